@@ -1,0 +1,78 @@
+import type { Readable } from "node:stream";
+
+/** One mount of a container besides its root, in the order in which they are made. */
+export interface ContainerMount {
+  /** Absolute path inside the container; made when it does not exist. */
+  readonly destination: string;
+  /** `bind`: `source` is a file or folder of the host. `tmpfs`: empty, in memory. */
+  readonly kind: "bind" | "tmpfs";
+  readonly source?: string;
+  readonly readOnly?: boolean;
+  readonly sizeBytes?: number;
+}
+
+/** Everything about one process in its sandbox. Nothing else of the host is visible to it. */
+export interface ContainerSpec {
+  /** A folder that becomes `/`, already mounted and writable. */
+  readonly rootDir: string;
+  readonly args: readonly string[];
+  /** Whole environment, nothing is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Working directory, made when it does not exist. */
+  readonly cwd: string;
+  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+  readonly hostname: string;
+  readonly mounts: readonly ContainerMount[];
+  /** Where its address, its names and its way out come from. */
+  readonly network: NetworkLease;
+  /** All capabilities of the sandbox instead of the usual fourteen. */
+  readonly insecureRootCapabilities: boolean;
+  /** Without the small init that is process 1 and reaps. */
+  readonly noInit: boolean;
+  /** Bytes for standard input; none means an empty input. */
+  readonly stdin?: Uint8Array;
+}
+
+export interface Exit {
+  /** 0 to 255; 128 + signal when a signal ended it. */
+  readonly code: number;
+}
+
+/** A started container. `exit` never rejects; it rejects only when the container could not be started at all. */
+export interface RunningContainer {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exit: Promise<Exit>;
+  /** Sends `signal` to process 1 of the container; 9 ends all of it. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** A place in the session's network: an address of its own, and a hosts file that can be changed while it is used. */
+export interface NetworkLease {
+  /** IPv4 address under which other containers of the session reach this one. */
+  readonly address: string;
+  /** Names of this container's hosts file beside localhost and its own; replaces what was set before, takes effect at once. */
+  setHosts(names: ReadonlyMap<string, string>): Promise<void>;
+  /** Gives the address back. Safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** The network of one session. Made lazily: nothing is started before the first lease. */
+export interface SessionNetwork {
+  /** One line for the person when this machine only allows the lesser form (execs share the host's network), else undefined. */
+  readonly limitation: string | undefined;
+  /** `service`: other containers connect to it. `client`: it only connects out. */
+  lease(role: "service" | "client"): Promise<NetworkLease>;
+  /**
+   * The address under which a holder of `from` reaches `port` of `service`: the service's own, or a relay in the lesser form.
+   * Called once for each bound service and port before the client starts.
+   */
+  reach(service: NetworkLease, ports: readonly number[], from: "service" | "client"): Promise<string>;
+  /** Whether something accepts a TCP connection on that port of the service now. */
+  accepts(service: NetworkLease, port: number): Promise<boolean>;
+  /** Forwards TCP connections to 127.0.0.1:`frontend` of the host (0: any free port) to the service. Returns the port and a way to stop. */
+  forwardFromHost(service: NetworkLease, frontend: number, backend: number): Promise<{ port: number; close(): Promise<void> }>;
+  /** An address in the session's network that forwards TCP to `host`:`backend` as the host sees it (host.service). */
+  forwardToHost(host: string, ports: readonly { frontend: number; backend: number }[]): Promise<{ lease: NetworkLease; close(): Promise<void> }>;
+  close(): Promise<void>;
+}
