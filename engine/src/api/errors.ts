@@ -1,0 +1,38 @@
+/**
+ * An error that a client sees. `extensions` go into the answer as they are.
+ *
+ * `status` 422 is for requests that are wrong whatever the state of the world, 200 for what went wrong on the way.
+ */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    message: string,
+    readonly extensions?: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+  }
+}
+
+/** A command that did not end as it was expected to. Both outputs whole; the answer to a client may shorten them. */
+export class ExecFailure extends ApiError {
+  constructor(
+    message: string,
+    readonly exec: {
+      readonly cmd: readonly string[];
+      readonly exitCode: number;
+      readonly stdout: string;
+      readonly stderr: string;
+    },
+  ) {
+    super(message, { _type: "EXEC_ERROR", ...exec });
+  }
+}
+
+/** What the real engine can do and this one cannot yet. */
+export function unsupported(what: string): ApiError {
+  return new ApiError(
+    `${what} is not supported by the embedded engine yet: use the real Dagger engine for it (dagger call …)`,
+    { code: "UNSUPPORTED_FIELD" },
+  );
+}

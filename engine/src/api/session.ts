@@ -1,0 +1,52 @@
+import type { Images } from "../image/images.ts";
+import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
+import type { Store } from "../store/store.ts";
+import type { Graph, Obj } from "./graph.ts";
+
+/** What the fields of the API work with: one for each run of the command. */
+export interface Session {
+  readonly store: Store;
+  readonly images: Images;
+  readonly network: SessionNetwork;
+  readonly start: (spec: ContainerSpec) => Promise<RunningContainer>;
+  readonly host: HostView;
+  readonly secrets: Map<string, Buffer>;
+  readonly report: (event: SessionEvent) => void;
+}
+
+/** What a client sees as its host: for the command the machine, for a function its own container. */
+export interface HostView {
+  readonly workdir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Turns an absolute path of the client into one that this process can open. */
+  readonly resolve: (path: string) => string;
+}
+
+/** What happens, for those who watch. */
+export type SessionEvent =
+  | { readonly kind: "start"; readonly id: string; readonly name: string; readonly parent?: string }
+  | { readonly kind: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly text: string }
+  | { readonly kind: "end"; readonly id: string; readonly outcome: "done" | "cached" | "failed" }
+  | { readonly kind: "note"; readonly text: string };
+
+export function sessionOf(graph: Graph): Session {
+  return graph.session as Session;
+}
+
+/** Arguments are checked against the schema before; these only give them their types back. */
+export function text(value: unknown, absent = ""): string {
+  return value === undefined ? absent : (value as string);
+}
+
+export function texts(value: unknown): readonly string[] {
+  return (value ?? []) as readonly string[];
+}
+
+export function flag(value: unknown): boolean {
+  return value === true;
+}
+
+export function object(value: unknown): Obj {
+  return value as Obj;
+}
+

@@ -1,0 +1,106 @@
+import type { ImageConfig, RegistryCredentials } from "../image/image.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { Obj } from "./graph.ts";
+
+/** A folder of a snapshot. `path` is absolute and clean; `/` is the whole. It is known to exist. */
+export interface DirectoryValue {
+  readonly snapshot: Snapshot;
+  readonly path: string;
+}
+
+/** A file of a snapshot, known to exist; symlinks on the way are resolved. */
+export interface FileValue {
+  readonly snapshot: Snapshot;
+  readonly path: string;
+}
+
+export interface SecretValue {
+  readonly name: string;
+  readonly uri: string;
+  readonly plaintext: () => Promise<Buffer>;
+}
+
+export interface CacheVolumeValue {
+  readonly key: string;
+  readonly source?: Obj;
+  readonly sharing?: string;
+  readonly owner?: string;
+}
+
+export interface PortValue {
+  readonly port: number;
+  readonly protocol: "TCP" | "UDP";
+  readonly description: string | undefined;
+  readonly experimentalSkipHealthcheck: boolean;
+}
+
+/** What is laid over a path of a container. */
+export type MountValue =
+  | { readonly kind: "directory"; readonly path: string; readonly source: DirectoryValue; readonly readOnly: boolean }
+  | { readonly kind: "file"; readonly path: string; readonly source: FileValue }
+  | { readonly kind: "cache"; readonly path: string; readonly cache: CacheMount }
+  | { readonly kind: "temp"; readonly path: string; readonly sizeBytes: number | undefined }
+  | {
+      readonly kind: "secret";
+      readonly path: string;
+      readonly secret: Obj;
+      readonly owner: string;
+      readonly mode: number;
+    };
+
+export interface CacheMount {
+  /** Names the volume: its key and what it was made with. */
+  readonly identity: string;
+  readonly sharing: "SHARED" | "PRIVATE" | "LOCKED";
+  readonly owner: string;
+  readonly source: DirectoryValue | undefined;
+}
+
+export interface ServiceBinding {
+  readonly alias: string;
+  readonly service: Obj;
+}
+
+/** What the last exec of a chain left beside its files. */
+export interface ExecOutcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly combined: string;
+  readonly exitCode: number;
+}
+
+export interface ContainerValue {
+  readonly platform: string;
+  readonly rootfs: Snapshot;
+  /** In order of being set; a value set again keeps its place. */
+  readonly env: ReadonlyMap<string, string>;
+  readonly volatileEnv: ReadonlyMap<string, string>;
+  readonly secretEnv: ReadonlyMap<string, Obj>;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly workdir: string;
+  readonly user: string;
+  readonly entrypoint: readonly string[];
+  readonly defaultArgs: readonly string[];
+  readonly ports: readonly PortValue[];
+  readonly mounts: readonly MountValue[];
+  readonly services: readonly ServiceBinding[];
+  readonly registryAuth: readonly (Omit<RegistryCredentials, "password"> & { readonly secret: Obj })[];
+  readonly healthcheck: HealthcheckValue | undefined;
+  /** Configuration of the image it began with, for what has no place above. */
+  readonly imageConfig: ImageConfig;
+  readonly imageRef: string | undefined;
+  /** Layers of the image it began with: those are published as they came. */
+  readonly imageLayers: number;
+  readonly last: ExecOutcome | undefined;
+}
+
+export interface HealthcheckValue {
+  readonly args: readonly string[];
+  readonly shell: boolean;
+  readonly interval: string;
+  readonly timeout: string;
+  readonly startPeriod: string;
+  readonly startInterval: string;
+  readonly retries: number;
+}

@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Whether this process is root only in a user namespace: overlayfs then keeps its marks in `user.` attributes. */
+export const inUserNamespace: boolean = readUidMap() !== "0 0 4294967295";
+
+function readUidMap(): string {
+  try {
+    return readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/).join(" ");
+  } catch {
+    return "0 0 4294967295";
+  }
+}
+
+export interface OverlayMount {
+  /** Folder of the layers; their names are used relative to it, since all options have to fit into one page. */
+  readonly layersDir: string;
+  /** Lowest first. */
+  readonly lower: readonly string[];
+  readonly upper?: string;
+  readonly work?: string;
+  readonly target: string;
+}
+
+/** The options of mount(8) for overlayfs. `volatile`: a layer that was not committed is worth nothing after a crash. */
+export function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
+  const options = [`lowerdir=${[...mount.lower].reverse().join(":")}`];
+  if (mount.upper !== undefined) options.push(`upperdir=${mount.upper}`, `workdir=${mount.work}`, "volatile");
+  options.push("metacopy=off", ...(userxattr ? ["userxattr"] : ["redirect_dir=off"]));
+  return options.join(",");
+}
+
+export async function mountOverlay(mount: OverlayMount): Promise<void> {
+  const options = overlayOptions(mount, inUserNamespace);
+  await run("mount", ["-i", "-t", "overlay", "overlay", "-o", options, mount.target], { cwd: mount.layersDir });
+}
+
+/** Takes a mount away at once, also while something still uses it. */
+export async function unmount(target: string): Promise<void> {
+  await run("umount", ["-l", target]);
+}

@@ -1,0 +1,210 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { mountOverlay, unmount } from "./overlay.ts";
+import { EMPTY, type Snapshot } from "./snapshot.ts";
+
+/** Deeper stacks are copied into one layer: overlayfs takes its list of layers in one page of memory. */
+const MOST_LAYERS = 96;
+
+/** A writable stack: what is written below `root` becomes a layer of its own by `commit`. */
+export interface OpenLayer {
+  readonly root: string;
+  /** Closes it. The snapshot is the old one when nothing was written. */
+  commit(): Promise<Snapshot>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Immutable file systems on disk, and what is remembered about them.
+ *
+ * `layers/<id>` is never changed after it has got that name; everything is written under a temporary name first, so a
+ * process that is killed leaves nothing half done. Needs a mount namespace of its own with the right to mount.
+ */
+export class Store {
+  readonly #views = new Map<string, Promise<string>>();
+  readonly #running = new Map<string, Promise<Snapshot>>();
+  #next = 0;
+
+  /**
+   * @param dir the store, made when missing
+   * @param scratch a folder of this process alone, on the same file system as `dir`
+   */
+  constructor(
+    readonly dir: string,
+    readonly scratch: string,
+  ) {
+    for (const name of ["layers", "results", "blobs"]) mkdirSync(join(dir, name), { recursive: true });
+    mkdirSync(scratch, { recursive: true });
+  }
+
+  layerDir(id: string): string {
+    return join(this.dir, "layers", id);
+  }
+
+  has(snapshot: Snapshot): boolean {
+    return snapshot.layers.every((id) => existsSync(this.layerDir(id)));
+  }
+
+  /** A new empty folder of this process. */
+  async makeScratch(purpose: string): Promise<string> {
+    const dir = join(this.scratch, `${purpose}-${this.#next++}`);
+    await mkdir(dir, { recursive: true });
+    return dir;
+  }
+
+  /** Takes a folder that was made in scratch as a new layer. */
+  async addLayer(dir: string): Promise<string> {
+    const id = randomBytes(7).toString("hex");
+    await rename(dir, this.layerDir(id));
+    return id;
+  }
+
+  /** A path at which the whole snapshot can be read, until the process ends. */
+  view(snapshot: Snapshot): Promise<string> {
+    const key = snapshot.layers.join(":");
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      view = this.#mountView(snapshot);
+      this.#views.set(key, view);
+      view.catch(() => this.#views.delete(key));
+    }
+    return view;
+  }
+
+  async #mountView(snapshot: Snapshot): Promise<string> {
+    const [only, ...more] = snapshot.layers;
+    if (only === undefined) return await this.makeScratch("empty");
+    if (more.length === 0) return this.layerDir(only);
+    const target = await this.makeScratch("view");
+    await mountOverlay({ layersDir: join(this.dir, "layers"), lower: snapshot.layers, target });
+    return target;
+  }
+
+  /** Opens `base` for writing. */
+  async open(base: Snapshot): Promise<OpenLayer> {
+    const upper = await this.makeScratch("upper");
+    if (base.layers.length === 0) {
+      return {
+        root: upper,
+        commit: async () => ((await isEmpty(upper)) ? EMPTY : { layers: [await this.addLayer(upper)] }),
+        discard: () => rm(upper, { recursive: true, force: true }),
+      };
+    }
+    const flat = await this.#flatten(base);
+    const [work, target] = await Promise.all([this.makeScratch("work"), this.makeScratch("root")]);
+    await mountOverlay({ layersDir: join(this.dir, "layers"), lower: flat.layers, upper, work, target });
+    const close = async () => {
+      await unmount(target);
+      await Promise.all([rm(work, { recursive: true, force: true }), rm(target, { recursive: true, force: true })]);
+    };
+    return {
+      root: target,
+      commit: async () => {
+        await close();
+        if (await isEmpty(upper)) {
+          await rm(upper, { recursive: true, force: true });
+          return flat;
+        }
+        return { layers: [...flat.layers, await this.addLayer(upper)] };
+      },
+      discard: async () => {
+        await close();
+        await rm(upper, { recursive: true, force: true });
+      },
+    };
+  }
+
+  async #flatten(snapshot: Snapshot): Promise<Snapshot> {
+    if (snapshot.layers.length < MOST_LAYERS) return snapshot;
+    return await this.once(["flatten", snapshot.layers], async () => {
+      const into = await this.makeScratch("flat");
+      await copyTree(await this.view(snapshot), into);
+      return { layers: [await this.addLayer(into)] };
+    });
+  }
+
+  /** Changes `base` by `work`, which gets the path of a writable root. When it fails nothing is kept. */
+  async change(base: Snapshot, work: (root: string) => Promise<void>): Promise<Snapshot> {
+    const layer = await this.open(base);
+    try {
+      await work(layer.root);
+    } catch (error) {
+      await layer.discard();
+      throw error;
+    }
+    return await layer.commit();
+  }
+
+  /**
+   * The snapshot that `make` makes, remembered under `key` (any JSON value that names all that it depends on), in this
+   * process and for later ones. Asked for twice at the same time it is made once.
+   */
+  async once(key: unknown, make: () => Promise<Snapshot>): Promise<Snapshot> {
+    const name = digestOf(["snapshot", key]);
+    const running = this.#running.get(name);
+    if (running !== undefined) return await running;
+    const found = this.recall<Snapshot>(name);
+    if (found !== undefined && this.has(found)) return found;
+    const making = make().then((made) => {
+      this.remember(name, made);
+      return made;
+    });
+    this.#running.set(name, making);
+    try {
+      return await making;
+    } finally {
+      this.#running.delete(name);
+    }
+  }
+
+  /** What was remembered under that name, by any process. */
+  recall<T>(name: string): T | undefined {
+    const path = this.#resultPath(name);
+    try {
+      return JSON.parse(readFileSync(path, "utf8")) as T;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  remember(name: string, value: unknown): void {
+    const path = this.#resultPath(name);
+    const temporary = join(this.scratch, `result-${this.#next++}`);
+    writeFileSync(temporary, JSON.stringify(value));
+    mkdirSync(join(path, ".."), { recursive: true });
+    renameSync(temporary, path);
+  }
+
+  #resultPath(name: string): string {
+    const digest = /^[0-9a-f]{64}$/.test(name) ? name : digestOf(name);
+    return join(this.dir, "results", digest.slice(0, 2), `${digest}.json`);
+  }
+}
+
+/** SHA-256 of a JSON value, in hex. Object keys count in the order in which they stand. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256")
+    .update(typeof value === "string" ? value : JSON.stringify(value))
+    .digest("hex");
+}
+
+/** Copies the entries of a tree with modes, owners, times and links as they are. */
+export async function copyTree(from: string, into: string): Promise<void> {
+  await promisify(execFile)("cp", ["--archive", "--reflink=auto", "--no-target-directory", from, into]);
+}
+
+async function isEmpty(dir: string): Promise<boolean> {
+  return (await readdir(dir)).length === 0;
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
