@@ -18,7 +18,7 @@ export interface Call {
 export interface Pin {
   /** Takes the place of the recipe in every key. */
   readonly key: string;
-  /** JSON from which a later process gets the value again; undefined: it cannot, the object is for this session only. */
+  /** JSON from which a later process gets the value again without the host. */
   readonly data?: unknown;
 }
 
@@ -33,6 +33,8 @@ export interface Field {
   pin?(self: Obj, args: Args, graph: Graph): Promise<Pin>;
   /** Arguments that count for the key; all of them when absent. */
   keyArgs?(args: Args): Args;
+  /** Arguments that may stand in an id and make it the same object; all of them when absent. */
+  idArgs?(args: Args): Args;
   /** The object may be null, or must be made even when nobody needs it: evaluated at once. */
   eager?: true;
   /** Asked for twice it is another object. */
@@ -95,10 +97,6 @@ export class Obj {
       const field = call === undefined ? undefined : graph.field(call.parent.type, call.field);
       const pinning = call === undefined ? undefined : field?.pin?.(call.parent, call.args, graph);
       this.#pin = pinning ?? Promise.resolve(undefined);
-      void pinning?.then(
-        (pin) => graph.rememberPinned(this, pin),
-        () => {},
-      );
       pinning?.catch(() => {
         this.#pin = undefined;
       });
@@ -182,7 +180,8 @@ async function addCall(object: Obj, calls: EncodedCall[], places: Map<Obj, numbe
   // What is known by its content does not need its parents in another session, but this one finds the same object by them.
   const parent = await addCall(call.parent, calls, places);
   const args: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(call.args)) args[name] = await encodeArg(value, calls, places);
+  const idArgs = graph.field(call.parent.type, call.field).idArgs?.(call.args) ?? call.args;
+  for (const [name, value] of Object.entries(idArgs)) args[name] = await encodeArg(value, calls, places);
   const encoded: EncodedCall = {
     t: object.type,
     f: call.field,
@@ -210,8 +209,6 @@ async function encodeArg(value: unknown, calls: EncodedCall[], places: Map<Obj, 
 export class Graph<S = unknown> {
   readonly root: Obj;
   readonly #objects = new Map<string, Obj>();
-  /** Objects identified by content are interchangeable: an id finds the one of this session, with what only it knows. */
-  readonly #pinned = new Map<string, Obj>();
   #fields: Fields;
 
   constructor(
@@ -239,10 +236,6 @@ export class Graph<S = unknown> {
     return found;
   }
 
-  rememberPinned(object: Obj, pin: Pin): void {
-    this.#pinned.set(`${object.type} ${pin.key}`, object);
-  }
-
   /** The object that a call stands for; the same one for the same call. */
   object(type: string, call: Call, given: { pin?: Pin; value?: unknown } = {}): Obj {
     const field = this.field(call.parent.type, call.field);
@@ -254,7 +247,7 @@ export class Graph<S = unknown> {
             type,
             call.parent.structure,
             call.field,
-            structureOf(call.args),
+            structureOf(field.idArgs?.(call.args) ?? call.args),
             call.nth ?? null,
             given.pin?.key ?? null,
           ]),
@@ -284,8 +277,7 @@ export class Graph<S = unknown> {
       const args: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(encoded.a ?? {})) args[name] = decodeArg(value, objects, this.root);
       const call: Call = { parent, field: encoded.f, args, ...(encoded.n === undefined ? {} : { nth: encoded.n }) };
-      const known = encoded.c === undefined ? undefined : this.#pinned.get(`${encoded.t} ${encoded.c.key}`);
-      objects.push(known ?? this.object(encoded.t, call, encoded.c === undefined ? {} : { pin: encoded.c }));
+      objects.push(this.object(encoded.t, call, encoded.c === undefined ? {} : { pin: encoded.c }));
     }
     return objects.at(-1) ?? this.root;
   }

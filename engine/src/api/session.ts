@@ -2,6 +2,7 @@ import type { Images } from "../image/images.ts";
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
+import type { ServiceRuns } from "./service-runs.ts";
 
 /** What the fields of the API work with: one for each run of the command. */
 export interface Session {
@@ -11,6 +12,11 @@ export interface Session {
   readonly start: (spec: ContainerSpec) => Promise<RunningContainer>;
   readonly host: HostView;
   readonly secrets: Map<string, Buffer>;
+  /** A folder in memory, for what must never reach a disk. */
+  readonly memoryDir: () => Promise<string>;
+  readonly services: ServiceRuns;
+  /** Resolves when the person wants it to end. */
+  readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
 }
 

@@ -38,7 +38,10 @@ export async function mountOverlay(mount: OverlayMount): Promise<void> {
   await run("mount", ["-i", "-t", "overlay", "overlay", "-o", options, mount.target], { cwd: mount.layersDir });
 }
 
-/** Takes a mount away at once, also while something still uses it. */
-export async function unmount(target: string): Promise<void> {
-  await run("umount", ["-l", target]);
+/** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */
+export async function unmount(...targets: readonly string[]): Promise<void> {
+  await run("umount", ["-l", ...targets]).catch((error: Error & { stderr?: string }) => {
+    const problems = (error.stderr ?? error.message).split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
+    if (problems.length > 0) throw error;
+  });
 }

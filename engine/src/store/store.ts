@@ -41,6 +41,17 @@ export class Store {
     mkdirSync(scratch, { recursive: true });
   }
 
+  /** Takes all views away and removes what this process left in its scratch. */
+  async close(): Promise<void> {
+    const mounted = await Promise.allSettled([...this.#views.values()]);
+    const targets = mounted.flatMap((view) =>
+      view.status === "fulfilled" && view.value.startsWith(this.scratch) ? [view.value] : [],
+    );
+    this.#views.clear();
+    if (targets.length > 0) await unmount(...targets);
+    await rm(this.scratch, { recursive: true, force: true });
+  }
+
   layerDir(id: string): string {
     return join(this.dir, "layers", id);
   }

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { copyTree, digestOf, exists } from "../store/store.ts";
+import type { Fields, Obj } from "./graph.ts";
+import { type Session, text } from "./session.ts";
+import type { CacheMount, CacheVolumeValue, DirectoryValue } from "./values.ts";
+
+export const cacheVolumeFields: Fields = {
+  Query: {
+    cacheVolume: {
+      run: (_self, args): CacheVolumeValue => ({
+        key: text(args["key"]),
+        ...(args["source"] === undefined ? {} : { source: args["source"] as Obj }),
+        ...(args["sharing"] === undefined ? {} : { sharing: text(args["sharing"]) }),
+        ...(args["owner"] === undefined ? {} : { owner: text(args["owner"]) }),
+      }),
+    },
+  },
+  CacheVolume: {},
+};
+
+export interface OpenVolume {
+  /** Folder of the volume on this machine. */
+  readonly dir: string;
+  close(): Promise<void>;
+}
+
+/** What makes a volume another one: its key and how it was made and mounted, never what is in it. */
+export function volumeIdentity(parts: readonly unknown[]): string {
+  return digestOf(parts);
+}
+
+/**
+ * The folder of a volume, made and filled when it is new.
+ *
+ * SHARED: any number of execs at once. PRIVATE and LOCKED: one after the other, also between processes.
+ */
+export async function openVolume(
+  session: Session,
+  mount: CacheMount,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<OpenVolume> {
+  const home = join(session.store.dir, "volumes", mount.identity);
+  await mkdir(home, { recursive: true });
+  const lock = await lockFile(join(home, "lock"));
+  const dir = join(home, "data");
+  try {
+    if (!(await exists(dir))) await makeVolume(session, dir, mount.source, owner);
+  } finally {
+    if (mount.sharing === "SHARED") await lock();
+  }
+  return { dir, close: mount.sharing === "SHARED" ? async () => {} : lock };
+}
+
+async function makeVolume(
+  session: Session,
+  dir: string,
+  source: DirectoryValue | undefined,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  const fresh = await session.store.makeScratch("volume");
+  if (source !== undefined) {
+    const view = await session.store.view(source.snapshot);
+    await copyTree(join(view, source.path), fresh);
+  }
+  await chown(fresh, owner.uid, owner.gid);
+  await rename(fresh, dir);
+}
+
+/** Holds a lock of flock(1) on a file until the answer is called, or this process ends. */
+async function lockFile(path: string): Promise<() => Promise<void>> {
+  const holder = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(holder.stdout, "data");
+  return async () => {
+    holder.stdin.end();
+    if (holder.exitCode === null) await once(holder, "exit");
+  };
+}

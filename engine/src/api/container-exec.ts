@@ -1,0 +1,168 @@
+import { expandArgument, reads } from "./container.ts";
+import { ApiError, ExecFailure, unsupported } from "./errors.ts";
+import {
+  type Command,
+  collectOutput,
+  openRedirects,
+  type PreparedContainer,
+  prepareContainer,
+  writeRedirects,
+} from "./exec.ts";
+import type { Args, Fields, Graph, Obj } from "./graph.ts";
+import { bindServices, type BoundServices } from "./service-runs.ts";
+import { flag, type Session, sessionOf, text, texts } from "./session.ts";
+import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { Store } from "../store/store.ts";
+
+/** Running a command in a container, and what it said. */
+export const containerExecFields: Fields = {
+  Container: {
+    withExec: { run: (self, args, graph) => runExec(self, args, graph) },
+    stdout: reads((c) => lastExec(c).stdout),
+    stderr: reads((c) => lastExec(c).stderr),
+    combinedOutput: reads((c) => lastExec(c).combined),
+    exitCode: reads((c) => lastExec(c).exitCode),
+  },
+};
+
+function lastExec(container: ContainerValue): ExecOutcome {
+  if (container.last === undefined) throw new ApiError("no command has been set");
+  return container.last;
+}
+
+/** What is remembered of an exec: its outputs, and the layers that it wrote. */
+interface ExecRecord extends ExecOutcome {
+  readonly rootfs: Snapshot;
+  readonly mounts: readonly (Snapshot | null)[];
+}
+
+/** Execs that run now, by store: the clients of one process share them. */
+const running = new WeakMap<Store, Map<string, Promise<ExecRecord>>>();
+
+async function runExec(self: Obj, args: Args, graph: Graph): Promise<ContainerValue> {
+  const session = sessionOf(graph);
+  const container = await self.value<ContainerValue>();
+  const command = commandOf(container, args);
+  const key = await graph.object("Container", { parent: self, field: "withExec", args }).key();
+  const record = await once(session, key, async () => {
+    const known = session.store.recall<ExecRecord>(`exec ${key}`);
+    if (known !== undefined && isWhole(session, known)) {
+      session.report({ kind: "start", id: key, name: `withExec ${command.args.join(" ")}` });
+      session.report({ kind: "end", id: key, outcome: "cached" });
+      return known;
+    }
+    const made = await execute(session, container, command, text(args["expect"], "SUCCESS"), key);
+    session.store.remember(`exec ${key}`, made);
+    return made;
+  });
+  return afterExec(container, record);
+}
+
+async function once(session: Session, key: string, run: () => Promise<ExecRecord>): Promise<ExecRecord> {
+  const mine = running.get(session.store) ?? new Map<string, Promise<ExecRecord>>();
+  running.set(session.store, mine);
+  const known = mine.get(key);
+  if (known !== undefined) return await known;
+  const started = run();
+  mine.set(key, started);
+  try {
+    return await started;
+  } finally {
+    mine.delete(key);
+  }
+}
+
+function isWhole(session: Session, record: ExecRecord): boolean {
+  return session.store.has(record.rootfs) && record.mounts.every((mount) => mount === null || session.store.has(mount));
+}
+
+function afterExec(container: ContainerValue, record: ExecRecord): ContainerValue {
+  const mounts = container.mounts.map((mount, place): MountValue => {
+    const snapshot = record.mounts[place];
+    if (snapshot === null || snapshot === undefined) return mount;
+    return mount.kind === "directory" || mount.kind === "file"
+      ? ({ ...mount, source: { ...mount.source, snapshot } } as MountValue)
+      : mount;
+  });
+  const { stdout, stderr, combined, exitCode } = record;
+  return { ...container, rootfs: record.rootfs, mounts, last: { stdout, stderr, combined, exitCode } };
+}
+
+/** @throws ApiError when there is nothing to run, or the call asks for what cannot go together */
+export function commandOf(container: ContainerValue, args: Args): Command {
+  if (flag(args["experimentalPrivilegedNesting"])) throw unsupported("experimentalPrivilegedNesting");
+  const given = texts(args["args"]).map((arg) => expandArgument(container, args, arg));
+  const own = given.length === 0 ? container.defaultArgs : given;
+  const all = flag(args["useEntrypoint"]) ? [...container.entrypoint, ...own] : own;
+  if (all.length === 0) throw new ApiError("no command has been set");
+  const command: Command = {
+    args: all,
+    insecureRootCapabilities: flag(args["insecureRootCapabilities"]),
+    noInit: flag(args["noInit"]),
+    stdin: text(args["stdin"]),
+    redirectStdin: expandArgument(container, args, text(args["redirectStdin"])),
+    redirectStdout: expandArgument(container, args, text(args["redirectStdout"])),
+    redirectStderr: expandArgument(container, args, text(args["redirectStderr"])),
+  };
+  if (command.stdin !== "" && command.redirectStdin !== "") {
+    throw new ApiError("cannot set both stdin and redirectStdin");
+  }
+  return command;
+}
+
+async function execute(
+  session: Session,
+  container: ContainerValue,
+  command: Command,
+  expected: string,
+  key: string,
+): Promise<ExecRecord> {
+  session.report({ kind: "start", id: key, name: `withExec ${command.args.join(" ")}` });
+  let outcome: "done" | "failed" = "failed";
+  const lease = await session.network.lease("client");
+  let bound: BoundServices | undefined;
+  let prepared: PreparedContainer | undefined;
+  try {
+    bound = await bindServices(session, container.services, lease, "client", command.args);
+    prepared = await prepareContainer(session, container, command, lease);
+    const spec = await openRedirects(prepared, command);
+    const started = await session.start(spec);
+    const ended = bound.onExit(() => started.kill("SIGKILL"));
+    const output = await collectOutput(started, prepared.secrets, (stream, said) => {
+      session.report({ kind: "log", id: key, stream, text: said });
+    });
+    const { code } = await started.exit;
+    const gone = ended();
+    if (gone !== undefined) throw gone;
+    if (!isExpected(code, expected)) throw failureOf(command.args, code, output.stdout, output.stderr);
+    await writeRedirects(prepared, command, output);
+    const written = await prepared.commit();
+    prepared = undefined;
+    outcome = "done";
+    return {
+      ...output,
+      exitCode: code,
+      rootfs: written.rootfs,
+      mounts: written.mounts.map((mount) => mount ?? null),
+    };
+  } finally {
+    await prepared?.discard();
+    await bound?.release();
+    await lease.release();
+    session.report({ kind: "end", id: key, outcome });
+  }
+}
+
+/** Codes between 128 and 191 mean a signal, and are never expected. */
+function isExpected(code: number, expected: string): boolean {
+  const bySignal = code >= 128 && code <= 191;
+  if (expected === "ANY") return !bySignal;
+  if (expected === "FAILURE") return code !== 0 && !bySignal;
+  return code === 0;
+}
+
+export function failureOf(cmd: readonly string[], exitCode: number, stdout: string, stderr: string): ExecFailure {
+  return new ExecFailure(`exit code: ${exitCode}`, { cmd, exitCode, stdout: stdout.trim(), stderr: stderr.trim() });
+}
+

@@ -1,0 +1,132 @@
+import { chown, lchown, lstat, readdir } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { resolveInside } from "../store/paths.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import { lookupOwner } from "../store/users.ts";
+import { volumeIdentity } from "./cache-volume.ts";
+import { changes, pathArgument, reads } from "./container.ts";
+import type { Fields, Graph } from "./graph.ts";
+import { flag, object, sessionOf, text } from "./session.ts";
+import type {
+  CacheVolumeValue,
+  ContainerValue,
+  DirectoryValue,
+  FileValue,
+  MountValue,
+} from "./values.ts";
+
+/** What is laid over paths of a container: directories, files, caches, temporary folders, secrets. */
+export const containerMountFields: Fields = {
+  Container: {
+    withMountedDirectory: changes(async (c, args, graph) => {
+      const source = await object(args["source"]).value<DirectoryValue>();
+      const owned = await ownedBy(graph, c, source, text(args["owner"]));
+      return withMount(c, {
+        kind: "directory",
+        path: pathArgument(c, args),
+        source: owned,
+        readOnly: flag(args["readOnly"]),
+      });
+    }),
+    withMountedFile: changes(async (c, args, graph) => {
+      const source = await object(args["source"]).value<FileValue>();
+      const owned = await ownedBy(graph, c, source, text(args["owner"]));
+      return withMount(c, { kind: "file", path: pathArgument(c, args), source: owned });
+    }),
+    withMountedCache: changes(async (c, args) => {
+      const cache = object(args["cache"]);
+      const volume = await cache.value<CacheVolumeValue>();
+      const sourceObject = args["source"] === undefined ? volume.source : object(args["source"]);
+      const source = await sourceObject?.value<DirectoryValue>();
+      const sharing = text(args["sharing"], volume.sharing ?? "SHARED") as "SHARED" | "PRIVATE" | "LOCKED";
+      const owner = text(args["owner"], volume.owner);
+      const identity = volumeIdentity([volume.key, sharing, owner, (await sourceObject?.key()) ?? null]);
+      return withMount(c, { kind: "cache", path: pathArgument(c, args), cache: { identity, sharing, owner, source } });
+    }),
+    withMountedTemp: changes((c, args) =>
+      withMount(c, {
+        kind: "temp",
+        path: pathArgument(c, args),
+        sizeBytes: args["size"] as number | undefined,
+      }),
+    ),
+    withMountedSecret: changes((c, args) =>
+      withMount(c, {
+        kind: "secret",
+        path: pathArgument(c, args),
+        secret: object(args["source"]),
+        owner: text(args["owner"]),
+        mode: (args["mode"] as number | undefined) ?? 0o400,
+      }),
+    ),
+    withoutMount: changes((c, args) => {
+      const path = pathArgument(c, args);
+      return { ...c, mounts: c.mounts.filter((mount) => mount.path !== path) };
+    }),
+    mounts: reads((c) => c.mounts.filter((mount) => mount.kind !== "secret").map((mount) => mount.path)),
+  },
+};
+
+function withMount(container: ContainerValue, mount: MountValue): ContainerValue {
+  return { ...container, mounts: [...container.mounts.filter((other) => other.path !== mount.path), mount] };
+}
+
+/** The same tree with another owner for all that is in it; owners by name are those of the container. */
+async function ownedBy<V extends DirectoryValue | FileValue>(
+  graph: Graph,
+  container: ContainerValue,
+  value: V,
+  owner: string,
+): Promise<V> {
+  if (owner === "") return value;
+  const { store } = sessionOf(graph);
+  const { uid, gid } = await lookupOwner(await store.view(container.rootfs), owner);
+  const snapshot = await store.once(["chown", value.snapshot, value.path, uid, gid], () =>
+    store.change(value.snapshot, async (root) => {
+      await chownTree(await resolveInside(root, value.path, { followLast: true }), uid, gid);
+    }),
+  );
+  return { ...value, snapshot };
+}
+
+async function chownTree(path: string, uid: number, gid: number): Promise<void> {
+  const stats = await lstat(path);
+  await (stats.isSymbolicLink() ? lchown(path, uid, gid) : chown(path, uid, gid));
+  // Changing the owner clears the set-user-id bits; the mode comes back as it was.
+  if (!stats.isDirectory()) return;
+  for (const name of await readdir(path)) await chownTree(join(path, name), uid, gid);
+}
+
+/** Where a path of a container really is: in its root, or in one of the trees laid over it. */
+export interface Place {
+  readonly snapshot: Snapshot;
+  /** Path inside the snapshot. */
+  readonly path: string;
+  /** The mount it belongs to; undefined: the root. */
+  readonly mount: (MountValue & { kind: "directory" | "file" }) | undefined;
+}
+
+/** @returns undefined when the path is in a cache, a temporary folder or a secret, which have no content of their own */
+export function placeOf(container: ContainerValue, path: string): Place | undefined {
+  // The last mount that covers the path wins, as it does when they are mounted in their order.
+  const mount = container.mounts.findLast((m) => path === m.path || path.startsWith(m.path === "/" ? "/" : `${m.path}/`));
+  if (mount === undefined) return { snapshot: container.rootfs, path, mount: undefined };
+  if (mount.kind === "directory") {
+    const below = posix.join(mount.source.path, path.slice(mount.path === "/" ? 0 : mount.path.length));
+    return { snapshot: mount.source.snapshot, path: below === "" ? "/" : below, mount };
+  }
+  if (mount.kind === "file") return { snapshot: mount.source.snapshot, path: mount.source.path, mount };
+  return undefined;
+}
+
+/** The container after the tree that `place` is in has become `snapshot`. */
+export function withPlace(container: ContainerValue, place: Place, snapshot: Snapshot): ContainerValue {
+  if (place.mount === undefined) return { ...container, rootfs: snapshot };
+  const changed = place.mount;
+  return {
+    ...container,
+    mounts: container.mounts.map((mount) =>
+      mount === changed ? ({ ...changed, source: { ...changed.source, snapshot } } as MountValue) : mount,
+    ),
+  };
+}

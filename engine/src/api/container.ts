@@ -1,0 +1,243 @@
+import { posix } from "node:path";
+import { cleanPath } from "../store/paths.ts";
+import { EMPTY } from "../store/snapshot.ts";
+import { ApiError } from "./errors.ts";
+import { expandVariables } from "./expand.ts";
+import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { flag, object, text, texts } from "./session.ts";
+import type { ContainerValue, PortValue } from "./values.ts";
+
+/** The platform of this machine; no other can be run here. */
+export const HOST_PLATFORM = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+
+export const EMPTY_CONTAINER: ContainerValue = {
+  platform: HOST_PLATFORM,
+  rootfs: EMPTY,
+  env: new Map(),
+  volatileEnv: new Map(),
+  secretEnv: new Map(),
+  labels: new Map(),
+  annotations: new Map(),
+  workdir: "",
+  user: "",
+  entrypoint: [],
+  defaultArgs: [],
+  ports: [],
+  mounts: [],
+  services: [],
+  registryAuth: [],
+  healthcheck: undefined,
+  imageConfig: {},
+  imageRef: undefined,
+  imageLayers: 0,
+  last: undefined,
+};
+
+/** A field that gives another container, from the value of this one. */
+export function changes(
+  change: (container: ContainerValue, args: Args, graph: Graph) => ContainerValue | Promise<ContainerValue>,
+): Field {
+  return { run: async (self, args, graph) => change(await self.value<ContainerValue>(), args, graph) };
+}
+
+/** A field that is read from the value. */
+export function reads(read: (container: ContainerValue, args: Args, graph: Graph) => unknown): Field {
+  return { run: async (self, args, graph) => read(await self.value<ContainerValue>(), args, graph) };
+}
+
+/** An absolute clean path; a relative one starts at the working directory. */
+export function absolutePath(container: ContainerValue, path: string): string {
+  return cleanPath(posix.resolve("/", container.workdir, path));
+}
+
+/** A path argument, with variables put in when the call says `expand`. */
+export function pathArgument(container: ContainerValue, args: Args, name = "path"): string {
+  return absolutePath(container, expandArgument(container, args, text(args[name])));
+}
+
+export function expandArgument(container: ContainerValue, args: Args, value: string): string {
+  return flag(args["expand"]) ? expandVariables(value, (name) => container.env.get(name)) : value;
+}
+
+function withEntry<V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> {
+  return new Map(map).set(name, value);
+}
+
+function withoutEntry<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
+  const copy = new Map(map);
+  copy.delete(name);
+  return copy;
+}
+
+function withPort(ports: readonly PortValue[], port: PortValue): readonly PortValue[] {
+  return [...ports.filter((other) => !samePort(other, port)), port];
+}
+
+function samePort(a: Pick<PortValue, "port" | "protocol">, b: Pick<PortValue, "port" | "protocol">): boolean {
+  return a.port === b.port && a.protocol === b.protocol;
+}
+
+function named(map: ReadonlyMap<string, string>): readonly { name: string; value: string }[] {
+  return [...map].map(([name, value]) => ({ name, value }));
+}
+
+const namedValue = {
+  name: { run: async (self: Obj) => (await self.value<{ name: string }>()).name },
+  value: { run: async (self: Obj) => (await self.value<{ value: string }>()).value },
+};
+
+/** Configuration of containers: variables, user, working directory, command, ports, labels. */
+export const containerFields: Fields = {
+  Query: {
+    container: {
+      run: (_self, args): ContainerValue =>
+        args["platform"] === undefined ? EMPTY_CONTAINER : { ...EMPTY_CONTAINER, platform: text(args["platform"]) },
+    },
+    defaultPlatform: { run: () => HOST_PLATFORM },
+  },
+  Container: {
+    sync: {
+      run: async (self) => {
+        await self.value();
+        return await self.id();
+      },
+    },
+    withError: {
+      run: async (self, args) => {
+        failWith(text(args["err"]));
+        return await self.value();
+      },
+      check: async (_self, args) => failWith(text(args["err"])),
+    },
+
+    platform: reads((c) => c.platform),
+
+    withEnvVariable: changes((c, args) => ({
+      ...c,
+      env: withEntry(c.env, text(args["name"]), expandArgument(c, args, text(args["value"]))),
+    })),
+    withoutEnvVariable: changes((c, args) => ({ ...c, env: withoutEntry(c.env, text(args["name"])) })),
+    envVariable: reads((c, args) => c.env.get(text(args["name"])) ?? null),
+    envVariables: reads((c) => named(c.env)),
+    withVolatileVariable: {
+      ...changes((c, args) => ({
+        ...c,
+        volatileEnv: withEntry(c.volatileEnv, text(args["name"]), text(args["value"])),
+      })),
+      keyArgs: (args) => ({ name: args["name"] }),
+    },
+    withoutVolatileVariable: changes((c, args) => ({
+      ...c,
+      volatileEnv: withoutEntry(c.volatileEnv, text(args["name"])),
+    })),
+    withSecretVariable: changes((c, args) => ({
+      ...c,
+      secretEnv: withEntry(c.secretEnv, text(args["name"]), object(args["secret"])),
+    })),
+    withoutSecretVariable: changes((c, args) => ({ ...c, secretEnv: withoutEntry(c.secretEnv, text(args["name"])) })),
+
+    withLabel: changes((c, args) => ({ ...c, labels: withEntry(c.labels, text(args["name"]), text(args["value"])) })),
+    withoutLabel: changes((c, args) => ({ ...c, labels: withoutEntry(c.labels, text(args["name"])) })),
+    label: reads((c, args) => c.labels.get(text(args["name"])) ?? null),
+    labels: reads((c) => named(c.labels)),
+    withAnnotation: changes((c, args) => ({
+      ...c,
+      annotations: withEntry(c.annotations, text(args["name"]), text(args["value"])),
+    })),
+    withoutAnnotation: changes((c, args) => ({ ...c, annotations: withoutEntry(c.annotations, text(args["name"])) })),
+
+    withWorkdir: changes((c, args) => {
+      const path = expandArgument(c, args, text(args["path"]));
+      return path === "" ? c : { ...c, workdir: absolutePath(c, path) };
+    }),
+    withoutWorkdir: changes((c) => ({ ...c, workdir: "" })),
+    workdir: reads((c) => c.workdir),
+    withUser: changes((c, args) => ({ ...c, user: text(args["name"]) })),
+    withoutUser: changes((c) => ({ ...c, user: "" })),
+    user: reads((c) => c.user),
+
+    withEntrypoint: changes((c, args) => ({
+      ...c,
+      entrypoint: texts(args["args"]),
+      defaultArgs: flag(args["keepDefaultArgs"]) ? c.defaultArgs : [],
+    })),
+    withoutEntrypoint: changes((c, args) => ({
+      ...c,
+      entrypoint: [],
+      defaultArgs: flag(args["keepDefaultArgs"]) ? c.defaultArgs : [],
+    })),
+    entrypoint: reads((c) => c.entrypoint),
+    withDefaultArgs: changes((c, args) => ({ ...c, defaultArgs: texts(args["args"]) })),
+    withoutDefaultArgs: changes((c) => ({ ...c, defaultArgs: [] })),
+    defaultArgs: reads((c) => c.defaultArgs),
+
+    withExposedPort: changes((c, args) => ({
+      ...c,
+      ports: withPort(c.ports, {
+        port: args["port"] as number,
+        protocol: text(args["protocol"], "TCP") as "TCP" | "UDP",
+        description: args["description"] as string | undefined,
+        experimentalSkipHealthcheck: flag(args["experimentalSkipHealthcheck"]),
+      }),
+    })),
+    withoutExposedPort: changes((c, args) => {
+      const gone = { port: args["port"] as number, protocol: text(args["protocol"], "TCP") as "TCP" | "UDP" };
+      return { ...c, ports: c.ports.filter((port) => !samePort(port, gone)) };
+    }),
+    exposedPorts: reads((c) => c.ports),
+
+    withServiceBinding: changes((c, args) => ({
+      ...c,
+      services: [...c.services, { alias: text(args["alias"]), service: object(args["service"]) }],
+    })),
+
+    withRegistryAuth: changes((c, args) => {
+      const address = text(args["address"]);
+      const others = c.registryAuth.filter((auth) => auth.address !== address);
+      const added = { address, username: text(args["username"]), secret: object(args["secret"]) };
+      return { ...c, registryAuth: [...others, added] };
+    }),
+    withoutRegistryAuth: changes((c, args) => ({
+      ...c,
+      registryAuth: c.registryAuth.filter((auth) => auth.address !== text(args["address"])),
+    })),
+
+    withDockerHealthcheck: changes((c, args) => {
+      if (texts(args["args"]).length === 0) throw new ApiError("WithHealthcheck args is missing");
+      return {
+        ...c,
+        healthcheck: {
+          args: texts(args["args"]),
+          shell: flag(args["shell"]),
+          interval: text(args["interval"]),
+          timeout: text(args["timeout"]),
+          startPeriod: text(args["startPeriod"]),
+          startInterval: text(args["startInterval"]),
+          retries: (args["retries"] as number | undefined) ?? 0,
+        },
+      };
+    }),
+    withoutDockerHealthcheck: changes((c) => ({ ...c, healthcheck: undefined })),
+    dockerHealthcheck: { ...reads((c) => c.healthcheck), eager: true },
+  },
+  EnvVariable: namedValue,
+  Label: namedValue,
+  Port: {
+    port: { run: async (self) => (await self.value<PortValue>()).port },
+    protocol: { run: async (self) => (await self.value<PortValue>()).protocol },
+    description: { run: async (self) => (await self.value<PortValue>()).description ?? null },
+    experimentalSkipHealthcheck: {
+      run: async (self) => (await self.value<PortValue>()).experimentalSkipHealthcheck,
+    },
+  },
+  HealthcheckConfig: Object.fromEntries(
+    ["args", "shell", "interval", "timeout", "startPeriod", "startInterval", "retries"].map((name) => [
+      name,
+      { run: async (self: Obj) => (await self.value<Record<string, unknown>>())[name] },
+    ]),
+  ),
+};
+
+function failWith(message: string): void {
+  if (message !== "") throw new ApiError(message);
+}

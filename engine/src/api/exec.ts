@@ -1,0 +1,289 @@
+import { randomUUID } from "node:crypto";
+import { chmod, chown, lstat, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
+import { Scrubber } from "../run/scrub.ts";
+import { resolveInside } from "../store/paths.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { OpenLayer } from "../store/store.ts";
+import { exists } from "../store/store.ts";
+import { lookupOwner, lookupUser } from "../store/users.ts";
+import { type OpenVolume, openVolume } from "./cache-volume.ts";
+import { ApiError, ExecFailure } from "./errors.ts";
+import { readPlaintext } from "./secret.ts";
+import type { Session } from "./session.ts";
+import type { ContainerValue, MountValue } from "./values.ts";
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** One process in a container, as an exec or a service asks for it. */
+export interface Command {
+  readonly args: readonly string[];
+  readonly insecureRootCapabilities: boolean;
+  readonly noInit: boolean;
+  readonly stdin: string;
+  readonly redirectStdin: string;
+  readonly redirectStdout: string;
+  readonly redirectStderr: string;
+}
+
+/** A container made ready: its root and mounts are open, its process can be started. */
+export interface PreparedContainer {
+  readonly spec: ContainerSpec;
+  readonly secrets: readonly string[];
+  /** Path of the host for a path of the container, through its mounts. */
+  locate(path: string): Promise<string>;
+  /** Closes everything and keeps what was written. */
+  commit(): Promise<{ rootfs: Snapshot; mounts: readonly (Snapshot | undefined)[] }>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Opens the file system of a container for one process.
+ *
+ * @throws ExecFailure with exit code -1 for what is wrong before the process runs (unknown user, secret not found …)
+ */
+export async function prepareContainer(
+  session: Session,
+  container: ContainerValue,
+  command: Command,
+  network: NetworkLease,
+): Promise<PreparedContainer> {
+  const { store } = session;
+  const root = await store.open(container.rootfs);
+  const opened: OpenMount[] = [];
+  const made: string[] = [];
+  const closeAll = async (keep: boolean) => {
+    await removeMountPoints(made);
+    const snapshots: (Snapshot | undefined)[] = [];
+    for (const mount of opened) snapshots.push(await mount.close(keep));
+    const rootfs = keep ? await root.commit() : await root.discard();
+    return { rootfs: rootfs ?? container.rootfs, mounts: snapshots };
+  };
+  try {
+    const user = await userOf(root.root, container.user);
+    for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
+    const mounts = opened.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
+    for (const mount of mounts) await makeMountPoint(root.root, mount, opened, made);
+    const secrets = await Promise.all([...container.secretEnv.values()].map((secret) => readPlaintext(secret)));
+    const secretEnv = await secretVariables(container);
+    const spec: ContainerSpec = {
+      rootDir: root.root,
+      args: command.args,
+      env: environmentOf(container, secretEnv, user.home),
+      cwd: container.workdir === "" ? "/" : container.workdir,
+      user,
+      hostname: "dagger",
+      mounts,
+      network,
+      insecureRootCapabilities: command.insecureRootCapabilities,
+      noInit: command.noInit,
+      ...(command.stdin === "" ? {} : { stdin: Buffer.from(command.stdin) }),
+    };
+    return {
+      spec,
+      secrets: [...secrets, ...opened.flatMap((m) => m.secret ?? [])].map((secret) => secret.toString("utf8")),
+      locate: (path) => locate(root.root, opened, posix.resolve("/", container.workdir, path)),
+      commit: () => closeAll(true),
+      discard: async () => {
+        await closeAll(false);
+      },
+    };
+  } catch (error) {
+    await closeAll(false);
+    if (error instanceof ExecFailure || !(error instanceof Error)) throw error;
+    throw new ExecFailure(error.message, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+  }
+}
+
+async function userOf(root: string, user: string) {
+  try {
+    return await lookupUser(root, user);
+  } catch (error) {
+    throw new ApiError(`get user: ${(error as Error).message}`);
+  }
+}
+
+async function secretVariables(container: ContainerValue): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  for (const [name, secret] of container.secretEnv) {
+    try {
+      values.set(name, (await readPlaintext(secret)).toString("utf8"));
+    } catch (error) {
+      throw new ApiError(`secret env "${name}": ${(error as Error).message}`);
+    }
+  }
+  return values;
+}
+
+/** A secret wins over a plain variable of its name. BAGGAGE is what the real engine's tracing always leaves there. */
+function environmentOf(
+  container: ContainerValue,
+  secretEnv: ReadonlyMap<string, string>,
+  home: string,
+): Record<string, string> {
+  return {
+    PATH: DEFAULT_PATH,
+    HOME: home,
+    BAGGAGE: "",
+    ...Object.fromEntries(container.env),
+    ...Object.fromEntries(container.volatileEnv),
+    ...Object.fromEntries(secretEnv),
+  };
+}
+
+interface OpenMount {
+  readonly mount: ContainerMount | undefined;
+  readonly secret?: Buffer;
+  close(keep: boolean): Promise<Snapshot | undefined>;
+}
+
+const nothingToKeep = async () => undefined;
+
+async function openMount(session: Session, root: string, mount: MountValue): Promise<OpenMount> {
+  const { store } = session;
+  switch (mount.kind) {
+    case "directory":
+    case "file": {
+      if (mount.kind === "directory" && mount.readOnly) {
+        const source = await resolveInside(await store.view(mount.source.snapshot), mount.source.path, { followLast: true });
+        return { mount: { destination: mount.path, kind: "bind", source, readOnly: true }, close: nothingToKeep };
+      }
+      const layer: OpenLayer = await store.open(mount.source.snapshot);
+      const source = await resolveInside(layer.root, mount.source.path, { followLast: true });
+      return {
+        mount: { destination: mount.path, kind: "bind", source },
+        close: async (keep) => (keep ? await layer.commit() : void (await layer.discard())),
+      };
+    }
+    case "cache": {
+      const owner = mount.cache.owner === "" ? { uid: 0, gid: 0 } : await lookupOwner(root, mount.cache.owner);
+      const volume: OpenVolume = await openVolume(session, mount.cache, owner);
+      return {
+        mount: { destination: mount.path, kind: "bind", source: volume.dir },
+        close: async () => void (await volume.close()),
+      };
+    }
+    case "temp":
+      return {
+        mount: {
+          destination: mount.path,
+          kind: "tmpfs",
+          ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
+        },
+        close: nothingToKeep,
+      };
+    case "secret": {
+      const secret = await readPlaintext(mount.secret);
+      const owner = mount.owner === "" ? { uid: 0, gid: 0 } : await lookupOwner(root, mount.owner);
+      const path = join(await session.memoryDir(), randomUUID());
+      await writeFile(path, secret, { mode: 0o600 });
+      await chown(path, owner.uid, owner.gid);
+      await chmod(path, mount.mode);
+      return {
+        mount: { destination: mount.path, kind: "bind", source: path, readOnly: true },
+        secret,
+        close: async () => void (await rm(path, { force: true })),
+      };
+    }
+  }
+}
+
+/** Makes what a mount is put on, in the root or in the mount below it, and notes it: it is taken away afterwards. */
+async function makeMountPoint(
+  root: string,
+  mount: ContainerMount,
+  opened: readonly OpenMount[],
+  made: string[],
+): Promise<void> {
+  const earlier = opened.slice(
+    0,
+    opened.findIndex((other) => other.mount === mount),
+  );
+  const path = await locate(root, earlier, mount.destination);
+  const missing: string[] = [];
+  for (let at = path; !(await exists(at)); at = dirname(at)) missing.unshift(at);
+  const isFile = mount.kind === "bind" && (await lstat(mount.source as string)).isFile();
+  for (const at of missing) {
+    if (at === path && isFile) await writeFile(at, "");
+    else await mkdir(at);
+    made.push(at);
+  }
+}
+
+/** Takes away what was made to be mounted on, where nobody has put anything into it. */
+async function removeMountPoints(made: readonly string[]): Promise<void> {
+  for (const path of [...made].reverse()) {
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats?.isDirectory() === true) await rmdir(path).catch(() => {});
+    else if (stats?.isFile() === true && stats.size === 0) await rm(path);
+  }
+}
+
+/** Where a path of the container is on this machine: in the last mount that covers it, or in the root. */
+async function locate(root: string, opened: readonly OpenMount[], path: string): Promise<string> {
+  const covering = opened.findLast(({ mount }) => {
+    if (mount?.kind !== "bind") return false;
+    return path === mount.destination || path.startsWith(`${mount.destination === "/" ? "" : mount.destination}/`);
+  })?.mount;
+  if (covering === undefined) return await resolveInside(root, path, { followLast: true });
+  if (path === covering.destination) return covering.source as string;
+  const below = path.slice(covering.destination === "/" ? 0 : covering.destination.length);
+  return await resolveInside(covering.source as string, below, { followLast: true });
+}
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly combined: string;
+}
+
+/** Reads both streams of a container to their ends, without the secrets, and passes on what can be shown already. */
+export async function collectOutput(
+  running: RunningContainer,
+  secrets: readonly string[],
+  show: (stream: "stdout" | "stderr", text: string) => void,
+): Promise<Output> {
+  const parts = { stdout: "", stderr: "", combined: "" };
+  const read = async (stream: "stdout" | "stderr") => {
+    const scrubber = new Scrubber(secrets);
+    const take = (text: string) => {
+      if (text === "") return;
+      parts[stream] += text;
+      parts.combined += text;
+      show(stream, text);
+    };
+    running[stream].setEncoding("utf8");
+    for await (const chunk of running[stream]) take(scrubber.push(chunk as string));
+    take(scrubber.flush());
+  };
+  await Promise.all([read("stdout"), read("stderr")]);
+  return parts;
+}
+
+/** Redirections: files that must be there, or be makeable, before the process runs. */
+export async function openRedirects(prepared: PreparedContainer, command: Command): Promise<ContainerSpec> {
+  for (const stream of ["stdout", "stderr"] as const) {
+    const path = stream === "stdout" ? command.redirectStdout : command.redirectStderr;
+    if (path === "") continue;
+    const target = await prepared.locate(path);
+    await writeFile(target, "").catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
+      const text = `open redirect ${stream} file: open ${target}: ${why}`;
+      throw new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+    });
+  }
+  if (command.redirectStdin === "") return prepared.spec;
+  const target = await prepared.locate(command.redirectStdin);
+  const stdin = await readFile(target).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
+    const text = `open redirect stdin file: open ${target}: ${why}`;
+    throw new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+  });
+  return { ...prepared.spec, stdin };
+}
+
+export async function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): Promise<void> {
+  if (command.redirectStdout !== "") await writeFile(await prepared.locate(command.redirectStdout), output.stdout);
+  if (command.redirectStderr !== "") await writeFile(await prepared.locate(command.redirectStderr), output.stderr);
+}

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes, scryptSync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { promisify } from "node:util";
+import { ApiError, unsupported } from "./errors.ts";
+import type { Fields, Graph, Obj, Pin } from "./graph.ts";
+import { type Session, sessionOf, text } from "./session.ts";
+import type { SecretValue } from "./values.ts";
+
+/** Schemes of the real engine that need a service of a third party. */
+const OTHER_SCHEMES = new Set(["vault", "op", "libsecret", "gcp", "aws+sm", "aws+ps"]);
+
+export const secretFields: Fields = {
+  Query: {
+    secret: {
+      run: async (_self, args, graph) => secretFromUri(graph, text(args["uri"])),
+      check: async (_self, args) => {
+        parseUri(text(args["uri"]));
+      },
+      pin: (self, args, graph) => pinUri(self, graph, text(args["uri"]), args["cacheKey"] as string | undefined),
+    },
+    setSecret: {
+      eager: true,
+      run: (_self, args, graph) => {
+        const name = text(args["name"]);
+        sessionOf(graph).secrets.set(name, Buffer.from(text(args["plaintext"])));
+        return namedSecret(graph, name);
+      },
+      // The plain text is no part of its identity, and must not travel.
+      idArgs: (args) => ({ name: args["name"] }),
+      keyArgs: (args) => ({ name: args["name"] }),
+    },
+  },
+  Secret: {
+    name: { run: async (self) => (await self.value<SecretValue>()).name },
+    uri: { run: async (self) => (await self.value<SecretValue>()).uri },
+    plaintext: { run: async (self) => (await readPlaintext(self)).toString("utf8") },
+  },
+};
+
+/** The bytes of a secret. */
+export async function readPlaintext(secret: Obj): Promise<Buffer> {
+  return await (await secret.value<SecretValue>()).plaintext();
+}
+
+function namedSecret(graph: Graph, name: string): SecretValue {
+  return {
+    name,
+    uri: "",
+    plaintext: async () => {
+      const found = sessionOf(graph).secrets.get(name);
+      if (found === undefined) throw new ApiError(`secret ${name}: not found`);
+      return found;
+    },
+  };
+}
+
+interface SecretUri {
+  readonly scheme: string;
+  readonly rest: string;
+}
+
+/** @throws ApiError when the text is no secret address, or one of a provider that is not there */
+function parseUri(uri: string): SecretUri {
+  const match = /^([a-z][a-z0-9+]*):\/\/(.*)$/s.exec(uri);
+  if (match === null) throw new ApiError(`parse "${uri}": malformed id`);
+  const [, scheme = "", rest = ""] = match;
+  if (OTHER_SCHEMES.has(scheme)) throw unsupported(`the secret provider ${scheme}`);
+  if (!["env", "file", "cmd"].includes(scheme)) throw new ApiError(`unsupported secret provider: "${scheme}"`);
+  return { scheme, rest };
+}
+
+function secretFromUri(graph: Graph, uri: string): SecretValue {
+  const parsed = parseUri(uri);
+  let read: Promise<Buffer> | undefined;
+  return {
+    name: "",
+    uri,
+    plaintext: () => {
+      read ??= lookUp(sessionOf(graph), parsed);
+      return read;
+    },
+  };
+}
+
+async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Buffer> {
+  const { host } = session;
+  if (scheme === "env") {
+    const value = host.env[rest];
+    if (value === undefined) throw new ApiError(`secret env var not found: "${rest.slice(0, 3)}..."`);
+    return Buffer.from(value);
+  }
+  if (scheme === "file") {
+    const path = rest.startsWith("~/") ? join(host.env["HOME"] ?? homedir(), rest.slice(2)) : rest;
+    const absolute = isAbsolute(path) ? path : join(host.workdir, path);
+    return await readFile(host.resolve(absolute)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") throw new ApiError(`secret file not found: "${rest.slice(0, 3)}..."`);
+      throw new ApiError(`failed to read secret file "${rest.slice(0, 3)}...": ${error.code}`);
+    });
+  }
+  const run = promisify(execFile);
+  const options = { cwd: host.workdir, env: { ...host.env }, encoding: "buffer" as const, maxBuffer: 64 << 20 };
+  return await run("sh", ["-c", rest], options).then(
+    (done) => done.stdout,
+    (error: Error & { code?: number; stderr?: Buffer }) => {
+      const why = error.stderr?.toString("utf8").trim();
+      throw new ApiError(
+        `failed to run secret command "${rest.slice(0, 3)}...": exit status ${error.code ?? 1}${why ? `: ${why}` : ""}`,
+      );
+    },
+  );
+}
+
+/** Equal values have equal keys, whoever provides them; the key tells nothing about the value without much work. */
+async function pinUri(_self: Obj, graph: Graph, uri: string, cacheKey: string | undefined): Promise<Pin> {
+  const session = sessionOf(graph);
+  if (cacheKey !== undefined && cacheKey !== "") return { key: createHash("sha256").update(`cacheKey ${cacheKey}`).digest("hex") };
+  try {
+    const plaintext = await secretFromUri(graph, uri).plaintext();
+    return { key: `secret:${scryptSync(plaintext, saltOf(session), 32, { N: 1 << 12 }).toString("hex")}` };
+  } catch {
+    return { key: `secret:${randomBytes(32).toString("hex")}` };
+  }
+}
+
+function saltOf(session: Session): Buffer {
+  const path = join(session.store.dir, "salt");
+  if (!existsSync(path)) {
+    try {
+      writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
+  return readFileSync(path);
+}

@@ -1,0 +1,164 @@
+import { commandOf } from "./container-exec.ts";
+import { ApiError } from "./errors.ts";
+import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { type ContainerService, hostnameOf, type ServiceValue } from "./service-runs.ts";
+import { flag, object, sessionOf, text } from "./session.ts";
+import type { ContainerValue } from "./values.ts";
+
+interface PortForward {
+  readonly frontend?: number;
+  readonly backend: number;
+  readonly protocol?: string;
+}
+
+/** Services: containers that go on running, things of the host, and tunnels to the host. */
+export const serviceFields: Fields = {
+  Container: {
+    asService: {
+      run: async (self, args): Promise<ServiceValue> => {
+        const container = await self.value<ContainerValue>();
+        return { kind: "container", container, command: serviceCommand(container, args), hostname: undefined };
+      },
+      // The command is looked up without running what comes before it.
+      check: async (self, args) => {
+        if (self.call?.parent.call === undefined) serviceCommand(await self.value<ContainerValue>(), args);
+      },
+    },
+    up: {
+      run: async (self, args, graph) => {
+        const container = await self.value<ContainerValue>();
+        const service = graph.object("Service", { parent: self, field: "asService", args: withoutPorts(args) });
+        return await runUp(graph, service, args, container);
+      },
+    },
+  },
+  Host: {
+    service: {
+      run: (_self, args): ServiceValue => ({
+        kind: "host",
+        host: text(args["host"], "localhost"),
+        ports: portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? backend, backend })),
+        hostname: undefined,
+      }),
+    },
+    tunnel: {
+      run: (_self, args): ServiceValue => ({
+        kind: "tunnel",
+        service: object(args["service"]),
+        native: flag(args["native"]),
+        ports: portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? 0, backend })),
+        hostname: undefined,
+      }),
+    },
+  },
+  Service: {
+    sync: {
+      run: async (self) => {
+        await self.value();
+        return await self.id();
+      },
+    },
+    hostname: { run: async (self) => hostnameOf(await self.value<ServiceValue>(), await self.key()) },
+    withHostname: {
+      run: async (self, args): Promise<ServiceValue> =>
+        ({ ...(await self.value<ServiceValue>()), hostname: text(args["hostname"]) }) as ServiceValue,
+    },
+    ports: {
+      run: async (self) => {
+        const value = await self.value<ServiceValue>();
+        return value.kind === "container" ? value.container.ports : [];
+      },
+    },
+    endpoint: { run: (self, args, graph) => endpointOf(self, args, graph) },
+    start: startField(),
+    stop: {
+      run: async (self, args, graph) => {
+        await sessionOf(graph).services.stop(self, flag(args["kill"]) ? "SIGKILL" : "SIGTERM");
+        return await self.id();
+      },
+    },
+    up: {
+      run: async (self, args, graph) => {
+        const value = await self.value<ServiceValue>();
+        return await runUp(graph, self, args, value.kind === "container" ? value.container : undefined);
+      },
+    },
+  },
+};
+
+function serviceCommand(container: ContainerValue, args: Args): ContainerService["command"] {
+  try {
+    return commandOf(container, args);
+  } catch (error) {
+    if (error instanceof ApiError && error.message === "no command has been set") {
+      throw new ApiError("no service command has been set");
+    }
+    throw error;
+  }
+}
+
+/** Keeps the service running until it is stopped, or the session ends. */
+function startField(): Field {
+  return {
+    run: async (self, _args, graph) => {
+      const session = sessionOf(graph);
+      await session.services.use(session, self);
+      return await self.id();
+    },
+  };
+}
+
+function portsOf(args: Args): readonly PortForward[] {
+  return (args["ports"] ?? []) as readonly PortForward[];
+}
+
+function withoutPorts({ ports: _ports, random: _random, ...args }: Args): Args {
+  return args;
+}
+
+async function endpointOf(self: Obj, args: Args, graph: Graph): Promise<string> {
+  const session = sessionOf(graph);
+  const value = await self.value<ServiceValue>();
+  const scheme = text(args["scheme"]);
+  const given = args["port"] as number | undefined;
+  if (value.kind === "tunnel") {
+    const { run, release } = await session.services.use(session, self);
+    release();
+    return endpoint(scheme, "127.0.0.1", given ?? run.ports[0]);
+  }
+  const first = value.kind === "container" ? value.container.ports[0]?.port : value.ports[0]?.frontend;
+  return endpoint(scheme, hostnameOf(value, await self.key()), given ?? first);
+}
+
+function endpoint(scheme: string, host: string, port: number | undefined): string {
+  if (port === undefined) throw new ApiError("no ports exposed");
+  return `${scheme === "" ? "" : `${scheme}://`}${host}:${port}`;
+}
+
+/** Serves a service on 127.0.0.1 until the caller ends it, or it ends itself. */
+async function runUp(graph: Graph, service: Obj, args: Args, container: ContainerValue | undefined): Promise<null> {
+  const session = sessionOf(graph);
+  const { run, release } = await session.services.use(session, service);
+  if (run.lease === undefined) throw new ApiError("a tunnel is reachable already: see its endpoint");
+  const exposed = container?.ports.map((port) => port.port) ?? run.ports;
+  const wanted =
+    portsOf(args).length > 0
+      ? portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? 0, backend }))
+      : exposed.map((port) => ({ frontend: flag(args["random"]) ? 0 : port, backend: port }));
+  if (wanted.length === 0) throw new ApiError("no ports exposed");
+  const forwards = [];
+  try {
+    for (const { frontend, backend } of wanted) {
+      const forward = await session.network.forwardFromHost(run.lease, frontend, backend);
+      forwards.push(forward);
+      session.report({ kind: "note", text: `tunnel started: 127.0.0.1:${forward.port} -> ${run.hostname}:${backend}` });
+    }
+    const code = await Promise.race([run.ended, session.interrupted]);
+    if (typeof code === "number" && code !== 0) throw new ApiError(`service ${run.hostname} exited with code ${code}`);
+    return null;
+  } finally {
+    for (const forward of forwards) await forward.close();
+    release();
+  }
+}
+
