@@ -1,0 +1,365 @@
+import { execFile, execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  lchownSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { cleanPath, errorCode, PathError, pathError, resolveInsideSync } from "./paths.ts";
+import { hasWildcards, matchesName } from "./patterns.ts";
+import { type FilterOptions, TreeFilter } from "./tree-filter.ts";
+import { type TreeEntry, walkTreePolitely } from "./tree-walk.ts";
+import type { Owner } from "./users.ts";
+
+const MODE_BITS = 0o7777;
+
+/** Folders that have to be made on the way to something else. */
+const PARENT_MODE = 0o755;
+
+export interface TreeCopy extends FilterOptions {
+  readonly sourceRoot: string;
+  /** Folder inside `sourceRoot` whose content is copied. */
+  readonly sourcePath: string;
+  readonly destinationRoot: string;
+  /** Folder inside `destinationRoot` that gets the content; made when missing, with the mode of the source. */
+  readonly destinationPath: string;
+  /** Of all that is copied; what was there keeps its own. Absent: as in the source. */
+  readonly owner?: Owner | undefined;
+  /** Mode of all that is copied, files and folders alike. Absent: as in the source. */
+  readonly permissions?: number | undefined;
+}
+
+/**
+ * Copies a tree: modes, owners, times, symlinks and hard links as they are. Folders are merged, everything else that is
+ * in the way is replaced, also a link to a folder by a folder.
+ *
+ * @throws Error `syntax error in pattern`, PathError
+ */
+export async function copyTreeInto(copy: TreeCopy): Promise<void> {
+  const source = resolveInsideSync(copy.sourceRoot, copy.sourcePath, { followLast: true });
+  const destination = resolveInsideSync(copy.destinationRoot, copy.destinationPath, { followLast: true });
+  const filter = filterOf(source, copy);
+  makeParents(copy.destinationRoot, destination);
+  const made = prepareFolder(destination);
+  if (filter === undefined && copy.permissions === undefined && (made || isEmptyFolder(destination))) {
+    const before = lstatSync(destination);
+    await copyWhole(source, destination, copy.owner);
+    if (!made) finishFolder(destination, before, copy);
+    return;
+  }
+  const folders: { place: string; stat: Stats }[] = [];
+  const seen = new Map<string, string>();
+  for await (const entry of walkTreePolitely(source, filter)) {
+    const place = join(destination, entry.path);
+    copyEntry(entry, place, copy, seen);
+    if (entry.stat.isDirectory()) folders.push({ place, stat: entry.stat });
+  }
+  const top = lstatSync(source);
+  if (made) finishFolder(destination, top, copy);
+  else applyGiven(destination, copy);
+  // After their content, because that changes the times of a folder.
+  for (const { place, stat } of folders.reverse()) setTimes(place, stat);
+  if (made) setTimes(destination, top);
+}
+
+function filterOf(root: string, options: FilterOptions): TreeFilter | undefined {
+  const { include = [], exclude = [], gitignore = false } = options;
+  return include.length + exclude.length === 0 && !gitignore ? undefined : new TreeFilter(root, options);
+}
+
+/** The quickest way for the most frequent case: everything, to where nothing is. */
+async function copyWhole(source: string, destination: string, owner: Owner | undefined): Promise<void> {
+  const run = promisify(execFile);
+  await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", source, destination]);
+  if (owner === undefined) return;
+  await run("chown", ["--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, destination]);
+}
+
+function prepareFolder(place: string): boolean {
+  const stat = lstatSync(place, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return false;
+  if (stat !== undefined) unlinkSync(place);
+  mkdirSync(place);
+  return true;
+}
+
+function isEmptyFolder(place: string): boolean {
+  return readdirSync(place).length === 0;
+}
+
+function copyEntry(entry: TreeEntry, place: string, given: GivenMetadata, seen: Map<string, string>): void {
+  const { stat } = entry;
+  const present = lstatSync(place, { throwIfNoEntry: false });
+  if (stat.isDirectory()) {
+    if (present !== undefined && !present.isDirectory()) unlinkSync(place);
+    if (present === undefined || !present.isDirectory()) mkdirSync(place);
+    finishFolder(place, stat, given);
+    return;
+  }
+  if (present !== undefined) rmSync(place, { recursive: true, force: true });
+  const twin = stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined;
+  const first = twin === undefined ? undefined : seen.get(twin);
+  if (first !== undefined) {
+    linkSync(first, place);
+    return;
+  }
+  if (twin !== undefined) seen.set(twin, place);
+  copyLeaf(entry.place, stat, place, given);
+}
+
+interface GivenMetadata {
+  readonly owner?: Owner | undefined;
+  readonly permissions?: number | undefined;
+}
+
+function copyLeaf(source: string, stat: Stats, place: string, given: GivenMetadata): void {
+  const { uid, gid } = given.owner ?? stat;
+  if (stat.isSymbolicLink()) {
+    symlinkSync(readlinkSync(source), place);
+    lchownSync(place, uid, gid);
+  } else if (stat.isFile()) {
+    copyFileSync(source, place, constants.COPYFILE_FICLONE);
+    lchownSync(place, uid, gid);
+    // After the owner, because a change of that takes the set-user-id bit away.
+    chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
+  } else {
+    execFileSync("cp", ["--archive", "--no-target-directory", source, place]);
+    applyGiven(place, given);
+  }
+  setTimes(place, stat);
+}
+
+function finishFolder(place: string, stat: Stats, given: GivenMetadata): void {
+  const { uid, gid } = given.owner ?? stat;
+  lchownSync(place, uid, gid);
+  chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
+}
+
+function applyGiven(place: string, given: GivenMetadata): void {
+  if (given.owner !== undefined) lchownSync(place, given.owner.uid, given.owner.gid);
+  if (given.permissions !== undefined) chmodSync(place, given.permissions & MODE_BITS);
+}
+
+function setTimes(place: string, stat: Stats): void {
+  lutimesSync(place, stat.atimeMs / 1000, stat.mtimeMs / 1000);
+}
+
+/** Makes the folders above a place that was resolved already. */
+function makeParents(root: string, place: string, mode = PARENT_MODE): void {
+  const missing: string[] = [];
+  for (let folder = dirname(place); folder.length >= root.length; folder = dirname(folder)) {
+    const stat = lstatSync(folder, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) break;
+    if (stat !== undefined) throw new Error(`cannot copy directory to non-directory ${JSON.stringify(inside(root, folder))}`);
+    missing.push(folder);
+  }
+  for (const folder of missing.reverse()) {
+    mkdirSync(folder);
+    chmodSync(folder, mode);
+  }
+}
+
+function inside(root: string, place: string): string {
+  return place.length <= root.length ? "/" : place.slice(root.length);
+}
+
+export interface FileCopy extends GivenMetadata {
+  /** A file that exists (a link to one is followed), or what is to be in it. */
+  readonly source: { readonly root: string; readonly path: string } | { readonly contents: string | Buffer };
+  /** Its name when the destination turns out to be a folder. */
+  readonly name: string;
+  readonly destinationRoot: string;
+  /** A folder when it ends with a slash or when one is there; else the new file. */
+  readonly destinationPath: string;
+}
+
+/**
+ * Puts a file somewhere as `withFile` does: what is there is replaced (a link itself, not what it points to), folders
+ * above are made. Mode and owner are those of the source (0644 and 0:0 for contents) unless given.
+ *
+ * @throws Error `cannot copy directory to non-directory "/f"` below a file
+ */
+export function copyFileInto(copy: FileCopy): void {
+  const { destinationRoot: root, destinationPath } = copy;
+  const wanted = destinationPath.endsWith("/") || isFolderInside(root, destinationPath)
+    ? `${destinationPath}/${copy.name}`
+    : destinationPath;
+  const clean = cleanPath(wanted);
+  const folder = resolveParent(root, clean);
+  const place = join(folder, basename(clean));
+  makeParents(root, place);
+  if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) throw new PathError("open", clean, "EISDIR");
+  rmSync(place, { force: true });
+  if ("contents" in copy.source) {
+    writeFileSync(place, copy.source.contents);
+    lchownSync(place, copy.owner?.uid ?? 0, copy.owner?.gid ?? 0);
+    chmodSync(place, (copy.permissions ?? 0o644) & MODE_BITS);
+    return;
+  }
+  const source = resolveInsideSync(copy.source.root, copy.source.path, { followLast: true });
+  copyLeaf(source, lstatSync(source), place, copy);
+}
+
+function isFolderInside(root: string, path: string): boolean {
+  try {
+    const place = resolveInsideSync(root, path, { followLast: true });
+    return lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR" || error instanceof PathError) return false;
+    throw error;
+  }
+}
+
+/** Below a file there is no folder to resolve; the words for that are those of a copy. */
+function resolveParent(root: string, path: string): string {
+  try {
+    return resolveInsideSync(root, dirname(path), { followLast: true });
+  } catch (error) {
+    if (!(error instanceof PathError) || error.code !== "ENOTDIR") throw error;
+    throw new Error(`cannot copy directory to non-directory ${JSON.stringify(firstFile(root, path))}`);
+  }
+}
+
+function firstFile(root: string, path: string): string {
+  let at = "";
+  for (const part of path.split("/").slice(1)) {
+    at = `${at}/${part}`;
+    const stat = lstatSync(join(root, at), { throwIfNoEntry: false });
+    if (stat !== undefined && !stat.isDirectory() && !stat.isSymbolicLink()) return at;
+  }
+  return path;
+}
+
+/**
+ * Writes a file as `Directory.withNewFile` does: through links, and 0755 for folders that have to be made.
+ * Bits beyond `rwxrwxrwx` are dropped.
+ *
+ * @throws PathError
+ */
+export function writeFileInto(root: string, path: string, contents: string | Buffer, mode: number, owner?: Owner): void {
+  const clean = cleanPath(path);
+  try {
+    const place = resolveInsideSync(root, clean, { followLast: true });
+    makeParents(root, place);
+    writeFileSync(place, contents);
+    chmodSync(place, mode & 0o777);
+    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+  } catch (error) {
+    if (errorCode(error) === "ENAMETOOLONG") {
+      throw new Error("File name length exceeds the maximum supported 255 characters");
+    }
+    throw pathError("open", clean, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it, all with the same mode; folders that exist keep theirs.
+ *
+ * @throws PathError
+ */
+export function makeDirectoryInto(root: string, path: string, mode: number, owner?: Owner): void {
+  const clean = cleanPath(path);
+  try {
+    const place = resolveInsideSync(root, clean, { followLast: true });
+    const stat = lstatSync(place, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return;
+    if (stat !== undefined) throw new PathError("mkdir", clean, "ENOTDIR");
+    makeParents(root, join(place, "x"), mode & 0o777);
+    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+  } catch (error) {
+    throw pathError("mkdir", clean, error);
+  }
+}
+
+/** Removes what is there: a tree, a file, a link itself. A pattern (Go's `filepath.Match`) removes all that it matches. */
+export function removeInto(root: string, path: string): void {
+  const clean = cleanPath(path);
+  if (clean === "/") {
+    for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true, force: true });
+    return;
+  }
+  for (const match of hasWildcards(clean) ? expandPattern(root, clean) : [clean]) removeOne(root, match);
+}
+
+function removeOne(root: string, path: string): void {
+  try {
+    const folder = resolveInsideSync(root, dirname(path), { followLast: true });
+    rmSync(join(folder, basename(path)), { recursive: true, force: true });
+  } catch (error) {
+    if (errorCode(error) !== "ENOTDIR") throw error;
+  }
+}
+
+function expandPattern(root: string, path: string): readonly string[] {
+  let found: readonly string[] = [""];
+  for (const part of path.split("/").slice(1)) {
+    found = found.flatMap((folder) => namesIn(root, folder).filter((name) => matchesName(part, name)).map((name) => `${folder}/${name}`));
+  }
+  return found;
+}
+
+function namesIn(root: string, folder: string): readonly string[] {
+  try {
+    return readdirSync(resolveInsideSync(root, folder, { followLast: true }));
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
+    throw error;
+  }
+}
+
+/**
+ * Makes a symbolic link; its target is taken as it is.
+ *
+ * @throws PathError when something is there
+ */
+export function symlinkInto(root: string, linkPath: string, target: string, owner?: Owner): void {
+  const clean = cleanPath(linkPath);
+  try {
+    const place = join(resolveInsideSync(root, dirname(clean), { followLast: true }), basename(clean));
+    makeParents(root, place);
+    symlinkSync(target, place);
+    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+  } catch (error) {
+    throw pathError("symlink", `${target} ${clean}`, error);
+  }
+}
+
+/** Changes the owner of a path and all below it; links themselves, not what they point to. */
+export async function changeOwnerInside(root: string, path: string, owner: Owner): Promise<void> {
+  const place = resolveInsideSync(root, path, { followLast: true });
+  const stat = lstatSync(place);
+  chownKeepingMode(place, stat, owner);
+  if (!stat.isDirectory()) return;
+  for await (const entry of walkTreePolitely(place)) chownKeepingMode(entry.place, entry.stat, owner);
+}
+
+function chownKeepingMode(place: string, stat: Stats, owner: Owner): void {
+  if (stat.uid === owner.uid && stat.gid === owner.gid) return;
+  lchownSync(place, owner.uid, owner.gid);
+  if (!stat.isSymbolicLink() && (stat.mode & 0o6000) !== 0) chmodSync(place, stat.mode & MODE_BITS);
+}
+
+/** Sets both times of a path and all below it, in seconds since 1970. */
+export async function setTimesInside(root: string, path: string, seconds: number): Promise<void> {
+  const place = resolveInsideSync(root, path, { followLast: true });
+  const folders: string[] = [place];
+  for await (const entry of lstatSync(place).isDirectory() ? walkTreePolitely(place) : []) {
+    if (entry.stat.isDirectory()) folders.push(entry.place);
+    else lutimesSync(entry.place, seconds, seconds);
+  }
+  for (const folder of folders.reverse()) utimesSync(folder, seconds, seconds);
+}
