@@ -1,6 +1,5 @@
-import { chown, lchown, lstat, readdir } from "node:fs/promises";
-import { join, posix } from "node:path";
-import { resolveInside } from "../store/paths.ts";
+import { posix } from "node:path";
+import { changeOwnerInside } from "../store/copy.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
 import { volumeIdentity } from "./cache-volume.ts";
@@ -80,21 +79,11 @@ async function ownedBy<V extends DirectoryValue | FileValue>(
 ): Promise<V> {
   if (owner === "") return value;
   const { store } = sessionOf(graph);
-  const { uid, gid } = await lookupOwner(await store.view(container.rootfs), owner);
+  const { uid, gid } = lookupOwner(await store.view(container.rootfs), owner);
   const snapshot = await store.once(["chown", value.snapshot, value.path, uid, gid], () =>
-    store.change(value.snapshot, async (root) => {
-      await chownTree(await resolveInside(root, value.path, { followLast: true }), uid, gid);
-    }),
+    store.change(value.snapshot, (root) => changeOwnerInside(root, value.path, { uid, gid })),
   );
   return { ...value, snapshot };
-}
-
-async function chownTree(path: string, uid: number, gid: number): Promise<void> {
-  const stats = await lstat(path);
-  await (stats.isSymbolicLink() ? lchown(path, uid, gid) : chown(path, uid, gid));
-  // Changing the owner clears the set-user-id bits; the mode comes back as it was.
-  if (!stats.isDirectory()) return;
-  for (const name of await readdir(path)) await chownTree(join(path, name), uid, gid);
 }
 
 /** Where a path of a container really is: in its root, or in one of the trees laid over it. */

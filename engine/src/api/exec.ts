@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
+import { chmod, chown, readFile, rm, writeFile } from "node:fs/promises";
+import { join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
 import { resolveInside } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
-import { exists } from "../store/store.ts";
-import { lookupOwner, lookupUser } from "../store/users.ts";
+import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
 import { type OpenVolume, openVolume } from "./cache-volume.ts";
 import { ApiError, ExecFailure } from "./errors.ts";
 import { readPlaintext } from "./secret.ts";
@@ -52,19 +51,16 @@ export async function prepareContainer(
   const { store } = session;
   const root = await store.open(container.rootfs);
   const opened: OpenMount[] = [];
-  const made: string[] = [];
   const closeAll = async (keep: boolean) => {
-    await removeMountPoints(made);
     const snapshots: (Snapshot | undefined)[] = [];
     for (const mount of opened) snapshots.push(await mount.close(keep));
     const rootfs = keep ? await root.commit() : await root.discard();
     return { rootfs: rootfs ?? container.rootfs, mounts: snapshots };
   };
   try {
-    const user = await userOf(root.root, container.user);
+    const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
     const mounts = opened.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
-    for (const mount of mounts) await makeMountPoint(root.root, mount, opened, made);
     const secrets = await Promise.all([...container.secretEnv.values()].map((secret) => readPlaintext(secret)));
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
@@ -72,7 +68,7 @@ export async function prepareContainer(
       args: command.args,
       env: environmentOf(container, secretEnv, user.home),
       cwd: container.workdir === "" ? "/" : container.workdir,
-      user,
+      user: { uid: user.uid, gid: user.gid, groups: user.additionalGids },
       hostname: "dagger",
       mounts,
       network,
@@ -96,9 +92,9 @@ export async function prepareContainer(
   }
 }
 
-async function userOf(root: string, user: string) {
+function userOf(root: string, user: string): UserIdentity {
   try {
-    return await lookupUser(root, user);
+    return lookupUser(root, user);
   } catch (error) {
     throw new ApiError(`get user: ${(error as Error).message}`);
   }
@@ -157,7 +153,7 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
       };
     }
     case "cache": {
-      const owner = mount.cache.owner === "" ? { uid: 0, gid: 0 } : await lookupOwner(root, mount.cache.owner);
+      const owner = mount.cache.owner === "" ? { uid: 0, gid: 0 } : lookupOwner(root, mount.cache.owner);
       const volume: OpenVolume = await openVolume(session, mount.cache, owner);
       return {
         mount: { destination: mount.path, kind: "bind", source: volume.dir },
@@ -175,7 +171,7 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
       };
     case "secret": {
       const secret = await readPlaintext(mount.secret);
-      const owner = mount.owner === "" ? { uid: 0, gid: 0 } : await lookupOwner(root, mount.owner);
+      const owner = mount.owner === "" ? { uid: 0, gid: 0 } : lookupOwner(root, mount.owner);
       const path = join(await session.memoryDir(), randomUUID());
       await writeFile(path, secret, { mode: 0o600 });
       await chown(path, owner.uid, owner.gid);
@@ -186,37 +182,6 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
         close: async () => void (await rm(path, { force: true })),
       };
     }
-  }
-}
-
-/** Makes what a mount is put on, in the root or in the mount below it, and notes it: it is taken away afterwards. */
-async function makeMountPoint(
-  root: string,
-  mount: ContainerMount,
-  opened: readonly OpenMount[],
-  made: string[],
-): Promise<void> {
-  const earlier = opened.slice(
-    0,
-    opened.findIndex((other) => other.mount === mount),
-  );
-  const path = await locate(root, earlier, mount.destination);
-  const missing: string[] = [];
-  for (let at = path; !(await exists(at)); at = dirname(at)) missing.unshift(at);
-  const isFile = mount.kind === "bind" && (await lstat(mount.source as string)).isFile();
-  for (const at of missing) {
-    if (at === path && isFile) await writeFile(at, "");
-    else await mkdir(at);
-    made.push(at);
-  }
-}
-
-/** Takes away what was made to be mounted on, where nobody has put anything into it. */
-async function removeMountPoints(made: readonly string[]): Promise<void> {
-  for (const path of [...made].reverse()) {
-    const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isDirectory() === true) await rmdir(path).catch(() => {});
-    else if (stats?.isFile() === true && stats.size === 0) await rm(path);
   }
 }
 

@@ -1,0 +1,188 @@
+import { lstatSync } from "node:fs";
+import { basename, relative } from "node:path";
+import { copyFileInto, copyTreeInto, removeInto, symlinkInto } from "../store/copy.ts";
+import { cleanPath, PathError, resolveInsideSync } from "../store/paths.ts";
+import { EMPTY, type Snapshot } from "../store/snapshot.ts";
+import { lookupOwner, type Owner } from "../store/users.ts";
+import { absolutePath, changes, expandArgument, pathArgument, reads } from "./container.ts";
+import { placeOf, withPlace } from "./container-mounts.ts";
+import { ApiError } from "./errors.ts";
+import type { Args, Fields, Graph } from "./graph.ts";
+import { flag, object, type Session, sessionOf, text, texts } from "./session.ts";
+import type { ContainerValue, DirectoryValue, FileValue } from "./values.ts";
+
+/** Files of containers: read through what is mounted, written as a new layer. */
+export const containerFileFields: Fields = {
+  Container: {
+    rootfs: reads((c): DirectoryValue => ({ snapshot: c.rootfs, path: "/" })),
+    withRootfs: changes(async (c, args, graph) => {
+      const directory = await object(args["directory"]).value<DirectoryValue>();
+      return { ...c, rootfs: await wholeSnapshot(sessionOf(graph), directory), imageLayers: 0 };
+    }),
+    directory: reads((c, args, graph) => readDirectory(c, pathArgument(c, args), graph)),
+    file: reads((c, args, graph) => readFile(c, pathArgument(c, args), graph)),
+
+    withNewFile: changes((c, args, graph) => {
+      const contents = text(args["contents"]);
+      const options = { permissions: (args["permissions"] as number | undefined) ?? 0o644, owner: text(args["owner"]) };
+      return writeInto(c, args, graph, ["withNewFile", contents, options], options.owner, (root, path, owner) => {
+        copyFileInto({
+          source: { contents },
+          name: basename(path),
+          destinationRoot: root,
+          destinationPath: path,
+          permissions: options.permissions,
+          owner,
+        });
+      });
+    }),
+    withFile: changes(async (c, args, graph) => {
+      const path = keepingSlash(c, args, text(args["path"]));
+      return await withFile(c, args, graph, path, await object(args["source"]).value<FileValue>());
+    }),
+    withFiles: changes(async (c, args, graph) => {
+      const folder = keepingSlash(c, args, text(args["path"])).replace(/\/?$/, "/");
+      let changed = c;
+      for (const source of (args["sources"] ?? []) as readonly unknown[]) {
+        changed = await withFile(changed, args, graph, folder, await object(source).value<FileValue>());
+      }
+      return changed;
+    }),
+    withDirectory: changes(async (c, args, graph) => {
+      const session = sessionOf(graph);
+      const source = await object(args["source"]).value<DirectoryValue>();
+      const filter = {
+        include: texts(args["include"]),
+        exclude: texts(args["exclude"]),
+        gitignore: flag(args["gitignore"]),
+      };
+      const key = ["withDirectory", source, filter];
+      return await writeInto(c, args, graph, key, text(args["owner"]), async (root, path, owner) => {
+        await copyTreeInto({
+          ...filter,
+          sourceRoot: await session.store.view(source.snapshot),
+          sourcePath: source.path,
+          destinationRoot: root,
+          destinationPath: path,
+          owner,
+        });
+      });
+    }),
+    withSymlink: changes((c, args, graph) => {
+      const target = expandArgument(c, args, text(args["target"]));
+      const link = { ...args, path: args["linkName"] };
+      return writeInto(c, link, graph, ["withSymlink", target], "", (root, path) => symlinkInto(root, path, target));
+    }),
+    withoutFile: changes((c, args, graph) => removePath(c, args, graph, text(args["path"]))),
+    withoutDirectory: changes((c, args, graph) => removePath(c, args, graph, text(args["path"]))),
+    withoutFiles: changes(async (c, args, graph) => {
+      let changed = c;
+      for (const path of texts(args["paths"])) changed = await removePath(changed, args, graph, path);
+      return changed;
+    }),
+  },
+};
+
+/** A directory as a snapshot of its own, whose root it is. */
+export async function wholeSnapshot(session: Session, directory: DirectoryValue): Promise<Snapshot> {
+  if (directory.path === "/") return directory.snapshot;
+  const { store } = session;
+  return await store.once(["subtree", directory.snapshot, directory.path], () =>
+    store.change(EMPTY, async (root) => {
+      await copyTreeInto({
+        sourceRoot: await store.view(directory.snapshot),
+        sourcePath: directory.path,
+        destinationRoot: root,
+        destinationPath: "/",
+      });
+    }),
+  );
+}
+
+/** The clean absolute path, with the slash at the end that says "into this folder". */
+function keepingSlash(container: ContainerValue, args: Args, path: string): string {
+  const absolute = absolutePath(container, expandArgument(container, args, path));
+  return path.endsWith("/") && absolute !== "/" ? `${absolute}/` : absolute;
+}
+
+type Write = (root: string, path: string, owner: Owner | undefined) => void | Promise<void>;
+
+/** Writes at the `path` argument, wherever that path leads; remembered by what was there and by `key`. */
+async function writeInto(
+  container: ContainerValue,
+  args: Args,
+  graph: Graph,
+  key: readonly unknown[],
+  owner: string,
+  write: Write,
+  given?: string,
+): Promise<ContainerValue> {
+  const { store } = sessionOf(graph);
+  const wanted = given ?? pathArgument(container, args);
+  const place = placeOf(container, cleanPath(wanted));
+  if (place === undefined) throw new ApiError(`${wanted}: cannot write into a cache, temporary folder or secret`);
+  const path = wanted.endsWith("/") && place.path !== "/" ? `${place.path}/` : place.path;
+  const who = owner === "" ? undefined : ownerOf(await store.view(container.rootfs), owner);
+  const snapshot = await store.once([...key, place.snapshot, path, who ?? null], () =>
+    store.change(place.snapshot, async (root) => write(root, path, who)),
+  );
+  return withPlace(container, place, snapshot);
+}
+
+function ownerOf(root: string, owner: string): Owner {
+  try {
+    return lookupOwner(root, owner);
+  } catch (error) {
+    throw new ApiError(`failed to resolve ownership for ${owner}: ${(error as Error).message}`);
+  }
+}
+
+async function withFile(
+  container: ContainerValue,
+  args: Args,
+  graph: Graph,
+  path: string,
+  source: FileValue,
+): Promise<ContainerValue> {
+  const { store } = sessionOf(graph);
+  const permissions = args["permissions"] as number | undefined;
+  const key = ["withFile", source, permissions ?? null];
+  const write: Write = async (root, destinationPath, owner) =>
+    copyFileInto({
+      source: { root: await store.view(source.snapshot), path: source.path },
+      name: basename(source.path),
+      destinationRoot: root,
+      destinationPath,
+      permissions,
+      owner,
+    });
+  return await writeInto(container, args, graph, key, text(args["owner"]), write, path);
+}
+
+async function removePath(container: ContainerValue, args: Args, graph: Graph, path: string): Promise<ContainerValue> {
+  const absolute = absolutePath(container, expandArgument(container, args, path));
+  return await writeInto(container, args, graph, ["remove"], "", removeInto, absolute);
+}
+
+/** Where a path of the container is kept, links on the way followed. */
+async function findPath(container: ContainerValue, path: string, graph: Graph) {
+  const place = placeOf(container, path);
+  if (place === undefined) throw new ApiError(`${path}: cannot retrieve path from cache`);
+  const root = await sessionOf(graph).store.view(place.snapshot);
+  const found = resolveInsideSync(root, place.path, { followLast: true });
+  const stats = lstatSync(found, { throwIfNoEntry: false });
+  if (stats === undefined) throw new PathError("stat", path, "ENOENT");
+  return { snapshot: place.snapshot, path: `/${relative(root, found)}`, stats };
+}
+
+async function readDirectory(container: ContainerValue, path: string, graph: Graph): Promise<DirectoryValue> {
+  const found = await findPath(container, path, graph);
+  if (!found.stats.isDirectory()) throw new ApiError(`path ${path} is a file, not a directory`);
+  return { snapshot: found.snapshot, path: found.path };
+}
+
+async function readFile(container: ContainerValue, path: string, graph: Graph): Promise<FileValue> {
+  const found = await findPath(container, path, graph);
+  if (found.stats.isDirectory()) throw new ApiError(`path ${path} is a directory, not a file`);
+  return { snapshot: found.snapshot, path: found.path };
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
+import { fields } from "../api/fields.ts";
+import { Graph } from "../api/graph.ts";
+import { ServiceRuns } from "../api/service-runs.ts";
+import type { HostView, Session, SessionEvent } from "../api/session.ts";
+import { Images } from "../image/images.ts";
+import { type Client, SessionServer } from "../protocol/server.ts";
+import { runCommandOrThrow } from "../run/command.ts";
+import { openNetwork } from "../run/network.ts";
+import { RunHost, sweepLeftovers } from "../run/run-host.ts";
+import { CrunRuntime } from "../run/runtime.ts";
+import { Store } from "../store/store.ts";
+
+export interface SessionOptions {
+  readonly host: HostView;
+  readonly interrupted: Promise<void>;
+  readonly report: (event: SessionEvent) => void;
+}
+
+/** A session with all that it needs of this machine. Nothing is started before it is used. */
+export interface OpenSession {
+  readonly session: Session;
+  readonly graph: Graph;
+  readonly server: SessionServer;
+  /** Another view of the same session, for a program of its own; the answer is its token. */
+  addClient(client: Client): string;
+  close(): Promise<void>;
+}
+
+/** Where the store is: `SLIPWAY_STORE`, else `slipway` in the user's cache folder. */
+export function storeDir(env: Readonly<Record<string, string | undefined>>): string {
+  const cache = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
+  return env["SLIPWAY_STORE"] || join(cache, "slipway");
+}
+
+export async function openSession(options: SessionOptions): Promise<OpenSession> {
+  const dir = storeDir(options.host.env);
+  const runDir = join(dir, "run");
+  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  sweepLeftovers(runDir);
+  const runHost = RunHost.open({ runDir });
+  const store = new Store(dir, join(runHost.dir, "scratch"));
+  const runtime = new CrunRuntime(runHost);
+  const services = new ServiceRuns();
+  const network = openNetwork(runHost);
+  const images = new Images({ storeDir: dir, onLine: (text) => options.report({ kind: "note", text }) });
+  const server = new SessionServer();
+  let memory: Promise<string> | undefined;
+  const session: Session = {
+    store,
+    images,
+    network,
+    services,
+    start: (spec) => runtime.startContainer(spec),
+    host: options.host,
+    secrets: new Map(),
+    memoryDir: () => {
+      memory ??= mountMemory(join(runHost.dir, "memory"));
+      return memory;
+    },
+    interrupted: options.interrupted,
+    report: options.report,
+  };
+  const graph = new Graph(fields, session) as Graph;
+  return {
+    session,
+    graph,
+    server,
+    addClient: (client) => {
+      const token = randomUUID();
+      server.addClient(token, client);
+      return token;
+    },
+    close: async () => {
+      await server.close();
+      await services.close();
+      await network.close();
+      await store.close();
+      if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
+      await runHost.close();
+    },
+  };
+}
+
+/** The core API, as a program that only knows the session sees it. */
+export function coreClient(open: OpenSession): Client {
+  const catalogue = (): Catalogue => coreCatalogue();
+  return { graph: open.graph, catalogue };
+}
+
+/** A folder that is only in memory. */
+async function mountMemory(dir: string): Promise<string> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  await runCommandOrThrow(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m", "slipway-secrets", dir]);
+  return dir;
+}
