@@ -1,0 +1,188 @@
+/**
+ * Runs the suites named on the command line one after the other, all of them even when one fails, and closes with
+ * `N passed, N failed` summed over them.
+ *
+ *     node --import tsx tests/run.ts guard types lint unit integration
+ *
+ * Test files below tests/integration run inside a mount namespace of their own, as the engine does (and, for an ordinary
+ * user, inside a user namespace): what they mount is gone when they end. Test files below tests/e2e run plainly. Each of
+ * those files is a process, with its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the
+ * reason why its tests cannot run on this machine. Such tests are skipped, and the end of the report names them; with
+ * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { findTestFiles } from "./guard.ts";
+import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
+
+interface Outcome extends Counts {
+  readonly suite: string;
+  readonly durationMs: number;
+  /** Why something did not run or did not pass. */
+  readonly remark?: string;
+}
+
+interface Ended {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly durationMs: number;
+}
+
+const withTsx = ["node", "--import", "tsx", "--import", "./tests/support/text-modules.mjs"];
+const uvu = [...withTsx, "node_modules/uvu/bin.js"];
+// The programs write into pipes; without this uvu would put colours into log files.
+const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
+const running = new Set<ChildProcess>();
+
+/** Runs a program to its end, showing what it prints. After `limitMs` it and all that it started are killed. */
+function run(command: readonly string[], limitMs: number): Promise<Ended> {
+  const startedAt = Date.now();
+  const [program = "", ...args] = command;
+  // A process group of its own, so that a hanging test's servers end with it.
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env: childEnv });
+  running.add(child);
+  let output = "";
+  const show = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+    stream.write(chunk);
+  };
+  child.stdout.on("data", show(process.stdout));
+  child.stderr.on("data", show(process.stderr));
+  const limit = setTimeout(() => {
+    output += `\nstopped after ${limitMs / 1000} s\n`;
+    killGroup(child);
+  }, limitMs);
+  return new Promise((resolve) => {
+    const end = (exitCode: number) => {
+      clearTimeout(limit);
+      running.delete(child);
+      resolve({ exitCode, output, durationMs: Date.now() - startedAt });
+    };
+    child.on("error", (error) => {
+      output += error.message;
+      end(127);
+    });
+    child.on("close", (code) => end(code ?? 1));
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A suite that passes or fails as a whole: each command counts as one. */
+async function runCommands(suite: string, commands: readonly (readonly string[])[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const command of commands) {
+    const { exitCode, durationMs } = await run(command, 300_000);
+    const failed = exitCode === 0 ? 0 : 1;
+    const remark = failed === 1 ? { remark: `${command.join(" ")} ended with ${exitCode}` } : {};
+    outcomes.push({ suite, passed: 1 - failed, failed, skipped: 0, durationMs, ...remark });
+  }
+  return outcomes;
+}
+
+/** A run of uvu, as what it counted; a run that died before its end is one failure more. */
+async function runUvu(suite: string, command: readonly string[], limitMs: number): Promise<Outcome> {
+  const { exitCode, output, durationMs } = await run(command, limitMs);
+  const counts = readUvuSummary(output);
+  if (counts === undefined) {
+    const remark = `ended with ${exitCode} before its end`;
+    return { suite, passed: 0, failed: 1, skipped: 0, durationMs, remark };
+  }
+  if (exitCode === 0 || counts.failed > 0) return { suite, ...counts, durationMs };
+  const remark = `all tests passed, but it ended with ${exitCode}`;
+  return { suite, ...counts, failed: 1, durationMs, remark };
+}
+
+/** Runs each test file below tests/`kind` in a process of its own. */
+async function runFiles(kind: "integration" | "e2e"): Promise<Outcome[]> {
+  const folder = join("tests", kind);
+  if (!existsSync(folder)) return [];
+  const outcomes: Outcome[] = [];
+  for (const file of findTestFiles(folder)) {
+    const suite = `${kind}/${file.replace(/\.test\.ts$/, "")}`;
+    const reason = await whyNot(join(folder, dirname(file), "probe.ts"));
+    if (reason !== undefined) {
+      outcomes.push({ suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason });
+      continue;
+    }
+    const pattern = `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+    const inNamespace = kind === "integration" ? ["unshare", "--mount", ...asUser] : [];
+    outcomes.push(await runUvu(suite, [...inNamespace, ...uvu, folder, pattern], 600_000));
+  }
+  return outcomes;
+}
+
+const asUser = process.getuid?.() === 0 ? [] : ["--user", "--map-auto", "--map-root-user"];
+
+async function whyNot(probe: string): Promise<string | undefined> {
+  if (!existsSync(probe)) return undefined;
+  const loaded: { whyNot(): Promise<string | undefined> } = await import(pathToFileURL(probe).href);
+  return await loaded.whyNot();
+}
+
+const suites: Record<string, () => Promise<Outcome[]>> = {
+  guard: () => runCommands("guard", [[...withTsx, "tests/guard.ts"]]),
+  types: () =>
+    runCommands("types", [
+      ["node_modules/.bin/tsc", "-p", "tsconfig.json"],
+      ["node_modules/.bin/tsc", "-p", "ci/tsconfig.json", "--noEmit"],
+    ]),
+  lint: () =>
+    runCommands("lint", [
+      ["node_modules/.bin/biome", "ci", "--error-on-warnings"],
+      ["node_modules/.bin/knip", "--no-progress"],
+    ]),
+  unit: async () => [await runUvu("unit", ["node_modules/.bin/c8", ...uvu, "tests/unit", "\\.test\\.ts$"], 300_000)],
+  integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
+};
+
+function report(outcomes: readonly Outcome[]): void {
+  console.log(`\nSuites, on ${availableParallelism()} cores:`);
+  for (const { suite, passed, failed, skipped, durationMs, remark } of outcomes) {
+    const mark = failed > 0 ? "failed " : skipped > 0 && passed === 0 ? "SKIPPED" : "passed ";
+    const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+    console.log(`  ${mark} ${suite.padEnd(32)} ${counts}, ${(durationMs / 1000).toFixed(1)} s`);
+    if (remark !== undefined) console.log(`          ${remark}`);
+  }
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !(name in suites));
+  if (unknown.length > 0 || names.length === 0) {
+    console.error(`no suite ${unknown.join(", ")}; there are: ${Object.keys(suites).join(", ")}`);
+    return 2;
+  }
+  const outcomes: Outcome[] = [];
+  for (const name of names) {
+    console.log(`\n== ${name}`);
+    outcomes.push(...((await suites[name]?.()) ?? []));
+  }
+  report(outcomes);
+  const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + count(outcome), 0);
+  const passed = sum((outcome) => outcome.passed);
+  const skipped = sum((outcome) => outcome.skipped);
+  const inCi = (process.env["CI"] ?? "") !== "";
+  const failed = sum((outcome) => outcome.failed) + (inCi ? skipped : 0);
+  if (inCi && skipped > 0) console.log("  CI is set: what was skipped counts as failed");
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    for (const child of running) killGroup(child);
+    process.exit(1);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
