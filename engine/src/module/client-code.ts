@@ -1,0 +1,71 @@
+import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "./definition.ts";
+
+/** Whether a client gives the argument in the options object instead of by place. */
+export function takesOption(def: ArgumentDef): boolean {
+  return (
+    def.type.optional || def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined
+  );
+}
+
+/**
+ * Declarations of what the client offers for a module's dependencies, to stand at the end of `client.gen.ts`: the
+ * introspector and its type inference see dependencies as they see core types.
+ */
+export function declareDependencies(modules: readonly ModuleDef[]): string {
+  const lines: string[] = [];
+  for (const module of modules) {
+    for (const def of module.enums) {
+      const members = def.members.map((member) => `${member.originalName} = ${JSON.stringify(member.value)}`);
+      lines.push(`export declare enum ${def.name} { ${members.join(", ")} }`);
+    }
+    for (const def of module.objects) {
+      const fields = def.fields.map((field) => `${field.name}: () => ${resultOf(field.type)};`);
+      const members = [`id: () => Promise<string>;`, ...fields, ...def.functions.map(declareFunction)];
+      lines.push(`export declare class ${def.name} { private _is${def.name}; ${members.join(" ")} }`);
+    }
+    const { main } = module;
+    if (main === undefined) continue;
+    const name = main.name.charAt(0).toLowerCase() + main.name.slice(1);
+    lines.push(`export interface Client { ${name}: (${parametersOf(main.constructor_?.args ?? [])}) => ${main.name}; }`);
+  }
+  return lines.join("\n");
+}
+
+/** The package's `index.js` for a module with dependencies: the SDK, and the types of the dependencies as values. */
+export function exportDependencies(modules: readonly ModuleDef[], sdkFile: string): string {
+  const names = modules.flatMap((module) => [...module.enums, ...module.objects].map((def) => def.name));
+  const constants = names.map((name) => `export const ${name} = types[${JSON.stringify(name)}];`);
+  return [`export * from ${JSON.stringify(sdkFile)};`, `const types = globalThis[Symbol.for("slipway.dependency-types")];`, ...constants].join("\n");
+}
+
+function declareFunction(def: FunctionDef): string {
+  return `${def.name}: (${parametersOf(def.args)}) => ${resultOf(def.returns)};`;
+}
+
+function parametersOf(args: readonly ArgumentDef[]): string {
+  const required = args.filter((def) => !takesOption(def)).map((def) => `${def.name}: ${typeOf(def.type)}`);
+  const optional = args.filter(takesOption).map((def) => `${def.name}?: ${typeOf(def.type)}`);
+  return [...required, ...(optional.length === 0 ? [] : [`opts?: { ${optional.join("; ")} }`])].join(", ");
+}
+
+function resultOf(type: TypeRef): string {
+  return type.kind === "object" || type.kind === "interface" ? typeOf(type) : `Promise<${typeOf(type)}>`;
+}
+
+function typeOf(type: TypeRef): string {
+  switch (type.kind) {
+    case "string":
+      return "string";
+    case "integer":
+    case "float":
+      return "number";
+    case "boolean":
+      return "boolean";
+    case "void":
+      return "void";
+    case "list":
+      return type.element === undefined ? "unknown[]" : `${typeOf(type.element)}[]`;
+    default:
+      return type.name ?? "unknown";
+  }
+}
