@@ -51,6 +51,13 @@ export interface RunningContainer {
 export interface NetworkLease {
   /** IPv4 address under which other containers of the session reach this one. */
   readonly address: string;
+  /** File of the network namespace to enter; none means the host's network (only in the lesser form). */
+  readonly namespacePath: string | undefined;
+  /** Files of the host that the container sees as /etc/hosts and /etc/resolv.conf. */
+  readonly hostsPath: string;
+  readonly resolvPath: string;
+  /** The container's own name in its hosts file; the runtime sets it when the container starts. */
+  setOwnName(hostname: string): Promise<void>;
   /** Names of this container's hosts file beside localhost and its own; replaces what was set before, takes effect at once. */
   setHosts(names: ReadonlyMap<string, string>): Promise<void>;
   /** Gives the address back. Safe to call twice. */

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+export interface CommandResult {
+  /** Exit code, 128 + signal when a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program of the host to its end, with `input` as its standard input. Nothing of the environment but PATH goes along:
+ * host tools need no more, and what is not passed on cannot leak. Rejects only when the program cannot be started.
+ */
+export function runCommand(args: readonly string[], input = ""): Promise<CommandResult> {
+  const [program, ...rest] = args;
+  if (program === undefined) throw new Error("runCommand needs a program to run");
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv() });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    child.once("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
+    child.once("close", (code, signal) => resolve({ code: exitCodeOf(code, signal), stdout, stderr }));
+    // A program that ends without reading its input is judged by its exit code, not by the broken pipe.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}
+
+/** Like `runCommand`, but any exit code except 0 is an error that tells the command and what it said. */
+export async function runCommandOrThrow(args: readonly string[], input = ""): Promise<string> {
+  const result = await runCommand(args, input);
+  if (result.code !== 0) {
+    throw new Error(`${args.join(" ")} failed with exit code ${result.code}: ${result.stderr.trim() || "(it said nothing)"}`);
+  }
+  return result.stdout;
+}
+
+/** Host tools live in sbin folders too, which an ordinary user's PATH often lacks. */
+export function hostToolEnv(): Record<string, string> {
+  return { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: "C" };
+}
+
+const signalNumbers: Readonly<Record<string, number>> = constants.signals;
+
+/** The one number that a shell would show for how a process ended. */
+export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  if (signal !== null) return 128 + (signalNumbers[signal] ?? 0);
+  return code ?? 1;
+}

@@ -1,0 +1,34 @@
+import { readdirSync, statSync } from "node:fs";
+import { locateInRoot } from "./root-path.ts";
+
+/** Places of the bundle of trusted certificates in Debian, Red Hat and Alpine images, and on hosts. */
+const bundlePaths = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/**
+ * The host's bundle when somebody added certificates of their own to this machine (a proxy that re-signs, an internal registry),
+ * else nothing: images then keep the certificates they came with.
+ */
+export function findHostBundle(addedDir = "/usr/local/share/ca-certificates", candidates: readonly string[] = bundlePaths): string | undefined {
+  let added: string[];
+  try {
+    added = readdirSync(addedDir, { recursive: true }).filter((name): name is string => typeof name === "string" && name.endsWith(".crt"));
+  } catch {
+    return undefined;
+  }
+  if (added.length === 0) return undefined;
+  return candidates.find((path) => isFile(path));
+}
+
+/** The bundles that exist in the root, links followed, each once. */
+export function findContainerBundles(rootDir: string): string[] {
+  const found = bundlePaths.map((path) => locateInRoot(rootDir, path)).filter((located) => located?.stats?.isFile() === true);
+  return [...new Set(found.map((located) => located?.containerPath ?? ""))];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

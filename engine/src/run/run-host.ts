@@ -1,0 +1,127 @@
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { Anchor } from "./anchor.ts";
+import { runCommandOrThrow } from "./command.ts";
+
+/**
+ * What all containers and networks of this engine process share: a folder of its own below `runDir`, the anchor, and the one
+ * change to our mount namespace that crun needs. Everything is made when it is first used.
+ */
+export class RunHost {
+  /** `<runDir>/engine-<pid>-<start time>`: bundles, namespaces, hosts files. Only for this process and its user. */
+  readonly dir: string;
+  /** The relay agent: a bundled script, or a TypeScript file run by tsx in tests. */
+  readonly relayAgent: readonly string[];
+  readonly anchor = new Anchor();
+  #dirFd: number | undefined;
+  #mounted: Promise<void> | undefined;
+  #sequence = 0;
+
+  private constructor(dir: string, relayAgent: readonly string[]) {
+    this.dir = dir;
+    this.relayAgent = relayAgent;
+  }
+
+  /** `relayAgent`: Node arguments that run the agent; by default `relay-agent.js` beside this bundle. */
+  static open(options: { readonly runDir: string; readonly relayAgent?: readonly string[] }): RunHost {
+    const dir = join(options.runDir, engineDirName(process.pid, startTimeOf(process.pid) ?? "0"));
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return new RunHost(dir, options.relayAgent ?? [fileURLToPath(new URL("relay-agent.js", import.meta.url))]);
+  }
+
+  /** A name that no other thing of this process has. */
+  uniqueName(prefix: string): string {
+    this.#sequence += 1;
+    return `${prefix}${this.#sequence}`;
+  }
+
+  /** A path for a unix socket in `dir` that is short whatever `dir` is (the kernel allows 107 bytes). */
+  socketPath(name: string): string {
+    this.#dirFd ??= openSync(this.dir, constants.O_RDONLY | constants.O_DIRECTORY);
+    return `/proc/self/fd/${this.#dirFd}/${name}`;
+  }
+
+  /**
+   * Makes the two mounts which everything else needs, once, in our own mount namespace: `dir` in memory, so that nothing of a
+   * container's configuration or input reaches the disk and nothing stays after a kill; and nothing over the control groups, because
+   * crun refuses their older layout even when told not to use any.
+   */
+  mounted(): Promise<void> {
+    this.#mounted ??= mountOwnPlaces(this.dir);
+    return this.#mounted;
+  }
+
+  /** Ends all processes of this engine and removes its folder. */
+  async close(): Promise<void> {
+    await this.anchor.stop();
+    if (this.#dirFd !== undefined) closeSync(this.#dirFd);
+    this.#dirFd = undefined;
+    if (this.#mounted !== undefined) await runCommandOrThrow(["umount", "-l", this.dir]);
+    removeEngineDir(this.dir);
+  }
+}
+
+async function mountOwnPlaces(dir: string): Promise<void> {
+  if (isInitialMountNamespace()) {
+    throw new Error("the engine must run in a mount namespace of its own, or it would change the mounts of this machine: start it by ./slipway or `unshare --mount`");
+  }
+  const mountedOn = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const controlGroups = mountedOn.filter((line) => line.split(" ")[4] === "/sys/fs/cgroup").at(-1);
+  // Hidden already when the process that started us is an engine too.
+  const hide = controlGroups?.includes(" - tmpfs slipway-cgroup ") === true ? "" : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup && ";
+  await runCommandOrThrow(["sh", "-c", `${hide}exec mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"`, dir]);
+}
+
+/** Whether our mounts are those of process 1, that is, the whole machine's. Not readable means another user's: not ours. */
+function isInitialMountNamespace(): boolean {
+  try {
+    return readlinkSync("/proc/1/ns/mnt") === readlinkSync("/proc/self/ns/mnt");
+  } catch {
+    return false;
+  }
+}
+
+function engineDirName(pid: number, startTime: string): string {
+  return `engine-${pid}-${startTime}`;
+}
+
+/** Start time of a process in clock ticks after boot; tells a process from a later one with the same number. */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in brackets may hold anything; the fields after its last bracket are numbered from 3.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the folders of engine processes that are gone (killed before they could clean up). Returns what it removed. */
+export function sweepLeftovers(runDir: string): string[] {
+  const removed: string[] = [];
+  for (const name of listDir(runDir)) {
+    const match = /^engine-(\d+)-(\d+)$/.exec(name);
+    if (match === null || startTimeOf(Number(match[1])) === match[2]) continue;
+    removeEngineDir(join(runDir, name));
+    removed.push(name);
+  }
+  return removed;
+}
+
+function listDir(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** A namespace file that is still mounted in our own namespace cannot be removed; it goes with the namespace and the next sweep. */
+function removeEngineDir(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { spawn, type StdioOptions } from "node:child_process";
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { exitCodeOf, hostToolEnv, runCommand } from "./command.ts";
+import type { ContainerSpec, Exit, RunningContainer } from "./container.ts";
+import { HeldStream } from "./held-stream.ts";
+import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
+import { capabilityNames, initDestination, ociConfig } from "./oci-config.ts";
+import { watchMountStubs } from "./mount-stubs.ts";
+import { PipeMaker } from "./pipes.ts";
+import { signalContainer } from "./signal.ts";
+import type { RunHost } from "./run-host.ts";
+import { type CommandPlace, describeStartFailure, hasUnknownFormat, startFailurePrefixes, startFailureReason } from "./start-failure.ts";
+
+const initPath = "/usr/bin/tini-static";
+
+/** Starts containers through the OCI runtime `crun`. One per engine process. */
+export class CrunRuntime {
+  readonly #host: RunHost;
+  readonly #pipes: PipeMaker;
+  readonly #bundle = findHostBundle();
+  readonly #capabilities = capabilityNames(/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0");
+
+  constructor(host: RunHost) {
+    this.#host = host;
+    this.#pipes = new PipeMaker(host);
+  }
+
+  /** Why containers cannot be run here, with what to do about it; `undefined` when they can. */
+  async probe(): Promise<string | undefined> {
+    const problems: string[] = [];
+    for (const [program, debianPackage] of [["crun", "crun"], ["nsenter", "util-linux"], ["setpriv", "util-linux"], ["ip", "iproute2"]] as const) {
+      const found = await runCommand(["sh", "-c", 'command -v "$0"', program]);
+      if (found.code !== 0) problems.push(`${program} is missing (Debian package ${debianPackage})`);
+    }
+    if (!isExecutable(initPath)) problems.push(`${initPath} is missing (Debian package tini)`);
+    if (!this.#capabilities.includes("CAP_SYS_ADMIN")) problems.push("the engine is not root, nor root of a user namespace of its own: start it by ./slipway");
+    if (problems.length > 0) return problems.join("; ");
+    try {
+      await Promise.all([this.#host.mounted(), this.#host.anchor.enterArgs()]);
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    return undefined;
+  }
+
+  /** Starts one container. Rejects when it cannot even be tried; see `RunningContainer.exit` for what fails later. */
+  async startContainer(spec: ContainerSpec): Promise<RunningContainer> {
+    const command = spec.args[0];
+    if (command === undefined) throw new Error("a container needs a command: its list of arguments is empty");
+    const place = commandPlaceOf(spec);
+    if (hasUnknownFormat(command, place)) return failedContainer(describeStartFailure(command, "exec format error", place));
+    const [enter, stdout, stderr] = await Promise.all([
+      this.#host.anchor.enterArgs(),
+      this.#pipes.fromChild(),
+      this.#pipes.fromChild(),
+      this.#host.mounted(),
+      spec.network.setOwnName(spec.hostname),
+    ]);
+    const id = this.#host.uniqueName("c");
+    const bundle = join(this.#host.dir, id);
+    const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
+    this.#writeBundle(bundle, spec);
+    const crun = ["crun", "--root", join(this.#host.dir, "crun"), "--cgroup-manager=disabled", `--log=file:${bundle}/log`];
+    const [program, ...args] = [...enter, ...crun, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
+    const stdin = openInput(spec.stdin, `${bundle}/stdin`);
+    const stdio: StdioOptions = [stdin, stdout.childFd, stderr.childFd];
+    const child = spawn(program ?? "nsenter", args, { stdio, env: hostToolEnv() });
+    for (const fd of [stdin, stdout.childFd, stderr.childFd]) closeSync(fd);
+
+    const errors = new HeldStream(stderr.stream, startFailurePrefixes);
+    let ended = false;
+    let killedBy: NodeJS.Signals | undefined;
+    const exit = new Promise<Exit>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        ended = true;
+        const finish = async (): Promise<Exit> => {
+          const exitCode = exitCodeOf(code, signal);
+          const started = readOptional(`${bundle}/pid`) !== "";
+          const log = readOptional(`${bundle}/log`);
+          rmSync(bundle, { recursive: true, force: true });
+          removeStubs();
+          const reason = exitCode === 0 ? undefined : startFailureReason(await errors.heldText(), command);
+          if (reason !== undefined) {
+            errors.replaceHeld(`${describeStartFailure(command, reason, place)}\n`);
+            return { code: 1 };
+          }
+          errors.release();
+          if (!started && killedBy !== undefined) return { code: exitCodeOf(null, killedBy) };
+          if (!started) throw new Error(`the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`);
+          return { code: exitCode };
+        };
+        finish().then(resolve, reject);
+      });
+    });
+    // Callers may look at `exit` late; a failure is theirs all the same.
+    exit.catch(() => undefined);
+    const pid = child.pid;
+    return {
+      stdout: stdout.stream,
+      stderr: errors.output,
+      exit,
+      kill: (signal) => {
+        killedBy = signal;
+        if (pid !== undefined) void signalContainer(pid, signal, !spec.noInit, () => ended);
+      },
+    };
+  }
+
+  #writeBundle(bundle: string, spec: ContainerSpec): void {
+    mkdirSync(bundle, { mode: 0o700 });
+    const certificates = this.#bundle === undefined ? undefined : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
+    const config = ociConfig(spec, { initPath, certificates, ownCapabilities: this.#capabilities });
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  }
+}
+
+/** The whole standard input as an open file in memory that has no name any more; a program may open /dev/stdin again. */
+function openInput(bytes: Uint8Array | undefined, path: string): number {
+  if (bytes === undefined) return openSync("/dev/null", "r");
+  writeFileSync(path, bytes, { mode: 0o444 });
+  const fd = openSync(path, "r");
+  rmSync(path);
+  return fd;
+}
+
+/** Mount points that must not stay in the root when the runtime had to make them. */
+function stubDestinations(spec: ContainerSpec): string[] {
+  return ["/etc/resolv.conf", "/etc/hosts", ...(spec.noInit ? [] : [initDestination]), ...spec.mounts.map((mount) => mount.destination)];
+}
+
+function commandPlaceOf(spec: ContainerSpec): CommandPlace {
+  const binds = spec.mounts.flatMap((mount) => (mount.kind === "bind" && mount.source !== undefined ? [{ destination: mount.destination, source: mount.source }] : []));
+  return { rootDir: spec.rootDir, binds, cwd: spec.cwd, searchPath: spec.env["PATH"] ?? "" };
+}
+
+/** A container whose command could not be executed, without starting it. */
+function failedContainer(reason: string): RunningContainer {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  stdout.end();
+  stderr.end(`${reason}\n`);
+  return { stdout, stderr, exit: Promise.resolve({ code: 1 }), kill: () => undefined };
+}
+
+function readOptional(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { posix } from "node:path";
+import { type BoundPlace, locateInRoot } from "./root-path.ts";
+
+/** What the init, or the OCI runtime without one, said about a command that could not be executed. */
+export type StartFailureReason = "no such file or directory" | "permission denied" | "exec format error";
+
+/** Where a command is looked for. */
+export interface CommandPlace {
+  readonly rootDir: string;
+  readonly binds: readonly BoundPlace[];
+  readonly cwd: string;
+  /** The container's PATH; empty finds nothing. */
+  readonly searchPath: string;
+}
+
+/**
+ * The line that the real engine writes to standard error, with exit code 1, for a command that cannot be executed
+ * (golden cases "an unknown command is …" and the following ones): Go's wording of its os/exec package.
+ */
+export function describeStartFailure(command: string, reason: StartFailureReason, place: CommandPlace): string {
+  if (command.includes("/")) return `fork/exec ${command}: ${reason}`;
+  const found = searchCommand(command, place);
+  if (found === undefined) return `exec: ${JSON.stringify(command)}: executable file not found in $PATH`;
+  return `fork/exec ${found}: ${reason}`;
+}
+
+/**
+ * Whether the kernel cannot execute the command's file: neither a program nor a script with an interpreter. The C library of the
+ * init would run such a file by the shell; the real engine refuses it, so it must be known before.
+ */
+export function hasUnknownFormat(command: string, place: CommandPlace): boolean {
+  const path = command.includes("/") ? command : searchCommand(command, place);
+  if (path === undefined) return false;
+  const located = locateInRoot(place.rootDir, posix.resolve(place.cwd, path), place.binds);
+  if (located?.stats?.isFile() !== true || (located.stats.mode & 0o111) === 0) return false;
+  const start = readStart(located.hostPath);
+  return start !== undefined && !start.startsWith("#!") && start !== "\x7fELF";
+}
+
+function searchCommand(command: string, place: CommandPlace): string | undefined {
+  for (const dir of place.searchPath.split(":")) {
+    if (dir === "") continue;
+    const path = posix.join(dir, command);
+    const located = locateInRoot(place.rootDir, posix.resolve(place.cwd, path), place.binds);
+    if (located?.stats?.isFile() === true && (located.stats.mode & 0o111) !== 0) return path;
+  }
+  return undefined;
+}
+
+function readStart(path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    // A file that the engine itself may not read: the kernel will say what it thinks of it.
+    return undefined;
+  }
+  try {
+    const bytes = Buffer.alloc(4);
+    return bytes.toString("latin1", 0, readSync(fd, bytes, 0, 4, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** How the texts begin by which tini, and crun without an init, tell that they cannot execute the command. */
+export const startFailurePrefixes: readonly string[] = ["[FATAL tini (", "executable file `", "open executable: ", "exec container process "];
+
+/** The reason in standard error when it is nothing but such a text about `command`. */
+export function startFailureReason(stderr: string, command: string): StartFailureReason | undefined {
+  const byInit = /^\[FATAL tini \(\d+\)\] exec ([^]*) failed: ([^\n]*)\n$/.exec(stderr);
+  if (byInit !== null) return byInit[1] === command ? reasonOf(byInit[2] ?? "") : undefined;
+  const byRuntime = /^(?:executable file `([^]*)` not found in \$PATH|open executable|exec container process .*?`([^]*)`): ([^\n]*)\n$/.exec(stderr);
+  if (byRuntime === null) return undefined;
+  return reasonOf(byRuntime[3] ?? "");
+}
+
+function reasonOf(text: string): StartFailureReason | undefined {
+  if (/no such file or directory/i.test(text)) return "no such file or directory";
+  if (/permission denied/i.test(text)) return "permission denied";
+  if (/exec format error/i.test(text)) return "exec format error";
+  return undefined;
+}
