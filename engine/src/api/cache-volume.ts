@@ -3,13 +3,22 @@ import { once } from "node:events";
 import { chown, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { copyTree, digestOf, exists } from "../store/store.ts";
+import { ApiError } from "./errors.ts";
 import type { Fields, Obj } from "./graph.ts";
+import { parseOwner } from "../store/users.ts";
 import { type Session, text } from "./session.ts";
 import type { CacheMount, CacheVolumeValue, DirectoryValue } from "./values.ts";
 
 export const cacheVolumeFields: Fields = {
   Query: {
     cacheVolume: {
+      check: async (_self, args) => {
+        try {
+          parseOwner(text(args["owner"], "0"));
+        } catch (error) {
+          throw new ApiError(`evaluate cache source directory: ${(error as Error).message}`);
+        }
+      },
       run: (_self, args): CacheVolumeValue => ({
         key: text(args["key"]),
         ...(args["source"] === undefined ? {} : { source: args["source"] as Obj }),

@@ -162,7 +162,17 @@ function isExpected(code: number, expected: string): boolean {
   return code === 0;
 }
 
+/** An error carries the ends of the streams: as much of each. */
+const SHOWN_BYTES = 100 << 10;
+
 export function failureOf(cmd: readonly string[], exitCode: number, stdout: string, stderr: string): ExecFailure {
-  return new ExecFailure(`exit code: ${exitCode}`, { cmd, exitCode, stdout: stdout.trim(), stderr: stderr.trim() });
+  return new ExecFailure(`exit code: ${exitCode}`, { cmd, exitCode, stdout: endOf(stdout), stderr: endOf(stderr) });
+}
+
+function endOf(stream: string): string {
+  const bytes = Buffer.from(stream);
+  if (bytes.length <= SHOWN_BYTES) return stream.trim();
+  const left = bytes.length - SHOWN_BYTES;
+  return `[omitting ${left} bytes]...${bytes.subarray(left).toString("utf8")}`.trim();
 }
 

@@ -4,11 +4,10 @@ import { EMPTY } from "../store/snapshot.ts";
 import { ApiError } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
+import { HOST_PLATFORM } from "./platform.ts";
 import { flag, object, text, texts } from "./session.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
-
-/** The platform of this machine; no other can be run here. */
-export const HOST_PLATFORM = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
 export const EMPTY_CONTAINER: ContainerValue = {
   platform: HOST_PLATFORM,
@@ -148,7 +147,8 @@ export const containerFields: Fields = {
 
     withWorkdir: changes((c, args) => {
       const path = expandArgument(c, args, text(args["path"]));
-      return path === "" ? c : { ...c, workdir: absolutePath(c, path) };
+      if (path === "") return c;
+      return { ...c, workdir: path.startsWith("/") ? path : absolutePath(c, path) };
     }),
     withoutWorkdir: changes((c) => ({ ...c, workdir: "" })),
     workdir: reads((c) => c.workdir),
@@ -209,10 +209,10 @@ export const containerFields: Fields = {
         healthcheck: {
           args: texts(args["args"]),
           shell: flag(args["shell"]),
-          interval: text(args["interval"]),
-          timeout: text(args["timeout"]),
-          startPeriod: text(args["startPeriod"]),
-          startInterval: text(args["startInterval"]),
+          interval: duration(args["interval"]),
+          timeout: duration(args["timeout"]),
+          startPeriod: duration(args["startPeriod"]),
+          startInterval: duration(args["startInterval"]),
           retries: (args["retries"] as number | undefined) ?? 0,
         },
       };
@@ -237,6 +237,11 @@ export const containerFields: Fields = {
     ]),
   ),
 };
+
+function duration(given: unknown): string {
+  const written = text(given);
+  return formatGoDuration(written === "" ? 0 : parseGoDuration(written));
+}
 
 function failWith(message: string): void {
   if (message !== "") throw new ApiError(message);

@@ -61,7 +61,6 @@ export async function prepareContainer(
     const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
     const mounts = opened.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
-    const secrets = await Promise.all([...container.secretEnv.values()].map((secret) => readPlaintext(secret)));
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
       rootDir: root.root,
@@ -78,7 +77,7 @@ export async function prepareContainer(
     };
     return {
       spec,
-      secrets: [...secrets, ...opened.flatMap((m) => m.secret ?? [])].map((secret) => secret.toString("utf8")),
+      secrets: [...secretEnv.values(), ...opened.flatMap((m) => m.secret?.toString("utf8") ?? [])],
       locate: (path) => locate(root.root, opened, posix.resolve("/", container.workdir, path)),
       commit: () => closeAll(true),
       discard: async () => {
@@ -87,16 +86,18 @@ export async function prepareContainer(
     };
   } catch (error) {
     await closeAll(false);
-    if (error instanceof ExecFailure || !(error instanceof Error)) throw error;
+    if (!(error instanceof NoSuchUser)) throw error;
     throw new ExecFailure(error.message, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
   }
 }
+
+class NoSuchUser extends ApiError {}
 
 function userOf(root: string, user: string): UserIdentity {
   try {
     return lookupUser(root, user);
   } catch (error) {
-    throw new ApiError(`get user: ${(error as Error).message}`);
+    throw new NoSuchUser(`get user: ${(error as Error).message}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { cacheVolumeFields } from "./cache-volume.ts";
 import { containerFields } from "./container.ts";
 import { containerExecFields } from "./container-exec.ts";
 import { containerFileFields } from "./container-files.ts";
+import { containerImageFields } from "./container-image.ts";
 import { containerMountFields } from "./container-mounts.ts";
 import type { Field, Fields } from "./graph.ts";
 import { secretFields } from "./secret.ts";
@@ -13,6 +14,7 @@ export const fields: Fields = merge(
   containerFields,
   containerExecFields,
   containerFileFields,
+  containerImageFields,
   containerMountFields,
   secretFields,
   serviceFields,

@@ -97,19 +97,16 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
     const path = rest.startsWith("~/") ? join(host.env["HOME"] ?? homedir(), rest.slice(2)) : rest;
     const absolute = isAbsolute(path) ? path : join(host.workdir, path);
     return await readFile(host.resolve(absolute)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") throw new ApiError(`secret file not found: "${rest.slice(0, 3)}..."`);
-      throw new ApiError(`failed to read secret file "${rest.slice(0, 3)}...": ${error.code}`);
+      const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
+      throw new ApiError(`failed to read secret file "${rest}": open ${path}: ${why}`);
     });
   }
   const run = promisify(execFile);
   const options = { cwd: host.workdir, env: { ...host.env }, encoding: "buffer" as const, maxBuffer: 64 << 20 };
   return await run("sh", ["-c", rest], options).then(
     (done) => done.stdout,
-    (error: Error & { code?: number; stderr?: Buffer }) => {
-      const why = error.stderr?.toString("utf8").trim();
-      throw new ApiError(
-        `failed to run secret command "${rest.slice(0, 3)}...": exit status ${error.code ?? 1}${why ? `: ${why}` : ""}`,
-      );
+    (error: Error & { code?: number }) => {
+      throw new ApiError(`failed to run secret command "${rest}": exit status ${error.code ?? 1}`);
     },
   );
 }

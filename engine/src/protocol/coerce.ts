@@ -12,6 +12,7 @@ import {
 } from "graphql";
 import { expectedType } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
+import { normalisePlatform } from "../api/platform.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
 
 /**
@@ -66,16 +67,21 @@ function coerce(graph: Graph, type: GraphQLInputType, raw: unknown, objectType: 
   }
   if (isEnumType(type)) {
     if (typeof raw !== "string") throw cannotCreate(type.name, raw);
-    if (type.getValue(raw) === undefined) throw new ApiError(`invalid enum value "${raw}"`);
+    if (type.getValue(raw) === undefined) {
+      throw new ApiError(`invalid enum member "${raw}" for core.${GO_ENUM_NAMES[type.name] ?? type.name}`);
+    }
     return raw;
   }
   if (isScalarType(type) && objectType !== undefined) return coerceId(graph, objectType, raw);
   return coerceScalar(type.name, raw);
 }
 
-function coerceId(graph: Graph, objectType: string, raw: unknown): Obj | undefined {
+/** Where the real engine's own name of an enum, which its errors show, is another one. */
+const GO_ENUM_NAMES: Readonly<Record<string, string>> = { ReturnType: "ReturnTypes" };
+
+function coerceId(graph: Graph, objectType: string, raw: unknown): Obj {
   if (typeof raw !== "string") throw cannotCreate("ID", raw);
-  if (raw === "") return undefined;
+  if (raw === "") throw new ApiError("cannot decode empty string as ID");
   const object = graph.decode(raw);
   if (object.type !== objectType) throw new ApiError(`expected "${objectType}" ID, got ${object.type}! ID`);
   return object;
@@ -102,7 +108,7 @@ function coerceScalar(name: string, raw: unknown): unknown {
       return typeof raw === "string" ? raw : JSON.stringify(raw);
     default:
       if (typeof raw !== "string") throw cannotCreate(name, raw);
-      return raw;
+      return name === "Platform" ? normalisePlatform(raw) : raw;
   }
 }
 
