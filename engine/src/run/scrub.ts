@@ -20,9 +20,15 @@ export class Scrubber {
   push(text: string): string {
     if (!this.#holds) return text;
     const all = this.#rest + text;
-    const end = Math.min(all.lastIndexOf("\n") + 1, ...this.#values.map((value) => startOfPart(all, value)));
+    const end = this.#safeEnd(all, all.lastIndexOf("\n") + 1);
     this.#rest = all.slice(end);
     return this.#scrub(all.slice(0, end));
+  }
+
+  /** The last place up to `end` that is not inside a value, nor inside what may become one. */
+  #safeEnd(text: string, end: number): number {
+    const earlier = Math.min(end, ...this.#values.map((value) => startAcross(text, value, end)));
+    return earlier === end ? end : this.#safeEnd(text, earlier);
   }
 
   /** The rest, at the end of the stream. */
@@ -37,10 +43,10 @@ export class Scrubber {
   }
 }
 
-/** Where the text ends in a beginning of `value` that could still become all of it; else its length. */
-function startOfPart(text: string, value: string): number {
-  for (let length = Math.min(value.length - 1, text.length); length > 0; length -= 1) {
-    if (text.endsWith(value.slice(0, length))) return text.length - length;
+/** Where a value begins that lies across `end`, or that the text may still become; else `end`. */
+function startAcross(text: string, value: string, end: number): number {
+  for (let start = Math.max(0, end - value.length + 1); start < end; start += 1) {
+    if (value.startsWith(text.slice(start, start + value.length))) return start;
   }
-  return text.length;
+  return end;
 }
