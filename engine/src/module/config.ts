@@ -1,0 +1,137 @@
+import { ENGINE_VERSION } from "./engine-version.ts";
+
+/** What dagger.json says, as far as it matters for running a module. */
+export interface ModuleConfig {
+  readonly name: string;
+  /** `v0.21.8`; a module that says nothing counts as one of the first version that could say it. */
+  readonly engineVersion: string;
+  /** Folder of the package, relative to dagger.json. */
+  readonly source: string;
+  readonly dependencies: readonly DependencyConfig[];
+  readonly disableDefaultFunctionCaching: boolean;
+}
+
+export interface DependencyConfig {
+  /** Empty: the dependency's own name. */
+  readonly name: string;
+  readonly source: string;
+}
+
+/** What is wrong with a module before any of its code is looked at. The text is the real engine's where it has one. */
+export class ModuleProblem extends Error {
+  override readonly name = "ModuleProblem";
+}
+
+/** The engine's SDK is one patch ahead of the version that the engine states; modules of its version run as well. */
+const NEWEST_MODULE: readonly number[] = [0, 21, 9];
+const OLDEST_VERSION = "v0.9.9";
+const OTHER_SDKS: readonly string[] = ["go", "python", "php", "elixir", "java", "dang", "dotnet"];
+
+/**
+ * Reads the text of a dagger.json. Keys that it does not know are left alone, as the real engine does.
+ *
+ * @throws ModuleProblem
+ */
+export function parseModuleConfig(text: string): ModuleConfig {
+  const json = parseObject(text);
+  const name = textOf(json, "name");
+  if (name === "") throw new ModuleProblem("module name must be set");
+  const engineVersion = textOf(json, "engineVersion") || OLDEST_VERSION;
+  if (isNewer(engineVersion)) {
+    throw new ModuleProblem(`module requires dagger ${engineVersion}, but you have ${ENGINE_VERSION}`);
+  }
+  if (json["blueprint"] !== undefined) {
+    throw new ModuleProblem("blueprint modules are not supported by the embedded engine: use the real Dagger engine for this module");
+  }
+  const source = textOf(json, "source");
+  checkSdk(json["sdk"], source);
+  const dependencies = listOf(json, "dependencies").map((item): DependencyConfig => {
+    if (typeof item === "string") return { name: "", source: item };
+    const fields = item as Readonly<Record<string, unknown>>;
+    return { name: textOf(fields, "name"), source: textOf(fields, "source") };
+  });
+  return {
+    name,
+    engineVersion,
+    source: source || ".",
+    dependencies,
+    disableDefaultFunctionCaching: json["disableDefaultFunctionCaching"] === true,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  const decode = (why: string) => new ModuleProblem(`failed to decode module config: ${why}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw decode(goJsonProblem(text, (error as Error).message));
+  }
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    const kind = Array.isArray(json) ? "array" : typeof json;
+    throw decode(`json: cannot unmarshal ${kind} into Go value of type modules.ModuleConfigWithUserFields`);
+  }
+  return json as Readonly<Record<string, unknown>>;
+}
+
+/** Go's words for text that is no JSON: users of the real engine know them. */
+function goJsonProblem(text: string, message: string): string {
+  const place = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+  const char = text.slice(place).trimStart().charAt(0);
+  if (char === "") return "unexpected end of JSON input";
+  const line = text.slice(0, place).split("\n").length;
+  return `invalid character '${char}' in line ${line}`;
+}
+
+function checkSdk(sdk: unknown, source: string): void {
+  const name = typeof sdk === "object" && sdk !== null ? textOf(sdk as Record<string, unknown>, "source") : (sdk ?? "");
+  if (name === "") {
+    if (source !== "") throw new ModuleProblem(`source path ${JSON.stringify(source)} specified without sdk`);
+    throw new ModuleProblem("the module has no sdk, so it has no functions of its own: set sdk.source to typescript in dagger.json");
+  }
+  const [language, version] = String(name).split("@");
+  if (language === "typescript") {
+    if (version === undefined) return;
+    throw new ModuleProblem(`sdk "${String(name)}": the embedded engine has its own version of the SDK: remove "@${version}"`);
+  }
+  if (OTHER_SDKS.includes(language ?? "")) {
+    throw new ModuleProblem(
+      `the embedded engine runs modules of the TypeScript SDK only, not of "${language}": use the real Dagger engine for this module`,
+    );
+  }
+  throw new ModuleProblem(`failed to load sdk for local module source: invalid SDK: ${JSON.stringify(name)}`);
+}
+
+function textOf(fields: Readonly<Record<string, unknown>>, key: string): string {
+  const value = fields[key];
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  throw new ModuleProblem(
+    `failed to decode module config: json: cannot unmarshal ${typeof value} into Go struct field .${key} of type string`,
+  );
+}
+
+function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
+  const value = fields[key];
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw new ModuleProblem(`failed to decode module config: json: cannot unmarshal ${typeof value} into Go struct field .${key}`);
+}
+
+/** Numbers of `v1.2.3`; what stands after them (pre-releases) does not count. */
+export function versionNumbers(version: string): readonly number[] {
+  return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [0, 0, 0];
+}
+
+/** Negative when `a` is older than `b`, 0 when they are the same. */
+export function compareVersions(a: readonly number[], b: readonly number[]): number {
+  for (const [place, number] of a.entries()) {
+    const difference = number - (b[place] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function isNewer(version: string): boolean {
+  return compareVersions(versionNumbers(version), NEWEST_MODULE) > 0;
+}

@@ -1,0 +1,233 @@
+import { parseGoDuration } from "./cache-policy.ts";
+import { ModuleProblem } from "./config.ts";
+import type {
+  ArgumentDef,
+  EnumDef,
+  FieldDef,
+  FunctionDef,
+  InterfaceDef,
+  ModuleDef,
+  ObjectDef,
+  TypeRef,
+} from "./definition.ts";
+import { enumMemberName, fieldName, namespacedTypeName, typeName } from "./names.ts";
+import type {
+  ScannedArgument,
+  ScannedEnum,
+  ScannedFunction,
+  ScannedInterface,
+  ScannedModule,
+  ScannedObject,
+  ScannedType,
+} from "./scanned.ts";
+
+/**
+ * What the SDK's `Register` tells the real engine about a scan, and what that engine makes of it, in one step.
+ *
+ * @param moduleName as in dagger.json
+ * @throws ModuleProblem for what the real engine refuses when it loads the module
+ */
+export function defineModule(moduleName: string, scanned: ScannedModule, dependencies: readonly ModuleDef[]): ModuleDef {
+  const definer = new Definer(moduleName, scanned, dependencies);
+  const objects = Object.values(scanned.objects).map((object) => definer.object(object));
+  const mainName = typeName(moduleName);
+  const main = objects.find((object) => typeName(object.originalName) === mainName);
+  return {
+    name: moduleName,
+    description: scanned.description ?? "",
+    ...(main === undefined ? {} : { main }),
+    objects,
+    enums: Object.values(scanned.enums).map((item) => definer.enum(item)),
+    interfaces: Object.values(scanned.interfaces).map((item) => definer.interface(item)),
+  };
+}
+
+const PRIMITIVES: readonly string[] = ["string", "integer", "float", "boolean", "enum"];
+const RESERVED = "id";
+
+class Definer {
+  readonly #foreign: ReadonlyMap<string, string>;
+
+  constructor(
+    readonly moduleName: string,
+    readonly scanned: ScannedModule,
+    dependencies: readonly ModuleDef[],
+  ) {
+    this.#foreign = new Map(
+      dependencies.flatMap((module) => [...module.objects, ...module.enums, ...module.interfaces].map((def) => [def.name, module.name])),
+    );
+  }
+
+  object(scanned: ScannedObject): ObjectDef {
+    const name = namespacedTypeName(scanned.name, this.moduleName);
+    const fields = Object.values(scanned.properties)
+      .filter((property) => property.isExposed)
+      .map((property): FieldDef => {
+        const originalName = property.alias ?? property.name;
+        if (fieldName(originalName) === RESERVED) {
+          throw new ModuleProblem(`cannot define field with reserved name "${RESERVED}" on object ${JSON.stringify(scanned.name)}`);
+        }
+        return {
+          originalName,
+          name: fieldName(originalName),
+          description: property.description ?? "",
+          type: this.type(property.type, `field ${scanned.name}.${originalName}`),
+          ...optional("deprecated", property.deprecated),
+        };
+      });
+    const constructor_ = scanned.constructorArguments && this.#constructor(scanned, name);
+    return {
+      originalName: scanned.name,
+      name,
+      description: scanned.description ?? "",
+      ...optional("constructor_", constructor_),
+      functions: Object.values(scanned.methods).map((method) => this.#function(method, scanned.name)),
+      fields,
+      ...optional("deprecated", scanned.deprecated),
+    };
+  }
+
+  #constructor(scanned: ScannedObject, name: string): FunctionDef {
+    const args = Object.values(scanned.constructorArguments ?? {});
+    return {
+      originalName: "",
+      name: "",
+      description: "",
+      args: args.map((argument) => this.#argument(argument, `constructor of ${scanned.name}`)),
+      returns: { kind: "object", name, optional: false },
+      cache: { policy: "default" },
+      isCheck: false,
+      isGenerator: false,
+      isUp: false,
+    };
+  }
+
+  #function(scanned: ScannedFunction, owner: string): FunctionDef {
+    const originalName = scanned.alias ?? scanned.name;
+    if (fieldName(originalName) === RESERVED) {
+      throw new ModuleProblem(`cannot define function with reserved name "${RESERVED}" on object ${JSON.stringify(owner)}`);
+    }
+    const where = `${owner}.${originalName}`;
+    return {
+      originalName,
+      name: fieldName(originalName),
+      description: scanned.description ?? "",
+      args: Object.values(scanned.arguments).map((argument) => this.#argument(argument, where)),
+      returns: this.type(scanned.returnType, `the result of ${where}`),
+      cache: cacheOf(scanned.cache, where),
+      isCheck: scanned.isCheck ?? false,
+      isGenerator: scanned.isGenerator ?? false,
+      isUp: scanned.isUp ?? false,
+      ...optional("deprecated", scanned.deprecated),
+    };
+  }
+
+  #argument(scanned: ScannedArgument, where: string): ArgumentDef {
+    const { defaultValue, defaultPath, defaultAddress } = scanned;
+    if ([defaultValue, defaultPath, defaultAddress].filter((given) => given).length > 1) {
+      throw new ModuleProblem(`argument ${scanned.name} of ${where}: cannot set multiple defaults`);
+    }
+    const declared = this.type(scanned.type, `argument ${scanned.name} of ${where}`);
+    const hasDefault = defaultValue !== undefined;
+    // TypeScript itself applies a default that is no primitive.
+    const isForTypeScript = hasDefault && !PRIMITIVES.includes(declared.kind);
+    const defaultText = hasDefault && !isForTypeScript ? JSON.stringify(this.#defaultOf(scanned, where)) : undefined;
+    return {
+      originalName: scanned.name,
+      name: fieldName(scanned.name),
+      description: scanned.description ?? "",
+      type: { ...declared, optional: declared.optional || scanned.isOptional || isForTypeScript },
+      ...optional("defaultValue", defaultText),
+      ...optional("defaultPath", defaultPath || undefined),
+      ...optional("defaultAddress", defaultAddress || undefined),
+      ignore: scanned.ignore ?? [],
+      ...optional("deprecated", scanned.deprecated),
+    };
+  }
+
+  /** Of an enum of the module the member's name stands for its value. */
+  #defaultOf(scanned: ScannedArgument, where: string): unknown {
+    const own = scanned.type?.kind === "ENUM_KIND" ? this.scanned.enums[scanned.type.name ?? ""] : undefined;
+    if (own === undefined) return scanned.defaultValue;
+    const member = Object.entries(own.values).find(([, { value }]) => value === scanned.defaultValue);
+    if (member !== undefined) return member[0];
+    const shown = JSON.stringify(scanned.defaultValue);
+    throw new ModuleProblem(`argument ${scanned.name} of ${where}: could not resolve default value ${shown} for enum ${own.name}`);
+  }
+
+  enum(scanned: ScannedEnum): EnumDef {
+    return {
+      originalName: scanned.name,
+      name: namespacedTypeName(scanned.name, this.moduleName),
+      description: scanned.description ?? "",
+      members: Object.values(scanned.values).map((member) => ({
+        originalName: member.name,
+        name: enumMemberName(member.name),
+        value: String(member.value),
+        description: member.description ?? "",
+      })),
+    };
+  }
+
+  interface(scanned: ScannedInterface): InterfaceDef {
+    return {
+      originalName: scanned.name,
+      name: namespacedTypeName(scanned.name, this.moduleName),
+      description: scanned.description ?? "",
+      functions: Object.values(scanned.functions).map((item) => this.#function(item, scanned.name)),
+    };
+  }
+
+  type(scanned: ScannedType | undefined, where: string): TypeRef {
+    switch (scanned?.kind) {
+      case "STRING_KIND":
+        return { kind: "string", optional: false };
+      case "INTEGER_KIND":
+        return { kind: "integer", optional: false };
+      case "FLOAT_KIND":
+        return { kind: "float", optional: false };
+      case "BOOLEAN_KIND":
+        return { kind: "boolean", optional: false };
+      case "VOID_KIND":
+        return { kind: "void", optional: true };
+      case "SCALAR_KIND":
+        return { kind: "scalar", name: scanned.name ?? "", optional: false };
+      case "LIST_KIND":
+        return { kind: "list", element: this.type(scanned.typeDef, where), optional: false };
+      case "OBJECT_KIND":
+        return { kind: "object", name: this.#nameOf(scanned, this.scanned.objects, where), optional: false };
+      case "ENUM_KIND":
+        return { kind: "enum", name: this.#nameOf(scanned, this.scanned.enums, where), optional: false };
+      case "INTERFACE_KIND":
+        return { kind: "interface", name: this.#nameOf(scanned, this.scanned.interfaces, where), optional: false };
+      default:
+        throw new ModuleProblem(`${where}: its type cannot be used in the API`);
+    }
+  }
+
+  #nameOf(scanned: ScannedType, own: Readonly<Record<string, unknown>>, where: string): string {
+    const name = scanned.name ?? "";
+    if (own[name] !== undefined) return namespacedTypeName(name, this.moduleName);
+    const module = this.#foreign.get(name);
+    if (module !== undefined) {
+      throw new ModuleProblem(`${where} cannot be of the external type "${name}" from dependency module "${module}"`);
+    }
+    // `Module_` and the like are called so only because JavaScript has the plain name already.
+    return name.replace(/_$/, "");
+  }
+}
+
+function cacheOf(cache: string | undefined, where: string): FunctionDef["cache"] {
+  if (cache === undefined || cache === "") return { policy: "default" };
+  if (cache === "never" || cache === "session") return { policy: cache };
+  try {
+    return { policy: "default", ttlSeconds: parseGoDuration(cache) };
+  } catch (error) {
+    throw new ModuleProblem(`cache of ${where}: ${(error as Error).message}`);
+  }
+}
+
+/** A property only when there is a value for it. */
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
+}

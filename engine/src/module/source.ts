@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, posix, relative, resolve } from "node:path";
+import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
+import { walkTree } from "../store/tree-walk.ts";
+import { type ModuleConfig, ModuleProblem, parseModuleConfig } from "./config.ts";
+
+/** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
+export interface ModuleSource {
+  readonly config: ModuleConfig;
+  /** Folder that holds dagger.json; absolute, links resolved. */
+  readonly moduleDir: string;
+  /** What contextual arguments (`defaultPath: "/"`) start from: the repository, or `moduleDir` outside of one. */
+  readonly contextDir: string;
+  /** Folder of the package relative to `contextDir`, `.` for that itself. */
+  readonly sourcePath: string;
+  /** Everything of the package but what `.gitignore` names and what the engine provides itself; sorted by path. */
+  readonly files: readonly SourceFile[];
+  readonly dependencies: readonly ModuleSource[];
+  /** SHA-256 in hex over configuration, files and dependencies: the identity of the module's code. */
+  readonly digest: string;
+}
+
+export type SourceFile = {
+  /** Relative to the package, with slashes. */
+  readonly path: string;
+  readonly mode: number;
+} & ({ readonly content: Buffer } | { readonly link: string });
+
+/**
+ * Finds the folder with dagger.json, `dir` or the nearest one above it.
+ *
+ * @returns undefined when there is none
+ */
+export function findModuleDir(dir: string): string | undefined {
+  for (let folder = resolve(dir); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "dagger.json"))) return realpathSync(folder);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/**
+ * The folder of the module that `-m` names.
+ *
+ * @param ref a path; relative ones start from `callerDir`
+ * @throws ModuleProblem for addresses of other machines, and when there is no module
+ */
+export function resolveModuleRef(ref: string, callerDir: string): string {
+  const path = ref.startsWith("file://") ? ref.slice("file://".length) : ref;
+  const dir = resolve(callerDir, path);
+  if (!existsSync(dir)) {
+    if (looksRemote(ref)) throw remoteModule(ref);
+    throw new ModuleProblem(`module not found: ${dir} does not exist`);
+  }
+  const found = findModuleDir(statSync(dir).isDirectory() ? dir : dirname(dir));
+  if (found === undefined) throw new ModuleProblem(`module not found: there is no dagger.json in ${dir} or above it`);
+  return found;
+}
+
+function looksRemote(ref: string): boolean {
+  return /^(https?|ssh|git):\/\//.test(ref) || /^git@/.test(ref) || /^[^./][^/]*\.[^/]+\//.test(ref);
+}
+
+function remoteModule(ref: string): ModuleProblem {
+  return new ModuleProblem(
+    `module "${ref}" lies in a git repository: the embedded engine runs modules of this machine only. Clone it and give its folder, or use the real Dagger engine`,
+  );
+}
+
+/**
+ * Reads a module and the modules that it depends on.
+ *
+ * @param moduleDir from `findModuleDir`
+ * @throws ModuleProblem
+ */
+export function readModuleSource(moduleDir: string, above: readonly string[] = []): ModuleSource {
+  if (above.includes(moduleDir)) {
+    throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
+  }
+  const config = readConfig(moduleDir);
+  const contextDir = findContextDir(moduleDir);
+  const sourceDir = resolve(moduleDir, config.source);
+  const sourcePath = relative(contextDir, sourceDir) || ".";
+  if (sourcePath === ".." || sourcePath.startsWith("../")) {
+    throw new ModuleProblem(`source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`);
+  }
+  if (!existsSync(sourceDir)) {
+    const missing = `stat ${config.source}: no such file or directory`;
+    throw new ModuleProblem(
+      `failed to initialize module: failed to call sdk moduleTypes: failed to make directory content hashed: ${missing}`,
+    );
+  }
+  const dependencies = config.dependencies.map((dependency) =>
+    readModuleSource(findDependency(dependency.source, moduleDir, config.name), [...above, moduleDir]),
+  );
+  const files = [...readFiles(sourceDir, contextDir)];
+  return {
+    config,
+    moduleDir,
+    contextDir,
+    sourcePath,
+    files,
+    dependencies,
+    digest: digestSource(config, sourcePath, files, dependencies),
+  };
+}
+
+function readConfig(moduleDir: string): ModuleConfig {
+  try {
+    return parseModuleConfig(readFileSync(join(moduleDir, "dagger.json"), "utf8"));
+  } catch (error) {
+    if (error instanceof ModuleProblem) throw new ModuleProblem(`failed to load module ${join(moduleDir, "dagger.json")}: ${error.message}`);
+    throw error;
+  }
+}
+
+function findDependency(source: string, moduleDir: string, moduleName: string): string {
+  const dir = resolve(moduleDir, source);
+  if (existsSync(join(dir, "dagger.json"))) return realpathSync(dir);
+  if (looksRemote(source)) throw remoteModule(source);
+  throw new ModuleProblem(`dependency ${JSON.stringify(source)} of module "${moduleName}": there is no dagger.json in ${dir}`);
+}
+
+/** The top of the git repository; a work tree has a file instead of a folder there. */
+function findContextDir(moduleDir: string): string {
+  for (let folder = moduleDir; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+  }
+  return moduleDir;
+}
+
+/** What the engine puts there itself, or what no module is run from. */
+const NEVER_TAKEN = ["node_modules", "sdk", ".git"];
+
+function* readFiles(sourceDir: string, contextDir: string): Generator<SourceFile> {
+  const filter = new TreeFilter(sourceDir, {
+    exclude: NEVER_TAKEN,
+    gitignore: true,
+    above: foldersAbove(sourceDir, contextDir),
+    ordinaryOnly: true,
+  });
+  for (const { path, place, stat } of walkTree(sourceDir, filter)) {
+    const mode = stat.mode & 0o777;
+    if (stat.isSymbolicLink()) yield { path, mode, link: readlinkSync(place) };
+    else if (stat.isFile()) yield { path, mode, content: readFileSync(place) };
+  }
+}
+
+function foldersAbove(sourceDir: string, contextDir: string): IgnoredAbove[] {
+  const above: IgnoredAbove[] = [];
+  for (let folder = sourceDir; folder !== contextDir; ) {
+    folder = dirname(folder);
+    above.unshift({ folder, prefix: `${relative(folder, sourceDir)}/` });
+  }
+  return above;
+}
+
+function digestSource(
+  config: ModuleConfig,
+  sourcePath: string,
+  files: readonly SourceFile[],
+  dependencies: readonly ModuleSource[],
+): string {
+  const hash = createHash("sha256");
+  const head = [config.name, config.engineVersion, config.disableDefaultFunctionCaching, sourcePath];
+  hash.update(JSON.stringify([...head, dependencies.map((dependency) => dependency.digest)]));
+  for (const file of files) {
+    const content = "content" in file ? file.content : Buffer.from(file.link);
+    hash.update(JSON.stringify([file.path, file.mode & 0o111, "link" in file, content.length]));
+    hash.update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** The text of a file of the package; undefined when it has none of that name. */
+export function sourceText(source: ModuleSource, path: string): string | undefined {
+  const file = source.files.find((candidate) => candidate.path === path);
+  return file !== undefined && "content" in file ? file.content.toString("utf8") : undefined;
+}
+
+/** Folder of the package in a function's container. */
+export function packageDirInside(source: ModuleSource, modulesDir: string): string {
+  return posix.join(modulesDir, source.sourcePath);
+}

@@ -1,0 +1,79 @@
+import { posix } from "node:path";
+import type { TransformOptions } from "esbuild";
+import { parseTsconfig, type Tsconfig } from "./tsconfig.ts";
+import type { Script } from "./plan.ts";
+import { type ModuleSource, sourceText } from "./source.ts";
+
+/** Files that are TypeScript to the runtime; the first two are also loaded before every call. */
+const LOADED = [".ts", ".mts"];
+const TRANSFORMED = [...LOADED, ".cts", ".tsx"];
+
+/** The scripts of a module's package, as the launcher wants them. */
+export interface Scripts {
+  readonly entryFiles: readonly string[];
+  readonly scripts: Readonly<Record<string, Script>>;
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Makes JavaScript of each TypeScript file, one by one and without looking at types, as the real runtime's loader does.
+ * A file that cannot be read as TypeScript is no error yet: it is one when something runs it.
+ *
+ * @param packageDir absolute folder of the package in the container
+ */
+export async function transformSource(source: ModuleSource, packageDir: string): Promise<Scripts> {
+  const tsconfig = readTsconfig(source);
+  const paths = source.files.map((file) => file.path).filter((path) => TRANSFORMED.includes(posix.extname(path)));
+  const entryFiles = paths.filter((path) => path.startsWith("src/") && LOADED.includes(posix.extname(path)));
+  const scripts = await Promise.all(
+    paths.map(async (path): Promise<readonly [string, Script]> => {
+      const place = posix.join(packageDir, path);
+      return [place, await transformFile(sourceText(source, path) ?? "", place, tsconfig)];
+    }),
+  );
+  return {
+    entryFiles: entryFiles.map((path) => posix.join(packageDir, path)),
+    scripts: Object.fromEntries(scripts),
+    aliases: aliasesOf(tsconfig, packageDir),
+  };
+}
+
+/** The default of the real runtime for a package without one. */
+const DEFAULT_TSCONFIG: Tsconfig = { compilerOptions: { experimentalDecorators: true } };
+
+function readTsconfig(source: ModuleSource): Tsconfig {
+  const text = sourceText(source, "tsconfig.json");
+  return text === undefined ? DEFAULT_TSCONFIG : parseTsconfig(text);
+}
+
+async function transformFile(code: string, place: string, tsconfig: Tsconfig): Promise<Script> {
+  const { transform } = await import("esbuild");
+  const { paths: _paths, baseUrl: _baseUrl, ...compilerOptions } = tsconfig.compilerOptions;
+  const options: TransformOptions = {
+    loader: place.endsWith(".tsx") ? "tsx" : "ts",
+    format: place.endsWith(".cts") ? "cjs" : "esm",
+    target: "node24",
+    sourcefile: place,
+    sourcemap: "inline",
+    sourcesContent: false,
+    keepNames: true,
+    logLevel: "silent",
+    tsconfigRaw: JSON.stringify({ compilerOptions }),
+  };
+  try {
+    return { code: (await transform(code, options)).code };
+  } catch (error) {
+    return { failure: (error as Error).message };
+  }
+}
+
+/** The SDK's own names are left out: its package is found without them. */
+function aliasesOf({ compilerOptions }: Tsconfig, packageDir: string): Record<string, readonly string[]> {
+  const base = posix.resolve(packageDir, compilerOptions.baseUrl ?? ".");
+  const all = Object.entries(compilerOptions.paths ?? {});
+  return Object.fromEntries(
+    all
+      .filter(([pattern]) => !pattern.startsWith("@dagger.io/dagger"))
+      .map(([pattern, targets]) => [pattern, targets.map((target) => posix.resolve(base, target))]),
+  );
+}
