@@ -1,0 +1,11 @@
+import type { Container } from "@dagger.io/dagger";
+import type { Sources } from "../build/service-image.ts";
+import type { Config } from "../config.ts";
+import { assembleProduct, bindProduct } from "../product.ts";
+import { installPackages, WORKSPACE } from "../workspace.ts";
+
+/** The whole product with a real broker, and the tests as its only client. */
+export function integration(config: Config, sources: Sources): Container {
+  const driver = installPackages(sources.packages).withDirectory(WORKSPACE, sources.source);
+  return bindProduct(driver, config, assembleProduct(config, sources)).withExec(config.checks.integration);
+}

@@ -1,0 +1,94 @@
+import { parseDocument } from "yaml";
+import { z } from "zod";
+
+/** The broker's name in `needs`, and its host name for everything that is bound to it. */
+export const KAFKA = "kafka";
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected lower case letters, digits and dashes, beginning with a letter");
+
+const command = z.array(z.string().min(1)).min(1, "expected a program and its arguments");
+
+const service = z.strictObject({
+  /** The HTTP port. It answers once the service is ready. */
+  port: z.int().min(1).max(65_535),
+  /** Names of services, or `kafka`, that have to run before this one. */
+  needs: z.array(name).default([]),
+  /** More environment variables. Never a place for secrets: the file is in the repository. */
+  env: z.record(z.string(), z.string()).default({}),
+});
+
+const schema = z
+  .strictObject({
+    product: name,
+    services: z.record(name, service).refine((all) => Object.keys(all).length > 0, "expected at least one service"),
+    front: name,
+    checks: z.strictObject({ lint: command, unit: command, integration: command }),
+  })
+  .superRefine(({ services, front }, context) => {
+    const known = Object.keys(services);
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    if (KAFKA in services) complain(["services", KAFKA], "this name belongs to the broker");
+    if (!known.includes(front))
+      complain(["front"], `there is no service ${front}; expected one of ${known.join(", ")}`);
+    for (const [of, { needs }] of Object.entries(services)) {
+      for (const [index, needed] of needs.entries()) {
+        if (needed !== KAFKA && !known.includes(needed)) {
+          const choice = [KAFKA, ...known.filter((other) => other !== of)].join(", ");
+          complain(["services", of, "needs", index], `there is no service ${needed}; expected one of ${choice}`);
+        }
+      }
+    }
+    const circle = findCircle(services);
+    if (circle !== undefined) complain(["services"], `these need each other in a circle: ${circle.join(" -> ")}`);
+  });
+
+/** What slipway.yaml says, checked and with its defaults filled in. */
+export type Config = z.output<typeof schema>;
+
+/** One service of `Config`. */
+export type ServiceConfig = z.output<typeof service>;
+
+/** slipway.yaml cannot be used. The message lists every problem with its place. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the text of slipway.yaml.
+ *
+ * @throws ConfigError with every problem, one a line, each with the path of the value.
+ */
+export function readConfig(text: string): Config {
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0) throw problems(document.errors.map((error) => error.message.trim()));
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return parsed.data;
+  throw problems(parsed.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`));
+}
+
+function problems(lines: readonly string[]): ConfigError {
+  return new ConfigError(["slipway.yaml cannot be used:", ...lines.map((line) => `  ${line}`)].join("\n"));
+}
+
+/** The names along one circle of needs, the first one again at the end; `undefined` when there is none. */
+function findCircle(services: Record<string, { needs: readonly string[] }>): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (at: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(at)) return [...path.slice(path.indexOf(at)), at];
+    if (done.has(at)) return undefined;
+    for (const next of services[at]?.needs ?? []) {
+      const circle = walk(next, [...path, at]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(at);
+    return undefined;
+  };
+  for (const start of Object.keys(services)) {
+    const circle = walk(start, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}

@@ -1,0 +1,12 @@
+/**
+ * Every image that the pipeline pulls, with its version, once.
+ *
+ * Tags and no digests: the embedded engine makes images of the same name where no registry answers.
+ */
+export const images = {
+  /** Runs the checks and builds the services. Not slim: npm needs the system's certificates behind a proxy. */
+  node: "node:24-bookworm",
+  /** What a service is shipped on. */
+  nodeSlim: "node:24-bookworm-slim",
+  kafka: "apache/kafka:4.1.1",
+} as const;

@@ -1,0 +1,209 @@
+/**
+ * Slipway: the whole way from a commit to production, callable the same way on a laptop and in every CI.
+ *
+ * The checks take what they read as directories of their own, so that a change runs only what depends on it again.
+ */
+import { argument, check, type Directory, type File, func, object, type Service } from "@dagger.io/dagger";
+import { integration } from "./checks/integration.ts";
+import { lint } from "./checks/lint.ts";
+import { unit } from "./checks/unit.ts";
+import { type Config, readConfig } from "./config.ts";
+import { startKafka } from "./kafka.ts";
+import { assembleProduct } from "./product.ts";
+import { runCheck, writeReport } from "./report.ts";
+import { startFront } from "./stack.ts";
+
+@object()
+export class Slipway {
+  /** Check types, format and rules of the whole repository. */
+  @func()
+  @check()
+  async lint(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** Everything that is written by hand. */
+    @argument({
+      defaultPath: "/",
+      ignore: [
+        "**/node_modules",
+        "**/dist",
+        "**/.git",
+        "**/coverage",
+        "**/*.md",
+        "LICENSE",
+        "ci/sdk",
+        "tests/conformance/golden",
+      ],
+    })
+    source: Directory,
+  ): Promise<string> {
+    return await lint(await read(config), { packages, source }).stdout();
+  }
+
+  /** Run the tests that need nothing but Node. */
+  @func()
+  @check()
+  async unit(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The code and its unit tests. */
+    @argument({
+      defaultPath: "/",
+      ignore: [
+        "**/node_modules",
+        "**/dist",
+        "**/.git",
+        "**/coverage",
+        "**/*.md",
+        "LICENSE",
+        "ci/sdk",
+        "tests/cluster",
+        "tests/conformance/golden",
+        "tests/e2e",
+        "tests/integration",
+      ],
+    })
+    source: Directory,
+  ): Promise<string> {
+    return await unit(await read(config), { packages, source }).stdout();
+  }
+
+  /** Run the whole product with a real Kafka broker, and compare its results with the data that went in. */
+  @func()
+  @check()
+  async integration(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services and the tests that drive them. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "!tests/integration/product", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+  ): Promise<string> {
+    return await integration(await read(config), { packages, source }).stdout();
+  }
+
+  /** Run every check side by side and report; all of them to their end, also when one fails. */
+  @func()
+  async test(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** What `lint` reads. */
+    @argument({
+      defaultPath: "/",
+      ignore: [
+        "**/node_modules",
+        "**/dist",
+        "**/.git",
+        "**/coverage",
+        "**/*.md",
+        "LICENSE",
+        "ci/sdk",
+        "tests/conformance/golden",
+      ],
+    })
+    lintSource: Directory,
+    /** What `unit` reads. */
+    @argument({
+      defaultPath: "/",
+      ignore: [
+        "**/node_modules",
+        "**/dist",
+        "**/.git",
+        "**/coverage",
+        "**/*.md",
+        "LICENSE",
+        "ci/sdk",
+        "tests/cluster",
+        "tests/conformance/golden",
+        "tests/e2e",
+        "tests/integration",
+      ],
+    })
+    unitSource: Directory,
+    /** What `integration` reads. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "!tests/integration/product", "**/node_modules", "**/dist"],
+    })
+    integrationSource: Directory,
+  ): Promise<string> {
+    const settings = await read(config);
+    const outcomes = await Promise.all([
+      runCheck("lint", () => lint(settings, { packages, source: lintSource }).stdout()),
+      runCheck("unit", () => unit(settings, { packages, source: unitSource }).stdout()),
+      runCheck("integration", () => integration(settings, { packages, source: integrationSource }).stdout()),
+    ]);
+    const report = writeReport(outcomes);
+    const failed = outcomes.find(({ error }) => error !== undefined);
+    if (failed === undefined) return report;
+    console.error(report);
+    // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
+    throw failed.error;
+  }
+
+  /**
+   * Start a Kafka broker, empty at every start.
+   *
+   * Bound as `kafka` it answers at kafka:9092. After `dagger call kafka up` it answers at localhost:9094.
+   */
+  @func()
+  kafka(): Service {
+    return startKafka();
+  }
+
+  /**
+   * Start the whole product: broker, services and dashboard.
+   *
+   * `dagger call stack up --ports 8080:8080` serves the dashboard at http://localhost:8080.
+   */
+  @func()
+  async stack(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+  ): Promise<Service> {
+    const settings = await read(config);
+    return startFront(settings, assembleProduct(settings, { packages, source }));
+  }
+}
+
+async function read(config: File): Promise<Config> {
+  return readConfig(await config.contents());
+}
