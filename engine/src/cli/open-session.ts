@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
 import { fields } from "../api/fields.ts";
 import { Graph } from "../api/graph.ts";
@@ -39,11 +39,12 @@ export function storeDir(env: Readonly<Record<string, string | undefined>>): str
 
 export async function openSession(options: SessionOptions): Promise<OpenSession> {
   const dir = storeDir(options.host.env);
-  const runDir = join(dir, "run");
+  const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
-  sweepLeftovers(runDir);
+  for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const runHost = RunHost.open({ runDir });
-  const store = new Store(dir, join(runHost.dir, "scratch"));
+  // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
+  const store = new Store(dir, join(scratchDir, basename(runHost.dir)));
   const runtime = new CrunRuntime(runHost);
   const services = new ServiceRuns();
   const network = openNetwork(runHost);
@@ -59,7 +60,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     host: options.host,
     secrets: new Map(),
     memoryDir: () => {
-      memory ??= mountMemory(join(runHost.dir, "memory"));
+      memory ??= mountMemory(join(store.scratch, "memory"));
       return memory;
     },
     interrupted: options.interrupted,
@@ -79,8 +80,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       await server.close();
       await services.close();
       await network.close();
-      await store.close();
       if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
+      await store.close();
       await runHost.close();
     },
   };
