@@ -1,0 +1,98 @@
+import { isAbsolute, resolve } from "node:path";
+import type { ArgumentFlag, Given } from "./argument-flag.ts";
+import type { Args, ArgumentInfo, Engine, Handle } from "./engine.ts";
+import { messageOf } from "./errors.ts";
+
+export interface ValueRules {
+  /** Folder from which relative paths of files and folders start; absent: that of the caller. */
+  readonly baseDir?: string;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * What the flag was given stands for; undefined when it was not given. Objects are made by the engine from their addresses.
+ *
+ * @throws Error `failed to get value for argument "dir": …`
+ */
+export async function valueOfFlag(engine: Engine, flag: ArgumentFlag, rules: ValueRules): Promise<unknown> {
+  const given = flag.given();
+  if (given === undefined) return undefined;
+  try {
+    return await valueOf(engine, given, flag.argument, rules);
+  } catch (error) {
+    const text = `failed to get value for argument "${flag.argument.name}": ${messageOf(error)}`;
+    throw Object.assign(new Error(text), { cause: error });
+  }
+}
+
+async function valueOf(engine: Engine, given: Given, argument: ArgumentInfo, rules: ValueRules): Promise<unknown> {
+  switch (given.kind) {
+    case "value":
+      return given.value;
+    case "list":
+      return await Promise.all(given.items.map((item) => valueOf(engine, item, argument, rules)));
+    case "address":
+      if (given.text === "") throw new Error("resource cannot have empty address");
+      return await objectAt(engine, given.type, given.text, argument, rules);
+  }
+}
+
+async function objectAt(
+  engine: Engine,
+  type: string,
+  text: string,
+  argument: ArgumentInfo,
+  rules: ValueRules,
+): Promise<unknown> {
+  switch (type) {
+    case "Platform":
+      return text === "current" ? await engine.select(engine.root, "defaultPlatform", {}) : text;
+    case "CacheVolume":
+      return await engine.select(engine.root, "cacheVolume", { key: text });
+    case "Module":
+    case "ModuleSource": {
+      const source = (await engine.select(engine.root, "moduleSource", { refString: text })) as Handle;
+      return type === "Module" ? await engine.select(source, "asModule", {}) : source;
+    }
+    case "Secret":
+      return await addressed(engine, secretAddress(text, rules), "secret", {});
+    case "Directory": {
+      const ignored = argument.ignore.length === 0 ? {} : { exclude: argument.ignore };
+      return await forced(engine, await addressed(engine, basedOn(text, rules), "directory", ignored));
+    }
+    case "File":
+      return await forced(engine, await addressed(engine, basedOn(text, rules), "file", {}));
+    case "Container":
+      return await forced(engine, await addressed(engine, text, "container", {}));
+    case "Service": {
+      const service = await addressed(engine, text, "service", {});
+      await engine.select(service, "start", {});
+      return service;
+    }
+    default:
+      return await addressed(engine, text, type.charAt(0).toLowerCase() + type.slice(1), {});
+  }
+}
+
+async function addressed(engine: Engine, text: string, kind: string, args: Args): Promise<Handle> {
+  const address = (await engine.select(engine.root, "address", { value: text })) as Handle;
+  return (await engine.select(address, kind, args)) as Handle;
+}
+
+async function forced(engine: Engine, object: Handle): Promise<Handle> {
+  await engine.force(object);
+  return object;
+}
+
+/** Paths are those of the caller unless they come from a file of defaults: there they are relative to that file. */
+function basedOn(text: string, rules: ValueRules): string {
+  const isLocalPath = !text.includes("://") && !/^[\w.-]+@[\w.-]+:/.test(text) && !text.startsWith("~");
+  return rules.baseDir !== undefined && isLocalPath && !isAbsolute(text) ? resolve(rules.baseDir, text) : text;
+}
+
+/** A bare name is that of a variable. The warning does not repeat it: it may be the secret itself. */
+function secretAddress(text: string, rules: ValueRules): string {
+  if (text.includes(":")) return text;
+  rules.warn("a secret was given without a scheme and is taken as the name of an environment variable: write env://NAME");
+  return `env://${text}`;
+}

@@ -1,0 +1,81 @@
+import type { Flag } from "./flag-set.ts";
+import { parseBoolean } from "./go-numbers.ts";
+
+/** What the flags of single commands ask for. */
+export interface CommandOptions {
+  list: boolean;
+  failFast: boolean;
+  withGenerators: boolean;
+  withChecks: boolean;
+  document: string | undefined;
+  variables: string[];
+  variablesJson: string | undefined;
+}
+
+/** The flags that a command has beside the common ones. */
+export function commandFlags(name: string): { readonly options: CommandOptions; readonly flags: readonly Flag[] } {
+  const options: CommandOptions = {
+    list: false,
+    failFast: false,
+    withGenerators: true,
+    withChecks: true,
+    document: undefined,
+    variables: [],
+    variablesJson: undefined,
+  };
+  return { options, flags: flagsOf(name, options) };
+}
+
+function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
+  const list = toggle("list", "l", "List what there is instead of running it", (on) => {
+    options.list = on;
+  });
+  switch (name) {
+    case "check":
+      return [
+        list,
+        toggle("failfast", undefined, "Stop at the first failure", (on) => {
+          options.failFast = on;
+        }),
+        toggle("no-generate", undefined, "Leave the generators out", (on) => {
+          options.withGenerators = !on;
+        }),
+        toggle("generate", undefined, "Look at the generators only", (on) => {
+          options.withChecks = !on;
+        }),
+      ];
+    case "generate":
+    case "up":
+      return [list];
+    case "query":
+      return [
+        text("doc", "Read the query from a file", (value) => {
+          options.document = value;
+        }),
+        text("var", "A variable of the query, as name=value (repeat for more)", (value) => {
+          options.variables.push(value);
+        }),
+        text("var-json", "All variables of the query, as one JSON object", (value) => {
+          options.variablesJson = value;
+        }),
+      ];
+    case "session":
+      // What the SDK hands over about itself has no use here, but must be accepted.
+      return [hiddenText("label"), hiddenText("version")];
+    default:
+      return [];
+  }
+}
+
+function toggle(name: string, shorthand: string | undefined, usage: string, take: (on: boolean) => void): Flag {
+  const short = shorthand === undefined ? {} : { shorthand };
+  return { name, ...short, usage, typeText: "", bareValue: "true", set: (value) => take(parseBoolean(value)) };
+}
+
+function text(name: string, usage: string, take: (value: string) => void): Flag {
+  return { name, usage, typeText: "string", set: take };
+}
+
+function hiddenText(name: string): Flag {
+  return { name, usage: "", typeText: "string", hidden: true, set: () => {} };
+}

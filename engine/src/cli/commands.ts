@@ -1,0 +1,95 @@
+/** What the program can be asked for, and what the real one can that this one cannot. */
+
+export interface CommandInfo {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** `call [options] [function]...` */
+  readonly use: string;
+  readonly short: string;
+  /** Left out of the list of commands, as in the real command line. */
+  readonly hidden: boolean;
+  readonly loadsModule: boolean;
+}
+
+const command = (name: string, use: string, short: string, more: Partial<CommandInfo> = {}): CommandInfo => ({
+  name,
+  use,
+  short,
+  aliases: [],
+  hidden: false,
+  loadsModule: true,
+  ...more,
+});
+
+export const COMMANDS: readonly CommandInfo[] = [
+  command("call", "call [options] [function]...", "Call one or more functions, interconnected into a pipeline"),
+  command("check", "check [options] [pattern...]", "Run the checks of a module", { aliases: ["checks"] }),
+  command("core", "core [options] [function]...", "Call a core function", { loadsModule: false }),
+  command("functions", "functions [options] [function]...", "List available functions"),
+  command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change"),
+  command("help", "help [command]", "Help about any command", { loadsModule: false }),
+  command("query", "query [options] [operation]", "Send API queries to the engine"),
+  command("run", "run [options] <command>...", "Run a command in a session", { loadsModule: false }),
+  command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
+  command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", { hidden: true }),
+  command("version", "version", "Print the versions", { loadsModule: false }),
+];
+
+export function findCommand(name: string): CommandInfo | undefined {
+  return COMMANDS.find((one) => one.name === name || one.aliases.includes(name));
+}
+
+const REAL_ONLY: Readonly<Record<string, string>> = {
+  client: "the client of a module is made anew with every call",
+  cloud: "",
+  config: "settings are in dagger.json",
+  develop: "nothing has to be generated: the client of a module is made anew with every call",
+  init: "a module is a folder with dagger.json and src/index.ts",
+  install: 'add the module to "dependencies" of dagger.json',
+  listen: "use slipway session",
+  lock: "",
+  login: "",
+  logout: "",
+  mcp: "",
+  publish: "",
+  shell: "",
+  toolchain: "",
+  trace: "",
+  uninstall: 'remove the module from "dependencies" of dagger.json',
+  update: "",
+  watch: "",
+};
+
+/** Why a command of the real program is not here, and what to do; undefined when the real one has none of that name either. */
+export function refusal(name: string): string | undefined {
+  const hint = REAL_ONLY[name];
+  if (hint === undefined) return undefined;
+  const instead = hint === "" ? "" : ` (${hint})`;
+  return `the embedded engine has no command "${name}"${instead}: with the real Dagger engine it is dagger ${name}`;
+}
+
+/** Largest number of letters that may differ in a suggested command. */
+const SUGGEST_DISTANCE = 2;
+
+/** `unknown command or file "cal" for "slipway"`, with the commands that may have been meant. */
+export function unknownCommand(name: string, program: string): string {
+  const near = COMMANDS.filter(
+    (one) => !one.hidden && (distance(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
+  );
+  const meant = near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}`).join("\n")}\n`;
+  return `unknown command or file ${JSON.stringify(name)} for "${program}"${meant}`;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, place) => place);
+  for (const [i, charA] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, charB] of [...b].entries()) {
+      const changed = (row[j] ?? 0) + (charA === charB ? 0 : 1);
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

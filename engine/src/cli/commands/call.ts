@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Run, writeOut } from "../console.ts";
+import { ChainError, type Step } from "../chain.ts";
+import type { Engine, Handle } from "../engine.ts";
+import { evaluate } from "../evaluate.ts";
+import type { CommonFlags } from "../global-flags.ts";
+import { DEFAULT_WIDTH, renderHelp, stepHelp } from "../help.ts";
+import { type ChainContext, defaultsFor, lastObject, prepareChain, readChain } from "../prepared-chain.ts";
+import { jsonText, plainText, referenceText } from "../print-value.ts";
+import { wantsColour } from "../terminal.ts";
+import { applyChanges } from "./changes.ts";
+
+export interface CallCommand {
+  readonly name: "call" | "core";
+  readonly commandPath: string;
+  readonly description: string;
+  readonly flags: CommonFlags;
+  /** Whether `--help` stands somewhere among the words. */
+  readonly forHelp: boolean;
+}
+
+/** `call [constructor flags] FUNCTION [flags] [FUNCTION …]`, and the same over the core API. */
+export async function runCall(engine: Engine, run: Run, command: CallCommand, args: readonly string[]): Promise<void> {
+  const isCore = command.name === "core";
+  const context: ChainContext = {
+    engine,
+    commandPath: command.commandPath,
+    commonFlags: [...command.flags.result, ...command.flags.module, ...command.flags.global],
+    isCore,
+    findDefault: isCore ? () => undefined : defaultsFor(engine, run.console.cwd, run.console.env),
+    note: run.note,
+  };
+  let steps: readonly Step[];
+  try {
+    steps = readChain(context, args, command.forHelp);
+  } catch (error) {
+    if (command.forHelp && error instanceof ChainError) await helpBelowError(engine, run, command, error);
+    throw error;
+  }
+  if (command.forHelp) {
+    await writeOut(run.console.stdout, helpText(engine, run, command, steps.at(-1)));
+    return;
+  }
+  if (steps.length === 1) {
+    await writeOut(run.console.stdout, "Query\n");
+    return;
+  }
+  const prepared = await prepareChain(context, steps);
+  const start = isCore ? engine.root : await engine.construct(prepared.construct);
+  await printResult(engine, run, steps, await evaluate(engine, start, prepared.selections));
+}
+
+function helpText(engine: Engine, run: Run, command: CallCommand, step: Step | undefined): string {
+  if (step === undefined) return "";
+  const { stdout, env } = run.console;
+  const page = stepHelp(step, engine.types, {
+    description: command.description,
+    use: `${command.commandPath} [options]`,
+    options: [...command.flags.result, ...command.flags.module],
+    inherited: command.flags.global,
+  });
+  const width = stdout.columns === undefined ? DEFAULT_WIDTH : stdout.columns - 1;
+  return renderHelp(page, { width, colour: wantsColour(stdout, env) });
+}
+
+/** The help of the last word that was understood, on standard output as the real command line does. */
+async function helpBelowError(engine: Engine, run: Run, command: CallCommand, error: ChainError): Promise<void> {
+  await writeOut(run.console.stdout, `\n${helpText(engine, run, command, error.steps.at(-1))}`);
+}
+
+const EXPORTED = new Set(["Changeset", "Container", "Directory", "File"]);
+
+async function printResult(engine: Engine, run: Run, steps: readonly Step[], value: unknown): Promise<void> {
+  const returns = steps.at(-1)?.function?.returns;
+  const type = lastObject(engine, steps);
+  const { output } = run.options;
+  if (returns?.kind === "void") return;
+  if (type?.name === "Changeset" && output === "") {
+    await applyChanges(engine, run, (Array.isArray(value) ? value : [value]) as Handle[]);
+    return;
+  }
+  if (type !== undefined && output !== "" && EXPORTED.has(type.name) && !Array.isArray(value) && value !== null) {
+    const more = type.name === "File" ? { allowParentDirPath: true } : {};
+    const path = await engine.select(value as Handle, "export", { path: output, ...more });
+    run.note(`Saved to ${JSON.stringify(path)}.`);
+    return;
+  }
+  if (type !== undefined) {
+    await writeOut(run.console.stdout, await referenceText(engine, value));
+    return;
+  }
+  await printPlain(run, run.options.json ? jsonText(value) : plainText(value));
+}
+
+async function printPlain(run: Run, text: string): Promise<void> {
+  const { stdout, cwd } = run.console;
+  if (run.options.output !== "") {
+    const path = resolve(cwd, run.options.output);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    run.note(`Saved output to ${JSON.stringify(path)}.`);
+  }
+  const newline = stdout.isTTY === true && text !== "" && !text.endsWith("\n") ? "\n" : "";
+  run.renderer.finish(false);
+  await writeOut(stdout, text + newline);
+}

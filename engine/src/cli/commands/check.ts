@@ -1,0 +1,115 @@
+import type { Entry } from "./entry-tree.ts";
+import { findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
+import { type Run, writeOut } from "../console.ts";
+import type { Engine, Handle } from "../engine.ts";
+import { messageOf } from "../errors.ts";
+import { evaluate } from "../evaluate.ts";
+import { defaultsFor, firstStep, prepareChain } from "../prepared-chain.ts";
+import { withinStep } from "../progress/step-scope.ts";
+import { nameTable } from "../table.ts";
+
+export interface CheckOptions {
+  readonly list: boolean;
+  readonly failFast: boolean;
+  readonly withGenerators: boolean;
+  readonly withChecks: boolean;
+}
+
+/**
+ * `check [PATTERN …]`: runs all checks side by side. A pattern that matches nothing passes, as in the real command line,
+ * but is named on standard error.
+ *
+ * @throws Error with one line for each check that failed
+ */
+export async function runChecks(engine: Engine, run: Run, options: CheckOptions, patterns: readonly string[]): Promise<void> {
+  const { module } = engine;
+  if (module === undefined) throw new Error("no module found here: checks are functions of a module (dagger.json)");
+  const checks = options.withChecks ? findEntries(module, (called) => called.isCheck) : [];
+  const generators = options.withGenerators ? findEntries(module, (called) => called.isGenerator) : [];
+  for (const pattern of unmatchedPatterns([...checks, ...generators], patterns, module.name)) {
+    run.console.stderr.write(`no check matches ${JSON.stringify(pattern)}\n`);
+  }
+  const chosen = {
+    checks: matchEntries(checks, patterns, module.name),
+    generators: matchEntries(generators, patterns, module.name),
+  };
+  if (options.list) {
+    await writeOut(run.console.stdout, listText(chosen.checks, chosen.generators));
+    return;
+  }
+  if (chosen.checks.length + chosen.generators.length === 0) return;
+  const main = await constructWithDefaults(engine, run);
+  const running = [
+    ...chosen.checks.map((entry) => runEntry(engine, run, main, entry, forceResult)),
+    ...chosen.generators.map((entry) => runEntry(engine, run, main, entry, expectNoChanges)),
+  ];
+  const failures = options.failFast ? await firstFailure(running) : (await Promise.all(running)).filter((f) => f !== undefined);
+  if (failures.length > 0) throw failureOf(failures);
+}
+
+interface Failure {
+  readonly entry: Entry;
+  readonly error: unknown;
+}
+
+type Judge = (engine: Engine, value: unknown, entry: Entry) => Promise<void>;
+
+async function runEntry(engine: Engine, run: Run, main: Handle, entry: Entry, judge: Judge): Promise<Failure | undefined> {
+  try {
+    await withinStep(entry.name, run.renderer, async () => {
+      const selections = entry.path.map((field) => ({ field, args: {} }));
+      await judge(engine, await evaluate(engine, main, selections), entry);
+    });
+    return undefined;
+  } catch (error) {
+    return { entry, error };
+  }
+}
+
+async function forceResult(engine: Engine, value: unknown): Promise<void> {
+  if (Array.isArray(value)) await Promise.all(value.map((item) => forceResult(engine, item)));
+  else if (typeof value === "object" && value !== null) await engine.force(value as Handle);
+}
+
+async function expectNoChanges(engine: Engine, value: unknown, entry: Entry): Promise<void> {
+  if ((await engine.select(value as Handle, "isEmpty", {})) === true) return;
+  throw new Error(`generate function ${entry.name} produced changes; run 'slipway generate ${entry.name}' to apply`);
+}
+
+async function firstFailure(running: readonly Promise<Failure | undefined>[]): Promise<readonly Failure[]> {
+  const failed = running.map(async (one) => {
+    const failure = await one;
+    if (failure === undefined) throw new Error("passed");
+    return failure;
+  });
+  try {
+    return [await Promise.any(failed)];
+  } catch {
+    return [];
+  }
+}
+
+function failureOf(failures: readonly Failure[]): Error {
+  const lines = failures.map(({ entry, error }) => `${messageOf(error)} (${entry.name})`);
+  return new Error(lines.join("\n"));
+}
+
+/** The main object as a call without constructor flags makes it. */
+export async function constructWithDefaults(engine: Engine, run: Run): Promise<Handle> {
+  const step = firstStep(engine, "", false);
+  const context = {
+    engine,
+    commandPath: "",
+    commonFlags: [],
+    isCore: false,
+    findDefault: defaultsFor(engine, run.console.cwd, run.console.env),
+    note: run.note,
+  };
+  return await engine.construct((await prepareChain(context, [step])).construct);
+}
+
+function listText(checks: readonly Entry[], generators: readonly Entry[]): string {
+  const rows = (entries: readonly Entry[]) => entries.map((entry) => [entry.name, entry.description] as const);
+  const text = nameTable(rows(checks));
+  return generators.length === 0 ? text : `${text}\nGenerators\n${nameTable(rows(generators))}`;
+}

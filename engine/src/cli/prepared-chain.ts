@@ -1,0 +1,108 @@
+import type { Args, Engine, ObjectInfo } from "./engine.ts";
+import type { ArgumentFlag } from "./argument-flag.ts";
+import { valueOfFlag } from "./argument-values.ts";
+import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
+import type { Selection } from "./evaluate.ts";
+import { messageOf } from "./errors.ts";
+import type { Flag } from "./flag-set.ts";
+import { applyUserDefault, type FindDefault, findUserDefaults } from "./user-defaults.ts";
+
+/** What a chain of words came to, ready to be run. */
+export interface PreparedChain {
+  readonly steps: readonly Step[];
+  /** Arguments of the constructor. */
+  readonly construct: Args;
+  readonly selections: readonly Selection[];
+}
+
+export interface ChainContext {
+  readonly engine: Engine;
+  readonly commandPath: string;
+  readonly commonFlags: readonly Flag[];
+  /** `core`: the root of the API instead of the module's main object. */
+  readonly isCore: boolean;
+  readonly findDefault: FindDefault;
+  readonly note: (text: string) => void;
+}
+
+/** The defaults that apply to the loaded module. */
+export function defaultsFor(engine: Engine, callerDir: string, env: NodeJS.ProcessEnv): FindDefault {
+  const { module, moduleDir } = engine;
+  if (module === undefined || moduleDir === undefined) return () => undefined;
+  return findUserDefaults(module, { moduleDir, callerDir }, env);
+}
+
+/** Where a chain begins: the constructor of the main object, or the root of the core API. */
+export function firstStep(engine: Engine, commandPath: string, isCore: boolean): Step {
+  if (isCore) return { commandPath, flags: [], next: engine.types.object(engine.root.type) };
+  const main = engine.module?.main;
+  if (main === undefined) return { commandPath, flags: [], next: undefined };
+  const made = main.constructor_;
+  return {
+    commandPath,
+    flags: made === undefined ? [] : argumentFlags(made, engine.types, false).map((flag) => ({ ...flag, required: false })),
+    next: engine.types.object(main.name),
+  };
+}
+
+export function readChain(context: ChainContext, args: readonly string[], forHelp: boolean): readonly Step[] {
+  const { engine, findDefault } = context;
+  return parseChain(firstStep(engine, context.commandPath, context.isCore), args, {
+    types: engine.types,
+    commonFlags: context.commonFlags,
+    forHelp,
+    hasDefault: (step, argument) =>
+      !step.owner.isCore && findDefault({ owner: step.owner.name, function: step.function.name }, argument) !== undefined,
+  });
+}
+
+/**
+ * Makes the values of all arguments.
+ *
+ * @throws ChainError at the step whose argument cannot be made
+ */
+export async function prepareChain(context: ChainContext, steps: readonly Step[]): Promise<PreparedChain> {
+  const [first, ...rest] = steps;
+  if (first === undefined) return { steps, construct: {}, selections: [] };
+  const construct = await argumentsOf(context, first, [first]);
+  const selections: Selection[] = [];
+  for (const [place, step] of rest.entries()) {
+    const args = await argumentsOf(context, step, steps.slice(0, place + 2));
+    selections.push({ field: step.function?.name ?? "", args });
+  }
+  return { steps, construct, selections };
+}
+
+async function argumentsOf(context: ChainContext, step: Step, steps: readonly Step[]): Promise<Args> {
+  const values = await Promise.allSettled(step.flags.map((flag) => argumentOf(context, step, flag)));
+  const args: Record<string, unknown> = {};
+  for (const [place, result] of values.entries()) {
+    if (result.status === "rejected") {
+      throw Object.assign(new ChainError(messageOf(result.reason), steps), { cause: result.reason });
+    }
+    if (result.value !== undefined) args[step.flags[place]?.argument.name ?? ""] = result.value;
+  }
+  return args;
+}
+
+async function argumentOf(context: ChainContext, step: Step, flag: ArgumentFlag): Promise<unknown> {
+  const isOfModule = !context.isCore && step.owner?.isCore !== true;
+  const applied = isOfModule ? applyUserDefault(flag, defaultsKey(context, step), context.findDefault) : undefined;
+  if (applied !== undefined) context.note(applied.note);
+  const baseDir = applied === undefined ? {} : { baseDir: applied.baseDir };
+  return await valueOfFlag(context.engine, flag, { warn: context.note, ...baseDir });
+}
+
+function defaultsKey(context: ChainContext, step: Step): { label: string; owner?: string; function?: string } {
+  const moduleName = context.engine.module?.name ?? "";
+  if (step.function === undefined || step.owner === undefined) return { label: moduleName };
+  const isMain = step.owner.name === context.engine.module?.main?.name;
+  const label = isMain ? `${moduleName}.${step.function.name}` : `${step.owner.name}.${step.function.name}`;
+  return { label, owner: step.owner.name, function: step.function.name };
+}
+
+/** The type of what the chain ends in; undefined when that is no object. */
+export function lastObject(engine: Engine, steps: readonly Step[]): ObjectInfo | undefined {
+  const last = steps.at(-1);
+  return last?.function === undefined ? last?.next : objectOf(last.function.returns, engine.types);
+}

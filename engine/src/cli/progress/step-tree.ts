@@ -1,0 +1,123 @@
+import type { SessionEvent } from "../../api/session.ts";
+
+export type Outcome = "running" | "done" | "cached" | "failed";
+
+/** A named piece of work, as long as somebody may want to see it. */
+export interface StepView {
+  readonly id: string;
+  /** Counts from 1 in order of beginning. */
+  readonly number: number;
+  readonly name: string;
+  readonly parent: StepView | undefined;
+  readonly children: StepView[];
+  readonly startedMs: number;
+  endedMs: number | undefined;
+  outcome: Outcome;
+  /** Whole lines, in order of arrival. */
+  readonly lines: string[];
+  /** Lines that are no longer kept. */
+  droppedLines: number;
+  readonly partial: { stdout: string; stderr: string };
+}
+
+/** Lines that are kept of a step, the newest. */
+const KEPT_LINES = 2000;
+
+/** What changed by one event. */
+export type Change =
+  | { readonly kind: "started"; readonly step: StepView }
+  | { readonly kind: "lines"; readonly step: StepView; readonly lines: readonly string[] }
+  | { readonly kind: "ended"; readonly step: StepView; readonly lines: readonly string[] }
+  | { readonly kind: "note"; readonly text: string };
+
+/** Keeps all steps of a run as a tree and cuts their output into lines. */
+export class StepTree {
+  readonly roots: StepView[] = [];
+  readonly #steps = new Map<string, StepView>();
+  #count = 0;
+
+  /** Takes one event in; undefined when it says nothing new. */
+  apply(event: SessionEvent, nowMs: number): Change | undefined {
+    switch (event.kind) {
+      case "note":
+        return { kind: "note", text: event.text };
+      case "start":
+        return this.#start(event.id, event.name, event.parent, nowMs);
+      case "log": {
+        const step = this.#steps.get(event.id);
+        if (step === undefined) return undefined;
+        const lines = takeLines(step, event.stream, event.text);
+        return lines.length === 0 ? undefined : { kind: "lines", step, lines };
+      }
+      case "end": {
+        const step = this.#steps.get(event.id);
+        if (step === undefined || step.outcome !== "running") return undefined;
+        const lines = [...flushLine(step, "stdout"), ...flushLine(step, "stderr")];
+        step.outcome = event.outcome;
+        step.endedMs = nowMs;
+        return { kind: "ended", step, lines };
+      }
+    }
+  }
+
+  #start(id: string, name: string, parentId: string | undefined, nowMs: number): Change | undefined {
+    if (this.#steps.has(id)) return undefined;
+    const parent = parentId === undefined ? undefined : this.#steps.get(parentId);
+    this.#count++;
+    const step: StepView = {
+      id,
+      number: this.#count,
+      name,
+      parent,
+      children: [],
+      startedMs: nowMs,
+      endedMs: undefined,
+      outcome: "running",
+      lines: [],
+      droppedLines: 0,
+      partial: { stdout: "", stderr: "" },
+    };
+    this.#steps.set(id, step);
+    (parent?.children ?? this.roots).push(step);
+    return { kind: "started", step };
+  }
+
+  all(): Iterable<StepView> {
+    return this.#steps.values();
+  }
+}
+
+function takeLines(step: StepView, stream: "stdout" | "stderr", text: string): string[] {
+  const pieces = (step.partial[stream] + text).split("\n");
+  step.partial[stream] = pieces.pop() ?? "";
+  return keep(step, pieces);
+}
+
+function flushLine(step: StepView, stream: "stdout" | "stderr"): string[] {
+  const rest = step.partial[stream];
+  step.partial[stream] = "";
+  return rest === "" ? [] : keep(step, [rest]);
+}
+
+function keep(step: StepView, lines: string[]): string[] {
+  step.lines.push(...lines);
+  if (step.lines.length > KEPT_LINES) step.droppedLines += step.lines.splice(0, step.lines.length - KEPT_LINES).length;
+  return lines;
+}
+
+export function depthOf(step: StepView): number {
+  let depth = 0;
+  for (let up = step.parent; up !== undefined; up = up.parent) depth++;
+  return depth;
+}
+
+/** `0.3s`, `12.0s`, `2m05s`. */
+export function durationText(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+}
+
+export function elapsedMs(step: StepView, nowMs: number): number {
+  return (step.endedMs ?? nowMs) - step.startedMs;
+}

@@ -1,0 +1,131 @@
+import { commandFlags } from "./command-flags.ts";
+import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
+import { type Console, PROGRAM, writeOut } from "./console.ts";
+import { messageOf } from "./errors.ts";
+import { FlagSet, type Flag } from "./flag-set.ts";
+import { commonFlags, type CommonFlags, scanCommonFlags } from "./global-flags.ts";
+import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
+import { chooseFormat } from "./progress/choose-renderer.ts";
+import { commandHelp, rootHelp } from "./root-help.ts";
+import { wantsColour } from "./terminal.ts";
+import { versionText } from "./version.ts";
+
+/**
+ * Runs the command line once. What needs the engine is loaded only when a command does: help and versions are there at
+ * once.
+ *
+ * @returns the exit code
+ */
+export async function runMain(argv: readonly string[], console: Console): Promise<number> {
+  try {
+    return await dispatch(argv, console);
+  } catch (error) {
+    console.stderr.write(`Error: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function dispatch(argv: readonly string[], console: Console): Promise<number> {
+  const { name, before, after } = splitAtCommand(argv);
+  if (name === undefined) return await showRoot(before, console);
+  const command = findCommand(name);
+  if (command === undefined) throw new Error(refusal(name) ?? unknownCommand(name, PROGRAM));
+  if (command.name === "run") return await runRun(before, after, console);
+  const flags = commonFlags();
+  let help: boolean;
+  try {
+    help = scanCommonFlags(flags, untilDashes([...before, ...after])).help;
+    chooseFormat(flags.options, console);
+  } catch (error) {
+    console.stderr.write(`${messageOf(error)}\n`);
+    return 1;
+  }
+  switch (command.name) {
+    case "help":
+      return await showHelpOf(after[0], flags, console);
+    case "version":
+      await writeOut(console.stdout, `${help ? "" : `${versionText()}\n`}`);
+      if (help) await showPage(commandHelp(command, [], flags), console);
+      return 0;
+    case "call":
+    case "core":
+      break;
+    default:
+      if (help) {
+        await showPage(commandHelp(command, commandFlags(command.name).flags, flags), console);
+        return 0;
+      }
+  }
+  const { runWithEngine } = await import("./run-with-engine.ts");
+  const { openEmbeddedEngine } = await import("./embedded.ts");
+  return await runWithEngine(openEmbeddedEngine, { command, words: [...before, ...after], flags, help, console });
+}
+
+/** The first word that is neither a flag nor the value of a global one is the command. */
+function splitAtCommand(argv: readonly string[]): { name: string | undefined; before: string[]; after: string[] } {
+  const flags = commonFlags();
+  const valued = new Set<string>();
+  for (const flag of [...flags.global, ...flags.module, ...flags.result]) {
+    if (flag.bareValue !== undefined) continue;
+    valued.add(`--${flag.name}`);
+    if (flag.shorthand !== undefined) valued.add(`-${flag.shorthand}`);
+  }
+  for (let place = 0; place < argv.length; place++) {
+    const word = argv[place] ?? "";
+    if (valued.has(word)) place++;
+    else if (!word.startsWith("-")) return { name: word, before: argv.slice(0, place), after: argv.slice(place + 1) };
+  }
+  return { name: undefined, before: [...argv], after: [] };
+}
+
+function untilDashes(words: readonly string[]): readonly string[] {
+  const dashes = words.indexOf("--");
+  return dashes < 0 ? words : words.slice(0, dashes);
+}
+
+async function showRoot(words: readonly string[], console: Console): Promise<number> {
+  const flags = commonFlags();
+  new FlagSet([...flags.global, VERSION_FLAG]).parse(words, { interspersed: true });
+  if (words.includes("--version")) await writeOut(console.stdout, `${versionText()}\n`);
+  else await showPage(rootHelp(flags), console);
+  return 0;
+}
+
+const VERSION_FLAG: Flag = { name: "version", usage: "", typeText: "", bareValue: "true", hidden: true, set: () => {} };
+
+async function showHelpOf(name: string | undefined, flags: CommonFlags, console: Console): Promise<number> {
+  const command = name === undefined || name.startsWith("-") ? undefined : findCommand(name);
+  if (name !== undefined && !name.startsWith("-") && command === undefined) {
+    throw new Error(refusal(name) ?? unknownCommand(name, PROGRAM));
+  }
+  await showPage(command === undefined ? rootHelp(flags) : commandHelp(command, ownFlags(command, flags), flags), console);
+  return 0;
+}
+
+function ownFlags(command: CommandInfo, flags: CommonFlags): readonly Flag[] {
+  return command.name === "call" || command.name === "core" ? flags.result : commandFlags(command.name).flags;
+}
+
+async function showPage(page: HelpPage, { stdout, env }: Console): Promise<void> {
+  const width = stdout.columns === undefined ? DEFAULT_WIDTH : stdout.columns - 1;
+  await writeOut(stdout, renderHelp(page, { width, colour: wantsColour(stdout, env) }));
+}
+
+/** `run`: flags end at the command, which keeps all its words. */
+async function runRun(before: readonly string[], after: readonly string[], console: Console): Promise<number> {
+  const flags = commonFlags();
+  const set = new FlagSet([...flags.global, ...flags.module]);
+  const parsed = set.parse([...before, ...after], { interspersed: false });
+  const command = findCommand("run");
+  if (parsed.help && command !== undefined) {
+    await showPage(commandHelp(command, flags.module, flags), console);
+    return 0;
+  }
+  chooseFormat(flags.options, console);
+  const { ownCommand, runProgram } = await import("./commands/run-program.ts");
+  const isAuto = flags.options.progress === "auto" && (console.env["DAGGER_PROGRESS"] ?? "") === "";
+  const words = [...before, ...after].slice(0, before.length + after.length - parsed.words.length).filter((w) => w !== "--");
+  // The program has the terminal: a tree that is drawn again and again would go through its output.
+  const progress = isAuto ? ["--progress=plain"] : [];
+  return await runProgram(console, ownCommand(process.argv[1] ?? ""), [...words, ...progress], parsed.words);
+}
