@@ -24,6 +24,8 @@ export class Anchor {
     if (this.#started === undefined) return;
     const child = await this.#started;
     if (child.exitCode !== null || child.signalCode !== null) return;
+    // Nothing else may keep the engine alive while it waits.
+    child.ref();
     const ended = once(child, "exit");
     // Killing unshare makes the kernel kill its child, process 1, and with it all others.
     child.kill("SIGKILL");

@@ -1,0 +1,187 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AddressPool, loopbackAddressOf } from "./address-pool.ts";
+import type { NetworkLease, SessionNetwork } from "./container.ts";
+import { hostsText, resolvText, rewriteInPlace } from "./hosts-file.ts";
+import { Hub, nameserverAddress } from "./hub.ts";
+import { Relay } from "./relay.ts";
+import type { RunHost } from "./run-host.ts";
+
+/** Leases on the bridge that are made before somebody asks. */
+const readyLeases = 2;
+
+/** The hub with what hangs on it, once it runs. */
+interface Started {
+  readonly hub: Hub;
+  readonly relay: Relay;
+  readonly resolvPath: string;
+}
+
+/** The network of one session on this machine. `host` may serve several. */
+export function createSessionNetwork(host: RunHost): SessionNetwork & { prepare(): Promise<void> } {
+  return new EmbeddedNetwork(host);
+}
+
+class EmbeddedNetwork implements SessionNetwork {
+  readonly #host: RunHost;
+  readonly #addresses = new AddressPool();
+  readonly #hostListeners = new Map<string, Promise<{ close(): Promise<void> }>>();
+  #ready: Promise<NetworkLease>[] = [];
+  #started: Promise<Started> | undefined;
+  #egressProblem: string | undefined;
+  #closed = false;
+
+  constructor(host: RunHost) {
+    this.#host = host;
+  }
+
+  /** Known after `prepare` or the first lease. */
+  get limitation(): string | undefined {
+    if (this.#egressProblem === undefined) return undefined;
+    return `containers share this machine's network, and services cannot reach the outside, because ${this.#egressProblem}`;
+  }
+
+  /** Starts everything in advance, so that the first lease is quick. */
+  async prepare(): Promise<void> {
+    await this.#start();
+  }
+
+  async lease(role: "service" | "client"): Promise<NetworkLease> {
+    const { hub, relay } = await this.#start();
+    if (hub.egressProblem !== undefined && role === "client") return this.#leaseOfHost();
+    // Its health is asked for soon; the answer takes a program in the namespace.
+    if (role === "service") relay.prepare().catch(() => undefined);
+    const lease = this.#ready.shift() ?? this.#leaseOnBridge();
+    this.#fill();
+    return lease;
+  }
+
+  async reach(service: NetworkLease, ports: readonly number[], from: "service" | "client"): Promise<string> {
+    const { hub, relay } = await this.#start();
+    if (hub.egressProblem === undefined || from === "service") return service.address;
+    const loopback = loopbackAddressOf(service.address);
+    for (const port of ports) {
+      const key = `${service.address}:${port}`;
+      const listener = this.#hostListeners.get(key) ?? relay.listenOnHost(loopback, port, { host: service.address, port });
+      this.#hostListeners.set(key, listener);
+      await listener;
+    }
+    return loopback;
+  }
+
+  async accepts(service: NetworkLease, port: number): Promise<boolean> {
+    const { relay } = await this.#start();
+    await relay.prepare();
+    try {
+      (await relay.dial(service.address, port)).destroy();
+      return true;
+    } catch {
+      // Refused, unreachable or silent: all the same answer to the question.
+      return false;
+    }
+  }
+
+  async forwardFromHost(service: NetworkLease, frontend: number, backend: number): Promise<{ port: number; close(): Promise<void> }> {
+    const { relay } = await this.#start();
+    return relay.listenOnHost("127.0.0.1", frontend, { host: service.address, port: backend });
+  }
+
+  async forwardToHost(host: string, ports: readonly { frontend: number; backend: number }[]): Promise<{ lease: NetworkLease; close(): Promise<void> }> {
+    const { hub, relay, resolvPath } = await this.#start();
+    const address = this.#addresses.take();
+    await hub.addAddress(address);
+    const stops: (() => void)[] = [];
+    for (const { frontend, backend } of ports) stops.push(await relay.listenInSession(address, frontend, { host, port: backend }));
+    const release = once(async () => {
+      for (const stop of stops) stop();
+      if (this.#closed) return;
+      await hub.removeAddress(address);
+      this.#addresses.giveBack(address);
+    });
+    const lease = { ...this.#hostsFile(address), address, namespacePath: hub.namespacePath, resolvPath, release };
+    return { lease, close: release };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#started === undefined) return;
+    const started = await this.#started.catch(() => undefined);
+    if (started === undefined) return;
+    for (const lease of await Promise.allSettled(this.#ready.splice(0))) if (lease.status === "fulfilled") await lease.value.release();
+    await started.relay.close();
+    await started.hub.close();
+  }
+
+  #start(): Promise<Started> {
+    this.#started ??= this.#launch();
+    return this.#started;
+  }
+
+  async #launch(): Promise<Started> {
+    const hub = await Hub.start(this.#host);
+    this.#egressProblem = hub.egressProblem;
+    const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
+    const hostText = readFileSync("/etc/resolv.conf", "utf8");
+    rewriteInPlace(resolvPath, hub.egressProblem === undefined ? resolvText(hostText, nameserverAddress) : hostText);
+    return { hub, relay: new Relay(this.#host, hub.namespacePath), resolvPath };
+  }
+
+  #fill(): void {
+    while (this.#ready.length < readyLeases && !this.#closed) {
+      const lease = this.#leaseOnBridge();
+      // Whoever takes it hears of the failure.
+      lease.catch(() => undefined);
+      this.#ready.push(lease);
+    }
+  }
+
+  async #leaseOnBridge(): Promise<NetworkLease> {
+    const { hub, resolvPath } = await this.#start();
+    const address = this.#addresses.take();
+    const namespacePath = await hub.addNamespace(address);
+    const release = once(async () => {
+      await this.#closeHostListeners(address);
+      await hub.removeNamespace(namespacePath);
+      this.#addresses.giveBack(address);
+    });
+    return { ...this.#hostsFile(address), address, namespacePath, resolvPath, release };
+  }
+
+  async #leaseOfHost(): Promise<NetworkLease> {
+    const { resolvPath } = await this.#start();
+    return { ...this.#hostsFile("127.0.1.1"), address: "127.0.0.1", namespacePath: undefined, resolvPath, release: async () => undefined };
+  }
+
+  async #closeHostListeners(address: string): Promise<void> {
+    for (const [key, listener] of this.#hostListeners) {
+      if (!key.startsWith(`${address}:`)) continue;
+      this.#hostListeners.delete(key);
+      await (await listener).close();
+    }
+  }
+
+  #hostsFile(ownAddress: string): Pick<NetworkLease, "hostsPath" | "setOwnName" | "setHosts"> {
+    const hostsPath = join(this.#host.dir, this.#host.uniqueName("hosts"));
+    let ownName: string | undefined;
+    let names: ReadonlyMap<string, string> = new Map();
+    const write = async (): Promise<void> => rewriteInPlace(hostsPath, hostsText(ownAddress, ownName, names));
+    rewriteInPlace(hostsPath, hostsText(ownAddress, ownName, names));
+    return {
+      hostsPath,
+      setOwnName: (name) => {
+        ownName = name;
+        return write();
+      },
+      setHosts: (given) => {
+        names = new Map(given);
+        return write();
+      },
+    };
+  }
+}
+
+/** A function that does its work the first time only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
