@@ -1,23 +1,45 @@
+import { addressFields } from "./address.ts";
 import { cacheVolumeFields } from "./cache-volume.ts";
+import { changesetFields } from "./changeset.ts";
 import { containerFields } from "./container.ts";
 import { containerExecFields } from "./container-exec.ts";
 import { containerFileFields } from "./container-files.ts";
 import { containerImageFields } from "./container-image.ts";
 import { containerMountFields } from "./container-mounts.ts";
+import { directoryFields } from "./directory.ts";
+import { envFileFields } from "./env-file.ts";
+import { errorFields } from "./error.ts";
+import { fileFields } from "./file.ts";
 import type { Field, Fields } from "./graph.ts";
+import { hostFields } from "./host.ts";
+import { jsonValueFields } from "./json-value.ts";
+import { queryFields } from "./query.ts";
 import { secretFields } from "./secret.ts";
 import { serviceFields } from "./service.ts";
+import { statFields } from "./stat.ts";
+import { typeDefFields } from "./type-def.ts";
 
 /** All that is supported; a field that is not here is refused. */
 export const fields: Fields = merge(
+  addressFields,
   cacheVolumeFields,
+  changesetFields,
   containerFields,
   containerExecFields,
   containerFileFields,
   containerImageFields,
   containerMountFields,
+  directoryFields,
+  envFileFields,
+  errorFields,
+  fileFields,
+  hostFields,
+  jsonValueFields,
+  queryFields(),
   secretFields,
   serviceFields,
+  statFields,
+  typeDefFields,
 );
 
 function merge(...parts: readonly Fields[]): Fields {

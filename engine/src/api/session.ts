@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Images } from "../image/images.ts";
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
 import type { Store } from "../store/store.ts";
@@ -56,3 +57,9 @@ export function object(value: unknown): Obj {
   return value as Obj;
 }
 
+
+/** An absolute path of the client, from one that starts at its working directory or with `~/`. */
+export function clientPath({ host }: Session, path: string): string {
+  const expanded = path === "~" || path.startsWith("~/") ? `${host.env["HOME"] ?? "/root"}${path.slice(1)}` : path;
+  return posix.resolve(host.workdir, expanded);
+}

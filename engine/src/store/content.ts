@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { resolveInsideSync } from "./paths.ts";
-import type { TreeFilter } from "./tree-filter.ts";
+import type { EntryFilter } from "./tree-filter.ts";
 import { walkTreePolitely } from "./tree-walk.ts";
 
 /** Shared by all reads: they are synchronous, so there is never more than one. */
 const CHUNK = Buffer.allocUnsafeSlow(1 << 20);
 
 export interface DigestOptions {
-  readonly filter?: TreeFilter;
+  readonly filter?: EntryFilter;
   /** Takes 0:0 for every owner, as an import from the host does. */
   readonly ignoreOwners?: boolean;
+  /** Leaves the mode and owner of the path itself out, and digests what is in it. */
+  readonly ignoreTop?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function contentDigest(root: string, path: string, options: DigestO
   const place = resolveInsideSync(root, path, { followLast: true });
   const top = lstatSync(place);
   const hash = createHash("sha256");
-  hash.update(describe("", place, top, options));
+  if (options.ignoreTop !== true) hash.update(describe("", place, top, options));
   if (top.isDirectory()) {
     for await (const entry of walkTreePolitely(place, options.filter)) {
       hash.update(describe(entry.path, entry.place, entry.stat, options));

@@ -21,7 +21,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { cleanPath, errorCode, PathError, pathError, resolveInsideSync } from "./paths.ts";
 import { hasWildcards, matchesName } from "./patterns.ts";
-import { type FilterOptions, TreeFilter } from "./tree-filter.ts";
+import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
 import { type TreeEntry, walkTreePolitely } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
 
@@ -31,6 +31,8 @@ const MODE_BITS = 0o7777;
 const PARENT_MODE = 0o755;
 
 export interface TreeCopy extends FilterOptions {
+  /** In place of include, exclude and gitignore. */
+  readonly filter?: EntryFilter;
   readonly sourceRoot: string;
   /** Folder inside `sourceRoot` whose content is copied. */
   readonly sourcePath: string;
@@ -52,7 +54,7 @@ export interface TreeCopy extends FilterOptions {
 export async function copyTreeInto(copy: TreeCopy): Promise<void> {
   const source = resolveInsideSync(copy.sourceRoot, copy.sourcePath, { followLast: true });
   const destination = resolveInsideSync(copy.destinationRoot, copy.destinationPath, { followLast: true });
-  const filter = filterOf(source, copy);
+  const filter = copy.filter ?? filterOf(source, copy);
   makeParents(copy.destinationRoot, destination);
   const made = prepareFolder(destination);
   if (filter === undefined && copy.permissions === undefined && (made || isEmptyFolder(destination))) {

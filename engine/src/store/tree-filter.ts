@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { errorCode } from "./paths.ts";
@@ -10,6 +10,27 @@ export interface FilterOptions {
   readonly exclude?: readonly string[];
   /** Leaves out what the `.gitignore` files of the tree name. */
   readonly gitignore?: boolean;
+}
+
+/** A folder above a tree whose `.gitignore` counts too. */
+export interface IgnoredAbove {
+  readonly folder: string;
+  /** The way from that folder to the tree, with a slash at the end. */
+  readonly prefix: string;
+}
+
+export interface TreeFilterOptions extends FilterOptions {
+  /** From the top of the repository down. */
+  readonly above?: readonly IgnoredAbove[];
+  /** Leaves out sockets, pipes and devices. */
+  readonly ordinaryOnly?: boolean;
+}
+
+/** Says what of a tree is taken; a folder is judged before its entries, which get its state. */
+export interface EntryFilter<S = unknown> {
+  readonly start: S;
+  /** @param path relative to the root of the tree */
+  judge(path: string, stat: Stats, parent: S): { readonly taken: boolean; readonly descend: boolean; readonly state: S };
 }
 
 /** The rules of one `.gitignore` file. */
@@ -29,34 +50,27 @@ export interface FilterState {
   readonly ignores: readonly IgnoreRules[];
 }
 
-export interface Verdict {
-  readonly taken: boolean;
-  /** For folders: whether something below may be taken. */
-  readonly descend: boolean;
-  readonly state: FilterState;
-}
-
-/** Judges the entries of one tree from the top down: a folder before its entries. */
-export class TreeFilter {
+/** Judges by patterns and `.gitignore` files. */
+export class TreeFilter implements EntryFilter<FilterState> {
   readonly start: FilterState;
   readonly #include: PatternList | undefined;
   readonly #exclude: PatternList | undefined;
   readonly #gitignore: boolean;
+  readonly #ordinaryOnly: boolean;
 
   /**
    * @param root folder whose entries are judged
-   * @param above for gitignore: folders above, from the top of the repository down, whose rules count too
    * @throws Error `syntax error in pattern`
    */
   constructor(
     readonly root: string,
-    options: FilterOptions,
-    above: readonly { readonly folder: string; readonly prefix: string }[] = [],
+    options: TreeFilterOptions,
   ) {
-    const { include = [], exclude = [], gitignore = false } = options;
+    const { include = [], exclude = [], gitignore = false, above = [], ordinaryOnly = false } = options;
     this.#include = include.length === 0 ? undefined : new PatternList(include);
     this.#exclude = exclude.length === 0 ? undefined : new PatternList(exclude);
     this.#gitignore = gitignore;
+    this.#ordinaryOnly = ordinaryOnly;
     const inherited = gitignore
       ? above.flatMap(({ folder, prefix }) => {
           const rules = readRules(folder);
@@ -66,8 +80,8 @@ export class TreeFilter {
     this.start = { include: undefined, exclude: undefined, ignores: this.#withRulesOf("", inherited) };
   }
 
-  /** @param path relative to the root */
-  judge(path: string, isFolder: boolean, parent: FilterState): Verdict {
+  judge(path: string, stat: Stats, parent: FilterState) {
+    const isFolder = stat.isDirectory();
     const include = this.#include?.matches(path, parent.include);
     const exclude = this.#exclude?.matches(path, parent.exclude);
     const ignored = parent.ignores.length > 0 && isIgnored(path, isFolder, parent.ignores);
@@ -80,7 +94,7 @@ export class TreeFilter {
       (included || this.#include?.mayMatchBelow(path) === true);
     const ignores = descend ? this.#withRulesOf(`${path}/`, parent.ignores) : parent.ignores;
     return {
-      taken: included && !excluded && !ignored,
+      taken: included && !excluded && !ignored && (!this.#ordinaryOnly || isOrdinary(stat)),
       descend,
       state: { include: include?.state, exclude: exclude?.state, ignores },
     };
@@ -91,6 +105,10 @@ export class TreeFilter {
     const rules = readRules(join(this.root, base));
     return rules === undefined ? above : [...above, { base, prefix: "", rules }];
   }
+}
+
+function isOrdinary(stat: Stats): boolean {
+  return stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
 }
 
 function readRules(folder: string): Ignore | undefined {

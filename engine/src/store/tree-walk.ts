@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { FilterState, TreeFilter } from "./tree-filter.ts";
+import type { EntryFilter } from "./tree-filter.ts";
 
 export interface TreeEntry {
   /** Relative to the root of the walk, without a slash at either end. */
@@ -21,15 +21,15 @@ interface Folder {
  *
  * With a filter: what is taken, and the folders that lead to it. The order is the one in which the real engine lists.
  */
-export function* walkTree(root: string, filter?: TreeFilter): Generator<TreeEntry> {
+export function* walkTree(root: string, filter?: EntryFilter): Generator<TreeEntry> {
   yield* walkFolder(root, "", filter, filter?.start, []);
 }
 
 function* walkFolder(
   root: string,
   folder: string,
-  filter: TreeFilter | undefined,
-  state: FilterState | undefined,
+  filter: EntryFilter | undefined,
+  state: unknown,
   above: readonly Folder[],
 ): Generator<TreeEntry> {
   for (const name of readdirSync(join(root, folder)).sort()) {
@@ -40,7 +40,7 @@ function* walkFolder(
     if (stat === undefined) continue;
     const entry = { path, place, stat };
     const isFolder = stat.isDirectory();
-    const verdict = filter === undefined || state === undefined ? undefined : filter.judge(path, isFolder, state);
+    const verdict = filter?.judge(path, stat, state);
     if (verdict === undefined || verdict.taken) {
       for (const parent of above) {
         if (!parent.given) yield parent.entry;
@@ -55,7 +55,7 @@ function* walkFolder(
 }
 
 /** Lets other work of the process have its turn now and then during a long walk. */
-export async function* walkTreePolitely(root: string, filter?: TreeFilter): AsyncGenerator<TreeEntry> {
+export async function* walkTreePolitely(root: string, filter?: EntryFilter): AsyncGenerator<TreeEntry> {
   let count = 0;
   for (const entry of walkTree(root, filter)) {
     yield entry;

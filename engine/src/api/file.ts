@@ -1,0 +1,150 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import { contentDigest, fileDigest } from "../store/content.ts";
+import { changeOwnerInside, copyFileInto, setTimesInside, writeFileInto } from "../store/copy.ts";
+import { exportFile } from "../store/export.ts";
+import { EMPTY } from "../store/snapshot.ts";
+import { parseOwner } from "../store/users.ts";
+import { parseEnvFile } from "./env-file.ts";
+import { ApiError } from "./errors.ts";
+import type { Args, Field, Fields, Graph } from "./graph.ts";
+import { parseDocument } from "./json-value.ts";
+import { clientPath, flag, sessionOf, text } from "./session.ts";
+import { readStat } from "./stat.ts";
+import { changeTree, placeIn, rootOf } from "./trees.ts";
+import type { FileValue } from "./values.ts";
+
+const NEW_FILE_MODE = 0o644;
+
+/** A field that is read from the file. */
+function reads(read: (file: FileValue, args: Args, graph: Graph) => unknown): Field {
+  return { run: async (self, args, graph) => read(await self.value<FileValue>(), args, graph) };
+}
+
+export const fileFields: Fields = {
+  Query: {
+    file: {
+      run: async (_self, args, graph): Promise<FileValue> => {
+        const mode = (args["permissions"] as number | undefined) ?? NEW_FILE_MODE;
+        return await newFile(graph, text(args["name"]), text(args["contents"]), mode);
+      },
+    },
+  },
+  File: {
+    sync: {
+      run: async (self) => {
+        await self.value();
+        return await self.id();
+      },
+    },
+    name: reads((f) => posix.basename(f.path)),
+    size: reads(async (f, _args, graph) => statSync(await placeIn(graph, f, ".")).size),
+    contents: reads(async (f, args, graph) => {
+      const whole = await readText(graph, f);
+      return takeLines(whole, args["offsetLines"] as number | undefined, args["limitLines"] as number | undefined);
+    }),
+    digest: reads(async (f, args, graph) =>
+      flag(args["excludeMetadata"])
+        ? fileDigest(await placeIn(graph, f, "."))
+        : await contentDigest(await rootOf(graph, f), f.path),
+    ),
+    stat: { ...reads((f, _args, graph) => readStat(graph, f, ".", true)), eager: true },
+    withName: reads(async (f, args, graph): Promise<FileValue> => {
+      const name = checkedName(text(args["name"]));
+      if (name === "") throw new ApiError(`rename ${f.path} : file exists`);
+      const made = await changeTree(graph, { snapshot: EMPTY, path: "/" }, ["withName", f, name], async (root) =>
+        copyFileInto({
+          source: { root: await rootOf(graph, f), path: f.path },
+          name,
+          destinationRoot: root,
+          destinationPath: `/${name}`,
+        }),
+      );
+      return { ...made, path: `/${name}` };
+    }),
+    withTimestamps: reads((f, args, graph) => {
+      const seconds = args["timestamp"] as number;
+      return changeTree(graph, f, ["withTimestamps", seconds], (root) => setTimesInside(root, f.path, seconds));
+    }),
+    chown: reads((f, args, graph) => {
+      const owner = parseOwner(text(args["owner"]));
+      return changeTree(graph, f, ["chown", owner], (root) => changeOwnerInside(root, f.path, owner));
+    }),
+    asEnvFile: reads(async (f, _args, graph) => parseEnvFile(await readText(graph, f))),
+    asJSON: reads(async (f, _args, graph) => {
+      const document = await readText(graph, f);
+      parseDocument(document, () => new ApiError("invalid JSON"));
+      return document;
+    }),
+    export: {
+      run: async (self, args, graph) => {
+        const f = await self.value<FileValue>();
+        const path = clientPath(sessionOf(graph), text(args["path"]));
+        exportFile({
+          sourceRoot: await rootOf(graph, f),
+          sourcePath: f.path,
+          name: posix.basename(f.path),
+          destination: sessionOf(graph).host.resolve(path),
+          shown: path,
+          allowParent: flag(args["allowParentDirPath"]),
+        });
+        return path;
+      },
+    },
+  },
+};
+
+/** @throws ApiError for a name that is a path */
+function checkedName(name: string): string {
+  if (name.includes("/")) throw new ApiError(`file name ${JSON.stringify(name)} must not contain a directory`);
+  return name;
+}
+
+/** A file that is alone in its snapshot. */
+export async function newFile(graph: Graph, given: string, contents: string | Buffer, mode: number): Promise<FileValue> {
+  const name = checkedName(given);
+  const key = ["file", name, mode, typeof contents === "string" ? contents : contents.toString("base64")];
+  const made = await changeTree(graph, { snapshot: EMPTY, path: "/" }, key, (root) =>
+    writeFileInto(root, `/${name}`, contents, mode),
+  );
+  return { ...made, path: `/${name}` };
+}
+
+/** The text of a file. */
+export async function readText(graph: Graph, file: FileValue): Promise<string> {
+  return decodeText(readFileSync(await placeIn(graph, file, ".")));
+}
+
+/** UTF-8 as Go's JSON encoder shows it: each byte that belongs to no character becomes a U+FFFD of its own. */
+export function decodeText(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  let decoded = "";
+  let start = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = characterLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    decoded += `${bytes.toString("utf8", start, at)}\ufffd`;
+    at += 1;
+    start = at;
+  }
+  return decoded + bytes.toString("utf8", start);
+}
+
+/** Bytes of the character that begins there; 0 when none does. */
+function characterLength(bytes: Buffer, at: number): number {
+  const first = bytes[at] as number;
+  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  return length > 0 && isUtf8(bytes.subarray(at, at + length)) && at + length <= bytes.length ? length : 0;
+}
+
+/** Lines keep their ends. Negative numbers mean: not set. */
+function takeLines(whole: string, offset = -1, limit = -1): string {
+  if (offset < 0 && limit < 0) return whole;
+  const lines = whole.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const start = Math.max(offset, 0);
+  return lines.slice(start, limit < 0 ? undefined : start + limit).join("");
+}

@@ -1,0 +1,46 @@
+import { coreCatalogue } from "./catalogue.ts";
+import { ApiError } from "./errors.ts";
+import type { Field, Fields, Obj } from "./graph.ts";
+
+/** The version of the real engine whose behaviour this one has. */
+export const ENGINE_VERSION = "v0.21.8";
+
+/** What is asked of the root itself: the version, and objects by their id. */
+export function queryFields(): Fields {
+  return {
+    Query: {
+      version: { run: () => ENGINE_VERSION },
+      id: {
+        run: () => {
+          throw new ApiError("result *core.Query is detached");
+        },
+      },
+      node: {
+        eager: true,
+        run: (_self, args) => {
+          if (args["id"] === undefined) throw new ApiError('missing required argument: "id"');
+          return args["id"];
+        },
+      },
+      ...loadFields(),
+    },
+  };
+}
+
+/** `loadContainerFromID` and its like, for every type. */
+function loadFields(): Record<string, Field> {
+  const fields = Object.keys(coreCatalogue().schema.getQueryType()?.getFields() ?? {});
+  const loaded: Record<string, Field> = {};
+  for (const name of fields) {
+    const type = /^load(\w+)FromID$/.exec(name)?.[1];
+    if (type !== undefined) loaded[name] = { eager: true, run: (_self, args) => checkedObject(args["id"], type) };
+  }
+  return loaded;
+}
+
+function checkedObject(value: unknown, type: string): Obj {
+  const object = value as Obj | undefined;
+  if (object === undefined) throw new ApiError('missing required argument: "id"');
+  if (object.type !== type) throw new ApiError(`load ${type}: expected ${type}, got ${object.type}`);
+  return object;
+}

@@ -1,0 +1,340 @@
+import { enumMemberName, fieldName, typeName } from "../module/names.ts";
+import { ApiError } from "./errors.ts";
+import { parseGoDuration } from "./go-duration.ts";
+import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { object, text, texts } from "./session.ts";
+
+/** Types, functions and modules put together over the API, as an SDK does when it registers a module. */
+
+export interface TypeValue {
+  readonly kind: string;
+  readonly optional: boolean;
+  readonly name: string;
+  readonly description: string;
+  readonly deprecated: string | undefined;
+  readonly sourceMap: SourceMapValue | undefined;
+  readonly fields: readonly FieldValue[];
+  readonly functions: readonly FunctionValue[];
+  readonly constructor_: FunctionValue | undefined;
+  readonly members: readonly MemberValue[];
+  readonly element: TypeValue | undefined;
+}
+
+export interface FieldValue extends Described {
+  readonly typeDef: TypeValue;
+}
+
+export interface MemberValue extends Described {
+  readonly value: string;
+}
+
+export interface FunctionValue extends Described {
+  readonly returnType: TypeValue;
+  readonly args: readonly ArgumentValue[];
+}
+
+export interface ArgumentValue extends Described {
+  readonly typeDef: TypeValue;
+  readonly defaultValue: string | undefined;
+  readonly defaultPath: string;
+  readonly defaultAddress: string;
+  readonly ignore: readonly string[];
+}
+
+interface Described {
+  readonly name: string;
+  readonly description: string;
+  readonly deprecated: string | undefined;
+  readonly sourceMap: SourceMapValue | undefined;
+}
+
+interface SourceMapValue {
+  readonly filename: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface ModuleValue {
+  readonly description: string;
+  readonly objects: readonly TypeValue[];
+  readonly enums: readonly TypeValue[];
+  readonly interfaces: readonly TypeValue[];
+}
+
+const NO_TYPE: TypeValue = {
+  kind: "",
+  optional: false,
+  name: "",
+  description: "",
+  deprecated: undefined,
+  sourceMap: undefined,
+  fields: [],
+  functions: [],
+  constructor_: undefined,
+  members: [],
+  element: undefined,
+};
+
+/** A field that gives another value of the same kind. */
+function changes<V>(change: (value: V, args: Args) => V | Promise<V>): Field {
+  return { run: async (self, args) => change(await self.value<V>(), args) };
+}
+
+/** Fields that are just what the value has under the same name; absent is null. */
+function plain(...names: readonly string[]): Record<string, Field> {
+  return Object.fromEntries(names.map((name) => [name, property(name)]));
+}
+
+/** A field that may be null, so it has to be known at once. */
+function nullable(...names: readonly string[]): Record<string, Field> {
+  return Object.fromEntries(names.map((name) => [name, { ...property(name), eager: true as const }]));
+}
+
+function property(name: string): Field {
+  return { run: async (self) => (await self.value<Record<string, unknown>>())[name] ?? null };
+}
+
+function as(kind: string): Field {
+  return {
+    eager: true,
+    run: async (self) => {
+      const type = await self.value<TypeValue>();
+      return type.kind === kind ? type : null;
+    },
+  };
+}
+
+async function described(args: Args, name: string): Promise<Described> {
+  return {
+    name,
+    description: text(args["description"]).trim(),
+    deprecated: args["deprecated"] as string | undefined,
+    sourceMap: await (args["sourceMap"] as Obj | undefined)?.value<SourceMapValue>(),
+  };
+}
+
+function named(args: Args, what: string): string {
+  const name = text(args["name"]);
+  if (name === "") throw new ApiError(`${what} type def must have a name`);
+  return typeName(name);
+}
+
+const typeDef: Record<string, Field> = {
+  ...plain("kind", "optional", "name"),
+  withKind: changes<TypeValue>((type, args) => ({ ...type, kind: kindName(text(args["kind"])) })),
+  withOptional: changes<TypeValue>((type, args) => ({ ...type, optional: args["optional"] === true })),
+  withListOf: changes<TypeValue>(async (type, args) => ({
+    ...type,
+    kind: "LIST_KIND",
+    element: await object(args["elementType"]).value<TypeValue>(),
+  })),
+  withScalar: changes<TypeValue>((type, args) => ({
+    ...type,
+    kind: "SCALAR_KIND",
+    name: named(args, "scalar"),
+    description: text(args["description"]),
+  })),
+  withObject: changes<TypeValue>(async (type, args) => ({
+    ...type,
+    kind: "OBJECT_KIND",
+    ...(await described(args, named(args, "object"))),
+  })),
+  withInterface: changes<TypeValue>(async (type, args) => ({
+    ...type,
+    kind: "INTERFACE_KIND",
+    ...(await described(args, named(args, "interface"))),
+  })),
+  withEnum: changes<TypeValue>(async (type, args) => ({
+    ...type,
+    kind: "ENUM_KIND",
+    ...(await described(args, named(args, "enum"))),
+  })),
+  withField: changes<TypeValue>(async (type, args) => {
+    requireKind(type, "OBJECT_KIND", "cannot add field to");
+    const field = {
+      ...(await described(args, fieldName(text(args["name"])))),
+      typeDef: await object(args["typeDef"]).value<TypeValue>(),
+    };
+    return { ...type, fields: [...type.fields.filter((other) => other.name !== field.name), field] };
+  }),
+  withFunction: changes<TypeValue>(async (type, args) => {
+    requireKind(type, ["OBJECT_KIND", "INTERFACE_KIND"], "cannot add function to");
+    const added = await object(args["function"]).value<FunctionValue>();
+    return { ...type, functions: [...type.functions.filter((other) => other.name !== added.name), added] };
+  }),
+  withConstructor: changes<TypeValue>(async (type, args) => {
+    requireKind(type, "OBJECT_KIND", "cannot add constructor to");
+    return { ...type, constructor_: await object(args["function"]).value<FunctionValue>() };
+  }),
+  withEnumMember: changes<TypeValue>((type, args) => withMember(type, args, enumMemberName(text(args["name"])))),
+  withEnumValue: changes<TypeValue>((type, args) => withMember(type, args, text(args["value"]))),
+  asObject: as("OBJECT_KIND"),
+  asInterface: as("INTERFACE_KIND"),
+  asEnum: as("ENUM_KIND"),
+  asScalar: as("SCALAR_KIND"),
+  asList: as("LIST_KIND"),
+  asInput: as("INPUT_KIND"),
+};
+
+/** `STRING` is a younger name for `STRING_KIND`. */
+function kindName(kind: string): string {
+  return kind.endsWith("_KIND") ? kind : `${kind}_KIND`;
+}
+
+function requireKind(type: TypeValue, kinds: string | readonly string[], problem: string): void {
+  if (![kinds].flat().includes(type.kind)) throw new ApiError(`${problem} type: ${type.kind}`);
+}
+
+/** The real engine ends when a member is added to what is no enumeration. */
+async function withMember(type: TypeValue, args: Args, name: string): Promise<TypeValue> {
+  requireKind(type, "ENUM_KIND", "cannot add member to");
+  const member = { ...(await described(args, name)), value: text(args["value"]) };
+  return { ...type, members: [...type.members.filter((other) => other.name !== name), member] };
+}
+
+const functionDef: Record<string, Field> = {
+  ...plain("name", "description", "deprecated", "args", "returnType"),
+  ...nullable("sourceMap"),
+  sourceModuleName: { run: () => "" },
+  withDescription: changes<FunctionValue>((f, args) => ({ ...f, description: text(args["description"]).trim() })),
+  withDeprecated: changes<FunctionValue>((f, args) => ({ ...f, deprecated: args["reason"] as string | undefined })),
+  withSourceMap: changes<FunctionValue>(async (f, args) => ({
+    ...f,
+    sourceMap: await object(args["sourceMap"]).value<SourceMapValue>(),
+  })),
+  withCheck: changes<FunctionValue>((f) => f),
+  withGenerator: changes<FunctionValue>((f) => f),
+  withUp: changes<FunctionValue>((f) => f),
+  withCachePolicy: changes<FunctionValue>((f, args) => {
+    checkCachePolicy(text(args["policy"]), text(args["timeToLive"]));
+    return f;
+  }),
+  withArg: changes<FunctionValue>(async (f, args) => {
+    const type = await object(args["typeDef"]).value<TypeValue>();
+    const defaultPath = text(args["defaultPath"]);
+    if (defaultPath !== "") requireObject(type, "default path");
+    if (texts(args["ignore"]).length > 0) requireObject(type, "ignore");
+    const argument: ArgumentValue = {
+      ...(await described(args, fieldName(text(args["name"])))),
+      typeDef: type,
+      defaultValue: args["defaultValue"] as string | undefined,
+      defaultPath,
+      defaultAddress: text(args["defaultAddress"]),
+      ignore: texts(args["ignore"]),
+    };
+    return { ...f, args: [...f.args, argument] };
+  }),
+};
+
+function requireObject(type: TypeValue, what: string): void {
+  if (type.kind !== "OBJECT_KIND") throw new ApiError(`can only set ${what} for Object, not ${type.kind}`);
+}
+
+function checkCachePolicy(policy: string, timeToLive: string): void {
+  if (timeToLive === "") return;
+  if (policy !== "Default") throw new ApiError("time to live can only be set with default cache policy");
+  try {
+    parseGoDuration(timeToLive);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new ApiError(`failed to parse time to live duration ${JSON.stringify(timeToLive)}: ${reason}`);
+  }
+}
+
+const NO_MODULE: ModuleValue = { description: "", objects: [], enums: [], interfaces: [] };
+
+function addsType(argument: string, list: "objects" | "enums" | "interfaces"): Field {
+  return changes<ModuleValue>(async (module, args) => ({
+    ...module,
+    [list]: [...module[list], await object(args[argument]).value<TypeValue>()],
+  }));
+}
+
+/** Apart, because in an object literal the name already has a type. */
+const OBJECT_CONSTRUCTOR: Record<string, Field> = Object.fromEntries([
+  ["constructor", { eager: true, run: async (self: Obj) => (await self.value<TypeValue>()).constructor_ ?? null }],
+]);
+
+/** There is no module and no call outside of a function. */
+function noCurrentModule(prefix: string): Field {
+  return {
+    run: () => {
+      throw new ApiError(`${prefix}no current module: main client caller has no current module`);
+    },
+  };
+}
+
+export const typeDefFields: Fields = {
+  Query: {
+    typeDef: { run: () => NO_TYPE },
+    function: {
+      run: async (_self, args): Promise<FunctionValue> => ({
+        name: fieldName(text(args["name"])),
+        description: "",
+        deprecated: undefined,
+        sourceMap: undefined,
+        returnType: await object(args["returnType"]).value<TypeValue>(),
+        args: [],
+      }),
+    },
+    sourceMap: {
+      run: (_self, args: Args, _graph: Graph): SourceMapValue => ({
+        filename: text(args["filename"]),
+        line: args["line"] as number,
+        column: args["column"] as number,
+      }),
+    },
+    module: { run: () => NO_MODULE },
+    currentModule: noCurrentModule("failed to compute cache key for Query.currentModule: failed to get current module: "),
+    currentFunctionCall: noCurrentModule(""),
+  },
+  CurrentModule: Object.fromEntries(["name", "source", "dependencies"].map((name) => [name, property(name)])),
+  FunctionCall: Object.fromEntries(["name", "parent", "parentName", "inputArgs"].map((name) => [name, property(name)])),
+  TypeDef: typeDef,
+  ObjectTypeDef: {
+    ...plain("name", "description", "deprecated", "fields", "functions"),
+    ...nullable("sourceMap"),
+    ...OBJECT_CONSTRUCTOR,
+    sourceModuleName: { run: () => "" },
+  },
+  InterfaceTypeDef: {
+    ...plain("name", "description", "functions"),
+    ...nullable("sourceMap"),
+    sourceModuleName: { run: () => "" },
+  },
+  EnumTypeDef: {
+    ...plain("name", "description", "members"),
+    ...nullable("sourceMap"),
+    values: property("members"),
+    sourceModuleName: { run: () => "" },
+  },
+  EnumValueTypeDef: { ...plain("name", "value", "description", "deprecated"), ...nullable("sourceMap") },
+  FieldTypeDef: { ...plain("name", "description", "typeDef", "deprecated"), ...nullable("sourceMap") },
+  ScalarTypeDef: { ...plain("name", "description"), sourceModuleName: { run: () => "" } },
+  ListTypeDef: { elementTypeDef: property("element") },
+  InputTypeDef: plain("name", "fields"),
+  Function: functionDef,
+  FunctionArg: {
+    ...plain("name", "description", "typeDef", "defaultValue", "defaultPath", "defaultAddress", "ignore", "deprecated"),
+    ...nullable("sourceMap"),
+  },
+  SourceMap: {
+    ...plain("filename", "line", "column"),
+    module: { run: () => "" },
+    url: { run: () => "" },
+  },
+  Module: {
+    ...plain("description", "objects", "enums", "interfaces"),
+    name: { run: () => "" },
+    sync: {
+      run: async (self) => {
+        await self.value();
+        return await self.id();
+      },
+    },
+    withDescription: changes<ModuleValue>((module, args) => ({ ...module, description: text(args["description"]) })),
+    withObject: addsType("object", "objects"),
+    withEnum: addsType("enum", "enums"),
+    withInterface: addsType("iface", "interfaces"),
+  },
+};

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Nothing of the person's own configuration may change what a repository holds. */
+const ENVIRONMENT = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_AUTHOR_NAME: "slipway",
+  GIT_AUTHOR_EMAIL: "slipway@localhost",
+  GIT_COMMITTER_NAME: "slipway",
+  GIT_COMMITTER_EMAIL: "slipway@localhost",
+  LC_ALL: "C",
+};
+
+/**
+ * Runs the host's git.
+ *
+ * @param cwd also the highest folder in which a repository is looked for
+ * @throws Error when git is not installed
+ */
+export async function runGit(cwd: string, args: readonly string[], input = ""): Promise<GitResult> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"));
+  const child = spawn("git", ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...ENVIRONMENT, GIT_CEILING_DIRECTORIES: `${cwd}/..` },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => stdout.push(part));
+  child.stderr.on("data", (part: Buffer) => stderr.push(part));
+  // A git that ends before it has read everything is judged by its exit code.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  return await new Promise((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error);
+    });
+    child.on("close", (code) =>
+      resolve({ exitCode: code ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") }),
+    );
+  });
+}
+
+/** @throws Error with what git said when it fails */
+export async function gitOutput(cwd: string, args: readonly string[], input = ""): Promise<string> {
+  const result = await runGit(cwd, args, input);
+  if (result.exitCode === 0) return result.stdout.toString("utf8");
+  throw gitFailure(args, result);
+}
+
+/** The error of a failed git, in the form of the real engine. */
+export function gitFailure(args: readonly string[], result: GitResult): Error {
+  return new Error(`git [${args.join(" ")}]: exit status ${result.exitCode}: ${result.stdout.toString("utf8")}${result.stderr}`);
+}
