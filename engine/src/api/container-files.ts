@@ -5,10 +5,11 @@ import { cleanPath, PathError, resolveInsideSync } from "../store/paths.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import { lookupOwner, type Owner } from "../store/users.ts";
 import { absolutePath, changes, expandArgument, pathArgument, reads } from "./container.ts";
-import { placeOf, withPlace } from "./container-mounts.ts";
+import { type Place, placeOf, withPlace } from "./container-mounts.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Fields, Graph } from "./graph.ts";
 import { flag, object, type Session, sessionOf, text, texts } from "./session.ts";
+import { existsIn, readStat } from "./stat.ts";
 import type { ContainerValue, DirectoryValue, FileValue } from "./values.ts";
 
 /** Files of containers: read through what is mounted, written as a new layer. */
@@ -21,6 +22,18 @@ export const containerFileFields: Fields = {
     }),
     directory: reads((c, args, graph) => readDirectory(c, pathArgument(c, args), graph)),
     file: reads((c, args, graph) => readFile(c, pathArgument(c, args), graph)),
+    exists: reads((c, args, graph) => {
+      const { snapshot, path } = readablePlace(c, pathArgument(c, args));
+      const expected = args["expectedType"] as string | undefined;
+      return existsIn(graph, { snapshot, path: "/" }, path, expected, flag(args["doNotFollowSymlinks"]));
+    }),
+    stat: {
+      ...reads((c, args, graph) => {
+        const { snapshot, path } = readablePlace(c, pathArgument(c, args));
+        return readStat(graph, { snapshot, path: "/" }, path, !flag(args["doNotFollowSymlinks"]));
+      }),
+      eager: true,
+    },
 
     withNewFile: changes((c, args, graph) => {
       const contents = text(args["contents"]);
@@ -119,8 +132,7 @@ async function writeInto(
 ): Promise<ContainerValue> {
   const { store } = sessionOf(graph);
   const wanted = given ?? pathArgument(container, args);
-  const place = placeOf(container, cleanPath(wanted));
-  if (place === undefined) throw new ApiError(`${wanted}: cannot write into a cache, temporary folder or secret`);
+  const place = writablePlace(container, cleanPath(wanted));
   const path = wanted.endsWith("/") && place.path !== "/" ? `${place.path}/` : place.path;
   const who = owner === "" ? undefined : ownerOf(await store.view(container.rootfs), owner);
   const snapshot = await store.once([...key, place.snapshot, path, who ?? null], () =>
@@ -164,10 +176,24 @@ async function removePath(container: ContainerValue, args: Args, graph: Graph, p
   return await writeInto(container, args, graph, ["remove"], "", removeInto, absolute);
 }
 
+/** @throws ApiError for a path in a cache or a temporary folder, whose content is none of the container's */
+function readablePlace(container: ContainerValue, path: string): Place {
+  const place = placeOf(container, path);
+  if (typeof place !== "string") return place;
+  throw new ApiError(`${path}: cannot retrieve path from ${place === "temp" ? "tmpfs" : place}`);
+}
+
+function writablePlace(container: ContainerValue, path: string): Place {
+  try {
+    return readablePlace(container, path);
+  } catch (error) {
+    throw new ApiError(`failed to locate path ${path}: ${(error as Error).message}`);
+  }
+}
+
 /** Where a path of the container is kept, links on the way followed. */
 async function findPath(container: ContainerValue, path: string, graph: Graph) {
-  const place = placeOf(container, path);
-  if (place === undefined) throw new ApiError(`${path}: cannot retrieve path from cache`);
+  const place = readablePlace(container, path);
   const root = await sessionOf(graph).store.view(place.snapshot);
   const found = resolveInsideSync(root, place.path, { followLast: true });
   const stats = lstatSync(found, { throwIfNoEntry: false });

@@ -95,8 +95,8 @@ export interface Place {
   readonly mount: (MountValue & { kind: "directory" | "file" }) | undefined;
 }
 
-/** @returns undefined when the path is in a cache, a temporary folder or a secret, which have no content of their own */
-export function placeOf(container: ContainerValue, path: string): Place | undefined {
+/** @returns the kind of mount when the path is in one that has no content of the container's own */
+export function placeOf(container: ContainerValue, path: string): Place | "cache" | "temp" | "secret" {
   // The last mount that covers the path wins, as it does when they are mounted in their order.
   const mount = container.mounts.findLast((m) => path === m.path || path.startsWith(m.path === "/" ? "/" : `${m.path}/`));
   if (mount === undefined) return { snapshot: container.rootfs, path, mount: undefined };
@@ -105,7 +105,7 @@ export function placeOf(container: ContainerValue, path: string): Place | undefi
     return { snapshot: mount.source.snapshot, path: below === "" ? "/" : below, mount };
   }
   if (mount.kind === "file") return { snapshot: mount.source.snapshot, path: mount.source.path, mount };
-  return undefined;
+  return mount.kind;
 }
 
 /** The container after the tree that `place` is in has become `snapshot`. */

@@ -4,6 +4,7 @@ import { EMPTY } from "../store/snapshot.ts";
 import { ApiError } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { envVariablesOf } from "./env-file.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import { flag, object, text, texts } from "./session.ts";
@@ -115,6 +116,10 @@ export const containerFields: Fields = {
       ...c,
       env: withEntry(c.env, text(args["name"]), expandArgument(c, args, text(args["value"]))),
     })),
+    withEnvFileVariables: changes(async (c, args, graph) => {
+      const variables = await envVariablesOf(object(args["source"]), graph);
+      return { ...c, env: new Map([...c.env, ...variables.map(({ name, value }) => [name, value] as const)]) };
+    }),
     withoutEnvVariable: changes((c, args) => ({ ...c, env: withoutEntry(c.env, text(args["name"])) })),
     envVariable: reads((c, args) => c.env.get(text(args["name"])) ?? null),
     envVariables: reads((c) => named(c.env)),

@@ -20,11 +20,7 @@ export const envFileFields: Fields = {
   },
   EnvFile: {
     variables: {
-      run: async (self, args, graph) => {
-        const variables = await self.value<EnvFileValue>();
-        const names = [...new Set(variables.map((variable) => variable.name))].sort();
-        return names.map((name) => ({ name, value: valueOf(variables, name, flag(args["raw"]), graph) }));
-      },
+      run: (self, args, graph) => envVariablesOf(self, graph, flag(args["raw"])),
     },
     get: {
       run: async (self, args, graph) =>
@@ -49,6 +45,17 @@ export const envFileFields: Fields = {
     asFile: { run: (self, _args, graph) => asFile(self, graph) },
   },
 };
+
+/** The variables of an environment file by name, each once. */
+export async function envVariablesOf(
+  self: Obj,
+  graph: Graph,
+  raw = false,
+): Promise<readonly { readonly name: string; readonly value: string }[]> {
+  const variables = await self.value<EnvFileValue>();
+  const names = [...new Set(variables.map((variable) => variable.name))].sort();
+  return names.map((name) => ({ name, value: valueOf(variables, name, raw, graph) }));
+}
 
 /**
  * The variables of a file, one a line. A line without `=` is a name without a value, also when it looks like a comment:

@@ -10,7 +10,7 @@ import type { HostView, Session, SessionEvent } from "../api/session.ts";
 import { Images } from "../image/images.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { runCommandOrThrow } from "../run/command.ts";
-import { openNetwork } from "../run/network.ts";
+import { createSessionNetwork } from "../run/network.ts";
 import { RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { Store } from "../store/store.ts";
@@ -47,7 +47,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)));
   const runtime = new CrunRuntime(runHost);
   const services = new ServiceRuns();
-  const network = openNetwork(runHost);
+  const network = createSessionNetwork(runHost);
   const images = new Images({ storeDir: dir, onLine: (text) => options.report({ kind: "note", text }) });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;

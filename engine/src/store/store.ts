@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { mountOverlay, unmount } from "./overlay.ts";
@@ -101,11 +101,13 @@ export class Store {
     if (base.layers.length === 0) {
       return {
         root: upper,
-        commit: async () => ((await isEmpty(upper)) ? EMPTY : { layers: [await this.addLayer(upper)] }),
+        commit: async () => ((await isUntouched(upper)) ? EMPTY : { layers: [await this.addLayer(upper)] }),
         discard: () => rm(upper, { recursive: true, force: true }),
       };
     }
     const flat = await this.#flatten(base);
+    const below = this.layerDir(flat.layers.at(-1) as string);
+    await copyRootAttributes(below, upper);
     const [work, target] = await Promise.all([this.makeScratch("work"), this.makeScratch("root")]);
     await mountOverlay({ layersDir: join(this.dir, "layers"), lower: flat.layers, upper, work, target });
     const close = async () => {
@@ -116,7 +118,7 @@ export class Store {
       root: target,
       commit: async () => {
         await close();
-        if (await isEmpty(upper)) {
+        if (await isUntouched(upper, below)) {
           await rm(upper, { recursive: true, force: true });
           return flat;
         }
@@ -209,8 +211,20 @@ export async function copyTree(from: string, into: string): Promise<void> {
   await promisify(execFile)("cp", ["--archive", "--reflink=auto", "--no-target-directory", from, into]);
 }
 
-async function isEmpty(dir: string): Promise<boolean> {
-  return (await readdir(dir)).length === 0;
+/** The root of a stack is that of its highest layer: a new one begins as the one below it was. */
+async function copyRootAttributes(from: string, to: string): Promise<void> {
+  const { mode, uid, gid, atime, mtime } = await stat(from);
+  await chown(to, uid, gid);
+  await chmod(to, mode & 0o7777);
+  await utimes(to, atime, mtime);
+}
+
+/** Whether a layer says nothing: no entries, and a root as the one below it has. */
+async function isUntouched(dir: string, below?: string): Promise<boolean> {
+  if ((await readdir(dir)).length > 0) return false;
+  const own = await stat(dir);
+  const other = below === undefined ? { mode: 0o40755, uid: 0, gid: 0 } : await stat(below);
+  return own.mode === other.mode && own.uid === other.uid && own.gid === other.gid;
 }
 
 export async function exists(path: string): Promise<boolean> {
