@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +27,7 @@ export function findRuntimeNode(): string {
  *     compiled/                         V8's compile cache of the above
  *     scan/scan.cjs scan/lib            the introspector, with its TypeScript and the latter's declarations
  *     types/@dagger.io/dagger           the SDK's declarations in the form in which the introspector takes them
+ *     digest                            SHA-256 of all but compile caches
  */
 export async function buildBundles(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
@@ -33,6 +35,17 @@ export async function buildBundles(outDir: string): Promise<void> {
   await Promise.all([buildLauncher(outDir), buildScanner(join(outDir, "scan"))]);
   writeDeclarations(join(outDir, "types", "@dagger.io", "dagger"));
   fillCompileCaches(outDir);
+  writeFileSync(join(outDir, "digest"), digestOf(outDir));
+}
+
+/** Names the content of the bundles; the compile caches follow from the rest. */
+function digestOf(outDir: string): string {
+  const hash = createHash("sha256");
+  for (const path of readdirSync(outDir, { recursive: true, encoding: "utf8" }).sort()) {
+    if (/(^|\/)compiled\//.test(path) || statSync(join(outDir, path)).isDirectory()) continue;
+    hash.update(`${path}\0`).update(readFileSync(join(outDir, path)));
+  }
+  return hash.digest("hex");
 }
 
 async function buildLauncher(outDir: string): Promise<void> {

@@ -23,39 +23,3 @@ export function resultLifetime(
   if (isOld || config.disableDefaultFunctionCaching) return { kind: "session" };
   return { kind: "stored", seconds: SEVEN_DAYS_S };
 }
-
-const UNIT_S: Readonly<Record<string, number>> = {
-  ns: 1e-9,
-  us: 1e-6,
-  "\u00b5s": 1e-6,
-  "\u03bcs": 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  h: 3600,
-};
-
-/**
- * Reads a Go duration such as `90s` or `1h30m`; the result is in seconds.
- *
- * @throws Error in the words of Go's time.ParseDuration
- */
-export function parseGoDuration(text: string): number {
-  const quoted = JSON.stringify(text);
-  const [, sign = "", body = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
-  if (body === "0") return 0;
-  if (body === "") throw new Error(`time: invalid duration ${quoted}`);
-  let seconds = 0;
-  let rest = body;
-  while (rest !== "") {
-    const part = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest);
-    if (part === null) throw new Error(`time: invalid duration ${quoted}`);
-    const [whole, number = "", unit = ""] = part;
-    if (unit === "") throw new Error(`time: missing unit in duration ${quoted}`);
-    const unitS = UNIT_S[unit];
-    if (unitS === undefined) throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
-    seconds += Number(number) * unitS;
-    rest = rest.slice(whole.length);
-  }
-  return sign === "-" ? -seconds : seconds;
-}

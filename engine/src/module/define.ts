@@ -1,4 +1,4 @@
-import { parseGoDuration } from "./cache-policy.ts";
+import { parseGoDuration } from "../api/go-duration.ts";
 import { ModuleProblem } from "./config.ts";
 import type {
   ArgumentDef,
@@ -75,7 +75,7 @@ class Definer {
           ...optional("deprecated", property.deprecated),
         };
       });
-    const constructor_ = scanned.constructorArguments && this.#constructor(scanned, name);
+    const constructor_ = scanned.constructorArguments && this.#constructorOf(scanned, name);
     return {
       originalName: scanned.name,
       name,
@@ -87,7 +87,7 @@ class Definer {
     };
   }
 
-  #constructor(scanned: ScannedObject, name: string): FunctionDef {
+  #constructorOf(scanned: ScannedObject, name: string): FunctionDef {
     const args = Object.values(scanned.constructorArguments ?? {});
     return {
       originalName: "",
@@ -221,7 +221,7 @@ function cacheOf(cache: string | undefined, where: string): FunctionDef["cache"]
   if (cache === undefined || cache === "") return { policy: "default" };
   if (cache === "never" || cache === "session") return { policy: cache };
   try {
-    return { policy: "default", ttlSeconds: parseGoDuration(cache) };
+    return { policy: "default", ttlSeconds: parseGoDuration(cache) / 1000 };
   } catch (error) {
     throw new ModuleProblem(`cache of ${where}: ${(error as Error).message}`);
   }

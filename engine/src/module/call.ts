@@ -1,0 +1,69 @@
+import type { ErrorValue } from "../api/error.ts";
+import type { LoadedModule } from "./load.ts";
+
+/** One call of a function, in the terms of the SDK: names as written in the source, values as JSON text. */
+export interface FunctionCall {
+  /** Class as written. */
+  readonly parentName: string;
+  /** Method or its alias as written; empty: the constructor. */
+  readonly name: string;
+  /** State of the object; `null` for constructors. */
+  readonly parent: string;
+  /** Arguments in the order of the signature; what is to keep its default in TypeScript is left out. */
+  readonly inputArgs: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** How a function's process ended. */
+export type CallOutcome =
+  /** `returned` is JSON text. */
+  | { readonly returned: string }
+  | { readonly error: ErrorValue }
+  /** It ended on its own, without saying anything. */
+  | { readonly exit: number; readonly stdout: string; readonly stderr: string };
+
+/**
+ * What the session server knows of one function process: the answers to `currentFunctionCall` of the client that has the
+ * process's token, and the place for its result.
+ */
+export class CallContext {
+  /** Resolves when the process has been given its call: it may have been started before anybody knew it. */
+  readonly call: Promise<FunctionCall>;
+  #assign: (call: FunctionCall) => void = () => undefined;
+  #returned: string | undefined;
+  #error: ErrorValue | undefined;
+  #rootDir = "";
+
+  constructor(readonly module: LoadedModule) {
+    this.call = new Promise((resolve) => {
+      this.#assign = resolve;
+    });
+  }
+
+  /** Folder of the host that is `/` of the process; what its `host` field reads. */
+  get rootDir(): string {
+    return this.#rootDir;
+  }
+
+  set rootDir(dir: string) {
+    this.#rootDir = dir;
+  }
+
+  assign(call: FunctionCall): void {
+    this.#assign(call);
+  }
+
+  returnValue(json: string): void {
+    this.#returned = json;
+  }
+
+  returnError(error: ErrorValue): void {
+    this.#error = error;
+  }
+
+  /** An error that was returned counts more than the exit code, and that more than a value. */
+  outcome(exit: number, stdout: string, stderr: string): CallOutcome {
+    if (this.#error !== undefined) return { error: this.#error };
+    if (exit === 0 && this.#returned !== undefined) return { returned: this.#returned };
+    return { exit, stdout, stderr };
+  }
+}

@@ -1,0 +1,69 @@
+import { cpus } from "node:os";
+import type { Snapshot } from "../store/snapshot.ts";
+import { CallContext, type CallOutcome, type FunctionCall } from "./call.ts";
+import type { ModuleHost } from "./host.ts";
+import type { LoadedModule } from "./load.ts";
+import { HeldOutput, type OutputListener, readOutput } from "./output.ts";
+import { ENGINE_DIR } from "./paths-inside.ts";
+import { openSandbox, type Sandbox } from "./sandbox.ts";
+
+const COMMAND = ["/usr/local/bin/node", "--no-deprecation", `${ENGINE_DIR}/start.js`];
+
+/**
+ * A process for exactly one call of a function.
+ *
+ * It loads the module as soon as it is started and waits for its call then, so it may be started before the call is known.
+ */
+export class FunctionProcess {
+  private constructor(
+    private readonly context: CallContext,
+    private readonly output: HeldOutput,
+    /** Also the end of a process that never got a call. Its container is gone then. */
+    readonly ended: Promise<CallOutcome>,
+    /** Ends it at once, for a process that nobody needs any more. */
+    readonly kill: () => void,
+  ) {}
+
+  static async start(module: LoadedModule, root: Snapshot, host: ModuleHost): Promise<FunctionProcess> {
+    const context = new CallContext(module);
+    const client = host.openClient(context);
+    let sandbox: Sandbox | undefined;
+    try {
+      const env = {
+        DAGGER_SESSION_TOKEN: client.token,
+        // The launcher puts the port of its own relay in its place.
+        DAGGER_SESSION_PORT: "0",
+        DAGGER_ENGINE_NUM_CPU: String(cpus().length),
+      };
+      sandbox = await openSandbox(host, root, COMMAND, { env, socketDir: await host.socketDir() });
+      const { spec, close } = sandbox;
+      context.rootDir = spec.rootDir;
+      const container = await host.start(spec);
+      const held = new HeldOutput();
+      const ended = Promise.all([readOutput(container, held.write), container.exit])
+        .then(([output, exit]) => context.outcome(exit.code, output.stdout, output.stderr))
+        .finally(async () => {
+          client.close();
+          await close();
+        });
+      // Whoever started it early may never look.
+      ended.catch(() => undefined);
+      return new FunctionProcess(context, held, ended, () => container.kill("SIGKILL"));
+    } catch (error) {
+      client.close();
+      await sandbox?.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Gives the process its call and waits for its end.
+   *
+   * @param onOutput gets what the code prints, also what it printed while it was loaded
+   */
+  async run(call: FunctionCall, onOutput: OutputListener): Promise<CallOutcome> {
+    this.output.release(onOutput);
+    this.context.assign(call);
+    return await this.ended;
+  }
+}

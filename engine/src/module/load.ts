@@ -1,0 +1,125 @@
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
+import type { Snapshot } from "../store/snapshot.ts";
+import { digestOf } from "../store/store.ts";
+import { type Lifetime, resultLifetime } from "./cache-policy.ts";
+import { exportDependencies } from "./client-code.ts";
+import { defineModule } from "./define.ts";
+import type { FunctionDef, ModuleDef } from "./definition.ts";
+import type { ModuleHost } from "./host.ts";
+import { FunctionProcess } from "./function-process.ts";
+import { installPackages, normalisePackageJson } from "./packages.ts";
+import { ENGINE_DIR, MODULES_DIR, PLAN_FILE } from "./paths-inside.ts";
+import type { LaunchPlan } from "./plan.ts";
+import { openRuntimeRoot } from "./runtime-root.ts";
+import { placeSdk, scanModule } from "./scan.ts";
+import type { ModuleSource } from "./source.ts";
+import { transformSource } from "./transform.ts";
+
+/** What is kept of a module between two commands. */
+interface StoredModule {
+  readonly def: ModuleDef;
+  /** Root of a function's container. */
+  readonly root: Snapshot;
+  /** The files of the package alone, below `packageDir`. */
+  readonly source: Snapshot;
+}
+
+/** A module whose types are known and whose functions can be run. */
+export interface LoadedModule {
+  readonly def: ModuleDef;
+  /** Identity of the code with all that it runs on; part of the key of every result. */
+  readonly digest: string;
+  readonly moduleSource: ModuleSource;
+  /** Absolute folder of the package in a function's container: `/src/ci`. */
+  readonly packageDir: string;
+  readonly sourceSnapshot: Snapshot;
+  /** In the order of dagger.json. */
+  readonly dependencies: readonly LoadedModule[];
+  /** How long a result of the function may be used again. */
+  lifetimeOf(def: FunctionDef): Lifetime;
+  /** Starts a process that loads the module and waits for its call. */
+  startProcess(): Promise<FunctionProcess>;
+}
+
+/**
+ * Gets a module ready: types, JavaScript and packages come from the store when this content was loaded before.
+ *
+ * @throws ModuleProblem
+ */
+export async function loadModule(source: ModuleSource, host: ModuleHost): Promise<LoadedModule> {
+  const [runtime, dependencies] = await Promise.all([
+    openRuntimeRoot(host.store, host.bundlesDir),
+    Promise.all(source.dependencies.map((dependency) => loadModule(dependency, host))),
+  ]);
+  const digest = digestOf(["module", source.digest, runtime.layers]);
+  const packageDir = posix.join(MODULES_DIR, source.sourcePath);
+  const stored = recallModule(digest, host) ?? (await registerModule(digest, { source, runtime, dependencies, packageDir }, host));
+  const module: LoadedModule = {
+    def: stored.def,
+    digest,
+    moduleSource: source,
+    packageDir,
+    sourceSnapshot: stored.source,
+    dependencies,
+    lifetimeOf: (def) => resultLifetime(def.cache, source.config),
+    startProcess: () => FunctionProcess.start(module, stored.root, host),
+  };
+  return module;
+}
+
+function recallModule(digest: string, { store }: ModuleHost): StoredModule | undefined {
+  const found = store.recall<StoredModule>(digest);
+  return found !== undefined && store.has(found.root) ? found : undefined;
+}
+
+interface Parts {
+  readonly source: ModuleSource;
+  readonly runtime: Snapshot;
+  readonly dependencies: readonly LoadedModule[];
+  readonly packageDir: string;
+}
+
+async function registerModule(digest: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
+  const { source, runtime, packageDir } = parts;
+  const { store } = host;
+  const { name } = source.config;
+  const dependencies = parts.dependencies.map((dependency) => dependency.def);
+  const sourceDir = await store.makeScratch("module");
+  const [scripts] = await Promise.all([transformSource(source, packageDir), writeSource(sourceDir, source, packageDir)]);
+  const sourceLayer = await store.addLayer(sourceDir);
+  const [scanned, packages] = await Promise.all([
+    scanModule(host, { layers: [...runtime.layers, sourceLayer] }, { name, packageDir, files: scripts.entryFiles, dependencies }),
+    installPackages(store, source, packageDir, host.onNote),
+  ]);
+  const def = defineModule(name, scanned, dependencies);
+  const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies };
+  const planDir = await store.makeScratch("plan");
+  await mkdir(dirname(join(planDir, PLAN_FILE)), { recursive: true });
+  await writeFile(join(planDir, PLAN_FILE), JSON.stringify(plan));
+  const dependencyCode = dependencies.length === 0 ? undefined : exportDependencies(dependencies, `${ENGINE_DIR}/sdk/index.js`);
+  await placeSdk(planDir, packageDir, dependencyCode);
+  const planLayer = await store.addLayer(planDir);
+  const stored: StoredModule = {
+    def,
+    root: { layers: [...runtime.layers, ...packages.layers, sourceLayer, planLayer] },
+    source: { layers: [sourceLayer] },
+  };
+  store.remember(digest, stored);
+  return stored;
+}
+
+async function writeSource(rootDir: string, source: ModuleSource, packageDir: string): Promise<void> {
+  const top = join(rootDir, packageDir);
+  await mkdir(top, { recursive: true });
+  for (const file of source.files) {
+    const place = join(top, file.path);
+    await mkdir(dirname(place), { recursive: true });
+    if ("link" in file) await symlink(file.link, place);
+    else {
+      await writeFile(place, file.content);
+      await chmod(place, file.mode);
+    }
+  }
+  await writeFile(join(top, "package.json"), normalisePackageJson(source));
+}

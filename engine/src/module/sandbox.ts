@@ -1,0 +1,55 @@
+import type { ContainerSpec, NetworkLease } from "../run/container.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import type { ModuleHost } from "./host.ts";
+import { SOCKET_DIR } from "./paths-inside.ts";
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** A container of the module runtime, ready to start: nothing of the caller's machine or environment is in it. */
+export interface Sandbox {
+  readonly spec: ContainerSpec;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a throw-away copy of `root` and a place in the network.
+ *
+ * @param options.socketDir folder with the engine's socket; without it the process cannot reach the engine
+ */
+export async function openSandbox(
+  host: ModuleHost,
+  root: Snapshot,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly socketDir?: string } = {},
+): Promise<Sandbox> {
+  const [layer, network] = await openBoth(host, root);
+  const spec: ContainerSpec = {
+    rootDir: layer.root,
+    args,
+    env: { PATH, HOME: "/root", NODE_VERSION: "24.13.1", NODE_OPTIONS: "--use-openssl-ca", ...options.env },
+    cwd: "/scratch",
+    user: { uid: 0, gid: 0, groups: [] },
+    hostname: "dagger",
+    mounts:
+      options.socketDir === undefined
+        ? []
+        : [{ destination: SOCKET_DIR, kind: "bind", source: options.socketDir, readOnly: true }],
+    network,
+    insecureRootCapabilities: false,
+    noInit: true,
+  };
+  return {
+    spec,
+    close: async () => {
+      await Promise.all([layer.discard(), network.release()]);
+    },
+  };
+}
+
+async function openBoth(host: ModuleHost, root: Snapshot): Promise<[Awaited<ReturnType<ModuleHost["store"]["open"]>>, NetworkLease]> {
+  const [layer, network] = await Promise.allSettled([host.store.open(root), host.network.lease("client")]);
+  if (layer.status === "fulfilled" && network.status === "fulfilled") return [layer.value, network.value];
+  if (layer.status === "fulfilled") await layer.value.discard();
+  if (network.status === "fulfilled") await network.value.release();
+  throw layer.status === "rejected" ? layer.reason : (network as PromiseRejectedResult).reason;
+}
