@@ -1,11 +1,31 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { END_OF_TAR, formatHeader, makeHeader, padding, readTar, type TarHeader } from "../../../engine/src/image/layer-tar.ts";
+import {
+  END_OF_TAR,
+  formatHeader,
+  makeHeader,
+  padding,
+  readTar,
+  type TarHeader,
+} from "../../../engine/src/image/layer-tar.ts";
 import { packLayer } from "../../../engine/src/image/pack.ts";
 import { OPAQUE, unpackLayer } from "../../../engine/src/image/unpack.ts";
 
@@ -96,7 +116,14 @@ layers("packs the same content into the same bytes whatever the order in which i
     tars.push(await packed(from, 42));
   }
   assert.ok(tars[0]?.equals(tars[1] ?? Buffer.alloc(0)));
-  assert.equal((await listing(tars[0] ?? Buffer.alloc(0))).map((header) => [header.path, header.mtime]), [["a", 42], ["b", 42], ["c", 42]]);
+  assert.equal(
+    (await listing(tars[0] ?? Buffer.alloc(0))).map((header) => [header.path, header.mtime]),
+    [
+      ["a", 42],
+      ["b", 42],
+      ["c", 42],
+    ],
+  );
 });
 
 layers("turns a whiteout into a character device 0:0, and back", async () => {
@@ -108,7 +135,11 @@ layers("turns a whiteout into a character device 0:0, and back", async () => {
 });
 
 layers("turns an opaque folder into overlayfs's attribute, and back", async () => {
-  const tar = tarOf({ path: "d", type: "directory", mode: 0o750, uid: 7 }, { path: "d/.wh..wh..opq", type: "file" }, { path: "d/new", type: "file", text: "n" });
+  const tar = tarOf(
+    { path: "d", type: "directory", mode: 0o750, uid: 7 },
+    { path: "d/.wh..wh..opq", type: "file" },
+    { path: "d/new", type: "file", text: "n" },
+  );
   const into = await unpack(tar);
   const again = await packed(into);
   assert.equal(await paths(again), ["d/", "d/.wh..wh..opq", "d/new"]);
@@ -120,7 +151,13 @@ layers("turns an opaque folder into overlayfs's attribute, and back", async () =
 });
 
 layers("hides what a folder held below when the layer removes and makes it anew", async () => {
-  const into = await unpack(tarOf({ path: ".wh.d", type: "file" }, { path: "d", type: "directory", mode: 0o755 }, { path: "d/x", type: "file" }));
+  const into = await unpack(
+    tarOf(
+      { path: ".wh.d", type: "file" },
+      { path: "d", type: "directory", mode: 0o755 },
+      { path: "d/x", type: "file" },
+    ),
+  );
   assert.equal(await paths(await packed(into)), ["d/", "d/.wh..wh..opq", "d/x"]);
 });
 
@@ -132,25 +169,37 @@ layers("keeps binary attributes byte for byte", async () => {
 });
 
 layers("takes no marks of overlayfs from a foreign layer", async () => {
-  const xattrs = new Map([["trusted.overlay.redirect", "/etc"], ["user.overlay.redirect", "/etc"]]);
+  const xattrs = new Map([
+    ["trusted.overlay.redirect", "/etc"],
+    ["user.overlay.redirect", "/etc"],
+  ]);
   const into = await unpack(tarOf({ path: "d", type: "directory", mode: 0o755, xattrs }));
   const raw = execFileSync("tar", ["-c", "--xattrs", "--xattrs-include=*", "-C", into, "."], { encoding: "latin1" });
   assert.not.match(raw, "redirect");
 });
 
 layers("refuses an entry that climbs out", async () => {
-  assert.is(await refusal(tarOf({ path: "a/../../x", type: "file" })), "cannot unpack the layer: the entry a/../../x lies outside of the image");
+  assert.is(
+    await refusal(tarOf({ path: "a/../../x", type: "file" })),
+    "cannot unpack the layer: the entry a/../../x lies outside of the image",
+  );
 });
 
 layers("keeps an entry behind a symbolic link of the same layer inside of the image", async () => {
   const into = await unpack(
-    tarOf({ path: "out", type: "symlink", linkPath: "/../../elsewhere" }, { path: "out/x", type: "file", text: "inside" }),
+    tarOf(
+      { path: "out", type: "symlink", linkPath: "/../../elsewhere" },
+      { path: "out/x", type: "file", text: "inside" },
+    ),
   );
   assert.is(readFileSync(join(into, "elsewhere", "x"), "utf8"), "inside");
 });
 
 layers("refuses a hard link to what the layer does not hold", async () => {
-  assert.match(await refusal(tarOf({ path: "h", type: "hardlink", linkPath: "/etc/passwd" })), "points at etc/passwd, which this layer does not hold");
+  assert.match(
+    await refusal(tarOf({ path: "h", type: "hardlink", linkPath: "/etc/passwd" })),
+    "points at etc/passwd, which this layer does not hold",
+  );
 });
 
 layers("follows a link of a layer below, so that bin/x lands in usr/bin", async () => {

@@ -44,7 +44,12 @@ for (const [address, detail] of [
 }
 
 reference("knows the registries of this machine", () => {
-  assert.equal(["127.0.0.1:5000", "127.3.2.1", "localhost:1", "[::1]:5000"].map(isLoopbackRegistry), [true, true, true, true]);
+  assert.equal(["127.0.0.1:5000", "127.3.2.1", "localhost:1", "[::1]:5000"].map(isLoopbackRegistry), [
+    true,
+    true,
+    true,
+    true,
+  ]);
   assert.equal(["docker.io", "localhost.example.org", "10.0.0.1:5000"].map(isLoopbackRegistry), [false, false, false]);
 });
 

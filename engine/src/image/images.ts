@@ -1,0 +1,240 @@
+import { join } from "node:path";
+import { assembleImages, type ImageContent, openImage, type WriteOptions } from "./assemble.ts";
+import { readArchive, writeArchive } from "./archive.ts";
+import { Blobs } from "./blobs.ts";
+import type { Image, RegistryCredentials } from "./image.ts";
+import { Layers } from "./layers.ts";
+import { formatPlatform, parsePlatform, sha256 } from "./oci.ts";
+import { describeRecipe, findRecipe, recipeNames } from "./recipe-book.ts";
+import { buildRecipe } from "./recipe-build.ts";
+import type { RecipePlan } from "./recipe.ts";
+import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
+import { Registry, RegistryError, type ResolvedManifest } from "./registry.ts";
+
+export type { ImageContent, WriteOptions } from "./assemble.ts";
+
+/** Annotation of an image that a recipe made; its value is the recipe's image. */
+export const RECIPE_ANNOTATION = "slipway.dev/recipe";
+
+export interface ImagesOptions {
+  /** The store: `layers/` and `images/` are below it. */
+  readonly storeDir: string;
+  /** Told what a person should know, one line each, once each. */
+  readonly onLine?: (line: string) => void;
+  /**
+   * `auto`: the registry, and a recipe when no registry answers. `registry`: never a recipe. `recipe`: the recipe wherever
+   * there is one, without asking. Default: `SLIPWAY_IMAGES`, else `auto`.
+   */
+  readonly from?: "auto" | "registry" | "recipe";
+}
+
+type Located =
+  | { readonly by: "registry"; readonly reference: Reference; readonly resolved: ResolvedManifest }
+  | { readonly by: "recipe"; readonly reference: Reference; readonly plan: RecipePlan };
+
+/** For how long a registry that did not answer is not asked again by other runs. */
+const DOWN_FOR_MS = 10 * 60_000;
+
+/** Where images come from and go to. One for each session: what a tag means is asked once. */
+export class Images {
+  readonly #blobs: Blobs;
+  readonly #layers: Layers;
+  readonly #registry: Registry;
+  readonly #onLine: (line: string) => void;
+  readonly #from: "auto" | "registry" | "recipe";
+  readonly #located = new Map<string, Promise<Located>>();
+  readonly #opened = new Map<string, Promise<Image>>();
+  readonly #told = new Set<string>();
+
+  constructor(options: ImagesOptions) {
+    this.#blobs = new Blobs(join(options.storeDir, "images"));
+    this.#layers = new Layers(join(options.storeDir, "layers"), this.#blobs);
+    this.#registry = new Registry(this.#blobs);
+    this.#onLine = options.onLine ?? (() => undefined);
+    this.#from = options.from ?? readChoice(process.env["SLIPWAY_IMAGES"]);
+  }
+
+  /**
+   * What an address means in this session, without bringing it here.
+   *
+   * @returns the full reference with its digest, `docker.io/library/debian:bookworm@sha256:…`
+   * @throws Error `failed to resolve image "…" (platform: "…"): …`
+   */
+  async resolve(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<{ ref: string; digest: string }> {
+    return nameOf(await this.#locate(address, platform, credentials));
+  }
+
+  /** The image in the store: pulled, made by a recipe, or there already. */
+  async get(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<Image> {
+    const located = await this.#locate(address, platform, credentials);
+    const { ref, digest } = nameOf(located);
+    return await remember(this.#opened, `${platform} ${ref}`, async () => {
+      if (located.by === "recipe") return await this.#make(located.plan, ref);
+      const { manifestDigest } = located.resolved;
+      const known = await this.#blobs.recall<{ manifestDigest: string }>(recordName("pulled", manifestDigest));
+      const stored = known !== undefined && this.#blobs.has(known.manifestDigest) ? known.manifestDigest : await this.#pull(located, platform, credentials);
+      return await openImage(stored, { ref, digest }, this.#blobs, this.#layers);
+    });
+  }
+
+  /**
+   * Pushes images under one address: one image as it is, several as an index of platforms.
+   *
+   * @returns the address with the digest, `127.0.0.1:5000/x:1@sha256:…`
+   * @throws RegistryError with the registry's reason
+   */
+  async publish(address: string, images: readonly ImageContent[], credentials: readonly RegistryCredentials[], options: WriteOptions = {}): Promise<string> {
+    const { digest: _, ...named } = parseReference(address);
+    const reference: Reference = { ...named, tag: named.tag ?? "latest" };
+    const root = await assembleImages(images, this.#blobs, this.#layers, options);
+    const digest = await this.#registry.push(reference, root, credentials);
+    return formatReference({ ...reference, digest });
+  }
+
+  /** Writes images as an OCI archive that `docker load` reads as well. */
+  async writeArchive(path: string, images: readonly ImageContent[], options: WriteOptions = {}): Promise<void> {
+    await writeArchive(path, await assembleImages(images, this.#blobs, this.#layers, options), this.#blobs);
+  }
+
+  /**
+   * Takes an image out of an archive: an OCI layout or a `docker save`.
+   *
+   * @param tag which of several; empty for the first one of the platform
+   * @throws Error `image archive import: …`
+   */
+  async readArchive(path: string, platform: string, tag = ""): Promise<Image> {
+    const digest = await readArchive(path, platform, tag, this.#blobs);
+    return await openImage(digest, { ref: digest, digest }, this.#blobs, this.#layers);
+  }
+
+  async #locate(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<Located> {
+    const reference = parseReference(address);
+    const wanted = formatPlatform(parsePlatform(platform));
+    const key = `${wanted} ${formatReference(reference)}`;
+    return await remember(this.#located, key, async () => {
+      try {
+        return await this.#look(reference, wanted, credentials);
+      } catch (error) {
+        throw new Error(`failed to resolve image "${formatReference(reference)}" (platform: "${wanted}"): ${(error as Error).message}`, { cause: error });
+      }
+    });
+  }
+
+  async #look(reference: Reference, platform: string, credentials: readonly RegistryCredentials[]): Promise<Located> {
+    const plan = findRecipe(reference, platform);
+    if (this.#from === "recipe" && plan !== undefined) return this.#useRecipe(reference, plan, "SLIPWAY_IMAGES=recipe");
+    if (this.#from === "recipe" && reference.registry === "docker.io") {
+      throw new Error(`there is no recipe for it, and SLIPWAY_IMAGES=recipe forbids asking the registry\n${adviceOnRecipes(platform)}`);
+    }
+    const pinName = recordName("pin", `${platform} ${formatReference(reference)}`);
+    const pin = await this.#blobs.recall<ResolvedManifest>(pinName);
+    const isHere = pin !== undefined && (await this.#isPulled(pin));
+    // A digest always means the same.
+    if (isHere && reference.digest !== undefined) return { by: "registry", reference, resolved: pin };
+
+    const failure = await this.#ask(reference, platform, credentials, pinName);
+    if (!(failure instanceof RegistryError)) return { by: "registry", reference, resolved: failure };
+    if (failure.problem !== "unreachable") throw failure;
+    if (isHere) {
+      this.#tell(`${reference.registry} does not answer: ${formatShort(reference)} is the one that was pulled before`);
+      return { by: "registry", reference, resolved: pin };
+    }
+    if (this.#from === "auto" && plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
+    if (reference.registry !== "docker.io") throw failure;
+    throw new Error(`${failure.message}\n${this.#from === "registry" ? "SLIPWAY_IMAGES=registry forbids recipes" : `there is no recipe for it either\n${adviceOnRecipes(platform)}`}`);
+  }
+
+  async #ask(reference: Reference, platform: string, credentials: readonly RegistryCredentials[], pinName: string): Promise<ResolvedManifest | RegistryError> {
+    const downName = recordName("down", reference.registry);
+    const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
+    const down = remembersDown ? await this.#blobs.recall<{ message: string; untilMs: number }>(downName) : undefined;
+    if (down !== undefined && Date.now() < down.untilMs) return new RegistryError("unreachable", down.message);
+    try {
+      const resolved = await this.#registry.resolve(reference, platform, credentials);
+      await this.#blobs.record(pinName, resolved);
+      if (down !== undefined) await this.#blobs.forget(downName);
+      return resolved;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      if (error.problem === "unreachable" && remembersDown) {
+        await this.#blobs.record(downName, { message: error.message, untilMs: Date.now() + DOWN_FOR_MS });
+      }
+      return error;
+    }
+  }
+
+  async #isPulled(resolved: ResolvedManifest): Promise<boolean> {
+    const known = await this.#blobs.recall<{ manifestDigest: string }>(recordName("pulled", resolved.manifestDigest));
+    return known !== undefined && this.#blobs.has(known.manifestDigest);
+  }
+
+  async #pull(located: Located & { by: "registry" }, platform: string, credentials: readonly RegistryCredentials[]): Promise<string> {
+    const { manifestDigest } = located.resolved;
+    try {
+      const { digest } = await this.#registry.pull(located.reference, manifestDigest, credentials);
+      await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest });
+      return digest;
+    } catch (error) {
+      throw new Error(`failed to pull image "${formatReference(located.reference)}" (platform: "${platform}"): ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #useRecipe(reference: Reference, plan: RecipePlan, reason: string): Located {
+    this.#tell(`${reason}: ${formatShort(reference)} is made by a recipe (${describeRecipe(plan)})`);
+    return { by: "recipe", reference, plan };
+  }
+
+  async #make(plan: RecipePlan, ref: string): Promise<Image> {
+    const snapshot = await buildRecipe(plan, { blobs: this.#blobs, layers: this.#layers, onLine: this.#onLine });
+    return {
+      ref,
+      digest: plan.digest,
+      platform: plan.platform,
+      config: plan.config,
+      snapshot,
+      annotations: { [RECIPE_ANNOTATION]: plan.name },
+      recipe: plan.name,
+    };
+  }
+
+  #tell(line: string): void {
+    if (this.#told.has(line)) return;
+    this.#told.add(line);
+    this.#onLine(line);
+  }
+}
+
+function nameOf(located: Located): { ref: string; digest: string } {
+  const digest = located.by === "recipe" ? located.plan.digest : located.resolved.digest;
+  return { ref: formatReference({ ...located.reference, digest }), digest };
+}
+
+/** As a person writes it: without `docker.io/library/`. */
+function formatShort(reference: Reference): string {
+  return formatReference(reference).replace(/^docker\.io\/(?:library\/)?/, "");
+}
+
+function adviceOnRecipes(platform: string): string {
+  return `  to do: give the registry a way (network, proxy), or use an image with a recipe (${platform}): ${recipeNames(platform).join(", ") || "none"}`;
+}
+
+function readChoice(value: string | undefined): "auto" | "registry" | "recipe" {
+  if (value === undefined || value === "" || value === "auto") return "auto";
+  if (value === "registry" || value === "recipe") return value;
+  throw new Error(`SLIPWAY_IMAGES is "${value}"\n  to do: set it to auto, registry or recipe`);
+}
+
+function recordName(kind: string, key: string): string {
+  return `${kind}-${sha256(key).slice("sha256:".length, "sha256:".length + 32)}`;
+}
+
+/** Runs `make` once for a key; a failure is not kept, so that a later try can succeed. */
+async function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  let made = known.get(key);
+  if (made === undefined) {
+    made = make();
+    known.set(key, made);
+    made.catch(() => known.delete(key));
+  }
+  return await made;
+}

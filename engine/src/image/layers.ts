@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Blobs, meter } from "./blobs.ts";
+import { compressor, decompressor } from "./compression.ts";
+import { type Compression, compressionOf, type Descriptor } from "./oci.ts";
+import { packLayer } from "./pack.ts";
+import { unpackLayer } from "./unpack.ts";
+
+/** A layer's bytes as they are sent to registries. */
+export interface LayerBlob {
+  readonly compression: Compression;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** What is known about a layer folder: kept beside the blobs, so that no layer is compressed twice. */
+interface LayerRecord {
+  /** `sha256:…` of the plain tar. */
+  readonly diffId: string;
+  readonly blobs: readonly LayerBlob[];
+}
+
+/** Short, since all layers of a mount have to fit into one page. 64 bits are plenty within one store. */
+const LAYER_ID_DIGITS = 16;
+
+/** The layer folders of the store, seen from images: `layers/<id>` and the tar files that mean the same. */
+export class Layers {
+  readonly #blobs: Blobs;
+  readonly #dir: string;
+  readonly #packing = new Map<string, Promise<LayerBlob & { readonly diffId: string }>>();
+
+  /** @param dir `layers/` of the store */
+  constructor(dir: string, blobs: Blobs) {
+    mkdirSync(dir, { recursive: true });
+    this.#dir = dir;
+    this.#blobs = blobs;
+  }
+
+  path(id: string): string {
+    return join(this.#dir, id);
+  }
+
+  has(id: string): boolean {
+    return existsSync(this.path(id));
+  }
+
+  idOf(diffId: string): string {
+    return diffId.slice("sha256:".length, "sha256:".length + LAYER_ID_DIGITS);
+  }
+
+  /** Gives a folder that is complete its name. When another process was faster, its layer counts. */
+  async adopt(dir: string, id: string): Promise<void> {
+    await rename(dir, this.path(id)).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      await rm(dir, { recursive: true, force: true });
+    });
+  }
+
+  /**
+   * The folder of a layer whose blob is in the store, unpacked when it is not there yet.
+   *
+   * @param below ids of the layers below, lowest first
+   * @throws Error when the content is not what the image's configuration promises
+   */
+  async unpack(blob: Descriptor, diffId: string, below: readonly string[]): Promise<string> {
+    const id = this.idOf(diffId);
+    const compression = compressionOf(blob.mediaType);
+    if (!this.has(id)) {
+      const temporary = await this.#blobs.makeTemporary();
+      try {
+        const dir = join(temporary, "layer");
+        await mkdir(dir);
+        await chmod(dir, 0o755);
+        const content = meter();
+        const unpacking = unpackLayer(content.stream, dir, below.map((lower) => this.path(lower)));
+        const stages: [Readable, ...Duplex[]] = [this.#blobs.open(blob.digest), ...(compression === "none" ? [] : [decompressor(compression)]), content.stream];
+        const [read, written] = await Promise.allSettled([pipeline(stages), unpacking]);
+        if (written.status === "rejected") throw written.reason;
+        if (read.status === "rejected") throw read.reason;
+        const found = content.result().digest;
+        if (found !== diffId) throw new Error(`the layer ${blob.digest} has the content ${found}, but the image promises ${diffId}`);
+        await this.adopt(dir, id);
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    }
+    await this.#remember(id, diffId, { compression, digest: blob.digest, size: blob.size });
+    return id;
+  }
+
+  /**
+   * The blob of a layer: the one it came as, or the one made of it before, or a new one.
+   *
+   * @param compression the only one that will do; absent: any, gzip when it has to be made
+   */
+  async blobOf(id: string, compression?: Compression): Promise<LayerBlob & { readonly diffId: string }> {
+    const key = `${id} ${compression ?? ""}`;
+    let packing = this.#packing.get(key);
+    if (packing === undefined) {
+      packing = this.#findOrPack(id, compression).finally(() => this.#packing.delete(key));
+      this.#packing.set(key, packing);
+    }
+    return await packing;
+  }
+
+  async #findOrPack(id: string, compression: Compression | undefined): Promise<LayerBlob & { readonly diffId: string }> {
+    const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
+    const usable = known?.blobs.find((blob) => (compression === undefined || blob.compression === compression) && this.#blobs.has(blob.digest));
+    if (known !== undefined && usable !== undefined) return { ...usable, diffId: known.diffId };
+
+    const wanted = compression ?? "gzip";
+    const content = meter();
+    // A blob in another compression is unpacked, so that the content stays the same to the byte.
+    const source = known?.blobs.find((blob) => this.#blobs.has(blob.digest));
+    const tar: [Readable, ...Duplex[]] =
+      source === undefined
+        ? [packLayer(this.path(id))]
+        : [this.#blobs.open(source.digest), ...(source.compression === "none" ? [] : [decompressor(source.compression)])];
+    const made = await this.#blobs.putStream([...tar, content.stream, ...(wanted === "none" ? [] : [compressor(wanted)])] as [Readable, ...Duplex[]]);
+    const { digest: diffId } = content.result();
+    const blob: LayerBlob = { compression: wanted, ...made };
+    await this.#remember(id, diffId, blob);
+    return { ...blob, diffId };
+  }
+
+  async #remember(id: string, diffId: string, blob: LayerBlob): Promise<void> {
+    const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
+    const others = known?.diffId === diffId ? known.blobs.filter((other) => other.digest !== blob.digest) : [];
+    if (known?.diffId === diffId && others.length < known.blobs.length) return;
+    await this.#blobs.record(`layer-${id}`, { diffId, blobs: [...others, blob] } satisfies LayerRecord);
+  }
+}

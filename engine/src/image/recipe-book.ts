@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
+import debian from "./recipes/debian.json" with { type: "json" };
+import kafka from "./recipes/kafka.json" with { type: "json" };
+import node from "./recipes/node.json" with { type: "json" };
+import type { Reference } from "./reference.ts";
+
+let book: RecipeFile[] | undefined;
+
+/** The recipes that come with the engine, checked when the first one is asked for. */
+function readBook(): RecipeFile[] {
+  book ??= readRecipes({ "debian.json": debian, "node.json": node, "kafka.json": kafka });
+  return book;
+}
+
+/** The recipe for an image of docker.io, if there is one. A digest names bytes that no recipe can make. */
+export function findRecipe(reference: Reference, platform: string): RecipePlan | undefined {
+  if (reference.registry !== "docker.io" || reference.digest !== undefined || reference.tag === undefined) return undefined;
+  const name = `${reference.repository.replace(/^library\//, "")}:${reference.tag}`;
+  return planRecipe(name, platform, readBook(), digestOf);
+}
+
+/** The names of all images for that platform that recipes can make, sorted. */
+export function recipeNames(platform: string): string[] {
+  return readBook()
+    .flatMap(({ images }) => images)
+    .filter(({ platforms }) => platforms.includes(platform))
+    .map(({ names }) => names[0] ?? "")
+    .sort();
+}
+
+export function describeRecipe(plan: RecipePlan): string {
+  return plan.summary;
+}
+
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

@@ -1,0 +1,261 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { appendFile, chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, posix } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { RecipeStep } from "./recipe.ts";
+import { lockFile, MOUNT_SYSTEM_FOLDERS, runIsolated, runTool } from "./sandbox.ts";
+
+/** Where the steps of one layer work. */
+export interface StepContext {
+  /** The root of the image, writable. */
+  readonly root: string;
+  /** A folder of this build alone. */
+  readonly temporary: string;
+  /** A folder that builds share, for what the package manager downloads. */
+  readonly sharedDir: string;
+}
+
+/** Files that a step needs from the network, by what the step calls them. */
+export type Fetched = ReadonlyMap<string, string>;
+
+type Step<Kind extends RecipeStep["kind"]> = Extract<RecipeStep, { kind: Kind }>;
+
+const MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2";
+/** One time for all files that are downloaded: Java compares the times of jars with those in its archive. */
+const FILE_TIME_S = 1_577_836_800;
+
+/** Brings what a step needs, checked against the sums of the recipe. `dir` is made when it is needed. */
+export async function fetchStep(step: RecipeStep, dir: string): Promise<Fetched> {
+  if (step.kind === "npm") return await fetchNpmPackage(step, dir);
+  if (step.kind === "maven") return await fetchArtifacts(step, dir);
+  return new Map();
+}
+
+/** `npm pack` rather than a download of our own, for the registry, proxy and credentials of the person's npm. */
+async function fetchNpmPackage(step: Step<"npm">, dir: string): Promise<Fetched> {
+  await mkdir(dir);
+  await runTool(["npm", "pack", `${step.package}@${step.version}`, "--pack-destination", dir, "--silent", "--ignore-scripts"], { cwd: dir });
+  const [file] = await readdir(dir);
+  if (file === undefined) throw new Error(`npm pack ${step.package}@${step.version} gave no file`);
+  const hash = createHash("sha512");
+  await pipeline(createReadStream(join(dir, file)), hash);
+  const integrity = `sha512-${hash.digest("base64")}`;
+  if (integrity !== step.integrity) throw new Error(`the npm package ${step.package}@${step.version} has the integrity ${integrity}, not ${step.integrity}`);
+  return new Map([["package", join(dir, file)]]);
+}
+
+async function fetchArtifacts(step: Step<"maven">, dir: string): Promise<Fetched> {
+  await mkdir(dir);
+  const repository = (await findMavenMirror()) ?? MAVEN_CENTRAL;
+  const files = new Map(step.artifacts.map(({ at }) => [at, join(dir, jarName(at))]));
+  const config = [...files].map(([at, file]) => `url = "${repository}/${jarPath(at)}"\noutput = "${file}"\n`).join("");
+  const options = ["--fail", "--silent", "--show-error", "--location", "--retry", "3", "--parallel", "--parallel-max", "12"];
+  await runTool(["curl", ...options, "--config", "-"], { input: config });
+  const wrong: string[] = [];
+  for (const { at, sha256 } of step.artifacts) {
+    const file = files.get(at) ?? "";
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(file), hash);
+    const found = hash.digest("hex");
+    if (found !== sha256) wrong.push(`${at} has the SHA-256 ${found}, not ${sha256}`);
+    await utimes(file, FILE_TIME_S, FILE_TIME_S);
+  }
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  return files;
+}
+
+function jarName(at: string): string {
+  const [, artifact, version] = at.split(":");
+  return `${artifact}-${version}.jar`;
+}
+
+function jarPath(at: string): string {
+  const [group = "", artifact, version] = at.split(":");
+  return `${group.replaceAll(".", "/")}/${artifact}/${version}/${jarName(at)}`;
+}
+
+/** The mirror of Maven Central that the person's `~/.m2/settings.xml` names, if any. */
+async function findMavenMirror(): Promise<string | undefined> {
+  const settings = await readFile(join(homedir(), ".m2", "settings.xml"), "utf8").catch(() => "");
+  for (const [, mirror = ""] of settings.replace(/<!--.*?-->/gs, "").matchAll(/<mirror>(.*?)<\/mirror>/gs)) {
+    const url = /<url>\s*(.*?)\s*<\/url>/s.exec(mirror)?.[1];
+    const of = /<mirrorOf>\s*(.*?)\s*<\/mirrorOf>/s.exec(mirror)?.[1]?.split(/\s*,\s*/) ?? [];
+    if (url !== undefined && of.some((name) => ["central", "*", "external:*"].includes(name))) return url.replace(/\/$/, "");
+  }
+  return undefined;
+}
+
+/** Carries one step out in the root. */
+export async function takeStep(step: RecipeStep, fetched: Fetched | undefined, context: StepContext): Promise<void> {
+  switch (step.kind) {
+    case "debian":
+      return await makeDebian(step, context);
+    case "apt":
+      return await installPackages(step, context);
+    case "npm":
+      return await placeNpmPackage(step, fetched?.get("package") ?? "", context);
+    case "maven":
+      return await placeArtifacts(step, fetched ?? new Map(), context);
+    case "file": {
+      const path = await makeParent(context.root, step.path);
+      await writeFile(path, step.lines.map((line) => `${line}\n`).join(""));
+      return await setOwnership(path, step);
+    }
+    case "folder": {
+      const path = await makeParent(context.root, step.path);
+      await mkdir(path, { recursive: true });
+      return await setOwnership(path, step);
+    }
+    case "link":
+      return await symlink(step.target, await makeParent(context.root, step.path));
+    case "user":
+      return await addUser(step, context.root);
+    case "remove":
+      for (const path of step.under) await removeBelow(join(context.root, path), step.except);
+      return;
+    case "run":
+      return await runInRoot(step, context);
+  }
+}
+
+/** Validated paths hold neither `..` nor a folder that Debian links elsewhere. */
+async function makeParent(root: string, path: string): Promise<string> {
+  const host = join(root, path);
+  await mkdir(dirname(host), { recursive: true, mode: 0o755 });
+  return host;
+}
+
+async function setOwnership(path: string, { mode, owner }: { mode: string; owner: string }): Promise<void> {
+  const [uid, gid] = owner.split(":").map(Number);
+  await chown(path, uid ?? 0, gid ?? 0);
+  await chmod(path, Number.parseInt(mode, 8));
+}
+
+async function makeDebian(step: Step<"debian">, { root, temporary }: StepContext): Promise<void> {
+  const include = step.packages.length === 0 ? [] : [`--include=${step.packages.join(",")}`];
+  // Mode root also in a user namespace, where we are root; only the check for devices has to be left out, none are needed.
+  const options = ["--mode=root", "--skip=check/canmknod", "--variant=minbase", "--quiet", "--dpkgopt=force-unsafe-io"];
+  const script = 'exec mmdebstrap "$@"';
+  await runIsolated(script, [...options, ...include, step.suite, root, ...step.sources], "host", { env: { TMPDIR: temporary } });
+  const leftovers = ["etc/resolv.conf", "etc/hostname", "etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap"];
+  for (const path of leftovers) await rm(join(root, path), { force: true });
+  await emptyFolders(root, ["dev", "var/cache/apt", "var/lib/apt/lists", "var/log", "tmp"]);
+  await chmod(root, 0o755);
+}
+
+async function emptyFolders(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    for (const name of await readdir(join(root, path)).catch(() => [])) await rm(join(root, path, name), { recursive: true, force: true });
+  }
+}
+
+/** The host's apt works on the image's package lists, so the host's proxy settings count and the image needs no network. */
+async function installPackages(step: Step<"apt">, { root, temporary, sharedDir }: StepContext): Promise<void> {
+  const shared = join(sharedDir, "apt");
+  await mkdir(join(shared, "lists"), { recursive: true });
+  await mkdir(join(shared, "archives"), { recursive: true });
+  const keyring = join(root, "usr/share/keyrings/debian-archive-keyring.gpg");
+  const sources = (await readFile(join(root, "etc/apt/sources.list.d/debian.sources"), "utf8")).replace(/^Signed-By: .*$/gm, `Signed-By: ${keyring}`);
+  await mkdir(join(temporary, "sources"));
+  await writeFile(join(temporary, "sources", "debian.sources"), sources);
+  const config = [
+    `Dir::State "${root}/var/lib/apt";`,
+    `Dir::State::status "${root}/var/lib/dpkg/status";`,
+    `Dir::Cache "${root}/var/cache/apt";`,
+    'Dir::Cache::pkgcache "";',
+    'Dir::Cache::srcpkgcache "";',
+    'Dir::Etc::sourcelist "/dev/null";',
+    `Dir::Etc::sourceparts "${temporary}/sources";`,
+    `Dir::Log "${temporary}";`,
+    // The store may lie in a home that apt's own user cannot enter.
+    'APT::Sandbox::User "root";',
+    'APT::Install-Recommends "false";',
+    'Acquire::Languages "none";',
+    `DPkg::Chroot-Directory "${root}";`,
+    'DPkg::Options:: "--force-unsafe-io";',
+    // What the host does after an installation would be done in the image.
+    ...["DPkg::Post-Invoke", "DPkg::Pre-Invoke", "DPkg::Pre-Install-Pkgs", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success"].map((name) => `#clear ${name};`),
+  ];
+  await writeFile(join(temporary, "apt.conf"), `${config.join("\n")}\n`);
+  const script = `${MOUNT_SYSTEM_FOLDERS}
+mount --bind "$2/lists" "$1/var/lib/apt/lists"
+mount --bind "$2/archives" "$1/var/cache/apt/archives"
+config=$3; shift 3
+apt-get -c "$config" -q update
+exec apt-get -c "$config" -q --yes install "$@"`;
+  const unlock = await lockFile(join(shared, "lock"));
+  try {
+    const env = { DEBIAN_FRONTEND: "noninteractive", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TMPDIR: "/tmp" };
+    await runIsolated(script, [root, shared, join(temporary, "apt.conf"), ...step.packages], "host", { env });
+  } finally {
+    await unlock();
+  }
+  await emptyFolders(root, ["var/log", "tmp"]);
+  for (const name of ["pkgcache.bin", "srcpkgcache.bin"]) await rm(join(root, "var/cache/apt", name), { force: true });
+}
+
+async function placeNpmPackage(step: Step<"npm">, tarball: string, { root, temporary }: StepContext): Promise<void> {
+  const unpacked = join(temporary, `npm-${step.package.replaceAll("/", "-")}`);
+  await mkdir(unpacked);
+  // All packages of npm have exactly one folder at the top, of any name.
+  await runTool(["tar", "--extract", "--gzip", `--file=${tarball}`, `--directory=${unpacked}`, "--strip-components=1", "--no-same-owner", "--no-same-permissions"]);
+  for (const path of step.executables) await chmod(join(unpacked, path), 0o755);
+  if (step.into !== undefined) await moveInto(unpacked, root, step.into);
+  for (const [from, to] of Object.entries(step.files ?? {})) await moveInto(join(unpacked, from), root, to);
+}
+
+/** The layer lies on the same file system as all temporary folders, but an overlay mount is another one. */
+async function moveInto(from: string, root: string, path: string): Promise<void> {
+  const to = await makeParent(root, path);
+  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EXDEV") throw error;
+    await runTool(["cp", "--archive", "--no-target-directory", from, to]);
+  });
+}
+
+async function placeArtifacts(step: Step<"maven">, fetched: Fetched, { root }: StepContext): Promise<void> {
+  for (const { at } of step.artifacts) await moveInto(fetched.get(at) ?? "", root, posix.join(step.into, jarName(at)));
+}
+
+async function addUser(step: Step<"user">, root: string): Promise<void> {
+  const { name, uid, gid, home, shell } = step;
+  for (const file of ["passwd", "group"]) {
+    const lines = (await readFile(join(root, "etc", file), "utf8")).split("\n").map((line) => line.split(":"));
+    const taken = lines.find(([who, , id]) => who === name || id === String(file === "passwd" ? uid : gid));
+    if (taken !== undefined) throw new Error(`/etc/${file} has ${taken.slice(0, 3).join(":")} already, so ${name} cannot be added`);
+  }
+  await appendFile(join(root, "etc/passwd"), `${name}:x:${uid}:${gid}::${home}:${shell}\n`);
+  await appendFile(join(root, "etc/group"), `${name}:x:${gid}:\n`);
+  await appendFile(join(root, "etc/shadow"), `${name}:!:19000:0:99999:7:::\n`);
+  const path = await makeParent(root, home);
+  await mkdir(path, { recursive: true });
+  await setOwnership(path, { mode: "0755", owner: `${uid}:${gid}` });
+}
+
+/** Removes files, then the folders that have become empty; the folder itself stays. */
+async function removeBelow(dir: string, except: readonly string[]): Promise<boolean> {
+  const stats = await lstat(dir).catch(() => undefined);
+  if (stats === undefined || !stats.isDirectory()) return true;
+  let isEmpty = true;
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) {
+      if (await removeBelow(path, except)) await rmdir(path);
+      else isEmpty = false;
+    } else if (except.includes(entry.name)) {
+      isEmpty = false;
+    } else {
+      await rm(path);
+    }
+  }
+  return isEmpty;
+}
+
+async function runInRoot(step: Step<"run">, { root }: StepContext): Promise<void> {
+  const script = `${MOUNT_SYSTEM_FOLDERS}
+root=$1; user=$2; shift 2
+exec chroot --userspec="$user" "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"`;
+  await runIsolated(script, [root, step.user, ...step.args], "none");
+}

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+
+/** How a command ended that did not succeed. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+}
+
+/**
+ * Runs a tool of the host to its end; it is killed when this process dies.
+ *
+ * @returns its standard output
+ * @throws CommandError with the last lines of what it said
+ */
+export async function runTool(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...args], {
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, LC_ALL: "C", ...options.env },
+  });
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.input);
+  const out: Buffer[] = [];
+  const complaints: Buffer[] = [];
+  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", (cause) => reject(new CommandError(`setpriv could not be started: ${cause.message}\n  to do: install the package util-linux`)));
+    child.on("close", resolve);
+  });
+  if (code === 0) return Buffer.concat(out);
+  const said = [Buffer.concat(complaints), Buffer.concat(out)].map((bytes) => bytes.toString("utf8").trim()).find((text) => text !== "") ?? "";
+  throw new CommandError(`${args[0]} failed with exit code ${code}:\n${said.split("\n").slice(-15).join("\n")}`);
+}
+
+/**
+ * Runs a shell script in mount and process namespaces of its own: what it mounts and starts is gone at its end.
+ *
+ * @param script gets `args` as $1, $2 …
+ * @param network `host`, or `none`: loopback only
+ */
+export async function runIsolated(script: string, args: readonly string[], network: "host" | "none", options: CommandOptions = {}): Promise<Buffer> {
+  const loopback = network === "none" ? "ip link set lo up\n" : "";
+  const spaces = ["--mount", "--pid", "--fork", "--kill-child", ...(network === "none" ? ["--net"] : [])];
+  return await runTool(["unshare", ...spaces, "sh", "-euc", `${loopback}${script}`, "sh", ...args], options);
+}
+
+/** Shell lines that give the root $1 what programs expect. Where proc may not be mounted anew, the host's is shown. */
+export const MOUNT_SYSTEM_FOLDERS = `
+mount -t proc proc "$1/proc" 2>/dev/null || mount --rbind /proc "$1/proc"
+mount -t tmpfs -o mode=0755 dev "$1/dev"
+for device in null zero full random urandom tty; do : > "$1/dev/$device"; mount --bind "/dev/$device" "$1/dev/$device"; done
+mkdir "$1/dev/shm"; chmod 1777 "$1/dev/shm"
+ln -s /proc/self/fd "$1/dev/fd"; ln -s /proc/self/fd/0 "$1/dev/stdin"; ln -s /proc/self/fd/1 "$1/dev/stdout"; ln -s /proc/self/fd/2 "$1/dev/stderr"
+`;
+
+/** Waits for a lock on a file, which other processes respect as well and which ends with this one. */
+export async function lockFile(path: string): Promise<() => Promise<void>> {
+  const child = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once("data", () => resolve());
+    child.once("error", (cause) => reject(new Error(`flock could not be started: ${cause.message}`)));
+    child.once("close", () => reject(new Error(`cannot lock ${path}`)));
+  });
+  return async () => {
+    child.stdin.end();
+    await closed;
+  };
+}
+
