@@ -1,10 +1,15 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Image, ImageConfig, RegistryCredentials } from "../image/image.ts";
+import type { ImageContent, WriteOptions } from "../image/images.ts";
+import { EMPTY } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
-import { ApiError } from "./errors.ts";
-import type { Fields, Graph, Obj, Pin } from "./graph.ts";
+import { expandArgument } from "./container.ts";
+import { ApiError, unsupported } from "./errors.ts";
+import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
-import { sessionOf, text } from "./session.ts";
-import type { ContainerValue, PortValue } from "./values.ts";
+import { clientPath, object, sessionOf, text } from "./session.ts";
+import type { ContainerValue, FileValue, PortValue } from "./values.ts";
 
 /** Images: where containers come from and where they go. */
 export const containerImageFields: Fields = {
@@ -24,8 +29,102 @@ export const containerImageFields: Fields = {
       },
     },
     imageRef: { run: (self) => imageRefOf(self) },
+    publish: {
+      run: async (self, args, graph) => {
+        const container = await self.value<ContainerValue>();
+        const images = await contentsOf(container, args);
+        const credentials = await credentialsOf(container);
+        return await sessionOf(graph).images.publish(text(args["address"]), images, credentials, writeOptions(args));
+      },
+    },
+    asTarball: {
+      run: async (self, args, graph): Promise<FileValue> => {
+        const { store, images } = sessionOf(graph);
+        const contents = await contentsOf(await self.value<ContainerValue>(), args);
+        const snapshot = await store.once(["asTarball", contents, writeOptions(args)], () =>
+          store.change(EMPTY, (root) => images.writeArchive(`${root}/${ARCHIVE}`, contents, writeOptions(args))),
+        );
+        return { snapshot, path: `/${ARCHIVE}` };
+      },
+    },
+    export: {
+      run: async (self, args, graph) => {
+        const container = await self.value<ContainerValue>();
+        const path = clientPath(sessionOf(graph), expandArgument(container, args, text(args["path"])));
+        const target = sessionOf(graph).host.resolve(path);
+        await mkdir(dirname(target), { recursive: true });
+        await sessionOf(graph).images.writeArchive(target, await contentsOf(container, args), writeOptions(args));
+        return path;
+      },
+    },
+    import: {
+      run: async (self, args, graph): Promise<ContainerValue> => {
+        const { store, images } = sessionOf(graph);
+        const container = await self.value<ContainerValue>();
+        const archive = await object(args["source"]).value<FileValue>();
+        const path = `${await store.view(archive.snapshot)}${archive.path}`;
+        return fromImage(container, await images.readArchive(path, container.platform, text(args["tag"])));
+      },
+    },
   },
 };
+
+const ARCHIVE = "container.tar";
+
+const COMPRESSIONS: Readonly<Record<string, "gzip" | "zstd" | "none">> = {
+  Gzip: "gzip",
+  GZIP: "gzip",
+  Zstd: "zstd",
+  ZSTD: "zstd",
+  Uncompressed: "none",
+  UNCOMPRESSED: "none",
+};
+
+function writeOptions(args: Args): WriteOptions {
+  const forced = args["forcedCompression"];
+  const compression = forced === undefined ? undefined : COMPRESSIONS[text(forced)];
+  if (forced !== undefined && compression === undefined) throw unsupported(`the compression ${text(forced)}`);
+  const docker = /docker/i.test(text(args["mediaTypes"]));
+  return { ...(compression === undefined ? {} : { compression }), ...(docker ? { mediaTypes: "docker" } : {}) };
+}
+
+/** The images of this container and its variants; a container without files or configuration is none. */
+async function contentsOf(container: ContainerValue, args: Args): Promise<readonly ImageContent[]> {
+  const variants = (args["platformVariants"] ?? []) as readonly Obj[];
+  const others = await Promise.all(variants.map((variant) => variant.value<ContainerValue>()));
+  return [container, ...others].filter((each) => each.rootfs.layers.length > 0).map(contentOf);
+}
+
+function contentOf(container: ContainerValue): ImageContent {
+  const { platform, rootfs, annotations } = container;
+  return { platform, snapshot: rootfs, config: configOf(container), annotations: Object.fromEntries(annotations) };
+}
+
+/** The configuration that the container has now; secrets, mounts and services are no part of it. */
+function configOf(container: ContainerValue): ImageConfig {
+  const { imageConfig, env, entrypoint, defaultArgs, workdir, user, labels, ports } = container;
+  const set = <K extends keyof ImageConfig>(name: K, value: ImageConfig[K], empty: boolean) =>
+    empty ? {} : { [name]: value };
+  return {
+    ...set("User", user, user === ""),
+    ...set("ExposedPorts", portEntries(ports), ports.length === 0),
+    ...set(
+      "Env",
+      [...env].map(([name, value]) => `${name}=${value}`),
+      env.size === 0,
+    ),
+    ...set("Entrypoint", entrypoint, entrypoint.length === 0),
+    ...set("Cmd", defaultArgs, defaultArgs.length === 0),
+    ...set("WorkingDir", workdir, workdir === ""),
+    ...set("Labels", Object.fromEntries(labels), labels.size === 0),
+    ...set("StopSignal", imageConfig.StopSignal, imageConfig.StopSignal === undefined),
+    ...set("Healthcheck", imageConfig.Healthcheck, imageConfig.Healthcheck === undefined),
+  };
+}
+
+function portEntries(ports: readonly PortValue[]): Record<string, Record<string, never>> {
+  return Object.fromEntries(ports.map((port) => [`${port.port}/${port.protocol.toLowerCase()}`, {}]));
+}
 
 /** The reference of the image that a chain began with. Nothing is run for it. */
 async function imageRefOf(self: Obj): Promise<string> {
