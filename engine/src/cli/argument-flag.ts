@@ -148,11 +148,16 @@ function readerOf(type: TypeRef, types: Types): Reader | undefined {
     case "enum":
       return enumReader(types.enumMembers(name) ?? []);
     case "scalar":
-      return { typeText: name, read: name === "Platform" ? (text) => ({ kind: "address", type: name, text }) : plainValue };
+      return {
+        typeText: name,
+        read: name === "Platform" ? (text) => ({ kind: "address", type: name, text }) : plainValue,
+      };
     case "input":
       return inputReader(name);
     case "object":
-      return ADDRESSED.has(name) ? { typeText: name, read: (text) => ({ kind: "address", type: name, text }) } : undefined;
+      return ADDRESSED.has(name)
+        ? { typeText: name, read: (text) => ({ kind: "address", type: name, text }) }
+        : undefined;
     default:
       return undefined;
   }
@@ -175,7 +180,8 @@ function enumReader(members: readonly string[]): Reader {
 }
 
 function inputReader(name: string): Reader | undefined {
-  if (name === "PortForward") return { typeText: name, read: (text) => ({ kind: "value", value: readPortForward(text) }) };
+  if (name === "PortForward")
+    return { typeText: name, read: (text) => ({ kind: "value", value: readPortForward(text) }) };
   if (name === "BuildArg") return { typeText: name, read: (text) => ({ kind: "value", value: readBuildArg(text) }) };
   return undefined;
 }

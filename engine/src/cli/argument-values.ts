@@ -93,6 +93,8 @@ function basedOn(text: string, rules: ValueRules): string {
 /** A bare name is that of a variable. The warning does not repeat it: it may be the secret itself. */
 function secretAddress(text: string, rules: ValueRules): string {
   if (text.includes(":")) return text;
-  rules.warn("a secret was given without a scheme and is taken as the name of an environment variable: write env://NAME");
+  rules.warn(
+    "a secret was given without a scheme and is taken as the name of an environment variable: write env://NAME",
+  );
   return `env://${text}`;
 }

@@ -76,7 +76,10 @@ function parseStep(step: Step, words: readonly string[], steps: readonly Step[],
 
 function nextStep(from: Step, name: string, steps: readonly Step[], types: Types): Step {
   const owner = from.next;
-  const called = owner === undefined ? undefined : supportedFunctions(owner, types).supported.find((f) => kebabName(f.name) === name);
+  const called =
+    owner === undefined
+      ? undefined
+      : supportedFunctions(owner, types).supported.find((f) => kebabName(f.name) === name);
   if (owner === undefined || called === undefined) {
     throw new ChainError(`unknown command ${JSON.stringify(name)} for "${from.commandPath}"`, steps);
   }
@@ -89,7 +92,11 @@ function nextStep(from: Step, name: string, steps: readonly Step[], types: Types
   };
 }
 
-export function argumentFlags(called: Pick<FunctionInfo, "args">, types: Types, isCore: boolean): readonly ArgumentFlag[] {
+export function argumentFlags(
+  called: Pick<FunctionInfo, "args">,
+  types: Types,
+  isCore: boolean,
+): readonly ArgumentFlag[] {
   return called.args.flatMap((argument) => argumentFlag(argument, types, isCore) ?? []);
 }
 

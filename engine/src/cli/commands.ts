@@ -74,7 +74,9 @@ const SUGGEST_DISTANCE = 2;
 /** `unknown command or file "cal" for "slipway"`, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: string): string {
   const near = COMMANDS.filter(
-    (one) => !one.hidden && (distance(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
+    (one) =>
+      !one.hidden &&
+      (distance(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
   );
   const meant = near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}`).join("\n")}\n`;
   return `unknown command or file ${JSON.stringify(name)} for "${program}"${meant}`;

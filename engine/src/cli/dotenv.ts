@@ -11,7 +11,10 @@ export function readDotenv(text: string, env: Readonly<Record<string, string | u
     if (line === "" || line.startsWith("#")) continue;
     const assignment = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)$/.exec(line);
     if (assignment?.[1] === undefined) throw new Error(`line ${place + 1} is not NAME=value`);
-    values.set(assignment[1], valueOf(assignment[2] ?? "", (name) => values.get(name) ?? env[name] ?? ""));
+    values.set(
+      assignment[1],
+      valueOf(assignment[2] ?? "", (name) => values.get(name) ?? env[name] ?? ""),
+    );
   }
   return values;
 }

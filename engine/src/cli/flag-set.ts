@@ -55,7 +55,8 @@ export class FlagSet {
   add(flag: Flag): void {
     if (this.#flags.has(flag.name)) return;
     this.#flags.set(flag.name, flag);
-    if (flag.shorthand !== undefined && !this.#shorthands.has(flag.shorthand)) this.#shorthands.set(flag.shorthand, flag);
+    if (flag.shorthand !== undefined && !this.#shorthands.has(flag.shorthand))
+      this.#shorthands.set(flag.shorthand, flag);
   }
 
   [Symbol.iterator](): Iterator<Flag> {

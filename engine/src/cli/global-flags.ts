@@ -1,4 +1,4 @@
-import { FlagSet, type Flag, type Parsed } from "./flag-set.ts";
+import { type Flag, FlagSet, type Parsed } from "./flag-set.ts";
 import { parseBoolean } from "./go-numbers.ts";
 
 /** What the flags that stand anywhere on the command line ask for. */
@@ -54,9 +54,15 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     ignored(bool("interactive", "i", "Spawn a terminal on container exec failure", refuse("--interactive"))),
     text("interactive-command", undefined, "Change the default command for interactive mode", ignore, { hidden: true }),
     ignored(bool("no-exit", "E", "Leave the TUI running after completion", ignore)),
-    text("progress", undefined, "Progress output format (auto, plain, tty, dots, logs, report)", (value) => {
-      options.progress = value;
-    }, { defaultText: '"auto"' }),
+    text(
+      "progress",
+      undefined,
+      "Progress output format (auto, plain, tty, dots, logs, report)",
+      (value) => {
+        options.progress = value;
+      },
+      { defaultText: '"auto"' },
+    ),
     count("quiet", "q", "Reduce verbosity (show progress, but clean up at the end)", () => {
       options.quiet++;
     }),
@@ -67,9 +73,15 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
       options.verbose++;
     }),
     ignored(bool("web", "w", "Open trace URL in a web browser", refuse("--web"))),
-    text("workdir", undefined, "Change the working directory", (value) => {
-      options.workdir = value;
-    }, { hidden: true }),
+    text(
+      "workdir",
+      undefined,
+      "Change the working directory",
+      (value) => {
+        options.workdir = value;
+      },
+      { hidden: true },
+    ),
     text("lock", undefined, "", ignore, { hidden: true }),
     text("dot-output", undefined, "", refuse("--dot-output"), { hidden: true }),
   ];
@@ -79,9 +91,14 @@ function moduleFlags(options: GlobalOptions): readonly Flag[] {
   return [
     text("allow-llm", undefined, "", ignore, { hidden: true }),
     ignored(bool("eager-runtime", undefined, "", ignore)),
-    text("mod", "m", "Module reference to load, either a local path or a remote git repo (defaults to current directory)", (value) => {
-      options.moduleRef = value;
-    }),
+    text(
+      "mod",
+      "m",
+      "Module reference to load, either a local path or a remote git repo (defaults to current directory)",
+      (value) => {
+        options.moduleRef = value;
+      },
+    ),
     bool("no-mod", "M", "Don't automatically load a module (mutually exclusive with --mod)", (on) => {
       options.noModule = on;
     }),

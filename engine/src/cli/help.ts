@@ -36,7 +36,12 @@ export function renderHelp(page: HelpPage, options: { readonly width: number; re
 export function stepHelp(
   step: Step,
   types: Types,
-  first: { readonly description: string; readonly use: string; readonly options: readonly Flag[]; readonly inherited: readonly Flag[] },
+  first: {
+    readonly description: string;
+    readonly use: string;
+    readonly options: readonly Flag[];
+    readonly inherited: readonly Flag[];
+  },
 ): HelpPage {
   const { function: called, next } = step;
   const rows = next === undefined ? [] : functionRows(next, types);
@@ -69,7 +74,10 @@ function closing(step: Step, functions: number): { closing?: string } {
 }
 
 export function functionRows(owner: ObjectInfo, types: Types): (readonly [string, string])[] {
-  return supportedFunctions(owner, types).supported.map((called) => [kebabName(called.name), firstLine(called.description)]);
+  return supportedFunctions(owner, types).supported.map((called) => [
+    kebabName(called.name),
+    firstLine(called.description),
+  ]);
 }
 
 /** The line of a description that lists show. */

@@ -1,9 +1,9 @@
-import type { Args, Engine, ObjectInfo } from "./engine.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
-import type { Selection } from "./evaluate.ts";
+import type { Args, Engine, ObjectInfo } from "./engine.ts";
 import { messageOf } from "./errors.ts";
+import type { Selection } from "./evaluate.ts";
 import type { Flag } from "./flag-set.ts";
 import { applyUserDefault, type FindDefault, findUserDefaults } from "./user-defaults.ts";
 
@@ -40,7 +40,8 @@ export function firstStep(engine: Engine, commandPath: string, isCore: boolean):
   const made = main.constructor_;
   return {
     commandPath,
-    flags: made === undefined ? [] : argumentFlags(made, engine.types, false).map((flag) => ({ ...flag, required: false })),
+    flags:
+      made === undefined ? [] : argumentFlags(made, engine.types, false).map((flag) => ({ ...flag, required: false })),
     next: engine.types.object(main.name),
   };
 }
@@ -52,7 +53,8 @@ export function readChain(context: ChainContext, args: readonly string[], forHel
     commonFlags: context.commonFlags,
     forHelp,
     hasDefault: (step, argument) =>
-      !step.owner.isCore && findDefault({ owner: step.owner.name, function: step.function.name }, argument) !== undefined,
+      !step.owner.isCore &&
+      findDefault({ owner: step.owner.name, function: step.function.name }, argument) !== undefined,
   });
 }
 

@@ -2,8 +2,8 @@ import { commandFlags } from "./command-flags.ts";
 import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
 import { type Console, PROGRAM, writeOut } from "./console.ts";
 import { messageOf } from "./errors.ts";
-import { FlagSet, type Flag } from "./flag-set.ts";
-import { commonFlags, type CommonFlags, scanCommonFlags } from "./global-flags.ts";
+import { type Flag, FlagSet } from "./flag-set.ts";
+import { type CommonFlags, commonFlags, scanCommonFlags } from "./global-flags.ts";
 import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
 import { chooseFormat } from "./progress/choose-renderer.ts";
 import { commandHelp, rootHelp } from "./root-help.ts";
@@ -98,7 +98,10 @@ async function showHelpOf(name: string | undefined, flags: CommonFlags, console:
   if (name !== undefined && !name.startsWith("-") && command === undefined) {
     throw new Error(refusal(name) ?? unknownCommand(name, PROGRAM));
   }
-  await showPage(command === undefined ? rootHelp(flags) : commandHelp(command, ownFlags(command, flags), flags), console);
+  await showPage(
+    command === undefined ? rootHelp(flags) : commandHelp(command, ownFlags(command, flags), flags),
+    console,
+  );
   return 0;
 }
 
@@ -124,7 +127,9 @@ async function runRun(before: readonly string[], after: readonly string[], conso
   chooseFormat(flags.options, console);
   const { ownCommand, runProgram } = await import("./commands/run-program.ts");
   const isAuto = flags.options.progress === "auto" && (console.env["DAGGER_PROGRESS"] ?? "") === "";
-  const words = [...before, ...after].slice(0, before.length + after.length - parsed.words.length).filter((w) => w !== "--");
+  const words = [...before, ...after]
+    .slice(0, before.length + after.length - parsed.words.length)
+    .filter((w) => w !== "--");
   // The program has the terminal: a tree that is drawn again and again would go through its output.
   const progress = isAuto ? ["--progress=plain"] : [];
   return await runProgram(console, ownCommand(process.argv[1] ?? ""), [...words, ...progress], parsed.words);

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { commandFlags } from "./command-flags.ts";
-import type { CommandInfo } from "./commands.ts";
 import { runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
 import { listFunctions } from "./commands/functions.ts";
 import { runGenerators, runServices } from "./commands/generate.ts";
 import { runQuery } from "./commands/query.ts";
 import { runSession } from "./commands/session.ts";
+import type { CommandInfo } from "./commands.ts";
 import { type Console, PROGRAM, type Run } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
@@ -113,7 +113,11 @@ async function runCommand(engine: Engine, run: Run, invocation: Invocation): Pro
   }
 }
 
-function parseOwn(flags: ConstructorParameters<typeof FlagSet>[0], words: readonly string[], commandPath: string): readonly string[] {
+function parseOwn(
+  flags: ConstructorParameters<typeof FlagSet>[0],
+  words: readonly string[],
+  commandPath: string,
+): readonly string[] {
   try {
     return new FlagSet(flags).parse(words, { interspersed: true }).words;
   } catch (error) {

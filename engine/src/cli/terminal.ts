@@ -30,7 +30,8 @@ export function withoutEscapes(text: string): string {
   return text.replace(ESCAPES, "").replaceAll("\r", "");
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
 const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns that a text without escapes takes. */

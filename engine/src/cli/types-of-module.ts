@@ -12,7 +12,11 @@ export function typesOfModule(module: ModuleDef, core: Types): Types {
   const enums = new Map<string, EnumDef>(module.enums.map((one) => [one.name, one]));
   return {
     object: (name) => objects.get(name) ?? core.object(name),
-    enumMembers: (name) => enums.get(name)?.members.map((member) => member.name).sort() ?? core.enumMembers(name),
+    enumMembers: (name) =>
+      enums
+        .get(name)
+        ?.members.map((member) => member.name)
+        .sort() ?? core.enumMembers(name),
   };
 }
 
@@ -32,5 +36,7 @@ function functionInfo(called: FunctionDef): FunctionInfo {
 function argumentInfo(argument: ArgumentDef): ArgumentInfo {
   if (argument.type.kind !== "enum" || argument.defaultValue === undefined) return argument;
   const written: unknown = JSON.parse(argument.defaultValue);
-  return typeof written === "string" ? { ...argument, defaultValue: JSON.stringify(enumMemberName(written)) } : argument;
+  return typeof written === "string"
+    ? { ...argument, defaultValue: JSON.stringify(enumMemberName(written)) }
+    : argument;
 }

@@ -93,11 +93,18 @@ const SCALARS: Readonly<Record<string, TypeRef["kind"]>> = {
 
 function typeOf(type: GraphQLInputType | GraphQLOutputType, expected: string | undefined): TypeRef {
   if (isNonNullType(type)) return { ...typeOf(type.ofType as GraphQLOutputType, expected), optional: false };
-  if (isListType(type)) return { kind: "list", element: typeOf(type.ofType as GraphQLOutputType, expected), optional: true };
+  if (isListType(type))
+    return { kind: "list", element: typeOf(type.ofType as GraphQLOutputType, expected), optional: true };
   const { name } = type;
   if (expected !== undefined) return { kind: "object", name: expected, optional: true };
   if (isScalarType(type)) return { kind: SCALARS[name] ?? "scalar", name, optional: true };
-  const kind = isEnumType(type) ? "enum" : isInputObjectType(type) ? "input" : isInterfaceType(type) ? "interface" : "object";
+  const kind = isEnumType(type)
+    ? "enum"
+    : isInputObjectType(type)
+      ? "input"
+      : isInterfaceType(type)
+        ? "interface"
+        : "object";
   return { kind, name, optional: true };
 }
 

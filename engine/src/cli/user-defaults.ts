@@ -40,8 +40,13 @@ export function findUserDefaults(
   return (of, argument) => {
     const isMain = of.owner === undefined || of.owner === mainName;
     const parts = [isMain ? undefined : objectName(of.owner ?? "", module.name), of.function, argument];
-    const wanted = parts.filter((part) => part !== undefined).join("_").toLowerCase();
-    return inner?.get(wanted) ?? prefixes.map((prefix) => outer?.get(prefix + wanted)).find((found) => found !== undefined);
+    const wanted = parts
+      .filter((part) => part !== undefined)
+      .join("_")
+      .toLowerCase();
+    return (
+      inner?.get(wanted) ?? prefixes.map((prefix) => outer?.get(prefix + wanted)).find((found) => found !== undefined)
+    );
   };
 }
 
@@ -50,7 +55,10 @@ function objectName(schemaName: string, moduleName: string): string {
   return schemaName.toLowerCase().startsWith(prefix) ? schemaName.slice(prefix.length) : schemaName;
 }
 
-function readFile(path: string, env: Readonly<Record<string, string | undefined>>): Map<string, UserDefault> | undefined {
+function readFile(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Map<string, UserDefault> | undefined {
   if (!existsSync(path)) return undefined;
   const baseDir = dirname(path);
   try {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Run, writeOut } from "../console.ts";
 import { ChainError, type Step } from "../chain.ts";
+import { type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
 import type { CommonFlags } from "../global-flags.ts";

@@ -22,7 +22,9 @@ export async function applyChanges(engine: Engine, run: Run, changesets: readonl
     const summary = await summaryOf(engine, wanted, wantsColour(stderr, run.console.env));
     if (stdin.isTTY !== true || stderr.isTTY !== true) {
       run.note(summary);
-      throw new Error("the changes were not applied, because there is no terminal to ask: apply them with -y, or save them with -o FOLDER");
+      throw new Error(
+        "the changes were not applied, because there is no terminal to ask: apply them with -y, or save them with -o FOLDER",
+      );
     }
     run.renderer.finish(false);
     const prompt = createInterface({ input: stdin, output: process.stderr });

@@ -1,5 +1,3 @@
-import type { Entry } from "./entry-tree.ts";
-import { findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { messageOf } from "../errors.ts";
@@ -7,6 +5,8 @@ import { evaluate } from "../evaluate.ts";
 import { defaultsFor, firstStep, prepareChain } from "../prepared-chain.ts";
 import { withinStep } from "../progress/step-scope.ts";
 import { nameTable } from "../table.ts";
+import type { Entry } from "./entry-tree.ts";
+import { findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
 
 export interface CheckOptions {
   readonly list: boolean;
@@ -21,7 +21,12 @@ export interface CheckOptions {
  *
  * @throws Error with one line for each check that failed
  */
-export async function runChecks(engine: Engine, run: Run, options: CheckOptions, patterns: readonly string[]): Promise<void> {
+export async function runChecks(
+  engine: Engine,
+  run: Run,
+  options: CheckOptions,
+  patterns: readonly string[],
+): Promise<void> {
   const { module } = engine;
   if (module === undefined) throw new Error("no module found here: checks are functions of a module (dagger.json)");
   const checks = options.withChecks ? findEntries(module, (called) => called.isCheck) : [];
@@ -43,7 +48,9 @@ export async function runChecks(engine: Engine, run: Run, options: CheckOptions,
     ...chosen.checks.map((entry) => runEntry(engine, run, main, entry, forceResult)),
     ...chosen.generators.map((entry) => runEntry(engine, run, main, entry, expectNoChanges)),
   ];
-  const failures = options.failFast ? await firstFailure(running) : (await Promise.all(running)).filter((f) => f !== undefined);
+  const failures = options.failFast
+    ? await firstFailure(running)
+    : (await Promise.all(running)).filter((f) => f !== undefined);
   if (failures.length > 0) throw failureOf(failures);
 }
 
@@ -54,7 +61,13 @@ interface Failure {
 
 type Judge = (engine: Engine, value: unknown, entry: Entry) => Promise<void>;
 
-async function runEntry(engine: Engine, run: Run, main: Handle, entry: Entry, judge: Judge): Promise<Failure | undefined> {
+async function runEntry(
+  engine: Engine,
+  run: Run,
+  main: Handle,
+  entry: Entry,
+  judge: Judge,
+): Promise<Failure | undefined> {
   try {
     await withinStep(entry.name, run.renderer, async () => {
       const selections = entry.path.map((field) => ({ field, args: {} }));

@@ -43,7 +43,12 @@ function visit(object: ObjectDef, path: readonly string[], seen: ReadonlySet<str
   }
 }
 
-function visitNamed(name: string | undefined, path: readonly string[], seen: ReadonlySet<string>, search: Search): void {
+function visitNamed(
+  name: string | undefined,
+  path: readonly string[],
+  seen: ReadonlySet<string>,
+  search: Search,
+): void {
   const object = search.module.objects.find((one) => one.name === name);
   if (object === undefined || seen.has(object.name)) return;
   visit(object, path, new Set([...seen, object.name]), search);
@@ -53,14 +58,22 @@ function visitNamed(name: string | undefined, path: readonly string[], seen: Rea
  * The entries that one of the patterns names: a whole name, a name without the module, the beginning of one
  * (`tests` for `tests:unit`), with `*` for any letters. Without patterns: all.
  */
-export function matchEntries(entries: readonly Entry[], patterns: readonly string[], moduleName: string): readonly Entry[] {
+export function matchEntries(
+  entries: readonly Entry[],
+  patterns: readonly string[],
+  moduleName: string,
+): readonly Entry[] {
   if (patterns.length === 0) return entries;
   const matchers = patterns.map((pattern) => matcherOf(pattern, kebabName(moduleName)));
   return entries.filter((entry) => matchers.some((matcher) => matcher.test(entry.name)));
 }
 
 /** Patterns that name nothing: more often a slip of the pen than intended. */
-export function unmatchedPatterns(entries: readonly Entry[], patterns: readonly string[], moduleName: string): readonly string[] {
+export function unmatchedPatterns(
+  entries: readonly Entry[],
+  patterns: readonly string[],
+  moduleName: string,
+): readonly string[] {
   return patterns.filter((pattern) => matchEntries(entries, [pattern], moduleName).length === 0);
 }
 

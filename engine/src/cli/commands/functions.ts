@@ -1,5 +1,5 @@
-import { kebabName } from "../../module/names.ts";
 import type { TypeRef } from "../../module/definition.ts";
+import { kebabName } from "../../module/names.ts";
 import { compareText, objectOf, supportedFunctions } from "../chain.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, ObjectInfo } from "../engine.ts";
@@ -11,7 +11,8 @@ export async function listFunctions(engine: Engine, run: Run, path: readonly str
   const main = engine.module?.main;
   let owner = main === undefined ? undefined : engine.types.object(main.name);
   for (const [place, name] of path.entries()) owner = follow(engine, owner, name, place === 0);
-  const { supported, skipped } = owner === undefined ? { supported: [], skipped: [] } : supportedFunctions(owner, engine.types);
+  const { supported, skipped } =
+    owner === undefined ? { supported: [], skipped: [] } : supportedFunctions(owner, engine.types);
   if (supported.length === 0) {
     run.note("No functions found.");
     return;

@@ -8,7 +8,12 @@ import { constructWithDefaults } from "./check.ts";
 import { type Entry, findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
 
 /** `generate [PATTERN …]`: runs all generators side by side and applies what they changed. */
-export async function runGenerators(engine: Engine, run: Run, list: boolean, patterns: readonly string[]): Promise<void> {
+export async function runGenerators(
+  engine: Engine,
+  run: Run,
+  list: boolean,
+  patterns: readonly string[],
+): Promise<void> {
   const entries = await chosenEntries(engine, run, list, patterns, "generator");
   if (entries.length === 0) return;
   const main = await constructWithDefaults(engine, run);

@@ -29,7 +29,9 @@ export async function runQuery(engine: Engine, run: Run, options: QueryOptions):
   const answer = await engine.query({ query, variables, ...(operationName === undefined ? {} : { operationName }) });
   if (answer.errors !== undefined && answer.errors.length > 0) {
     const [first] = answer.errors;
-    throw Object.assign(new Error(answer.errors.map((error) => error.message).join("\n")), { extensions: first?.extensions });
+    throw Object.assign(new Error(answer.errors.map((error) => error.message).join("\n")), {
+      extensions: first?.extensions,
+    });
   }
   await writeOut(run.console.stdout, jsonText(answer.data));
 }
@@ -53,6 +55,7 @@ function readVariables(pairs: readonly string[]): Record<string, string> {
 function readVariablesJson(text: string | undefined): Record<string, unknown> {
   if (text === undefined) return {};
   const value: unknown = JSON.parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("--var-json needs one JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error("--var-json needs one JSON object");
   return value as Record<string, unknown>;
 }

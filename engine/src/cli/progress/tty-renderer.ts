@@ -111,7 +111,10 @@ function liveBranch(step: StepView, depth: number, tail: number, options: LiveOp
   const done = step.children.length - running.length;
   const time = durationText(elapsedMs(step, options.nowMs));
   const counted = done === 0 ? "" : `  ${done} done`;
-  const name = fitColumns(withoutEscapes(step.name), Math.max(8, options.columns - columnsOf(`${indent}  ${time}${counted}`) - 2));
+  const name = fitColumns(
+    withoutEscapes(step.name),
+    Math.max(8, options.columns - columnsOf(`${indent}  ${time}${counted}`) - 2),
+  );
   const head = `${indent}${yellow(options.spinner, options.colour)} ${name} ${cyan(time, options.colour)}${faint(counted, options.colour)}`;
   const lines = running.flatMap((child) => liveBranch(child, depth + 1, tail, options));
   if (running.length > 0 || tail === 0) return [head, ...lines];
