@@ -172,7 +172,7 @@ export function failureOf(cmd: readonly string[], exitCode: number, stdout: stri
 function endOf(stream: string): string {
   const bytes = Buffer.from(stream);
   if (bytes.length <= SHOWN_BYTES) return stream.trim();
-  const left = bytes.length - SHOWN_BYTES;
-  return `[omitting ${left} bytes]...${bytes.subarray(left).toString("utf8")}`.trim();
+  const note = `[omitting ${bytes.length - SHOWN_BYTES} bytes]...`;
+  return `${note}${bytes.subarray(bytes.length - SHOWN_BYTES + note.length).toString("utf8")}`.trim();
 }
 
