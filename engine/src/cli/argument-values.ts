@@ -18,19 +18,19 @@ export async function valueOfFlag(engine: Engine, flag: ArgumentFlag, rules: Val
   const given = flag.given();
   if (given === undefined) return undefined;
   try {
-    return await valueOf(engine, given, flag.argument, rules);
+    return await givenValue(engine, given, flag.argument, rules);
   } catch (error) {
     const text = `failed to get value for argument "${flag.argument.name}": ${messageOf(error)}`;
     throw Object.assign(new Error(text), { cause: error });
   }
 }
 
-async function valueOf(engine: Engine, given: Given, argument: ArgumentInfo, rules: ValueRules): Promise<unknown> {
+async function givenValue(engine: Engine, given: Given, argument: ArgumentInfo, rules: ValueRules): Promise<unknown> {
   switch (given.kind) {
     case "value":
       return given.value;
     case "list":
-      return await Promise.all(given.items.map((item) => valueOf(engine, item, argument, rules)));
+      return await Promise.all(given.items.map((item) => givenValue(engine, item, argument, rules)));
     case "address":
       if (given.text === "") throw new Error("resource cannot have empty address");
       return await objectAt(engine, given.type, given.text, argument, rules);

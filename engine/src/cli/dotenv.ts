@@ -13,13 +13,13 @@ export function readDotenv(text: string, env: Readonly<Record<string, string | u
     if (assignment?.[1] === undefined) throw new Error(`line ${place + 1} is not NAME=value`);
     values.set(
       assignment[1],
-      valueOf(assignment[2] ?? "", (name) => values.get(name) ?? env[name] ?? ""),
+      assignedValue(assignment[2] ?? "", (name) => values.get(name) ?? env[name] ?? ""),
     );
   }
   return values;
 }
 
-function valueOf(text: string, lookUp: (name: string) => string): string {
+function assignedValue(text: string, lookUp: (name: string) => string): string {
   if (text.length >= 2 && text.startsWith("'") && text.endsWith("'")) return text.slice(1, -1);
   const isQuoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
   const inner = isQuoted ? text.slice(1, -1).replaceAll("\\n", "\n").replaceAll('\\"', '"') : text;

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** What a stream of this process can show. */
 export interface TerminalLike {
   readonly isTTY?: boolean;
@@ -23,11 +25,9 @@ export const green = (text: string, colour: boolean): string => paint("32", text
 export const yellow = (text: string, colour: boolean): string => paint("33", text, colour);
 export const cyan = (text: string, colour: boolean): string => paint("36", text, colour);
 
-const ESCAPES = /\u001b(\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
-
 /** The text without colours and without what moves the cursor. */
 export function withoutEscapes(text: string): string {
-  return text.replace(ESCAPES, "").replaceAll("\r", "");
+  return stripVTControlCharacters(text).replaceAll("\r", "");
 }
 
 const WIDE =

@@ -71,7 +71,7 @@ function argumentOf(owner: string, field: string, argument: GraphQLArgument): Ar
     name: argument.name,
     description: describe(owner, field, argument.name),
     type: typeOf(argument.type, expectedType(argument)),
-    ...(literal === undefined ? {} : { defaultValue: JSON.stringify(valueOf(literal)) }),
+    ...(literal === undefined ? {} : { defaultValue: JSON.stringify(literalValue(literal)) }),
     ignore: [],
   };
 }
@@ -108,7 +108,7 @@ function typeOf(type: GraphQLInputType | GraphQLOutputType, expected: string | u
   return { kind, name, optional: true };
 }
 
-function valueOf(literal: ValueNode): unknown {
+function literalValue(literal: ValueNode): unknown {
   switch (literal.kind) {
     case Kind.INT:
     case Kind.FLOAT:
@@ -118,9 +118,9 @@ function valueOf(literal: ValueNode): unknown {
     case Kind.BOOLEAN:
       return literal.value;
     case Kind.LIST:
-      return literal.values.map(valueOf);
+      return literal.values.map(literalValue);
     case Kind.OBJECT:
-      return Object.fromEntries(literal.fields.map((field) => [field.name.value, valueOf(field.value)]));
+      return Object.fromEntries(literal.fields.map((field) => [field.name.value, literalValue(field.value)]));
     default:
       return null;
   }

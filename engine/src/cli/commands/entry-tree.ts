@@ -78,7 +78,7 @@ export function unmatchedPatterns(
 }
 
 function matcherOf(pattern: string, moduleName: string): RegExp {
-  const escape = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  const body = escape(pattern).replaceAll("**", "\u0000").replaceAll("*", "[^:]*").replaceAll("\u0000", ".*");
-  return new RegExp(`^(?:${escape(moduleName)}:)?${body}(?::.*)?$`);
+  const literal = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  const body = literal(pattern).replaceAll("**", "\u0000").replaceAll("*", "[^:]*").replaceAll("\u0000", ".*");
+  return new RegExp(`^(?:${literal(moduleName)}:)?${body}(?::.*)?$`);
 }
