@@ -7,6 +7,8 @@ export interface HostParts {
   readonly initPath: string;
   /** A file of the host that covers files of the container, for certificates; destinations have no symbolic links in them. */
   readonly certificates: { readonly source: string; readonly destinations: readonly string[] } | undefined;
+  /** Where the destinations of mounts lie after all symbolic links of the image; those not named lie where they say. */
+  readonly places: ReadonlyMap<string, string>;
   /** All capabilities that the engine itself has: what `insecureRootCapabilities` gives. */
   readonly ownCapabilities: readonly string[];
 }
@@ -78,6 +80,7 @@ function namespacesOf(spec: ContainerSpec): Record<string, string>[] {
 
 function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {
   const certificates = host.certificates;
+  const at = (destination: string): string => host.places.get(destination) ?? destination;
   return [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
@@ -86,10 +89,10 @@ function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     systemMount(spec),
     ...(spec.noInit ? [] : [bind(host.initPath, initDestination, ["ro", "nosuid", "nodev"])]),
-    bind(spec.network.resolvPath, "/etc/resolv.conf", ["ro", "nosuid", "noexec", "nodev"]),
-    bind(spec.network.hostsPath, "/etc/hosts", ["ro", "nosuid", "noexec", "nodev"]),
+    bind(spec.network.resolvPath, at("/etc/resolv.conf"), ["ro", "nosuid", "noexec", "nodev"]),
+    bind(spec.network.hostsPath, at("/etc/hosts"), ["ro", "nosuid", "noexec", "nodev"]),
     ...(certificates?.destinations.map((destination) => bind(certificates.source, destination, ["ro", "nosuid", "noexec", "nodev"])) ?? []),
-    ...spec.mounts.map(toOciMount),
+    ...spec.mounts.map((mount) => toOciMount(mount, at(mount.destination))),
   ];
 }
 
@@ -104,14 +107,14 @@ function bind(source: string, destination: string, options: readonly string[]): 
   return { destination, type: "bind", source, options: ["bind", ...options] };
 }
 
-function toOciMount(mount: ContainerMount): OciMount {
+function toOciMount(mount: ContainerMount, destination: string): OciMount {
   const access = mount.readOnly === true ? "ro" : "rw";
   if (mount.kind === "tmpfs") {
     const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
-    return { destination: mount.destination, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...size, access] };
+    return { destination, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...size, access] };
   }
   if (mount.source === undefined) throw new Error(`the bind mount at ${mount.destination} has no source`);
-  return { destination: mount.destination, type: "bind", source: mount.source, options: ["rbind", access] };
+  return { destination, type: "bind", source: mount.source, options: ["rbind", access] };
 }
 
 /** Names of the capabilities whose bits are set in a mask as /proc/self/status writes it (hexadecimal). */

@@ -11,6 +11,7 @@ import { watchMountStubs } from "./mount-stubs.ts";
 import { PipeMaker } from "./pipes.ts";
 import { signalContainer } from "./signal.ts";
 import type { RunHost } from "./run-host.ts";
+import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import { type CommandPlace, describeStartFailure, hasUnknownFormat, startFailurePrefixes, startFailureReason } from "./start-failure.ts";
 
 const initPath = "/usr/bin/tini-static";
@@ -112,7 +113,7 @@ export class CrunRuntime {
   #writeBundle(bundle: string, spec: ContainerSpec): void {
     mkdirSync(bundle, { mode: 0o700 });
     const certificates = this.#bundle === undefined ? undefined : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
-    const config = ociConfig(spec, { initPath, certificates, ownCapabilities: this.#capabilities });
+    const config = ociConfig(spec, { initPath, certificates, places: locateMounts(spec), ownCapabilities: this.#capabilities });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
 }
@@ -129,6 +130,24 @@ function openInput(bytes: Uint8Array | undefined, path: string): number {
 /** Mount points that must not stay in the root when the runtime had to make them. */
 function stubDestinations(spec: ContainerSpec): string[] {
   return ["/etc/resolv.conf", "/etc/hosts", ...(spec.noInit ? [] : [initDestination]), ...spec.mounts.map((mount) => mount.destination)];
+}
+
+/**
+ * Where the mounts lie after the symbolic links of the image and of mounts made before. crun follows links safely, but does not
+ * make what a broken one leads to, and /etc/resolv.conf is one in many images.
+ */
+function locateMounts(spec: ContainerSpec): Map<string, string> {
+  const places = new Map<string, string>();
+  const binds: BoundPlace[] = [];
+  const add = (destination: string, source: string | undefined): void => {
+    const place = locateInRoot(spec.rootDir, destination, binds)?.containerPath;
+    if (place === undefined) throw new Error(`nothing can be mounted at ${destination}: symbolic links on the way go round in circles`);
+    places.set(destination, place);
+    if (source !== undefined) binds.push({ destination: place, source });
+  };
+  for (const destination of ["/etc/resolv.conf", "/etc/hosts"]) add(destination, undefined);
+  for (const mount of spec.mounts) add(mount.destination, mount.source);
+  return places;
 }
 
 function commandPlaceOf(spec: ContainerSpec): CommandPlace {

@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { NetworkLease, RunningContainer } from "../../../engine/src/run/container.ts";
+import { readAll, RunSandbox, waitUntil } from "../../support/run-sandbox.ts";
+
+for (const form of ["this machine's form", "the lesser form"]) {
+  const network = suite(`network, ${form}`);
+  let sandbox: RunSandbox;
+  const services: { container: RunningContainer; lease: NetworkLease }[] = [];
+
+  async function startEcho(text: string): Promise<NetworkLease> {
+    const lease = await sandbox.network.lease("service");
+    const container = await sandbox.runtime.startContainer(sandbox.spec(["nc", "-ll", "-p", "9092", "-e", "echo", text], lease));
+    container.stdout.resume();
+    container.stderr.resume();
+    services.push({ container, lease });
+    await waitUntil(`${text} listens`, () => sandbox.network.accepts(lease, 9092));
+    return lease;
+  }
+
+  network.before(async () => {
+    if (form === "the lesser form") {
+      // In our own mount namespace: what is opened there is no tun device.
+      assert.is(spawnSync("mount", ["--bind", "/dev/null", "/dev/net/tun"]).status, 0);
+    }
+    sandbox = new RunSandbox();
+  });
+  network.after(async () => {
+    for (const { container } of services) container.kill("SIGKILL");
+    await Promise.all(services.map(({ container }) => container.exit));
+    await sandbox.close();
+    if (form === "the lesser form") spawnSync("umount", ["/dev/net/tun"]);
+  });
+
+  network("two services listen on the same port and are reached by their names", async () => {
+    const one = await startEcho("one");
+    const two = await startEcho("two");
+    const client = await sandbox.network.lease("client");
+    await client.setHosts(new Map([["first", await sandbox.network.reach(one, [9092], "client")], ["second", await sandbox.network.reach(two, [9092], "client")]]));
+    const { stdout, stderr } = await sandbox.run(["sh", "-c", "nc first 9092 </dev/null; nc second 9092 </dev/null"], { network: client });
+    assert.is(stdout, "one\ntwo\n", stderr);
+  });
+
+  network("a service reaches another one at its own address", async () => {
+    const other = await startEcho("three");
+    const lease = await sandbox.network.lease("service");
+    const { stdout } = await sandbox.run(["nc", await sandbox.network.reach(other, [9092], "service"), "9092"], { network: lease });
+    assert.is(stdout, "three\n");
+  });
+
+  network("a port where nothing listens does not accept", async () => {
+    const lease = await sandbox.network.lease("service");
+    assert.is(await sandbox.network.accepts(lease, 9092), false);
+    await lease.release();
+  });
+
+  network("names change while the container runs, and its own name stays", async () => {
+    const client = await sandbox.network.lease("client");
+    const container = await sandbox.runtime.startContainer(sandbox.spec(["sh", "-c", "while ! grep -q later /etc/hosts; do sleep 0.05; done; cat /etc/hosts"], client));
+    container.stderr.resume();
+    await client.setHosts(new Map([["later", "10.1.2.3"]]));
+    const text = await readAll(container.stdout);
+    assert.match(text, /^127\.0\.0\.1 localhost\n/);
+    assert.match(text, /^\S+ dagger$/m);
+    assert.match(text, /^10\.1\.2\.3 later$/m);
+    assert.is((await container.exit).code, 0);
+    await client.release();
+  });
+
+  network("a port of the host leads to a service until it is closed", async () => {
+    const service = await startEcho("four");
+    const forward = await sandbox.network.forwardFromHost(service, 0, 9092);
+    const socket = connect(forward.port, "127.0.0.1");
+    assert.is(await readAll(socket), "four\n");
+    await forward.close();
+    const [error] = await once(connect(forward.port, "127.0.0.1"), "error");
+    assert.is(error.code, "ECONNREFUSED");
+  });
+
+  network("a service of the host is reached where it was asked for, and nowhere else", async () => {
+    const server = createServer((socket) => socket.end("the host\n")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { lease, close } = await sandbox.network.forwardToHost("127.0.0.1", [{ frontend: 7000, backend: port }]);
+    const client = await sandbox.network.lease("client");
+    const address = await sandbox.network.reach(lease, [7000], "client");
+    assert.is((await sandbox.run(["nc", address, "7000"], { network: client })).stdout, "the host\n");
+    if (sandbox.network.limitation === undefined) {
+      for (const place of ["127.0.0.1", "10.87.0.1"]) assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
+    }
+    await close();
+    server.close();
+  });
+
+  network("the lesser form says so in one line", () => {
+    if (form === "the lesser form") assert.match(sandbox.network.limitation ?? "", /^containers share this machine's network.*$/);
+    else if (sandbox.network.limitation !== undefined) console.log(`NOT TESTED: the full form of the network, because ${sandbox.network.limitation}`);
+  });
+
+  network.run();
+}

@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ContainerSpec, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
+import { createSessionNetwork } from "../../engine/src/run/network.ts";
+import { RunHost } from "../../engine/src/run/run-host.ts";
+import { CrunRuntime } from "../../engine/src/run/runtime.ts";
+
+const busybox = "/bin/busybox";
+const applets = ["sh", "cat", "echo", "true", "sleep", "id", "ls", "mkdir", "grep", "awk", "pwd", "kill", "nc", "mount", "touch", "head", "tr", "wc", "env"];
+
+/** What a container said and how it ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Everything a test of real containers needs, in temporary folders, with a root file system of busybox. */
+export class RunSandbox {
+  readonly dir = mkdtempSync(join(tmpdir(), "slipway-run-"));
+  readonly rootDir = join(this.dir, "root");
+  readonly host: RunHost;
+  readonly runtime: CrunRuntime;
+  readonly network: SessionNetwork;
+
+  constructor() {
+    makeRoot(this.rootDir);
+    const agent = new URL("../../engine/src/run/relay-agent.ts", import.meta.url).pathname;
+    this.host = RunHost.open({ runDir: join(this.dir, "run"), relayAgent: ["--import", import.meta.resolve("tsx"), agent] });
+    this.runtime = new CrunRuntime(this.host);
+    this.network = createSessionNetwork(this.host);
+  }
+
+  /** Everything of a container but its command, as a caller would give it. */
+  spec(args: readonly string[], network: NetworkLease, more: Partial<ContainerSpec> = {}): ContainerSpec {
+    return {
+      rootDir: this.rootDir,
+      args,
+      env: { PATH: "/bin" },
+      cwd: "/",
+      user: { uid: 0, gid: 0, groups: [] },
+      hostname: "dagger",
+      mounts: [],
+      network,
+      insecureRootCapabilities: false,
+      noInit: false,
+      ...more,
+    };
+  }
+
+  /** Runs a command in a container with a lease of its own, to its end. */
+  async run(args: readonly string[], more: Partial<ContainerSpec> = {}): Promise<Outcome> {
+    const lease = more.network ?? (await this.network.lease("client"));
+    try {
+      const container = await this.runtime.startContainer(this.spec(args, lease, more));
+      const [stdout, stderr, { code }] = await Promise.all([readAll(container.stdout), readAll(container.stderr), container.exit]);
+      return { code, stdout, stderr };
+    } finally {
+      await lease.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.network.close();
+    await this.host.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Asks again until `observe` gives true; after the deadline an error with what was seen last. */
+export async function waitUntil(what: string, observe: () => Promise<boolean>, deadlineMs = 10_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  for (let last = await observe(); !last; last = await observe()) {
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what} (last seen: ${last})`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function makeRoot(rootDir: string): void {
+  const dynamic = spawnSync("ldd", [busybox], { encoding: "utf8" });
+  if (dynamic.status === 0) throw new Error(`${busybox} is not static: install the Debian package busybox-static`);
+  for (const dir of ["bin", "etc", "tmp"]) mkdirSync(join(rootDir, dir), { recursive: true });
+  copyFileSync(busybox, join(rootDir, "bin/busybox"));
+  for (const applet of applets) symlinkSync("busybox", join(rootDir, "bin", applet));
+  writeFileSync(join(rootDir, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
+}
