@@ -6,7 +6,7 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
-  type GraphQLSchema,
+  GraphQLSchema,
   getNamedType,
   isEnumType,
   isInterfaceType,
@@ -17,6 +17,8 @@ import {
   parse,
 } from "graphql";
 import coreSchema from "./schema.graphqls";
+
+const UNKNOWN_DIRECTIVES = new Set(["include", "skip", "specifiedBy", "oneOf"]);
 
 /** The types that a client sees: those of the core, and those of the modules that are served to it. */
 export interface Catalogue {
@@ -39,7 +41,10 @@ export function extendCatalogue(base: Catalogue, text: string): Catalogue {
 }
 
 function catalogueOf(document: DocumentNode): Catalogue {
-  return { document, schema: buildASTSchema(mergeExtensions(document), { assumeValid: true, assumeValidSDL: true }) };
+  const built = buildASTSchema(mergeExtensions(document), { assumeValid: true, assumeValidSDL: true });
+  // buildASTSchema adds those that every GraphQL server has to know; the real engine does not know them.
+  const directives = built.getDirectives().filter((directive) => !UNKNOWN_DIRECTIVES.has(directive.name));
+  return { document, schema: new GraphQLSchema({ ...built.toConfig(), directives }) };
 }
 
 /** `extend type X {…}` put into `type X {…}`, because buildASTSchema leaves extensions out. */

@@ -53,8 +53,10 @@ export async function envVariablesOf(
   raw = false,
 ): Promise<readonly { readonly name: string; readonly value: string }[]> {
   const variables = await self.value<EnvFileValue>();
-  const names = [...new Set(variables.map((variable) => variable.name))].sort();
-  return names.map((name) => ({ name, value: valueOf(variables, name, raw, graph) }));
+  // Read in the order in which they stand: of several that are wrong the first one is reported.
+  const names = [...new Set(variables.map((variable) => variable.name))];
+  const read = names.map((name) => ({ name, value: valueOf(variables, name, raw, graph) }));
+  return read.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

@@ -72,18 +72,25 @@ function coerce(graph: Graph, type: GraphQLInputType, raw: unknown, objectType: 
     }
     return raw;
   }
-  if (isScalarType(type) && objectType !== undefined) return coerceId(graph, objectType, raw);
+  if (isScalarType(type) && (type.name === "ID" || objectType !== undefined)) {
+    // What `load…FromID` gets is compared with its type by the field, in other words.
+    return coerceId(graph, type.name === "ID" ? objectType : undefined, raw);
+  }
   return coerceScalar(type.name, raw);
 }
 
 /** Where the real engine's own name of an enum, which its errors show, is another one. */
 const GO_ENUM_NAMES: Readonly<Record<string, string>> = { ReturnType: "ReturnTypes" };
 
-function coerceId(graph: Graph, objectType: string, raw: unknown): Obj {
+/** @param objectType undefined: any type, and an empty id is none at all */
+function coerceId(graph: Graph, objectType: string | undefined, raw: unknown): Obj | undefined {
   if (typeof raw !== "string") throw cannotCreate("ID", raw);
+  if (raw === "" && objectType === undefined) return undefined;
   if (raw === "") throw new ApiError("cannot decode empty string as ID");
   const object = graph.decode(raw);
-  if (object.type !== objectType) throw new ApiError(`expected "${objectType}" ID, got ${object.type}! ID`);
+  if (objectType !== undefined && object.type !== objectType) {
+    throw new ApiError(`expected "${objectType}" ID, got ${object.type}! ID`);
+  }
   return object;
 }
 

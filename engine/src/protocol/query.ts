@@ -7,13 +7,18 @@ import {
   type GraphQLField,
   type GraphQLOutputType,
   isInterfaceType,
+  isLeafType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
   specifiedRules,
+  TypeInfo,
   validate,
+  valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
 } from "graphql";
 import {
   type Catalogue,
@@ -58,6 +63,7 @@ const RULES = specifiedRules.filter((rule) => !LEFT_OUT.has(rule.name));
 
 /** Answers one GraphQL request. Never rejects. */
 export async function answer(graph: Graph, catalogue: Catalogue, request: Request): Promise<Answer> {
+  if (request.query.trim() === "") return wrong("no operation provided", "GRAPHQL_VALIDATION_FAILED");
   let document: DocumentNode;
   try {
     document = parse(request.query);
@@ -70,7 +76,7 @@ export async function answer(graph: Graph, catalogue: Catalogue, request: Reques
     return { status: 422, body: { errors } };
   }
   const operation = operationOf(document, request.operationName) as OperationDefinitionNode;
-  const run = new Run(graph, catalogue, document, operation, request.variables ?? {}, request.query);
+  const run = new Run(graph, catalogue, document, operation, variablesOf(operation, request), request.query);
   try {
     const data = await run.selection(graph.root, "Query", operation.selectionSet);
     return { status: 200, body: { data } };
@@ -78,6 +84,17 @@ export async function answer(graph: Graph, catalogue: Catalogue, request: Reques
     const status = error instanceof InvalidSelection ? 422 : 200;
     return { status, body: { errors: [errorOf(error)] } };
   }
+}
+
+function variablesOf(operation: OperationDefinitionNode, request: Request): Readonly<Record<string, unknown>> {
+  const variables: Record<string, unknown> = {};
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const given = request.variables?.[name];
+    const value = given === undefined && defaultValue !== undefined ? valueFromASTUntyped(defaultValue) : given;
+    if (value !== undefined) variables[name] = value;
+  }
+  return variables;
 }
 
 function wrong(message: string, code: string): Answer {
@@ -107,11 +124,7 @@ function validationProblems(catalogue: Catalogue, document: DocumentNode, reques
   if (operation === undefined) return [`operation ${request.operationName ?? ""} not found`];
   if (operation.operation !== "query") return [`Schema does not support operation type "${operation.operation}"`];
   const problems = validate(catalogue.schema, document, RULES, { maxErrors: 50 }).map((error) => error.message);
-  const directives = problems.filter((problem) => problem.startsWith("Unknown directive"));
-  for (const known of ["skip", "include"]) {
-    if (usesDirective(document, known)) directives.push(`Unknown directive "@${known}".`);
-  }
-  if (directives.length > 0) return directives;
+  problems.push(...selectionsOfScalars(catalogue, document));
   for (const definition of operation.variableDefinitions ?? []) {
     const name = definition.variable.name.value;
     const given = request.variables?.[name];
@@ -122,10 +135,23 @@ function validationProblems(catalogue: Catalogue, document: DocumentNode, reques
   return problems;
 }
 
-function usesDirective(document: DocumentNode, name: string): boolean {
-  return JSON.stringify(document, (key, value) => (key === "loc" ? undefined : value)).includes(
-    `"kind":"Directive","name":{"kind":"Name","value":"${name}"}`,
+/** An object may be without a selection until it is run, a scalar may not have one. */
+function selectionsOfScalars(catalogue: Catalogue, document: DocumentNode): string[] {
+  const problems: string[] = [];
+  const types = new TypeInfo(catalogue.schema);
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: (node) => {
+        const type = getNamedType(types.getType());
+        if (type === undefined || !isLeafType(type)) return;
+        for (const inner of node.selectionSet?.selections ?? []) {
+          if (inner.kind === Kind.FIELD) problems.push(`Cannot query field "${inner.name.value}" on type "${type.name}".`);
+        }
+      },
+    }),
   );
+  return problems;
 }
 
 function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {

@@ -38,24 +38,28 @@ export async function makePatch(sides: Sides): Promise<string> {
 
 /** Statistics of the changes between two folders, in order of their names; folders do not count. */
 export async function countChanges(sides: Sides): Promise<readonly FileDifference[]> {
-  const listed = await diffFolders(sides, ["--numstat", "-z", "--no-renames"]);
   const { added, removed } = compareTrees(sides.before, sides.after);
-  return listed
-    .split("\0")
-    .filter((line) => line !== "")
-    .flatMap((line) => parseCount(line, new Set(added), removed))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const fields = (await diffFolders(sides, ["--numstat", "-z", "--no-renames"])).split("\0");
+  const found: FileDifference[] = [];
+  // For two folders a count is followed by both names, `a/…` and `b/…`, or `/dev/null`.
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [plus = "", minus = ""] = (fields[at] as string).split("\t");
+    const name = fields[at + 2] === "/dev/null" ? fields[at + 1] : fields[at + 2];
+    const path = (name as string).slice("b/".length);
+    found.push({
+      path,
+      oldPath: undefined,
+      kind: covers(added, path) ? "ADDED" : covers(removed, path) ? "REMOVED" : "MODIFIED",
+      // Of files that are no text git counts no lines: `-`.
+      addedLines: Number(plus) || 0,
+      removedLines: Number(minus) || 0,
+    });
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Lines of `--numstat -z` for two folders have both names in fields of their own. */
-function parseCount(line: string, added: ReadonlySet<string>, removed: readonly string[]): readonly FileDifference[] {
-  const match = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(line);
-  if (match === null) return [];
-  const [, plus, minus, name = ""] = match;
-  const path = name.replace(/^[ab]\//, "");
-  const isRemoved = removed.some((gone) => gone === path || (gone.endsWith("/") && path.startsWith(gone)));
-  const kind = added.has(path) ? "ADDED" : isRemoved ? "REMOVED" : "MODIFIED";
-  return [{ path, oldPath: undefined, kind, addedLines: Number(plus) || 0, removedLines: Number(minus) || 0 }];
+function covers(paths: readonly string[], path: string): boolean {
+  return paths.some((other) => other === path || (other.endsWith("/") && path.startsWith(other)));
 }
 
 /** Only what differs is given to git, under the names `a` and `b` that stand in its answer. */
