@@ -18,12 +18,12 @@ export function findTestFiles(folder: string): string[] {
 /** Says what in the text of a test file would keep a test from running; an empty list when nothing would. */
 export function findHiddenTests(text: string): string[] {
   const code = withoutComments(text);
-  const made = [...code.matchAll(/^(?:const|let|var)\s+(\w+)\s*=\s*suite\s*[(<]/gm)].map((match) => match[1] ?? "");
+  const made = [...code.matchAll(/^\s*(?:const|let|var)\s+(\w+)\s*=\s*suite\s*[(<]/gm)].map((match) => match[1] ?? "");
   if (/^import\s*\{[^}]*\btest\b[^}]*\}\s*from\s*"uvu"/m.test(code)) made.push("test");
   if (made.length === 0) return ["holds no suite"];
   const problems: string[] = [];
   for (const name of made) {
-    if (!new RegExp(`^${name}\\.run\\(\\);$`, "m").test(code)) problems.push(`the suite ${name} is never run`);
+    if (!new RegExp(`^\\s*${name}\\.run\\(\\);$`, "m").test(code)) problems.push(`the suite ${name} is never run`);
     if (new RegExp(`^\\s*${name}\\.only\\s*\\(`, "m").test(code)) problems.push(`${name}.only() hides the other tests`);
     if (new RegExp(`^\\s*${name}\\.skip\\s*\\(`, "m").test(code)) problems.push(`${name}.skip() leaves a test out`);
   }

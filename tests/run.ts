@@ -32,8 +32,8 @@ interface Ended {
 }
 
 const withTsx = ["node", "--import", "tsx", "--import", "./tests/support/text-modules.mjs"];
-const uvu = [...withTsx, "node_modules/uvu/bin.js"];
-// The programs write into pipes; without this uvu would put colours into log files.
+// Into a pipe or a log file no colours; uvu would put them there.
+const uvu = [...withTsx, "node_modules/uvu/bin.js", ...(process.stdout.isTTY ? [] : ["--no-color"])];
 const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
 const running = new Set<ChildProcess>();
 

@@ -18,6 +18,12 @@ guarding("names the suite that is never run, also beside one that is", () => {
   assert.equal(findHiddenTests(text), ["the suite other is never run"]);
 });
 
+guarding("sees suites that are made in a loop", () => {
+  const text = good.replace(/^(?!import)/gm, "  ");
+  assert.equal(findHiddenTests(text), []);
+  assert.equal(findHiddenTests(text.replace("plan.run();", "")), ["the suite plan is never run"]);
+});
+
 guarding("does not take a run() in a comment for a run", () => {
   assert.equal(findHiddenTests(good.replace("plan.run();", "// plan.run();\n/*\nplan.run();\n*/")), [
     "the suite plan is never run",
