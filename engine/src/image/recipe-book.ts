@@ -16,7 +16,7 @@ function readBook(): RecipeFile[] {
 /** The recipe for an image of docker.io, if there is one. A digest names bytes that no recipe can make. */
 export function findRecipe(reference: Reference, platform: string): RecipePlan | undefined {
   if (reference.registry !== "docker.io" || reference.digest !== undefined || reference.tag === undefined) return undefined;
-  const name = `${reference.repository.replace(/^library\//, "")}:${reference.tag}`;
+  const name = `${reference.repository.replace(/^library\/(?=[^/]+$)/, "")}:${reference.tag}`;
   return planRecipe(name, platform, readBook(), digestOf);
 }
 

@@ -142,6 +142,8 @@ async function makeDebian(step: Step<"debian">, { root, temporary }: StepContext
   const leftovers = ["etc/resolv.conf", "etc/hostname", "etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap"];
   for (const path of leftovers) await rm(join(root, path), { force: true });
   await emptyFolders(root, ["dev", "var/cache/apt", "var/lib/apt/lists", "var/log", "tmp"]);
+  // apt makes only the last of these by itself.
+  for (const path of ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"]) await mkdir(join(root, path), { recursive: true });
   await chmod(root, 0o755);
 }
 

@@ -34,19 +34,19 @@ export async function runTool(args: readonly string[], options: CommandOptions =
     child.on("close", resolve);
   });
   if (code === 0) return Buffer.concat(out);
-  const said = [Buffer.concat(complaints), Buffer.concat(out)].map((bytes) => bytes.toString("utf8").trim()).find((text) => text !== "") ?? "";
-  throw new CommandError(`${args[0]} failed with exit code ${code}:\n${said.split("\n").slice(-15).join("\n")}`);
+  const said = [Buffer.concat(out), Buffer.concat(complaints)].map((bytes) => bytes.toString("utf8").trim()).filter((text) => text !== "");
+  throw new CommandError(`${args[0]} failed with exit code ${code}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`);
 }
 
 /**
  * Runs a shell script in mount and process namespaces of its own: what it mounts and starts is gone at its end.
  *
  * @param script gets `args` as $1, $2 …
- * @param network `host`, or `none`: loopback only
+ * @param network `host`, or `none`: loopback only, and a host name that resolves
  */
 export async function runIsolated(script: string, args: readonly string[], network: "host" | "none", options: CommandOptions = {}): Promise<Buffer> {
-  const loopback = network === "none" ? "ip link set lo up\n" : "";
-  const spaces = ["--mount", "--pid", "--fork", "--kill-child", ...(network === "none" ? ["--net"] : [])];
+  const loopback = network === "none" ? "hostname localhost\nip link set lo up\n" : "";
+  const spaces = ["--mount", "--pid", "--fork", "--kill-child", ...(network === "none" ? ["--net", "--uts"] : [])];
   return await runTool(["unshare", ...spaces, "sh", "-euc", `${loopback}${script}`, "sh", ...args], options);
 }
 
