@@ -8,8 +8,8 @@ const ANNOUNCE_AFTER_MS = 1000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * A log that only grows: `12 : exec npm test [0.3s] | output`, `12 : exec npm test DONE [2.1s]`. A blank line stands where
- * another step goes on.
+ * A log that only grows: `12 : [0.3s] | output`, `12 : exec npm test DONE [2.1s]`. A blank line stands before
+ * a step whose output begins.
  */
 export class PlainRenderer implements Renderer {
   readonly showsFailedOutput = false;
@@ -57,6 +57,7 @@ export class PlainRenderer implements Renderer {
   #announce(step: StepView): void {
     if (this.#announced.has(step)) return;
     this.#announced.add(step);
+    if (this.#last !== undefined && this.#last !== step) this.options.write("\n");
     this.#line(step, step.name);
   }
 
@@ -68,9 +69,8 @@ export class PlainRenderer implements Renderer {
 
   #line(step: StepView, text: string): void {
     const { colour, write } = this.options;
-    const gap = this.#last !== undefined && this.#last !== step && this.#announced.has(this.#last) ? "\n" : "";
     this.#last = step;
-    write(`${gap}${cyan(String(step.number).padEnd(3), colour)} : ${"┆ ".repeat(depthOf(step))}${text}\n`);
+    write(`${cyan(String(step.number).padEnd(3), colour)} : ${"┆ ".repeat(depthOf(step))}${text}\n`);
   }
 
   #outcome(step: StepView): string {
