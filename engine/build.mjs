@@ -3,8 +3,9 @@
  *
  *     node engine/build.mjs
  */
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,7 +16,6 @@ const here = dirname(fileURLToPath(import.meta.url));
 const entries = [
   ["cli/main.ts", "cli.js"],
   ["run/relay-agent.ts", "relay-agent.js"],
-  ["module/launcher.ts", "launcher.mjs"],
 ];
 
 const { version } = JSON.parse(await readFile(join(here, "..", "package.json"), "utf8"));
@@ -53,4 +53,24 @@ for (const [source, bundle] of entries) {
     await writeFile(`${path}.new`, contents);
     await rename(`${path}.new`, path);
   }
+}
+
+// What function containers get. It changes rarely and takes seconds, so only when its sources are newer.
+const module = join(here, "dist", "module");
+if (isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")], join(module, "digest"))) {
+  const program = join(here, "src", "module", "build-bundles.ts");
+  execFileSync(process.execPath, ["--import", "tsx", program, `${module}.new`], { cwd: here, stdio: "inherit" });
+  await rm(`${module}.old`, { recursive: true, force: true });
+  if (existsSync(module)) await rename(module, `${module}.old`);
+  await rename(`${module}.new`, module);
+  await rm(`${module}.old`, { recursive: true, force: true });
+}
+
+/** Whether anything at or below `paths` changed after the file `product` was written. */
+function isNewer(paths, product) {
+  const madeAt = statSync(product, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const files = paths.flatMap((path) =>
+    statSync(path).isDirectory() ? readdirSync(path, { recursive: true }).map((name) => join(path, name)) : [path],
+  );
+  return files.some((file) => statSync(file).mtimeMs > madeAt);
 }
