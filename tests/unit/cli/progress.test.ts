@@ -169,7 +169,10 @@ progress("no line of the tree is wider than the window, whatever a program print
   tree.apply(log("a", `\u001b[31m${"wide 日本語 ".repeat(9)}\u001b[0m\n\ttab\tand\rreturn\n`), 0);
   for (const line of liveLines(tree.roots, { colour: false, nowMs: 0, columns: 30, rows: 20, spinner: "*" })) {
     assert.ok(columnsOf(line) <= 30, `${columnsOf(line)} columns: ${line}`);
-    assert.not.ok(["\u001b", "\r", "\t"].some((control) => line.includes(control)), JSON.stringify(line));
+    assert.not.ok(
+      ["\u001b", "\r", "\t"].some((control) => line.includes(control)),
+      JSON.stringify(line),
+    );
   }
 });
 
