@@ -10,8 +10,10 @@ import { directoryFields } from "./directory.ts";
 import { envFileFields } from "./env-file.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
+import { gitFields } from "./git.ts";
 import type { Field, Fields } from "./graph.ts";
 import { hostFields } from "./host.ts";
+import { httpFields } from "./http.ts";
 import { jsonValueFields } from "./json-value.ts";
 import { queryFields } from "./query.ts";
 import { secretFields } from "./secret.ts";
@@ -33,7 +35,9 @@ export const fields: Fields = merge(
   envFileFields,
   errorFields,
   fileFields,
+  gitFields,
   hostFields,
+  httpFields,
   jsonValueFields,
   queryFields(),
   secretFields,

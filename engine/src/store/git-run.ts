@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
 
 export interface GitResult {
   readonly exitCode: number;
@@ -18,17 +19,27 @@ const ENVIRONMENT = {
   LC_ALL: "C",
 };
 
+export interface GitOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs the host's git.
  *
  * @param cwd also the highest folder in which a repository is looked for
  * @throws Error when git is not installed
  */
-export async function runGit(cwd: string, args: readonly string[], input = ""): Promise<GitResult> {
+export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"));
   const child = spawn("git", ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...ENVIRONMENT, GIT_CEILING_DIRECTORIES: `${cwd}/..` },
+    env: {
+      ...Object.fromEntries(inherited),
+      ...ENVIRONMENT,
+      GIT_CEILING_DIRECTORIES: dirname(cwd),
+      ...options.env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   const stdout: Buffer[] = [];
@@ -37,7 +48,7 @@ export async function runGit(cwd: string, args: readonly string[], input = ""): 
   child.stderr.on("data", (part: Buffer) => stderr.push(part));
   // A git that ends before it has read everything is judged by its exit code.
   child.stdin.on("error", () => {});
-  child.stdin.end(input);
+  child.stdin.end(options.input ?? "");
   return await new Promise((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error);
@@ -49,8 +60,8 @@ export async function runGit(cwd: string, args: readonly string[], input = ""): 
 }
 
 /** @throws Error with what git said when it fails */
-export async function gitOutput(cwd: string, args: readonly string[], input = ""): Promise<string> {
-  const result = await runGit(cwd, args, input);
+export async function gitOutput(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const result = await runGit(cwd, args, options);
   if (result.exitCode === 0) return result.stdout.toString("utf8");
   throw gitFailure(args, result);
 }

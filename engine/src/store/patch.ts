@@ -12,7 +12,7 @@ import { resolveInsideSync } from "./paths.ts";
  */
 export async function applyPatch(root: string, path: string, patch: string): Promise<void> {
   const folder = resolveInsideSync(root, path, { followLast: true });
-  await gitOutput(folder, ["apply", "--whitespace=nowarn", "-"], patch);
+  await gitOutput(folder, ["apply", "--whitespace=nowarn", "-"], { input: patch });
 }
 
 /** How many lines of a file changed. */

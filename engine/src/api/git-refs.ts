@@ -1,0 +1,189 @@
+import { gitOutput, runGit } from "../store/git-run.ts";
+import { ApiError } from "./errors.ts";
+import type { Graph, Obj } from "./graph.ts";
+import { readPlaintext } from "./secret.ts";
+import { placeIn } from "./trees.ts";
+import type { DirectoryValue } from "./values.ts";
+
+/** Where a repository is: in a directory of the API, or somewhere git can fetch from. */
+export type GitRepositoryValue =
+  | { readonly kind: "directory"; readonly directory: DirectoryValue }
+  | { readonly kind: "remote"; readonly url: string; readonly credentials: GitCredentials };
+
+export interface GitCredentials {
+  readonly username: string;
+  readonly token: Obj | undefined;
+  readonly header: Obj | undefined;
+}
+
+export interface GitRefValue {
+  readonly repository: GitRepositoryValue;
+  /** `refs/heads/main`; a commit by itself when that is what was asked for. */
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** How git gets at a repository: where to start it, the address, and options that come first. */
+export interface GitAccess {
+  readonly cwd: string;
+  readonly address: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface RemoteRef {
+  readonly name: string;
+  /** Of a tag with a message: what it points to. */
+  readonly commit: string;
+}
+
+const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/** @throws Error `git error: not a git repository` */
+export async function accessTo(graph: Graph, repository: GitRepositoryValue): Promise<GitAccess> {
+  if (repository.kind === "remote") {
+    return { cwd: "/", address: repository.url, env: await credentialEnv(repository.credentials) };
+  }
+  const place = await placeIn(graph, repository.directory, ".");
+  const found = await runGit(place, ["rev-parse", "--git-dir"]);
+  if (found.exitCode !== 0) throw new ApiError("git error: not a git repository");
+  return { cwd: place, address: place, env: {} };
+}
+
+/** Credentials go by the environment, where other users of the machine do not see them. */
+async function credentialEnv({ username, token, header }: GitCredentials): Promise<Readonly<Record<string, string>>> {
+  let value: string | undefined;
+  if (header !== undefined) value = (await readPlaintext(header)).toString("utf8");
+  else if (token !== undefined) {
+    const pair = `${username === "" ? "x-access-token" : username}:${(await readPlaintext(token)).toString("utf8")}`;
+    value = `basic ${Buffer.from(pair).toString("base64")}`;
+  }
+  if (value === undefined) return {};
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.extraHeader",
+    GIT_CONFIG_VALUE_0: `Authorization: ${value}`,
+  };
+}
+
+/** The refs that match, in order of their names. */
+export async function listRefs(
+  graph: Graph,
+  repository: GitRepositoryValue,
+  options: readonly string[],
+  patterns: readonly string[],
+): Promise<readonly RemoteRef[]> {
+  const access = await accessTo(graph, repository);
+  const args = ["ls-remote", ...options, access.address, ...patterns];
+  const listed = await runGit(access.cwd, args, { env: access.env });
+  if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
+  const commits = new Map<string, string>();
+  for (const line of listed.stdout.toString("utf8").split("\n")) {
+    const [commit = "", name = ""] = line.split("\t");
+    // The commit below a tag with a message follows the tag, and counts.
+    if (name !== "" && !commit.startsWith("ref:")) commits.set(name.replace(/\^\{\}$/, ""), commit);
+  }
+  return [...commits].map(([name, commit]) => ({ name, commit }));
+}
+
+function remoteFailure(address: string, stderr: string): Error {
+  const refused = /Failed to connect to (\S+) port (\d+)/.exec(stderr);
+  if (refused === null) return new ApiError(`git error: ${stderr.trim()}`);
+  const [, host, port] = refused;
+  return new ApiError(
+    `Get "${address}/info/refs?service=git-upload-pack": dial tcp ${host}:${port}: connect: connection refused`,
+  );
+}
+
+/** @throws Error when the repository has no commit yet */
+export async function findHead(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
+  const access = await accessTo(graph, repository);
+  const args = ["ls-remote", "--symref", access.address, "HEAD"];
+  const listed = await runGit(access.cwd, args, { env: access.env });
+  if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
+  const text = listed.stdout.toString("utf8");
+  const commit = /^([0-9a-f]+)\tHEAD$/m.exec(text)?.[1];
+  if (commit === undefined) throw new ApiError('repository does not contain ref "HEAD"');
+  return { repository, ref: /^ref: (\S+)\tHEAD$/m.exec(text)?.[1] ?? commit, commit };
+}
+
+/** @throws ApiError `repository does not contain ref "refs/heads/nope"` */
+export async function findRef(graph: Graph, repository: GitRepositoryValue, name: string): Promise<GitRefValue> {
+  if (name === "" || name === "HEAD") return await findHead(graph, repository);
+  if (SHA.test(name)) return { repository, ref: name, commit: name };
+  const candidates = name.startsWith("refs/") ? [name] : [name, `refs/heads/${name}`, `refs/tags/${name}`];
+  const refs = await listRefs(graph, repository, [], candidates);
+  for (const candidate of candidates) {
+    const found = refs.find((ref) => ref.name === candidate);
+    if (found !== undefined) return { repository, ref: found.name, commit: found.commit };
+  }
+  throw new ApiError(`repository does not contain ref ${JSON.stringify(name)}`);
+}
+
+/** @throws ApiError `invalid commit SHA: "nope"` */
+export function commitRef(repository: GitRepositoryValue, id: string): GitRefValue {
+  if (!SHA.test(id)) throw new ApiError(`invalid commit SHA: ${JSON.stringify(id)}`);
+  return { repository, ref: id, commit: id };
+}
+
+/** The tag with the highest version; one that is no release only when there is no release. */
+export async function findLatestVersion(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
+  const tags = await listRefs(graph, repository, ["--tags"], []);
+  const versions = tags.flatMap((tag) => {
+    const match = /^refs\/tags\/v?(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(\+.*)?$/.exec(tag.name);
+    if (match === null) return [];
+    return [{ tag, numbers: match.slice(1, 4).map(Number), isRelease: match[4] === undefined, suffix: match[4] ?? "" }];
+  });
+  versions.sort((a, b) => {
+    if (a.isRelease !== b.isRelease) return a.isRelease ? -1 : 1;
+    for (const place of [0, 1, 2]) {
+      const difference = (b.numbers[place] as number) - (a.numbers[place] as number);
+      if (difference !== 0) return difference;
+    }
+    return b.suffix.localeCompare(a.suffix, "en", { numeric: true });
+  });
+  const latest = versions[0]?.tag;
+  if (latest === undefined) throw new ApiError("no semver tags found");
+  return { repository, ref: latest.name, commit: latest.commit };
+}
+
+/** Gets commits into a repository that `git init` made. Depth 0: all of the history. */
+export async function fetchInto(
+  folder: string,
+  access: GitAccess,
+  wanted: string,
+  options: { readonly depth: number; readonly tags: boolean },
+): Promise<void> {
+  const isFolder = access.address.startsWith("/");
+  const args = [
+    "fetch",
+    "--quiet",
+    "--no-write-fetch-head",
+    // For a folder git starts the other side too.
+    ...(isFolder ? ["--upload-pack=git -c safe.directory=* -c uploadpack.allowAnySHA1InWant=true upload-pack"] : []),
+    ...(options.depth > 0 ? [`--depth=${options.depth}`] : []),
+    options.tags ? "--tags" : "--no-tags",
+    // With a plain path git copies files, and then knows no depth.
+    isFolder ? `file://${access.address}` : access.address,
+    wanted,
+  ];
+  const result = await runGit(folder, args, { env: access.env });
+  if (result.exitCode === 0) return;
+  if (/not our ref|unadvertised object|couldn't find remote ref/.test(result.stderr)) {
+    throw new ApiError("failed to checkout : git error: sha fetch unsupported by remote");
+  }
+  throw remoteFailure(access.address, result.stderr);
+}
+
+/** The commit that two commits have in common. */
+export async function findCommonAncestor(
+  graph: Graph,
+  ours: GitRefValue,
+  theirs: GitRefValue,
+  scratch: string,
+): Promise<string> {
+  await gitOutput(scratch, ["init", "--quiet", "--bare"]);
+  for (const ref of [ours, theirs]) {
+    await fetchInto(scratch, await accessTo(graph, ref.repository), ref.commit, { depth: 0, tags: false });
+  }
+  return (await gitOutput(scratch, ["merge-base", ours.commit, theirs.commit])).trim();
+}

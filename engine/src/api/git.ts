@@ -1,0 +1,160 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { copyTreeInto } from "../store/copy.ts";
+import { gitOutput } from "../store/git-run.ts";
+import { EMPTY } from "../store/snapshot.ts";
+import type { ChangesetValue } from "./changeset.ts";
+import { unsupported } from "./errors.ts";
+import {
+  accessTo,
+  commitRef,
+  fetchInto,
+  findCommonAncestor,
+  findHead,
+  findLatestVersion,
+  findRef,
+  type GitRefValue,
+  type GitRepositoryValue,
+  listRefs,
+} from "./git-refs.ts";
+import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
+import { flag, object, sessionOf, text, texts } from "./session.ts";
+import { changeTree, placeIn } from "./trees.ts";
+import type { DirectoryValue } from "./values.ts";
+
+const EMPTY_DIRECTORY: DirectoryValue = { snapshot: EMPTY, path: "/" };
+
+/**
+ * A ref of a repository. A branch moves: what it points to is looked up once in a session and is part of the identity.
+ */
+function finds(find: (graph: Graph, repository: GitRepositoryValue, args: Args) => Promise<GitRefValue>): Field {
+  return {
+    run: async (self, _args, _graph, pin) => {
+      const { ref, commit } = (pin as Pin).data as { ref: string; commit: string };
+      return { repository: await self.value<GitRepositoryValue>(), ref, commit } satisfies GitRefValue;
+    },
+    pin: async (self, args, graph) => {
+      const { ref, commit } = await find(graph, await self.value<GitRepositoryValue>(), args);
+      return { key: `git ${await self.key()} ${ref} ${commit}`, data: { ref, commit } };
+    },
+  };
+}
+
+function lists(kind: "heads" | "tags"): Field {
+  return {
+    run: async (self, args, graph) => {
+      const repository = await self.value<GitRepositoryValue>();
+      const refs = await listRefs(graph, repository, [`--${kind}`], texts(args["patterns"]));
+      return refs.map((ref) => ref.name.slice(`refs/${kind}/`.length));
+    },
+  };
+}
+
+export const gitFields: Fields = {
+  Query: {
+    git: {
+      run: (_self, args): GitRepositoryValue => {
+        for (const name of ["sshAuthSocket", "experimentalServiceHost"]) {
+          if (args[name] !== undefined) throw unsupported(`the argument ${name} of Query.git`);
+        }
+        const credentials = {
+          username: text(args["httpAuthUsername"]),
+          token: args["httpAuthToken"] as Obj | undefined,
+          header: args["httpAuthHeader"] as Obj | undefined,
+        };
+        return { kind: "remote", url: text(args["url"]), credentials };
+      },
+    },
+  },
+  Directory: {
+    asGit: {
+      run: async (self): Promise<GitRepositoryValue> => ({
+        kind: "directory",
+        directory: await self.value<DirectoryValue>(),
+      }),
+    },
+  },
+  GitRepository: {
+    url: {
+      run: async (self) => {
+        const repository = await self.value<GitRepositoryValue>();
+        return repository.kind === "remote" ? repository.url : null;
+      },
+    },
+    head: finds((graph, repository) => findHead(graph, repository)),
+    ref: finds((graph, repository, args) => findRef(graph, repository, text(args["name"]))),
+    branch: finds((graph, repository, args) => findRef(graph, repository, below("refs/heads/", text(args["name"])))),
+    tag: finds((graph, repository, args) => findRef(graph, repository, below("refs/tags/", text(args["name"])))),
+    commit: finds(async (_graph, repository, args) => commitRef(repository, text(args["id"]))),
+    latestVersion: finds((graph, repository) => findLatestVersion(graph, repository)),
+    branches: lists("heads"),
+    tags: lists("tags"),
+    uncommitted: { run: async (self, _args, graph) => readUncommitted(graph, await self.value<GitRepositoryValue>()) },
+  },
+  GitRef: {
+    ref: { run: async (self) => (await self.value<GitRefValue>()).ref },
+    commit: { run: async (self) => (await self.value<GitRefValue>()).commit },
+    tree: { run: async (self, args, graph) => checkOut(graph, self, await self.value<GitRefValue>(), args) },
+    commonAncestor: {
+      run: async (self, args, graph): Promise<GitRefValue> => {
+        const ours = await self.value<GitRefValue>();
+        const theirs = await object(args["other"]).value<GitRefValue>();
+        const commit = await inScratch(graph, (scratch) => findCommonAncestor(graph, ours, theirs, scratch));
+        return { repository: ours.repository, ref: commit, commit };
+      },
+    },
+  },
+};
+
+function below(prefix: string, name: string): string {
+  return name.startsWith(prefix) ? name : prefix + name;
+}
+
+async function inScratch<T>(graph: Graph, work: (scratch: string) => Promise<T>): Promise<T> {
+  const scratch = await sessionOf(graph).store.makeScratch("git");
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The files of a commit, with a repository beside them that knows a part of the history. */
+async function checkOut(graph: Graph, self: Obj, ref: GitRefValue, args: Args): Promise<DirectoryValue> {
+  const depth = (args["depth"] as number | undefined) ?? 1;
+  const tags = flag(args["includeTags"]);
+  const discard = flag(args["discardGitDir"]);
+  return await changeTree(graph, EMPTY_DIRECTORY, ["git tree", await self.key(), depth, tags, discard], async (root) => {
+    await gitOutput(root, ["init", "--quiet", "--initial-branch=main"]);
+    const access = await accessTo(graph, ref.repository);
+    await fetchInto(root, access, ref.commit, { depth, tags });
+    if (ref.ref.startsWith("refs/")) await gitOutput(root, ["update-ref", ref.ref, ref.commit]);
+    await gitOutput(root, ["checkout", "--quiet", "--detach", ref.commit]);
+    if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
+  });
+}
+
+/** What the files of a repository are besides its last commit: changed, added, gone; not what is ignored. */
+async function readUncommitted(graph: Graph, repository: GitRepositoryValue): Promise<ChangesetValue> {
+  if (repository.kind === "remote") return { before: EMPTY_DIRECTORY, after: EMPTY_DIRECTORY };
+  const { directory } = repository;
+  const { cwd } = await accessTo(graph, repository);
+  const before = await changeTree(graph, EMPTY_DIRECTORY, ["committed", directory], async (root) => {
+    await inScratch(graph, async (scratch) => {
+      const env = { GIT_INDEX_FILE: join(scratch, "index") };
+      await gitOutput(cwd, ["read-tree", "HEAD"], { env });
+      await gitOutput(cwd, ["checkout-index", "--all", `--prefix=${root}/`], { env });
+    });
+  });
+  const after = await changeTree(graph, EMPTY_DIRECTORY, ["uncommitted", directory], async (root) =>
+    copyTreeInto({
+      sourceRoot: await placeIn(graph, directory, "."),
+      sourcePath: "/",
+      destinationRoot: root,
+      destinationPath: "/",
+      exclude: [".git"],
+      gitignore: true,
+    }),
+  );
+  return { before, after };
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { request as requestPlain, type IncomingMessage } from "node:http";
+import { request as requestSecure } from "node:https";
+import { posix } from "node:path";
+import { ApiError } from "./errors.ts";
+import { newFile } from "./file.ts";
+import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
+import { readPlaintext } from "./secret.ts";
+import { sessionOf, text } from "./session.ts";
+import type { FileValue } from "./values.ts";
+
+const NEW_FILE_MODE = 0o600;
+const MOST_REDIRECTS = 10;
+/** Without a byte. */
+const IDLE_MS = 60_000;
+
+/** Files from the web: asked for once in a session, identified by what came. */
+export const httpFields: Fields = {
+  Query: {
+    http: {
+      run: (_self, _args, _graph, pin) => (pin as Pin).data as FileValue,
+      pin: (_self, args, graph) => pinDownload(args, graph),
+    },
+  },
+};
+
+async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
+  const url = text(args["url"]);
+  const secret = args["authHeader"] as Obj | undefined;
+  const authorization = secret === undefined ? undefined : (await readPlaintext(secret)).toString("utf8");
+  const service = args["experimentalServiceHost"] as Obj | undefined;
+  const contents = await withService(graph, service, url, (address) => download(url, address, authorization));
+  const digest = `sha256:${createHash("sha256").update(contents).digest("hex")}`;
+  const checksum = text(args["checksum"]);
+  if (checksum !== "" && checksum !== digest) {
+    throw new ApiError(`http checksum mismatch: expected ${checksum}, got ${digest}`);
+  }
+  const name = text(args["name"]) || posix.basename(new URL(url).pathname) || "index";
+  const mode = (args["permissions"] as number | undefined) ?? NEW_FILE_MODE;
+  const data = await newFile(graph, name, contents, mode);
+  return { key: `http ${digest} ${mode} ${name}`, data };
+}
+
+/** @param use gets the address to connect to in place of the URL's host, when that is a service */
+async function withService<T>(
+  graph: Graph,
+  service: Obj | undefined,
+  url: string,
+  use: (address: Address | undefined) => Promise<T>,
+): Promise<T> {
+  if (service === undefined) return await use(undefined);
+  const session = sessionOf(graph);
+  const { run, release } = await session.services.use(session, service);
+  try {
+    if (run.lease === undefined) return await use(undefined);
+    const { port, protocol } = new URL(url);
+    const backend = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+    const forward = await session.network.forwardFromHost(run.lease, 0, backend);
+    try {
+      return await use({ host: "127.0.0.1", port: forward.port });
+    } finally {
+      await forward.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function download(
+  url: string,
+  address: Address | undefined,
+  authorization: string | undefined,
+  redirects = 0,
+): Promise<Buffer> {
+  const response = await send(url, address, authorization);
+  const { statusCode = 0, headers } = response;
+  if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
+    response.resume();
+    if (redirects === MOST_REDIRECTS) throw new ApiError(`Get ${JSON.stringify(url)}: stopped after ${MOST_REDIRECTS} redirects`);
+    const next = new URL(headers.location, url);
+    const isSameHost = next.host === new URL(url).host;
+    return await download(next.href, isSameHost ? address : undefined, isSameHost ? authorization : undefined, redirects + 1);
+  }
+  if (statusCode < 200 || statusCode > 299) {
+    response.resume();
+    throw new ApiError(`invalid response status ${statusCode} ${response.statusMessage ?? ""}`.trim());
+  }
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+async function send(url: string, address: Address | undefined, authorization: string | undefined): Promise<IncomingMessage> {
+  const target = parseUrl(url);
+  const options = {
+    headers: { host: target.host, "user-agent": "slipway", ...(authorization === undefined ? {} : { authorization }) },
+    ...(address === undefined ? {} : { hostname: address.host, port: address.port, servername: target.hostname }),
+    timeout: IDLE_MS,
+  };
+  return await new Promise((resolve, reject) => {
+    const request = (target.protocol === "https:" ? requestSecure : requestPlain)(target, options, resolve);
+    request.on("timeout", () => request.destroy(new Error(`no data within ${IDLE_MS / 1000} s`)));
+    request.on("error", (error) => reject(new ApiError(`Get ${JSON.stringify(url)}: ${reasonOf(error)}`)));
+    request.end();
+  });
+}
+
+function parseUrl(url: string): URL {
+  const target = URL.canParse(url) ? new URL(url) : undefined;
+  if (target?.protocol === "http:" || target?.protocol === "https:") return target;
+  throw new ApiError(`Get ${JSON.stringify(url)}: unsupported protocol scheme; use http:// or https://`);
+}
+
+function reasonOf(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  const { code, address, port } = error;
+  if (code === "ECONNREFUSED") return `dial tcp ${address}:${port}: connect: connection refused`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
+  return error.message;
+}
