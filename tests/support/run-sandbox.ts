@@ -8,7 +8,27 @@ import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
 
 const busybox = "/bin/busybox";
-const applets = ["sh", "cat", "echo", "true", "sleep", "id", "ls", "mkdir", "grep", "awk", "pwd", "kill", "nc", "mount", "touch", "head", "tr", "wc", "env"];
+const applets = [
+  "sh",
+  "cat",
+  "echo",
+  "true",
+  "sleep",
+  "id",
+  "ls",
+  "mkdir",
+  "grep",
+  "awk",
+  "pwd",
+  "kill",
+  "nc",
+  "mount",
+  "touch",
+  "head",
+  "tr",
+  "wc",
+  "env",
+];
 
 /** What a container said and how it ended. */
 export interface Outcome {
@@ -28,7 +48,10 @@ export class RunSandbox {
   constructor() {
     makeRoot(this.rootDir);
     const agent = new URL("../../engine/src/run/relay-agent.ts", import.meta.url).pathname;
-    this.host = RunHost.open({ runDir: join(this.dir, "run"), relayAgent: ["--import", import.meta.resolve("tsx"), agent] });
+    this.host = RunHost.open({
+      runDir: join(this.dir, "run"),
+      relayAgent: ["--import", import.meta.resolve("tsx"), agent],
+    });
     this.runtime = new CrunRuntime(this.host);
     this.network = createSessionNetwork(this.host);
   }
@@ -55,7 +78,11 @@ export class RunSandbox {
     const lease = more.network ?? (await this.network.lease("client"));
     try {
       const container = await this.runtime.startContainer(this.spec(args, lease, more));
-      const [stdout, stderr, { code }] = await Promise.all([readAll(container.stdout), readAll(container.stderr), container.exit]);
+      const [stdout, stderr, { code }] = await Promise.all([
+        readAll(container.stdout),
+        readAll(container.stderr),
+        container.exit,
+      ]);
       return { code, stdout, stderr };
     } finally {
       await lease.release();

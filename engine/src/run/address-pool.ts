@@ -10,7 +10,9 @@ export class AddressPool {
       this.#taken.add(this.#last);
       return addressOf(this.#last);
     }
-    throw new Error(`all ${lastNumber - firstNumber + 1} addresses of the session's network are in use; run fewer containers at a time`);
+    throw new Error(
+      `all ${lastNumber - firstNumber + 1} addresses of the session's network are in use; run fewer containers at a time`,
+    );
   }
 
   giveBack(address: string): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { hostToolEnv } from "./command.ts";
+import { hostToolEnv, ownSession } from "./command.ts";
 
 /**
  * A process id namespace in which everything lives that must die with the engine. Its process 1 ends when the engine does,
@@ -14,7 +14,9 @@ export class Anchor {
     this.#started ??= startAnchor();
     const child = await this.#started;
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`the process that keeps the engine's containers together has ended (exit code ${child.exitCode}, signal ${child.signalCode}); start the command again`);
+      throw new Error(
+        `the process that keeps the engine's containers together has ended (exit code ${child.exitCode}, signal ${child.signalCode}); start the command again`,
+      );
     }
     return ["nsenter", `--pid=/proc/${child.pid}/ns/pid_for_children`];
   }
@@ -39,19 +41,23 @@ async function startAnchor(): Promise<ChildProcess> {
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", ...inside], {
     stdio: ["pipe", "pipe", "pipe"],
     env: hostToolEnv(),
+    ...ownSession,
   });
   const said = await new Promise<string>((resolve, reject) => {
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     child.stdout.setEncoding("utf8").once("data", resolve);
     child.once("error", (error) => reject(new Error(`cannot run setpriv (util-linux): ${error.message}`)));
-    child.once("close", (code) => reject(new Error(`cannot make a process id namespace (exit code ${code}): ${stderr.trim()}`)));
+    child.once("close", (code) =>
+      reject(new Error(`cannot make a process id namespace (exit code ${code}): ${stderr.trim()}`)),
+    );
   });
   if (said.trim() !== "ready") throw new Error(`the process id namespace answered "${said.trim()}" instead of "ready"`);
   // The engine may end while the anchor runs: that is what it is for.
   child.unref();
   for (const stream of child.stdio) {
-    if (stream !== null && stream !== undefined && "unref" in stream && typeof stream.unref === "function") stream.unref();
+    if (stream !== null && stream !== undefined && "unref" in stream && typeof stream.unref === "function")
+      stream.unref();
   }
   return child;
 }

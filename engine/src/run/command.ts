@@ -16,7 +16,7 @@ export function runCommand(args: readonly string[], input = ""): Promise<Command
   const [program, ...rest] = args;
   if (program === undefined) throw new Error("runCommand needs a program to run");
   return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv() });
+    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
@@ -33,10 +33,15 @@ export function runCommand(args: readonly string[], input = ""): Promise<Command
 export async function runCommandOrThrow(args: readonly string[], input = ""): Promise<string> {
   const result = await runCommand(args, input);
   if (result.code !== 0) {
-    throw new Error(`${args.join(" ")} failed with exit code ${result.code}: ${result.stderr.trim() || "(it said nothing)"}`);
+    throw new Error(
+      `${args.join(" ")} failed with exit code ${result.code}: ${result.stderr.trim() || "(it said nothing)"}`,
+    );
   }
   return result.stdout;
 }
+
+/** Ctrl-C at a terminal goes to the engine alone, which then ends in order; it must not end its helpers under it. */
+export const ownSession = { detached: true } as const;
 
 /** Host tools live in sbin folders too, which an ordinary user's PATH often lacks. */
 export function hostToolEnv(): Record<string, string> {

@@ -16,7 +16,7 @@ export interface ContainerSpec {
   /** A folder that becomes `/`, already mounted and writable. */
   readonly rootDir: string;
   readonly args: readonly string[];
-  /** Whole environment, nothing is added. */
+  /** Whole environment; only HOME is added, from the root's passwd file, when it is not named (the real engine does so too). */
   readonly env: Readonly<Record<string, string>>;
   /** Working directory, made when it does not exist. */
   readonly cwd: string;
@@ -78,8 +78,15 @@ export interface SessionNetwork {
   /** Whether something accepts a TCP connection on that port of the service now. */
   accepts(service: NetworkLease, port: number): Promise<boolean>;
   /** Forwards TCP connections to 127.0.0.1:`frontend` of the host (0: any free port) to the service. Returns the port and a way to stop. */
-  forwardFromHost(service: NetworkLease, frontend: number, backend: number): Promise<{ port: number; close(): Promise<void> }>;
+  forwardFromHost(
+    service: NetworkLease,
+    frontend: number,
+    backend: number,
+  ): Promise<{ port: number; close(): Promise<void> }>;
   /** An address in the session's network that forwards TCP to `host`:`backend` as the host sees it (host.service). */
-  forwardToHost(host: string, ports: readonly { frontend: number; backend: number }[]): Promise<{ lease: NetworkLease; close(): Promise<void> }>;
+  forwardToHost(
+    host: string,
+    ports: readonly { frontend: number; backend: number }[],
+  ): Promise<{ lease: NetworkLease; close(): Promise<void> }>;
   close(): Promise<void>;
 }

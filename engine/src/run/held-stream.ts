@@ -18,7 +18,12 @@ export class HeldStream {
     const starts = prefixes.map((prefix) => Buffer.from(prefix));
     input.on("data", (chunk: Buffer) => this.#receive(chunk, starts));
     // A pipe that breaks has told all that it will tell.
-    this.#ended = new Promise((resolve) => input.once("close", resolve).once("end", resolve).on("error", () => resolve()));
+    this.#ended = new Promise((resolve) =>
+      input
+        .once("close", resolve)
+        .once("end", resolve)
+        .on("error", () => resolve()),
+    );
   }
 
   /** What is kept back once the input is at its end; empty when it has been passed on. */

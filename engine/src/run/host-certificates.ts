@@ -8,10 +8,15 @@ const bundlePaths = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/c
  * The host's bundle when somebody added certificates of their own to this machine (a proxy that re-signs, an internal registry),
  * else nothing: images then keep the certificates they came with.
  */
-export function findHostBundle(addedDir = "/usr/local/share/ca-certificates", candidates: readonly string[] = bundlePaths): string | undefined {
+export function findHostBundle(
+  addedDir = "/usr/local/share/ca-certificates",
+  candidates: readonly string[] = bundlePaths,
+): string | undefined {
   let added: string[];
   try {
-    added = readdirSync(addedDir, { recursive: true }).filter((name): name is string => typeof name === "string" && name.endsWith(".crt"));
+    added = readdirSync(addedDir, { recursive: true }).filter(
+      (name): name is string => typeof name === "string" && name.endsWith(".crt"),
+    );
   } catch {
     return undefined;
   }
@@ -21,7 +26,9 @@ export function findHostBundle(addedDir = "/usr/local/share/ca-certificates", ca
 
 /** The bundles that exist in the root, links followed, each once. */
 export function findContainerBundles(rootDir: string): string[] {
-  const found = bundlePaths.map((path) => locateInRoot(rootDir, path)).filter((located) => located?.stats?.isFile() === true);
+  const found = bundlePaths
+    .map((path) => locateInRoot(rootDir, path))
+    .filter((located) => located?.stats?.isFile() === true);
   return [...new Set(found.map((located) => located?.containerPath ?? ""))];
 }
 

@@ -1,10 +1,10 @@
-import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
+import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
-import { hostToolEnv, runCommand, runCommandOrThrow } from "./command.ts";
+import { hostToolEnv, ownSession, runCommand, runCommandOrThrow } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { childrenOf } from "./signal.ts";
 
@@ -107,13 +107,35 @@ async function startEgress(host: RunHost, namespacePath: string): Promise<Egress
   if (problem !== undefined) return { problem, pid: undefined };
   const pidFile = join(host.dir, host.uniqueName("pasta"));
   const options = [
-    "--config-net", "--ipv4-only", "--foreground", "--quiet", "--runas", "0", "--pid", pidFile,
+    "--config-net",
+    "--ipv4-only",
+    "--foreground",
+    "--quiet",
+    "--runas",
+    "0",
+    "--pid",
+    pidFile,
     // Neither the host's loopback nor its ports are reachable from inside, and nothing inside from the host.
-    "--no-map-gw", "--tcp-ports", "none", "--udp-ports", "none", "--tcp-ns", "none", "--udp-ns", "none",
-    "--dns-forward", nameserverAddress, "--netns", namespacePath,
+    "--no-map-gw",
+    "--tcp-ports",
+    "none",
+    "--udp-ports",
+    "none",
+    "--tcp-ns",
+    "none",
+    "--udp-ns",
+    "none",
+    "--dns-forward",
+    nameserverAddress,
+    "--netns",
+    namespacePath,
   ];
   const [program, ...args] = [...(await host.anchor.enterArgs()), "pasta", ...options];
-  const child = spawn(program ?? "nsenter", args, { stdio: ["ignore", "ignore", "pipe"], env: hostToolEnv() });
+  const child = spawn(program ?? "nsenter", args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: hostToolEnv(),
+    ...ownSession,
+  });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said = (said + chunk).slice(-4000)));
   child.once("error", (error) => (said = error.message));
@@ -141,12 +163,20 @@ function findEgressProblem(): string | undefined {
 
 /** Containers leave with the hub's address, because pasta knows one address only; the host's other addresses stay closed to them. */
 async function translateAddresses(namespacePath: string): Promise<string | undefined> {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).filter(({ family, internal }) => family === "IPv4" && !internal);
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal);
   const rules = [
-    "*nat", `-A POSTROUTING -s ${bridgeAddress}/${prefixLength} ! -o ${bridgeName} -j MASQUERADE`, "COMMIT",
+    "*nat",
+    `-A POSTROUTING -s ${bridgeAddress}/${prefixLength} ! -o ${bridgeName} -j MASQUERADE`,
+    "COMMIT",
     // pasta of 2023 sends some segments without the ACK flag; address translation passes those to the hub, which would answer with a reset.
-    "*filter", "-A INPUT -i lo -j ACCEPT", `-A INPUT ! -i ${bridgeName} -j DROP`,
-    ...own.map(({ address }) => `-A FORWARD -d ${address}/32 -j REJECT`), "COMMIT", "",
+    "*filter",
+    "-A INPUT -i lo -j ACCEPT",
+    `-A INPUT ! -i ${bridgeName} -j DROP`,
+    ...own.map(({ address }) => `-A FORWARD -d ${address}/32 -j REJECT`),
+    "COMMIT",
+    "",
   ].join("\n");
   const script = 'echo 1 > /proc/sys/net/ipv4/ip_forward && exec "$0" --noflush';
   const problems: string[] = [];
@@ -160,7 +190,11 @@ async function translateAddresses(namespacePath: string): Promise<string | undef
 
 /** pasta logs to syslog first and complains when there is none. */
 function withoutSyslogNoise(text: string): string {
-  return text.split("\n").filter((line) => !line.includes("to syslog")).join(" ").trim();
+  return text
+    .split("\n")
+    .filter((line) => !line.includes("to syslog"))
+    .join(" ")
+    .trim();
 }
 
 function killQuietly(pid: number): void {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, rmSync, rmdirSync, utimesSync } from "node:fs";
+import { lstatSync, readdirSync, rmdirSync, rmSync, utimesSync } from "node:fs";
 import { dirname } from "node:path";
 import { locateInRoot } from "./root-path.ts";
 
@@ -10,7 +10,7 @@ export function watchMountStubs(rootDir: string, destinations: readonly string[]
   const missing = new Set<string>();
   for (const destination of destinations) {
     let path = locateInRoot(rootDir, destination)?.hostPath;
-    while (path !== undefined && path.startsWith(`${rootDir}/`) && !exists(path)) {
+    while (path?.startsWith(`${rootDir}/`) && !exists(path)) {
       missing.add(path);
       path = dirname(path);
     }

@@ -62,7 +62,8 @@ class EmbeddedNetwork implements SessionNetwork {
     const loopback = loopbackAddressOf(service.address);
     for (const port of ports) {
       const key = `${service.address}:${port}`;
-      const listener = this.#hostListeners.get(key) ?? relay.listenOnHost(loopback, port, { host: service.address, port });
+      const listener =
+        this.#hostListeners.get(key) ?? relay.listenOnHost(loopback, port, { host: service.address, port });
       this.#hostListeners.set(key, listener);
       await listener;
     }
@@ -81,17 +82,25 @@ class EmbeddedNetwork implements SessionNetwork {
     }
   }
 
-  async forwardFromHost(service: NetworkLease, frontend: number, backend: number): Promise<{ port: number; close(): Promise<void> }> {
+  async forwardFromHost(
+    service: NetworkLease,
+    frontend: number,
+    backend: number,
+  ): Promise<{ port: number; close(): Promise<void> }> {
     const { relay } = await this.#start();
     return relay.listenOnHost("127.0.0.1", frontend, { host: service.address, port: backend });
   }
 
-  async forwardToHost(host: string, ports: readonly { frontend: number; backend: number }[]): Promise<{ lease: NetworkLease; close(): Promise<void> }> {
+  async forwardToHost(
+    host: string,
+    ports: readonly { frontend: number; backend: number }[],
+  ): Promise<{ lease: NetworkLease; close(): Promise<void> }> {
     const { hub, relay, resolvPath } = await this.#start();
     const address = this.#addresses.take();
     await hub.addAddress(address);
     const stops: (() => void)[] = [];
-    for (const { frontend, backend } of ports) stops.push(await relay.listenInSession(address, frontend, { host, port: backend }));
+    for (const { frontend, backend } of ports)
+      stops.push(await relay.listenInSession(address, frontend, { host, port: backend }));
     const release = once(async () => {
       for (const stop of stops) stop();
       if (this.#closed) return;
@@ -107,7 +116,8 @@ class EmbeddedNetwork implements SessionNetwork {
     if (this.#started === undefined) return;
     const started = await this.#started.catch(() => undefined);
     if (started === undefined) return;
-    for (const lease of await Promise.allSettled(this.#ready.splice(0))) if (lease.status === "fulfilled") await lease.value.release();
+    for (const lease of await Promise.allSettled(this.#ready.splice(0)))
+      if (lease.status === "fulfilled") await lease.value.release();
     await started.relay.close();
     await started.hub.close();
   }
@@ -149,7 +159,13 @@ class EmbeddedNetwork implements SessionNetwork {
 
   async #leaseOfHost(): Promise<NetworkLease> {
     const { resolvPath } = await this.#start();
-    return { ...this.#hostsFile("127.0.1.1"), address: "127.0.0.1", namespacePath: undefined, resolvPath, release: async () => undefined };
+    return {
+      ...this.#hostsFile("127.0.1.1"),
+      address: "127.0.0.1",
+      namespacePath: undefined,
+      resolvPath,
+      release: async () => undefined,
+    };
   }
 
   async #closeHostListeners(address: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { joinSockets, readHeader } from "./socket-pair.ts";
 
@@ -23,7 +23,8 @@ interface Dial {
 }
 
 const [agentSocketPath, engineSocketPath] = process.argv.slice(2);
-if (agentSocketPath === undefined || engineSocketPath === undefined) throw new Error("usage: relay-agent <own socket> <engine's socket>");
+if (agentSocketPath === undefined || engineSocketPath === undefined)
+  throw new Error("usage: relay-agent <own socket> <engine's socket>");
 
 function answer(message: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);

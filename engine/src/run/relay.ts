@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { hostToolEnv } from "./command.ts";
+import { hostToolEnv, ownSession } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
 
@@ -47,7 +47,11 @@ export class Relay {
   }
 
   /** Listens in the host's network and passes each connection to `target` in the session's. Returns the port and a way to stop. */
-  async listenOnHost(address: string, port: number, target: { host: string; port: number }): Promise<{ port: number; close(): Promise<void> }> {
+  async listenOnHost(
+    address: string,
+    port: number,
+    target: { host: string; port: number },
+  ): Promise<{ port: number; close(): Promise<void> }> {
     await this.#start();
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (incoming) => {
       this.#track(incoming);
@@ -101,21 +105,29 @@ export class Relay {
     const enter = await this.#host.anchor.enterArgs();
     const node = [process.execPath, ...this.#host.relayAgent, `${this.#name}.agent`, engineSocket];
     const [program, ...args] = [...enter, `--net=${this.#namespacePath}`, ...node];
-    const child = spawn(program ?? "nsenter", args, { stdio: ["pipe", "pipe", "pipe"], cwd: this.#host.dir, env: hostToolEnv() });
+    const child = spawn(program ?? "nsenter", args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      cwd: this.#host.dir,
+      env: hostToolEnv(),
+      ...ownSession,
+    });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said = (said + chunk).slice(-2000)));
     child.stdin.on("error", () => undefined);
     const ready = new Promise<void>((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
     createInterface({ input: child.stdout }).on("line", (line) => this.#receive(line));
     const fail = (reason: string): void => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`the relay into the session's network ${reason}: ${said.trim()}`));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`the relay into the session's network ${reason}: ${said.trim()}`));
       this.#waiting.clear();
     };
     child.once("error", (error) => fail(`cannot be started (${error.message})`));
     child.once("exit", (code) => fail(`ended with exit code ${code}`));
     await ready;
     child.unref();
-    for (const stream of child.stdio) if (stream !== null && stream !== undefined && "unref" in stream && typeof stream.unref === "function") stream.unref();
+    for (const stream of child.stdio)
+      if (stream !== null && stream !== undefined && "unref" in stream && typeof stream.unref === "function")
+        stream.unref();
     return child;
   }
 
@@ -156,7 +168,9 @@ export class Relay {
 
 function listenOn(server: Server, addressOrPath: string, port?: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(new Error(`cannot listen on ${addressOrPath}${port === undefined ? "" : `:${port}`}: ${error.message}`)));
+    server.once("error", (error) =>
+      reject(new Error(`cannot listen on ${addressOrPath}${port === undefined ? "" : `:${port}`}: ${error.message}`)),
+    );
     if (port === undefined) server.listen(addressOrPath, resolve);
     else server.listen(port, addressOrPath, resolve);
   });

@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Anchor } from "./anchor.ts";
 import { runCommandOrThrow } from "./command.ts";
 
@@ -64,12 +64,17 @@ export class RunHost {
 
 async function mountOwnPlaces(dir: string): Promise<void> {
   if (isInitialMountNamespace()) {
-    throw new Error("the engine must run in a mount namespace of its own, or it would change the mounts of this machine: start it by ./slipway or `unshare --mount`");
+    throw new Error(
+      "the engine must run in a mount namespace of its own, or it would change the mounts of this machine: start it by ./slipway or `unshare --mount`",
+    );
   }
   const mountedOn = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const controlGroups = mountedOn.filter((line) => line.split(" ")[4] === "/sys/fs/cgroup").at(-1);
   // Hidden already when the process that started us is an engine too.
-  const hide = controlGroups?.includes(" - tmpfs slipway-cgroup ") === true ? "" : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup && ";
+  const hide =
+    controlGroups?.includes(" - tmpfs slipway-cgroup ") === true
+      ? ""
+      : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup && ";
   await runCommandOrThrow(["sh", "-c", `${hide}exec mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"`, dir]);
 }
 

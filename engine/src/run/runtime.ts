@@ -1,18 +1,24 @@
-import { spawn, type StdioOptions } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { exitCodeOf, hostToolEnv, runCommand } from "./command.ts";
+import { exitCodeOf, hostToolEnv, ownSession, runCommand } from "./command.ts";
 import type { ContainerSpec, Exit, RunningContainer } from "./container.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
-import { capabilityNames, initDestination, ociConfig } from "./oci-config.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
+import { capabilityNames, initDestination, ociConfig } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
-import { signalContainer } from "./signal.ts";
-import type { RunHost } from "./run-host.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
-import { type CommandPlace, describeStartFailure, hasUnknownFormat, startFailurePrefixes, startFailureReason } from "./start-failure.ts";
+import type { RunHost } from "./run-host.ts";
+import { signalContainer } from "./signal.ts";
+import {
+  type CommandPlace,
+  describeStartFailure,
+  hasUnknownFormat,
+  startFailurePrefixes,
+  startFailureReason,
+} from "./start-failure.ts";
 
 const initPath = "/usr/bin/tini-static";
 
@@ -21,7 +27,9 @@ export class CrunRuntime {
   readonly #host: RunHost;
   readonly #pipes: PipeMaker;
   readonly #bundle = findHostBundle();
-  readonly #capabilities = capabilityNames(/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0");
+  readonly #capabilities = capabilityNames(
+    /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0",
+  );
 
   constructor(host: RunHost) {
     this.#host = host;
@@ -31,12 +39,18 @@ export class CrunRuntime {
   /** Why containers cannot be run here, with what to do about it; `undefined` when they can. */
   async probe(): Promise<string | undefined> {
     const problems: string[] = [];
-    for (const [program, debianPackage] of [["crun", "crun"], ["nsenter", "util-linux"], ["setpriv", "util-linux"], ["ip", "iproute2"]] as const) {
+    for (const [program, debianPackage] of [
+      ["crun", "crun"],
+      ["nsenter", "util-linux"],
+      ["setpriv", "util-linux"],
+      ["ip", "iproute2"],
+    ] as const) {
       const found = await runCommand(["sh", "-c", 'command -v "$0"', program]);
       if (found.code !== 0) problems.push(`${program} is missing (Debian package ${debianPackage})`);
     }
     if (!isExecutable(initPath)) problems.push(`${initPath} is missing (Debian package tini)`);
-    if (!this.#capabilities.includes("CAP_SYS_ADMIN")) problems.push("the engine is not root, nor root of a user namespace of its own: start it by ./slipway");
+    if (!this.#capabilities.includes("CAP_SYS_ADMIN"))
+      problems.push("the engine is not root, nor root of a user namespace of its own: start it by ./slipway");
     if (problems.length > 0) return problems.join("; ");
     try {
       await Promise.all([this.#host.mounted(), this.#host.anchor.enterArgs()]);
@@ -51,7 +65,8 @@ export class CrunRuntime {
     const command = spec.args[0];
     if (command === undefined) throw new Error("a container needs a command: its list of arguments is empty");
     const place = commandPlaceOf(spec);
-    if (hasUnknownFormat(command, place)) return failedContainer(describeStartFailure(command, "exec format error", place));
+    if (hasUnknownFormat(command, place))
+      return failedContainer(describeStartFailure(command, "exec format error", place));
     const [enter, stdout, stderr] = await Promise.all([
       this.#host.anchor.enterArgs(),
       this.#pipes.fromChild(),
@@ -63,11 +78,17 @@ export class CrunRuntime {
     const bundle = join(this.#host.dir, id);
     const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
     this.#writeBundle(bundle, spec);
-    const crun = ["crun", "--root", join(this.#host.dir, "crun"), "--cgroup-manager=disabled", `--log=file:${bundle}/log`];
+    const crun = [
+      "crun",
+      "--root",
+      join(this.#host.dir, "crun"),
+      "--cgroup-manager=disabled",
+      `--log=file:${bundle}/log`,
+    ];
     const [program, ...args] = [...enter, ...crun, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
     const stdin = openInput(spec.stdin, `${bundle}/stdin`);
     const stdio: StdioOptions = [stdin, stdout.childFd, stderr.childFd];
-    const child = spawn(program ?? "nsenter", args, { stdio, env: hostToolEnv() });
+    const child = spawn(program ?? "nsenter", args, { stdio, env: hostToolEnv(), ...ownSession });
     for (const fd of [stdin, stdout.childFd, stderr.childFd]) closeSync(fd);
 
     const errors = new HeldStream(stderr.stream, startFailurePrefixes);
@@ -90,7 +111,10 @@ export class CrunRuntime {
           }
           errors.release();
           if (!started && killedBy !== undefined) return { code: exitCodeOf(null, killedBy) };
-          if (!started) throw new Error(`the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`);
+          if (!started)
+            throw new Error(
+              `the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`,
+            );
           return { code: exitCode };
         };
         finish().then(resolve, reject);
@@ -112,8 +136,16 @@ export class CrunRuntime {
 
   #writeBundle(bundle: string, spec: ContainerSpec): void {
     mkdirSync(bundle, { mode: 0o700 });
-    const certificates = this.#bundle === undefined ? undefined : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
-    const config = ociConfig(spec, { initPath, certificates, places: locateMounts(spec), ownCapabilities: this.#capabilities });
+    const certificates =
+      this.#bundle === undefined
+        ? undefined
+        : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
+    const config = ociConfig(spec, {
+      initPath,
+      certificates,
+      places: locateMounts(spec),
+      ownCapabilities: this.#capabilities,
+    });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
 }
@@ -129,7 +161,12 @@ function openInput(bytes: Uint8Array | undefined, path: string): number {
 
 /** Mount points that must not stay in the root when the runtime had to make them. */
 function stubDestinations(spec: ContainerSpec): string[] {
-  return ["/etc/resolv.conf", "/etc/hosts", ...(spec.noInit ? [] : [initDestination]), ...spec.mounts.map((mount) => mount.destination)];
+  return [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    ...(spec.noInit ? [] : [initDestination]),
+    ...spec.mounts.map((mount) => mount.destination),
+  ];
 }
 
 /**
@@ -141,7 +178,8 @@ function locateMounts(spec: ContainerSpec): Map<string, string> {
   const binds: BoundPlace[] = [];
   const add = (destination: string, source: string | undefined): void => {
     const place = locateInRoot(spec.rootDir, destination, binds)?.containerPath;
-    if (place === undefined) throw new Error(`nothing can be mounted at ${destination}: symbolic links on the way go round in circles`);
+    if (place === undefined)
+      throw new Error(`nothing can be mounted at ${destination}: symbolic links on the way go round in circles`);
     places.set(destination, place);
     if (source !== undefined) binds.push({ destination: place, source });
   };
@@ -151,7 +189,11 @@ function locateMounts(spec: ContainerSpec): Map<string, string> {
 }
 
 function commandPlaceOf(spec: ContainerSpec): CommandPlace {
-  const binds = spec.mounts.flatMap((mount) => (mount.kind === "bind" && mount.source !== undefined ? [{ destination: mount.destination, source: mount.source }] : []));
+  const binds = spec.mounts.flatMap((mount) =>
+    mount.kind === "bind" && mount.source !== undefined
+      ? [{ destination: mount.destination, source: mount.source }]
+      : [],
+  );
   return { rootDir: spec.rootDir, binds, cwd: spec.cwd, searchPath: spec.env["PATH"] ?? "" };
 }
 

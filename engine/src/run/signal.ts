@@ -9,7 +9,12 @@ const giveUpMs = 10_000;
  * Sends a signal to process 1 of a container, found from the outside: below nsenter is crun, below crun process 1. Waits until it
  * is there, and with an init until the init has started its command: before, the init would lose the signal.
  */
-export async function signalContainer(nsenterPid: number, signal: NodeJS.Signals, hasInit: boolean, hasEnded: () => boolean): Promise<void> {
+export async function signalContainer(
+  nsenterPid: number,
+  signal: NodeJS.Signals,
+  hasInit: boolean,
+  hasEnded: () => boolean,
+): Promise<void> {
   const deadline = Date.now() + giveUpMs;
   while (!hasEnded() && Date.now() < deadline) {
     const first = findFirstProcess(nsenterPid);
@@ -43,7 +48,10 @@ function namespaceDepth(pid: number): number {
 
 export function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter((text) => text.trim() !== "").map(Number);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .split(" ")
+      .filter((text) => text.trim() !== "")
+      .map(Number);
   } catch {
     return [];
   }

@@ -2,7 +2,10 @@ import type { Socket } from "node:net";
 
 /** Passes bytes both ways. Each direction ends for itself, as some protocols need; an error ends both. */
 export function joinSockets(one: Socket, other: Socket): void {
-  for (const [from, to] of [[one, other], [other, one]] as const) {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     from.on("error", () => to.destroy());
     from.once("close", () => {
       // A side that is gone without having said its end takes the other one with it.
@@ -30,7 +33,8 @@ export function readHeader(socket: Socket): Promise<{ header: string; rest: Buff
       bytes = Buffer.concat([bytes, chunk]);
       const end = bytes.indexOf(0x0a);
       if (end < 0) {
-        if (bytes.length > maximumHeaderBytes) onError(new Error(`the first line is longer than ${maximumHeaderBytes} bytes`));
+        if (bytes.length > maximumHeaderBytes)
+          onError(new Error(`the first line is longer than ${maximumHeaderBytes} bytes`));
         return;
       }
       stop();

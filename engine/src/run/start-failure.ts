@@ -65,15 +65,23 @@ function readStart(path: string): string | undefined {
 }
 
 /** How the texts begin by which tini, and crun without an init, tell that they cannot execute the command. */
-export const startFailurePrefixes: readonly string[] = ["[FATAL tini (", "executable file `", "open executable: ", "exec container process "];
+export const startFailurePrefixes: readonly string[] = [
+  "[FATAL tini (",
+  "executable file `",
+  "open executable: ",
+  "exec container process ",
+];
 
 /** The reason in standard error when it is nothing but such a text about `command`. */
 export function startFailureReason(stderr: string, command: string): StartFailureReason | undefined {
-  const byInit = /^\[FATAL tini \(\d+\)\] exec ([^]*) failed: ([^\n]*)\n$/.exec(stderr);
+  const byInit = /^\[FATAL tini \(\d+\)\] exec (.*) failed: ([^\n]*)\n$/s.exec(stderr);
   if (byInit !== null) return byInit[1] === command ? reasonOf(byInit[2] ?? "") : undefined;
-  const byRuntime = /^(?:executable file `([^]*)` not found in \$PATH|open executable|exec container process .*?`([^]*)`): ([^\n]*)\n$/.exec(stderr);
-  if (byRuntime === null) return undefined;
-  return reasonOf(byRuntime[3] ?? "");
+  const byRuntime =
+    /^(?:executable file `(.*)` not found in \$PATH|open executable|exec container process .*`): ([^\n]*)\n$/s.exec(
+      stderr,
+    );
+  if (byRuntime === null || (byRuntime[1] ?? command) !== command) return undefined;
+  return reasonOf(byRuntime[2] ?? "");
 }
 
 function reasonOf(text: string): StartFailureReason | undefined {

@@ -12,10 +12,20 @@ const killed = suite("a killed engine");
 
 killed("leaves no process, no mount and no folder", async () => {
   const dir = mkdtempSync(join(tmpdir(), "slipway-killed-"));
-  const engine = spawn("unshare", ["--mount", process.execPath, "--import", "tsx", new URL("../../support/run-busy-engine.ts", import.meta.url).pathname], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TMPDIR: dir },
-  });
+  const engine = spawn(
+    "unshare",
+    [
+      "--mount",
+      process.execPath,
+      "--import",
+      "tsx",
+      new URL("../../support/run-busy-engine.ts", import.meta.url).pathname,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, TMPDIR: dir },
+    },
+  );
   const [said] = await once(engine.stdout, "data");
   assert.is(String(said), "busy\n");
   const namedAfterIt = `engine-${engine.pid}-`;
@@ -32,7 +42,10 @@ killed("leaves no process, no mount and no folder", async () => {
 
 /** Processes that have a mount or an argument with `text` in it: also those in namespaces of their own. */
 function findProcesses(text: string): string[] {
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && ["cmdline", "mountinfo"].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(text)));
+  return readdirSync("/proc").filter(
+    (pid) =>
+      /^\d+$/.test(pid) && ["cmdline", "mountinfo"].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(text)),
+  );
 }
 
 function readQuietly(path: string): string {

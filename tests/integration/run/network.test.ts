@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { NetworkLease, RunningContainer } from "../../../engine/src/run/container.ts";
-import { readAll, RunSandbox, waitUntil } from "../../support/run-sandbox.ts";
+import { RunSandbox, readAll, waitUntil } from "../../support/run-sandbox.ts";
 
 for (const form of ["this machine's form", "the lesser form"]) {
   const network = suite(`network, ${form}`);
@@ -13,7 +13,9 @@ for (const form of ["this machine's form", "the lesser form"]) {
 
   async function startEcho(text: string): Promise<NetworkLease> {
     const lease = await sandbox.network.lease("service");
-    const container = await sandbox.runtime.startContainer(sandbox.spec(["nc", "-ll", "-p", "9092", "-e", "echo", text], lease));
+    const container = await sandbox.runtime.startContainer(
+      sandbox.spec(["nc", "-ll", "-p", "9092", "-e", "echo", text], lease),
+    );
     container.stdout.resume();
     container.stderr.resume();
     services.push({ container, lease });
@@ -39,15 +41,24 @@ for (const form of ["this machine's form", "the lesser form"]) {
     const one = await startEcho("one");
     const two = await startEcho("two");
     const client = await sandbox.network.lease("client");
-    await client.setHosts(new Map([["first", await sandbox.network.reach(one, [9092], "client")], ["second", await sandbox.network.reach(two, [9092], "client")]]));
-    const { stdout, stderr } = await sandbox.run(["sh", "-c", "nc first 9092 </dev/null; nc second 9092 </dev/null"], { network: client });
+    await client.setHosts(
+      new Map([
+        ["first", await sandbox.network.reach(one, [9092], "client")],
+        ["second", await sandbox.network.reach(two, [9092], "client")],
+      ]),
+    );
+    const { stdout, stderr } = await sandbox.run(["sh", "-c", "nc first 9092 </dev/null; nc second 9092 </dev/null"], {
+      network: client,
+    });
     assert.is(stdout, "one\ntwo\n", stderr);
   });
 
   network("a service reaches another one at its own address", async () => {
     const other = await startEcho("three");
     const lease = await sandbox.network.lease("service");
-    const { stdout } = await sandbox.run(["nc", await sandbox.network.reach(other, [9092], "service"), "9092"], { network: lease });
+    const { stdout } = await sandbox.run(["nc", await sandbox.network.reach(other, [9092], "service"), "9092"], {
+      network: lease,
+    });
     assert.is(stdout, "three\n");
   });
 
@@ -59,7 +70,9 @@ for (const form of ["this machine's form", "the lesser form"]) {
 
   network("names change while the container runs, and its own name stays", async () => {
     const client = await sandbox.network.lease("client");
-    const container = await sandbox.runtime.startContainer(sandbox.spec(["sh", "-c", "while ! grep -q later /etc/hosts; do sleep 0.05; done; cat /etc/hosts"], client));
+    const container = await sandbox.runtime.startContainer(
+      sandbox.spec(["sh", "-c", "while ! grep -q later /etc/hosts; do sleep 0.05; done; cat /etc/hosts"], client),
+    );
     container.stderr.resume();
     await client.setHosts(new Map([["later", "10.1.2.3"]]));
     const text = await readAll(container.stdout);
@@ -89,15 +102,18 @@ for (const form of ["this machine's form", "the lesser form"]) {
     const address = await sandbox.network.reach(lease, [7000], "client");
     assert.is((await sandbox.run(["nc", address, "7000"], { network: client })).stdout, "the host\n");
     if (sandbox.network.limitation === undefined) {
-      for (const place of ["127.0.0.1", "10.87.0.1"]) assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
+      for (const place of ["127.0.0.1", "10.87.0.1"])
+        assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
     }
     await close();
     server.close();
   });
 
   network("the lesser form says so in one line", () => {
-    if (form === "the lesser form") assert.match(sandbox.network.limitation ?? "", /^containers share this machine's network.*$/);
-    else if (sandbox.network.limitation !== undefined) console.log(`NOT TESTED: the full form of the network, because ${sandbox.network.limitation}`);
+    if (form === "the lesser form")
+      assert.match(sandbox.network.limitation ?? "", /^containers share this machine's network.*$/);
+    else if (sandbox.network.limitation !== undefined)
+      console.log(`NOT TESTED: the full form of the network, because ${sandbox.network.limitation}`);
   });
 
   network.run();
