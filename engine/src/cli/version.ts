@@ -1,5 +1,3 @@
-import { ENGINE_VERSION } from "../api/query.ts";
-
 /** This program's own version; the build puts it in. */
 export const SLIPWAY_VERSION = process.env.SLIPWAY_VERSION ?? "0.0.0-source";
 
