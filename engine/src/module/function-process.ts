@@ -28,6 +28,7 @@ export class FunctionProcess {
     const context = new CallContext(module);
     const client = host.openClient(context);
     let sandbox: Sandbox | undefined;
+    let unwatch: () => void = () => undefined;
     try {
       const env = {
         DAGGER_SESSION_TOKEN: client.token,
@@ -38,11 +39,16 @@ export class FunctionProcess {
       sandbox = await openSandbox(host, root, COMMAND, { env, socketDir: await host.socketDir() });
       const { spec, close } = sandbox;
       context.rootDir = spec.rootDir;
-      const container = await host.start(spec);
+      const { services } = host.session;
+      context.refreshNames = async () => await spec.network.setHosts(await services.names(host.session, "client"));
+      await context.refreshNames();
+      unwatch = services.watch(() => void context.refreshNames().catch(() => undefined));
+      const container = await host.session.start(spec);
       const held = new HeldOutput();
       const ended = Promise.all([readOutput(container, held.write), container.exit])
         .then(([output, exit]) => context.outcome(exit.code, output.stdout, output.stderr))
         .finally(async () => {
+          unwatch();
           client.close();
           await close();
         });
@@ -50,6 +56,7 @@ export class FunctionProcess {
       ended.catch(() => undefined);
       return new FunctionProcess(context, held, ended, () => container.kill("SIGKILL"));
     } catch (error) {
+      unwatch();
       client.close();
       await sandbox?.close();
       throw error;

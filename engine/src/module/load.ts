@@ -49,7 +49,7 @@ export interface LoadedModule {
  */
 export async function loadModule(source: ModuleSource, host: ModuleHost): Promise<LoadedModule> {
   const [runtime, dependencies] = await Promise.all([
-    openRuntimeRoot(host.store, host.bundlesDir),
+    openRuntimeRoot(host.session.store, host.bundlesDir),
     Promise.all(source.dependencies.map((dependency) => loadModule(dependency, host))),
   ]);
   const digest = digestOf(["module", source.digest, runtime.layers]);
@@ -68,7 +68,7 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
   return module;
 }
 
-function recallModule(digest: string, { store }: ModuleHost): StoredModule | undefined {
+function recallModule(digest: string, { session: { store } }: ModuleHost): StoredModule | undefined {
   const found = store.recall<StoredModule>(digest);
   return found !== undefined && store.has(found.root) ? found : undefined;
 }
@@ -82,7 +82,7 @@ interface Parts {
 
 async function registerModule(digest: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
   const { source, runtime, packageDir } = parts;
-  const { store } = host;
+  const { store, report } = host.session;
   const { name } = source.config;
   const dependencies = parts.dependencies.map((dependency) => dependency.def);
   const sourceDir = await store.makeScratch("module");
@@ -90,7 +90,7 @@ async function registerModule(digest: string, parts: Parts, host: ModuleHost): P
   const sourceLayer = await store.addLayer(sourceDir);
   const [scanned, packages] = await Promise.all([
     scanModule(host, { layers: [...runtime.layers, sourceLayer] }, { name, packageDir, files: scripts.entryFiles, dependencies }),
-    installPackages(store, source, packageDir, host.onNote),
+    installPackages(store, source, packageDir, (text) => report({ kind: "note", text })),
   ]);
   const def = defineModule(name, scanned, dependencies);
   const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies };

@@ -6,7 +6,7 @@ import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf, type Store } from "../store/store.ts";
-import { findRuntimeNode } from "./bundles.ts";
+import { findRuntimeNode } from "./runtime-files.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
 
 const run = promisify(execFile);

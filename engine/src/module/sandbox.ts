@@ -1,5 +1,7 @@
+import type { Session } from "../api/session.ts";
 import type { ContainerSpec, NetworkLease } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
+import type { OpenLayer } from "../store/store.ts";
 import type { ModuleHost } from "./host.ts";
 import { SOCKET_DIR } from "./paths-inside.ts";
 
@@ -22,7 +24,7 @@ export async function openSandbox(
   args: readonly string[],
   options: { readonly env?: Readonly<Record<string, string>>; readonly socketDir?: string } = {},
 ): Promise<Sandbox> {
-  const [layer, network] = await openBoth(host, root);
+  const [layer, network] = await openBoth(host.session, root);
   const spec: ContainerSpec = {
     rootDir: layer.root,
     args,
@@ -46,8 +48,8 @@ export async function openSandbox(
   };
 }
 
-async function openBoth(host: ModuleHost, root: Snapshot): Promise<[Awaited<ReturnType<ModuleHost["store"]["open"]>>, NetworkLease]> {
-  const [layer, network] = await Promise.allSettled([host.store.open(root), host.network.lease("client")]);
+async function openBoth(session: Session, root: Snapshot): Promise<[OpenLayer, NetworkLease]> {
+  const [layer, network] = await Promise.allSettled([session.store.open(root), session.network.lease("client")]);
   if (layer.status === "fulfilled" && network.status === "fulfilled") return [layer.value, network.value];
   if (layer.status === "fulfilled") await layer.value.discard();
   if (network.status === "fulfilled") await network.value.release();

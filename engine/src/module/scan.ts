@@ -1,7 +1,8 @@
 import { appendFile, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import type { RunningContainer } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { scanEnvironment } from "./bundles.ts";
+import { scanEnvironment } from "./runtime-files.ts";
 import { declareDependencies } from "./client-code.ts";
 import { ModuleProblem } from "./config.ts";
 import type { ModuleDef } from "./definition.ts";
@@ -44,7 +45,7 @@ export async function scanModule(
   );
   try {
     await placeTypes(sandbox.spec.rootDir, packageDir, dependencies);
-    const container = await host.start(sandbox.spec);
+    const container = await host.session.start(sandbox.spec);
     const output = await collectAll(container);
     const { code } = await container.exit;
     if (code !== 0) throw scanProblem(name, code, output.stderr);
@@ -67,7 +68,7 @@ async function placeTypes(rootDir: string, packageDir: string, dependencies: rea
   await appendFile(join(target, CLIENT_FILE), `\n${declareDependencies(dependencies)}\n`);
 }
 
-async function collectAll(container: Awaited<ReturnType<ModuleHost["start"]>>): Promise<{ stdout: string; stderr: string }> {
+async function collectAll(container: RunningContainer): Promise<{ stdout: string; stderr: string }> {
   const stdout: string[] = [];
   const { stderr } = await readOutput(container, (stream, text) => {
     if (stream === "stdout") stdout.push(text);

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { ApiError, ExecFailure } from "../api/errors.ts";
+import type { Graph } from "../api/graph.ts";
+import type { SessionEvent } from "../api/session.ts";
+import { digestOf, type Store } from "../store/store.ts";
+import type { CallOutcome, FunctionCall } from "./call.ts";
+import type { FunctionDef } from "./definition.ts";
+import type { LoadedModule } from "./load.ts";
+import { readMeaning } from "./object-state.ts";
+import { ProcessPool } from "./process-pool.ts";
+
+/** A result that was stored, for as long as it may be used. */
+interface StoredResult {
+  readonly returned: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface CallRequest {
+  readonly module: LoadedModule;
+  readonly def: FunctionDef;
+  readonly call: FunctionCall;
+  /** What ids in the call are decoded with. */
+  readonly graph: Graph;
+}
+
+/** Runs the functions of all modules of a session, unless a result is known. */
+export class FunctionCalls {
+  readonly pool = new ProcessPool();
+  readonly #known = new Map<string, Promise<string>>();
+
+  constructor(
+    readonly store: Store,
+    readonly report: (event: SessionEvent) => void,
+  ) {}
+
+  /**
+   * What the function returns, as JSON text.
+   *
+   * @throws ApiError with the extensions of what failed in the function
+   */
+  async run(request: CallRequest): Promise<string> {
+    const { module, def, call, graph } = request;
+    const lifetime = module.lifetimeOf(def);
+    if (lifetime.kind === "never") return await this.#start(request);
+    const [parent, ...args] = await Promise.all(
+      [call.parent, ...call.inputArgs.map((argument) => argument.value)].map((text) => readMeaning(JSON.parse(text), graph)),
+    );
+    const named = call.inputArgs.map((argument, place) => [argument.name, args[place]?.content]);
+    const key = digestOf(["call", module.digest, call.parentName, call.name, parent?.content, named]);
+    // A result that was made with something of this session means nothing to another.
+    const isOfSession = lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
+    const known = this.#known.get(key);
+    if (known !== undefined) return await known;
+    const running = isOfSession ? this.#start(request) : this.#recallOrStart(request, key, lifetime.kind === "stored" ? lifetime.seconds : 0);
+    this.#known.set(key, running);
+    running.catch(() => this.#known.delete(key));
+    return await running;
+  }
+
+  async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<string> {
+    const stored = this.store.recall<StoredResult>(key);
+    if (stored !== undefined && stored.expiresAt > Date.now()) {
+      const id = randomUUID();
+      this.report({ kind: "start", id, name: nameOf(request) });
+      this.report({ kind: "end", id, outcome: "cached" });
+      return stored.returned;
+    }
+    const startedAt = Date.now();
+    const returned = await this.#start(request);
+    const { isOfSession } = await readMeaning(JSON.parse(returned), request.graph);
+    if (!isOfSession) this.store.remember(key, { returned, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
+    return returned;
+  }
+
+  async #start(request: CallRequest): Promise<string> {
+    const id = randomUUID();
+    this.report({ kind: "start", id, name: nameOf(request) });
+    let ended: "done" | "failed" = "failed";
+    try {
+      const process = await this.pool.take(request.module);
+      const outcome = await process.run(request.call, (stream, text) => this.report({ kind: "log", id, stream, text }));
+      const returned = returnedOf(outcome, request.call);
+      ended = "done";
+      return returned;
+    } finally {
+      this.report({ kind: "end", id, outcome: ended });
+    }
+  }
+}
+
+function nameOf({ call }: CallRequest): string {
+  return call.name === "" ? call.parentName : `${call.parentName}.${call.name}`;
+}
+
+/** @throws ApiError for everything but a returned value */
+function returnedOf(outcome: CallOutcome, call: FunctionCall): string {
+  if ("returned" in outcome) return outcome.returned;
+  if ("error" in outcome) {
+    const { message, values } = outcome.error;
+    const extensions = Object.fromEntries(values.map(({ name, value }) => [name, JSON.parse(value) as unknown]));
+    throw new ApiError(message, values.length === 0 ? undefined : extensions);
+  }
+  const what = call.name === "" ? `constructor of ${JSON.stringify(call.parentName)}` : `function ${JSON.stringify(call.name)}`;
+  if (outcome.exit === 0) throw new ApiError(`${what} completed without returning a value`);
+  const { exit, stdout, stderr } = outcome;
+  throw new ExecFailure(`call ${what}: exit code: ${exit}`, { cmd: ["node"], exitCode: exit, stdout: stdout.trim(), stderr: stderr.trim() });
+}

@@ -1,0 +1,96 @@
+import type { ErrorValue } from "../api/error.ts";
+import type { Field, Fields, Graph, Obj } from "../api/graph.ts";
+import { hostDirectory, hostFile } from "../api/host.ts";
+import { flag, object, type Session, text, texts } from "../api/session.ts";
+import type { DirectoryValue } from "../api/values.ts";
+import type { CallContext } from "./call.ts";
+
+/** The session as a function's process sees it. */
+export interface FunctionSession extends Session {
+  readonly functionContext: CallContext;
+}
+
+function contextOf(graph: Graph): CallContext | undefined {
+  return (graph.session as Partial<FunctionSession>).functionContext;
+}
+
+/** Working directory of functions. */
+export const FUNCTION_WORKDIR = "/scratch";
+
+/**
+ * What only the code of a module can ask for: its call, and its module. Any other client gets the answer of `base`.
+ *
+ * They belong into every graph of the session, because ids that come from a function lead through them.
+ */
+export function currentCallFields(base: Fields): Fields {
+  const inFunction = (type: string, name: string, run: (context: CallContext, ...rest: Parameters<Field["run"]>) => unknown): Field => ({
+    ...base[type]?.[name],
+    run: (self, args, graph, pin) => {
+      const context = contextOf(graph);
+      if (context !== undefined) return run(context, self, args, graph, pin);
+      const outside = base[type]?.[name];
+      if (outside === undefined) throw new Error(`${type}.${name} is asked for outside of a function`);
+      return outside.run(self, args, graph, pin);
+    },
+  });
+  return {
+    Query: {
+      currentFunctionCall: inFunction("Query", "currentFunctionCall", (context) => context.call),
+      currentModule: inFunction("Query", "currentModule", ({ module }) => ({ name: module.def.name, dependencies: [] })),
+    },
+    FunctionCall: {
+      returnValue: inFunction("FunctionCall", "returnValue", (context, _self, args) => {
+        context.returnValue(text(args["value"]));
+        return null;
+      }),
+      returnError: inFunction("FunctionCall", "returnError", async (context, _self, args) => {
+        context.returnError(await object(args["error"]).value<ErrorValue>());
+        return null;
+      }),
+    },
+    FunctionCallArgValue: { name: property("name"), value: property("value") },
+    CurrentModule: {
+      name: property("name"),
+      source: {
+        run: (_self, _args, graph, pin) => pin?.data ?? sourceOf(graph),
+        pin: async (_self, _args, graph) => {
+          const module = contextOf(graph)?.module;
+          return { key: `module source ${module?.digest ?? ""}`, data: sourceOf(graph) };
+        },
+      },
+      workdir: inFunction("CurrentModule", "workdir", (_context, _self, args, graph) =>
+        hostDirectory(graph, {
+          path: `${FUNCTION_WORKDIR}/${text(args["path"])}`,
+          include: texts(args["include"]),
+          exclude: texts(args["exclude"]),
+          gitignore: flag(args["gitignore"]),
+          noCache: true,
+        }).value(),
+      ),
+      workdirFile: inFunction("CurrentModule", "workdirFile", (_context, _self, args, graph) =>
+        hostFile(graph, { path: `${FUNCTION_WORKDIR}/${text(args["path"])}`, noCache: true }).value(),
+      ),
+    },
+    Service: {
+      // The function may connect by name as soon as it has the answer.
+      start: {
+        ...base["Service"]?.["start"],
+        run: async (self, args, graph, pin) => {
+          const started: unknown = await base["Service"]?.["start"]?.run(self, args, graph, pin);
+          await contextOf(graph)?.refreshNames();
+          return started;
+        },
+      },
+    },
+  };
+}
+
+function sourceOf(graph: Graph): DirectoryValue {
+  const module = contextOf(graph)?.module;
+  if (module === undefined) throw new Error("a module's source is asked for outside of a function");
+  return { snapshot: module.sourceSnapshot, path: module.packageDir };
+}
+
+function property(name: string): Field {
+  return { run: async (self: Obj) => (await self.value<Readonly<Record<string, unknown>>>())[name] };
+}

@@ -1,0 +1,130 @@
+import type { Args, Field, Fields, Graph, Obj, Pin } from "../api/graph.ts";
+import type { FunctionCalls } from "./calls.ts";
+import type { EnumDef, FunctionDef, ObjectDef, TypeRef } from "./definition.ts";
+import { type ArgumentRules, encodeArguments } from "./encode-arguments.ts";
+import type { LoadedModule } from "./load.ts";
+import { keyOfState, type ModuleObjectValue } from "./object-state.ts";
+
+/** What a pinned object of a module carries in its id: its state, and its place when it came in a list. */
+interface PinnedState {
+  readonly state: unknown;
+  readonly nth?: number;
+}
+
+/** Name of the field of the root that makes the main object of a module: `dag.postal(…)`. */
+export function constructorField(main: ObjectDef): string {
+  return main.name.charAt(0).toLowerCase() + main.name.slice(1);
+}
+
+/** Answers the fields of one module's types by running its functions. */
+export class ModuleFields {
+  readonly #enums: ReadonlyMap<string, EnumDef>;
+  readonly #objects: ReadonlyMap<string, ObjectDef>;
+  readonly #rules: ArgumentRules;
+
+  /** @param machine the graph of the command itself */
+  constructor(
+    readonly module: LoadedModule,
+    readonly calls: FunctionCalls,
+    machine: Graph,
+  ) {
+    this.#enums = new Map(module.def.enums.map((def) => [def.name, def]));
+    this.#objects = new Map(module.def.objects.map((def) => [def.name, def]));
+    const ownObjects = new Set(this.#objects.keys());
+    this.#rules = { source: module.moduleSource, enums: this.#enums, ownObjects, machine };
+  }
+
+  /** Types of the module, and the field of the root that makes its main object. */
+  fields(): Fields {
+    const { main, objects } = this.module.def;
+    const types = objects.map((def) => [def.name, this.#objectFields(def)] as const);
+    const root = main === undefined ? {} : { [constructorField(main)]: this.#constructorOf(main) };
+    return { ...Object.fromEntries(types), Query: root };
+  }
+
+  #objectFields(def: ObjectDef): Record<string, Field> {
+    const functions = def.functions.map((item) => [item.name, this.#function(def, item)] as const);
+    const properties = def.fields.map((item): readonly [string, Field] => [
+      item.name,
+      this.#field(item.name, item.type, async (self) => {
+        const { state } = await self.value<ModuleObjectValue>();
+        return (state as Readonly<Record<string, unknown>>)[item.originalName];
+      }),
+    ]);
+    return Object.fromEntries([...functions, ...properties]);
+  }
+
+  #constructorOf(main: ObjectDef): Field {
+    const { constructor_ } = main;
+    const type: TypeRef = { kind: "object", name: main.name, optional: false };
+    return this.#field(constructorField(main), type, async (_self, args, graph) => {
+      // The real engine runs no code for a class without a constructor, not even the values of its properties.
+      if (constructor_ === undefined) return {};
+      return await this.#call(main, constructor_, "null", args, graph);
+    });
+  }
+
+  #function(owner: ObjectDef, def: FunctionDef): Field {
+    return this.#field(def.name, def.returns, async (self, args, graph) => {
+      const { state } = await self.value<ModuleObjectValue>();
+      return await this.#call(owner, def, JSON.stringify(state), args, graph);
+    });
+  }
+
+  async #call(owner: ObjectDef, def: FunctionDef, parent: string, args: Args, graph: Graph): Promise<unknown> {
+    const inputArgs = await encodeArguments(def.args, args, graph, this.#rules);
+    const call = { parentName: owner.originalName, name: def.originalName, parent, inputArgs };
+    return JSON.parse(await this.calls.run({ module: this.module, def, call, graph }));
+  }
+
+  /** Functions run when they are asked for, not when their object is needed: what they return may be null. */
+  #field(name: string, type: TypeRef, read: (self: Obj, args: Args, graph: Graph) => Promise<unknown>): Field {
+    return {
+      eager: true,
+      keyArgs: (args) => ({ ...args, "": this.module.digest }),
+      run: async (self, args, graph, pin) => {
+        if (pin !== undefined) return pinnedValue(pin);
+        return await this.#decode(type, await read(self, args, graph), { self, name, args, graph });
+      },
+    };
+  }
+
+  async #decode(type: TypeRef, json: unknown, from: Origin): Promise<unknown> {
+    if (json === null || json === undefined) return null;
+    const { element } = type;
+    if (element !== undefined && Array.isArray(json)) {
+      return await Promise.all(json.map((item, nth) => this.#decode(element, item, { ...from, nth })));
+    }
+    if (type.kind === "enum") {
+      return this.#enums.get(type.name ?? "")?.members.find((member) => member.originalName === json)?.name ?? json;
+    }
+    if (type.kind !== "object" && type.kind !== "interface") return json;
+    if (typeof json === "string") return from.graph.decode(json);
+    return await this.#objectOf(type.name ?? "", json, from);
+  }
+
+  async #objectOf(type: string, state: unknown, { self, name, args, graph, nth }: Origin): Promise<Obj> {
+    const place = nth === undefined ? {} : { nth };
+    const data: PinnedState = { state, ...place };
+    const pin: Pin = { key: await keyOfState(`${this.module.digest} ${type}`, state, graph), data };
+    const value: ModuleObjectValue = { state };
+    return graph.object(type, { parent: self, field: name, args, ...place }, { pin, value });
+  }
+}
+
+interface Origin {
+  readonly self: Obj;
+  readonly name: string;
+  readonly args: Args;
+  readonly graph: Graph;
+  readonly nth?: number;
+}
+
+/** The value of an object whose id came from another session: the graph takes it out of its place in the list. */
+function pinnedValue(pin: Pin): ModuleObjectValue | ModuleObjectValue[] {
+  const { state, nth } = pin.data as PinnedState;
+  if (nth === undefined) return { state };
+  const list: ModuleObjectValue[] = [];
+  list[nth] = { state };
+  return list;
+}

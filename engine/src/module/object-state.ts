@@ -1,0 +1,65 @@
+import { ApiError } from "../api/errors.ts";
+import { type Graph, Obj } from "../api/graph.ts";
+import { digestOf } from "../store/store.ts";
+
+/** Value of an object of a module: what its class needs to go on with it. */
+export interface ModuleObjectValue {
+  /** All properties by the names of the source, private ones included; core objects are ids. */
+  readonly state: unknown;
+}
+
+/** Ids begin so; see `encodeId` of the graph. */
+const ID_START = Buffer.from("slw1 ").toString("base64").slice(0, 6);
+
+/** What a JSON value of a function means, and whether another session can use it. */
+export interface Meaning {
+  /** The value with the key of its object in place of each id: equal for equal content, however it was made. */
+  readonly content: unknown;
+  /** Something in it exists in this session only, such as a secret that code has set. */
+  readonly isOfSession: boolean;
+}
+
+export async function readMeaning(json: unknown, graph: Graph): Promise<Meaning> {
+  if (typeof json === "string") {
+    const object = objectOfId(json, graph);
+    if (object === undefined) return { content: json, isOfSession: false };
+    return { content: { object: await object.key() }, isOfSession: isOfSession(object) };
+  }
+  if (json === null || typeof json !== "object") return { content: json, isOfSession: false };
+  const entries = await Promise.all(
+    Object.entries(json).map(async ([name, value]) => [name, await readMeaning(value, graph)] as const),
+  );
+  const content = Array.isArray(json)
+    ? entries.map(([, meaning]) => meaning.content)
+    : Object.fromEntries(entries.map(([name, meaning]) => [name, meaning.content]));
+  return { content, isOfSession: entries.some(([, meaning]) => meaning.isOfSession) };
+}
+
+function objectOfId(text: string, graph: Graph): Obj | undefined {
+  if (!text.startsWith(ID_START)) return undefined;
+  try {
+    return graph.decode(text);
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
+
+const SESSION_FIELDS: ReadonlySet<string> = new Set(["setSecret", "service", "tunnel", "unixSocket"]);
+const SESSION_OWNERS: ReadonlySet<string> = new Set(["Query", "Host"]);
+
+/** Whether something on the way to the object is known to this session alone. */
+function isOfSession(object: Obj, seen = new Set<Obj>()): boolean {
+  const { call } = object;
+  if (call === undefined || seen.has(object)) return false;
+  seen.add(object);
+  if (SESSION_FIELDS.has(call.field) && SESSION_OWNERS.has(call.parent.type)) return true;
+  const inputs = [call.parent, ...Object.values(call.args).flat()];
+  return inputs.some((input) => input instanceof Obj && isOfSession(input, seen));
+}
+
+/** Identity of a module's object: its type and the content of its state. */
+export async function keyOfState(type: string, state: unknown, graph: Graph): Promise<string> {
+  const { content } = await readMeaning(state, graph);
+  return `object ${digestOf([type, content])}`;
+}

@@ -1,0 +1,172 @@
+import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
+import { type Args, type Fields, Graph, Obj } from "../api/graph.ts";
+import type { Session } from "../api/session.ts";
+import { locateInRoot } from "../run/root-path.ts";
+import type { CallContext } from "./call.ts";
+import { FunctionCalls } from "./calls.ts";
+import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
+import type { ModuleDef } from "./definition.ts";
+import type { ModuleHost } from "./host.ts";
+import { type LoadedModule, loadModule } from "./load.ts";
+import { constructorField, ModuleFields } from "./module-fields.ts";
+import { type FieldShape, moduleTypesText, rootText, shapesOf } from "./schema-text.ts";
+import { readModuleSource } from "./source.ts";
+
+/** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
+export interface ModuleClient {
+  readonly graph: Graph;
+  readonly catalogue: () => Catalogue;
+}
+
+export interface ServeOptions {
+  readonly session: Session;
+  /** The graph of the command itself. It gets the fields of the module. */
+  readonly graph: Graph;
+  /** What every graph of the session can do without modules. */
+  readonly coreFields: Fields;
+  /** Folder with dagger.json, from `findModuleDir` or `resolveModuleRef`. */
+  readonly moduleDir: string;
+  readonly bundlesDir: string;
+  /** Folder on the host with the session server's socket `engine.sock`. Asked for when the first function runs. */
+  readonly socketDir: () => Promise<string>;
+  /** Answers with the token. */
+  readonly addClient: (client: ModuleClient) => string;
+  readonly removeClient: (token: string) => void;
+}
+
+/** A module that is part of a session: its types are in the graph, and its functions run when they are asked for. */
+export interface ServedModule {
+  readonly def: ModuleDef;
+  readonly moduleDir: string;
+  /** The core, the module's types, and its functions as fields of the root, as a program beside the command sees it. */
+  readonly catalogue: () => Catalogue;
+  /**
+   * The main object; runs the constructor.
+   *
+   * @throws ApiError `missing required argument: "name"`, or what the constructor fails with
+   */
+  construct(args: Args): Promise<Obj>;
+  /** Starts a process for a call that is about to come, while other work goes on. */
+  prepareCall(): void;
+  /** Ends processes that were prepared and not used. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a module and its dependencies into a session.
+ *
+ * @throws ModuleProblem
+ */
+export async function serveModule(options: ServeOptions): Promise<ServedModule> {
+  const { session, graph, coreFields } = options;
+  const source = readModuleSource(options.moduleDir);
+  const clients = new FunctionClients(options);
+  const host: ModuleHost = {
+    session,
+    bundlesDir: options.bundlesDir,
+    socketDir: options.socketDir,
+    openClient: (context) => clients.open(context),
+  };
+  const module = await loadModule(source, host);
+  const calls = new FunctionCalls(session.store, session.report);
+  const fields = merge(currentCallFields(coreFields), ...withDependencies(module).map((one) => new ModuleFields(one, calls, graph).fields()));
+  clients.fields = merge(coreFields, fields);
+  graph.addFields(fields);
+  const main = module.def.main;
+  const construct = async (args: Args): Promise<Obj> => {
+    if (main === undefined) throw new Error(`module "${module.def.name}" has no class of its name`);
+    const made = await graph.field("Query", constructorField(main)).run(graph.root, args, graph, undefined);
+    return made as Obj;
+  };
+  const shapes = main === undefined ? [] : shapesOf(main).filter((shape) => !isCoreRoot(shape.name));
+  graph.addFields(rootFields(shapes, graph, construct));
+  let catalogue: Catalogue | undefined;
+  return {
+    def: module.def,
+    moduleDir: source.moduleDir,
+    catalogue: () => {
+      catalogue ??= extendCatalogue(coreCatalogue(), [moduleTypesText(module.def), rootText(shapes)].join("\n"));
+      return catalogue;
+    },
+    construct,
+    prepareCall: () => calls.pool.prepare(module),
+    close: () => calls.pool.close(),
+  };
+}
+
+/** The module and all that it depends on, each once. */
+function withDependencies(module: LoadedModule, found = new Map<string, LoadedModule>()): readonly LoadedModule[] {
+  if (!found.has(module.digest)) {
+    found.set(module.digest, module);
+    for (const dependency of module.dependencies) withDependencies(dependency, found);
+  }
+  return [...found.values()];
+}
+
+/** On the real engine such a function would take the place of the core's own field, and break the arguments of others. */
+function isCoreRoot(name: string): boolean {
+  return fieldOf(coreCatalogue(), "Query", name) !== undefined;
+}
+
+/** Functions and properties of the main object as fields of the root: `{ hello }` instead of `{ slipway { hello } }`. */
+function rootFields(shapes: readonly FieldShape[], graph: Graph, construct: (args: Args) => Promise<Obj>): Fields {
+  const entries = shapes.map(({ name }) => {
+    const run = async (_self: Obj, args: Args): Promise<unknown> => {
+      const main = await construct({});
+      return await graph.field(main.type, name).run(main, args, graph, undefined);
+    };
+    return [name, { eager: true as const, run }] as const;
+  });
+  return { Query: Object.fromEntries(entries) };
+}
+
+function merge(...parts: readonly Fields[]): Fields {
+  const all: Record<string, Record<string, Fields[string][string]>> = {};
+  for (const part of parts) {
+    for (const [type, own] of Object.entries(part)) all[type] = { ...all[type], ...own };
+  }
+  return all;
+}
+
+/** Each process of a function is a client with a graph of its own: its host is its container, its call is its own. */
+class FunctionClients {
+  fields: Fields = {};
+  readonly #catalogues = new Map<string, Catalogue>();
+
+  constructor(readonly options: ServeOptions) {}
+
+  open(context: CallContext): { readonly token: string; close(): void } {
+    const { session, addClient, removeClient } = this.options;
+    const functionSession: FunctionSession = {
+      ...session,
+      functionContext: context,
+      host: {
+        workdir: FUNCTION_WORKDIR,
+        env: { HOME: "/root" },
+        // Links inside the container lead nowhere else, whatever the code makes of them.
+        resolve: (path) => locateInRoot(context.rootDir, path)?.hostPath ?? `${context.rootDir}/dev/null/links-in-a-circle`,
+      },
+    };
+    const graph = new Graph(this.fields, functionSession) as Graph;
+    const token = addClient({ graph, catalogue: () => this.#catalogueOf(context.module) });
+    return { token, close: () => removeClient(token) };
+  }
+
+  /** The core and the dependencies; not the module itself. */
+  #catalogueOf(module: LoadedModule): Catalogue {
+    const known = this.#catalogues.get(module.digest);
+    if (known !== undefined) return known;
+    const made = module.dependencies.length === 0 ? coreCatalogue() : extendCatalogue(coreCatalogue(), dependencyText(module));
+    this.#catalogues.set(module.digest, made);
+    return made;
+  }
+}
+
+function dependencyText(module: LoadedModule): string {
+  const constructors = module.dependencies.flatMap(({ def: { main } }): FieldShape[] => {
+    if (main === undefined) return [];
+    const returns = { kind: "object", name: main.name, optional: false } as const;
+    return [{ name: constructorField(main), args: main.constructor_?.args ?? [], returns }];
+  });
+  return [...module.dependencies.map(({ def }) => moduleTypesText(def)), rootText(constructors)].join("\n");
+}
