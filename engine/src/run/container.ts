@@ -13,7 +13,7 @@ export interface ContainerMount {
 
 /** Everything about one process in its sandbox. Nothing else of the host is visible to it. */
 export interface ContainerSpec {
-  /** A folder that becomes `/`, already mounted and writable. */
+  /** A folder that becomes `/`, already mounted and writable; no other container uses it at the same time. */
   readonly rootDir: string;
   readonly args: readonly string[];
   /** Whole environment; only HOME is added, from the root's passwd file, when it is not named (the real engine does so too). */
