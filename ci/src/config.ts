@@ -10,9 +10,11 @@ const name = z
 
 const command = z.array(z.string().min(1)).min(1, "expected a program and its arguments");
 
+const port = z.int().min(1).max(65_535);
+
 const service = z.strictObject({
-  /** The HTTP port. It answers once the service is ready. */
-  port: z.int().min(1).max(65_535),
+  /** The HTTP port, given to the service as PORT. It answers once the service is ready. */
+  port,
   /** Names of services, or `kafka`, that have to run before this one. */
   needs: z.array(name).default([]),
   /** More environment variables. Never a place for secrets: the file is in the repository. */
@@ -23,7 +25,10 @@ const schema = z
   .strictObject({
     product: name,
     services: z.record(name, service).refine((all) => Object.keys(all).length > 0, "expected at least one service"),
-    front: name,
+    /** Services that a person opens, each with its port of the laptop. */
+    front: z.record(name, port).refine((all) => new Set(Object.values(all)).size === Object.keys(all).length, {
+      error: "expected another port for each service",
+    }),
     checks: z.strictObject({ lint: command, unit: command, integration: command }),
   })
   .superRefine(({ services, front }, context) => {
@@ -31,8 +36,11 @@ const schema = z
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path, message });
     if (KAFKA in services) complain(["services", KAFKA], "this name belongs to the broker");
-    if (!known.includes(front))
-      complain(["front"], `there is no service ${front}; expected one of ${known.join(", ")}`);
+    for (const opened of Object.keys(front)) {
+      if (!known.includes(opened)) {
+        complain(["front", opened], `there is no service ${opened}; expected one of ${known.join(", ")}`);
+      }
+    }
     for (const [of, { needs }] of Object.entries(services)) {
       for (const [index, needed] of needs.entries()) {
         if (needed !== KAFKA && !known.includes(needed)) {

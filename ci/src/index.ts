@@ -11,7 +11,7 @@ import { type Config, readConfig } from "./config.ts";
 import { startKafka } from "./kafka.ts";
 import { assembleProduct } from "./product.ts";
 import { runCheck, writeReport } from "./report.ts";
-import { startFront } from "./stack.ts";
+import { startStack } from "./stack.ts";
 
 @object()
 export class Slipway {
@@ -180,7 +180,8 @@ export class Slipway {
   /**
    * Start the whole product: broker, services and dashboard.
    *
-   * `dagger call stack up --ports 8080:8080` serves the dashboard at http://localhost:8080.
+   * `dagger call stack up` serves each service under `front` of slipway.yaml at its port of localhost, and
+   * `dagger call stack up --ports 8080:8080` only the one at 8080.
    */
   @func()
   async stack(
@@ -200,7 +201,7 @@ export class Slipway {
     source: Directory,
   ): Promise<Service> {
     const settings = await read(config);
-    return startFront(settings, assembleProduct(settings, { packages, source }));
+    return startStack(settings, assembleProduct(settings, { packages, source }));
   }
 }
 

@@ -1,11 +1,21 @@
-import type { Service } from "@dagger.io/dagger";
+import { dag, type Service } from "@dagger.io/dagger";
 import type { Config } from "./config.ts";
+import { gatewayScript, type Target } from "./gateway-script.ts";
+import { images } from "./images.ts";
 import type { Product } from "./product.ts";
 
-/** The service that a person opens; what it needs starts with it. */
-export function startFront(config: Config, product: Product): Service {
-  const front = product.services.get(config.front);
-  // readConfig has checked the name.
-  if (front === undefined) throw new Error(`slipway.yaml has no service ${config.front}`);
-  return front;
+/** One service with the ports that a person opens, each leading to one service of the product. */
+export function startStack(config: Config, product: Product): Service {
+  const targets: Record<string, Target> = {};
+  let gateway = dag.container().from(images.nodeSlim).withUser("node");
+  // Bound to all of them: a service that nothing is bound to would not start.
+  for (const [name, service] of product.services) gateway = gateway.withServiceBinding(name, service);
+  for (const [name, port] of Object.entries(config.front)) {
+    const settings = config.services[name];
+    // readConfig has checked the names.
+    if (settings === undefined) throw new Error(`slipway.yaml has no service ${name}`);
+    targets[port] = { host: name, port: settings.port };
+    gateway = gateway.withExposedPort(port);
+  }
+  return gateway.asService({ args: ["node", "-e", gatewayScript, JSON.stringify(targets)] });
 }

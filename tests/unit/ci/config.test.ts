@@ -8,7 +8,7 @@ product: flights
 services:
   ingest: { port: 8080, needs: [kafka] }
   dashboard: { port: 8081, needs: [kafka, ingest] }
-front: dashboard
+front: { dashboard: 8080 }
 checks:
   lint: [a]
   unit: [b, c]
@@ -56,15 +56,20 @@ config("lists every problem, each with the path of the value", () => {
 });
 
 config("says which services there are when a name is wrong", () => {
-  const text = good.replace("front: dashboard", "front: dashbord").replace("[kafka, ingest]", "[kafka, injest]");
+  const text = good.replace("front: { dashboard:", "front: { dashbord:").replace("[kafka, ingest]", "[kafka, injest]");
   assert.is(
     problemsIn(text),
     [
       "slipway.yaml cannot be used:",
-      "  front: there is no service dashbord; expected one of ingest, dashboard",
+      "  front.dashbord: there is no service dashbord; expected one of ingest, dashboard",
       "  services.dashboard.needs.1: there is no service injest; expected one of kafka, ingest",
     ].join("\n"),
   );
+});
+
+config("refuses two services at one port of the laptop", () => {
+  const text = good.replace("{ dashboard: 8080 }", "{ dashboard: 8080, ingest: 8080 }");
+  assert.is(problemsIn(text), "slipway.yaml cannot be used:\n  front: expected another port for each service");
 });
 
 config("refuses services that need each other in a circle", () => {
