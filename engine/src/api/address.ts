@@ -76,7 +76,10 @@ function pathOf(address: string): string {
 
 function parseServiceAddress(address: string): { protocol: "TCP" | "UDP"; host: string; port: number } {
   const match = /^(tcp|udp):\/\/(.*)$/.exec(address);
-  if (match === null) throw new ApiError(`unsupported service address: ${JSON.stringify(address)}; use tcp://HOST:PORT or udp://HOST:PORT`);
+  if (match === null)
+    throw new ApiError(
+      `unsupported service address: ${JSON.stringify(address)}; use tcp://HOST:PORT or udp://HOST:PORT`,
+    );
   const [, scheme = "", rest = ""] = match;
   const parts = /^\[?(.*?)\]?:(\d+)$/.exec(rest);
   if (parts === null) throw new ApiError(`address ${rest}: missing port in address`);

@@ -6,7 +6,7 @@ import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, m
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
 import { resolveInside } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
-import { newFile } from "./file.ts";
+import { newFile } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { clientPath, object, sessionOf, text } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { posix } from "node:path";
+import { copyDifference } from "../store/compare.ts";
 import { contentDigest } from "../store/content.ts";
 import {
   changeOwnerInside,
@@ -11,7 +12,6 @@ import {
   symlinkInto,
   writeFileInto,
 } from "../store/copy.ts";
-import { copyDifference } from "../store/compare.ts";
 import { exportFolder } from "../store/export.ts";
 import { applyPatch } from "../store/patch.ts";
 import { leavesFolder, pathError } from "../store/paths.ts";
@@ -20,7 +20,7 @@ import { EMPTY } from "../store/snapshot.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { type Owner, parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
-import { readText } from "./file.ts";
+import { readText } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { clientPath, flag, object, sessionOf, text, texts } from "./session.ts";
 import { existsIn, readStat } from "./stat.ts";
@@ -157,7 +157,9 @@ export const directoryFields: Fields = {
     diff: makes(async (d, args, graph) => {
       const other = await object(args["other"]).value<DirectoryValue>();
       const [before, after] = await Promise.all([placeIn(graph, d, "."), placeIn(graph, other, ".")]);
-      return await changeTree(graph, EMPTY_DIRECTORY, ["diff", d, other], (root) => copyDifference(before, after, root));
+      return await changeTree(graph, EMPTY_DIRECTORY, ["diff", d, other], (root) =>
+        copyDifference(before, after, root),
+      );
     }),
     withPatch: makes((d, args, graph) => withPatch(graph, d, text(args["patch"]))),
     withPatchFile: makes(async (d, args, graph) => {

@@ -1,5 +1,5 @@
 import { ApiError } from "./errors.ts";
-import { newFile } from "./file.ts";
+import { newFile } from "./file-contents.ts";
 import type { Fields, Graph, Obj } from "./graph.ts";
 import { flag, sessionOf, text } from "./session.ts";
 import { expandWord } from "./shell-words.ts";
@@ -24,7 +24,7 @@ export const envFileFields: Fields = {
     },
     get: {
       run: async (self, args, graph) =>
-        valueOf(await self.value<EnvFileValue>(), text(args["name"]), flag(args["raw"]), graph),
+        variableValue(await self.value<EnvFileValue>(), text(args["name"]), flag(args["raw"]), graph),
     },
     exists: {
       run: async (self, args) => (await self.value<EnvFileValue>()).some((variable) => variable.name === args["name"]),
@@ -55,7 +55,7 @@ export async function envVariablesOf(
   const variables = await self.value<EnvFileValue>();
   // Read in the order in which they stand: of several that are wrong the first one is reported.
   const names = [...new Set(variables.map((variable) => variable.name))];
-  const read = names.map((name) => ({ name, value: valueOf(variables, name, raw, graph) }));
+  const read = names.map((name) => ({ name, value: variableValue(variables, name, raw, graph) }));
   return read.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -72,16 +72,25 @@ export function parseEnvFile(contents: string): EnvFileValue {
   });
 }
 
-function valueOf(variables: EnvFileValue, name: string, raw: boolean, graph: Graph, above: readonly string[] = []): string {
+function variableValue(
+  variables: EnvFileValue,
+  name: string,
+  raw: boolean,
+  graph: Graph,
+  above: readonly string[] = [],
+): string {
   const found = variables.findLast((variable) => variable.name === name);
   if (found === undefined) return "";
-  if (/^[^#].*\s/.test(name)) throw new ApiError(`parse error: ${JSON.stringify(`${name}=${found.raw}`)}: not a bare assignment`);
+  if (/^[^#].*\s/.test(name))
+    throw new ApiError(`parse error: ${JSON.stringify(`${name}=${found.raw}`)}: not a bare assignment`);
   if (raw) return found.raw;
   try {
     return expandWord(found.raw, (other) => {
       // A variable that refers to itself means the one of the environment.
       const isInner = !above.includes(other) && other !== name && variables.some((variable) => variable.name === other);
-      return isInner ? valueOf(variables, other, false, graph, [...above, name]) : sessionOf(graph).host.env[other];
+      return isInner
+        ? variableValue(variables, other, false, graph, [...above, name])
+        : sessionOf(graph).host.env[other];
     });
   } catch (error) {
     if (error instanceof ApiError) throw error;

@@ -1,13 +1,13 @@
-import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { contentDigest, fileDigest } from "../store/content.ts";
-import { changeOwnerInside, copyFileInto, setTimesInside, writeFileInto } from "../store/copy.ts";
+import { changeOwnerInside, copyFileInto, setTimesInside } from "../store/copy.ts";
 import { exportFile } from "../store/export.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { parseOwner } from "../store/users.ts";
 import { parseEnvFile } from "./env-file.ts";
 import { ApiError } from "./errors.ts";
+import { checkedName, newFile, readText } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph } from "./graph.ts";
 import { parseDocument } from "./json-value.ts";
 import { clientPath, flag, sessionOf, text } from "./session.ts";
@@ -94,52 +94,6 @@ export const fileFields: Fields = {
     },
   },
 };
-
-/** @throws ApiError for a name that is a path */
-function checkedName(name: string): string {
-  if (name.includes("/")) throw new ApiError(`file name ${JSON.stringify(name)} must not contain a directory`);
-  return name;
-}
-
-/** A file that is alone in its snapshot. */
-export async function newFile(graph: Graph, given: string, contents: string | Buffer, mode: number): Promise<FileValue> {
-  const name = checkedName(given);
-  const key = ["file", name, mode, typeof contents === "string" ? contents : contents.toString("base64")];
-  const made = await changeTree(graph, { snapshot: EMPTY, path: "/" }, key, (root) =>
-    writeFileInto(root, `/${name}`, contents, mode),
-  );
-  return { ...made, path: `/${name}` };
-}
-
-/** The text of a file. */
-export async function readText(graph: Graph, file: FileValue): Promise<string> {
-  return decodeText(readFileSync(await placeIn(graph, file, ".")));
-}
-
-/** UTF-8 as Go's JSON encoder shows it: each byte that belongs to no character becomes a U+FFFD of its own. */
-export function decodeText(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8");
-  let decoded = "";
-  let start = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const length = characterLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
-    }
-    decoded += `${bytes.toString("utf8", start, at)}\ufffd`;
-    at += 1;
-    start = at;
-  }
-  return decoded + bytes.toString("utf8", start);
-}
-
-/** Bytes of the character that begins there; 0 when none does. */
-function characterLength(bytes: Buffer, at: number): number {
-  const first = bytes[at] as number;
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  return length > 0 && isUtf8(bytes.subarray(at, at + length)) && at + length <= bytes.length ? length : 0;
-}
 
 /** Lines keep their ends. Negative numbers mean: not set. */
 function takeLines(whole: string, offset = -1, limit = -1): string {

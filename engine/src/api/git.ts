@@ -124,14 +124,19 @@ async function checkOut(graph: Graph, self: Obj, ref: GitRefValue, args: Args): 
   const depth = (args["depth"] as number | undefined) ?? 1;
   const tags = flag(args["includeTags"]);
   const discard = flag(args["discardGitDir"]);
-  return await changeTree(graph, EMPTY_DIRECTORY, ["git tree", await self.key(), depth, tags, discard], async (root) => {
-    await gitOutput(root, ["init", "--quiet", "--initial-branch=main"]);
-    const access = await accessTo(graph, ref.repository);
-    await fetchInto(root, access, ref.commit, { depth, tags });
-    if (ref.ref.startsWith("refs/")) await gitOutput(root, ["update-ref", ref.ref, ref.commit]);
-    await gitOutput(root, ["checkout", "--quiet", "--detach", ref.commit]);
-    if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
-  });
+  return await changeTree(
+    graph,
+    EMPTY_DIRECTORY,
+    ["git tree", await self.key(), depth, tags, discard],
+    async (root) => {
+      await gitOutput(root, ["init", "--quiet", "--initial-branch=main"]);
+      const access = await accessTo(graph, ref.repository);
+      await fetchInto(root, access, ref.commit, { depth, tags });
+      if (ref.ref.startsWith("refs/")) await gitOutput(root, ["update-ref", ref.ref, ref.commit]);
+      await gitOutput(root, ["checkout", "--quiet", "--detach", ref.commit]);
+      if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
+    },
+  );
 }
 
 /** What the files of a repository are besides its last commit: changed, added, gone; not what is ignored. */

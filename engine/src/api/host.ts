@@ -67,7 +67,9 @@ async function pinFile(args: Args, graph: Graph): Promise<Pin> {
 function readImported(graph: Graph, pin: Pin | undefined): ImportedData {
   const data = pin?.data as ImportedData;
   if (!sessionOf(graph).store.has(data.snapshot)) {
-    throw new ApiError("what was read from the host is no longer in the store: read it again instead of using its old id");
+    throw new ApiError(
+      "what was read from the host is no longer in the store: read it again instead of using its old id",
+    );
   }
   return data;
 }

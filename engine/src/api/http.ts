@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { request as requestPlain, type IncomingMessage } from "node:http";
+import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import { posix } from "node:path";
 import { ApiError } from "./errors.ts";
-import { newFile } from "./file.ts";
+import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
 import { sessionOf, text } from "./session.ts";
@@ -81,10 +81,16 @@ async function download(
   const { statusCode = 0, headers } = response;
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     response.resume();
-    if (redirects === MOST_REDIRECTS) throw new ApiError(`Get ${JSON.stringify(url)}: stopped after ${MOST_REDIRECTS} redirects`);
+    if (redirects === MOST_REDIRECTS)
+      throw new ApiError(`Get ${JSON.stringify(url)}: stopped after ${MOST_REDIRECTS} redirects`);
     const next = new URL(headers.location, url);
     const isSameHost = next.host === new URL(url).host;
-    return await download(next.href, isSameHost ? address : undefined, isSameHost ? authorization : undefined, redirects + 1);
+    return await download(
+      next.href,
+      isSameHost ? address : undefined,
+      isSameHost ? authorization : undefined,
+      redirects + 1,
+    );
   }
   if (statusCode < 200 || statusCode > 299) {
     response.resume();
@@ -95,7 +101,11 @@ async function download(
   return Buffer.concat(parts);
 }
 
-async function send(url: string, address: Address | undefined, authorization: string | undefined): Promise<IncomingMessage> {
+async function send(
+  url: string,
+  address: Address | undefined,
+  authorization: string | undefined,
+): Promise<IncomingMessage> {
   const target = parseUrl(url);
   const options = {
     headers: { host: target.host, "user-agent": "slipway", ...(authorization === undefined ? {} : { authorization }) },
@@ -119,6 +129,7 @@ function parseUrl(url: string): URL {
 function reasonOf(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
   const { code, address, port } = error;
   if (code === "ECONNREFUSED") return `dial tcp ${address}:${port}: connect: connection refused`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
   return error.message;
 }

@@ -66,7 +66,8 @@ export const jsonValueFields: Fields = {
         const value = parse(await textOf(self));
         if (value === null) return 0;
         if (typeof value !== "number") throw new ApiError(wrongType(value, "int"));
-        if (!Number.isInteger(value)) throw new ApiError(`json: cannot unmarshal number ${value} into Go value of type int`);
+        if (!Number.isInteger(value))
+          throw new ApiError(`json: cannot unmarshal number ${value} into Go value of type int`);
         return value;
       },
     },

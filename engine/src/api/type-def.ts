@@ -1,7 +1,7 @@
-import { enumMemberName, fieldName, typeName } from "../module/names.ts";
 import { ApiError } from "./errors.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { enumMemberName, fieldName, typeName } from "./names.ts";
 import { object, text, texts } from "./session.ts";
 
 /** Types, functions and modules put together over the API, as an SDK does when it registers a module. */
@@ -285,7 +285,9 @@ export const typeDefFields: Fields = {
       }),
     },
     module: { run: () => NO_MODULE },
-    currentModule: noCurrentModule("failed to compute cache key for Query.currentModule: failed to get current module: "),
+    currentModule: noCurrentModule(
+      "failed to compute cache key for Query.currentModule: failed to get current module: ",
+    ),
     currentFunctionCall: noCurrentModule(""),
   },
   CurrentModule: Object.fromEntries(["name", "source", "dependencies"].map((name) => [name, property(name)])),

@@ -1,5 +1,5 @@
+import { kebabName } from "../api/names.ts";
 import type { TypeRef } from "../module/definition.ts";
-import { kebabName } from "../module/names.ts";
 import { readCsvRecord } from "./csv.ts";
 import type { ArgumentInfo, Types } from "./engine.ts";
 import type { Flag } from "./flag-set.ts";

@@ -1,5 +1,5 @@
+import { kebabName } from "../api/names.ts";
 import type { TypeRef } from "../module/definition.ts";
-import { kebabName } from "../module/names.ts";
 import { type ArgumentFlag, argumentFlag } from "./argument-flag.ts";
 import type { FunctionInfo, ObjectInfo, Types } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";

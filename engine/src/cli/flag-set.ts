@@ -1,4 +1,4 @@
-import { kebabName } from "../module/names.ts";
+import { kebabName } from "../api/names.ts";
 import { messageOf } from "./errors.ts";
 import { quote } from "./go-numbers.ts";
 

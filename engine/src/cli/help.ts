@@ -1,4 +1,4 @@
-import { kebabName } from "../module/names.ts";
+import { kebabName } from "../api/names.ts";
 import { compareText, type Step, supportedFunctions } from "./chain.ts";
 import type { ObjectInfo, Types } from "./engine.ts";
 import type { Flag } from "./flag-set.ts";

@@ -1,5 +1,5 @@
+import { enumMemberName } from "../api/names.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef } from "../module/definition.ts";
-import { enumMemberName } from "../module/names.ts";
 import type { ArgumentInfo, FunctionInfo, ObjectInfo, Types } from "./engine.ts";
 
 /** The types of a module, for flags and help; those that are not its own come from `core`. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fieldName } from "../api/names.ts";
 import type { ModuleDef } from "../module/definition.ts";
-import { fieldName } from "../module/names.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { readDotenv } from "./dotenv.ts";
 import { messageOf } from "./errors.ts";

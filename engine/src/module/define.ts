@@ -1,4 +1,5 @@
 import { parseGoDuration } from "../api/go-duration.ts";
+import { enumMemberName, fieldName, namespacedTypeName, typeName } from "../api/names.ts";
 import { ModuleProblem } from "./config.ts";
 import type {
   ArgumentDef,
@@ -10,7 +11,6 @@ import type {
   ObjectDef,
   TypeRef,
 } from "./definition.ts";
-import { enumMemberName, fieldName, namespacedTypeName, typeName } from "./names.ts";
 import type {
   ScannedArgument,
   ScannedEnum,
@@ -27,7 +27,11 @@ import type {
  * @param moduleName as in dagger.json
  * @throws ModuleProblem for what the real engine refuses when it loads the module
  */
-export function defineModule(moduleName: string, scanned: ScannedModule, dependencies: readonly ModuleDef[]): ModuleDef {
+export function defineModule(
+  moduleName: string,
+  scanned: ScannedModule,
+  dependencies: readonly ModuleDef[],
+): ModuleDef {
   const definer = new Definer(moduleName, scanned, dependencies);
   const objects = Object.values(scanned.objects).map((object) => definer.object(object));
   const mainName = typeName(moduleName);
@@ -54,7 +58,9 @@ class Definer {
     dependencies: readonly ModuleDef[],
   ) {
     this.#foreign = new Map(
-      dependencies.flatMap((module) => [...module.objects, ...module.enums, ...module.interfaces].map((def) => [def.name, module.name])),
+      dependencies.flatMap((module) =>
+        [...module.objects, ...module.enums, ...module.interfaces].map((def) => [def.name, module.name]),
+      ),
     );
   }
 
@@ -65,7 +71,9 @@ class Definer {
       .map((property): FieldDef => {
         const originalName = property.alias ?? property.name;
         if (fieldName(originalName) === RESERVED) {
-          throw new ModuleProblem(`cannot define field with reserved name "${RESERVED}" on object ${JSON.stringify(scanned.name)}`);
+          throw new ModuleProblem(
+            `cannot define field with reserved name "${RESERVED}" on object ${JSON.stringify(scanned.name)}`,
+          );
         }
         return {
           originalName,
@@ -105,7 +113,9 @@ class Definer {
   #function(scanned: ScannedFunction, owner: string): FunctionDef {
     const originalName = scanned.alias ?? scanned.name;
     if (fieldName(originalName) === RESERVED) {
-      throw new ModuleProblem(`cannot define function with reserved name "${RESERVED}" on object ${JSON.stringify(owner)}`);
+      throw new ModuleProblem(
+        `cannot define function with reserved name "${RESERVED}" on object ${JSON.stringify(owner)}`,
+      );
     }
     const where = `${owner}.${originalName}`;
     return {
@@ -152,7 +162,9 @@ class Definer {
     const member = Object.entries(own.values).find(([, { value }]) => value === scanned.defaultValue);
     if (member !== undefined) return member[0];
     const shown = JSON.stringify(scanned.defaultValue);
-    throw new ModuleProblem(`argument ${scanned.name} of ${where}: could not resolve default value ${shown} for enum ${own.name}`);
+    throw new ModuleProblem(
+      `argument ${scanned.name} of ${where}: could not resolve default value ${shown} for enum ${own.name}`,
+    );
   }
 
   enum(scanned: ScannedEnum): EnumDef {

@@ -12,8 +12,8 @@ import {
 } from "graphql";
 import { expectedType } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
-import { normalisePlatform } from "../api/platform.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
+import { normalisePlatform } from "../api/platform.ts";
 
 /**
  * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.

@@ -3,7 +3,7 @@ import {
   executeSync,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLField,
   type GraphQLOutputType,
   isInterfaceType,
@@ -20,14 +20,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import {
-  type Catalogue,
-  fieldOf,
-  getNamedType,
-  isListType,
-  isNonNullType,
-  isObject,
-} from "../api/catalogue.ts";
+import { type Catalogue, fieldOf, getNamedType, isListType, isNonNullType, isObject } from "../api/catalogue.ts";
 import { ApiError, unsupported } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { coerceArgs } from "./coerce.ts";
@@ -146,7 +139,8 @@ function selectionsOfScalars(catalogue: Catalogue, document: DocumentNode): stri
         const type = getNamedType(types.getType());
         if (type === undefined || !isLeafType(type)) return;
         for (const inner of node.selectionSet?.selections ?? []) {
-          if (inner.kind === Kind.FIELD) problems.push(`Cannot query field "${inner.name.value}" on type "${type.name}".`);
+          if (inner.kind === Kind.FIELD)
+            problems.push(`Cannot query field "${inner.name.value}" on type "${type.name}".`);
         }
       },
     }),
@@ -191,8 +185,7 @@ class Run {
         into.set(name, [...(into.get(name) ?? []), selection]);
         continue;
       }
-      const fragment =
-        selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
       if (fragment === undefined) continue;
       const condition = fragment.typeCondition?.name.value;
       if (condition === undefined || this.#applies(condition, type)) this.#collect(type, fragment.selectionSet, into);
@@ -227,7 +220,9 @@ class Run {
       return coerceArgs(this.graph, field, node, this.variables);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      throw new ApiError(`query:\n${this.text}\n\nerror: parse selections: parse field "${field.name}": ${error.message}`);
+      throw new ApiError(
+        `query:\n${this.text}\n\nerror: parse selections: parse field "${field.name}": ${error.message}`,
+      );
     }
   }
 

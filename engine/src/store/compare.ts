@@ -20,7 +20,8 @@ export function compareTrees(before: string, after: string): TreeDifference {
     const old = lookAt(join(before, entry.path));
     const shown = entry.stat.isDirectory() ? `${entry.path}/` : entry.path;
     if (old === undefined || old.isDirectory() !== entry.stat.isDirectory()) added.push(shown);
-    else if (!entry.stat.isDirectory() && !isSame(join(before, entry.path), old, entry.place, entry.stat)) modified.push(shown);
+    else if (!entry.stat.isDirectory() && !isSame(join(before, entry.path), old, entry.place, entry.stat))
+      modified.push(shown);
   }
   const removed: string[] = [];
   for (const entry of walkTree(before)) {

@@ -3,8 +3,8 @@ import {
   chmodSync,
   constants,
   copyFileSync,
-  linkSync,
   lchownSync,
+  linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
@@ -166,7 +166,8 @@ function makeParents(root: string, place: string, mode = PARENT_MODE): void {
   for (let folder = dirname(place); folder.length >= root.length; folder = dirname(folder)) {
     const stat = lstatSync(folder, { throwIfNoEntry: false });
     if (stat?.isDirectory()) break;
-    if (stat !== undefined) throw new Error(`cannot copy directory to non-directory ${JSON.stringify(inside(root, folder))}`);
+    if (stat !== undefined)
+      throw new Error(`cannot copy directory to non-directory ${JSON.stringify(inside(root, folder))}`);
     missing.push(folder);
   }
   for (const folder of missing.reverse()) {
@@ -197,9 +198,10 @@ export interface FileCopy extends GivenMetadata {
  */
 export function copyFileInto(copy: FileCopy): void {
   const { destinationRoot: root, destinationPath } = copy;
-  const wanted = destinationPath.endsWith("/") || isFolderInside(root, destinationPath)
-    ? `${destinationPath}/${copy.name}`
-    : destinationPath;
+  const wanted =
+    destinationPath.endsWith("/") || isFolderInside(root, destinationPath)
+      ? `${destinationPath}/${copy.name}`
+      : destinationPath;
   const clean = cleanPath(wanted);
   const folder = resolveParent(root, clean);
   const place = join(folder, basename(clean));
@@ -252,7 +254,13 @@ function firstFile(root: string, path: string): string {
  *
  * @throws PathError
  */
-export function writeFileInto(root: string, path: string, contents: string | Buffer, mode: number, owner?: Owner): void {
+export function writeFileInto(
+  root: string,
+  path: string,
+  contents: string | Buffer,
+  mode: number,
+  owner?: Owner,
+): void {
   const clean = cleanPath(path);
   try {
     const place = resolveInsideSync(root, clean, { followLast: true });
@@ -309,7 +317,11 @@ function removeOne(root: string, path: string): void {
 function expandPattern(root: string, path: string): readonly string[] {
   let found: readonly string[] = [""];
   for (const part of path.split("/").slice(1)) {
-    found = found.flatMap((folder) => namesIn(root, folder).filter((name) => matchesName(part, name)).map((name) => `${folder}/${name}`));
+    found = found.flatMap((folder) =>
+      namesIn(root, folder)
+        .filter((name) => matchesName(part, name))
+        .map((name) => `${folder}/${name}`),
+    );
   }
   return found;
 }

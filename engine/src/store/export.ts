@@ -28,7 +28,8 @@ export interface FolderExport {
 export async function exportFolder({ destination, shown, wipe, ...source }: FolderExport): Promise<void> {
   makeFolder(destination, shown);
   const top = statSync(destination);
-  if (wipe) for (const name of readdirSync(destination)) rmSync(join(destination, name), { recursive: true, force: true });
+  if (wipe)
+    for (const name of readdirSync(destination)) rmSync(join(destination, name), { recursive: true, force: true });
   await copyTreeInto({ ...source, destinationRoot: destination, destinationPath: "/", owner: CALLER });
   lchownSync(destination, top.uid, top.gid);
   chmodSync(destination, top.mode & 0o7777);

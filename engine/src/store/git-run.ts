@@ -31,7 +31,9 @@ export interface GitOptions {
  * @throws Error when git is not installed
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"),
+  );
   const child = spawn("git", ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", ...args], {
     cwd,
     env: {
@@ -51,7 +53,9 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
   child.stdin.end(options.input ?? "");
   return await new Promise((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
-      reject(error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error);
+      reject(
+        error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error,
+      );
     });
     child.on("close", (code) =>
       resolve({ exitCode: code ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") }),
@@ -68,5 +72,7 @@ export async function gitOutput(cwd: string, args: readonly string[], options: G
 
 /** The error of a failed git, in the form of the real engine. */
 export function gitFailure(args: readonly string[], result: GitResult): Error {
-  return new Error(`git [${args.join(" ")}]: exit status ${result.exitCode}: ${result.stdout.toString("utf8")}${result.stderr}`);
+  return new Error(
+    `git [${args.join(" ")}]: exit status ${result.exitCode}: ${result.stdout.toString("utf8")}${result.stderr}`,
+  );
 }

@@ -69,7 +69,8 @@ export async function importFolder(
 export async function importFile(store: Store, path: string, name: string): Promise<Imported> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
-  if (stat === undefined || !stat.isFile()) throw pathError("stat", name, Object.assign(new Error(), { code: "ENOENT" }));
+  if (stat === undefined || !stat.isFile())
+    throw pathError("stat", name, Object.assign(new Error(), { code: "ENOENT" }));
   const into = await store.makeScratch("import");
   chmodSync(into, 0o755);
   copyFileInto({

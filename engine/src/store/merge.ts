@@ -48,7 +48,11 @@ function literalPath(path: string): string {
 
 /** Files by their path, and folders with all that is in them. */
 export async function copyWithContent(from: string, into: string, paths: readonly string[]): Promise<void> {
-  await copyPaths(from, into, paths.filter((path) => !path.endsWith("/")));
+  await copyPaths(
+    from,
+    into,
+    paths.filter((path) => !path.endsWith("/")),
+  );
   for (const folder of paths.filter((path) => path.endsWith("/"))) {
     await copyTreeInto({ sourceRoot: from, sourcePath: folder, destinationRoot: into, destinationPath: folder });
   }

@@ -80,7 +80,9 @@ export interface ResolveOptions {
  * @throws PathError for a path below a file; Error `too many links` for links that go round
  */
 export function resolveInsideSync(root: string, path: string, options: ResolveOptions): string {
-  const pending = cleanPath(path).split("/").filter((part) => part !== "");
+  const pending = cleanPath(path)
+    .split("/")
+    .filter((part) => part !== "");
   const done: string[] = [];
   let links = 0;
   while (pending.length > 0) {

@@ -24,7 +24,10 @@ export class PatternList {
 
   /** @throws Error `syntax error in pattern` */
   constructor(patterns: readonly string[]) {
-    this.#patterns = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern !== "").map(parsePattern);
+    this.#patterns = patterns
+      .map((pattern) => pattern.trim())
+      .filter((pattern) => pattern !== "")
+      .map(parsePattern);
     this.#hasNegated = this.#patterns.some((pattern) => pattern.negated);
   }
 

@@ -30,7 +30,11 @@ export interface TreeFilterOptions extends FilterOptions {
 export interface EntryFilter<S = unknown> {
   readonly start: S;
   /** @param path relative to the root of the tree */
-  judge(path: string, stat: Stats, parent: S): { readonly taken: boolean; readonly descend: boolean; readonly state: S };
+  judge(
+    path: string,
+    stat: Stats,
+    parent: S,
+  ): { readonly taken: boolean; readonly descend: boolean; readonly state: S };
 }
 
 /** The rules of one `.gitignore` file. */

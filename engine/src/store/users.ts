@@ -71,7 +71,8 @@ export function lookupOwner(root: string, owner: string): Owner {
 export function lookupUser(root: string, user: string): UserIdentity {
   const [name = "", groupName] = user.split(":");
   const passwd = readPasswd(root, "optional");
-  const entry = passwd.find((candidate) => candidate.name === name) ?? passwd.find((candidate) => String(candidate.uid) === name);
+  const entry =
+    passwd.find((candidate) => candidate.name === name) ?? passwd.find((candidate) => String(candidate.uid) === name);
   const uid = entry?.uid ?? (name === "" ? 0 : numberOf(name));
   if (uid === undefined) throw new Error(`unable to find user ${name}: no matching entries in passwd file`);
   const home = (entry ?? passwd.find((candidate) => candidate.uid === uid))?.home ?? (uid === 0 ? "/root" : "/");

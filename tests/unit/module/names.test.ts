@@ -1,12 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  enumMemberName,
-  fieldName,
-  kebabName,
-  namespacedTypeName,
-  typeName,
-} from "../../../engine/src/module/names.ts";
+import { enumMemberName, fieldName, kebabName, namespacedTypeName, typeName } from "../../../engine/src/api/names.ts";
 
 const names = suite("names");
 

@@ -1,5 +1,5 @@
+import { kebabName } from "../../api/names.ts";
 import type { FunctionDef, ModuleDef, ObjectDef } from "../../module/definition.ts";
-import { kebabName } from "../../module/names.ts";
 import { isRequired } from "../argument-flag.ts";
 import { compareText } from "../chain.ts";
 import { firstLine } from "../help.ts";

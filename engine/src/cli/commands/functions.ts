@@ -1,5 +1,5 @@
+import { kebabName } from "../../api/names.ts";
 import type { TypeRef } from "../../module/definition.ts";
-import { kebabName } from "../../module/names.ts";
 import { compareText, objectOf, supportedFunctions } from "../chain.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, ObjectInfo } from "../engine.ts";
