@@ -67,7 +67,10 @@ graph("tries again what has failed", async () => {
 graph("finds the object of an id in another session, with the objects in its arguments", async () => {
   const { graph: first } = boxes();
   const { graph: second } = boxes();
-  const nested = add(first, box(first, "outer"), { word: "and", of: add(first, box(first, "inner"), { word: "more" }) });
+  const nested = add(first, box(first, "outer"), {
+    word: "and",
+    of: add(first, box(first, "inner"), { word: "more" }),
+  });
   const found = second.decode(await nested.id());
   assert.equal(await found.value(), ["outer", "and", "inner", "more"]);
   assert.is(await found.key(), await nested.key());

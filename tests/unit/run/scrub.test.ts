@@ -35,15 +35,22 @@ scrub("hides a secret of several lines that comes line by line", () => {
 });
 
 scrub("lets no secret through however the text is cut into parts", () => {
-  const word = fc.string({ minLength: 3, maxLength: 8, unit: fc.constantFrom("a", "b", "\n") }).filter((w) => w.trim() === w);
+  const word = fc
+    .string({ minLength: 3, maxLength: 8, unit: fc.constantFrom("a", "b", "\n") })
+    .filter((w) => w.trim() === w);
   fc.assert(
-    fc.property(word, fc.array(fc.constantFrom("SECRET", "x", "\n", " "), { maxLength: 30 }), fc.nat(5), (secret, shape, size) => {
-      const text = shape.map((piece) => (piece === "SECRET" ? secret : piece)).join("");
-      const parts: string[] = [];
-      for (let at = 0; at < text.length; at += size + 1) parts.push(text.slice(at, at + size + 1));
-      const shown = through([secret], parts);
-      assert.is(shown, text.replaceAll(secret, "***"));
-    }),
+    fc.property(
+      word,
+      fc.array(fc.constantFrom("SECRET", "x", "\n", " "), { maxLength: 30 }),
+      fc.nat(5),
+      (secret, shape, size) => {
+        const text = shape.map((piece) => (piece === "SECRET" ? secret : piece)).join("");
+        const parts: string[] = [];
+        for (let at = 0; at < text.length; at += size + 1) parts.push(text.slice(at, at + size + 1));
+        const shown = through([secret], parts);
+        assert.is(shown, text.replaceAll(secret, "***"));
+      },
+    ),
   );
 });
 
