@@ -1,25 +1,71 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
 import { coreCatalogue, fieldOf } from "../api/catalogue.ts";
+import { fields } from "../api/fields.ts";
 import { type Graph, Obj } from "../api/graph.ts";
+import { defaultBundlesDir } from "../module/runtime-files.ts";
+import { type ServedModule, serveModule } from "../module/serve.ts";
+import { findModuleDir, resolveModuleRef } from "../module/source.ts";
 import { answer, select } from "../protocol/query.ts";
-import type { Engine, Handle, OpenEngine } from "./engine.ts";
-import { coreClient, openSession } from "./open-session.ts";
+import type { Client } from "../protocol/server.ts";
+import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
+import { coreClient, type OpenSession, openSession } from "./open-session.ts";
+import { typesOfModule } from "./types-of-module.ts";
 import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
 
 /** The embedded engine, in this process. */
 export const openEmbeddedEngine: OpenEngine = async (options) => {
+  const moduleDir = findModule(options);
   const open = await openSession({
     host: { workdir: options.callerDir, env: process.env, resolve: (path) => path },
     interrupted: options.interrupted,
     report: options.report,
   });
+  try {
+    return engineOf(open, moduleDir === undefined ? undefined : await serve(open, moduleDir));
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+};
+
+/** @throws Error when `-m` names nothing that is there */
+function findModule({ noModule, moduleRef, searchDir }: OpenOptions): string | undefined {
+  if (noModule) return undefined;
+  if (moduleRef === undefined) return findModuleDir(searchDir);
+  const isPath = isAbsolute(moduleRef) || /^\.{1,2}(\/|$)/.test(moduleRef);
+  if (isPath && !existsSync(resolve(searchDir, moduleRef))) {
+    throw new Error(`local path ${JSON.stringify(moduleRef)} does not exist`);
+  }
+  return resolveModuleRef(moduleRef, searchDir);
+}
+
+async function serve(open: OpenSession, moduleDir: string): Promise<ServedModule> {
+  return await serveModule({
+    session: open.session,
+    graph: open.graph,
+    coreFields: fields,
+    moduleDir,
+    bundlesDir: defaultBundlesDir(),
+    socketDir: () => open.socketDir(),
+    addClient: (client) => open.addClient(client),
+    removeClient: (token) => open.server.removeClient(token),
+  });
+}
+
+function engineOf(open: OpenSession, served: ServedModule | undefined): Engine {
   const { graph } = open;
-  const client = coreClient(open);
-  const engine: Engine = {
-    module: undefined,
-    moduleDir: undefined,
-    types: typesOfSchema(coreCatalogue()),
+  const client: Client = served === undefined ? coreClient(open) : { graph, catalogue: served.catalogue };
+  const core = typesOfSchema(coreCatalogue());
+  return {
+    module: served?.def,
+    moduleDir: served?.moduleDir,
+    types: served === undefined ? core : typesOfModule(served.def, core),
     root: graph.root,
-    construct: async () => graph.root,
+    construct: async (args) => {
+      if (served === undefined) throw new Error("no module found here (dagger.json)");
+      return await served.construct(args);
+    },
     select: async (on, name, args) => {
       const field = fieldOf(client.catalogue(), on.type, name);
       if (field === undefined) throw new Error(`Cannot query field "${name}" on type "${on.type}".`);
@@ -30,10 +76,12 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     reference: async (object) => `${object.type}@sha256:${await (object as Obj).key()}`,
     query: async (request) => (await answer(graph, client.catalogue(), request)).body,
     listen: async () => ({ token: open.addClient(client), port: await open.server.listen() }),
-    close: () => open.close(),
+    close: async () => {
+      await served?.close();
+      await open.close();
+    },
   };
-  return engine;
-};
+}
 
 async function force(graph: Graph, object: Handle): Promise<void> {
   const sync = fieldOf(coreCatalogue(), object.type, "sync");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
@@ -28,6 +28,8 @@ export interface OpenSession {
   readonly server: SessionServer;
   /** Another view of the same session, for a program of its own; the answer is its token. */
   addClient(client: Client): string;
+  /** A folder with the server's socket `engine.sock` and nothing else, for processes that have no network of the host. */
+  socketDir(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const images = new Images({ storeDir: dir, onLine: (text) => options.report({ kind: "note", text }) });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;
+  let socket: Promise<string> | undefined;
   const session: Session = {
     store,
     images,
@@ -76,6 +79,10 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       server.addClient(token, client);
       return token;
     },
+    socketDir: () => {
+      socket ??= listenInFolder(server, join(store.scratch, "socket"));
+      return socket;
+    },
     close: async () => {
       await server.close();
       await services.close();
@@ -91,6 +98,18 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
 export function coreClient(open: OpenSession): Client {
   const catalogue = (): Catalogue => coreCatalogue();
   return { graph: open.graph, catalogue };
+}
+
+/** Listens on `engine.sock` in the folder. The path of a socket may have 107 bytes only, that of the folder any number. */
+async function listenInFolder(server: SessionServer, dir: string): Promise<string> {
+  mkdirSync(dir, { recursive: true });
+  const folder = openSync(dir, "r");
+  try {
+    await server.listenOn(`/proc/self/fd/${folder}/engine.sock`);
+  } finally {
+    closeSync(folder);
+  }
+  return dir;
 }
 
 /** A folder that is only in memory. */

@@ -77,7 +77,7 @@ async function openAndRun(
   const { options } = flags;
   const engine = await open({
     moduleRef: options.moduleRef,
-    noModule: options.noModule || !(command.loadsModule || command.name === "session"),
+    noModule: options.noModule || !command.loadsModule,
     searchDir: resolve(console.cwd, options.workdir ?? "."),
     callerDir: console.cwd,
     report: (event) => run.renderer.handle(scopedEvent(event)),
