@@ -1,0 +1,3 @@
+import { buildService } from "../build.mjs";
+
+await buildService();

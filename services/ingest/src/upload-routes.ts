@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readZone, type UploadRecord } from "@slipway/contracts";
+import type { Context, Hono } from "hono";
+import { type Deps, isType } from "./app.ts";
+import { answerProblem } from "./problem.ts";
+import { sources } from "./reading-record.ts";
+import { streamBody } from "./request-body.ts";
+import { runUpload, type UploadOutcome, type UploadWishes, uploadIdOf } from "./upload.ts";
+
+/** What is known of uploads; `UploadLedger` is one. */
+export interface Ledger {
+  get(id: string): UploadRecord | undefined;
+  note(record: UploadRecord): void;
+  save(record: UploadRecord): Promise<void>;
+}
+
+export type UploadAnswer =
+  | { readonly kind: "ran"; readonly outcome: UploadOutcome }
+  | { readonly kind: "replayed"; readonly record: UploadRecord }
+  | { readonly kind: "key-reused"; readonly id: string }
+  | { readonly kind: "in-progress"; readonly id: string };
+
+/** Ids of uploads that run in this process. */
+const running = new Set<string>();
+
+/**
+ * Runs an upload once for each idempotency key. A finished one is not run again: its result is given again when the content
+ * is the same. An unfinished one runs from the beginning; rows that are stored already are known by their ids.
+ */
+export async function takeUpload(
+  deps: Deps,
+  body: AsyncIterable<Uint8Array>,
+  wishes: UploadWishes,
+  idempotencyKey: string | undefined,
+): Promise<UploadAnswer> {
+  const id = uploadIdOf(idempotencyKey ?? randomUUID());
+  if (running.has(id)) return { kind: "in-progress", id };
+  running.add(id);
+  try {
+    const known = deps.ledger.get(id);
+    if (known?.state === "done") {
+      const same = (await fingerprint(body)) === known.fingerprint;
+      return same ? { kind: "replayed", record: known } : { kind: "key-reused", id };
+    }
+    const outcome = await runUpload({
+      id,
+      body,
+      wishes,
+      bulk: { store: (reading, lane) => deps.store(reading, sources.uploads, { lane }), awaitRoom: deps.awaitRoom },
+      now: deps.now,
+      futureToleranceMs: deps.futureToleranceMs,
+      onProgress: (record) => deps.ledger.note(record),
+    });
+    deps.metrics.events.inc({ result: "stored" }, outcome.record.accepted);
+    deps.metrics.events.inc({ result: "refused" }, outcome.record.rejected);
+    await deps.ledger.save(outcome.record);
+    return { kind: "ran", outcome };
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Adds the routes for files. */
+export function addUploadRoutes(app: Hono, deps: Deps): void {
+  app.post("/v1/uploads", async (c) => {
+    if (!isType(c.req.header("content-type"), "text/csv")) {
+      return answerProblem(c, "unsupported-type", { detail: "expected text/csv" });
+    }
+    const wishes = readWishes(new URL(c.req.url).searchParams);
+    if ("problems" in wishes) return answerProblem(c, "invalid", { detail: wishes.problems.join("; ") });
+    const key = c.req.header("idempotency-key");
+    if (key !== undefined && (key.length === 0 || key.length > 255)) {
+      return answerProblem(c, "invalid", { detail: "Idempotency-Key: expected 1 to 255 characters" });
+    }
+    return answerUpload(c, await takeUpload(deps, streamBody(c), wishes.wishes, key));
+  });
+
+  app.get("/v1/uploads/:id", (c) => {
+    const record = deps.ledger.get(c.req.param("id"));
+    if (record === undefined)
+      return answerProblem(c, "not-found", { detail: `there is no upload ${c.req.param("id")}` });
+    return c.json(record);
+  });
+}
+
+function answerUpload(c: Context, answer: UploadAnswer): Response {
+  if (answer.kind === "in-progress") {
+    return answerProblem(c, "in-progress", {
+      detail: `the upload ${answer.id} is under way; ask GET /v1/uploads/${answer.id}`,
+      retryAfterS: 5,
+    });
+  }
+  if (answer.kind === "key-reused") {
+    return answerProblem(c, "key-reused", {
+      detail: `the upload ${answer.id} had other content; use a new Idempotency-Key`,
+    });
+  }
+  const record = answer.kind === "replayed" ? answer.record : answer.outcome.record;
+  c.header("location", `/v1/uploads/${record.id}`);
+  if (answer.kind === "replayed") {
+    c.header("idempotency-replayed", "true");
+    return c.json({ ...record, ignoredColumns: [] }, statusOf(record));
+  }
+  const { failed, ignoredColumns } = answer.outcome;
+  if (failed === undefined) return c.json({ ...record, ignoredColumns }, statusOf(record));
+  return answerProblem(c, failed.kind, {
+    detail: `${failed.detail} (upload ${record.id}: ${record.accepted} rows stored, ${record.rejected} refused)`,
+    errors: record.errors,
+    ...(failed.kind === "unavailable" || failed.kind === "overloaded" ? { retryAfterS: 5 } : {}),
+  });
+}
+
+/** 201 all rows stored, 207 some, 422 none. */
+function statusOf({ accepted, rejected }: UploadRecord): 201 | 207 | 422 {
+  if (accepted === 0) return 422;
+  return rejected === 0 ? 201 : 207;
+}
+
+const known = ["series", "ts", "value", "unit", "attrs", "fixedSeries", "zone", "delimiter"];
+
+/** What the query of an upload asks for: names of columns, and how to read them. */
+export function readWishes(query: URLSearchParams): { wishes: UploadWishes } | { problems: string[] } {
+  const get = (name: string) => query.get(name) ?? undefined;
+  const problems = [...new Set(query.keys())]
+    .filter((name) => !known.includes(name))
+    .map((name) => `?${name} is not known; there are ${known.join(", ")}`);
+  const zone = get("zone");
+  if (zone !== undefined && readZone(zone) === undefined)
+    problems.push("?zone: expected Z or an offset such as +02:00");
+  const delimiter = get("delimiter") ?? ",";
+  if (![",", ";", "\t", "|"].includes(delimiter)) problems.push("?delimiter: expected a comma, semicolon, tab or bar");
+  if (get("series") !== undefined && get("fixedSeries") !== undefined) {
+    problems.push("?series names a column and ?fixedSeries says that there is none; send one of them");
+  }
+  if (problems.length > 0) return { problems };
+  return {
+    wishes: {
+      series: get("series"),
+      ts: get("ts"),
+      value: get("value"),
+      unit: get("unit"),
+      attrs: get("attrs")
+        ?.split(",")
+        .filter((name) => name !== ""),
+      fixedSeries: get("fixedSeries"),
+      zone,
+      delimiter,
+    },
+  };
+}
+
+async function fingerprint(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of body) hash.update(chunk);
+  return hash.digest("hex");
+}

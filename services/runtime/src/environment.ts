@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** The environment cannot be used. The message lists every problem, one a line, with the variable's name. */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+/** A whole number in a variable. */
+export function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
+  return z
+    .string()
+    .regex(/^-?\d+$/, "expected a whole number")
+    .transform(Number)
+    .pipe(z.number().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`));
+}
+
+/** `host:port`, several with commas between them. */
+export const brokerList = z
+  .string("is missing; expected host:port, several with commas between them, for example kafka:9092")
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .pipe(z.array(z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[^\]]+\]:\d{1,5}$/, "expected host:port")).min(1));
+
+/** What every service takes from the environment. */
+export const commonVariables = {
+  KAFKA_BROKERS: brokerList,
+  /** Speak TLS to the brokers. */
+  KAFKA_TLS: z.enum(["true", "false"], "expected true or false").default("false"),
+  /** Put before every topic and group: several products on one cluster, or several tests on one broker. */
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,60}$/, "expected at most 60 letters, digits, dots, dashes or underlines")
+    .default(""),
+  PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
+  /** /healthz, /readyz and /metrics. */
+  MANAGEMENT_PORT: wholeNumber({ min: 0, max: 65_535 }).default(8081),
+  /** How long the port stays open after the end was asked for, until everybody has heard that this one is not ready. */
+  DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 60_000 }).default(0),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+};
+
+/**
+ * Reads variables by a schema. An empty variable counts as not set, as Kubernetes and compose files leave them.
+ *
+ * @throws EnvironmentError with all problems.
+ */
+export function readEnvironment<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output<T> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(all)"}: ${issue.message}`);
+  throw new EnvironmentError(["the environment cannot be used:", ...lines].join("\n"));
+}
