@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findDifference, isRecord } from "./answer-difference.ts";
+import { withoutInside } from "./error-inside.ts";
 import { ask, type RawRequest, type Session } from "./session.ts";
 import { abbreviate, findRefusal, type Verdict } from "./verdict.ts";
 
@@ -62,7 +63,8 @@ export async function checkApiCase(group: string, item: ApiCase, around: ApiSurr
       const answer = await runStep(step, around, variables).catch((error: Error) => ({ broken: error.message }));
       refused ??= findRefusalIn(answer);
       const broken = isRecord(answer) && "broken" in answer ? String(answer["broken"]) : undefined;
-      const problem = step.expect === undefined ? broken : findDifference(fillIn(step.expect, known), answer);
+      const problem =
+        step.expect === undefined ? broken : findDifference(forPeople(fillIn(step.expect, known)), forPeople(answer));
       if (problem !== undefined) problems.push(`step ${index + 1}: ${problem}`);
     }
   } finally {
@@ -81,6 +83,20 @@ export async function checkApiCase(group: string, item: ApiCase, around: ApiSurr
   if (problems[0] === undefined) return { group, name, state: "passed", problem: "" };
   if (refused !== undefined) return { group, name, state: "refused", problem: refused };
   return { group, name, state: "different", problem: problems[0] };
+}
+
+/** An answer whose error texts are without the engine's inside. */
+function forPeople(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(forPeople);
+  if (!isRecord(answer)) return answer;
+  if (isRecord(answer["body"])) return { ...answer, body: forPeople(answer["body"]) };
+  if (!Array.isArray(answer["errors"])) return answer;
+  const errors = answer["errors"].map((error) =>
+    isRecord(error) && typeof error["message"] === "string"
+      ? { ...error, message: withoutInside(error["message"]) }
+      : error,
+  );
+  return { ...answer, errors };
 }
 
 function pair(a: string, b: string, wish: string, variables: Variables): string {

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { withoutInside } from "../../conformance/error-inside.ts";
 import { findStaleReasons, findUnexplained, printTable, writePage } from "../../conformance/table.ts";
 import { findRefusal, type Verdict } from "../../conformance/verdict.ts";
 
@@ -35,6 +36,17 @@ table("lists each difference with its reason, or what was different", () => {
   assert.match(page, "| **api, all** | 3 | 1 | 33 % | 0 | 2 |");
   assert.match(page, "- `api/file`: b. **Unexplained.** `data: expected 1, got '2'`");
   assert.match(page, "- `api/file`: c. Kernel too old.");
+});
+
+table("leaves the inner steps of the real engine out of an error's text, and nothing else", () => {
+  const nothing = "lstat /x/nope: no such file or directory";
+  assert.is(
+    withoutInside(
+      `failed to get snapshot: failed to snapshot: rpc error: code = NotFound desc = eval symlinks: ${nothing}`,
+    ),
+    nothing,
+  );
+  assert.is(withoutInside("failed to read secret file: no"), "failed to read secret file: no");
 });
 
 table("finds the sentence that refuses", () => {
