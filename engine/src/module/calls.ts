@@ -79,6 +79,8 @@ export class FunctionCalls {
     let ended: "done" | "failed" = "failed";
     try {
       const process = await this.pool.take(request.module);
+      // Nobody makes an object without calling something on it next.
+      if (request.call.name === "") this.pool.prepare(request.module);
       const outcome = await process.run(request.call, (stream, text) => this.report({ kind: "log", id, stream, text }));
       const returned = returnedOf(outcome, request.call);
       ended = "done";

@@ -52,9 +52,9 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
     openRuntimeRoot(host.session.store, host.bundlesDir),
     Promise.all(source.dependencies.map((dependency) => loadModule(dependency, host))),
   ]);
-  const digest = digestOf(["module", source.digest, runtime.layers]);
+  const digest = digestOf(["module", source.digest, runtime.digest]);
   const packageDir = posix.join(MODULES_DIR, source.sourcePath);
-  const stored = recallModule(digest, host) ?? (await registerModule(digest, { source, runtime, dependencies, packageDir }, host));
+  const stored = recallModule(digest, host) ?? (await registerModule(digest, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
   const module: LoadedModule = {
     def: stored.def,
     digest,

@@ -2,6 +2,7 @@ import type { Args, Field, Fields, Graph, Obj, Pin } from "../api/graph.ts";
 import type { FunctionCalls } from "./calls.ts";
 import type { EnumDef, FunctionDef, ObjectDef, TypeRef } from "./definition.ts";
 import { type ArgumentRules, encodeArguments } from "./encode-arguments.ts";
+import type { HostGrants } from "./host-grants.ts";
 import type { LoadedModule } from "./load.ts";
 import { keyOfState, type ModuleObjectValue } from "./object-state.ts";
 
@@ -22,16 +23,15 @@ export class ModuleFields {
   readonly #objects: ReadonlyMap<string, ObjectDef>;
   readonly #rules: ArgumentRules;
 
-  /** @param machine the graph of the command itself */
   constructor(
     readonly module: LoadedModule,
     readonly calls: FunctionCalls,
-    machine: Graph,
+    readonly grants: HostGrants,
   ) {
     this.#enums = new Map(module.def.enums.map((def) => [def.name, def]));
     this.#objects = new Map(module.def.objects.map((def) => [def.name, def]));
     const ownObjects = new Set(this.#objects.keys());
-    this.#rules = { source: module.moduleSource, enums: this.#enums, ownObjects, machine };
+    this.#rules = { source: module.moduleSource, enums: this.#enums, ownObjects, machine: grants.machine };
   }
 
   /** Types of the module, and the field of the root that makes its main object. */
@@ -72,6 +72,7 @@ export class ModuleFields {
   }
 
   async #call(owner: ObjectDef, def: FunctionDef, parent: string, args: Args, graph: Graph): Promise<unknown> {
+    await this.grants.add(Object.values(args));
     const inputArgs = await encodeArguments(def.args, args, graph, this.#rules);
     const call = { parentName: owner.originalName, name: def.originalName, parent, inputArgs };
     return JSON.parse(await this.calls.run({ module: this.module, def, call, graph }));
@@ -99,7 +100,11 @@ export class ModuleFields {
       return this.#enums.get(type.name ?? "")?.members.find((member) => member.originalName === json)?.name ?? json;
     }
     if (type.kind !== "object" && type.kind !== "interface") return json;
-    if (typeof json === "string") return from.graph.decode(json);
+    if (typeof json === "string") {
+      const object = from.graph.decode(json);
+      if (from.graph === this.grants.machine) await this.grants.check(object);
+      return object;
+    }
     return await this.#objectOf(type.name ?? "", json, from);
   }
 

@@ -1,4 +1,3 @@
-import { ApiError } from "../api/errors.ts";
 import { type Graph, Obj } from "../api/graph.ts";
 import { digestOf } from "../store/store.ts";
 
@@ -39,9 +38,9 @@ function objectOfId(text: string, graph: Graph): Obj | undefined {
   if (!text.startsWith(ID_START)) return undefined;
   try {
     return graph.decode(text);
-  } catch (error) {
-    if (error instanceof ApiError) return undefined;
-    throw error;
+  } catch {
+    // A text of the user that begins like an id.
+    return undefined;
   }
 }
 

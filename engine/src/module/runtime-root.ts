@@ -17,21 +17,29 @@ const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 const OPENED_LIBRARIES = ["libresolv.so.2", "libnss_dns.so.2", "libnss_files.so.2"];
 const FOLDERS = ["dev", "etc/ssl/certs", "lib64", "proc", "root", "run", "scratch", "src", "sys", "usr/local/bin", "var/tmp"];
 
+export interface RuntimeRoot {
+  readonly snapshot: Snapshot;
+  /** Names what it is made of, the same in every store. */
+  readonly digest: string;
+}
+
 /**
  * The root of every function's container: Node of the real runtime's version, the libraries of this machine that it
  * needs, a shell, certificates, and the engine's bundles. Made once for each combination of those, in under a second.
  *
  * @param bundlesDir from `buildBundles`
  */
-export async function openRuntimeRoot(store: Store, bundlesDir: string): Promise<Snapshot> {
+export async function openRuntimeRoot(store: Store, bundlesDir: string): Promise<RuntimeRoot> {
   const node = findRuntimeNode();
   const parts = [node, ...BUSYBOX_PLACES, CERTIFICATES].map(stateOf);
   const bundles = readFileSync(join(bundlesDir, "digest"), "utf8");
-  return await store.once(["runtime root", 1, bundles, parts], async () => {
+  const digest = digestOf(["runtime root", 1, bundles, parts]);
+  const snapshot = await store.once(digest, async () => {
     const dir = await store.makeScratch("runtime");
     await fillRoot(dir, node, bundlesDir);
     return { layers: [await store.addLayer(dir)] };
   });
+  return { digest, snapshot };
 }
 
 function stateOf(path: string): string {

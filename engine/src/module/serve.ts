@@ -6,6 +6,7 @@ import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
 import type { ModuleDef } from "./definition.ts";
+import { HostGrants } from "./host-grants.ts";
 import type { ModuleHost } from "./host.ts";
 import { type LoadedModule, loadModule } from "./load.ts";
 import { constructorField, ModuleFields } from "./module-fields.ts";
@@ -68,9 +69,10 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
     openClient: (context) => clients.open(context),
   };
   const module = await loadModule(source, host);
+  const grants = new HostGrants(graph);
   const calls = new FunctionCalls(session.store, session.report);
-  const fields = merge(currentCallFields(coreFields), ...withDependencies(module).map((one) => new ModuleFields(one, calls, graph).fields()));
-  clients.fields = merge(coreFields, fields);
+  const fields = merge(currentCallFields(coreFields), ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()));
+  clients.fields = merge(coreFields, grants.fields(coreFields), fields);
   graph.addFields(fields);
   const main = module.def.main;
   const construct = async (args: Args): Promise<Obj> => {

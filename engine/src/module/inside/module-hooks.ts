@@ -46,7 +46,8 @@ class TransformError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "TransformError";
-    this.stack = `Error [TransformError]: ${message}`;
+    // A line of a stack, or Node prints it as a value, in brackets.
+    this.stack = `Error [TransformError]: ${message}\n    at the loader of the module`;
   }
 }
 
