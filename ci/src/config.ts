@@ -56,9 +56,6 @@ const schema = z
 /** What slipway.yaml says, checked and with its defaults filled in. */
 export type Config = z.output<typeof schema>;
 
-/** One service of `Config`. */
-export type ServiceConfig = z.output<typeof service>;
-
 /** slipway.yaml cannot be used. The message lists every problem with its place. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
