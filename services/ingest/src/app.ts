@@ -1,30 +1,13 @@
-import type { Reading } from "@slipway/contracts";
-import type { Lane, Stored } from "@slipway/kafka";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { Deps } from "./deps.ts";
 import { decideStatus, MAX_ITEMS, storeItems } from "./events.ts";
 import { addFormRoutes } from "./form.ts";
 import { answerLines } from "./lines.ts";
-import type { Metrics } from "./metrics.ts";
 import { answerProblem } from "./problem.ts";
 import { sources } from "./reading-record.ts";
-import { addUploadRoutes, type Ledger } from "./upload-routes.ts";
-
-export interface Deps {
-  /** Resolves once the broker has stored the reading; see Batcher.add for the errors. */
-  readonly store: (
-    reading: Reading,
-    source: Buffer,
-    options?: { lane?: Lane; traceparent?: string },
-  ) => Promise<Stored>;
-  /** Resolves when the queue to the broker has room. */
-  readonly awaitRoom: () => Promise<void>;
-  readonly ledger: Ledger;
-  readonly metrics: Metrics;
-  readonly now: () => number;
-  readonly futureToleranceMs: number;
-  readonly maxBodyBytes: number;
-}
+import { isType } from "./request-body.ts";
+import { addUploadRoutes } from "./upload-routes.ts";
 
 /** The HTTP face of ingest. Holds no readings: everything is answered after the broker has. */
 export function createApp(deps: Deps): Hono {
@@ -87,9 +70,4 @@ export function createApp(deps: Deps): Hono {
   app.notFound((c) => answerProblem(c, "not-found", { detail: `${c.req.method} ${c.req.path} is not known here` }));
   app.onError((error, c) => answerProblem(c, "internal", { detail: error.message }));
   return app;
-}
-
-/** A content type, with or without parameters such as charset. */
-export function isType(header: string | undefined, type: string): boolean {
-  return header?.split(";")[0]?.trim().toLowerCase() === type;
 }

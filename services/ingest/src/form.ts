@@ -1,6 +1,6 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import { html } from "hono/html";
-import type { Deps } from "./app.ts";
+import type { Deps } from "./deps.ts";
 import { storeItems } from "./events.ts";
 import { formCss } from "./form-style.ts";
 import { sources } from "./reading-record.ts";

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
-import type { Deps } from "./app.ts";
 import { BulkWriter } from "./bulk-writer.ts";
+import type { Deps } from "./deps.ts";
 import { checkReading } from "./events.ts";
 import { classifyDelivery } from "./problem.ts";
 import { identify, sources } from "./reading-record.ts";

@@ -11,3 +11,8 @@ export function streamBody(c: Context): AsyncIterable<Uint8Array> {
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+
+/** A content type, with or without parameters such as charset. */
+export function isType(header: string | undefined, type: string): boolean {
+  return header?.split(";")[0]?.trim().toLowerCase() === type;
+}

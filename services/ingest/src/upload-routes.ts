@@ -1,18 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readZone, type UploadRecord } from "@slipway/contracts";
 import type { Context, Hono } from "hono";
-import { type Deps, isType } from "./app.ts";
+import type { Deps } from "./deps.ts";
 import { answerProblem } from "./problem.ts";
 import { sources } from "./reading-record.ts";
-import { streamBody } from "./request-body.ts";
+import { isType, streamBody } from "./request-body.ts";
 import { runUpload, type UploadOutcome, type UploadWishes, uploadIdOf } from "./upload.ts";
-
-/** What is known of uploads; `UploadLedger` is one. */
-export interface Ledger {
-  get(id: string): UploadRecord | undefined;
-  note(record: UploadRecord): void;
-  save(record: UploadRecord): Promise<void>;
-}
 
 export type UploadAnswer =
   | { readonly kind: "ran"; readonly outcome: UploadOutcome }
