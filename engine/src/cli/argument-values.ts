@@ -92,6 +92,8 @@ function basedOn(text: string, rules: ValueRules): string {
 
 /** A bare name is that of a variable. The warning does not repeat it: it may be the secret itself. */
 function secretAddress(text: string, rules: ValueRules): string {
+  const oldForm = /^(env|file|cmd):(?!\/\/)(.*)$/s.exec(text);
+  if (oldForm !== null) return `${oldForm[1]}://${oldForm[2]}`;
   if (text.includes(":")) return text;
   rules.warn(
     "a secret was given without a scheme and is taken as the name of an environment variable: write env://NAME",

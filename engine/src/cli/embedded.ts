@@ -8,6 +8,7 @@ import { type ServedModule, serveModule } from "../module/serve.ts";
 import { findModuleDir, resolveModuleRef } from "../module/source.ts";
 import { answer, select } from "../protocol/query.ts";
 import type { Client } from "../protocol/server.ts";
+import { digestOf } from "../store/store.ts";
 import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
 import { coreClient, type OpenSession, openSession } from "./open-session.ts";
 import { typesOfModule } from "./types-of-module.ts";
@@ -73,7 +74,7 @@ function engineOf(open: OpenSession, served: ServedModule | undefined): Engine {
       return expectedOf(field) !== undefined && typeof value === "string" ? graph.decode(value) : value;
     },
     force: (object) => force(graph, object),
-    reference: async (object) => `${object.type}@sha256:${await (object as Obj).key()}`,
+    reference: async (object) => `${object.type}@sha256:${digestOf(await (object as Obj).key())}`,
     query: async (request) => (await answer(graph, client.catalogue(), request)).body,
     listen: async () => ({ token: open.addClient(client), port: await open.server.listen() }),
     close: async () => {

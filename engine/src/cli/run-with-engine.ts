@@ -29,6 +29,7 @@ export interface Invocation {
 
 /** How long services may take to end before the command goes without waiting for them. */
 const CLOSE_MS = 10_000;
+const LONG_MS = 2 ** 30;
 
 /**
  * Opens the engine, runs the command and says what went wrong.
@@ -47,6 +48,8 @@ export async function runWithEngine(open: OpenEngine, invocation: Invocation): P
   };
   const holder: { engine?: Engine } = {};
   const interrupted = onInterrupt();
+  // The engine's helpers do not keep the process alive: the command does, until it is done.
+  const alive = setInterval(() => {}, LONG_MS);
   try {
     const work = openAndRun(open, invocation, run, { holder, interrupted: interrupted.signal.then(() => {}) });
     // An interrupt leaves it behind; what it then runs into is nobody's concern.
@@ -63,6 +66,7 @@ export async function runWithEngine(open: OpenEngine, invocation: Invocation): P
     return sayError(error, invocation, renderer);
   } finally {
     await closeInTime(holder.engine);
+    clearInterval(alive);
     interrupted.stop();
   }
 }
