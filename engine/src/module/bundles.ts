@@ -63,7 +63,9 @@ async function buildLauncher(outDir: string): Promise<void> {
     legalComments: "linked",
     logLevel: "error",
     // Some dependencies of the SDK are CommonJS and ask for Node's own modules by `require`.
-    banner: { js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
+    },
     plugins: [sdkSources(), withoutCompiler(), withoutExporters(), withoutProvisioning(), withErrorFormat()],
   });
   const { version } = JSON.parse(readFileSync(join(findSdkDir(), "../../package.json"), "utf8")) as { version: string };
@@ -102,7 +104,19 @@ async function buildScanner(outDir: string): Promise<void> {
  */
 function writeDeclarations(outDir: string): void {
   const sdkDir = findSdkDir();
-  for (const name of ["index", "connect", "connectOpts", "common/context", "common/graphql/connection", "module/decorators", "module/registry", "module/entrypoint/entrypoint", "telemetry/index", "telemetry/telemetry", "telemetry/tracer"]) {
+  for (const name of [
+    "index",
+    "connect",
+    "connectOpts",
+    "common/context",
+    "common/graphql/connection",
+    "module/decorators",
+    "module/registry",
+    "module/entrypoint/entrypoint",
+    "telemetry/index",
+    "telemetry/telemetry",
+    "telemetry/tracer",
+  ]) {
     mkdirSync(dirname(join(outDir, name)), { recursive: true });
     copyDeclarations(join(sdkDir, `${name}.d.ts`), join(outDir, `${name}.d.ts`));
   }
@@ -112,7 +126,10 @@ function writeDeclarations(outDir: string): void {
   });
   mkdirSync(join(outDir, "api"), { recursive: true });
   copyDeclarations(join(sdkDir, "api/client.gen.d.ts"), join(outDir, "api/client.gen.ts"));
-  writeFileSync(join(outDir, "package.json"), JSON.stringify({ name: "@dagger.io/dagger", types: "./index.d.ts", main: "./index.d.ts" }));
+  writeFileSync(
+    join(outDir, "package.json"),
+    JSON.stringify({ name: "@dagger.io/dagger", types: "./index.d.ts", main: "./index.d.ts" }),
+  );
 }
 
 /** Without doc comments: nobody reads those of the core types, and they are most of what the compiler would parse. */
@@ -150,7 +167,9 @@ function sdkSources(): Plugin {
   return {
     name: "sdk-sources",
     setup({ onResolve }) {
-      onResolve({ filter: /^dagger-sdk\// }, ({ path }) => ({ path: join(findSdkDir(), path.slice("dagger-sdk/".length)) }));
+      onResolve({ filter: /^dagger-sdk\// }, ({ path }) => ({
+        path: join(findSdkDir(), path.slice("dagger-sdk/".length)),
+      }));
     },
   };
 }

@@ -44,15 +44,20 @@ export class FunctionCalls {
     const lifetime = module.lifetimeOf(def);
     if (lifetime.kind === "never") return await this.#start(request);
     const [parent, ...args] = await Promise.all(
-      [call.parent, ...call.inputArgs.map((argument) => argument.value)].map((text) => readMeaning(JSON.parse(text), graph)),
+      [call.parent, ...call.inputArgs.map((argument) => argument.value)].map((text) =>
+        readMeaning(JSON.parse(text), graph),
+      ),
     );
     const named = call.inputArgs.map((argument, place) => [argument.name, args[place]?.content]);
     const key = digestOf(["call", module.digest, call.parentName, call.name, parent?.content, named]);
     // A result that was made with something of this session means nothing to another.
-    const isOfSession = lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
+    const isOfSession =
+      lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
     const known = this.#known.get(key);
     if (known !== undefined) return await known;
-    const running = isOfSession ? this.#start(request) : this.#recallOrStart(request, key, lifetime.kind === "stored" ? lifetime.seconds : 0);
+    const running = isOfSession
+      ? this.#start(request)
+      : this.#recallOrStart(request, key, lifetime.kind === "stored" ? lifetime.seconds : 0);
     this.#known.set(key, running);
     running.catch(() => this.#known.delete(key));
     return await running;
@@ -69,7 +74,8 @@ export class FunctionCalls {
     const startedAt = Date.now();
     const returned = await this.#start(request);
     const { isOfSession } = await readMeaning(JSON.parse(returned), request.graph);
-    if (!isOfSession) this.store.remember(key, { returned, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
+    if (!isOfSession)
+      this.store.remember(key, { returned, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
     return returned;
   }
 
@@ -103,8 +109,14 @@ function returnedOf(outcome: CallOutcome, call: FunctionCall): string {
     const extensions = Object.fromEntries(values.map(({ name, value }) => [name, JSON.parse(value) as unknown]));
     throw new ApiError(message, values.length === 0 ? undefined : extensions);
   }
-  const what = call.name === "" ? `constructor of ${JSON.stringify(call.parentName)}` : `function ${JSON.stringify(call.name)}`;
+  const what =
+    call.name === "" ? `constructor of ${JSON.stringify(call.parentName)}` : `function ${JSON.stringify(call.name)}`;
   if (outcome.exit === 0) throw new ApiError(`${what} completed without returning a value`);
   const { exit, stdout, stderr } = outcome;
-  throw new ExecFailure(`call ${what}: exit code: ${exit}`, { cmd: ["node"], exitCode: exit, stdout: stdout.trim(), stderr: stderr.trim() });
+  throw new ExecFailure(`call ${what}: exit code: ${exit}`, {
+    cmd: ["node"],
+    exitCode: exit,
+    stdout: stdout.trim(),
+    stderr: stderr.trim(),
+  });
 }

@@ -3,7 +3,10 @@ import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "./definition.
 /** Whether a client gives the argument in the options object instead of by place. */
 export function takesOption(def: ArgumentDef): boolean {
   return (
-    def.type.optional || def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined
+    def.type.optional ||
+    def.defaultValue !== undefined ||
+    def.defaultPath !== undefined ||
+    def.defaultAddress !== undefined
   );
 }
 
@@ -26,7 +29,9 @@ export function declareDependencies(modules: readonly ModuleDef[]): string {
     const { main } = module;
     if (main === undefined) continue;
     const name = main.name.charAt(0).toLowerCase() + main.name.slice(1);
-    lines.push(`export interface Client { ${name}: (${parametersOf(main.constructor_?.args ?? [])}) => ${main.name}; }`);
+    lines.push(
+      `export interface Client { ${name}: (${parametersOf(main.constructor_?.args ?? [])}) => ${main.name}; }`,
+    );
   }
   return lines.join("\n");
 }
@@ -35,7 +40,11 @@ export function declareDependencies(modules: readonly ModuleDef[]): string {
 export function exportDependencies(modules: readonly ModuleDef[], sdkFile: string): string {
   const names = modules.flatMap((module) => [...module.enums, ...module.objects].map((def) => def.name));
   const constants = names.map((name) => `export const ${name} = types[${JSON.stringify(name)}];`);
-  return [`export * from ${JSON.stringify(sdkFile)};`, `const types = globalThis[Symbol.for("slipway.dependency-types")];`, ...constants].join("\n");
+  return [
+    `export * from ${JSON.stringify(sdkFile)};`,
+    `const types = globalThis[Symbol.for("slipway.dependency-types")];`,
+    ...constants,
+  ].join("\n");
 }
 
 function declareFunction(def: FunctionDef): string {

@@ -41,7 +41,9 @@ export function parseModuleConfig(text: string): ModuleConfig {
     throw new ModuleProblem(`module requires dagger ${engineVersion}, but you have ${ENGINE_VERSION}`);
   }
   if (json["blueprint"] !== undefined) {
-    throw new ModuleProblem("blueprint modules are not supported by the embedded engine: use the real Dagger engine for this module");
+    throw new ModuleProblem(
+      "blueprint modules are not supported by the embedded engine: use the real Dagger engine for this module",
+    );
   }
   const source = textOf(json, "source");
   checkSdk(json["sdk"], source);
@@ -76,23 +78,29 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
 
 /** Go's words for text that is no JSON: users of the real engine know them. */
 function goJsonProblem(text: string, message: string): string {
+  const token = /Unexpected token '(.)'/.exec(message)?.[1];
+  if (token !== undefined) return `invalid character '${token}' looking for beginning of value`;
   const place = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   const char = text.slice(place).trimStart().charAt(0);
-  if (char === "") return "unexpected end of JSON input";
-  const line = text.slice(0, place).split("\n").length;
-  return `invalid character '${char}' in line ${line}`;
+  return char === ""
+    ? "unexpected end of JSON input"
+    : `invalid character '${char}' in line ${text.slice(0, place).split("\n").length}`;
 }
 
 function checkSdk(sdk: unknown, source: string): void {
   const name = typeof sdk === "object" && sdk !== null ? textOf(sdk as Record<string, unknown>, "source") : (sdk ?? "");
   if (name === "") {
     if (source !== "") throw new ModuleProblem(`source path ${JSON.stringify(source)} specified without sdk`);
-    throw new ModuleProblem("the module has no sdk, so it has no functions of its own: set sdk.source to typescript in dagger.json");
+    throw new ModuleProblem(
+      "the module has no sdk, so it has no functions of its own: set sdk.source to typescript in dagger.json",
+    );
   }
   const [language, version] = String(name).split("@");
   if (language === "typescript") {
     if (version === undefined) return;
-    throw new ModuleProblem(`sdk "${String(name)}": the embedded engine has its own version of the SDK: remove "@${version}"`);
+    throw new ModuleProblem(
+      `sdk "${String(name)}": the embedded engine has its own version of the SDK: remove "@${version}"`,
+    );
   }
   if (OTHER_SDKS.includes(language ?? "")) {
     throw new ModuleProblem(
@@ -115,7 +123,9 @@ function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonl
   const value = fields[key];
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  throw new ModuleProblem(`failed to decode module config: json: cannot unmarshal ${typeof value} into Go struct field .${key}`);
+  throw new ModuleProblem(
+    `failed to decode module config: json: cannot unmarshal ${typeof value} into Go struct field .${key}`,
+  );
 }
 
 /** Numbers of `v1.2.3`; what stands after them (pre-releases) does not count. */

@@ -23,7 +23,11 @@ export const FUNCTION_WORKDIR = "/scratch";
  * They belong into every graph of the session, because ids that come from a function lead through them.
  */
 export function currentCallFields(base: Fields): Fields {
-  const inFunction = (type: string, name: string, run: (context: CallContext, ...rest: Parameters<Field["run"]>) => unknown): Field => ({
+  const inFunction = (
+    type: string,
+    name: string,
+    run: (context: CallContext, ...rest: Parameters<Field["run"]>) => unknown,
+  ): Field => ({
     ...base[type]?.[name],
     run: (self, args, graph, pin) => {
       const context = contextOf(graph);
@@ -36,7 +40,10 @@ export function currentCallFields(base: Fields): Fields {
   return {
     Query: {
       currentFunctionCall: inFunction("Query", "currentFunctionCall", (context) => context.call),
-      currentModule: inFunction("Query", "currentModule", ({ module }) => ({ name: module.def.name, dependencies: [] })),
+      currentModule: inFunction("Query", "currentModule", ({ module }) => ({
+        name: module.def.name,
+        dependencies: [],
+      })),
     },
     FunctionCall: {
       returnValue: inFunction("FunctionCall", "returnValue", (context, _self, args) => {

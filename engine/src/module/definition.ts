@@ -2,7 +2,18 @@
 
 /** A type as it stands in a signature. `name` is the schema's name for objects, enums, interfaces and scalars. */
 export interface TypeRef {
-  readonly kind: "string" | "integer" | "float" | "boolean" | "scalar" | "void" | "object" | "interface" | "enum" | "input" | "list";
+  readonly kind:
+    | "string"
+    | "integer"
+    | "float"
+    | "boolean"
+    | "scalar"
+    | "void"
+    | "object"
+    | "interface"
+    | "enum"
+    | "input"
+    | "list";
   readonly name?: string;
   readonly element?: TypeRef;
   readonly optional: boolean;

@@ -4,8 +4,8 @@ import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
 import type { FunctionCall } from "./call.ts";
 import type { ArgumentDef, EnumDef, TypeRef } from "./definition.ts";
-import type { ModuleSource } from "./source.ts";
 import type { ModuleObjectValue } from "./object-state.ts";
+import type { ModuleSource } from "./source.ts";
 
 /** What the values of a module's arguments depend on. */
 export interface ArgumentRules {
@@ -31,15 +31,21 @@ export async function encodeArguments(
 ): Promise<FunctionCall["inputArgs"]> {
   const encoded = await Promise.all(
     defs.map(async (def) => {
-      const value = await valueOf(def, given[def.name], graph, rules);
+      const value = await argumentValue(def, given[def.name], graph, rules);
       return value === undefined ? undefined : { name: def.originalName, value };
     }),
   );
   return encoded.filter((argument) => argument !== undefined);
 }
 
-async function valueOf(def: ArgumentDef, given: unknown, graph: Graph, rules: ArgumentRules): Promise<string | undefined> {
-  if (given !== undefined && given !== null) return JSON.stringify(await encode(def.type, withoutIgnored(given, def, graph), rules));
+async function argumentValue(
+  def: ArgumentDef,
+  given: unknown,
+  graph: Graph,
+  rules: ArgumentRules,
+): Promise<string | undefined> {
+  if (given !== undefined && given !== null)
+    return JSON.stringify(await encode(def.type, withoutIgnored(given, def, graph), rules));
   if (def.defaultValue !== undefined) return def.defaultValue;
   if (def.defaultPath !== undefined) {
     const found = contextual(def, def.defaultPath, rules);
@@ -83,7 +89,9 @@ function contextual(def: ArgumentDef, defaultPath: string, { source, machine }: 
   const { contextDir, moduleDir } = source;
   const path = defaultPath.startsWith("/") ? posix.join(contextDir, defaultPath) : resolve(moduleDir, defaultPath);
   if (path !== contextDir && !path.startsWith(contextDir === "/" ? "/" : `${contextDir}/`)) {
-    throw new ApiError(`default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(def.name)} leaves ${contextDir}`);
+    throw new ApiError(
+      `default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(def.name)} leaves ${contextDir}`,
+    );
   }
   // Read anew for each call: the session may live long, and the module means what is there now.
   if (def.type.name === "Directory") return hostDirectory(machine, { path, exclude: def.ignore, noCache: true });

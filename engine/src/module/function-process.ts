@@ -45,13 +45,17 @@ export class FunctionProcess {
       unwatch = services.watch(() => void context.refreshNames().catch(() => undefined));
       const container = await host.session.start(spec);
       const held = new HeldOutput();
-      const ended = Promise.all([readOutput(container, held.write), container.exit])
-        .then(([output, exit]) => context.outcome(exit.code, output.stdout, output.stderr))
-        .finally(async () => {
+      const end = async (): Promise<CallOutcome> => {
+        try {
+          const [output, exit] = await Promise.all([readOutput(container, held.write), container.exit]);
+          return context.outcome(exit.code, output.stdout, output.stderr);
+        } finally {
           unwatch();
           client.close();
           await close();
-        });
+        }
+      };
+      const ended = end();
       // Whoever started it early may never look.
       ended.catch(() => undefined);
       return new FunctionProcess(context, held, ended, () => container.kill("SIGKILL"));

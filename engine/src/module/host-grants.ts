@@ -51,7 +51,11 @@ export class HostGrants {
     return {
       ...own,
       run: async (self, args, graph, pin) => {
-        const asked = graph.object(objectType(name), { parent: self, field: name, args }, pin === undefined ? {} : { pin });
+        const asked = graph.object(
+          objectType(name),
+          { parent: self, field: name, args },
+          pin === undefined ? {} : { pin },
+        );
         const handedOut = this.#objects.get(await asked.key());
         if (handedOut !== undefined) return await handedOut.value();
         const isOfContainer = type === "Query" && !text(args["uri"]).startsWith("cmd:");

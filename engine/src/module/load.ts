@@ -6,8 +6,8 @@ import { type Lifetime, resultLifetime } from "./cache-policy.ts";
 import { exportDependencies } from "./client-code.ts";
 import { defineModule } from "./define.ts";
 import type { FunctionDef, ModuleDef } from "./definition.ts";
-import type { ModuleHost } from "./host.ts";
 import { FunctionProcess } from "./function-process.ts";
+import type { ModuleHost } from "./host.ts";
 import { installPackages, normalisePackageJson } from "./packages.ts";
 import { ENGINE_DIR, MODULES_DIR, PLAN_FILE } from "./paths-inside.ts";
 import type { LaunchPlan } from "./plan.ts";
@@ -54,7 +54,9 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
   ]);
   const digest = digestOf(["module", source.digest, runtime.digest]);
   const packageDir = posix.join(MODULES_DIR, source.sourcePath);
-  const stored = recallModule(digest, host) ?? (await registerModule(digest, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
+  const stored =
+    recallModule(digest, host) ??
+    (await registerModule(digest, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
   const module: LoadedModule = {
     def: stored.def,
     digest,
@@ -86,10 +88,17 @@ async function registerModule(digest: string, parts: Parts, host: ModuleHost): P
   const { name } = source.config;
   const dependencies = parts.dependencies.map((dependency) => dependency.def);
   const sourceDir = await store.makeScratch("module");
-  const [scripts] = await Promise.all([transformSource(source, packageDir), writeSource(sourceDir, source, packageDir)]);
+  const [scripts] = await Promise.all([
+    transformSource(source, packageDir),
+    writeSource(sourceDir, source, packageDir),
+  ]);
   const sourceLayer = await store.addLayer(sourceDir);
   const [scanned, packages] = await Promise.all([
-    scanModule(host, { layers: [...runtime.layers, sourceLayer] }, { name, packageDir, files: scripts.entryFiles, dependencies }),
+    scanModule(
+      host,
+      { layers: [...runtime.layers, sourceLayer] },
+      { name, packageDir, files: scripts.entryFiles, dependencies },
+    ),
     installPackages(store, source, packageDir, (text) => report({ kind: "note", text })),
   ]);
   const def = defineModule(name, scanned, dependencies);
@@ -97,7 +106,8 @@ async function registerModule(digest: string, parts: Parts, host: ModuleHost): P
   const planDir = await store.makeScratch("plan");
   await mkdir(dirname(join(planDir, PLAN_FILE)), { recursive: true });
   await writeFile(join(planDir, PLAN_FILE), JSON.stringify(plan));
-  const dependencyCode = dependencies.length === 0 ? undefined : exportDependencies(dependencies, `${ENGINE_DIR}/sdk/index.js`);
+  const dependencyCode =
+    dependencies.length === 0 ? undefined : exportDependencies(dependencies, `${ENGINE_DIR}/sdk/index.js`);
   await placeSdk(planDir, packageDir, dependencyCode);
   const planLayer = await store.addLayer(planDir);
   const stored: StoredModule = {

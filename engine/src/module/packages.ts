@@ -63,7 +63,11 @@ export async function installPackages(
     onNote(`module ${source.config.name}: npm installs its packages without looking at ${foreign}`);
   }
   const inputs: Record<string, string> = {
-    "package.json": JSON.stringify({ private: true, dependencies: wanted, ...(overrides === undefined ? {} : { overrides }) }),
+    "package.json": JSON.stringify({
+      private: true,
+      dependencies: wanted,
+      ...(overrides === undefined ? {} : { overrides }),
+    }),
   };
   for (const name of [...(lock === undefined ? [] : [lock]), ".npmrc"]) {
     const text = sourceText(source, name);
@@ -82,11 +86,21 @@ export async function installPackages(
 
 /** `install`, not `ci`: a lock file of the module may hold the packages that were left out above. */
 async function runNpm(dir: string, moduleName: string): Promise<void> {
-  const args = ["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  const args = [
+    "install",
+    "--omit=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--loglevel=error",
+  ];
   try {
     await run("npm", args, { cwd: dir, timeout: INSTALL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const { stderr = "", message } = error as Error & { stderr?: string };
-    throw new ModuleProblem(`npm could not install the packages of module "${moduleName}": ${stderr.trim() || message}`);
+    throw new ModuleProblem(
+      `npm could not install the packages of module "${moduleName}": ${stderr.trim() || message}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
-import type { ScannedModule } from "./scanned.ts";
 import type { ModuleDef } from "./definition.ts";
+import type { ScannedModule } from "./scanned.ts";
 
 /** Everything that the launcher needs to run any function of one module. Written once per content of the module. */
 export interface LaunchPlan {

@@ -6,8 +6,8 @@ import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf, type Store } from "../store/store.ts";
-import { findRuntimeNode } from "./runtime-files.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
+import { findRuntimeNode } from "./runtime-files.ts";
 
 const run = promisify(execFile);
 
@@ -15,7 +15,19 @@ const BUSYBOX_PLACES = ["/bin/busybox", "/usr/bin/busybox"];
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 /** Not linked to, but opened by name when it resolves host names. */
 const OPENED_LIBRARIES = ["libresolv.so.2", "libnss_dns.so.2", "libnss_files.so.2"];
-const FOLDERS = ["dev", "etc/ssl/certs", "lib64", "proc", "root", "run", "scratch", "src", "sys", "usr/local/bin", "var/tmp"];
+const FOLDERS = [
+  "dev",
+  "etc/ssl/certs",
+  "lib64",
+  "proc",
+  "root",
+  "run",
+  "scratch",
+  "src",
+  "sys",
+  "usr/local/bin",
+  "var/tmp",
+];
 
 export interface RuntimeRoot {
   readonly snapshot: Snapshot;
@@ -58,7 +70,10 @@ async function fillRoot(dir: string, node: string, bundlesDir: string): Promise<
     addShell(dir),
     addCertificates(dir),
     cp(bundlesDir, join(dir, ENGINE_DIR), { recursive: true }),
-    writeFile(join(dir, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nnode:x:1000:1000:Linux User,,,:/home/node:/bin/sh\n"),
+    writeFile(
+      join(dir, "etc/passwd"),
+      "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nnode:x:1000:1000:Linux User,,,:/home/node:/bin/sh\n",
+    ),
     writeFile(join(dir, "etc/group"), "root:x:0:root\nnobody:x:65534:\nnode:x:1000:node\n"),
     writeFile(join(dir, "etc/nsswitch.conf"), "hosts: files dns\n"),
   ]);
@@ -78,7 +93,9 @@ async function copyLibraries(program: string, dir: string): Promise<void> {
   const { stdout } = await run("ldd", [program]);
   const linked = [...stdout.matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? "");
   const folders = [...new Set(linked.map((path) => dirname(path)))];
-  const opened = folders.flatMap((folder) => OPENED_LIBRARIES.map((name) => join(folder, name))).filter((path) => existsSync(path));
+  const opened = folders
+    .flatMap((folder) => OPENED_LIBRARIES.map((name) => join(folder, name)))
+    .filter((path) => existsSync(path));
   for (const path of new Set([...linked, ...opened])) {
     await mkdir(dirname(join(dir, path)), { recursive: true });
     await copyFile(path, join(dir, path));

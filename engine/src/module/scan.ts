@@ -2,13 +2,13 @@ import { appendFile, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { RunningContainer } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { scanEnvironment } from "./runtime-files.ts";
 import { declareDependencies } from "./client-code.ts";
 import { ModuleProblem } from "./config.ts";
 import type { ModuleDef } from "./definition.ts";
 import type { ModuleHost } from "./host.ts";
 import { readOutput } from "./output.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
+import { scanEnvironment } from "./runtime-files.ts";
 import { openSandbox } from "./sandbox.ts";
 import type { ScannedModule } from "./scanned.ts";
 
@@ -34,7 +34,9 @@ export async function scanModule(
 ): Promise<ScannedModule> {
   const { name, packageDir, files, dependencies } = options;
   if (files.length === 0) {
-    throw new ModuleProblem(`failed to initialize module: failed to call sdk moduleTypes: there is no TypeScript file in ${packageDir}/src`);
+    throw new ModuleProblem(
+      `failed to initialize module: failed to call sdk moduleTypes: there is no TypeScript file in ${packageDir}/src`,
+    );
   }
   const client = posix.join(packageDir, SDK_PACKAGE, CLIENT_FILE);
   const sandbox = await openSandbox(
@@ -78,8 +80,11 @@ async function collectAll(container: RunningContainer): Promise<{ stdout: string
 
 /** The line with the reason; a stack of the introspector's own code says nothing to whoever wrote the module. */
 function scanProblem(name: string, code: number, stderr: string): ModuleProblem {
-  const reason = /^(?:Uncaught )?(\w*Error(?: \[\w+\])?: [^\n]*(?:\n(?! {4}at)[^\n]+)*)/m.exec(stderr)?.[1] ?? stderr.trim();
-  return new ModuleProblem(`failed to initialize module "${name}": failed to call sdk moduleTypes: ${reason || `exit code: ${code}`}`);
+  const reason =
+    /^(?:Uncaught )?(\w*Error(?: \[\w+\])?: [^\n]*(?:\n(?! {4}at)[^\n]+)*)/m.exec(stderr)?.[1] ?? stderr.trim();
+  return new ModuleProblem(
+    `failed to initialize module "${name}": failed to call sdk moduleTypes: ${reason || `exit code: ${code}`}`,
+  );
 }
 
 /** Writes the package `@dagger.io/dagger` of a function's container: the SDK bundle, and the types of dependencies. */

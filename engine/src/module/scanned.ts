@@ -60,7 +60,10 @@ export interface ScannedEnum {
   readonly name: string;
   readonly description?: string;
   readonly values: Readonly<
-    Record<string, { readonly name: string; readonly value: unknown; readonly description?: string; readonly deprecated?: string }>
+    Record<
+      string,
+      { readonly name: string; readonly value: unknown; readonly description?: string; readonly deprecated?: string }
+    >
   >;
 }
 

@@ -5,7 +5,11 @@ export type FieldShape = Pick<FunctionDef, "name" | "args" | "returns">;
 
 /** Types of a module in GraphQL's schema language, without any way to get at them. */
 export function moduleTypesText(module: ModuleDef): string {
-  return [...module.enums.map(enumText), ...module.interfaces.map(interfaceText), ...module.objects.map(objectText)].join("\n");
+  return [
+    ...module.enums.map(enumText),
+    ...module.interfaces.map(interfaceText),
+    ...module.objects.map(objectText),
+  ].join("\n");
 }
 
 /** Fields of the root, in GraphQL's schema language. */
@@ -45,7 +49,8 @@ function argumentText(def: ArgumentDef): string {
 }
 
 export function isRequiredArgument(def: ArgumentDef): boolean {
-  const hasDefault = def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined;
+  const hasDefault =
+    def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined;
   return !def.type.optional && !hasDefault;
 }
 

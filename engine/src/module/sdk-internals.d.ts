@@ -83,7 +83,7 @@ declare module "dagger-sdk/connect.js" {
 }
 
 declare module "dagger-sdk/api/client.gen.js" {
-  export { dag, Client, BaseClient } from "@dagger.io/dagger";
+  export { BaseClient, Client, dag } from "@dagger.io/dagger";
 }
 
 declare module "dagger-sdk/telemetry/index.js" {}

@@ -1,13 +1,13 @@
 import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
-import { type Args, type Fields, Graph, Obj } from "../api/graph.ts";
+import { type Args, type Fields, Graph, type Obj } from "../api/graph.ts";
 import type { Session } from "../api/session.ts";
 import { locateInRoot } from "../run/root-path.ts";
 import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
 import type { ModuleDef } from "./definition.ts";
-import { HostGrants } from "./host-grants.ts";
 import type { ModuleHost } from "./host.ts";
+import { HostGrants } from "./host-grants.ts";
 import { type LoadedModule, loadModule } from "./load.ts";
 import { constructorField, ModuleFields } from "./module-fields.ts";
 import { type FieldShape, moduleTypesText, rootText, shapesOf } from "./schema-text.ts";
@@ -71,7 +71,10 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
   const module = await loadModule(source, host);
   const grants = new HostGrants(graph);
   const calls = new FunctionCalls(session.store, session.report);
-  const fields = merge(currentCallFields(coreFields), ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()));
+  const fields = merge(
+    currentCallFields(coreFields),
+    ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()),
+  );
   clients.fields = merge(coreFields, grants.fields(coreFields), fields);
   graph.addFields(fields);
   const main = module.def.main;
@@ -146,7 +149,8 @@ class FunctionClients {
         workdir: FUNCTION_WORKDIR,
         env: { HOME: "/root" },
         // Links inside the container lead nowhere else, whatever the code makes of them.
-        resolve: (path) => locateInRoot(context.rootDir, path)?.hostPath ?? `${context.rootDir}/dev/null/links-in-a-circle`,
+        resolve: (path) =>
+          locateInRoot(context.rootDir, path)?.hostPath ?? `${context.rootDir}/dev/null/links-in-a-circle`,
       },
     };
     const graph = new Graph(this.fields, functionSession) as Graph;
@@ -158,7 +162,8 @@ class FunctionClients {
   #catalogueOf(module: LoadedModule): Catalogue {
     const known = this.#catalogues.get(module.digest);
     if (known !== undefined) return known;
-    const made = module.dependencies.length === 0 ? coreCatalogue() : extendCatalogue(coreCatalogue(), dependencyText(module));
+    const made =
+      module.dependencies.length === 0 ? coreCatalogue() : extendCatalogue(coreCatalogue(), dependencyText(module));
     this.#catalogues.set(module.digest, made);
     return made;
   }

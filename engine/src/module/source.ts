@@ -82,7 +82,9 @@ export function readModuleSource(moduleDir: string, above: readonly string[] = [
   const sourceDir = resolve(moduleDir, config.source);
   const sourcePath = relative(contextDir, sourceDir) || ".";
   if (sourcePath === ".." || sourcePath.startsWith("../")) {
-    throw new ModuleProblem(`source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`);
+    throw new ModuleProblem(
+      `source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`,
+    );
   }
   if (!existsSync(sourceDir)) {
     const missing = `stat ${config.source}: no such file or directory`;
@@ -109,7 +111,8 @@ function readConfig(moduleDir: string): ModuleConfig {
   try {
     return parseModuleConfig(readFileSync(join(moduleDir, "dagger.json"), "utf8"));
   } catch (error) {
-    if (error instanceof ModuleProblem) throw new ModuleProblem(`failed to load module ${join(moduleDir, "dagger.json")}: ${error.message}`);
+    if (error instanceof ModuleProblem)
+      throw new ModuleProblem(`failed to load module ${join(moduleDir, "dagger.json")}: ${error.message}`);
     throw error;
   }
 }
@@ -118,7 +121,9 @@ function findDependency(source: string, moduleDir: string, moduleName: string): 
   const dir = resolve(moduleDir, source);
   if (existsSync(join(dir, "dagger.json"))) return realpathSync(dir);
   if (looksRemote(source)) throw remoteModule(source);
-  throw new ModuleProblem(`dependency ${JSON.stringify(source)} of module "${moduleName}": there is no dagger.json in ${dir}`);
+  throw new ModuleProblem(
+    `dependency ${JSON.stringify(source)} of module "${moduleName}": there is no dagger.json in ${dir}`,
+  );
 }
 
 /** The top of the git repository; a work tree has a file instead of a folder there. */

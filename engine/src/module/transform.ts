@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { TransformOptions } from "esbuild";
-import { parseTsconfig, type Tsconfig } from "./tsconfig.ts";
 import type { Script } from "./plan.ts";
 import { type ModuleSource, sourceText } from "./source.ts";
+import { parseTsconfig, type Tsconfig } from "./tsconfig.ts";
 
 /** Files that are TypeScript to the runtime; the first two are also loaded before every call. */
 const LOADED = [".ts", ".mts"];

@@ -1,7 +1,7 @@
 import * as core from "dagger-sdk/api/client.gen.js";
 import { Context } from "dagger-sdk/common/context.js";
-import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../definition.ts";
 import { takesOption } from "../client-code.ts";
+import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../definition.ts";
 
 /** Where the generated part of the package `@dagger.io/dagger` finds the classes. */
 export const DEPENDENCY_TYPES = Symbol.for("slipway.dependency-types");
@@ -23,7 +23,7 @@ export function addDependencies(modules: readonly ModuleDef[]): Readonly<Record<
   for (const module of modules) {
     for (const def of module.enums) {
       enums.set(def.name, def);
-      types[def.name] = valuesOf(def);
+      types[def.name] = memberValues(def);
     }
   }
   const maker = new ClientMaker(types, enums);
@@ -43,7 +43,7 @@ export function addDependencies(modules: readonly ModuleDef[]): Readonly<Record<
 }
 
 /** As in the generated code: member name as written → value. */
-function valuesOf(def: EnumDef): EnumValues {
+function memberValues(def: EnumDef): EnumValues {
   return Object.fromEntries(def.members.map((member) => [member.originalName, member.value]));
 }
 
@@ -58,7 +58,11 @@ class ClientMaker {
   makeClass(def: ObjectDef): ClientClass {
     const made = { [def.name]: class extends this.#base {} }[def.name] as ClientClass;
     const id: FunctionShape = { name: "id", args: [], returns: { kind: "scalar", name: "ID", optional: false } };
-    for (const shape of [id, ...def.functions, ...def.fields.map((field) => ({ name: field.name, args: [], returns: field.type }))]) {
+    for (const shape of [
+      id,
+      ...def.functions,
+      ...def.fields.map((field) => ({ name: field.name, args: [], returns: field.type })),
+    ]) {
       this.addFunction(made.prototype, shape);
     }
     Object.defineProperty(made.prototype, "with", {
@@ -102,13 +106,18 @@ class ClientMaker {
     const element = type.kind === "list" ? type.element : undefined;
     if (element !== undefined && element.kind === "object") {
       const found = (await ctx.select("id").execute()) as readonly { id: string }[];
-      return found.map(({ id }) => this.#object(element, new Context([], (ctx as unknown as { _connection: unknown })._connection).selectNode(id, element.name ?? "")));
+      return found.map(({ id }) =>
+        this.#object(
+          element,
+          new Context([], (ctx as unknown as { _connection: unknown })._connection).selectNode(id, element.name ?? ""),
+        ),
+      );
     }
     const answer = await ctx.execute();
     if (type.kind === "void") return undefined;
     const known = this.enums.get((element ?? type).name ?? "");
     if (known === undefined) return answer;
-    return Array.isArray(answer) ? answer.map((name) => valueOf(known, name)) : valueOf(known, answer);
+    return Array.isArray(answer) ? answer.map((name) => memberValue(known, name)) : memberValue(known, answer);
   }
 
   #object(type: TypeRef, ctx: Context): ClientObject {
@@ -126,6 +135,6 @@ function memberOf(def: EnumDef, value: string): string {
   return def.members.find((member) => member.value === value)?.name ?? value;
 }
 
-function valueOf(def: EnumDef, name: unknown): unknown {
+function memberValue(def: EnumDef, name: unknown): unknown {
   return def.members.find((member) => member.name === name)?.value ?? name;
 }

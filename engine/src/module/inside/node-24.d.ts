@@ -19,7 +19,11 @@ declare module "node:module" {
   }
   /** Node 24, module.registerHooks: synchronous, in the thread that imports. */
   export function registerHooks(hooks: {
-    resolve(specifier: string, context: HookContext, next: (specifier: string, context: HookContext) => Resolved): Resolved;
+    resolve(
+      specifier: string,
+      context: HookContext,
+      next: (specifier: string, context: HookContext) => Resolved,
+    ): Resolved;
     load(url: string, context: HookContext, next: (url: string, context: HookContext) => Loaded): Loaded;
   }): void;
 }

@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 
 /**
  * Offers the engine's socket on a free port of 127.0.0.1, which is the only place where the SDK looks for it.

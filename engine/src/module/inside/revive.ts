@@ -23,7 +23,9 @@ function objectOf({ kind, constructorArguments, methods, properties, ...fields }
   return as(kind === "class" ? DaggerObject : DaggerTypeObject, {
     ...fields,
     _constructor:
-      constructorArguments === undefined ? undefined : as(DaggerConstructor, { name: "", arguments: constructorArguments }),
+      constructorArguments === undefined
+        ? undefined
+        : as(DaggerConstructor, { name: "", arguments: constructorArguments }),
     methods: map(methods, functionOf),
     properties,
   });

@@ -87,7 +87,10 @@ const enumOf = (found: Omit<ScannedEnum, "kind">): ScannedEnum =>
     name: found.name,
     description: found.description,
     values: map(found.values, ({ name, value, description, deprecated }) =>
-      defined<{ name: string; value: unknown }>({ name, value, description, deprecated } as { name: string; value: unknown }),
+      defined<{ name: string; value: unknown }>({ name, value, description, deprecated } as {
+        name: string;
+        value: unknown;
+      }),
     ),
   });
 
