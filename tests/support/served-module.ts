@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fieldOf } from "../../engine/src/api/catalogue.ts";
+import { fields } from "../../engine/src/api/fields.ts";
+import { type Args, Obj } from "../../engine/src/api/graph.ts";
+import type { SessionEvent } from "../../engine/src/api/session.ts";
+import { type OpenSession, openSession } from "../../engine/src/cli/open-session.ts";
+import { type ServedModule, serveModule } from "../../engine/src/module/serve.ts";
+import { type Answer, answer, select } from "../../engine/src/protocol/query.ts";
+
+/** One command's session with a module in it. */
+export interface TestCommand {
+  readonly open: OpenSession;
+  readonly served: ServedModule;
+  readonly events: readonly SessionEvent[];
+  /** Constructs the main object and takes one field after the other: `call([{}], ["hello", { name: "x" }])`. */
+  call(...steps: readonly (readonly [string, Args?])[]): Promise<unknown>;
+  query(text: string): Promise<Answer["body"]>;
+}
+
+export interface TestCommandOptions {
+  readonly storeDir: string;
+  readonly moduleDir: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly construct?: Args;
+}
+
+/** Writes a module with one file of source below `dir`; `more` are other files, from there. */
+export function writeModule(
+  dir: string,
+  name: string,
+  source: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  const config = { name, engineVersion: "v0.21.8", sdk: { source: "typescript" }, source: "ci" };
+  const all = { "dagger.json": JSON.stringify(config), "ci/src/index.ts": source, ...more };
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+/** Opens a session as a command of its own does, and closes all of it afterwards. */
+export async function withModule<T>(
+  options: TestCommandOptions,
+  use: (command: TestCommand) => Promise<T>,
+): Promise<T> {
+  const events: SessionEvent[] = [];
+  const open = await openSession({
+    host: {
+      workdir: options.moduleDir,
+      env: { PATH: process.env["PATH"], SLIPWAY_STORE: options.storeDir, ...options.env },
+      resolve: (path) => path,
+    },
+    interrupted: new Promise(() => undefined),
+    report: (event) => events.push(event),
+  });
+  let socketDir: Promise<string> | undefined;
+  const offerSocket = async () => {
+    const dir = await open.session.store.makeScratch("socket");
+    await open.server.listenOn(join(dir, "engine.sock"));
+    return dir;
+  };
+  let served: ServedModule | undefined;
+  try {
+    served = await serveModule({
+      session: open.session,
+      graph: open.graph,
+      coreFields: fields,
+      moduleDir: options.moduleDir,
+      bundlesDir: resolve("engine/dist/module"),
+      socketDir: () => {
+        socketDir ??= offerSocket();
+        return socketDir;
+      },
+      addClient: (client) => open.addClient(client),
+      removeClient: (token) => open.server.removeClient(token),
+    });
+    return await use(commandOf(open, served, events, options.construct ?? {}));
+  } finally {
+    await served?.close();
+    await open.close();
+  }
+}
+
+function commandOf(
+  open: OpenSession,
+  served: ServedModule,
+  events: readonly SessionEvent[],
+  construct: Args,
+): TestCommand {
+  return {
+    open,
+    served,
+    events,
+    call: async (...steps) => {
+      let on: unknown = await served.construct(construct);
+      for (const [name, args = {}] of steps) {
+        if (!(on instanceof Obj)) throw new Error(`there is nothing to take ${name} from`);
+        const field = fieldOf(served.catalogue(), on.type, name);
+        if (field === undefined) throw new Error(`${on.type} has no field ${name}`);
+        on = await select(open.graph, on, on.type, field, args);
+      }
+      return on;
+    },
+    query: async (query) => (await answer(open.graph, served.catalogue(), { query })).body,
+  };
+}
