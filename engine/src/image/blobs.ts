@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -29,6 +29,8 @@ export function meter(): { stream: Transform; result(): Blob } {
 
 /** The image folder of the store: files named by the hash of their content, and small records about them. */
 export class Blobs {
+  #swept: Promise<void> | undefined;
+
   /** @param dir `images/` of the store, made when missing */
   constructor(readonly dir: string) {
     for (const name of ["blobs/sha256", "records", "tmp"]) mkdirSync(join(dir, name), { recursive: true });
@@ -52,8 +54,18 @@ export class Blobs {
   }
 
   /** A new empty folder on the same file system, to be removed or renamed by the caller. */
-  makeTemporary(): Promise<string> {
-    return mkdtemp(join(this.dir, "tmp", `${process.pid}-`));
+  async makeTemporary(): Promise<string> {
+    this.#swept ??= this.#sweep();
+    await this.#swept;
+    return await mkdtemp(join(this.dir, "tmp", `${process.pid}-`));
+  }
+
+  /** Removes what processes left behind that were killed. */
+  async #sweep(): Promise<void> {
+    for (const name of await readdir(join(this.dir, "tmp"))) {
+      if (existsSync(`/proc/${Number.parseInt(name, 10)}`)) continue;
+      await rm(join(this.dir, "tmp", name), { recursive: true, force: true });
+    }
   }
 
   async put(bytes: string | Uint8Array): Promise<Blob> {

@@ -66,7 +66,8 @@ export class Registry {
     return await this.#withLayout(async (layout) => {
       const { tag: _, ...untagged } = reference;
       const source = `docker://${formatReference({ ...untagged, digest: manifestDigest })}`;
-      await this.#copy([`--dest-shared-blob-dir=${this.#blobs.blobDir}`, source, `oci:${layout}:image`], "src", reference, credentials);
+      // Without signatures: a layout cannot hold them, and skopeo would look for them in root's folders in a user namespace.
+      await this.#copy(["--remove-signatures", `--dest-shared-blob-dir=${this.#blobs.blobDir}`, source, `oci:${layout}:image`], "src", reference, credentials);
       const index = JSON.parse(await readFile(join(layout, "index.json"), "utf8")) as Index;
       const [descriptor] = index.manifests;
       if (descriptor === undefined) throw new RegistryError("failed", `the registry gave no manifest for ${manifestDigest}`);
@@ -178,12 +179,15 @@ export function explainSkopeo(stderr: string, reference: Reference): RegistryErr
   if (/manifest unknown|name unknown|StatusCode: 404|status: 404|not found|repository name not known/i.test(message)) {
     return new RegistryError("not-found", `${address}: not found`);
   }
-  if (/unauthorized|authentication required|denied|StatusCode: 40[13]|status: 40[13]|invalid username\/password|unable to retrieve auth token/i.test(message)) {
+  if (/unauthorized|authentication required|(?<!permission )denied|StatusCode: 40[13]|status: 40[13]|invalid username\/password|unable to retrieve auth token/i.test(message)) {
     return new RegistryError(
       "unauthorized",
       `${address}: access denied by ${reference.registry}\n  to do: give credentials that may use ${reference.repository} (withRegistryAuth)`,
     );
   }
+  // A proxy that does not let the request through answers instead of the registry.
+  const blocked = /Get "https?:\/\/[^"]+\/v2\/": (?:Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Proxy Authentication Required|EOF)/.exec(message);
+  if (blocked !== null) return new RegistryError("unreachable", `failed to do request: ${blocked[0]}`);
   const unreachable = /(?:dial tcp|lookup |no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|connection reset|EOF$).*/i.exec(message);
   if (unreachable !== null) return new RegistryError("unreachable", `failed to do request: ${unreachable[0]}`);
   return new RegistryError("failed", message);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,7 @@ interface RunningRegistry {
 const registry = suite("images and a real registry");
 
 let dir = "";
+const started: ChildProcess[] = [];
 let open: RunningRegistry;
 let guarded: RunningRegistry;
 
@@ -29,7 +30,7 @@ registry.before(async () => {
 });
 
 registry.after(async () => {
-  await Promise.all([open, guarded].map(({ process }) => stop(process)));
+  await Promise.all(started.map(stop));
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -38,12 +39,13 @@ async function startRegistry(name: string, auth: string): Promise<RunningRegistr
   const config = join(dir, `${name}.yml`);
   writeFileSync(config, `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${join(dir, name)}}}\nhttp: {addr: "127.0.0.1:${port}"}\n${auth}\n`);
   const child = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
+  started.push(child);
   await awaitConnection(port, 10_000);
   return { address: `127.0.0.1:${port}`, process: child };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const closed = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGTERM");
   await closed;
@@ -85,6 +87,8 @@ function makeStore(text: string): { images: Images; storeDir: string; content: I
   writeFileSync(join(layer, "d", "a.txt"), text);
   chmodSync(join(layer, "d", "a.txt"), 0o600);
   symlinkSync("a.txt", join(layer, "d", "l"));
+  // Times are part of a layer.
+  for (const path of ["d/a.txt", "d/l", "d"]) lutimesSync(join(layer, path), 1_600_000_000, 1_600_000_000);
   const config = { Env: ["A=1"], Entrypoint: ["/e"], Cmd: ["x"], User: "1000:1000", WorkingDir: "/d", Labels: { l: "v" }, ExposedPorts: { "8080/tcp": {} } };
   return { images, storeDir, content: { platform: "linux/amd64", config, snapshot: { layers: ["own"] }, annotations: { "org.example.a": "b" } } };
 }
