@@ -1,7 +1,9 @@
 import { lstatSync, type Stats } from "node:fs";
 import { posix } from "node:path";
+import { copySmallTree } from "../store/copy.ts";
 import { cleanPath, PathError, resolveInside } from "../store/paths.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import { EMPTY, type Snapshot } from "../store/snapshot.ts";
+import { walkTree } from "../store/tree-walk.ts";
 import { ApiError } from "./errors.ts";
 import type { Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
@@ -65,8 +67,29 @@ export async function changeTree<T extends Tree>(
   work: (root: string) => Promise<void> | void,
 ): Promise<T> {
   const { store } = sessionOf(graph);
-  const snapshot = await store.once(["tree", tree.snapshot.layers, tree.path, key], () =>
-    store.change(tree.snapshot, async (root) => work(root)),
-  );
+  const snapshot = await store.once(["tree", tree.snapshot.layers, tree.path, key], async () => {
+    const small = tree.snapshot.layers.length === 1 ? await store.view(tree.snapshot) : undefined;
+    if (small === undefined || !isSmall(small)) return await store.change(tree.snapshot, async (root) => work(root));
+    // A tree that is put together from a few files is copied for each step: that is less work than a mount.
+    return await store.change(EMPTY, async (root) => {
+      copySmallTree(small, root);
+      await work(root);
+    });
+  });
   return { ...tree, snapshot };
+}
+
+const SMALL_ENTRIES = 32;
+const SMALL_BYTES = 256 << 10;
+
+function isSmall(root: string): boolean {
+  let entries = 0;
+  let bytes = 0;
+  for (const { stat } of walkTree(root)) {
+    entries += 1;
+    bytes += stat.size;
+    const isOrdinary = stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
+    if (entries > SMALL_ENTRIES || bytes > SMALL_BYTES || !isOrdinary) return false;
+  }
+  return true;
 }

@@ -22,10 +22,13 @@ import { promisify } from "node:util";
 import { cleanPath, errorCode, PathError, pathError, resolveInsideSync } from "./paths.ts";
 import { hasWildcards, matchesName } from "./patterns.ts";
 import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
-import { type TreeEntry, walkTreePolitely } from "./tree-walk.ts";
+import { type TreeEntry, walkTree, walkTreePolitely } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
 
 const MODE_BITS = 0o7777;
+
+/** Who owns what this process makes. */
+const OURSELVES = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 
 /** Folders that have to be made on the way to something else. */
 const PARENT_MODE = 0o755;
@@ -63,19 +66,23 @@ export async function copyTreeInto(copy: TreeCopy): Promise<void> {
     if (!made) finishFolder(destination, before, copy);
     return;
   }
-  const folders: { place: string; stat: Stats }[] = [];
-  const seen = new Map<string, string>();
-  for await (const entry of walkTreePolitely(source, filter)) {
-    const place = join(destination, entry.path);
-    copyEntry(entry, place, copy, seen);
-    if (entry.stat.isDirectory()) folders.push({ place, stat: entry.stat });
-  }
+  const entries = new EntryCopy(destination, copy, made);
+  for await (const entry of walkTreePolitely(source, filter)) entries.add(entry);
+  entries.finish();
   const top = lstatSync(source);
   if (made) finishFolder(destination, top, copy);
   else applyGiven(destination, copy);
-  // After their content, because that changes the times of a folder.
-  for (const { place, stat } of folders.reverse()) setTimes(place, stat);
   if (made) setTimes(destination, top);
+}
+
+/** Copies a small tree into an empty folder, which becomes the same: for what is not worth a program of its own. */
+export function copySmallTree(source: string, destination: string): void {
+  const entries = new EntryCopy(destination, {}, true);
+  for (const entry of walkTree(source)) entries.add(entry);
+  entries.finish();
+  const top = lstatSync(source);
+  finishFolder(destination, top, {});
+  setTimes(destination, top);
 }
 
 function filterOf(root: string, options: FilterOptions): TreeFilter | undefined {
@@ -103,24 +110,54 @@ function isEmptyFolder(place: string): boolean {
   return readdirSync(place).length === 0;
 }
 
-function copyEntry(entry: TreeEntry, place: string, given: GivenMetadata, seen: Map<string, string>): void {
-  const { stat } = entry;
-  const present = lstatSync(place, { throwIfNoEntry: false });
-  if (stat.isDirectory()) {
-    if (present !== undefined && !present.isDirectory()) unlinkSync(place);
-    if (present === undefined || !present.isDirectory()) mkdirSync(place);
-    finishFolder(place, stat, given);
-    return;
+/** One tree being copied, entry by entry, folders before what is in them. */
+class EntryCopy {
+  /** Folders that this copy has made: nothing can be in the way in them. */
+  readonly #made = new Set<string>();
+  readonly #folders: { readonly place: string; readonly stat: Stats }[] = [];
+  /** The first copy of a file with several names. */
+  readonly #twins = new Map<string, string>();
+
+  constructor(
+    readonly destination: string,
+    readonly given: GivenMetadata,
+    isEmpty: boolean,
+  ) {
+    if (isEmpty) this.#made.add(destination);
   }
-  if (present !== undefined) rmSync(place, { recursive: true, force: true });
-  const twin = stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined;
-  const first = twin === undefined ? undefined : seen.get(twin);
-  if (first !== undefined) {
-    linkSync(first, place);
-    return;
+
+  add({ path, place: source, stat }: TreeEntry): void {
+    const place = join(this.destination, path);
+    const present = this.#made.has(dirname(place)) ? undefined : lstatSync(place, { throwIfNoEntry: false });
+    if (stat.isDirectory()) {
+      this.#addFolder(place, stat, present);
+      return;
+    }
+    if (present !== undefined) rmSync(place, { recursive: true, force: true });
+    const twin = stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined;
+    const first = twin === undefined ? undefined : this.#twins.get(twin);
+    if (first !== undefined) {
+      linkSync(first, place);
+      return;
+    }
+    if (twin !== undefined) this.#twins.set(twin, place);
+    copyLeaf(source, stat, place, this.given);
   }
-  if (twin !== undefined) seen.set(twin, place);
-  copyLeaf(entry.place, stat, place, given);
+
+  #addFolder(place: string, stat: Stats, present: Stats | undefined): void {
+    if (present?.isDirectory() !== true) {
+      if (present !== undefined) unlinkSync(place);
+      mkdirSync(place);
+      this.#made.add(place);
+    }
+    finishFolder(place, stat, this.given);
+    this.#folders.push({ place, stat });
+  }
+
+  /** After everything, because what is put into a folder changes its times. */
+  finish(): void {
+    for (const { place, stat } of this.#folders.reverse()) setTimes(place, stat);
+  }
 }
 
 interface GivenMetadata {
@@ -134,10 +171,12 @@ function copyLeaf(source: string, stat: Stats, place: string, given: GivenMetada
     symlinkSync(readlinkSync(source), place);
     lchownSync(place, uid, gid);
   } else if (stat.isFile()) {
+    // Gives the copy the mode of the source, and us as owner.
     copyFileSync(source, place, constants.COPYFILE_FICLONE);
-    lchownSync(place, uid, gid);
+    const isOurs = uid === OURSELVES.uid && gid === OURSELVES.gid;
+    if (!isOurs) lchownSync(place, uid, gid);
     // After the owner, because a change of that takes the set-user-id bit away.
-    chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
+    if (!isOurs || given.permissions !== undefined) chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
   } else {
     execFileSync("cp", ["--archive", "--no-target-directory", source, place]);
     applyGiven(place, given);
@@ -156,8 +195,13 @@ function applyGiven(place: string, given: GivenMetadata): void {
   if (given.permissions !== undefined) chmodSync(place, given.permissions & MODE_BITS);
 }
 
+/** Node cuts times to microseconds: without the half one a copy of a copy would be older and older. */
+function toSeconds(ms: number): number {
+  return (ms + 0.0005) / 1000;
+}
+
 function setTimes(place: string, stat: Stats): void {
-  lutimesSync(place, stat.atimeMs / 1000, stat.mtimeMs / 1000);
+  lutimesSync(place, toSeconds(stat.atimeMs), toSeconds(stat.mtimeMs));
 }
 
 /** Makes the folders above a place that was resolved already. */

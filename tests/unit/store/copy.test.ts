@@ -1,9 +1,21 @@
-import { chmodSync, existsSync, linkSync, lstatSync, readFileSync, readlinkSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   copyFileInto,
+  copySmallTree,
   copyTreeInto,
   makeDirectoryInto,
   removeInto,
@@ -177,6 +189,23 @@ copy("removes by name and by pattern, where two stars are one", () =>
     assert.equal(listTree(root), ["b.md", "s/", "s/d/", "s/d/e.txt"]);
     removeInto(root, "s");
     assert.equal(listTree(root), ["b.md"]);
+  }),
+);
+
+copy("of a copy of a copy is not older than the first copy", () =>
+  withTwo({ x: "1", y: "2", z: "3" }, {}, (from, to) => {
+    const timesIn = (root: string) => ["x", "y", "z"].map((name) => lstatSync(join(root, name)).mtimeMs);
+    copySmallTree(from, to);
+    const first = timesIn(to);
+    for (let again = 0; again < 20; again += 1) {
+      const next = join(to, "..", `${basename(to)}-next`);
+      mkdirSync(next);
+      copySmallTree(to, next);
+      rmSync(to, { recursive: true });
+      renameSync(next, to);
+    }
+    assert.equal(timesIn(to), first);
+    for (const [place, ms] of timesIn(from).entries()) assert.ok(Math.abs((first[place] ?? 0) - ms) < 0.001);
   }),
 );
 
