@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -149,6 +149,13 @@ function fillCompileCaches(outDir: string): void {
     stdio: "ignore",
   });
   rmSync(sample);
+  // Node keeps them to the user who made them, and that need not be the one who runs the engine.
+  for (const folder of [join(outDir, "compiled"), join(outDir, "scan", "compiled")]) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      const path = join(folder, name);
+      chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
+    }
+  }
 }
 
 const SAMPLE_MODULE = `
