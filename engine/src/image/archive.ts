@@ -5,7 +5,16 @@ import { pipeline } from "node:stream/promises";
 import type { Blobs } from "./blobs.ts";
 import { decompressor } from "./compression.ts";
 import { END_OF_TAR, formatHeader, makeHeader, padding, readTar } from "./layer-tar.ts";
-import { type ConfigFile, type Descriptor, formatPlatform, type Index, isIndex, type Manifest, OCI, parsePlatform } from "./oci.ts";
+import {
+  type ConfigFile,
+  type Descriptor,
+  formatPlatform,
+  type Index,
+  isIndex,
+  type Manifest,
+  OCI,
+  parsePlatform,
+} from "./oci.ts";
 
 /** One image of `manifest.json`, the list in archives of `docker save`. */
 interface DockerArchiveImage {
@@ -30,7 +39,8 @@ async function* generateArchive(root: Descriptor, blobs: Blobs): AsyncGenerator<
   for (const { descriptor, manifest } of manifests) {
     for (const { digest } of [descriptor, manifest.config, ...manifest.layers]) digests.add(digest);
   }
-  for (const path of ["blobs/", "blobs/sha256/"]) yield formatHeader(makeHeader({ path, type: "directory", mode: 0o755 }));
+  for (const path of ["blobs/", "blobs/sha256/"])
+    yield formatHeader(makeHeader({ path, type: "directory", mode: 0o755 }));
   for (const digest of [...digests].sort()) {
     const { size } = await blobs.describe(digest);
     yield formatHeader(makeHeader({ path: blobPath(digest), type: "file", size }));
@@ -41,7 +51,15 @@ async function* generateArchive(root: Descriptor, blobs: Blobs): AsyncGenerator<
   yield formatFile("index.json", JSON.stringify(index));
   const [first] = manifests;
   const list: DockerArchiveImage[] =
-    first === undefined ? [] : [{ Config: blobPath(first.manifest.config.digest), RepoTags: [], Layers: first.manifest.layers.map((layer) => blobPath(layer.digest)) }];
+    first === undefined
+      ? []
+      : [
+          {
+            Config: blobPath(first.manifest.config.digest),
+            RepoTags: [],
+            Layers: first.manifest.layers.map((layer) => blobPath(layer.digest)),
+          },
+        ];
   yield formatFile("manifest.json", JSON.stringify(list));
   yield formatFile("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
   yield END_OF_TAR;
@@ -53,7 +71,11 @@ function blobPath(digest: string): string {
 
 function formatFile(path: string, text: string): Buffer {
   const body = Buffer.from(text);
-  return Buffer.concat([formatHeader(makeHeader({ path, type: "file", size: body.length })), body, padding(body.length)]);
+  return Buffer.concat([
+    formatHeader(makeHeader({ path, type: "file", size: body.length })),
+    body,
+    padding(body.length),
+  ]);
 }
 
 interface FoundManifest {
@@ -82,7 +104,8 @@ export async function readArchive(path: string, platform: string, tag: string, b
     const index = files.get("index.json");
     if (index !== undefined) return await findInLayout(await blobs.readJson<Index>(index), platform, tag, blobs);
     const list = files.get("manifest.json");
-    if (list !== undefined) return await findInDockerArchive(await blobs.readJson<DockerArchiveImage[]>(list), files, platform, tag, blobs);
+    if (list !== undefined)
+      return await findInDockerArchive(await blobs.readJson<DockerArchiveImage[]>(list), files, platform, tag, blobs);
   } catch (error) {
     throw new Error(`image archive import: ${(error as Error).message}`, { cause: error });
   }
@@ -127,10 +150,16 @@ async function findInLayout(index: Index, platform: string, tag: string, blobs: 
   const wanted = formatPlatform(parsePlatform(platform));
   for (const { descriptor, manifest } of found) {
     const { os, architecture, variant } = await blobs.readJson<ConfigFile>(manifest.config.digest);
-    const has = formatPlatform(parsePlatform([os, architecture, ...(variant === undefined ? [] : [variant])].join("/")));
+    const has = formatPlatform(
+      parsePlatform([os, architecture, ...(variant === undefined ? [] : [variant])].join("/")),
+    );
     if (has === wanted) return descriptor.digest;
   }
-  throw new Error(found.length === 0 && tag !== "" ? `no image named "${tag}" in the archive: not found` : `no image for the platform ${platform} in the archive: not found`);
+  throw new Error(
+    found.length === 0 && tag !== ""
+      ? `no image named "${tag}" in the archive: not found`
+      : `no image for the platform ${platform} in the archive: not found`,
+  );
 }
 
 /** A `docker save` has no manifest, so one is made. Its layers are plain tars. */
@@ -141,7 +170,9 @@ async function findInDockerArchive(
   tag: string,
   blobs: Blobs,
 ): Promise<string> {
-  const image = list.find((entry) => tag === "" || (entry.RepoTags ?? []).some((name) => name === tag || name.endsWith(`:${tag}`)));
+  const image = list.find(
+    (entry) => tag === "" || (entry.RepoTags ?? []).some((name) => name === tag || name.endsWith(`:${tag}`)),
+  );
   if (image === undefined) throw new Error(`no image named "${tag}" in the archive: not found`);
   const take = async (name: string, mediaType: string): Promise<Descriptor> => {
     const digest = files.get(name);
@@ -151,7 +182,8 @@ async function findInDockerArchive(
   const config = await take(image.Config, OCI.config);
   const { os, architecture } = await blobs.readJson<ConfigFile>(config.digest);
   const wanted = parsePlatform(platform);
-  if (os !== wanted.os || architecture !== wanted.architecture) throw new Error(`the image is for ${os}/${architecture}, not for ${platform}`);
+  if (os !== wanted.os || architecture !== wanted.architecture)
+    throw new Error(`the image is for ${os}/${architecture}, not for ${platform}`);
   const layers: Descriptor[] = [];
   for (const name of image.Layers) {
     const layer = await take(name, OCI.layer);

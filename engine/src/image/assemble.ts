@@ -2,7 +2,18 @@ import type { Snapshot } from "../store/snapshot.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Image, ImageConfig } from "./image.ts";
 import type { Layers } from "./layers.ts";
-import { type Compression, type ConfigFile, type Descriptor, DOCKER, formatPlatform, type Index, layerMediaType, type Manifest, OCI, parsePlatform } from "./oci.ts";
+import {
+  type Compression,
+  type ConfigFile,
+  type Descriptor,
+  DOCKER,
+  formatPlatform,
+  type Index,
+  layerMediaType,
+  type Manifest,
+  OCI,
+  parsePlatform,
+} from "./oci.ts";
 
 /** An image to be written: to a registry or into an archive. */
 export interface ImageContent {
@@ -24,7 +35,12 @@ export interface WriteOptions {
 }
 
 /** Writes configuration and manifest into the blobs. The descriptor names the platform. */
-export async function assembleManifest(image: ImageContent, blobs: Blobs, layers: Layers, options: WriteOptions): Promise<Descriptor> {
+export async function assembleManifest(
+  image: ImageContent,
+  blobs: Blobs,
+  layers: Layers,
+  options: WriteOptions,
+): Promise<Descriptor> {
   const family = options.mediaTypes === "docker" ? DOCKER : OCI;
   const platform = parsePlatform(image.platform);
   const written = [];
@@ -40,14 +56,25 @@ export async function assembleManifest(image: ImageContent, blobs: Blobs, layers
     schemaVersion: 2,
     mediaType: family.manifest,
     config: { mediaType: family.config, ...(await blobs.put(JSON.stringify(config))) },
-    layers: written.map(({ compression, digest, size }) => ({ mediaType: layerMediaType(family, compression), digest, size })),
-    ...(image.annotations === undefined || Object.keys(image.annotations).length === 0 ? {} : { annotations: image.annotations }),
+    layers: written.map(({ compression, digest, size }) => ({
+      mediaType: layerMediaType(family, compression),
+      digest,
+      size,
+    })),
+    ...(image.annotations === undefined || Object.keys(image.annotations).length === 0
+      ? {}
+      : { annotations: image.annotations }),
   };
   return { mediaType: family.manifest, ...(await blobs.put(JSON.stringify(manifest))), platform };
 }
 
 /** One image as its manifest, several as an index of them. */
-export async function assembleImages(images: readonly ImageContent[], blobs: Blobs, layers: Layers, options: WriteOptions): Promise<Descriptor> {
+export async function assembleImages(
+  images: readonly ImageContent[],
+  blobs: Blobs,
+  layers: Layers,
+  options: WriteOptions,
+): Promise<Descriptor> {
   const manifests = [];
   for (const image of images) manifests.push(await assembleManifest(image, blobs, layers, options));
   const [only, ...more] = manifests;
@@ -69,14 +96,21 @@ export async function openImage(
   const file = await blobs.readJson<ConfigFile>(manifest.config.digest);
   const diffIds = file.rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
-    throw new Error(`the image ${manifestDigest} has ${manifest.layers.length} layers, but its configuration names ${diffIds.length}`);
+    throw new Error(
+      `the image ${manifestDigest} has ${manifest.layers.length} layers, but its configuration names ${diffIds.length}`,
+    );
   }
   const ids: string[] = [];
-  for (const [index, layer] of manifest.layers.entries()) ids.push(await layers.unpack(layer, diffIds[index] ?? "", ids));
+  for (const [index, layer] of manifest.layers.entries())
+    ids.push(await layers.unpack(layer, diffIds[index] ?? "", ids));
   return {
     ref: named.ref,
     digest: named.digest,
-    platform: formatPlatform({ os: file.os, architecture: file.architecture, ...(file.variant === undefined ? {} : { variant: file.variant }) }),
+    platform: formatPlatform({
+      os: file.os,
+      architecture: file.architecture,
+      ...(file.variant === undefined ? {} : { variant: file.variant }),
+    }),
     config: file.config ?? {},
     snapshot: { layers: ids },
     annotations: manifest.annotations ?? {},

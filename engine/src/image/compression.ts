@@ -22,9 +22,12 @@ function zstd(args: readonly string[]): Duplex {
   const complaints: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
   const duplex = DuplexStream.from({ writable: child.stdin, readable: child.stdout as Readable });
-  child.on("error", (cause) => duplex.destroy(new Error(`zstd could not be started: ${cause.message}\n  to do: install the package zstd`)));
+  child.on("error", (cause) =>
+    duplex.destroy(new Error(`zstd could not be started: ${cause.message}\n  to do: install the package zstd`)),
+  );
   child.on("close", (code) => {
-    if (code !== 0 && !duplex.destroyed) duplex.destroy(new Error(`zstd failed: ${Buffer.concat(complaints).toString().trim()}`));
+    if (code !== 0 && !duplex.destroyed)
+      duplex.destroy(new Error(`zstd failed: ${Buffer.concat(complaints).toString().trim()}`));
   });
   return duplex;
 }

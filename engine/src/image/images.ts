@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import { assembleImages, type ImageContent, openImage, type WriteOptions } from "./assemble.ts";
 import { readArchive, writeArchive } from "./archive.ts";
+import { assembleImages, type ImageContent, openImage, type WriteOptions } from "./assemble.ts";
 import { Blobs } from "./blobs.ts";
 import type { Image, RegistryCredentials } from "./image.ts";
 import { Layers } from "./layers.ts";
 import { formatPlatform, parsePlatform, sha256 } from "./oci.ts";
-import { describeRecipe, findRecipe, recipeNames } from "./recipe-book.ts";
-import { buildRecipe } from "./recipe-build.ts";
 import type { RecipePlan } from "./recipe.ts";
+import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
 import { Registry, RegistryError, type ResolvedManifest } from "./registry.ts";
 
@@ -60,7 +59,11 @@ export class Images {
    * @returns the full reference with its digest, `docker.io/library/debian:bookworm@sha256:…`
    * @throws Error `failed to resolve image "…" (platform: "…"): …`
    */
-  async resolve(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<{ ref: string; digest: string }> {
+  async resolve(
+    address: string,
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<{ ref: string; digest: string }> {
     return nameOf(await this.#locate(address, platform, credentials));
   }
 
@@ -72,7 +75,10 @@ export class Images {
       if (located.by === "recipe") return await this.#make(located.plan, ref);
       const { manifestDigest } = located.resolved;
       const known = await this.#blobs.recall<{ manifestDigest: string }>(recordName("pulled", manifestDigest));
-      const stored = known !== undefined && this.#blobs.has(known.manifestDigest) ? known.manifestDigest : await this.#pull(located, platform, credentials);
+      const stored =
+        known !== undefined && this.#blobs.has(known.manifestDigest)
+          ? known.manifestDigest
+          : await this.#pull(located, platform, credentials);
       return await openImage(stored, { ref, digest }, this.#blobs, this.#layers);
     });
   }
@@ -83,7 +89,12 @@ export class Images {
    * @returns the address with the digest, `127.0.0.1:5000/x:1@sha256:…`
    * @throws RegistryError with the registry's reason
    */
-  async publish(address: string, images: readonly ImageContent[], credentials: readonly RegistryCredentials[], options: WriteOptions = {}): Promise<string> {
+  async publish(
+    address: string,
+    images: readonly ImageContent[],
+    credentials: readonly RegistryCredentials[],
+    options: WriteOptions = {},
+  ): Promise<string> {
     const { digest: _, ...named } = parseReference(address);
     const reference: Reference = { ...named, tag: named.tag ?? "latest" };
     const root = await assembleImages(images, this.#blobs, this.#layers, options);
@@ -115,16 +126,22 @@ export class Images {
       try {
         return await this.#look(reference, wanted, credentials);
       } catch (error) {
-        throw new Error(`failed to resolve image "${formatReference(reference)}" (platform: "${wanted}"): ${(error as Error).message}`, { cause: error });
+        throw new Error(
+          `failed to resolve image "${formatReference(reference)}" (platform: "${wanted}"): ${(error as Error).message}`,
+          { cause: error },
+        );
       }
     });
   }
 
   async #look(reference: Reference, platform: string, credentials: readonly RegistryCredentials[]): Promise<Located> {
-    const plan = findRecipe(reference, platform);
-    if (this.#from === "recipe" && plan !== undefined) return this.#useRecipe(reference, plan, "SLIPWAY_IMAGES=recipe");
-    if (this.#from === "recipe" && reference.registry === "docker.io") {
-      throw new Error(`there is no recipe for it, and SLIPWAY_IMAGES=recipe forbids asking the registry\n${adviceOnRecipes(platform)}`);
+    if (this.#from === "recipe") {
+      const plan = await findPlan(reference, platform);
+      if (plan !== undefined) return this.#useRecipe(reference, plan, "SLIPWAY_IMAGES=recipe");
+      if (reference.registry === "docker.io") {
+        const reason = "there is no recipe for it, and SLIPWAY_IMAGES=recipe forbids asking the registry";
+        throw new Error(`${reason}\n${await adviceOnRecipes(platform)}`);
+      }
     }
     const pinName = recordName("pin", `${platform} ${formatReference(reference)}`);
     const pin = await this.#blobs.recall<ResolvedManifest>(pinName);
@@ -132,19 +149,26 @@ export class Images {
     // A digest always means the same.
     if (isHere && reference.digest !== undefined) return { by: "registry", reference, resolved: pin };
 
-    const failure = await this.#ask(reference, platform, credentials, pinName);
-    if (!(failure instanceof RegistryError)) return { by: "registry", reference, resolved: failure };
-    if (failure.problem !== "unreachable") throw failure;
+    const answer = await this.#ask(reference, platform, credentials, pinName);
+    if (!(answer instanceof RegistryError)) return { by: "registry", reference, resolved: answer };
+    if (answer.problem !== "unreachable") throw answer;
     if (isHere) {
       this.#tell(`${reference.registry} does not answer: ${formatShort(reference)} is the one that was pulled before`);
       return { by: "registry", reference, resolved: pin };
     }
-    if (this.#from === "auto" && plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
-    if (reference.registry !== "docker.io") throw failure;
-    throw new Error(`${failure.message}\n${this.#from === "registry" ? "SLIPWAY_IMAGES=registry forbids recipes" : `there is no recipe for it either\n${adviceOnRecipes(platform)}`}`);
+    if (reference.registry !== "docker.io") throw answer;
+    if (this.#from === "registry") throw new Error(`${answer.message}\nSLIPWAY_IMAGES=registry forbids recipes`);
+    const plan = await findPlan(reference, platform);
+    if (plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
+    throw new Error(`${answer.message}\nthere is no recipe for it either\n${await adviceOnRecipes(platform)}`);
   }
 
-  async #ask(reference: Reference, platform: string, credentials: readonly RegistryCredentials[], pinName: string): Promise<ResolvedManifest | RegistryError> {
+  async #ask(
+    reference: Reference,
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+    pinName: string,
+  ): Promise<ResolvedManifest | RegistryError> {
     const downName = recordName("down", reference.registry);
     const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
     const down = remembersDown ? await this.#blobs.recall<{ message: string; untilMs: number }>(downName) : undefined;
@@ -168,19 +192,26 @@ export class Images {
     return known !== undefined && this.#blobs.has(known.manifestDigest);
   }
 
-  async #pull(located: Located & { by: "registry" }, platform: string, credentials: readonly RegistryCredentials[]): Promise<string> {
+  async #pull(
+    located: Located & { by: "registry" },
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<string> {
     const { manifestDigest } = located.resolved;
     try {
       const { digest } = await this.#registry.pull(located.reference, manifestDigest, credentials);
       await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest });
       return digest;
     } catch (error) {
-      throw new Error(`failed to pull image "${formatReference(located.reference)}" (platform: "${platform}"): ${(error as Error).message}`, { cause: error });
+      throw new Error(
+        `failed to pull image "${formatReference(located.reference)}" (platform: "${platform}"): ${(error as Error).message}`,
+        { cause: error },
+      );
     }
   }
 
   #useRecipe(reference: Reference, plan: RecipePlan, reason: string): Located {
-    this.#tell(`${reason}: ${formatShort(reference)} is made by a recipe (${describeRecipe(plan)})`);
+    this.#tell(`${reason}: ${formatShort(reference)} is made by a recipe (${plan.summary})`);
     return { by: "recipe", reference, plan };
   }
 
@@ -214,8 +245,16 @@ function formatShort(reference: Reference): string {
   return formatReference(reference).replace(/^docker\.io\/(?:library\/)?/, "");
 }
 
-function adviceOnRecipes(platform: string): string {
-  return `  to do: give the registry a way (network, proxy), or use an image with a recipe (${platform}): ${recipeNames(platform).join(", ") || "none"}`;
+/** Loaded when they are needed: where registries answer, the recipes and their checks would only cost time. */
+async function findPlan(reference: Reference, platform: string): Promise<RecipePlan | undefined> {
+  const { findRecipe } = await import("./recipe-book.ts");
+  return findRecipe(reference, platform);
+}
+
+async function adviceOnRecipes(platform: string): Promise<string> {
+  const { recipeNames } = await import("./recipe-book.ts");
+  const names = recipeNames(platform).join(", ") || "none";
+  return `  to do: give the registry a way (network, proxy), or use an image with a recipe (${platform}): ${names}`;
 }
 
 function readChoice(value: string | undefined): "auto" | "registry" | "recipe" {

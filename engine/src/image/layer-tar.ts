@@ -133,7 +133,9 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
 function readHeader(block: Buffer, flag: string, size: number, pax: ReadonlyMap<string, string>): TarHeader {
   const type = TYPES[flag];
   if (type === undefined || [...pax.keys()].some((key) => key.startsWith("GNU.sparse"))) {
-    throw new Error(`tar: entries of the kind "${flag}" or sparse ones are not supported (${pax.get("path") ?? readText(block, 0, 100)})`);
+    throw new Error(
+      `tar: entries of the kind "${flag}" or sparse ones are not supported (${pax.get("path") ?? readText(block, 0, 100)})`,
+    );
   }
   const prefix = block.toString("latin1", 257, 263) === "ustar\0" ? readText(block, 345, 155) : "";
   const name = readText(block, 0, 100);
@@ -151,7 +153,9 @@ function readHeader(block: Buffer, flag: string, size: number, pax: ReadonlyMap<
     mtime: Math.floor(Number(pax.get("mtime") ?? readNumber(block, 136, 12))),
     devMajor: type === "char" || type === "block" ? readNumber(block, 329, 8) : 0,
     devMinor: type === "char" || type === "block" ? readNumber(block, 337, 8) : 0,
-    xattrs: new Map([...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value])),
+    xattrs: new Map(
+      [...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value]),
+    ),
   };
 }
 
@@ -220,7 +224,12 @@ export function formatHeader(header: TarHeader): Buffer {
   const main = formatBlock(header, FLAGS[header.type]);
   if (pax.size === 0) return main;
   const body = Buffer.from([...pax].map(([key, value]) => formatPaxRecord(key, value)).join(""), "latin1");
-  const extension: TarHeader = { ...NO_HEADER, path: `PaxHeaders/${header.path}`.slice(0, 100), size: body.length, mtime: header.mtime };
+  const extension: TarHeader = {
+    ...NO_HEADER,
+    path: `PaxHeaders/${header.path}`.slice(0, 100),
+    size: body.length,
+    mtime: header.mtime,
+  };
   return Buffer.concat([formatBlock(extension, "x"), body, padding(body.length), main]);
 }
 
@@ -254,7 +263,9 @@ function formatBlock(header: TarHeader, flag: string): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, start: number, length: number) => {
     const largest = 8 ** (length - 1) - 1;
-    const text = Math.min(Math.max(value, 0), largest).toString(8).padStart(length - 1, "0");
+    const text = Math.min(Math.max(value, 0), largest)
+      .toString(8)
+      .padStart(length - 1, "0");
     block.write(text, start, "latin1");
   };
   block.write(header.path.slice(0, 100), 0, "latin1");

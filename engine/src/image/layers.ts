@@ -75,13 +75,22 @@ export class Layers {
         await mkdir(dir);
         await chmod(dir, 0o755);
         const content = meter();
-        const unpacking = unpackLayer(content.stream, dir, below.map((lower) => this.path(lower)));
-        const stages: [Readable, ...Duplex[]] = [this.#blobs.open(blob.digest), ...(compression === "none" ? [] : [decompressor(compression)]), content.stream];
+        const unpacking = unpackLayer(
+          content.stream,
+          dir,
+          below.map((lower) => this.path(lower)),
+        );
+        const stages: [Readable, ...Duplex[]] = [
+          this.#blobs.open(blob.digest),
+          ...(compression === "none" ? [] : [decompressor(compression)]),
+          content.stream,
+        ];
         const [read, written] = await Promise.allSettled([pipeline(stages), unpacking]);
         if (written.status === "rejected") throw written.reason;
         if (read.status === "rejected") throw read.reason;
         const found = content.result().digest;
-        if (found !== diffId) throw new Error(`the layer ${blob.digest} has the content ${found}, but the image promises ${diffId}`);
+        if (found !== diffId)
+          throw new Error(`the layer ${blob.digest} has the content ${found}, but the image promises ${diffId}`);
         await this.adopt(dir, id);
       } finally {
         await rm(temporary, { recursive: true, force: true });
@@ -106,9 +115,14 @@ export class Layers {
     return await packing;
   }
 
-  async #findOrPack(id: string, compression: Compression | undefined): Promise<LayerBlob & { readonly diffId: string }> {
+  async #findOrPack(
+    id: string,
+    compression: Compression | undefined,
+  ): Promise<LayerBlob & { readonly diffId: string }> {
     const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
-    const usable = known?.blobs.find((blob) => (compression === undefined || blob.compression === compression) && this.#blobs.has(blob.digest));
+    const usable = known?.blobs.find(
+      (blob) => (compression === undefined || blob.compression === compression) && this.#blobs.has(blob.digest),
+    );
     if (known !== undefined && usable !== undefined) return { ...usable, diffId: known.diffId };
 
     const wanted = compression ?? "gzip";
@@ -118,8 +132,15 @@ export class Layers {
     const tar: [Readable, ...Duplex[]] =
       source === undefined
         ? [packLayer(this.path(id))]
-        : [this.#blobs.open(source.digest), ...(source.compression === "none" ? [] : [decompressor(source.compression)])];
-    const made = await this.#blobs.putStream([...tar, content.stream, ...(wanted === "none" ? [] : [compressor(wanted)])] as [Readable, ...Duplex[]]);
+        : [
+            this.#blobs.open(source.digest),
+            ...(source.compression === "none" ? [] : [decompressor(source.compression)]),
+          ];
+    const made = await this.#blobs.putStream([
+      ...tar,
+      content.stream,
+      ...(wanted === "none" ? [] : [compressor(wanted)]),
+    ] as [Readable, ...Duplex[]]);
     const { digest: diffId } = content.result();
     const blob: LayerBlob = { compression: wanted, ...made };
     await this.#remember(id, diffId, blob);

@@ -65,7 +65,9 @@ export function compressionOf(mediaType: string): Compression {
   if (/[+.]gzip$/.test(mediaType)) return "gzip";
   if (/[+.]zstd$/.test(mediaType)) return "zstd";
   if (mediaType === OCI.layer || mediaType === DOCKER.layer) return "none";
-  throw new Error(`cannot read a layer of the media type ${mediaType}\n  to do: use an image with tar layers (plain, gzip or zstd)`);
+  throw new Error(
+    `cannot read a layer of the media type ${mediaType}\n  to do: use an image with tar layers (plain, gzip or zstd)`,
+  );
 }
 
 export function layerMediaType(family: typeof OCI | typeof DOCKER, compression: Compression): string {
@@ -79,7 +81,12 @@ export interface Platform {
   readonly variant?: string;
 }
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", armhf: "arm" };
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: "amd64",
+  "x86-64": "amd64",
+  aarch64: "arm64",
+  armhf: "arm",
+};
 
 /** Reads `linux/arm64/v8`. `v8` of arm64 is the only one there is, so it is dropped. */
 export function parsePlatform(text: string): Platform {

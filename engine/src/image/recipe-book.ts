@@ -15,7 +15,8 @@ function readBook(): RecipeFile[] {
 
 /** The recipe for an image of docker.io, if there is one. A digest names bytes that no recipe can make. */
 export function findRecipe(reference: Reference, platform: string): RecipePlan | undefined {
-  if (reference.registry !== "docker.io" || reference.digest !== undefined || reference.tag === undefined) return undefined;
+  if (reference.registry !== "docker.io" || reference.digest !== undefined || reference.tag === undefined)
+    return undefined;
   const name = `${reference.repository.replace(/^library\/(?=[^/]+$)/, "")}:${reference.tag}`;
   return planRecipe(name, platform, readBook(), digestOf);
 }
@@ -27,10 +28,6 @@ export function recipeNames(platform: string): string[] {
     .filter(({ platforms }) => platforms.includes(platform))
     .map(({ names }) => names[0] ?? "")
     .sort();
-}
-
-export function describeRecipe(plan: RecipePlan): string {
-  return plan.summary;
 }
 
 function digestOf(value: unknown): string {

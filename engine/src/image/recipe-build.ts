@@ -35,7 +35,12 @@ export async function buildRecipe(plan: RecipePlan, context: RecipeBuildContext)
   return { layers: plan.layers.map(({ id }) => id) };
 }
 
-async function buildLayer(plan: RecipePlan, layer: LayerPlan, lower: readonly string[], context: RecipeBuildContext): Promise<void> {
+async function buildLayer(
+  plan: RecipePlan,
+  layer: LayerPlan,
+  lower: readonly string[],
+  context: RecipeBuildContext,
+): Promise<void> {
   if (context.layers.has(layer.id)) return;
   const unlock = await lockFile(join(context.blobs.dir, `layer-${layer.id}.lock`));
   try {
@@ -43,7 +48,9 @@ async function buildLayer(plan: RecipePlan, layer: LayerPlan, lower: readonly st
     context.onLine(`making the layer "${layer.name}" of ${plan.name}`);
     await buildLocked(layer, lower, context);
   } catch (error) {
-    throw new Error(`the recipe for ${plan.name} failed at the layer "${layer.name}": ${(error as Error).message}`, { cause: error });
+    throw new Error(`the recipe for ${plan.name} failed at the layer "${layer.name}": ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await rm(join(context.blobs.dir, `layer-${layer.id}.lock`), { force: true });
     await unlock();
@@ -60,10 +67,18 @@ async function buildLocked(layer: LayerPlan, lower: readonly string[], context: 
     await chmod(dir, 0o755);
     // Names come from the network while nothing is mounted; a step that fails there leaves less behind.
     const stepContext: StepContext = { root, temporary, sharedDir: context.blobs.dir };
-    const fetched: Fetched[] = await Promise.all(layer.steps.map((step, index) => fetchStep(step, join(temporary, `step-${index}`))));
+    const fetched: Fetched[] = await Promise.all(
+      layer.steps.map((step, index) => fetchStep(step, join(temporary, `step-${index}`))),
+    );
     if (lower.length > 0) {
       await Promise.all([mkdir(root), mkdir(join(temporary, "work"))]);
-      await mountOverlay({ layersDir: context.layers.path("."), lower, upper: dir, work: join(temporary, "work"), target: root });
+      await mountOverlay({
+        layersDir: context.layers.path("."),
+        lower,
+        upper: dir,
+        work: join(temporary, "work"),
+        target: root,
+      });
       mounted = true;
     }
     for (const [index, step] of layer.steps.entries()) await takeStep(step, fetched[index], stepContext);

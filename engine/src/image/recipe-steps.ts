@@ -1,6 +1,20 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -36,13 +50,19 @@ export async function fetchStep(step: RecipeStep, dir: string): Promise<Fetched>
 /** `npm pack` rather than a download of our own, for the registry, proxy and credentials of the person's npm. */
 async function fetchNpmPackage(step: Step<"npm">, dir: string): Promise<Fetched> {
   await mkdir(dir);
-  await runTool(["npm", "pack", `${step.package}@${step.version}`, "--pack-destination", dir, "--silent", "--ignore-scripts"], { cwd: dir });
+  await runTool(
+    ["npm", "pack", `${step.package}@${step.version}`, "--pack-destination", dir, "--silent", "--ignore-scripts"],
+    { cwd: dir },
+  );
   const [file] = await readdir(dir);
   if (file === undefined) throw new Error(`npm pack ${step.package}@${step.version} gave no file`);
   const hash = createHash("sha512");
   await pipeline(createReadStream(join(dir, file)), hash);
   const integrity = `sha512-${hash.digest("base64")}`;
-  if (integrity !== step.integrity) throw new Error(`the npm package ${step.package}@${step.version} has the integrity ${integrity}, not ${step.integrity}`);
+  if (integrity !== step.integrity)
+    throw new Error(
+      `the npm package ${step.package}@${step.version} has the integrity ${integrity}, not ${step.integrity}`,
+    );
   return new Map([["package", join(dir, file)]]);
 }
 
@@ -51,7 +71,17 @@ async function fetchArtifacts(step: Step<"maven">, dir: string): Promise<Fetched
   const repository = (await findMavenMirror()) ?? MAVEN_CENTRAL;
   const files = new Map(step.artifacts.map(({ at }) => [at, join(dir, jarName(at))]));
   const config = [...files].map(([at, file]) => `url = "${repository}/${jarPath(at)}"\noutput = "${file}"\n`).join("");
-  const options = ["--fail", "--silent", "--show-error", "--location", "--retry", "3", "--parallel", "--parallel-max", "12"];
+  const options = [
+    "--fail",
+    "--silent",
+    "--show-error",
+    "--location",
+    "--retry",
+    "3",
+    "--parallel",
+    "--parallel-max",
+    "12",
+  ];
   await runTool(["curl", ...options, "--config", "-"], { input: config });
   const wrong: string[] = [];
   for (const { at, sha256 } of step.artifacts) {
@@ -82,7 +112,8 @@ async function findMavenMirror(): Promise<string | undefined> {
   for (const [, mirror = ""] of settings.replace(/<!--.*?-->/gs, "").matchAll(/<mirror>(.*?)<\/mirror>/gs)) {
     const url = /<url>\s*(.*?)\s*<\/url>/s.exec(mirror)?.[1];
     const of = /<mirrorOf>\s*(.*?)\s*<\/mirrorOf>/s.exec(mirror)?.[1]?.split(/\s*,\s*/) ?? [];
-    if (url !== undefined && of.some((name) => ["central", "*", "external:*"].includes(name))) return url.replace(/\/$/, "");
+    if (url !== undefined && of.some((name) => ["central", "*", "external:*"].includes(name)))
+      return url.replace(/\/$/, "");
   }
   return undefined;
 }
@@ -138,18 +169,28 @@ async function makeDebian(step: Step<"debian">, { root, temporary }: StepContext
   // Mode root also in a user namespace, where we are root; only the check for devices has to be left out, none are needed.
   const options = ["--mode=root", "--skip=check/canmknod", "--variant=minbase", "--quiet", "--dpkgopt=force-unsafe-io"];
   const script = 'exec mmdebstrap "$@"';
-  await runIsolated(script, [...options, ...include, step.suite, root, ...step.sources], "host", { env: { TMPDIR: temporary } });
-  const leftovers = ["etc/resolv.conf", "etc/hostname", "etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap"];
+  await runIsolated(script, [...options, ...include, step.suite, root, ...step.sources], "host", {
+    env: { TMPDIR: temporary },
+  });
+  const leftovers = [
+    "etc/resolv.conf",
+    "etc/hostname",
+    "etc/apt/sources.list",
+    "etc/apt/apt.conf.d/99mmdebstrap",
+    "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
+  ];
   for (const path of leftovers) await rm(join(root, path), { force: true });
   await emptyFolders(root, ["dev", "var/cache/apt", "var/lib/apt/lists", "var/log", "tmp"]);
   // apt makes only the last of these by itself.
-  for (const path of ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"]) await mkdir(join(root, path), { recursive: true });
+  for (const path of ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"])
+    await mkdir(join(root, path), { recursive: true });
   await chmod(root, 0o755);
 }
 
 async function emptyFolders(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
-    for (const name of await readdir(join(root, path)).catch(() => [])) await rm(join(root, path, name), { recursive: true, force: true });
+    for (const name of await readdir(join(root, path)).catch(() => []))
+      await rm(join(root, path, name), { recursive: true, force: true });
   }
 }
 
@@ -159,7 +200,10 @@ async function installPackages(step: Step<"apt">, { root, temporary, sharedDir }
   await mkdir(join(shared, "lists"), { recursive: true });
   await mkdir(join(shared, "archives"), { recursive: true });
   const keyring = join(root, "usr/share/keyrings/debian-archive-keyring.gpg");
-  const sources = (await readFile(join(root, "etc/apt/sources.list.d/debian.sources"), "utf8")).replace(/^Signed-By: .*$/gm, `Signed-By: ${keyring}`);
+  const sources = (await readFile(join(root, "etc/apt/sources.list.d/debian.sources"), "utf8")).replace(
+    /^Signed-By: .*$/gm,
+    `Signed-By: ${keyring}`,
+  );
   await mkdir(join(temporary, "sources"));
   await writeFile(join(temporary, "sources", "debian.sources"), sources);
   const config = [
@@ -178,7 +222,13 @@ async function installPackages(step: Step<"apt">, { root, temporary, sharedDir }
     `DPkg::Chroot-Directory "${root}";`,
     'DPkg::Options:: "--force-unsafe-io";',
     // What the host does after an installation would be done in the image.
-    ...["DPkg::Post-Invoke", "DPkg::Pre-Invoke", "DPkg::Pre-Install-Pkgs", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success"].map((name) => `#clear ${name};`),
+    ...[
+      "DPkg::Post-Invoke",
+      "DPkg::Pre-Invoke",
+      "DPkg::Pre-Install-Pkgs",
+      "APT::Update::Post-Invoke",
+      "APT::Update::Post-Invoke-Success",
+    ].map((name) => `#clear ${name};`),
   ];
   await writeFile(join(temporary, "apt.conf"), `${config.join("\n")}\n`);
   const script = `${MOUNT_SYSTEM_FOLDERS}
@@ -189,7 +239,11 @@ apt-get -c "$config" -q update
 exec apt-get -c "$config" -q --yes install "$@"`;
   const unlock = await lockFile(join(shared, "lock"));
   try {
-    const env = { DEBIAN_FRONTEND: "noninteractive", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TMPDIR: "/tmp" };
+    const env = {
+      DEBIAN_FRONTEND: "noninteractive",
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      TMPDIR: "/tmp",
+    };
     await runIsolated(script, [root, shared, join(temporary, "apt.conf"), ...step.packages], "host", { env });
   } finally {
     await unlock();
@@ -202,7 +256,16 @@ async function placeNpmPackage(step: Step<"npm">, tarball: string, { root, tempo
   const unpacked = join(temporary, `npm-${step.package.replaceAll("/", "-")}`);
   await mkdir(unpacked);
   // All packages of npm have exactly one folder at the top, of any name.
-  await runTool(["tar", "--extract", "--gzip", `--file=${tarball}`, `--directory=${unpacked}`, "--strip-components=1", "--no-same-owner", "--no-same-permissions"]);
+  await runTool([
+    "tar",
+    "--extract",
+    "--gzip",
+    `--file=${tarball}`,
+    `--directory=${unpacked}`,
+    "--strip-components=1",
+    "--no-same-owner",
+    "--no-same-permissions",
+  ]);
   for (const path of step.executables) await chmod(join(unpacked, path), 0o755);
   if (step.into !== undefined) await moveInto(unpacked, root, step.into);
   for (const [from, to] of Object.entries(step.files ?? {})) await moveInto(join(unpacked, from), root, to);
@@ -226,7 +289,8 @@ async function addUser(step: Step<"user">, root: string): Promise<void> {
   for (const file of ["passwd", "group"]) {
     const lines = (await readFile(join(root, "etc", file), "utf8")).split("\n").map((line) => line.split(":"));
     const taken = lines.find(([who, , id]) => who === name || id === String(file === "passwd" ? uid : gid));
-    if (taken !== undefined) throw new Error(`/etc/${file} has ${taken.slice(0, 3).join(":")} already, so ${name} cannot be added`);
+    if (taken !== undefined)
+      throw new Error(`/etc/${file} has ${taken.slice(0, 3).join(":")} already, so ${name} cannot be added`);
   }
   await appendFile(join(root, "etc/passwd"), `${name}:x:${uid}:${gid}::${home}:${shell}\n`);
   await appendFile(join(root, "etc/group"), `${name}:x:${gid}:\n`);

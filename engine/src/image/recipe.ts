@@ -13,15 +13,26 @@ const absolute = z
   .string()
   .regex(/^(?:\/[^/\0]+)+$/, "must be an absolute path without an ending slash")
   .refine((path) => !path.split("/").includes(".."), "must not hold ..")
-  .refine((path) => !/^\/(?:bin|sbin|lib|lib64)\//.test(path), "must name the folder below /usr: this one is a link in Debian");
+  .refine(
+    (path) => !/^\/(?:bin|sbin|lib|lib64)\//.test(path),
+    "must name the folder below /usr: this one is a link in Debian",
+  );
 const mode = z.string().regex(/^[0-7]{4}$/, "must be four octal digits such as 0755");
-const owner = z.string().regex(/^\d+:\d+$/, "must be uid:gid in digits").default("0:0");
+const owner = z
+  .string()
+  .regex(/^\d+:\d+$/, "must be uid:gid in digits")
+  .default("0:0");
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, "must be an exact version");
 const debianName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, "must be the name of a Debian package");
 
 const step = z.discriminatedUnion("kind", [
   /** A whole Debian system by mmdebstrap. Only in a layer of an image without a base. */
-  z.strictObject({ kind: z.literal("debian"), suite: z.string().regex(/^[a-z]+$/), sources: z.array(z.string().regex(/^deb /)).min(1), packages: z.array(debianName).default([]) }),
+  z.strictObject({
+    kind: z.literal("debian"),
+    suite: z.string().regex(/^[a-z]+$/),
+    sources: z.array(z.string().regex(/^deb /)).min(1),
+    packages: z.array(debianName).default([]),
+  }),
   /** Debian packages on top of a base, without those that are only recommended. */
   z.strictObject({ kind: z.literal("apt"), packages: z.array(debianName).min(1) }),
   /** Files of one npm package: all of it into a folder, or some of it, each to its own path. */
@@ -39,17 +50,46 @@ const step = z.discriminatedUnion("kind", [
     kind: z.literal("maven"),
     into: absolute,
     artifacts: z
-      .array(z.strictObject({ at: z.string().regex(/^[\w.-]+:[\w.-]+:[\w.-]+$/, "must be group:artifact:version"), sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
+      .array(
+        z.strictObject({
+          at: z.string().regex(/^[\w.-]+:[\w.-]+:[\w.-]+$/, "must be group:artifact:version"),
+          sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        }),
+      )
       .min(1),
   }),
-  z.strictObject({ kind: z.literal("file"), path: absolute, mode: mode.default("0644"), owner, lines: z.array(z.string().regex(/^[^\n]*$/, "must be one line")) }),
+  z.strictObject({
+    kind: z.literal("file"),
+    path: absolute,
+    mode: mode.default("0644"),
+    owner,
+    lines: z.array(z.string().regex(/^[^\n]*$/, "must be one line")),
+  }),
   z.strictObject({ kind: z.literal("folder"), path: absolute, mode: mode.default("0755"), owner }),
   z.strictObject({ kind: z.literal("link"), path: absolute, target: z.string().min(1) }),
-  z.strictObject({ kind: z.literal("user"), name: z.string().regex(/^[a-z_][a-z0-9_-]*$/), uid: z.int().min(1), gid: z.int().min(1), home: absolute, shell: z.string().startsWith("/") }),
+  z.strictObject({
+    kind: z.literal("user"),
+    name: z.string().regex(/^[a-z_][a-z0-9_-]*$/),
+    uid: z.int().min(1),
+    gid: z.int().min(1),
+    home: absolute,
+    shell: z.string().startsWith("/"),
+  }),
   /** Takes away what lies below some folders, except files of some names. */
-  z.strictObject({ kind: z.literal("remove"), under: z.array(absolute).min(1), except: z.array(z.string().min(1)).default([]) }),
+  z.strictObject({
+    kind: z.literal("remove"),
+    under: z.array(absolute).min(1),
+    except: z.array(z.string().min(1)).default([]),
+  }),
   /** A command in the image, without network. */
-  z.strictObject({ kind: z.literal("run"), args: z.array(z.string()).min(1), user: z.string().regex(/^\d+:\d+$/).default("0:0") }),
+  z.strictObject({
+    kind: z.literal("run"),
+    args: z.array(z.string()).min(1),
+    user: z
+      .string()
+      .regex(/^\d+:\d+$/)
+      .default("0:0"),
+  }),
 ]);
 
 const config = z.strictObject({
@@ -60,7 +100,10 @@ const config = z.strictObject({
   User: z.string().optional(),
   Labels: z.record(z.string(), z.string()).optional(),
   ExposedPorts: z.record(z.string().regex(/^\d+\/(?:tcp|udp)$/), z.strictObject({})).optional(),
-  StopSignal: z.string().regex(/^SIG[A-Z0-9]+$/).optional(),
+  StopSignal: z
+    .string()
+    .regex(/^SIG[A-Z0-9]+$/)
+    .optional(),
 });
 
 const image = z.strictObject({
@@ -76,7 +119,10 @@ const image = z.strictObject({
   config,
 });
 
-const recipeFile = z.strictObject({ layers: z.record(z.string(), z.array(step).min(1)), images: z.array(image).min(1) });
+const recipeFile = z.strictObject({
+  layers: z.record(z.string(), z.array(step).min(1)),
+  images: z.array(image).min(1),
+});
 
 export type RecipeStep = z.infer<typeof step>;
 export type RecipeImage = z.infer<typeof image>;
@@ -116,7 +162,10 @@ export function readRecipes(files: Readonly<Record<string, unknown>>): RecipeFil
   for (const [name, content] of Object.entries(files)) {
     const parsed = recipeFile.safeParse(content);
     if (parsed.success) read.push({ name, file: parsed.data });
-    else problems.push(...parsed.error.issues.map((issue) => `${name}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}`));
+    else
+      problems.push(
+        ...parsed.error.issues.map((issue) => `${name}: ${issue.path.join(".") || "(whole file)"}: ${issue.message}`),
+      );
   }
   const known = new Map<string, string>();
   for (const { name, file } of read) {
@@ -130,33 +179,43 @@ export function readRecipes(files: Readonly<Record<string, unknown>>): RecipeFil
   for (const { name, file } of read) {
     for (const entry of file.images) {
       const hasBase = entry.base !== undefined;
-      if (entry.base !== undefined && !known.has(entry.base)) problems.push(`${name}: ${entry.names[0]}: no recipe makes the base ${entry.base}`);
+      if (entry.base !== undefined && !known.has(entry.base))
+        problems.push(`${name}: ${entry.names[0]}: no recipe makes the base ${entry.base}`);
       for (const layer of entry.layers) {
         const steps = file.layers[layer];
         if (steps === undefined) problems.push(`${name}: ${entry.names[0]}: there is no layer ${layer}`);
-        if (hasBase && steps?.some(({ kind }) => kind === "debian") === true) problems.push(`${name}: ${entry.names[0]}: the layer ${layer} is a whole system and fits on no base`);
+        if (hasBase && steps?.some(({ kind }) => kind === "debian") === true)
+          problems.push(`${name}: ${entry.names[0]}: the layer ${layer} is a whole system and fits on no base`);
       }
     }
   }
-  if (problems.length > 0) throw new Error(`recipes are not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  if (problems.length > 0)
+    throw new Error(`recipes are not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   return read.map(({ file }) => file);
 }
 
 function findStepProblems(name: string, file: RecipeFile): string[] {
   const problems: string[] = [];
   for (const [layer, steps] of Object.entries(file.layers)) {
-    if (!file.images.some((entry) => entry.layers.includes(layer))) problems.push(`${name}: layers.${layer}: no image uses it`);
+    if (!file.images.some((entry) => entry.layers.includes(layer)))
+      problems.push(`${name}: layers.${layer}: no image uses it`);
     for (const [index, each] of steps.entries()) {
       const where = `${name}: layers.${layer}.${index}`;
-      if (each.kind === "npm" && (each.into === undefined) === (each.files === undefined)) problems.push(`${where}: needs either "into" or "files"`);
+      if (each.kind === "npm" && (each.into === undefined) === (each.files === undefined))
+        problems.push(`${where}: needs either "into" or "files"`);
       if (each.kind === "debian" && index !== 0) problems.push(`${where}: a whole system can only be the first step`);
     }
   }
   return problems;
 }
 
-/** The order of Map is the order of names, so the first spelling of an image is the recipe's own. */
-export function planRecipe(name: string, platform: string, files: readonly RecipeFile[], digestOf: (value: unknown) => string): RecipePlan | undefined {
+/** The recipe of an image by any of its names; undefined when there is none for that platform. */
+export function planRecipe(
+  name: string,
+  platform: string,
+  files: readonly RecipeFile[],
+  digestOf: (value: unknown) => string,
+): RecipePlan | undefined {
   const file = files.find(({ images }) => images.some((entry) => entry.names.includes(name)));
   const entry = file?.images.find(({ names }) => names.includes(name));
   if (file === undefined || entry === undefined || !entry.platforms.includes(platform)) return undefined;
@@ -168,9 +227,18 @@ export function planRecipe(name: string, platform: string, files: readonly Recip
     const steps = file.layers[layer] ?? [];
     const needsBase = steps.some(({ kind }) => ["apt", "user", "remove", "run"].includes(kind));
     const below = needsBase ? layers.map(({ id }) => id) : [];
-    layers.push({ id: digestOf(["layer", RECIPE_FORMAT, platform, below, steps]).slice(0, 16), name: layer, needsBase, steps });
+    layers.push({
+      id: digestOf(["layer", RECIPE_FORMAT, platform, below, steps]).slice(0, 16),
+      name: layer,
+      needsBase,
+      steps,
+    });
   }
-  const settings = { ...base?.config, ...withoutAbsent(entry.config), Env: mergeEnv(base?.config.Env ?? [], entry.config.Env ?? []) } as ImageConfig;
+  const settings = {
+    ...base?.config,
+    ...withoutAbsent(entry.config),
+    Env: mergeEnv(base?.config.Env ?? [], entry.config.Env ?? []),
+  } as ImageConfig;
   return {
     name: entry.names[0] ?? name,
     platform,

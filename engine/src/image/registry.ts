@@ -44,14 +44,19 @@ export class Registry {
    *
    * @throws RegistryError
    */
-  async resolve(reference: Reference, platform: string, credentials: readonly RegistryCredentials[]): Promise<ResolvedManifest> {
+  async resolve(
+    reference: Reference,
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<ResolvedManifest> {
     await assertReachable(reference, "manifests");
     const bytes = await this.#inspect(["--raw", `docker://${formatForSkopeo(reference)}`], reference, credentials);
     const digest = reference.digest ?? sha256(bytes);
     const parsed = JSON.parse(bytes.toString("utf8")) as Manifest | Index;
     if (isIndex(parsed)) {
       const entry = selectManifest(parsed, platform);
-      if (entry === undefined) throw new RegistryError("no-platform", `no manifest matches requested platform for ${digest}`);
+      if (entry === undefined)
+        throw new RegistryError("no-platform", `no manifest matches requested platform for ${digest}`);
       return { digest, manifestDigest: entry.digest };
     }
     return { digest, manifestDigest: digest };
@@ -62,15 +67,25 @@ export class Registry {
    *
    * @throws RegistryError
    */
-  async pull(reference: Reference, manifestDigest: string, credentials: readonly RegistryCredentials[]): Promise<Descriptor> {
+  async pull(
+    reference: Reference,
+    manifestDigest: string,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<Descriptor> {
     return await this.#withLayout(async (layout) => {
       const { tag: _, ...untagged } = reference;
       const source = `docker://${formatReference({ ...untagged, digest: manifestDigest })}`;
       // Without signatures: a layout cannot hold them, and skopeo would look for them in root's folders in a user namespace.
-      await this.#copy(["--remove-signatures", `--dest-shared-blob-dir=${this.#blobs.blobDir}`, source, `oci:${layout}:image`], "src", reference, credentials);
+      await this.#copy(
+        ["--remove-signatures", `--dest-shared-blob-dir=${this.#blobs.blobDir}`, source, `oci:${layout}:image`],
+        "src",
+        reference,
+        credentials,
+      );
       const index = JSON.parse(await readFile(join(layout, "index.json"), "utf8")) as Index;
       const [descriptor] = index.manifests;
-      if (descriptor === undefined) throw new RegistryError("failed", `the registry gave no manifest for ${manifestDigest}`);
+      if (descriptor === undefined)
+        throw new RegistryError("failed", `the registry gave no manifest for ${manifestDigest}`);
       return descriptor;
     });
   }
@@ -81,7 +96,11 @@ export class Registry {
    * @returns the digest under which the registry has it
    * @throws RegistryError
    */
-  async push(reference: Reference, descriptor: Descriptor, credentials: readonly RegistryCredentials[]): Promise<string> {
+  async push(
+    reference: Reference,
+    descriptor: Descriptor,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<string> {
     await assertReachable(reference, "blobs", descriptor.digest);
     await this.#withLayout(async (layout) => {
       await mkdir(layout, { recursive: true });
@@ -89,7 +108,12 @@ export class Registry {
       await writeFile(join(layout, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }));
       const { digest: _, ...tagged } = reference;
       const options = ["--all", "--preserve-digests", `--src-shared-blob-dir=${this.#blobs.blobDir}`];
-      await this.#copy([...options, `oci:${layout}`, `docker://${formatReference(tagged)}`], "dest", reference, credentials);
+      await this.#copy(
+        [...options, `oci:${layout}`, `docker://${formatReference(tagged)}`],
+        "dest",
+        reference,
+        credentials,
+      );
     });
     return descriptor.digest;
   }
@@ -103,12 +127,29 @@ export class Registry {
     }
   }
 
-  #inspect(args: readonly string[], reference: Reference, credentials: readonly RegistryCredentials[]): Promise<Buffer> {
-    return this.#skopeo((authfile) => ["inspect", ...tlsOption("", reference), ...authfile, ...args], reference, credentials);
+  #inspect(
+    args: readonly string[],
+    reference: Reference,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<Buffer> {
+    return this.#skopeo(
+      (authfile) => ["inspect", ...tlsOption("", reference), ...authfile, ...args],
+      reference,
+      credentials,
+    );
   }
 
-  #copy(args: readonly string[], side: "src" | "dest", reference: Reference, credentials: readonly RegistryCredentials[]): Promise<Buffer> {
-    return this.#skopeo((authfile) => ["copy", "--quiet", ...tlsOption(`${side}-`, reference), ...authfile, ...args], reference, credentials);
+  #copy(
+    args: readonly string[],
+    side: "src" | "dest",
+    reference: Reference,
+    credentials: readonly RegistryCredentials[],
+  ): Promise<Buffer> {
+    return this.#skopeo(
+      (authfile) => ["copy", "--quiet", ...tlsOption(`${side}-`, reference), ...authfile, ...args],
+      reference,
+      credentials,
+    );
   }
 
   /** Without credentials of the session, those of the person's own `docker login` count. */
@@ -144,7 +185,9 @@ function formatForSkopeo(reference: Reference): string {
 /** `withRegistryAuth` takes a host, or any address on it. */
 function isFor(address: string, reference: Reference): boolean {
   const host = address.replace(/^https?:\/\//, "").split("/")[0] ?? "";
-  const isDockerHub = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"].includes(host);
+  const isDockerHub = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"].includes(
+    host,
+  );
   return host === reference.registry || (isDockerHub && reference.registry === "docker.io");
 }
 
@@ -163,7 +206,14 @@ async function runSkopeo(args: readonly string[], reference: Reference): Promise
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", (cause) => reject(new RegistryError("failed", `skopeo could not be started: ${cause.message}\n  to do: install the package skopeo`)));
+    child.on("error", (cause) =>
+      reject(
+        new RegistryError(
+          "failed",
+          `skopeo could not be started: ${cause.message}\n  to do: install the package skopeo`,
+        ),
+      ),
+    );
     child.on("close", resolve);
   });
   if (code === 0) return Buffer.concat(out);
@@ -172,23 +222,38 @@ async function runSkopeo(args: readonly string[], reference: Reference): Promise
 
 /** skopeo answers every failure with exit code 1 and one line; what happened is only in its words. */
 export function explainSkopeo(stderr: string, reference: Reference): RegistryError {
-  const line = stderr.trim().split("\n").filter((text) => /level=(?:fatal|error)/.test(text)).pop() ?? stderr.trim();
+  const line =
+    stderr
+      .trim()
+      .split("\n")
+      .filter((text) => /level=(?:fatal|error)/.test(text))
+      .pop() ?? stderr.trim();
   const quoted = /msg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
   const message = quoted === undefined ? line : (JSON.parse(quoted) as string);
   const address = formatForSkopeo(reference);
   if (/manifest unknown|name unknown|StatusCode: 404|status: 404|not found|repository name not known/i.test(message)) {
     return new RegistryError("not-found", `${address}: not found`);
   }
-  if (/unauthorized|authentication required|(?<!permission )denied|StatusCode: 40[13]|status: 40[13]|invalid username\/password|unable to retrieve auth token/i.test(message)) {
+  if (
+    /unauthorized|authentication required|(?<!permission )denied|StatusCode: 40[13]|status: 40[13]|invalid username\/password|unable to retrieve auth token/i.test(
+      message,
+    )
+  ) {
     return new RegistryError(
       "unauthorized",
       `${address}: access denied by ${reference.registry}\n  to do: give credentials that may use ${reference.repository} (withRegistryAuth)`,
     );
   }
   // A proxy that does not let the request through answers instead of the registry.
-  const blocked = /Get "https?:\/\/[^"]+\/v2\/": (?:Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Proxy Authentication Required|EOF)/.exec(message);
+  const blocked =
+    /Get "https?:\/\/[^"]+\/v2\/": (?:Forbidden|Bad Gateway|Service Unavailable|Gateway Timeout|Proxy Authentication Required|EOF)/.exec(
+      message,
+    );
   if (blocked !== null) return new RegistryError("unreachable", `failed to do request: ${blocked[0]}`);
-  const unreachable = /(?:dial tcp|lookup |no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|connection reset|EOF$).*/i.exec(message);
+  const unreachable =
+    /(?:dial tcp|lookup |no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|connection reset|EOF$).*/i.exec(
+      message,
+    );
   if (unreachable !== null) return new RegistryError("unreachable", `failed to do request: ${unreachable[0]}`);
   return new RegistryError("failed", message);
 }

@@ -30,12 +30,20 @@ export async function runTool(args: readonly string[], options: CommandOptions =
   child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", (cause) => reject(new CommandError(`setpriv could not be started: ${cause.message}\n  to do: install the package util-linux`)));
+    child.on("error", (cause) =>
+      reject(
+        new CommandError(`setpriv could not be started: ${cause.message}\n  to do: install the package util-linux`),
+      ),
+    );
     child.on("close", resolve);
   });
   if (code === 0) return Buffer.concat(out);
-  const said = [Buffer.concat(out), Buffer.concat(complaints)].map((bytes) => bytes.toString("utf8").trim()).filter((text) => text !== "");
-  throw new CommandError(`${args[0]} failed with exit code ${code}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`);
+  const said = [Buffer.concat(out), Buffer.concat(complaints)]
+    .map((bytes) => bytes.toString("utf8").trim())
+    .filter((text) => text !== "");
+  throw new CommandError(
+    `${args[0]} failed with exit code ${code}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
+  );
 }
 
 /**
@@ -44,7 +52,12 @@ export async function runTool(args: readonly string[], options: CommandOptions =
  * @param script gets `args` as $1, $2 …
  * @param network `host`, or `none`: loopback only, and a host name that resolves
  */
-export async function runIsolated(script: string, args: readonly string[], network: "host" | "none", options: CommandOptions = {}): Promise<Buffer> {
+export async function runIsolated(
+  script: string,
+  args: readonly string[],
+  network: "host" | "none",
+  options: CommandOptions = {},
+): Promise<Buffer> {
   const loopback = network === "none" ? "hostname localhost\nip link set lo up\n" : "";
   const spaces = ["--mount", "--pid", "--fork", "--kill-child", ...(network === "none" ? ["--net", "--uts"] : [])];
   return await runTool(["unshare", ...spaces, "sh", "-euc", `${loopback}${script}`, "sh", ...args], options);
@@ -61,7 +74,9 @@ ln -s /proc/self/fd "$1/dev/fd"; ln -s /proc/self/fd/0 "$1/dev/stdin"; ln -s /pr
 
 /** Waits for a lock on a file, which other processes respect as well and which ends with this one. */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
-  const child = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
@@ -73,4 +88,3 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
     await closed;
   };
 }
-

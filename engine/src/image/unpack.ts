@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { inUserNamespace } from "../store/overlay.ts";
 import { END_OF_TAR, formatHeader, makeHeader, padding, readTar, type TarHeader } from "./layer-tar.ts";
@@ -52,12 +52,18 @@ async function extract(stream: Readable, dir: string): Promise<void> {
     child.on("error", (cause) => reject(new Error(`tar could not be started: ${cause.message}`)));
     child.on("close", (code) => {
       if (code === 0) return resolve();
-      reject(new Error(`cannot unpack the layer: ${Buffer.concat(complaints).toString().trim().split("\n").slice(0, 5).join("\n")}`));
+      reject(
+        new Error(
+          `cannot unpack the layer: ${Buffer.concat(complaints).toString().trim().split("\n").slice(0, 5).join("\n")}`,
+        ),
+      );
     });
   });
   const [fed, done] = await Promise.allSettled([pipeline(stream, child.stdin as Writable), ended]);
   // When tar gave up, the broken pipe is only a consequence; when the archive is broken, tar's complaint is one.
-  const brokenPipe = fed.status === "rejected" && ["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes((fed.reason as NodeJS.ErrnoException).code ?? "");
+  const brokenPipe =
+    fed.status === "rejected" &&
+    ["EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes((fed.reason as NodeJS.ErrnoException).code ?? "");
   if (fed.status === "rejected" && !brokenPipe) throw fed.reason;
   if (done.status === "rejected") throw done.reason;
   if (fed.status === "rejected") throw fed.reason;
@@ -121,7 +127,9 @@ class LayerPlan {
     // A user namespace may not make devices, and a container gets a /dev of its own.
     if (inUserNamespace && (header.type === "char" || header.type === "block")) return undefined;
     if (header.type === "char" && header.devMajor === 0 && header.devMinor === 0) return undefined;
-    const xattrs = new Map([...header.xattrs].filter(([name]) => !OVERLAY_MARK.test(name) && name !== "security.selinux"));
+    const xattrs = new Map(
+      [...header.xattrs].filter(([name]) => !OVERLAY_MARK.test(name) && name !== "security.selinux"),
+    );
     const entry: TarHeader = { ...header, path: header.type === "directory" ? `${path}/` : path, xattrs };
     if (header.type === "directory") this.#own.set(path, { kind: "directory", header: entry });
     else if (header.type === "symlink") this.#own.set(path, { kind: "symlink", target: header.linkPath });
@@ -131,7 +139,10 @@ class LayerPlan {
     const parts = splitPath(header.linkPath);
     const name = parts.pop() ?? "";
     const target = join(await this.#enter(parts, []), name);
-    if (!this.#own.has(target)) throw new Error(`cannot unpack the layer: the hard link ${path} points at ${target}, which this layer does not hold`);
+    if (!this.#own.has(target))
+      throw new Error(
+        `cannot unpack the layer: the hard link ${path} points at ${target}, which this layer does not hold`,
+      );
     return { ...entry, linkPath: target };
   }
 
@@ -157,7 +168,8 @@ class LayerPlan {
         }
       }
       if (found.kind === "symlink") {
-        if (++links > MOST_LINKS) throw new Error(`cannot unpack the layer: too many symbolic links at ${parts.join("/")}`);
+        if (++links > MOST_LINKS)
+          throw new Error(`cannot unpack the layer: too many symbolic links at ${parts.join("/")}`);
         if (found.target.startsWith("/")) at.length = 0;
         todo.unshift(...found.target.split("/").filter((step) => step !== "" && step !== "."));
       } else if (found.kind === "directory") {
@@ -196,7 +208,9 @@ async function lookInLayer(dir: string, parts: readonly string[]): Promise<Found
     if (!stats.isDirectory()) return { kind: "other" };
     const { uid, gid } = stats;
     const mtime = Math.floor(stats.mtimeMs / 1000);
-    return directoryOf(makeHeader({ path: `${parts.join("/")}/`, type: "directory", mode: stats.mode & 0o7777, uid, gid, mtime }));
+    return directoryOf(
+      makeHeader({ path: `${parts.join("/")}/`, type: "directory", mode: stats.mode & 0o7777, uid, gid, mtime }),
+    );
   }
   return undefined;
 }

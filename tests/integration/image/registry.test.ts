@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +36,10 @@ let guarded: RunningRegistry;
 registry.before(async () => {
   dir = mkdtempSync(join(tmpdir(), "slipway-registry-"));
   writeFileSync(join(dir, "htpasswd"), `${HTPASSWD}\n`);
-  [open, guarded] = await Promise.all([startRegistry("open", ""), startRegistry("guarded", `auth: {htpasswd: {realm: test, path: ${join(dir, "htpasswd")}}}`)]);
+  [open, guarded] = await Promise.all([
+    startRegistry("open", ""),
+    startRegistry("guarded", `auth: {htpasswd: {realm: test, path: ${join(dir, "htpasswd")}}}`),
+  ]);
 });
 
 registry.after(async () => {
@@ -37,7 +50,10 @@ registry.after(async () => {
 async function startRegistry(name: string, auth: string): Promise<RunningRegistry> {
   const port = await findFreePort();
   const config = join(dir, `${name}.yml`);
-  writeFileSync(config, `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${join(dir, name)}}}\nhttp: {addr: "127.0.0.1:${port}"}\n${auth}\n`);
+  writeFileSync(
+    config,
+    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${join(dir, name)}}}\nhttp: {addr: "127.0.0.1:${port}"}\n${auth}\n`,
+  );
   const child = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
   started.push(child);
   await awaitConnection(port, 10_000);
@@ -57,7 +73,9 @@ function findFreePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }
@@ -89,8 +107,20 @@ function makeStore(text: string): { images: Images; storeDir: string; content: I
   symlinkSync("a.txt", join(layer, "d", "l"));
   // Times are part of a layer.
   for (const path of ["d/a.txt", "d/l", "d"]) lutimesSync(join(layer, path), 1_600_000_000, 1_600_000_000);
-  const config = { Env: ["A=1"], Entrypoint: ["/e"], Cmd: ["x"], User: "1000:1000", WorkingDir: "/d", Labels: { l: "v" }, ExposedPorts: { "8080/tcp": {} } };
-  return { images, storeDir, content: { platform: "linux/amd64", config, snapshot: { layers: ["own"] }, annotations: { "org.example.a": "b" } } };
+  const config = {
+    Env: ["A=1"],
+    Entrypoint: ["/e"],
+    Cmd: ["x"],
+    User: "1000:1000",
+    WorkingDir: "/d",
+    Labels: { l: "v" },
+    ExposedPorts: { "8080/tcp": {} },
+  };
+  return {
+    images,
+    storeDir,
+    content: { platform: "linux/amd64", config, snapshot: { layers: ["own"] }, annotations: { "org.example.a": "b" } },
+  };
 }
 
 function emptyStore(): { images: Images; storeDir: string } {
@@ -161,9 +191,15 @@ registry("chooses among platforms, and says when the one asked for is missing", 
 registry("says that an image does not exist", async () => {
   const address = `${open.address}/no/such:image`;
   const { images } = emptyStore();
-  assert.is(await messageOf(images.get(address, "linux/amd64", [])), `failed to resolve image "${address}" (platform: "linux/amd64"): ${address}: not found`);
+  assert.is(
+    await messageOf(images.get(address, "linux/amd64", [])),
+    `failed to resolve image "${address}" (platform: "linux/amd64"): ${address}: not found`,
+  );
   const digest = `${open.address}/no/such@sha256:${"0".repeat(64)}`;
-  assert.is(await messageOf(images.get(digest, "linux/amd64", [])), `failed to resolve image "${digest}" (platform: "linux/amd64"): ${digest}: not found`);
+  assert.is(
+    await messageOf(images.get(digest, "linux/amd64", [])),
+    `failed to resolve image "${digest}" (platform: "linux/amd64"): ${digest}: not found`,
+  );
 });
 
 registry("says that a registry does not answer", async () => {
@@ -174,7 +210,10 @@ registry("says that a registry does not answer", async () => {
     await messageOf(images.get(`127.0.0.1:${port}/no/such:image`, "linux/amd64", [])),
     `failed to resolve image "127.0.0.1:${port}/no/such:image" (platform: "linux/amd64"): failed to do request: Head "http://127.0.0.1:${port}/v2/no/such/manifests/image": ${refused}`,
   );
-  assert.match(await messageOf(images.publish(`127.0.0.1:${port}/x:1`, [content], [])), new RegExp(`^failed to do request: Head "http://127.0.0.1:${port}/v2/x/blobs/sha256:[0-9a-f]{64}": ${refused}$`));
+  assert.match(
+    await messageOf(images.publish(`127.0.0.1:${port}/x:1`, [content], [])),
+    new RegExp(`^failed to do request: Head "http://127.0.0.1:${port}/v2/x/blobs/sha256:[0-9a-f]{64}": ${refused}$`),
+  );
 });
 
 registry("uses an image that was pulled before when the registry does not answer any more", async () => {
@@ -199,10 +238,14 @@ registry("wants the right password, and keeps none on disk", async () => {
   assert.is(await messageOf(images.publish(address, [content], [{ ...good, password: "wrong" }])), denied);
   const published = await images.publish(address, [content], [good]);
   const other = emptyStore();
-  assert.is(await messageOf(other.images.get(address, "linux/amd64", [])), `failed to resolve image "${address}" (platform: "linux/amd64"): ${denied}`);
+  assert.is(
+    await messageOf(other.images.get(address, "linux/amd64", [])),
+    `failed to resolve image "${address}" (platform: "linux/amd64"): ${denied}`,
+  );
   assert.is((await other.images.get(address, "linux/amd64", [good])).ref, published);
   const auth = Buffer.from("me:open sesame").toString("base64");
-  for (const place of [storeDir, other.storeDir]) assert.is(spawnSync("grep", ["-rlE", `${auth}|open sesame`, place], { encoding: "utf8" }).stdout, "");
+  for (const place of [storeDir, other.storeDir])
+    assert.is(spawnSync("grep", ["-rlE", `${auth}|open sesame`, place], { encoding: "utf8" }).stdout, "");
 });
 
 for (const compression of ["none", "gzip", "zstd"] as const) {
@@ -213,7 +256,10 @@ for (const compression of ["none", "gzip", "zstd"] as const) {
     const other = emptyStore();
     const image = await other.images.readArchive(path, "linux/amd64");
     assert.equal(image.config, content.config);
-    assert.is(readFileSync(join(other.storeDir, "layers", image.snapshot.layers[0] ?? "", "d", "a.txt"), "utf8"), `archive ${compression}`);
+    assert.is(
+      readFileSync(join(other.storeDir, "layers", image.snapshot.layers[0] ?? "", "d", "a.txt"), "utf8"),
+      `archive ${compression}`,
+    );
   });
 }
 
@@ -233,18 +279,31 @@ registry("reads what docker save writes", async () => {
   const oci = join(dir, "saved-oci.tar");
   const saved = join(dir, "saved.tar");
   await images.writeArchive(oci, [content]);
-  const copied = spawnSync("skopeo", ["--insecure-policy", "copy", `oci-archive:${oci}`, `docker-archive:${saved}:test/saved:1`], { encoding: "utf8" });
+  const copied = spawnSync(
+    "skopeo",
+    ["--insecure-policy", "copy", `oci-archive:${oci}`, `docker-archive:${saved}:test/saved:1`],
+    { encoding: "utf8" },
+  );
   assert.is(copied.status, 0, copied.stderr);
   const other = emptyStore();
   const image = await other.images.readArchive(saved, "linux/amd64", "1");
-  assert.is(readFileSync(join(other.storeDir, "layers", image.snapshot.layers[0] ?? "", "d", "a.txt"), "utf8"), "saved");
-  assert.is(await messageOf(other.images.readArchive(saved, "linux/amd64", "2")), 'image archive import: no image named "2" in the archive: not found');
+  assert.is(
+    readFileSync(join(other.storeDir, "layers", image.snapshot.layers[0] ?? "", "d", "a.txt"), "utf8"),
+    "saved",
+  );
+  assert.is(
+    await messageOf(other.images.readArchive(saved, "linux/amd64", "2")),
+    'image archive import: no image named "2" in the archive: not found',
+  );
 });
 
 registry("says unexpected EOF to an archive that is none", async () => {
   const path = join(dir, "none.tar");
   writeFileSync(path, "no archive");
-  assert.is(await messageOf(emptyStore().images.readArchive(path, "linux/amd64")), "image archive import: unexpected EOF");
+  assert.is(
+    await messageOf(emptyStore().images.readArchive(path, "linux/amd64")),
+    "image archive import: unexpected EOF",
+  );
 });
 
 registry.run();

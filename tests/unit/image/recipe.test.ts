@@ -14,8 +14,21 @@ const FILE = {
     person: [{ kind: "user", name: "me", uid: 1000, gid: 1000, home: "/home/me", shell: "/bin/sh" }],
   },
   images: [
-    { names: ["base:1"], platforms: ["linux/amd64"], layers: ["system"], summary: "a base", config: { Env: ["PATH=/bin", "A=1"], Cmd: ["sh"] } },
-    { names: ["top:1", "top:latest"], platforms: ["linux/amd64"], base: "base:1", layers: ["tool", "person"], summary: "a top", config: { Env: ["B=2", "A=3"], User: "me" } },
+    {
+      names: ["base:1"],
+      platforms: ["linux/amd64"],
+      layers: ["system"],
+      summary: "a base",
+      config: { Env: ["PATH=/bin", "A=1"], Cmd: ["sh"] },
+    },
+    {
+      names: ["top:1", "top:latest"],
+      platforms: ["linux/amd64"],
+      base: "base:1",
+      layers: ["tool", "person"],
+      summary: "a top",
+      config: { Env: ["B=2", "A=3"], User: "me" },
+    },
   ],
 };
 
@@ -39,15 +52,28 @@ function problemsOf(files: Record<string, unknown>): string {
 recipe("takes over layers and configuration of the base, and replaces variables of the same name", () => {
   const top = plan("top:latest");
   assert.is(top?.name, "top:1");
-  assert.equal(top?.layers.map(({ name, needsBase }) => [name, needsBase]), [["system", false], ["tool", false], ["person", true]]);
+  assert.equal(
+    top?.layers.map(({ name, needsBase }) => [name, needsBase]),
+    [
+      ["system", false],
+      ["tool", false],
+      ["person", true],
+    ],
+  );
   assert.equal(top?.config, { Env: ["PATH=/bin", "A=3", "B=2"], Cmd: ["sh"], User: "me" });
 });
 
 recipe("names a layer by its steps, and by what lies below when it needs that", () => {
   const before = plan("top:1");
-  const after = plan("top:1", { ...FILE, layers: { ...FILE.layers, system: [{ ...FILE.layers.system[0], packages: ["curl"] }] } });
+  const after = plan("top:1", {
+    ...FILE,
+    layers: { ...FILE.layers, system: [{ ...FILE.layers.system[0], packages: ["curl"] }] },
+  });
   const ids = (made: typeof before) => made?.layers.map(({ id }) => id) ?? [];
-  assert.equal(ids(before).map((id, index) => id === ids(after)[index]), [false, true, false]);
+  assert.equal(
+    ids(before).map((id, index) => id === ids(after)[index]),
+    [false, true, false],
+  );
   assert.is.not(before?.digest, after?.digest);
   for (const id of ids(before)) assert.match(id, /^[0-9a-f]{16}$/);
 });
@@ -68,8 +94,21 @@ recipe("reports every problem with its place at once", () => {
         },
         images: [base],
       },
-      "b.json": { layers: { again: [{ kind: "apt", packages: ["curl"] }] }, images: [{ ...base, layers: ["again"] }, { ...top, names: ["x:1"], base: "none:1", layers: ["gone"] }] },
-      "c.json": { layers: { whole: [{ kind: "run", args: ["true"] }, FILE.layers.system[0]], half: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }] }, images: [{ ...top, names: ["y:1"], base: "x:1", layers: ["whole"] }], more: 1 },
+      "b.json": {
+        layers: { again: [{ kind: "apt", packages: ["curl"] }] },
+        images: [
+          { ...base, layers: ["again"] },
+          { ...top, names: ["x:1"], base: "none:1", layers: ["gone"] },
+        ],
+      },
+      "c.json": {
+        layers: {
+          whole: [{ kind: "run", args: ["true"] }, FILE.layers.system[0]],
+          half: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }],
+        },
+        images: [{ ...top, names: ["y:1"], base: "x:1", layers: ["whole"] }],
+        more: 1,
+      },
     }),
     `recipes are not valid:
   a.json: layers.tool.0.path: must name the folder below /usr: this one is a link in Debian
@@ -90,7 +129,11 @@ recipe("checks what holds between layers, images and files", () => {
     problemsOf({
       "a.json": FILE,
       "b.json": {
-        layers: { late: [...person, ...system], idle: tool, both: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }] },
+        layers: {
+          late: [...person, ...system],
+          idle: tool,
+          both: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }],
+        },
         images: [base, { ...top, names: ["z:1"], layers: ["late", "both"] }],
       },
     }),
@@ -105,7 +148,13 @@ recipe("checks what holds between layers, images and files", () => {
 });
 
 recipe("come with the engine for these images, and are valid", () => {
-  assert.equal(recipeNames("linux/amd64"), ["apache/kafka:4.1.1", "debian:bookworm", "debian:bookworm-slim", "node:24-bookworm", "node:24-bookworm-slim"]);
+  assert.equal(recipeNames("linux/amd64"), [
+    "apache/kafka:4.1.1",
+    "debian:bookworm",
+    "debian:bookworm-slim",
+    "node:24-bookworm",
+    "node:24-bookworm-slim",
+  ]);
 });
 
 for (const [address, name] of [
