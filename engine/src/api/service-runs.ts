@@ -204,11 +204,12 @@ async function startContainerService(session: Session, value: ContainerService, 
       live.combined += said;
       session.report({ kind: "log", id, stream, text: said });
     });
+    let stopped = false;
     const ended = Promise.all([started.exit, reading]).then(async ([{ code }]) => {
       await prepared.discard();
       await bound.release();
       await lease.release();
-      session.report({ kind: "end", id, outcome: code === 0 ? "done" : "failed" });
+      session.report({ kind: "end", id, outcome: code === 0 || stopped ? "done" : "failed" });
       return code;
     });
     const run: ServiceRun = {
@@ -217,7 +218,10 @@ async function startContainerService(session: Session, value: ContainerService, 
       ports: container.ports.filter((port) => port.protocol === "TCP").map((port) => port.port),
       ended,
       output: () => live,
-      stop: (signal) => stopContainer(started, ended, signal),
+      stop: (signal) => {
+        stopped = true;
+        return stopContainer(started, ended, signal);
+      },
     };
     await untilHealthy(session, run, container.ports, command);
     return run;
