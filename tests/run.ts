@@ -139,8 +139,8 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
     ]),
   lint: () =>
     runCommands("lint", [
-      ["node_modules/.bin/biome", "ci", "--error-on-warnings"],
-      ["node_modules/.bin/knip", "--no-progress"],
+      ["node_modules/.bin/biome", "ci", "--error-on-warnings", ...(process.stdout.isTTY ? [] : ["--colors=off"])],
+      ["node_modules/.bin/knip", "--no-progress", "--no-config-hints"],
     ]),
   unit: async () => [await runUvu("unit", ["node_modules/.bin/c8", ...uvu, "tests/unit", "\\.test\\.ts$"], 300_000)],
   integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
