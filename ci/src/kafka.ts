@@ -37,6 +37,9 @@ const settings: Record<string, string> = {
   // A misspelt topic is an error, not a new topic.
   KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
   KAFKA_HEAP_OPTS: "-Xms256m -Xmx512m",
+  // A start says 2,000 things at level INFO, in front of what a person looks for.
+  KAFKA_LOG4J_ROOT_LOGLEVEL: "WARN",
+  KAFKA_LOG4J_LOGGERS: "kafka=WARN,kafka.controller=WARN,kafka.log.LogCleaner=WARN,state.change.logger=WARN,org.apache.kafka=WARN",
 };
 
 /**
