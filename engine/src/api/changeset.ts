@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { compareTrees, type TreeDifference } from "../store/compare.ts";
-import { removeBelow } from "../store/export.ts";
+import { exportChanges } from "../store/export.ts";
 import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, mergeInto } from "../store/merge.ts";
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
 import { resolveInside } from "../store/paths.ts";
@@ -76,7 +75,7 @@ export const changesetFields: Fields = {
     diffStats: reads((c, _args, graph) =>
       inScratch(graph, async (scratch) => countChanges({ ...(await placesOf(graph, c)), scratch })),
     ),
-    export: reads((c, args, graph) => exportChanges(graph, c, text(args["path"]))),
+    export: reads((c, args, graph) => exportTo(graph, c, text(args["path"]))),
     withChangeset: reads(async (c, args, graph) =>
       joinChanges(graph, c, await object(args["changes"]).value<ChangesetValue>(), strategyOf(args)),
     ),
@@ -120,15 +119,11 @@ async function inScratch<T>(graph: Graph, work: (scratch: string) => Promise<T>)
   }
 }
 
-/** Does to a folder of the host what was done to the directory. */
-async function exportChanges(graph: Graph, changes: ChangesetValue, given: string): Promise<string> {
+async function exportTo(graph: Graph, changes: ChangesetValue, given: string): Promise<string> {
   const session = sessionOf(graph);
   const path = clientPath(session, given);
-  const folder = session.host.resolve(path);
-  const { added, modified, removed } = await differenceOf(graph, changes);
-  mkdirSync(folder, { recursive: true });
-  removeBelow(folder, removed);
-  await copyWithContent((await placesOf(graph, changes)).after, folder, [...added, ...modified]);
+  const { before, after } = await placesOf(graph, changes);
+  await exportChanges(session.host.resolve(path), path, compareTrees(before, after), after);
   return path;
 }
 

@@ -1,5 +1,8 @@
+import { existsSync, lstatSync } from "node:fs";
+import { join } from "node:path";
 import { gitOutput, runGit } from "../store/git-run.ts";
-import { ApiError } from "./errors.ts";
+import { walkTree } from "../store/tree-walk.ts";
+import { ApiError, unsupported } from "./errors.ts";
 import type { Graph, Obj } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
 import { placeIn } from "./trees.ts";
@@ -23,6 +26,18 @@ export interface GitRefValue {
   readonly commit: string;
 }
 
+/**
+ * The address of a repository on the network, as git takes it.
+ *
+ * @throws ApiError for a path or another kind of address: the machine that the engine runs on is not the client's
+ */
+export function checkedUrl(url: string): string {
+  if (/^(https?|ssh|git):\/\/[^-]/.test(url) || /^[\w.][\w.-]*@[\w.][\w.-]*:/.test(url)) return url;
+  throw new ApiError(
+    `invalid git URL ${JSON.stringify(url)}: use https://, http://, ssh://, git:// or user@host:path; for a folder, host.directory(…).asGit`,
+  );
+}
+
 /** How git gets at a repository: where to start it, the address, and options that come first. */
 export interface GitAccess {
   readonly cwd: string;
@@ -44,9 +59,32 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
     return { cwd: "/", address: repository.url, env: await credentialEnv(repository.credentials) };
   }
   const place = await placeIn(graph, repository.directory, ".");
-  const found = await runGit(place, ["rev-parse", "--git-dir"]);
-  if (found.exitCode !== 0) throw new ApiError("git error: not a git repository");
+  checkRepository(place);
   return { cwd: place, address: place, env: {} };
+}
+
+/**
+ * Git would follow what a repository says about other places, out of the directory and into this machine.
+ *
+ * @throws ApiError when there is no repository, or one that is not complete by itself
+ */
+export function checkRepository(place: string): void {
+  const inner = join(place, ".git");
+  const stat = lstatSync(inner, { throwIfNoEntry: false });
+  const folder = stat === undefined ? place : inner;
+  if (stat?.isDirectory() === false)
+    throw unsupported("a git repository of which .git is no folder (a worktree or submodule)");
+  if (!existsSync(join(folder, "HEAD")) || !existsSync(join(folder, "objects"))) {
+    throw new ApiError("git error: not a git repository");
+  }
+  for (const entry of walkTree(folder)) {
+    if (entry.stat.isSymbolicLink() && !entry.path.startsWith("hooks/")) {
+      throw unsupported(`a git repository with a link in it (${entry.path})`);
+    }
+    if (entry.path === "commondir" || entry.path === "objects/info/alternates") {
+      throw unsupported(`a git repository that borrows from another one (${entry.path})`);
+    }
+  }
 }
 
 /** Credentials go by the environment, where other users of the machine do not see them. */
@@ -73,7 +111,7 @@ export async function listRefs(
   patterns: readonly string[],
 ): Promise<readonly RemoteRef[]> {
   const access = await accessTo(graph, repository);
-  const args = ["ls-remote", ...options, access.address, ...patterns];
+  const args = ["ls-remote", ...options, "--", access.address, ...patterns];
   const listed = await runGit(access.cwd, args, { env: access.env });
   if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
   const commits = new Map<string, string>();
@@ -97,7 +135,7 @@ function remoteFailure(address: string, stderr: string): Error {
 /** @throws Error when the repository has no commit yet */
 export async function findHead(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
   const access = await accessTo(graph, repository);
-  const args = ["ls-remote", "--symref", access.address, "HEAD"];
+  const args = ["ls-remote", "--symref", "--", access.address, "HEAD"];
   const listed = await runGit(access.cwd, args, { env: access.env });
   if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
   const text = listed.stdout.toString("utf8");
@@ -162,6 +200,7 @@ export async function fetchInto(
     ...(isFolder ? ["--upload-pack=git -c safe.directory=* -c uploadpack.allowAnySHA1InWant=true upload-pack"] : []),
     ...(options.depth > 0 ? [`--depth=${options.depth}`] : []),
     options.tags ? "--tags" : "--no-tags",
+    "--",
     // With a plain path git copies files, and then knows no depth.
     isFolder ? `file://${access.address}` : access.address,
     wanted,

@@ -7,12 +7,14 @@ import type { ChangesetValue } from "./changeset.ts";
 import { unsupported } from "./errors.ts";
 import {
   accessTo,
+  checkedUrl,
   commitRef,
   fetchInto,
   findCommonAncestor,
   findHead,
   findLatestVersion,
   findRef,
+  type GitAccess,
   type GitRefValue,
   type GitRepositoryValue,
   listRefs,
@@ -62,7 +64,7 @@ export const gitFields: Fields = {
           token: args["httpAuthToken"] as Obj | undefined,
           header: args["httpAuthHeader"] as Obj | undefined,
         };
-        return { kind: "remote", url: text(args["url"]), credentials };
+        return { kind: "remote", url: checkedUrl(text(args["url"])), credentials };
       },
     },
   },
@@ -124,32 +126,34 @@ async function checkOut(graph: Graph, self: Obj, ref: GitRefValue, args: Args): 
   const depth = (args["depth"] as number | undefined) ?? 1;
   const tags = flag(args["includeTags"]);
   const discard = flag(args["discardGitDir"]);
-  return await changeTree(
-    graph,
-    EMPTY_DIRECTORY,
-    ["git tree", await self.key(), depth, tags, discard],
-    async (root) => {
-      await gitOutput(root, ["init", "--quiet", "--initial-branch=main"]);
-      const access = await accessTo(graph, ref.repository);
-      await fetchInto(root, access, ref.commit, { depth, tags });
-      if (ref.ref.startsWith("refs/")) await gitOutput(root, ["update-ref", ref.ref, ref.commit]);
-      await gitOutput(root, ["checkout", "--quiet", "--detach", ref.commit]);
-      if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
-    },
-  );
+  const key = ["git tree", await self.key(), depth, tags, discard];
+  return await changeTree(graph, EMPTY_DIRECTORY, key, async (root) => {
+    await checkOutInto(root, await accessTo(graph, ref.repository), ref, { depth, tags });
+    if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
+  });
+}
+
+/** In a repository of our own: the configuration of the other one could name programs that git starts. */
+async function checkOutInto(
+  folder: string,
+  access: GitAccess,
+  { ref, commit }: GitRefValue,
+  options: { readonly depth: number; readonly tags: boolean },
+): Promise<void> {
+  await gitOutput(folder, ["init", "--quiet", "--initial-branch=main"]);
+  await fetchInto(folder, access, commit, options);
+  if (ref.startsWith("refs/")) await gitOutput(folder, ["update-ref", ref, commit]);
+  await gitOutput(folder, ["checkout", "--quiet", "--detach", commit]);
 }
 
 /** What the files of a repository are besides its last commit: changed, added, gone; not what is ignored. */
 async function readUncommitted(graph: Graph, repository: GitRepositoryValue): Promise<ChangesetValue> {
   if (repository.kind === "remote") return { before: EMPTY_DIRECTORY, after: EMPTY_DIRECTORY };
   const { directory } = repository;
-  const { cwd } = await accessTo(graph, repository);
+  const head = await findHead(graph, repository);
   const before = await changeTree(graph, EMPTY_DIRECTORY, ["committed", directory], async (root) => {
-    await inScratch(graph, async (scratch) => {
-      const env = { GIT_INDEX_FILE: join(scratch, "index") };
-      await gitOutput(cwd, ["read-tree", "HEAD"], { env });
-      await gitOutput(cwd, ["checkout-index", "--all", `--prefix=${root}/`], { env });
-    });
+    await checkOutInto(root, await accessTo(graph, repository), head, { depth: 1, tags: false });
+    await rm(join(root, ".git"), { recursive: true, force: true });
   });
   const after = await changeTree(graph, EMPTY_DIRECTORY, ["uncommitted", directory], async (root) =>
     copyTreeInto({

@@ -1,7 +1,9 @@
-import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { copyTreeInto } from "./copy.ts";
+import { fileDigest } from "./content.ts";
+import { copyContents } from "./copy.ts";
 import { walkTree } from "./tree-walk.ts";
+import type { Owner } from "./users.ts";
 
 /** Paths relative to both trees; folders end with a slash. In order of names. */
 export interface TreeDifference {
@@ -47,10 +49,11 @@ function isSame(before: string, old: Stats, after: string, now: Stats): boolean 
   if (old.mode !== now.mode || old.size !== now.size) return false;
   if (now.isSymbolicLink()) return readlinkSync(before) === readlinkSync(after);
   if (!now.isFile()) return old.rdev === now.rdev;
-  return isUntouched(old, now) || readFileSync(before).equals(readFileSync(after));
+  const isSameFile = old.ino === now.ino && old.ctimeMs === now.ctimeMs && isUntouched(old, now);
+  return isSameFile || fileDigest(before) === fileDigest(after);
 }
 
-/** Whether it is the same file of the same layer, as far as times tell; the real engine's `diff` asks no more either. */
+/** Whether it was not written since, as far as its times tell. */
 function isUntouched(old: Stats, now: Stats): boolean {
   // A copy keeps the time of a file only to a part of a microsecond.
   return Math.abs(old.mtimeMs - now.mtimeMs) < 0.001 && old.size === now.size;
@@ -77,16 +80,11 @@ export async function copyDifference(before: string, after: string, into: string
 }
 
 /** Copies some paths of a tree, and the folders that lead to them; of a folder among them not what is in it. */
-export async function copyPaths(from: string, into: string, paths: readonly string[]): Promise<void> {
+export async function copyPaths(from: string, into: string, paths: readonly string[], owner?: Owner): Promise<void> {
   const wanted = new Set(paths.map((path) => path.replace(/\/$/, "")));
-  await copyTreeInto({
-    sourceRoot: from,
-    sourcePath: "/",
-    destinationRoot: into,
-    destinationPath: "/",
-    filter: {
-      start: undefined,
-      judge: (path) => ({ taken: wanted.has(path), descend: true, state: undefined }),
-    },
-  });
+  const filter = {
+    start: undefined,
+    judge: (path: string) => ({ taken: wanted.has(path), descend: true, state: undefined }),
+  };
+  await copyContents(from, into, owner === undefined ? {} : { owner }, filter);
 }

@@ -75,6 +75,22 @@ export async function copyTreeInto(copy: TreeCopy): Promise<void> {
   if (made) setTimes(destination, top);
 }
 
+/**
+ * Copies what is in a folder to what is in another one, which itself stays as it is: it may belong to somebody else.
+ *
+ * Merges and replaces as `copyTreeInto` does.
+ */
+export async function copyContents(
+  source: string,
+  destination: string,
+  given: GivenMetadata,
+  filter?: EntryFilter,
+): Promise<void> {
+  const entries = new EntryCopy(destination, given, isEmptyFolder(destination));
+  for await (const entry of walkTreePolitely(source, filter)) entries.add(entry);
+  entries.finish();
+}
+
 /** Copies a small tree into an empty folder, which becomes the same: for what is not worth a program of its own. */
 export function copySmallTree(source: string, destination: string): void {
   const entries = new EntryCopy(destination, {}, true);

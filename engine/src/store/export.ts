@@ -1,6 +1,8 @@
-import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { copyFileInto, copyTreeInto } from "./copy.ts";
+import type { TreeDifference } from "./compare.ts";
+import { copyContents, copyFileInto } from "./copy.ts";
+import { copyWithContent } from "./merge.ts";
 import { pathError, resolveInsideSync } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */
@@ -27,12 +29,15 @@ export interface FolderExport {
  */
 export async function exportFolder({ destination, shown, wipe, ...source }: FolderExport): Promise<void> {
   makeFolder(destination, shown);
-  const top = statSync(destination);
-  if (wipe)
+  if (wipe) {
     for (const name of readdirSync(destination)) rmSync(join(destination, name), { recursive: true, force: true });
-  await copyTreeInto({ ...source, destinationRoot: destination, destinationPath: "/", owner: CALLER });
-  lchownSync(destination, top.uid, top.gid);
-  chmodSync(destination, top.mode & 0o7777);
+  }
+  try {
+    const folder = resolveInsideSync(source.sourceRoot, source.sourcePath, { followLast: true });
+    await copyContents(folder, destination, { owner: CALLER });
+  } catch (error) {
+    throw pathError("open", shown, error);
+  }
 }
 
 function makeFolder(folder: string, shown: string): void {
@@ -84,8 +89,19 @@ export function exportFile(file: FileExport): void {
   }
 }
 
-/** Removes paths below a folder of the host; what is missing is fine. */
-export function removeBelow(folder: string, paths: readonly string[]): void {
+/** Does to a folder of the host what was done between two other folders; `after` is the second of them. */
+export async function exportChanges(
+  folder: string,
+  shown: string,
+  difference: TreeDifference,
+  after: string,
+): Promise<void> {
+  makeFolder(folder, shown);
+  removeBelow(folder, difference.removed);
+  await copyWithContent(after, folder, [...difference.added, ...difference.modified], CALLER);
+}
+
+function removeBelow(folder: string, paths: readonly string[]): void {
   for (const path of paths) {
     const parent = resolveInsideSync(folder, dirname(path), { followLast: true });
     const place = join(parent, basename(path));

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 
+/** A repository may belong to anybody here, but what is in it must not start programs. */
+const OPTIONS = ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
+
 export interface GitResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
@@ -34,7 +37,7 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"),
   );
-  const child = spawn("git", ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", ...args], {
+  const child = spawn("git", [...OPTIONS, ...args], {
     cwd,
     env: {
       ...Object.fromEntries(inherited),

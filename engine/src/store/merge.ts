@@ -5,6 +5,7 @@ import { compareTrees, copyPaths, type TreeDifference } from "./compare.ts";
 import { copyTreeInto, removeInto } from "./copy.ts";
 import { gitFailure, gitOutput, runGit } from "./git-run.ts";
 import { walkTree } from "./tree-walk.ts";
+import type { Owner } from "./users.ts";
 
 export type ConflictStrategy = "FAIL_EARLY" | "FAIL" | "LEAVE_CONFLICT_MARKERS" | "PREFER_OURS" | "PREFER_THEIRS";
 
@@ -47,14 +48,22 @@ function literalPath(path: string): string {
 }
 
 /** Files by their path, and folders with all that is in them. */
-export async function copyWithContent(from: string, into: string, paths: readonly string[]): Promise<void> {
-  await copyPaths(
-    from,
-    into,
-    paths.filter((path) => !path.endsWith("/")),
-  );
+export async function copyWithContent(
+  from: string,
+  into: string,
+  paths: readonly string[],
+  owner?: Owner,
+): Promise<void> {
+  const files = paths.filter((path) => !path.endsWith("/"));
+  await copyPaths(from, into, files, owner);
   for (const folder of paths.filter((path) => path.endsWith("/"))) {
-    await copyTreeInto({ sourceRoot: from, sourcePath: folder, destinationRoot: into, destinationPath: folder });
+    await copyTreeInto({
+      sourceRoot: from,
+      sourcePath: folder,
+      destinationRoot: into,
+      destinationPath: folder,
+      owner,
+    });
   }
 }
 
@@ -71,11 +80,26 @@ export async function mergeInto(folder: string, sides: MergeSides, strategy: Con
   if (both.length > 0 && strategy === "FAIL_EARLY") {
     throw new Error(`both changes touch the same files: ${both.join(", ")}`);
   }
-  const merged = both.length === 0 ? undefined : await mergeTouched(sides, both, strategy);
+  // Git will not merge the files of a repository, and they must never get into the one that merges.
+  const inGit = both.filter((path) => path.split("/").includes(".git"));
+  const mergeable = both.filter((path) => !inGit.includes(path));
+  if (inGit.length > 0 && !strategy.startsWith("PREFER_")) {
+    throw new Error(`both changes touch files of the same repository, which cannot be merged: ${inGit.join(", ")}`);
+  }
+  // What is ours is in the folder itself, which is about to change.
+  const kept = join(sides.scratch, "kept");
+  await mkdir(kept);
+  await copyPaths(sides.ours, kept, inGit);
+  const merged = await mergeTouched(sides, mergeable, strategy);
   await applyDifference(folder, compareTrees(sides.theirsBefore, sides.theirsAfter), sides.theirsAfter);
-  if (merged === undefined) return;
-  for (const path of both) removeInto(folder, literalPath(path));
-  await copyPaths(merged, folder, both);
+  await replacePaths(folder, merged, mergeable);
+  if (strategy === "PREFER_OURS") await replacePaths(folder, kept, inGit);
+}
+
+async function replacePaths(folder: string, from: string, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  for (const path of paths) removeInto(folder, literalPath(path));
+  await copyPaths(from, folder, paths);
 }
 
 /** Files that differ; of a folder that is gone all that was in it. */
@@ -94,6 +118,7 @@ function touched(before: string, after: string): ReadonlySet<string> {
 async function mergeTouched(sides: MergeSides, paths: readonly string[], strategy: ConflictStrategy): Promise<string> {
   const work = join(sides.scratch, "merged");
   await mkdir(work);
+  if (paths.length === 0) return work;
   const git = (...args: string[]) => gitOutput(work, args);
   const commit = async (from: string, message: string) => {
     for (const path of paths) removeInto(work, literalPath(path));

@@ -84,6 +84,15 @@ content("of two trees is compared by paths: a folder that is gone hides what was
   ),
 );
 
+content("that differs is seen whatever the times say", () =>
+  inTree({ x: "1", y: "1" }, (before) =>
+    inTree({ x: "2", y: "1" }, (after) => {
+      for (const root of [before, after]) for (const name of ["x", "y"]) utimesSync(join(root, name), 1, 1);
+      assert.equal(compareTrees(before, after).modified, ["x"]);
+    }),
+  ),
+);
+
 content("that is new or other is copied alone", () =>
   inTree({ same: "s", "d/same": "s", "d/changed": "1" }, (before) =>
     inTree({}, (after) =>
