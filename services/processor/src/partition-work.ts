@@ -64,7 +64,8 @@ export class PartitionWork {
   readonly #partition: number;
   readonly #settings: WindowSettings;
   readonly #series = new Map<string, SeriesState>();
-  readonly #touched = new Map<string, Set<Sums>>();
+  /** Open windows that changed, by series, each with the band that held when it last changed. */
+  readonly #touched = new Map<string, Map<Sums, Band | undefined>>();
   #windows: KeyedText[] = [];
   #anomalies: KeyedText[] = [];
   #deadLetters: DeadLetter[] = [];
@@ -102,12 +103,13 @@ export class PartitionWork {
       this.counts.counted += 1;
     }
     // Also a repeated or late one moves the state on, which has to be written.
-    const open = this.#touched.get(series) ?? new Set<Sums>();
+    const open = this.#touched.get(series) ?? new Map<Sums, Band | undefined>();
     this.#touched.set(series, open);
-    if (touched !== undefined) open.add(touched);
+    // The band of now, not of when it is written: what is written must not depend on how records are grouped.
+    if (touched !== undefined) open.set(touched, expectedBand(state, this.#settings));
     for (const final of finished) {
       open.delete(final.sums);
-      this.#finish(series, state, final);
+      this.#finish(series, final);
     }
   }
 
@@ -117,8 +119,7 @@ export class PartitionWork {
     for (const [series, sums] of this.#touched) {
       const state = this.#series.get(series);
       if (state === undefined) continue;
-      const expected = expectedBand(state);
-      for (const open of sums) this.#windows.push(this.#windowText(series, state, open, "open", expected));
+      for (const [open, expected] of sums) this.#windows.push(this.#windowText(series, open, "open", expected));
       states.push({ key: series, value: JSON.stringify(state, keepInfinity) });
     }
     const outputs: Outputs = {
@@ -154,8 +155,8 @@ export class PartitionWork {
     this.#deadLetters.push({ record, reason, stage });
   }
 
-  #finish(series: string, state: SeriesState, { sums, expected, anomaly }: FinalWindow): void {
-    this.#windows.push(this.#windowText(series, state, sums, "final", expected));
+  #finish(series: string, { sums, expected, anomaly }: FinalWindow): void {
+    this.#windows.push(this.#windowText(series, sums, "final", expected));
     if (anomaly === undefined) return;
     const direction = anomaly.surprise >= 0 ? "high" : "low";
     const record: AnomalyRecord = {
@@ -173,13 +174,7 @@ export class PartitionWork {
     this.#anomalies.push({ key: anomalyKey(series, sums.startTs), value: JSON.stringify(record) });
   }
 
-  #windowText(
-    series: string,
-    state: SeriesState,
-    sums: Sums,
-    phase: WindowRecord["state"],
-    expected: Band | undefined,
-  ): KeyedText {
+  #windowText(series: string, sums: Sums, phase: WindowRecord["state"], expected: Band | undefined): KeyedText {
     const record: WindowRecord = {
       series,
       startTs: sums.startTs,
@@ -192,7 +187,7 @@ export class PartitionWork {
       rev: sums.rev,
       state: phase,
       ...(expected === undefined ? {} : { expected }),
-      ...(state.unit === undefined ? {} : { unit: state.unit }),
+      ...(sums.unit === undefined ? {} : { unit: sums.unit }),
       algo: ALGO,
       source: { partition: this.#partition, offset: sums.offset },
     };
@@ -201,12 +196,11 @@ export class PartitionWork {
 }
 
 function explain(value: number, { low, high }: Band, surprise: number): string {
-  const side = surprise >= 0 ? "above" : "below";
-  const inBand = value >= low && value <= high;
   const range = `${short(low)} to ${short(high)}`;
-  return inBand
-    ? `Unsteady for several windows: mean ${short(value)} is still within ${range}, but the last ones were not usual`
-    : `Mean ${short(value)} is ${Math.abs(surprise).toFixed(1)} usual errors ${side} the forecast (expected ${range})`;
+  if (value >= low && value <= high)
+    return `Unsteady: mean ${short(value)} alone is within ${range}, the last few are not`;
+  const size = short(Math.abs(surprise));
+  return `Mean ${short(value)} is outside ${range}: ${size} times the usual error ${surprise >= 0 ? "above" : "below"} the forecast`;
 }
 
 function short(value: number): string {

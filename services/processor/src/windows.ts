@@ -19,6 +19,8 @@ export interface Sums {
   min: number;
   max: number;
   rev: number;
+  /** Of the last reading that named one. */
+  unit?: string;
   /** Offset of the last event that changed it. */
   offset: number;
 }
@@ -33,7 +35,6 @@ export interface Sums {
 export interface SeriesState {
   offset: number;
   newestTs: number;
-  unit: string | undefined;
   open: Sums[];
   detector: DetectorState;
   /** Newest last. */
@@ -62,7 +63,6 @@ export function createSeriesState(): SeriesState {
   return {
     offset: -1,
     newestTs: Number.NEGATIVE_INFINITY,
-    unit: undefined,
     open: [],
     detector: createDetector(),
     ids: [],
@@ -93,19 +93,19 @@ export function acceptReading(state: SeriesState, reading: Reading, offset: numb
   if (startTs + windowMs <= state.newestTs - allowedLatenessMs) {
     return { outcome: "too-late", touched: undefined, finished: [] };
   }
-  state.unit = reading.unit ?? state.unit;
   const sums = findOrOpen(state.open, startTs);
   // The series has moved on to a later window, and this one changes behind its back.
   if (sums.count > 0 && state.newestTs >= startTs + windowMs) sums.rev += 1;
   addValue(sums, reading.value, offset);
+  if (reading.unit !== undefined) sums.unit = reading.unit;
   if (reading.ts <= state.newestTs) return { outcome: "counted", touched: sums, finished: [] };
   state.newestTs = reading.ts;
   return { outcome: "counted", touched: sums, finished: finishWindows(state, offset, settings) };
 }
 
 /** The band for the window that is open now. */
-export function expectedBand(state: SeriesState): Band | undefined {
-  return expectNext(state.detector);
+export function expectedBand(state: SeriesState, settings: WindowSettings): Band | undefined {
+  return expectNext(state.detector, settings.detector);
 }
 
 /** Standard deviation of the values of a window, divided by n. */
