@@ -11,6 +11,7 @@ import type { Client } from "../protocol/server.ts";
 import { digestOf } from "../store/store.ts";
 import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
 import { coreClient, type OpenSession, openSession } from "./open-session.ts";
+import { outsideSteps } from "./progress/step-scope.ts";
 import { typesOfModule } from "./types-of-module.ts";
 import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
 
@@ -48,7 +49,7 @@ async function serve(open: OpenSession, moduleDir: string): Promise<ServedModule
     coreFields: fields,
     moduleDir,
     bundlesDir: defaultBundlesDir(),
-    socketDir: () => open.socketDir(),
+    socketDir: () => outsideSteps(() => open.socketDir()),
     addClient: (client) => open.addClient(client),
     removeClient: (token) => open.server.removeClient(token),
   });

@@ -5,7 +5,7 @@ import { chooseFormat } from "../../../engine/src/cli/progress/choose-renderer.t
 import { LogsRenderer, PlainRenderer } from "../../../engine/src/cli/progress/plain-renderer.ts";
 import type { Renderer, RendererOptions } from "../../../engine/src/cli/progress/renderer.ts";
 import { DotsRenderer, ReportRenderer } from "../../../engine/src/cli/progress/report-renderer.ts";
-import { scopedEvent, withinStep } from "../../../engine/src/cli/progress/step-scope.ts";
+import { outsideSteps, scopedEvent, withinStep } from "../../../engine/src/cli/progress/step-scope.ts";
 import { durationText, StepTree } from "../../../engine/src/cli/progress/step-tree.ts";
 import { liveLines, TtyRenderer } from "../../../engine/src/cli/progress/tty-renderer.ts";
 import { columnsOf, fitColumns, wantsColour } from "../../../engine/src/cli/terminal.ts";
@@ -183,10 +183,11 @@ progress("what begins inside of a step is shown below it", async () => {
     await Promise.resolve();
     renderer.handle(scopedEvent(start("x", "exec")));
     renderer.handle(scopedEvent(start("y", "child", "x")));
+    outsideSteps(() => renderer.handle(scopedEvent(start("z", "served"))));
   });
   assert.equal(
     seen.map((event) => (event.kind === "start" ? [event.name, event.parent] : event.kind)),
-    [["check", undefined], ["exec", "step:check"], ["child", "x"], "end"],
+    [["check", undefined], ["exec", "step:check"], ["child", "x"], ["served", undefined], "end"],
   );
   assert.equal(scopedEvent(start("z", "outside")), start("z", "outside"));
 });

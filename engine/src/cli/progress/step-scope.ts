@@ -18,6 +18,11 @@ export async function withinStep<T>(name: string, renderer: Renderer, work: () =
   }
 }
 
+/** Starts what serves all steps, so that it is not taken for a part of the one that happened to need it first. */
+export function outsideSteps<T>(work: () => T): T {
+  return scope.exit(work);
+}
+
 /** The event with the step around it as parent, where it has none. */
 export function scopedEvent(event: SessionEvent): SessionEvent {
   const parent = scope.getStore();
