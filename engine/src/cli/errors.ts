@@ -11,15 +11,6 @@ export class UsageError extends Error {
   }
 }
 
-/** Ends the command with that code; everything that is to be said was said. */
-export class Exit extends Error {
-  override readonly name = "Exit";
-
-  constructor(readonly code: number) {
-    super(`exit ${code}`);
-  }
-}
-
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
