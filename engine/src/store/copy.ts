@@ -26,6 +26,7 @@ import { type TreeEntry, walkTree, walkTreePolitely } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
 
 const MODE_BITS = 0o7777;
+const SPECIAL_BITS = 0o7000;
 
 /** Who owns what this process makes. */
 const OURSELVES = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
@@ -191,8 +192,9 @@ function copyLeaf(source: string, stat: Stats, place: string, given: GivenMetada
     copyFileSync(source, place, constants.COPYFILE_FICLONE);
     const isOurs = uid === OURSELVES.uid && gid === OURSELVES.gid;
     if (!isOurs) lchownSync(place, uid, gid);
-    // After the owner, because a change of that takes the set-user-id bit away.
-    if (!isOurs || given.permissions !== undefined) chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
+    // After the rest, because a change of owner or content takes the set-user-id bit away.
+    const isWhole = isOurs && given.permissions === undefined && (stat.mode & SPECIAL_BITS) === 0;
+    if (!isWhole) chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
   } else {
     execFileSync("cp", ["--archive", "--no-target-directory", source, place]);
     applyGiven(place, given);
@@ -252,7 +254,7 @@ export interface FileCopy extends GivenMetadata {
 
 /**
  * Puts a file somewhere as `withFile` does: what is there is replaced (a link itself, not what it points to), folders
- * above are made. Mode and owner are those of the source (0644 and 0:0 for contents) unless given.
+ * above are made. Mode and owner are those of the source (0644 and ours for contents) unless given.
  *
  * @throws Error `cannot copy directory to non-directory "/f"` below a file
  */
@@ -270,7 +272,7 @@ export function copyFileInto(copy: FileCopy): void {
   rmSync(place, { force: true });
   if ("contents" in copy.source) {
     writeFileSync(place, copy.source.contents);
-    lchownSync(place, copy.owner?.uid ?? 0, copy.owner?.gid ?? 0);
+    if (copy.owner !== undefined) lchownSync(place, copy.owner.uid, copy.owner.gid);
     chmodSync(place, (copy.permissions ?? 0o644) & MODE_BITS);
     return;
   }
