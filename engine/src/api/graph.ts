@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ApiError } from "./errors.ts";
 
@@ -161,13 +161,15 @@ interface EncodedCall {
 }
 
 const ID_MARK = "slw1";
+/** 128 bits in base64url. */
+const SEAL_CHARACTERS = 22;
 
 async function encodeId(object: Obj): Promise<string> {
   const calls: EncodedCall[] = [];
   const places = new Map<Obj, number>();
   await addCall(object, calls, places);
-  const text = deflateRawSync(JSON.stringify(calls), { level: 6 }).toString("base64");
-  return Buffer.from(`${ID_MARK} ${object.type} ${text}`).toString("base64");
+  const body = deflateRawSync(JSON.stringify(calls), { level: 6 }).toString("base64");
+  return Buffer.from(`${ID_MARK} ${object.graph.seal(body)} ${body}`).toString("base64");
 }
 
 async function addCall(object: Obj, calls: EncodedCall[], places: Map<Obj, number>): Promise<number | undefined> {
@@ -211,12 +213,22 @@ export class Graph<S = unknown> {
   readonly #objects = new Map<string, Obj>();
   #fields: Fields;
 
+  /**
+   * @param sealKey known to this engine alone: an id leads to files and secrets of the person, so only those count that
+   * an engine with this key has made
+   */
   constructor(
     fields: Fields,
     readonly session: S,
+    readonly sealKey: Uint8Array,
   ) {
     this.#fields = fields;
     this.root = new Obj(this as Graph, "Query", undefined, "root");
+  }
+
+  /** What makes an id's body believable. */
+  seal(body: string): string {
+    return createHmac("sha256", this.sealKey).update(body).digest("base64url").slice(0, SEAL_CHARACTERS);
   }
 
   /** Adds the types of a module. */
@@ -266,9 +278,12 @@ export class Graph<S = unknown> {
    */
   decode(id: string): Obj {
     const text = Buffer.from(id, "base64").toString("utf8");
-    const [mark, , body] = text.split(" ");
+    const [mark, seal = "", body] = text.split(" ");
     if (mark !== ID_MARK || body === undefined) {
       throw new ApiError(`invalid ID string: failed to decode base64: ${base64Problem(id)}`);
+    }
+    if (seal.length !== SEAL_CHARACTERS || !timingSafeEqual(Buffer.from(seal), Buffer.from(this.seal(body)))) {
+      throw new ApiError("invalid ID string: it was not made by this engine");
     }
     const calls = JSON.parse(inflateRawSync(Buffer.from(body, "base64")).toString("utf8")) as EncodedCall[];
     const objects: Obj[] = [];

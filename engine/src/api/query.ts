@@ -1,9 +1,8 @@
 import { coreCatalogue } from "./catalogue.ts";
+import { ENGINE_VERSION } from "./engine-version.ts";
 import { ApiError } from "./errors.ts";
 import type { Field, Fields, Obj } from "./graph.ts";
 
-/** The version of the real engine whose behaviour this one has. */
-export const ENGINE_VERSION = "v0.21.8";
 
 /** What is asked of the root itself: the version, and objects by their id. */
 export function queryFields(): Fields {

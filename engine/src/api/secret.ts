@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes, scryptSync } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -117,20 +116,8 @@ async function pinUri(_self: Obj, graph: Graph, uri: string, cacheKey: string | 
   if (cacheKey !== undefined && cacheKey !== "") return { key: createHash("sha256").update(`cacheKey ${cacheKey}`).digest("hex") };
   try {
     const plaintext = await secretFromUri(graph, uri).plaintext();
-    return { key: `secret:${scryptSync(plaintext, saltOf(session), 32, { N: 1 << 12 }).toString("hex")}` };
+    return { key: `secret:${scryptSync(plaintext, session.store.privateKey("salt"), 32, { N: 1 << 12 }).toString("hex")}` };
   } catch {
     return { key: `secret:${randomBytes(32).toString("hex")}` };
   }
-}
-
-function saltOf(session: Session): Buffer {
-  const path = join(session.store.dir, "salt");
-  if (!existsSync(path)) {
-    try {
-      writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx" });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-  }
-  return readFileSync(path);
 }

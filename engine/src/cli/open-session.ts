@@ -69,7 +69,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     interrupted: options.interrupted,
     report: options.report,
   };
-  const graph = new Graph(fields, session) as Graph;
+  const graph = new Graph(fields, session, store.privateKey("id-key")) as Graph;
   return {
     session,
     graph,

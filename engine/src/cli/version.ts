@@ -1,13 +1,12 @@
+import { ENGINE_VERSION } from "../api/engine-version.ts";
+
 /** This program's own version; the build puts it in. */
 export const SLIPWAY_VERSION = process.env.SLIPWAY_VERSION ?? "0.0.0-source";
-
-/** The version of Dagger whose command line, API and modules it speaks. Here once more, so that help loads no engine. */
-export const DAGGER_VERSION = "v0.21.8";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 
 /** `slipway v0.1.0 (speaks dagger v0.21.8) linux/amd64` */
 export function versionText(): string {
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
-  return `slipway v${SLIPWAY_VERSION} (speaks dagger ${DAGGER_VERSION}) ${process.platform}/${architecture}`;
+  return `slipway v${SLIPWAY_VERSION} (speaks dagger ${ENGINE_VERSION}) ${process.platform}/${architecture}`;
 }

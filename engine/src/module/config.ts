@@ -1,4 +1,4 @@
-import { ENGINE_VERSION } from "../api/query.ts";
+import { ENGINE_VERSION } from "../api/engine-version.ts";
 
 /** What dagger.json says, as far as it matters for running a module. */
 export interface ModuleConfig {

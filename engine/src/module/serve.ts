@@ -153,7 +153,7 @@ class FunctionClients {
           locateInRoot(context.rootDir, path)?.hostPath ?? `${context.rootDir}/dev/null/links-in-a-circle`,
       },
     };
-    const graph = new Graph(this.fields, functionSession) as Graph;
+    const graph = new Graph(this.fields, functionSession, functionSession.store.privateKey("id-key")) as Graph;
     const token = addClient({ graph, catalogue: () => this.#catalogueOf(context.module) });
     return { token, close: () => removeClient(token) };
   }

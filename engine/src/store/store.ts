@@ -174,6 +174,17 @@ export class Store {
     }
   }
 
+  /** 32 random bytes of this store that only its owner can read, made at the first use. */
+  privateKey(name: string): Buffer {
+    const path = join(this.dir, name);
+    try {
+      writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    return readFileSync(path);
+  }
+
   /** What was remembered under that name, by any process. */
   recall<T>(name: string): T | undefined {
     const path = this.#resultPath(name);

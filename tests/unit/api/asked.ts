@@ -10,7 +10,7 @@ export function makeGraph(env: Readonly<Record<string, string>> = {}): Graph {
     host: { workdir: "/work", env, resolve: (path) => path },
     secrets: new Map(),
   };
-  return new Graph(fields, session) as Graph;
+  return new Graph(fields, session, Buffer.alloc(32)) as Graph;
 }
 
 export async function ask(

@@ -1,8 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ENGINE_VERSION } from "../../../engine/src/api/query.ts";
 import { runMain } from "../../../engine/src/cli/run-main.ts";
-import { DAGGER_VERSION } from "../../../engine/src/cli/version.ts";
 import { fakeConsole } from "./fake-console.ts";
 
 const main = suite("the program");
@@ -69,7 +67,6 @@ main("without a terminal nothing has colours", async () => {
 });
 
 main("the version names both programs", async () => {
-  assert.is(DAGGER_VERSION, ENGINE_VERSION);
   for (const argv of [["version"], ["--version"]]) {
     assert.match((await run(...argv)).stdout, /^slipway v\S+ \(speaks dagger v0\.21\.8\) linux\/\S+\n$/);
   }

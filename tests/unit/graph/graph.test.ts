@@ -4,6 +4,8 @@ import { type Fields, Graph, type Obj } from "../../../engine/src/api/graph.ts";
 
 const graph = suite("graph");
 
+const key = Buffer.alloc(32, 7);
+
 /** Boxes that hold words, and count how often they are looked into. */
 function boxes() {
   const seen: string[] = [];
@@ -27,7 +29,7 @@ function boxes() {
       },
     },
   };
-  return { graph: new Graph(fields, undefined) as Graph, seen };
+  return { graph: new Graph(fields, undefined, key) as Graph, seen };
 }
 
 async function wordsOf(box: unknown): Promise<string[]> {
@@ -91,6 +93,18 @@ graph("makes a fresh object each time where a field asks for that", () => {
   const read = (again: boolean) => g.object("Box", { parent: g.root, field: "read", args: { from: "disk", again } });
   assert.is(read(false), read(false));
   assert.is.not(read(true), read(true));
+});
+
+graph("believes no id that another engine, or a program, has made", async () => {
+  const { graph: g } = boxes();
+  const [mark, seal, body] = Buffer.from(await box(g, "one").id(), "base64").toString().split(" ");
+  const forged = [`${mark} ${seal} ${body}A`, `${mark} ${"A".repeat(22)} ${body}`, `${mark}  ${body}`, `${mark} Box ${body}`];
+  for (const text of forged) {
+    assert.throws(
+      () => g.decode(Buffer.from(text).toString("base64")),
+      (error: Error) => error.message === "invalid ID string: it was not made by this engine",
+    );
+  }
 });
 
 graph("keeps out of ids and keys what must not travel", async () => {
