@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { basename, relative } from "node:path";
-import { copyFileInto, copyTreeInto, removeInto, symlinkInto } from "../store/copy.ts";
+import { copyFileInto, copyTreeInto } from "../store/copy.ts";
+import { removeInto, symlinkInto } from "../store/edit.ts";
 import { cleanPath, PathError, resolveInsideSync } from "../store/paths.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import { lookupOwner, type Owner } from "../store/users.ts";

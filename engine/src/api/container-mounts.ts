@@ -1,18 +1,12 @@
 import { posix } from "node:path";
-import { changeOwnerInside } from "../store/copy.ts";
+import { changeOwnerInside } from "../store/edit.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
 import { volumeIdentity } from "./cache-volume.ts";
 import { changes, pathArgument, reads } from "./container.ts";
 import type { Fields, Graph } from "./graph.ts";
 import { flag, object, sessionOf, text } from "./session.ts";
-import type {
-  CacheVolumeValue,
-  ContainerValue,
-  DirectoryValue,
-  FileValue,
-  MountValue,
-} from "./values.ts";
+import type { CacheVolumeValue, ContainerValue, DirectoryValue, FileValue, MountValue } from "./values.ts";
 
 /** What is laid over paths of a container: directories, files, caches, temporary folders, secrets. */
 export const containerMountFields: Fields = {
@@ -98,7 +92,9 @@ export interface Place {
 /** @returns the kind of mount when the path is in one that has no content of the container's own */
 export function placeOf(container: ContainerValue, path: string): Place | "cache" | "temp" | "secret" {
   // The last mount that covers the path wins, as it does when they are mounted in their order.
-  const mount = container.mounts.findLast((m) => path === m.path || path.startsWith(m.path === "/" ? "/" : `${m.path}/`));
+  const mount = container.mounts.findLast(
+    (m) => path === m.path || path.startsWith(m.path === "/" ? "/" : `${m.path}/`),
+  );
   if (mount === undefined) return { snapshot: container.rootfs, path, mount: undefined };
   if (mount.kind === "directory") {
     const below = posix.join(mount.source.path, path.slice(mount.path === "/" ? 0 : mount.path.length));

@@ -2,16 +2,15 @@ import { readdirSync } from "node:fs";
 import { posix } from "node:path";
 import { copyDifference } from "../store/compare.ts";
 import { contentDigest } from "../store/content.ts";
+import { copyFileInto, copyTreeInto } from "../store/copy.ts";
 import {
   changeOwnerInside,
-  copyFileInto,
-  copyTreeInto,
   makeDirectoryInto,
   removeInto,
   setTimesInside,
   symlinkInto,
   writeFileInto,
-} from "../store/copy.ts";
+} from "../store/edit.ts";
 import { exportFolder } from "../store/export.ts";
 import { applyPatch } from "../store/patch.ts";
 import { leavesFolder, pathError } from "../store/paths.ts";

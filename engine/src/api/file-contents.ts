@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { writeFileInto } from "../store/copy.ts";
+import { writeFileInto } from "../store/edit.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { ApiError } from "./errors.ts";
 import type { Graph } from "./graph.ts";

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { posix } from "node:path";
 import { contentDigest, fileDigest } from "../store/content.ts";
-import { changeOwnerInside, copyFileInto, setTimesInside } from "../store/copy.ts";
+import { copyFileInto } from "../store/copy.ts";
+import { changeOwnerInside, setTimesInside } from "../store/edit.ts";
 import { exportFile } from "../store/export.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { parseOwner } from "../store/users.ts";

@@ -35,7 +35,7 @@ export async function placeIn(graph: Graph, tree: Tree, path: string, followLast
  *
  * @throws PathError `stat nope: no such file or directory`
  */
-export async function statIn(graph: Graph, tree: Tree, path: string, shown = path): Promise<Stats> {
+async function statIn(graph: Graph, tree: Tree, path: string, shown = path): Promise<Stats> {
   const stat = lstatSync(await placeIn(graph, tree, path), { throwIfNoEntry: false });
   if (stat === undefined) throw new PathError("stat", shown, "ENOENT");
   return stat;

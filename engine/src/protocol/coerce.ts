@@ -38,7 +38,7 @@ export function coerceArgs(
 }
 
 /** One argument from a plain value. */
-export function coerceArg(graph: Graph, argument: GraphQLArgument, raw: unknown): unknown {
+function coerceArg(graph: Graph, argument: GraphQLArgument, raw: unknown): unknown {
   if (raw === undefined) return undefined;
   if (raw === null && !isNonNullType(argument.type)) return undefined;
   try {

@@ -94,7 +94,7 @@ function wrong(message: string, code: string): Answer {
   return { status: 422, body: { errors: [{ message, extensions: { code } }] } };
 }
 
-export function errorOf(error: unknown): AnswerError {
+function errorOf(error: unknown): AnswerError {
   if (error instanceof ApiError && error.extensions !== undefined) {
     return { message: error.message, extensions: error.extensions };
   }

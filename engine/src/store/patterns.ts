@@ -76,7 +76,7 @@ function parsePattern(raw: string): Pattern {
 }
 
 /** Go's `filepath.Clean`. */
-export function cleanPattern(path: string): string {
+function cleanPattern(path: string): string {
   const absolute = path.startsWith("/");
   const parts: string[] = [];
   for (const part of path.split("/")) {

@@ -13,16 +13,14 @@ import {
 import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { copyFileInto, copySmallTree, copyTreeInto } from "../../../engine/src/store/copy.ts";
 import {
-  copyFileInto,
-  copySmallTree,
-  copyTreeInto,
   makeDirectoryInto,
   removeInto,
   setTimesInside,
   symlinkInto,
   writeFileInto,
-} from "../../../engine/src/store/copy.ts";
+} from "../../../engine/src/store/edit.ts";
 import { type Entries, inTree, listModes, listTree, readAll } from "./temporary-tree.ts";
 
 const copy = suite("copy");

@@ -7,7 +7,7 @@ import { walkTree } from "../../../engine/src/store/tree-walk.ts";
 export type Entries = Readonly<Record<string, string | { readonly link: string } | null>>;
 
 /** A folder with these entries, folders 0755 and files 0644. */
-export function makeTree(entries: Entries): string {
+function makeTree(entries: Entries): string {
   const root = mkdtempSync(join(tmpdir(), "slipway-tree-"));
   chmodSync(root, 0o755);
   for (const [path, entry] of Object.entries(entries)) {
