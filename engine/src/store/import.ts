@@ -41,8 +41,11 @@ export async function importFolder(
     ordinaryOnly: true,
     above: options.gitignore === true ? foldersOfRepositoryAbove(folder) : [],
   });
-  const readDigest = () => contentDigest(folder, "/", { filter, ignoreOwners: true, ignoreTop: true });
-  const found = await readDigest();
+  const found = await contentDigest(folder, "/", { filter, ignoreOwners: true, ignoreTop: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw pathError("open", error.path ?? shown, error);
+    },
+  );
   const known = store.recall<Snapshot>(nameOf(found));
   if (known !== undefined && store.has(known)) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");

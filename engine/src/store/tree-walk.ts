@@ -36,8 +36,12 @@ function* walkFolder(
     const path = folder === "" ? name : `${folder}/${name}`;
     const place = join(root, path);
     const stat = lstatSync(place, { throwIfNoEntry: false });
-    // Something else removed it meanwhile; possible only in a folder of the host.
-    if (stat === undefined) continue;
+    if (stat === undefined) {
+      // What is no UTF-8 was read with this mark in its place, and must not be left out without a word.
+      if (name.includes("\ufffd")) throw new Error(`${join(root, folder)} holds a name that is no UTF-8: ${name}`);
+      // Something else removed it meanwhile; possible only in a folder of the host.
+      continue;
+    }
     const entry = { path, place, stat };
     const isFolder = stat.isDirectory();
     const verdict = filter?.judge(path, stat, state);

@@ -63,6 +63,17 @@ content("counts only what a filter takes", () =>
   }),
 );
 
+content("never leaves out a file because of its name", () =>
+  inTree({ ok: "x" }, async (root) => {
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), "x");
+    const failed = await contentDigest(root, "/").then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    assert.match(failed, /holds a name that is no UTF-8: caf/);
+  }),
+);
+
 content("of a file alone is that of its bytes", () =>
   inTree({ a: "same", b: "same" }, (root) => {
     chmodSync(join(root, "b"), 0o755);
