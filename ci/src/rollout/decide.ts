@@ -1,0 +1,172 @@
+import { canonicalJson } from "./canonical-json.ts";
+import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
+import type { Head, Placement } from "./head.ts";
+import { colourIn, listUnswitched } from "./health.ts";
+import { endsAttempt } from "./ledger.ts";
+import { deploymentName } from "./objects.ts";
+import { act, blocked, type Step } from "./outcome.ts";
+import { listServices, type Release, referTo } from "./release.ts";
+import type { DeployRequest, StepInput } from "./request.ts";
+import { finishRollback, goBack, phaseOf } from "./rollback.ts";
+import { emptyHead, move } from "./transition.ts";
+import { createEvent, tellRelease } from "./writes.ts";
+
+/** What the verb needs next, as if the ring were ours already. */
+export function decide(input: StepInput): Step {
+  const { request, seen, ring, nowMs } = input;
+  const head = seen.head?.record ?? emptyHead(ring, nowMs);
+  const told = tellLedger(input, head);
+  if (told !== undefined) return told;
+  switch (request.verb) {
+    case "deploy":
+      return decideDeploy(input, request, head);
+    case "rollback":
+      return decideRollback(input, head, request.reason);
+    case "freeze":
+      return decideFreeze(input, head, request.reason);
+    case "thaw":
+      return decideThaw(input, head, request.reason);
+  }
+}
+
+/** The record runs ahead of the ledger by one event at most; before anything else the ledger catches up. */
+function tellLedger({ seen }: StepInput, { event, seq }: Head): Step | undefined {
+  const first = seen.ledger[0]?.seq ?? seq;
+  // Old events may have been moved away from the front, never out of the middle.
+  const gap = Array.from({ length: Math.max(0, seq - first) }, (_, index) => first + index).find(
+    (number) => !seen.ledger.some((entry) => entry.seq === number),
+  );
+  const last = seen.ledger.at(-1)?.seq ?? 0;
+  const written = seen.ledger.find((entry) => entry.seq === seq);
+  const wrong =
+    gap !== undefined
+      ? `event ${gap} is missing`
+      : last > seq
+        ? `there is an event ${last}, but the record only knows ${seq}`
+        : event !== null && written !== undefined && canonicalJson(written) !== canonicalJson(event)
+          ? `event ${seq} is another one than the record says`
+          : undefined;
+  if (wrong !== undefined) {
+    return blocked("bad-record", {
+      what: `the ledger and the record of the ring do not belong together: ${wrong}`,
+      where: "ConfigMaps slipway-head and slipway-evt-…",
+      todo: "find out who changed them (kubectl get configmap -o yaml --show-managed-fields) and put them back",
+    });
+  }
+  return event !== null && written === undefined ? act(createEvent(event)) : undefined;
+}
+
+function decideDeploy(input: StepInput, request: DeployRequest, head: Head): Step {
+  const { release } = request;
+  const { live, want } = head;
+  if (head.phase === "STABLE") {
+    const ended = endedByThisRun(input, head, release);
+    if (ended !== undefined) return ended;
+    if (live?.release.id === release.id) return confirmLive(input, live);
+    return refuseDeploy(input, request, head) ?? startDeploy(input, request, head);
+  }
+  if (head.phase === "ROLLBACK") return finishRollback(input, head);
+  if (head.phase === "FROZEN" && (head.frozen?.why !== "approval" || want === null)) return tellFrozen(input, head);
+  if (want?.release.id === release.id) return goOn(input, head, want, request);
+  const refused = refuseDeploy(input, request, head);
+  if (refused !== undefined) return refused;
+  // Another release is under way. Before its switch it is taken down; after it, it is seen through, either way out:
+  // its pods are where ours have to go.
+  const switched = ["SWITCHING", "BAKING", "COMMITTING"].includes(phaseOf(head));
+  if (!switched || want === null) {
+    const decided = { reason: `${tellRelease(release)} takes its place`, planned: true };
+    return goBack(input, head, decided);
+  }
+  return goOn(input, head, want, undefined);
+}
+
+/** The attempt that this very run brought to its end: a failed one is not begun again by itself. */
+function endedByThisRun({ run, ring }: StepInput, { event }: Head, release: Release): Step | undefined {
+  if (event === null || event.epoch !== run.epoch || event.release.id !== release.id) return undefined;
+  if (!endsAttempt(event) || event.kind === "committed") return undefined;
+  const back = event.kind === "rolled-back" ? "; the traffic is back where it was" : "";
+  const report = `${tellRelease(release)} did not make it in ring ${ring}${back}\n    ${event.reason}`;
+  return { kind: "done", outcome: "failed", report };
+}
+
+/** The release is live already: 0 writes, if the cluster still is what the record says. */
+function confirmLive({ ring, seen }: StepInput, live: Placement): Step {
+  const { release } = live;
+  if (!live.verified) {
+    return blocked("unverified-live", {
+      what: `${tellRelease(release)} serves ring ${ring}, but it failed its gate and there was nothing to go back to`,
+      where: `ring ${ring}`,
+      todo: "deploy a newer release",
+    });
+  }
+  const drift = [
+    ...listUnswitched(seen, live).map((service) => `Service ${service} does not select ${colourIn(live, service)}`),
+    ...listServices(release).flatMap((service) => {
+      const name = deploymentName(service, colourIn(live, service));
+      const deployment = seen.deployments.get(name);
+      if (deployment === undefined) return [`Deployment ${name} is gone`];
+      if (deployment.image !== referTo(release, service)) return [`Deployment ${name} runs ${deployment.image}`];
+      return deployment.replicas === 0 ? [`Deployment ${name} is scaled to 0`] : [];
+    }),
+  ];
+  if (drift.length > 0) return tellDrift(ring, release, drift);
+  return { kind: "done", outcome: "live", report: `${tellRelease(release)} is live in ring ${ring}` };
+}
+
+function tellDrift(ring: string, release: Release, drift: readonly string[]): Step {
+  return blocked("drift", {
+    what: [`ring ${ring} is not as ${tellRelease(release)} left it:`, ...drift.map((line) => `    ${line}`)].join("\n"),
+    where: `ring ${ring}`,
+    todo: "put it back by hand, or deploy another release: the live colour is never touched by a deploy",
+  });
+}
+
+function decideRollback(input: StepInput, head: Head, reason: string): Step {
+  const { ring, run } = input;
+  if (head.phase === "ROLLBACK") return finishRollback(input, head);
+  if (phaseOf(head) === "STABLE") {
+    const { event, live, prev } = head;
+    const ended =
+      event !== null && event.epoch === run.epoch && (event.kind === "rolled-back" || event.kind === "failed");
+    if (ended || prev === null) {
+      const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${ring}; ${ended ? event.reason : "there is no release to go back to"}`;
+      return { kind: "done", outcome: "rolled-back", report };
+    }
+  }
+  return goBack(input, head, { reason, planned: false, byPerson: true });
+}
+
+function decideFreeze(input: StepInput, head: Head, reason: string): Step {
+  const subject = head.want ?? head.live;
+  if (head.frozen?.why === "person")
+    return { kind: "done", outcome: "frozen", report: `ring ${input.ring} is frozen: ${head.frozen.reason}` };
+  if (subject === null)
+    return { kind: "done", outcome: "frozen", report: `ring ${input.ring} is empty: there is nothing to freeze` };
+  const frozen = { from: phaseOf(head), why: "person", reason } as const;
+  return move(
+    input,
+    head,
+    { phase: "FROZEN", frozen },
+    { kind: "frozen", release: subject.release, reason, planned: true },
+  );
+}
+
+function decideThaw(input: StepInput, head: Head, reason: string): Step {
+  const subject = head.want ?? head.live;
+  if (head.frozen === null || subject === null)
+    return { kind: "done", outcome: "thawed", report: `ring ${input.ring} is not frozen` };
+  return move(
+    input,
+    head,
+    { phase: head.frozen.from, frozen: null },
+    { kind: "thawed", release: subject.release, reason, planned: true },
+  );
+}
+
+function tellFrozen({ ring }: StepInput, { frozen }: Head): Step {
+  return blocked("frozen", {
+    what: `ring ${ring} is frozen: ${frozen?.reason ?? ""}`,
+    where: `ring ${ring}`,
+    todo: "thaw it when the reason is gone, or roll back",
+  });
+}

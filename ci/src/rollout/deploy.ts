@@ -1,0 +1,334 @@
+import { judgeApprovals } from "./approval/judge.ts";
+import { findCheck, judgeBake } from "./gate.ts";
+import type { Head, Placement } from "./head.ts";
+import {
+  colourIn,
+  findFailures,
+  listMissing,
+  listUnserved,
+  listUnsettled,
+  listUnswitched,
+  tellFailures,
+} from "./health.ts";
+import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
+import { colourDeployment, contentOf } from "./manifests.ts";
+import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
+import { act, blocked, type Step } from "./outcome.ts";
+import { listServices } from "./release.ts";
+import type { DeployRequest, StepInput } from "./request.ts";
+import { goBack } from "./rollback.ts";
+import { type Account, tellAccount } from "./slipway-error.ts";
+import { move } from "./transition.ts";
+import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
+
+/** Why the release may not come into this ring now; `undefined` when it may. */
+export function refuseDeploy(input: StepInput, request: DeployRequest, head: Head): Step | undefined {
+  const { ring, policy } = input;
+  const { release, ancestors, source } = request;
+  for (const there of [head.live, head.want]) {
+    if (there === null || there.release.commit === release.commit) continue;
+    if (ancestors.includes(there.release.commit)) continue;
+    return blocked("not-newer", {
+      what: `${tellRelease(release)} does not contain commit ${there.release.commit}, which ${there === head.live ? "is live" : "is under way"} in ring ${ring}`,
+      where: `ring ${ring}`,
+      todo: "deploy a release of a newer commit; to go back on purpose, use rollback",
+    });
+  }
+  if (policy.after !== null) {
+    const verified = source?.ring === policy.after && isVerified(source.ledger, release);
+    if (!verified) {
+      return blocked("not-verified", {
+        what: `${tellRelease(release)} is not verified in ring ${policy.after}, which comes before ring ${ring}`,
+        where:
+          source?.ring === policy.after
+            ? `ledger of ring ${policy.after}`
+            : `ring ${ring}: the ledger of ring ${policy.after} was not given`,
+        todo: `deploy it to ring ${policy.after} and let it pass the bake there, then promote`,
+      });
+    }
+  }
+  // What follows is about a beginning. A release under way has moved the traffic, and is seen through or taken down.
+  if (head.want !== null) return undefined;
+  const drifted = head.live === null ? [] : findStraying(input, head.live);
+  if (drifted.length > 0) {
+    return blocked("drift", {
+      what: `the traffic of ring ${ring} does not go where the record says: ${drifted.join("; ")}`,
+      where: `ring ${ring}`,
+      todo: "put the selector back by hand, then run this again",
+    });
+  }
+  const approval = checkApprovals(input, request, head);
+  return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
+}
+
+/** Live Services that select something else than the live colour. One that selects nothing will be set by the switch. */
+function findStraying({ seen }: StepInput, live: Placement): string[] {
+  return listUnswitched(seen, live).flatMap((service) => {
+    const selector = seen.services.get(service)?.selector ?? null;
+    return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
+  });
+}
+
+/** Records the attempt. Every check has been made. */
+export function startDeploy(input: StepInput, request: DeployRequest, head: Head): Step {
+  const { release, reason, planned } = request;
+  const approval = checkApprovals(input, request, head);
+  const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
+  const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
+  const colour = used === undefined ? "blue" : otherColour(used);
+  const colours = Object.fromEntries(listServices(release).map((service) => [service, colour]));
+  return move(
+    input,
+    head,
+    {
+      phase: "PREPARED",
+      want: { release, colours, verified: false },
+      // The candidate's colour is the one that could have been gone back to.
+      prev: null,
+      attempt: head.seq + 1,
+      switchedAt: null,
+    },
+    { kind: "started", release, reason, planned, approvals: signed, approvalIds: ids },
+  );
+}
+
+/**
+ * The next thing for the release under way. `request` is the deploy of that very release; without it only what needs
+ * no manifests is done, which is all from the switch on.
+ */
+export function goOn(input: StepInput, head: Head, want: Placement, request: DeployRequest | undefined): Step {
+  switch (head.phase) {
+    case "PREPARED":
+      return request === undefined ? lacksManifests(head) : prepare(input, head, want, request);
+    case "STAGED":
+    case "FROZEN":
+      return request === undefined ? lacksManifests(head) : leaveStaged(input, head, want, request);
+    case "SWITCHING":
+      return switchOver(input, head, want);
+    case "BAKING":
+      return bake(input, head, want);
+    case "COMMITTING":
+      return commit(input, head, want);
+    case "STABLE":
+    case "ROLLBACK":
+      throw new Error(`phase ${head.phase} is not one of a release under way`);
+  }
+}
+
+function lacksManifests({ phase }: Head): never {
+  throw new Error(`a release in ${phase} is gone on with only by its own deploy`);
+}
+
+function prepare(input: StepInput, head: Head, want: Placement, request: DeployRequest): Step {
+  const { seen, policy, run, ring, nowMs } = input;
+  const epoch = run.epoch ?? 1;
+  const failures = findFailures(seen, want, policy);
+  if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}`);
+  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const missingPods = () => listMissing(seen, want, policy.replicas);
+  if (nowMs >= untilMs) {
+    const missing = missingPods();
+    if (missing.length > 0) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));
+  }
+  const stale = request.manifests.base.filter(
+    (object) => seen.objects.get(`${object.kind}/${object.metadata.name}`)?.content !== contentOf(object),
+  );
+  if (stale.length > 0) return act(applyBase(stale, seen));
+  for (const service of listServices(want.release)) {
+    const colour = colourIn(want, service);
+    const template = request.manifests.deployments[service];
+    if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
+    const whole = colourDeployment(template, { ring, service, colour, release: want.release });
+    const there = seen.deployments.get(deploymentName(service, colour));
+    if (there === undefined) return act(createColour(whole, service, epoch));
+    if (there.content !== contentOf(whole)) return act(applyColour(whole, there, want.release));
+    if (there.replicas !== policy.replicas) return act(scaleColour(there, policy.replicas, epoch));
+  }
+  const missing = missingPods();
+  if (missing.length === 0) return move(input, head, { phase: "STAGED" });
+  return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: want.release, untilMs };
+}
+
+function leaveStaged(input: StepInput, head: Head, want: Placement, request: DeployRequest): Step {
+  const { seen, policy, evidence, nowMs, ring } = input;
+  const approval = checkApprovals(input, request, head);
+  if ("refused" in approval) {
+    if (head.phase === "FROZEN") return blocked("not-approved", approval.refused);
+    const reason = tellAccount(approval.refused);
+    return move(
+      input,
+      head,
+      { phase: "FROZEN", frozen: { from: "STAGED", why: "approval", reason } },
+      { kind: "frozen", release: want.release, reason: `the approvals of ring ${ring} no longer hold`, planned: true },
+    );
+  }
+  if (head.phase === "FROZEN") {
+    return move(
+      input,
+      head,
+      { phase: "STAGED", frozen: null },
+      {
+        kind: "thawed",
+        release: want.release,
+        reason: `the approvals of ring ${ring} hold`,
+        planned: true,
+        approvals: approval.signed,
+        approvalIds: approval.ids,
+      },
+    );
+  }
+  const failures = findFailures(seen, want, policy);
+  if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
+  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const smoke = findCheck(evidence.smoke, head, want);
+  if (smoke !== undefined && !smoke.ok)
+    return giveUp(input, head, `the candidate does not answer as it should: ${smoke.detail}`);
+  const missing = listMissing(seen, want, policy.replicas);
+  if (smoke !== undefined && missing.length === 0) {
+    // What to go back to is written down before the first Service moves.
+    return move(input, head, { phase: "SWITCHING", prev: head.live });
+  }
+  const open = [...missing, ...(smoke === undefined ? ["the candidate has not been asked yet"] : [])];
+  if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, open));
+  return {
+    kind: "wait",
+    for: missing.length > 0 ? "pods" : "smoke",
+    detail: open.join("\n    "),
+    release: want.release,
+    untilMs,
+  };
+}
+
+function switchOver(input: StepInput, head: Head, want: Placement): Step {
+  const { seen, policy, run, evidence, nowMs, ring } = input;
+  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const wait = (what: "pods" | "endpoints" | "probe", open: readonly string[]): Step =>
+    nowMs >= untilMs
+      ? giveUp(input, head, tellLate(policy.deadlineSeconds, open))
+      : { kind: "wait", for: what, detail: open.join("\n    "), release: want.release, untilMs };
+  const failures = findFailures(seen, want, policy);
+  if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
+  const open = listUnswitched(seen, want);
+  if (open.length > 0) {
+    const unserved = listUnserved(seen, want);
+    if (unserved.length > 0)
+      return wait(
+        "pods",
+        unserved.map((service) => `${service}: no pod of the candidate is ready`),
+      );
+  }
+  for (const service of open) {
+    const live = seen.services.get(service);
+    if (live === undefined) {
+      return blocked("drift", {
+        what: `Service ${service} is gone while the traffic is being moved`,
+        where: `ring ${ring}, phase SWITCHING`,
+        todo: "roll back, or create it again from the manifests, then run this again",
+      });
+    }
+    return act(switchService(service, live, colourIn(want, service), run.epoch ?? 1));
+  }
+  const unsettled = listUnsettled(seen, want);
+  if (unsettled.length > 0) return wait("endpoints", unsettled);
+  const probe = findCheck(evidence.probe, head, want);
+  if (probe === undefined) return wait("probe", ["the release has not been asked through the live Services yet"]);
+  if (!probe.ok) return giveUp(input, head, `the release does not answer as it should: ${probe.detail}`);
+  const switchedAt = tellTime(nowMs);
+  return move(
+    input,
+    head,
+    { phase: "BAKING", live: want, switchedAt },
+    {
+      kind: "switched",
+      release: want.release,
+      reason: "every Service is at the new colour",
+      planned: true,
+      switchedAt,
+    },
+  );
+}
+
+function bake(input: StepInput, head: Head, want: Placement): Step {
+  const { seen, policy, nowMs } = input;
+  const against = judgeBake(head, want, input);
+  if (against !== undefined) return giveUp(input, head, against);
+  const straying = listUnswitched(seen, want);
+  if (straying.length > 0) return giveUp(input, head, `the traffic was moved away by somebody: ${straying.join(", ")}`);
+  const endMs = Date.parse(head.since) + policy.bakeSeconds * 1000;
+  const { release } = want;
+  if (nowMs < endMs) {
+    return {
+      kind: "wait",
+      for: "bake",
+      detail: `the old colour stays until ${tellTime(endMs)}`,
+      release,
+      untilMs: endMs,
+    };
+  }
+  const missing = listMissing(seen, want, policy.replicas);
+  if (missing.length === 0) return move(input, head, { phase: "COMMITTING" });
+  const untilMs = endMs + policy.deadlineSeconds * 1000;
+  if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));
+  return { kind: "wait", for: "pods", detail: missing.join("\n    "), release, untilMs };
+}
+
+function commit(input: StepInput, head: Head, want: Placement): Step {
+  const { seen, policy, run } = input;
+  const { prev } = head;
+  const olds =
+    prev === null ? [] : listServices(prev.release).map((name) => deploymentName(name, colourIn(prev, name)));
+  for (const name of olds) {
+    const old = seen.deployments.get(name);
+    if (old !== undefined && old.replicas > policy.idleReplicas)
+      return act(scaleColour(old, policy.idleReplicas, run.epoch ?? 1));
+  }
+  const { switchedAt } = head;
+  return move(
+    input,
+    head,
+    { phase: "STABLE", live: { ...want, verified: true }, want: null, attempt: null, switchedAt: null },
+    { kind: "committed", release: want.release, reason: "passed the bake", planned: true, switchedAt },
+  );
+}
+
+function giveUp(input: StepInput, head: Head, reason: string): Step {
+  // The record is one object of at most 1 MiB; a kubelet's message can be long.
+  return goBack(input, head, { reason: reason.slice(0, 4000), planned: false });
+}
+
+function tellLate(seconds: number, missing: readonly string[]): string {
+  return `not done within ${seconds} seconds:\n    ${missing.join("\n    ")}`;
+}
+
+type ApprovalCheck =
+  | { readonly refused: Account }
+  | { readonly signed: readonly SignedApproval[]; readonly ids: readonly string[] };
+
+/** The approvals given now and those that the attempt's own events have kept, against the ring's policy. */
+function checkApprovals({ policy, ring, nowMs, seen }: StepInput, request: DeployRequest, head: Head): ApprovalCheck {
+  const ofAttempt = head.attempt === null ? [] : seen.ledger.filter(({ seq }) => seq >= (head.attempt ?? 0));
+  const before = head.attempt === null ? seen.ledger : seen.ledger.filter(({ seq }) => seq < (head.attempt ?? 0));
+  const kept = ofAttempt.flatMap(({ approvals }) => approvals);
+  const verdict = judgeApprovals({
+    release: request.release,
+    ring,
+    nowMs,
+    rules: policy.approvals,
+    signers: request.signers ?? "",
+    signed: [...kept, ...request.approvals],
+    used: listUsedApprovals(before),
+    ledgerFloor: before.filter(endsAttempt).at(-1)?.seq ?? 0,
+    ledgerTop: seen.ledger.at(-1)?.seq ?? 0,
+  });
+  if (verdict.granted) return { signed: verdict.signed, ids: verdict.ids };
+  return {
+    refused: {
+      what: [
+        `${tellRelease(request.release)} is not approved for ring ${ring}: ${verdict.summary}`,
+        ...verdict.problems.map((line) => `    ${line}`),
+      ].join("\n"),
+      where: `approvals of ring ${ring}`,
+      todo: `run approve --ring ${ring} for the statement and the command that signs it, then deploy with the approvals`,
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { contentName } from "./canonical-json.ts";
+import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
+import { listServices, type Release, referTo } from "./release.ts";
+import { SlipwayError } from "./slipway-error.ts";
+
+/** A ring's manifests, taken apart for one release. */
+export interface RingManifests {
+  /** Everything but the services' Deployments: applied as it is, the live Services without a selector. */
+  readonly base: readonly KubeObject[];
+  /** The Deployment of each service of the release, still without colour and image. */
+  readonly deployments: Readonly<Record<string, KubeObject>>;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Sorts the objects of a ring (as `kustomize` prints them) for a release: for each service a Deployment and a Service
+ * of its name are expected, and a container of its name in the Deployment.
+ *
+ * @throws SlipwayError `bad-manifest` with every problem.
+ */
+export function sortManifests(objects: readonly KubeObject[], release: Release, ring: string): RingManifests {
+  const problems: string[] = [];
+  const names = listServices(release);
+  const find = (kind: string, name: string) => {
+    const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
+    if (found.length !== 1) problems.push(`expected one ${kind} ${name}, found ${found.length}`);
+    return found[0];
+  };
+  const deployments: Record<string, KubeObject> = {};
+  for (const name of names) {
+    const deployment = find("Deployment", name);
+    find("Service", name);
+    for (const colour of COLOURS) {
+      const taken = deploymentName(name, colour);
+      if (
+        objects.some(({ kind, metadata }) => (kind === "Service" || kind === "Deployment") && metadata.name === taken)
+      )
+        problems.push(`${taken} is a name that Slipway gives itself`);
+    }
+    if (deployment === undefined) continue;
+    deployments[name] = deployment;
+    if (!containersOf(deployment).some((container) => container["name"] === name))
+      problems.push(`Deployment ${name} has no container ${name}`);
+  }
+  if (problems.length > 0) {
+    throw new SlipwayError("bad-manifest", {
+      what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
+      where: `manifests of ring ${ring}`,
+      todo: "give every service a Deployment, a Service and a container, all three called like the service",
+    });
+  }
+  const base = objects
+    .filter((object) => !(object.kind === "Deployment" && object.metadata.name in deployments))
+    .flatMap((object) =>
+      object.kind === "Service" && names.includes(object.metadata.name)
+        ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
+        : [object],
+    )
+    .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));
+  return { base, deployments };
+}
+
+/** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */
+function liveService(service: KubeObject): KubeObject {
+  const { selector: _, ...spec } = fields(service["spec"]);
+  return labelled({ ...service, spec }, { [LABEL.service]: service.metadata.name });
+}
+
+/** The Service of one colour, whose selector never changes. */
+function colourService(service: KubeObject, colour: Colour): KubeObject {
+  const of = service.metadata.name;
+  // The node's ports and addresses are the live Service's.
+  const { ports } = fields(service["spec"]);
+  return labelled(
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: deploymentName(of, colour) },
+      spec: {
+        selector: selectorOf(of, colour),
+        ports: (Array.isArray(ports) ? ports : []).map((port: unknown) => {
+          const { nodePort: _, ...rest } = fields(port);
+          return rest;
+        }),
+      },
+    },
+    { ...service.metadata.labels, [LABEL.service]: of, [LABEL.colour]: colour },
+  );
+}
+
+/** The Deployment of one colour of a service: image by digest, no `replicas` (that field belongs to `slipway-scale`). */
+export function colourDeployment(
+  template: KubeObject,
+  at: { readonly ring: string; readonly service: string; readonly colour: Colour; readonly release: Release },
+): KubeObject {
+  const { ring, service, colour, release } = at;
+  const { replicas: _, ...spec } = fields(template["spec"]);
+  const pod = fields(spec["template"]);
+  const podSpec = fields(pod["spec"]);
+  const podMetadata = fields(pod["metadata"]);
+  const selector = selectorOf(service, colour);
+  const labels = { ...selector, [LABEL.ring]: ring };
+  const environment = [
+    { name: "SLIPWAY_RING", value: ring },
+    { name: "SLIPWAY_COLOUR", value: colour },
+    { name: "SLIPWAY_RELEASE", value: release.id },
+  ];
+  const containers = containersOf(template).map((container) => {
+    if (container["name"] !== service) return container;
+    const env = Array.isArray(container["env"]) ? container["env"] : [];
+    const kept = env.filter((entry: unknown) => !environment.some(({ name }) => fields(entry)["name"] === name));
+    return { ...container, image: referTo(release, service), env: [...kept, ...environment] };
+  });
+  return withContentHash({
+    ...template,
+    metadata: {
+      name: deploymentName(service, colour),
+      labels: { ...template.metadata.labels, ...labels },
+      annotations: { ...template.metadata.annotations, [LABEL.release]: release.id },
+    },
+    spec: {
+      ...spec,
+      selector: { matchLabels: selector },
+      template: {
+        ...pod,
+        metadata: {
+          ...podMetadata,
+          labels: { ...fields(podMetadata["labels"]), ...labels, [LABEL.release]: release.id },
+        },
+        spec: { ...podSpec, containers },
+      },
+    },
+  });
+}
+
+/**
+ * What a colour's Deployment is born as: no pods, and of the rest only what Kubernetes insists on. It is created, not
+ * applied, because only `create` fails when somebody else was faster.
+ */
+export function bareDeployment(whole: KubeObject, service: string, epoch: number): KubeObject {
+  const spec = fields(whole["spec"]);
+  const container = containersOf(whole).find(({ name }) => name === service) ?? {};
+  return {
+    apiVersion: whole.apiVersion,
+    kind: whole.kind,
+    metadata: {
+      name: whole.metadata.name,
+      labels: whole.metadata.labels ?? {},
+      annotations: { [ANNOTATION.epoch]: String(epoch) },
+    },
+    spec: {
+      replicas: 0,
+      selector: spec["selector"],
+      template: {
+        metadata: { labels: fields(fields(spec["template"])["metadata"])["labels"] },
+        spec: { containers: [{ name: service, image: container["image"] }] },
+      },
+    },
+  };
+}
+
+/** The hash that `colourDeployment` and `sortManifests` left on an object. */
+export function contentOf(object: KubeObject): string | undefined {
+  return object.metadata.annotations?.[ANNOTATION.content];
+}
+
+function withContentHash(object: KubeObject): KubeObject {
+  const annotations = { ...object.metadata.annotations, [ANNOTATION.content]: contentName(object) };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function labelled(object: KubeObject, labels: Record<string, string>): KubeObject {
+  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
+}
+
+function containersOf(deployment: KubeObject): Fields[] {
+  const { containers } = fields(fields(fields(deployment["spec"])["template"])["spec"]);
+  return Array.isArray(containers) ? containers.map(fields) : [];
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}

@@ -1,0 +1,37 @@
+import type { Action } from "./action.ts";
+import type { Release } from "./release.ts";
+import { type Account, type Code, tellAccount } from "./slipway-error.ts";
+
+/** What is waited for. `smoke`, `probe` and `bake` ask the caller to measure and to come back with evidence. */
+export type Awaited = "lease" | "pods" | "smoke" | "endpoints" | "probe" | "bake";
+
+export type Step =
+  | { readonly kind: "act"; readonly action: Action }
+  | {
+      readonly kind: "wait";
+      readonly for: Awaited;
+      readonly detail: string;
+      /** The release that is waited for, if one is. */
+      readonly release: Release | null;
+      /** By then something else will be decided; look again at the latest then. */
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: "done";
+      /** `failed`: the ring is stable again, but not with the release that was asked for. */
+      readonly outcome: "live" | "rolled-back" | "failed" | "frozen" | "thawed";
+      readonly report: string;
+    }
+  | {
+      readonly kind: "blocked";
+      readonly code: Code;
+      readonly message: string;
+    };
+
+export function act(action: Action): Step {
+  return { kind: "act", action };
+}
+
+export function blocked(code: Code, account: Account): Step {
+  return { kind: "blocked", code, message: tellAccount(account) };
+}

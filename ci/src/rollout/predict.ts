@@ -1,0 +1,147 @@
+import type { Action, PatchOperation } from "./action.ts";
+import { type KubeObject, LABEL } from "./objects.ts";
+
+/** The cluster's objects by `Kind/name`, as plans imagine them. */
+export type Imagined = Map<string, KubeObject>;
+
+type Fields = Record<string, unknown>;
+
+/** What a write makes of the objects when it succeeds. Preconditions are not looked at: nobody else is imagined. */
+export function predict(objects: Imagined, action: Action): Imagined {
+  const next = new Map(objects);
+  const put = (object: KubeObject) => next.set(`${object.kind}/${object.metadata.name}`, touch(object));
+  switch (action.call) {
+    case "create":
+      put(action.object);
+      break;
+    case "apply":
+      for (const object of action.objects) {
+        const before = objects.get(`${object.kind}/${object.metadata.name}`);
+        put(before === undefined ? object : (merge(before, object) as KubeObject));
+      }
+      break;
+    case "patch": {
+      const { kind, name } = action.target;
+      const before = objects.get(`${kind}/${name}`);
+      if (before === undefined) throw new Error(`the plan patches ${kind} ${name}, which does not exist`);
+      put(action.patch.reduce<unknown>((object, operation) => change(object, operation), before) as KubeObject);
+      break;
+    }
+  }
+  return next;
+}
+
+/** The same objects once every controller has done its work and every pod has come up. */
+export function settle(objects: Imagined): Imagined {
+  const next: Imagined = new Map(
+    [...objects].filter(
+      ([, { kind, metadata }]) => !(isOurs(metadata.labels) && (kind === "Pod" || kind === "EndpointSlice")),
+    ),
+  );
+  for (const [key, object] of objects) {
+    if (object.kind !== "Deployment" || !isOurs(object.metadata.labels)) continue;
+    const spec = fields(object["spec"]);
+    const replicas = typeof spec["replicas"] === "number" ? spec["replicas"] : 1;
+    next.set(key, {
+      ...object,
+      status: {
+        observedGeneration: object.metadata["generation"],
+        replicas,
+        updatedReplicas: replicas,
+        availableReplicas: replicas,
+      },
+    });
+    for (let index = 0; index < replicas; index += 1) {
+      const pod = imaginePod(object, fields(spec["template"]), index);
+      next.set(`Pod/${pod.metadata.name}`, pod);
+    }
+  }
+  for (const object of objects.values()) {
+    if (object.kind !== "Service") continue;
+    const slice = imagineSlice(object, next);
+    if (slice !== undefined) next.set(`EndpointSlice/${slice.metadata.name}`, slice);
+  }
+  return next;
+}
+
+function imaginePod(deployment: KubeObject, template: Fields, index: number): KubeObject {
+  const { spec, metadata } = template;
+  return touch({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { ...fields(metadata), name: `${deployment.metadata.name}-${index}` },
+    spec,
+    status: { conditions: [{ type: "Ready", status: "True" }] },
+  });
+}
+
+function imagineSlice(service: KubeObject, objects: Imagined): KubeObject | undefined {
+  const selector = fields(service["spec"])["selector"];
+  const wanted = Object.entries(fields(selector));
+  if (wanted.length === 0) return undefined;
+  const pods = [...objects.values()].filter(
+    ({ kind, metadata }) => kind === "Pod" && wanted.every(([key, value]) => metadata.labels?.[key] === value),
+  );
+  return touch({
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: {
+      name: `${service.metadata.name}-imagined`,
+      labels: { [LABEL.service]: "", [LABEL.colour]: "", "kubernetes.io/service-name": service.metadata.name },
+    },
+    endpoints: pods.map(({ metadata }) => ({ targetRef: { name: metadata.name }, conditions: { ready: true } })),
+  });
+}
+
+/** Pods and slices that `settle` makes anew: those of services that Slipway knows. */
+function isOurs(labels: Readonly<Record<string, string>> | undefined): boolean {
+  return labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
+}
+
+/** Counts versions up as the API server does, so that what was seen before does not pass for what is now. */
+function touch(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  const generation = typeof metadata["generation"] === "number" ? metadata["generation"] : 0;
+  const version = Number(metadata["resourceVersion"] ?? 0);
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      generation: generation + 1,
+      resourceVersion: `${Number.isNaN(version) ? 0 : version + 1}`,
+    },
+  };
+}
+
+function merge(before: unknown, applied: unknown): unknown {
+  if (!isFields(before) || !isFields(applied)) return applied;
+  const merged = { ...before };
+  for (const [key, value] of Object.entries(applied)) merged[key] = merge(before[key], value);
+  return merged;
+}
+
+function change(value: unknown, operation: PatchOperation): unknown {
+  if (operation.op === "test") return value;
+  const keys = operation.path
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const put = (at: unknown, [key, ...rest]: readonly string[]): unknown => {
+    if (key === undefined) return operation.op === "remove" ? undefined : operation.value;
+    return { ...fields(at), [key]: put(fields(at)[key], rest) };
+  };
+  return put(value, keys);
+}
+
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reads a cluster's answer into the form that plans work on. Pods that are going away are left out. */
+export function imagine(items: readonly KubeObject[]): Imagined {
+  return new Map(items.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+}

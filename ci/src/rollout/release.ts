@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { contentName } from "./canonical-json.ts";
+import { SlipwayError } from "./slipway-error.ts";
+
+/** Names of services and rings: they become parts of Kubernetes names. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected lower case letters, digits and dashes, beginning with a letter");
+
+const imageSchema = z.strictObject({
+  /** Registry and repository, without tag or digest: `docker.io/acme/ingest`. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9._:/-]*$/, "expected registry and repository, without tag or digest"),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits"),
+});
+
+/** The release file that `publish` exports and that `deploy` takes. */
+export const releaseSchema = z.strictObject({
+  version: z.literal(1),
+  /** `r-` and 32 hex digits: the hash of everything below. */
+  id: z.string().regex(/^r-[0-9a-f]{32}$/, "expected r- and 32 hex digits"),
+  commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "expected the full commit hash"),
+  /** Committer time, ISO 8601 in UTC. */
+  commitTime: z.iso.datetime(),
+  /** E-mail address of the commit's author, for the separation of author and approver. */
+  author: z.string().min(1),
+  services: z
+    .record(nameSchema, imageSchema)
+    .refine((all) => Object.keys(all).length > 0, "expected at least one service"),
+});
+
+/** One immutable set of images for all services, from one commit. */
+export type Release = z.output<typeof releaseSchema>;
+
+/** The release with its name, which follows from its content. */
+export function nameRelease(content: Omit<Release, "version" | "id">): Release {
+  const { commit, commitTime, author, services } = content;
+  return {
+    version: 1,
+    id: `r-${contentName({ commit, commitTime, author, services })}`,
+    commit,
+    commitTime,
+    author,
+    services,
+  };
+}
+
+/** The release's services in the order in which they are written: by name. */
+export function listServices(release: Release): string[] {
+  return Object.keys(release.services).sort();
+}
+
+/** `name@sha256:…` of one service of the release. */
+export function referTo(release: Release, service: string): string {
+  const image = release.services[service];
+  if (image === undefined) throw new Error(`release ${release.id} has no service ${service}`);
+  return `${image.name}@${image.digest}`;
+}
+
+/**
+ * Reads a release file.
+ *
+ * @throws SlipwayError `bad-release` with every problem, also when the id is not the hash of the content: an edited
+ * file must not pass for the release that was verified and approved.
+ */
+export function readRelease(text: string, where = "the release file"): Release {
+  const refuse = (what: string) =>
+    new SlipwayError("bad-release", { what, where, todo: "take the file that `publish` exported, unchanged" });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw refuse(`this is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = releaseSchema.safeParse(json);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(top)"}: ${issue.message}`);
+    throw refuse(["this is not a release:", ...lines].join("\n"));
+  }
+  const { id } = nameRelease(parsed.data);
+  if (id !== parsed.data.id) throw refuse(`the release calls itself ${parsed.data.id}, but its content is ${id}`);
+  return parsed.data;
+}

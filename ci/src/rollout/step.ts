@@ -1,0 +1,139 @@
+/**
+ * One decision at a time: `step` looks at a ring as it is now and says the next thing to do. It remembers nothing, so
+ * it does not matter which process asks, or what became of the one before.
+ */
+import type { Action } from "./action.ts";
+import { decide } from "./decide.ts";
+import type { Head, Phase } from "./head.ts";
+import { deploymentName, tellTime } from "./objects.ts";
+import { act, blocked, type Step } from "./outcome.ts";
+import { listServices } from "./release.ts";
+import type { Run, StepInput } from "./request.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { acquireLease, claimObject, recordHead, releaseLease, renewLease } from "./writes.ts";
+
+/**
+ * The next thing to do. An action that fails because something changed meanwhile (Conflict, AlreadyExists, a `test`
+ * that does not hold) is no error: observe and ask again.
+ *
+ * Order: the fence before anything, then what the verb needs; the lease is taken only when there is something to do,
+ * and let go when there is nothing more.
+ */
+export function step(input: StepInput): Step {
+  const { run, seen, nowMs, ring, policy } = input;
+  const lost = findFence(input);
+  if (lost !== undefined) return lost;
+  const next = decide(input);
+  const { lease } = seen;
+  const holds = run.epoch !== null && lease?.holder === run.id;
+  if (next.kind === "done" || next.kind === "blocked") return holds && lease !== null ? act(releaseLease(lease)) : next;
+  if (!holds || lease === null) {
+    // It was let go at the end; there is something to do again, which is for a new run to see to.
+    if (run.epoch !== null) return fenced(input, `${lease?.holder === "" ? "nobody" : lease?.holder} holds the ring`);
+    return takeRing(input);
+  }
+  if (nowMs - lease.renewedAtMs >= (lease.seconds * 1000) / 3) return act(renewLease(lease, nowMs));
+  return seen.head === null ? next : (claimRing(input, seen.head.record, run.epoch ?? 0, next) ?? next);
+
+  function takeRing({ request }: StepInput): Step {
+    const expiresMs = lease === null ? 0 : lease.renewedAtMs + lease.seconds * 1000;
+    // A person who says stop or back must not wait for a deployer: the epoch makes that one stop.
+    const inHurry = request.verb === "rollback" || request.verb === "freeze";
+    if (lease !== null && lease.holder !== "" && expiresMs > nowMs && !inHurry) {
+      const detail = `${lease.holder} works on ring ${ring}; it keeps the ring until ${tellTime(expiresMs)} unless it renews`;
+      return { kind: "wait", for: "lease", detail, release: null, untilMs: expiresMs };
+    }
+    return act(
+      acquireLease(lease, { run: run.id, epoch: highestEpoch(seen) + 1, seconds: policy.leaseSeconds, nowMs, ring }),
+    );
+  }
+}
+
+/** The run as it goes on after its action succeeded: this is how it learns its epoch. */
+export function runAfter(run: Run, action: Action): Run {
+  if (action.purpose !== "acquire-lease") return run;
+  const spec = action.call === "create" ? action.object["spec"] : undefined;
+  const patched = action.call === "patch" ? action.patch.find(({ path }) => path === "/spec") : undefined;
+  const written = spec ?? (patched?.op === "replace" ? patched.value : undefined);
+  const epoch =
+    typeof written === "object" && written !== null && "leaseTransitions" in written ? written.leaseTransitions : null;
+  return typeof epoch === "number" ? { ...run, epoch } : run;
+}
+
+/** A higher epoch than the run's own means that another has taken over: stop, whatever there is to do. */
+function findFence(input: StepInput): Step | undefined {
+  const { run, seen } = input;
+  if (run.epoch === null) return undefined;
+  if (seen.lease === null) return fenced(input, "the lease is gone");
+  if (seen.lease.epoch !== run.epoch || highestEpoch(seen) > run.epoch)
+    return fenced(input, `epoch ${highestEpoch(seen)} has begun (${seen.lease.holder || "nobody"} holds the lease)`);
+  return undefined;
+}
+
+function fenced({ run, ring }: StepInput, why: string): Step {
+  return blocked("fenced", {
+    what: `another run has taken over ring ${ring}: ${why}, this run had epoch ${run.epoch}`,
+    where: `lease slipway-deploy of ring ${ring}`,
+    todo: "nothing, if the other run was meant to; otherwise run the same command again, it goes on from here",
+  });
+}
+
+/** The highest epoch on any object. It cannot fall, even if the lease is deleted. */
+function highestEpoch({ lease, head, services, deployments }: Snapshot): number {
+  const stamps = [...services.values(), ...deployments.values()].map(({ epoch }) => epoch ?? 0);
+  return Math.max(lease?.epoch ?? 0, head?.record.epoch ?? 0, ...stamps);
+}
+
+/**
+ * What a new holder writes before anything else, when the phase it finds is one in which the one before may have
+ * writes under way that the record does not guard: first its epoch into the record, then into every object that such a
+ * write would go to. In the other phases only the record itself is written, and that guards itself, so that the epoch
+ * goes in with the next change.
+ */
+function claimRing(input: StepInput, head: Head, epoch: number, next: Step): Step | undefined {
+  const { seen } = input;
+  if (head.epoch < epoch) {
+    if (next.kind === "act" && isQuiet(head.phase)) return undefined;
+    return act(
+      recordHead(seen.head, { ...head, epoch, claiming: !isQuiet(head.phase) }, `claim the record in ${head.phase}`),
+    );
+  }
+  if (!head.claiming) return undefined;
+  for (const { kind, name } of listExposed(head)) {
+    const object = kind === "Service" ? seen.services.get(name) : seen.deployments.get(name);
+    if (object !== undefined && (object.epoch ?? 0) < epoch) return act(claimObject(kind, name, object, epoch));
+  }
+  return undefined;
+}
+
+/** Phases in which a run writes nothing but the record, events and the lease. */
+function isQuiet(phase: Phase): boolean {
+  return phase === "STABLE" || phase === "STAGED" || phase === "BAKING" || phase === "FROZEN";
+}
+
+/** Objects that a run may be about to write in a phase. */
+function listExposed({ phase, live, want, prev, rollback }: Head): { kind: "Deployment" | "Service"; name: string }[] {
+  const services = (placement: Head["live"]) => (placement === null ? [] : listServices(placement.release));
+  const deployments = (placement: Head["live"]) =>
+    services(placement).flatMap((name) => {
+      const colour = placement?.colours[name];
+      return colour === undefined ? [] : [{ kind: "Deployment" as const, name: deploymentName(name, colour) }];
+    });
+  const liveServices = (placement: Head["live"]) =>
+    services(placement).map((name) => ({ kind: "Service" as const, name }));
+  switch (phase) {
+    case "PREPARED":
+      return deployments(want);
+    case "SWITCHING":
+      return liveServices(want);
+    case "COMMITTING":
+      return deployments(prev ?? live);
+    case "ROLLBACK":
+      return [...liveServices(rollback?.to ?? null), ...deployments(rollback?.to ?? null), ...deployments(want)];
+    case "STABLE":
+    case "STAGED":
+    case "BAKING":
+    case "FROZEN":
+      return [];
+  }
+}

@@ -1,0 +1,226 @@
+import { type Action, type PatchOperation, pointerPart } from "./action.ts";
+import { type Head, headObject } from "./head.ts";
+import { eventObject, type LedgerEvent } from "./ledger.ts";
+import { bareDeployment, contentOf } from "./manifests.ts";
+import {
+  ANNOTATION,
+  type Colour,
+  deploymentName,
+  HEAD_NAME,
+  type KubeObject,
+  LABEL,
+  LEASE_NAME,
+  selectorOf,
+  tellTime,
+} from "./objects.ts";
+import type { Release } from "./release.ts";
+import type { DeploymentSeen, LeaseSeen, ServiceSeen, Snapshot } from "./snapshot.ts";
+
+const EPOCH_PATH = `/metadata/annotations/${pointerPart(ANNOTATION.epoch)}`;
+
+/** A release as reports call it: the beginning of its id and of its commit. */
+export function tellRelease(release: Release): string {
+  return `${release.id.slice(0, 10)} (commit ${release.commit.slice(0, 7)})`;
+}
+
+/** Takes the ring: who holds the highest epoch is the only one whose writes the cluster still accepts. */
+export function acquireLease(
+  lease: LeaseSeen | null,
+  by: {
+    readonly run: string;
+    readonly epoch: number;
+    readonly seconds: number;
+    readonly nowMs: number;
+    readonly ring: string;
+  },
+): Action {
+  const now = tellMicroTime(by.nowMs);
+  const spec = {
+    holderIdentity: by.run,
+    leaseTransitions: by.epoch,
+    leaseDurationSeconds: by.seconds,
+    acquireTime: now,
+    renewTime: now,
+  };
+  const described = { purpose: "acquire-lease", summary: "take the ring (lease)", manager: "slipway" } as const;
+  if (lease !== null) return { ...described, ...patchLease(lease, [{ op: "replace", path: "/spec", value: spec }]) };
+  return {
+    ...described,
+    call: "create",
+    object: {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: LEASE_NAME, labels: { [LABEL.record]: "lease", [LABEL.ring]: by.ring } },
+      spec,
+    },
+  };
+}
+
+/** Says that the holder still lives. */
+export function renewLease(lease: LeaseSeen, nowMs: number): Action {
+  return {
+    purpose: "renew-lease",
+    summary: "keep the ring (lease)",
+    manager: "slipway",
+    ...patchLease(lease, [{ op: "replace", path: "/spec/renewTime", value: tellMicroTime(nowMs) }]),
+  };
+}
+
+/** Lets go of the ring; the epoch stays, so that the next holder's is higher. */
+export function releaseLease(lease: LeaseSeen): Action {
+  return {
+    purpose: "release-lease",
+    summary: "let go of the ring (lease)",
+    manager: "slipway",
+    ...patchLease(lease, [{ op: "replace", path: "/spec/holderIdentity", value: "" }]),
+  };
+}
+
+function patchLease({ resourceVersion }: LeaseSeen, operations: readonly PatchOperation[]) {
+  return {
+    call: "patch",
+    target: { kind: "Lease", name: LEASE_NAME },
+    patch: [testVersion(resourceVersion), ...operations],
+  } as const;
+}
+
+/** Writes the ring's record, if nobody else has since it was read. */
+export function recordHead(seen: Snapshot["head"], next: Head, summary: string): Action {
+  const described = { purpose: "record", summary, manager: "slipway" } as const;
+  if (seen === null) return { ...described, call: "create", object: headObject(next) };
+  return {
+    ...described,
+    call: "patch",
+    target: { kind: "ConfigMap", name: HEAD_NAME },
+    patch: [testVersion(seen.resourceVersion), { op: "replace", path: "/data/head", value: JSON.stringify(next) }],
+  };
+}
+
+export function createEvent(event: LedgerEvent): Action {
+  return {
+    purpose: "event",
+    summary: `write down: ${event.kind} ${tellRelease(event.release)}`,
+    call: "create",
+    manager: "slipway",
+    object: eventObject(event),
+  };
+}
+
+/** Applies everything but the services' Deployments. Objects that exist are applied only as they were read. */
+export function applyBase(objects: readonly KubeObject[], seen: Snapshot): Action {
+  return {
+    purpose: "apply-base",
+    summary: `apply ${objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ")}`,
+    call: "apply",
+    manager: "slipway",
+    force: false,
+    objects: objects.map((object) =>
+      atVersion(object, seen.objects.get(`${object.kind}/${object.metadata.name}`)?.resourceVersion),
+    ),
+  };
+}
+
+export function createColour(whole: KubeObject, service: string, epoch: number): Action {
+  return {
+    purpose: "create-colour",
+    summary: `create Deployment ${whole.metadata.name} without pods`,
+    call: "create",
+    manager: "slipway-scale",
+    object: bareDeployment(whole, service, epoch),
+  };
+}
+
+/**
+ * Gives a colour its release. The resource version makes a late apply of somebody else fail; taking fields by force is
+ * right here because this colour serves nobody and has to be exactly the release.
+ */
+export function applyColour(whole: KubeObject, seen: DeploymentSeen, release: Release): Action {
+  return {
+    purpose: "apply-colour",
+    summary: `apply Deployment ${whole.metadata.name} at ${tellRelease(release)}, manifest ${contentOf(whole)?.slice(0, 8)}`,
+    call: "apply",
+    manager: "slipway",
+    force: true,
+    objects: [atVersion(whole, seen.resourceVersion)],
+  };
+}
+
+/** Sets the number of pods of one colour, and claims it for the epoch. */
+export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: number): Action {
+  const name = deploymentName(seen.service, seen.colour);
+  return {
+    purpose: "scale",
+    summary: `scale Deployment ${name} to ${replicas}`,
+    call: "patch",
+    manager: "slipway-scale",
+    target: { kind: "Deployment", name },
+    patch: [
+      guard(seen),
+      { op: "test", path: "/spec/replicas", value: seen.replicas },
+      claim(epoch),
+      { op: "replace", path: "/spec/replicas", value: replicas },
+    ],
+  };
+}
+
+/** Moves the live Service of one service to a colour, and claims it for the epoch: the switch. */
+export function switchService(service: string, seen: ServiceSeen, to: Colour, epoch: number): Action {
+  const selector = selectorOf(service, to);
+  return {
+    purpose: "switch",
+    summary: `switch Service ${service} to ${to}`,
+    call: "patch",
+    manager: "slipway-switch",
+    target: { kind: "Service", name: service },
+    patch:
+      seen.selector === null
+        ? // `test` cannot say "is absent", so the whole object has to be as it was read.
+          [testVersion(seen.resourceVersion), claim(epoch), { op: "add", path: "/spec/selector", value: selector }]
+        : [
+            guard(seen),
+            { op: "test", path: "/spec/selector", value: seen.selector },
+            claim(epoch),
+            { op: "replace", path: "/spec/selector", value: selector },
+          ],
+  };
+}
+
+/** Marks a Deployment or a live Service with the epoch: writes of an earlier epoch that are still under way now fail. */
+export function claimObject(
+  kind: "Deployment" | "Service",
+  name: string,
+  seen: { readonly epoch: number | null; readonly resourceVersion: string },
+  epoch: number,
+): Action {
+  return {
+    purpose: "claim",
+    summary: `claim ${kind} ${name}`,
+    call: "patch",
+    manager: kind === "Service" ? "slipway-switch" : "slipway-scale",
+    target: { kind, name },
+    // The version too, so that a server-side apply under way, which tests nothing else, fails as well.
+    patch: [testVersion(seen.resourceVersion), claim(epoch)],
+  };
+}
+
+function guard({ epoch, resourceVersion }: { epoch: number | null; resourceVersion: string }): PatchOperation {
+  return epoch === null ? testVersion(resourceVersion) : { op: "test", path: EPOCH_PATH, value: String(epoch) };
+}
+
+function claim(epoch: number): PatchOperation {
+  return { op: "add", path: EPOCH_PATH, value: String(epoch) };
+}
+
+function testVersion(resourceVersion: string): PatchOperation {
+  return { op: "test", path: "/metadata/resourceVersion", value: resourceVersion };
+}
+
+function atVersion(object: KubeObject, resourceVersion: string | undefined): KubeObject {
+  if (resourceVersion === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, resourceVersion } };
+}
+
+/** Kubernetes' MicroTime insists on six digits. */
+function tellMicroTime(ms: number): string {
+  return tellTime(ms).replace("Z", "000Z");
+}

@@ -1,0 +1,100 @@
+import type { Evidence } from "../../../ci/src/rollout/gate.ts";
+import { sortManifests } from "../../../ci/src/rollout/manifests.ts";
+import type { KubeObject } from "../../../ci/src/rollout/objects.ts";
+import { type RingPolicy, ringPolicySchema } from "../../../ci/src/rollout/policy.ts";
+import { nameRelease, type Release } from "../../../ci/src/rollout/release.ts";
+import type { DeployRequest, Request } from "../../../ci/src/rollout/request.ts";
+
+export const RING = "canary";
+
+export const POLICY: RingPolicy = ringPolicySchema.parse({ deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3 });
+
+const NAMES = ["ingest", "processor", "dashboard"];
+
+/** Commit number `number`: a hash that says so. */
+export function commitOf(number: number): string {
+  return number.toString(16).padStart(40, "0");
+}
+
+/** The release of commit `number`, of the first `services` services. Digests tell the number and the service. */
+export function releaseOf(number: number, services = 2): Release {
+  return nameRelease({
+    commit: commitOf(number),
+    commitTime: new Date(Date.UTC(2025, 0, number)).toISOString(),
+    author: "ada@example.org",
+    services: Object.fromEntries(
+      NAMES.slice(0, services).map((name, index) => [
+        name,
+        { name: `registry.example/${name}`, digest: `sha256:${(number * 16 + index).toString(16).padStart(64, "0")}` },
+      ]),
+    ),
+  });
+}
+
+/** What kustomize would print for a ring. */
+export function manifestObjects(release: Release): KubeObject[] {
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "product" }, automountServiceAccountToken: false },
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: { commit: release.commit } },
+    ...Object.keys(release.services).flatMap((name): KubeObject[] => [
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name },
+        spec: {
+          replicas: 7,
+          selector: { matchLabels: { app: name } },
+          template: {
+            metadata: { labels: { app: name } },
+            spec: { containers: [{ name, image: name, env: [{ name: "SLIPWAY_COLOUR", value: "?" }, { name: "A", value: "b" }] }] },
+          },
+        },
+      },
+      {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name },
+        spec: { selector: { app: name }, ports: [{ port: 8080, nodePort: 30_000 }] },
+      },
+    ]),
+  ];
+}
+
+/** A deploy of the release of commit `number`, which contains all commits below. */
+export function deployOf(release: Release, more: Partial<DeployRequest> = {}): DeployRequest {
+  const number = Number.parseInt(release.commit, 16);
+  return {
+    verb: "deploy",
+    release,
+    manifests: sortManifests(manifestObjects(release), release, RING),
+    ancestors: Array.from({ length: number }, (_, index) => commitOf(index + 1)),
+    approvals: [],
+    reason: "test",
+    planned: true,
+    ...more,
+  };
+}
+
+export const ROLLBACK: Request = { verb: "rollback", reason: "it smells" };
+
+/** What a release does when it is asked. Missing: everything is well. */
+export interface Manners {
+  readonly smoke?: "fails";
+  readonly probe?: "fails";
+  readonly bake?: "fails";
+}
+
+/** Evidence as the one who carries out steps would measure it. */
+export function measure(what: string, release: Release, manners: Manners, nowMs: number): Evidence {
+  const check = (ok: boolean) => ({ release: release.id, atMs: nowMs, ok, detail: ok ? "200" : "500" });
+  switch (what) {
+    case "smoke":
+      return { smoke: check(manners.smoke !== "fails") };
+    case "probe":
+      return { probe: check(manners.probe !== "fails") };
+    case "bake":
+      return { traffic: { release: release.id, requests: 1000, failures: manners.bake === "fails" ? 500 : 1 } };
+    default:
+      return {};
+  }
+}
