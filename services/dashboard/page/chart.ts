@@ -36,6 +36,10 @@ export class Chart {
     this.#events = events;
     this.#tip.hidden = true;
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(place);
+    // A canvas says nothing to a screen reader: it gets a name, the focus and its values in words.
+    place.tabIndex = 0;
+    place.setAttribute("role", "img");
+    place.setAttribute("aria-describedby", "chart-help");
     place.addEventListener("keydown", (event) => this.#onKey(event));
     place.addEventListener("dblclick", () => events.onShowAll());
   }
@@ -99,7 +103,7 @@ export class Chart {
           y: { range: (_, min, max) => this.#yRange(min, max) },
         },
         axes: [
-          { ...axis, space: 80 },
+          { ...axis, space: 80, values: (plot, splits) => labelTimes(splits, plot.scales["x"]) },
           { ...axis, size: 58, values: (_, splits) => splits.map((value) => formatValue(value)) },
         ],
         series: [
@@ -220,6 +224,24 @@ export class Chart {
       `${formatTime(window.startTs)}: mean ${mean}${anomaly === undefined ? "" : `, anomaly: ${anomaly.reason}`}`,
     );
   }
+}
+
+const dayText = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
+const monthText = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", month: "short", year: "numeric" });
+const hourText = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
+const DAY_S = 86_400;
+
+/** Labels of the time axis: as coarse as the range allows, the day wherever it changes. */
+function labelTimes(splits: readonly number[], scale: uPlot.Scale | undefined): string[] {
+  const rangeS = (scale?.max ?? 0) - (scale?.min ?? 0);
+  return splits.map((seconds, index) => {
+    const date = new Date(seconds * 1_000);
+    if (rangeS > 180 * DAY_S) return monthText.format(date);
+    const previous = splits[index - 1];
+    const isNewDay = previous === undefined || Math.floor(previous / DAY_S) !== Math.floor(seconds / DAY_S);
+    if (seconds % DAY_S === 0) return dayText.format(date);
+    return isNewDay && index === 0 ? `${hourText.format(date)}\n${dayText.format(date)}` : hourText.format(date);
+  });
 }
 
 export function mark({ direction }: Pick<Anomaly, "direction">): string {

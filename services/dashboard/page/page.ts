@@ -124,7 +124,7 @@ function takeChange({ series, windows, anomalies }: Change): void {
   draw();
 }
 
-let listTimer: number | undefined;
+let listIsDue = false;
 
 function takeOverview({ totals, changed, anomalies }: Overview): void {
   changedAt = Date.now();
@@ -139,11 +139,14 @@ function takeOverview({ totals, changed, anomalies }: Overview): void {
   // New names need a look at the list; while much comes in, once a second is enough.
   if (totals.series !== knownSeries) {
     knownSeries = totals.series;
-    listTimer ??= window.setTimeout(() => {
-      listTimer = undefined;
-      inBackground(loadList());
-      if (loaded === undefined) inBackground(loadSeries());
-    }, 1_000);
+    if (!listIsDue) {
+      listIsDue = true;
+      setTimeout(() => {
+        listIsDue = false;
+        inBackground(loadList());
+        if (loaded === undefined) inBackground(loadSeries());
+      }, 1_000);
+    }
   }
   showTotals(totals.readings);
   draw();

@@ -30,7 +30,7 @@ export interface UploadOutcome {
 }
 
 /** Row errors that an answer holds at most; more are counted only. */
-export const MAX_ERRORS = 10_000;
+const MAX_ERRORS = 10_000;
 const ROWS_PER_PROGRESS = 5_000;
 
 /** The id that belongs to an Idempotency-Key: the same in every process. */

@@ -8,7 +8,8 @@ const schema = z.object({
   ALLOWED_LATENESS_MS: wholeNumber({ min: 0, max: 366 * 86_400_000 }).default(600_000),
   /** Ids of single readings that are remembered for each series, to leave out repeated ones. */
   REMEMBERED_IDS: wholeNumber({ min: 0, max: 100_000 }).default(512),
-  SESSION_TIMEOUT_MS: wholeNumber({ min: 6_000, max: 300_000 }).default(10_000),
+  /** After this long without a sign of life the others of the group take over. 6 s is the least that brokers allow. */
+  SESSION_TIMEOUT_MS: wholeNumber({ min: 6_000, max: 300_000 }).default(6_000),
   DELIVERY_DEADLINE_MS: wholeNumber({ min: 1_000, max: 300_000 }).default(30_000),
 });
 

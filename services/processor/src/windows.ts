@@ -71,7 +71,7 @@ export function createSeriesState(): SeriesState {
 }
 
 /** Start of the window that holds `ts`. Windows are aligned to 1970. */
-export function windowStart(ts: number, windowMs: number): number {
+function windowStart(ts: number, windowMs: number): number {
   return Math.floor(ts / windowMs) * windowMs;
 }
 

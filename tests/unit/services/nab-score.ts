@@ -30,7 +30,7 @@ export function readNab(folder: string, names?: readonly string[]): NabFile[] {
 }
 
 /** Rows at the beginning of a file that are for learning: alarms there do not count. NAB: 15 percent, at most 750. */
-export function probation(rows: number): number {
+function probation(rows: number): number {
   return Math.floor(Math.min(0.15 * rows, 0.15 * 5_000));
 }
 

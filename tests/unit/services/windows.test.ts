@@ -8,6 +8,9 @@ import type { WindowSettings } from "../../../services/processor/src/windows.ts"
 
 const windows = suite("windows");
 
+/** `fc.assert` for properties without waiting, which say so in their type. */
+const check: <T>(property: fc.IProperty<T>, options: fc.Parameters<T>) => void = fc.assert;
+
 const T0 = Date.UTC(2024, 0, 1);
 const settings: WindowSettings = {
   windowMs: 1_000,
@@ -147,7 +150,7 @@ const eventsArbitrary = fc
   );
 
 windows("gives the same windows in whatever order readings come, repeated or not, while they are not too late", () => {
-  fc.assert(
+  check(
     fc.property(eventsArbitrary, fc.array(fc.nat(1_000), { maxLength: 30 }), (items, repeats) => {
       const inOrder = [...items].sort((a, b) => a.ms - b.ms).map(({ reading }) => reading);
       // Sorting by time plus up to 5 s mixes them, and none falls back by more than that.
@@ -164,7 +167,7 @@ windows("gives the same windows in whatever order readings come, repeated or not
 });
 
 windows("does not let one series change what becomes of another", () => {
-  fc.assert(
+  check(
     fc.property(eventsArbitrary, (items) => {
       const all = items.map(({ reading }) => reading);
       const together = numbersOf(process(all));
@@ -176,7 +179,7 @@ windows("does not let one series change what becomes of another", () => {
 });
 
 windows("after a crash anywhere, between any two writes, ends with exactly the same records", () => {
-  fc.assert(
+  check(
     fc.property(
       eventsArbitrary,
       fc.array(
