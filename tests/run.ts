@@ -11,7 +11,7 @@
  * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -136,6 +136,7 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
     runCommands("types", [
       ["node_modules/.bin/tsc", "-p", "tsconfig.json"],
       ["node_modules/.bin/tsc", "-p", "ci/tsconfig.json", "--noEmit"],
+      ...findPages().map((config) => ["node_modules/.bin/tsc", "-p", config, "--noEmit"]),
     ]),
   lint: () =>
     runCommands("lint", [
@@ -145,6 +146,13 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
   unit: async () => [await runUvu("unit", ["node_modules/.bin/c8", ...uvu, "tests/unit", "\\.test\\.ts$"], 300_000)],
   integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
 };
+
+/** The code that services send to browsers has another world of types, and so a configuration of its own. */
+function findPages(): string[] {
+  return readdirSync("services")
+    .map((name) => join("services", name, "page", "tsconfig.json"))
+    .filter((path) => existsSync(path));
+}
 
 function report(outcomes: readonly Outcome[]): void {
   console.log(`\nSuites, on ${availableParallelism()} cores:`);

@@ -39,7 +39,8 @@ const settings: Record<string, string> = {
   KAFKA_HEAP_OPTS: "-Xms256m -Xmx512m",
   // A start says 2,000 things at level INFO, in front of what a person looks for.
   KAFKA_LOG4J_ROOT_LOGLEVEL: "WARN",
-  KAFKA_LOG4J_LOGGERS: "kafka=WARN,kafka.controller=WARN,kafka.log.LogCleaner=WARN,state.change.logger=WARN,org.apache.kafka=WARN",
+  KAFKA_LOG4J_LOGGERS:
+    "kafka=WARN,kafka.controller=WARN,kafka.log.LogCleaner=WARN,state.change.logger=WARN,org.apache.kafka=WARN",
 };
 
 /**
