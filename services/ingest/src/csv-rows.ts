@@ -31,6 +31,11 @@ export class UnreadableCsv extends Error {
 /** A row longer than this is no row: most likely a quote that is never closed. */
 const MAX_ROW_BYTES = 256 * 1024;
 
+const unreadable: Partial<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: "a quote is opened in or after this line and never closed; nothing from here on was read",
+  CSV_MAX_RECORD_SIZE: `the row is longer than ${MAX_ROW_BYTES} bytes; is a quote never closed? Nothing from here on was read`,
+};
+
 /**
  * Reads CSV piece by piece (RFC 4180; also with CR LF, a byte order mark, blank lines). The header comes first.
  *
@@ -47,6 +52,12 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, delimiter: 
     // A quote in the middle of a cell is text. Without this the parser loses the row after it.
     relax_quotes: true,
     max_record_size: MAX_ROW_BYTES,
+    // An error would throw away the rows that are read and not yet taken. This way it comes after them.
+    skip_records_with_error: true,
+  });
+  let failure: string | undefined;
+  parser.on("skip", ({ code, message }: CsvError) => {
+    failure ??= unreadable[code] ?? message;
   });
   const from = Readable.from(bytes, { objectMode: false });
   // Errors of either end come out of the loop below.
@@ -58,25 +69,11 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, delimiter: 
       lastLine = info.lines;
       yield { line: info.lines - countBreaks(record), cells: record };
     }
-  } catch (error) {
-    const { code } = error as CsvError;
-    if (code === "CSV_QUOTE_NOT_CLOSED") {
-      throw new UnreadableCsv(
-        lastLine + 1,
-        "a quote is opened in or after this line and never closed; nothing after it was read",
-      );
-    }
-    if (code === "CSV_MAX_RECORD_SIZE") {
-      throw new UnreadableCsv(
-        lastLine + 1,
-        `the row is longer than ${MAX_ROW_BYTES} bytes; is a quote never closed? Nothing after it was read`,
-      );
-    }
-    throw error;
   } finally {
     from.destroy();
     finished(from, () => undefined);
   }
+  if (failure !== undefined) throw new UnreadableCsv(lastLine + 1, failure);
 }
 
 function countBreaks(cells: readonly string[]): number {
