@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { chown, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { copyTree, digestOf, exists } from "../store/store.ts";
+import { parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
 import type { Fields, Obj } from "./graph.ts";
-import { parseOwner } from "../store/users.ts";
 import { type Session, text } from "./session.ts";
 import type { CacheMount, CacheVolumeValue, DirectoryValue } from "./values.ts";
 

@@ -5,13 +5,9 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
-  type GraphQLOutputType,
   GraphQLSchema,
   getNamedType,
-  isEnumType,
   isInterfaceType,
-  isListType,
-  isNonNullType,
   isObjectType,
   Kind,
   parse,
@@ -84,5 +80,3 @@ export function expectedType(argument: GraphQLArgument): string | undefined {
   const name = getNamedType(argument.type).name;
   return name !== "ID" && name.endsWith("ID") ? name.slice(0, -2) : undefined;
 }
-
-export { getNamedType, isEnumType, isListType, isNonNullType, type GraphQLOutputType };

@@ -1,3 +1,5 @@
+import type { Snapshot } from "../store/snapshot.ts";
+import type { Store } from "../store/store.ts";
 import { expandArgument, reads } from "./container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import {
@@ -9,11 +11,9 @@ import {
   writeRedirects,
 } from "./exec.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
-import { bindServices, type BoundServices } from "./service-runs.ts";
+import { type BoundServices, bindServices } from "./service-runs.ts";
 import { flag, type Session, sessionOf, text, texts } from "./session.ts";
 import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
-import type { Snapshot } from "../store/snapshot.ts";
-import type { Store } from "../store/store.ts";
 
 /** Running a command in a container, and what it said. */
 export const containerExecFields: Fields = {
@@ -165,7 +165,7 @@ function isExpected(code: number, expected: string): boolean {
 /** An error carries the ends of the streams: as much of each. */
 const SHOWN_BYTES = 100 << 10;
 
-export function failureOf(cmd: readonly string[], exitCode: number, stdout: string, stderr: string): ExecFailure {
+function failureOf(cmd: readonly string[], exitCode: number, stdout: string, stderr: string): ExecFailure {
   return new ExecFailure(`exit code: ${exitCode}`, { cmd, exitCode, stdout: endOf(stdout), stderr: endOf(stderr) });
 }
 
@@ -175,4 +175,3 @@ function endOf(stream: string): string {
   const note = `[omitting ${bytes.length - SHOWN_BYTES} bytes]...`;
   return `${note}${bytes.subarray(bytes.length - SHOWN_BYTES + note.length).toString("utf8")}`.trim();
 }
-

@@ -98,7 +98,7 @@ export const containerFileFields: Fields = {
 };
 
 /** A directory as a snapshot of its own, whose root it is. */
-export async function wholeSnapshot(session: Session, directory: DirectoryValue): Promise<Snapshot> {
+async function wholeSnapshot(session: Session, directory: DirectoryValue): Promise<Snapshot> {
   if (directory.path === "/") return directory.snapshot;
   const { store } = session;
   return await store.once(["subtree", directory.snapshot, directory.path], () =>

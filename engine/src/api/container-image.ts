@@ -131,8 +131,8 @@ async function imageRefOf(self: Obj): Promise<string> {
   for (let at: Obj | undefined = self; at?.call !== undefined; at = at.call.parent) {
     if (at.type !== "Container") break;
     if (at.call.field === "from") {
-      const pin = await at.pin();
-      return (pin?.data as { ref: string }).ref;
+      const pinned = (await at.pin())?.data as { readonly ref: string } | undefined;
+      if (pinned !== undefined) return pinned.ref;
     }
     if (at.call.field === "withRootfs" || at.call.field === "import") break;
   }
@@ -142,7 +142,7 @@ async function imageRefOf(self: Obj): Promise<string> {
 }
 
 /** The credentials of all registries that the container knows. */
-export async function credentialsOf(container: ContainerValue): Promise<readonly RegistryCredentials[]> {
+async function credentialsOf(container: ContainerValue): Promise<readonly RegistryCredentials[]> {
   return await Promise.all(
     container.registryAuth.map(async ({ address, username, secret }) => ({
       address,

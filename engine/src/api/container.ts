@@ -1,16 +1,16 @@
 import { posix } from "node:path";
 import { cleanPath } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
+import { envVariablesOf } from "./env-file.ts";
 import { ApiError } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
-import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { envVariablesOf } from "./env-file.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
+import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import { flag, object, text, texts } from "./session.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
 
-export const EMPTY_CONTAINER: ContainerValue = {
+const EMPTY_CONTAINER: ContainerValue = {
   platform: HOST_PLATFORM,
   rootfs: EMPTY,
   env: new Map(),

@@ -143,7 +143,9 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
     case "directory":
     case "file": {
       if (mount.kind === "directory" && mount.readOnly) {
-        const source = await resolveInside(await store.view(mount.source.snapshot), mount.source.path, { followLast: true });
+        const source = await resolveInside(await store.view(mount.source.snapshot), mount.source.path, {
+          followLast: true,
+        });
         return { mount: { destination: mount.path, kind: "bind", source, readOnly: true }, close: nothingToKeep };
       }
       const layer: OpenLayer = await store.open(mount.source.snapshot);

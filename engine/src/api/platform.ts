@@ -9,7 +9,17 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   armhf: "arm",
   armel: "arm",
 };
-const KNOWN_ARCHITECTURES = new Set(["amd64", "arm64", "386", "arm", "ppc64le", "s390x", "riscv64", "mips64le", "loong64"]);
+const KNOWN_ARCHITECTURES = new Set([
+  "amd64",
+  "arm64",
+  "386",
+  "arm",
+  "ppc64le",
+  "s390x",
+  "riscv64",
+  "mips64le",
+  "loong64",
+]);
 
 /** The platform of this machine; no other can be run here. */
 export const HOST_PLATFORM = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;

@@ -3,7 +3,6 @@ import { ENGINE_VERSION } from "./engine-version.ts";
 import { ApiError } from "./errors.ts";
 import type { Field, Fields, Obj } from "./graph.ts";
 
-
 /** What is asked of the root itself: the version, and objects by their id. */
 export function queryFields(): Fields {
   return {

@@ -113,10 +113,13 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
 /** Equal values have equal keys, whoever provides them; the key tells nothing about the value without much work. */
 async function pinUri(_self: Obj, graph: Graph, uri: string, cacheKey: string | undefined): Promise<Pin> {
   const session = sessionOf(graph);
-  if (cacheKey !== undefined && cacheKey !== "") return { key: createHash("sha256").update(`cacheKey ${cacheKey}`).digest("hex") };
+  if (cacheKey !== undefined && cacheKey !== "")
+    return { key: createHash("sha256").update(`cacheKey ${cacheKey}`).digest("hex") };
   try {
     const plaintext = await secretFromUri(graph, uri).plaintext();
-    return { key: `secret:${scryptSync(plaintext, session.store.privateKey("salt"), 32, { N: 1 << 12 }).toString("hex")}` };
+    return {
+      key: `secret:${scryptSync(plaintext, session.store.privateKey("salt"), 32, { N: 1 << 12 }).toString("hex")}`,
+    };
   } catch {
     return { key: `secret:${randomBytes(32).toString("hex")}` };
   }

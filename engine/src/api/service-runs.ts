@@ -144,7 +144,12 @@ export class ServiceRuns {
 
 /** The name that was given, or one that only depends on what the service is. */
 export function hostnameOf(value: ServiceValue, key: string): string {
-  return value.hostname ?? BigInt(`0x${key.replace(/[^0-9a-f]/g, "").slice(0, 17)}`).toString(36).slice(0, 13);
+  return (
+    value.hostname ??
+    BigInt(`0x${key.replace(/[^0-9a-f]/g, "").slice(0, 17)}`)
+      .toString(36)
+      .slice(0, 13)
+  );
 }
 
 async function startService(session: Session, value: ServiceValue, hostname: string): Promise<ServiceRun> {
@@ -205,7 +210,15 @@ async function startContainerService(session: Session, value: ContainerService, 
       session.report({ kind: "log", id, stream, text: said });
     });
     let stopped = false;
-    const ended = Promise.all([started.exit, reading]).then(async ([{ code }]) => {
+    const ended = Promise.all([started.exit, reading]).then(
+      ([{ code }]) => code,
+      // It could not even be started: for those who wait for it that is an end like any other.
+      (error: Error) => {
+        live.stderr += `${error.message}\n`;
+        return 1;
+      },
+    );
+    const cleaned = ended.then(async (code) => {
       await prepared.discard();
       await bound.release();
       await lease.release();
@@ -216,11 +229,11 @@ async function startContainerService(session: Session, value: ContainerService, 
       hostname,
       lease,
       ports: container.ports.filter((port) => port.protocol === "TCP").map((port) => port.port),
-      ended,
+      ended: cleaned,
       output: () => live,
       stop: (signal) => {
         stopped = true;
-        return stopContainer(started, ended, signal);
+        return stopContainer(started, cleaned, signal);
       },
     };
     await untilHealthy(session, run, container.ports, command);
@@ -257,7 +270,11 @@ async function untilHealthy(
   // A command that cannot even start has ended by now; a service without ports is healthy when it has started.
   const deadline = Date.now() + HEALTHY_WITHIN_MS;
   for (const { port } of checked) {
-    for (let waitMs = 20; !(await session.network.accepts(run.lease as NetworkLease, port)); waitMs = Math.min(waitMs * 2, 500)) {
+    for (
+      let waitMs = 20;
+      !(await session.network.accepts(run.lease as NetworkLease, port));
+      waitMs = Math.min(waitMs * 2, 500)
+    ) {
       await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, waitMs))]);
       if (code !== undefined) throw exitedEarly(run, command, code);
       if (Date.now() > deadline) {
@@ -312,7 +329,15 @@ export async function bindServices(
     for (const name of [alias, alias.toLowerCase(), run.hostname]) if (name !== "") names.set(name, address);
   }
   await lease.setHosts(names);
-  return { release, onExit: (gone) => watchExits(running.map(({ run }) => run), bindings, gone) };
+  return {
+    release,
+    onExit: (gone) =>
+      watchExits(
+        running.map(({ run }) => run),
+        bindings,
+        gone,
+      ),
+  };
 }
 
 function startFailure(error: unknown, alias: string, key: string, cmd: readonly string[]): unknown {

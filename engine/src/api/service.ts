@@ -161,4 +161,3 @@ async function runUp(graph: Graph, service: Obj, args: Args, container: Containe
     release();
   }
 }
-

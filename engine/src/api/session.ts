@@ -57,7 +57,6 @@ export function object(value: unknown): Obj {
   return value as Obj;
 }
 
-
 /** An absolute path of the client, from one that starts at its working directory or with `~/`. */
 export function clientPath({ host }: Session, path: string): string {
   const expanded = path === "~" || path.startsWith("~/") ? `${host.env["HOME"] ?? "/root"}${path.slice(1)}` : path;

@@ -2,13 +2,16 @@ import type { ImageConfig, RegistryCredentials } from "../image/image.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Obj } from "./graph.ts";
 
-/** A folder of a snapshot. `path` is absolute and clean; `/` is the whole. It is known to exist. */
+/**
+ * A folder of a snapshot, known to exist. `path` is absolute and clean; `/` is the whole. It may lead through links: its
+ * name comes from it, its place only from `resolveInside`.
+ */
 export interface DirectoryValue {
   readonly snapshot: Snapshot;
   readonly path: string;
 }
 
-/** A file of a snapshot, known to exist; symlinks on the way are resolved. */
+/** A file of a snapshot, known to exist. Its path may lead through links, as that of a folder may. */
 export interface FileValue {
   readonly snapshot: Snapshot;
   readonly path: string;

@@ -6,7 +6,7 @@ import type { Flag } from "./flag-set.ts";
 import { parseBoolean, parseFloatText, parseInteger, parseListInteger, quote } from "./go-numbers.ts";
 
 /** Objects that can be given on the command line by a text. */
-export const ADDRESSED = new Set([
+const ADDRESSED = new Set([
   "CacheVolume",
   "Container",
   "Directory",

@@ -73,7 +73,7 @@ function closing(step: Step, functions: number): { closing?: string } {
   return { closing: `Use "${step.commandPath} [command] --help" for more information about a command.` };
 }
 
-export function functionRows(owner: ObjectInfo, types: Types): (readonly [string, string])[] {
+function functionRows(owner: ObjectInfo, types: Types): (readonly [string, string])[] {
   return supportedFunctions(owner, types).supported.map((called) => [
     kebabName(called.name),
     firstLine(called.description),
@@ -114,7 +114,7 @@ function wrapWords(text: string, width: number): string[] {
 }
 
 /** Flags below each other as pflag's FlagUsagesWrapped lays them out, those that are required first. */
-export function flagRows(flags: readonly Flag[], width: number): string {
+function flagRows(flags: readonly Flag[], width: number): string {
   const ordered = [...flags].sort(
     (a, b) => Number(b.required === true) - Number(a.required === true) || compareText(a.name, b.name),
   );

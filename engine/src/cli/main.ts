@@ -1,5 +1,7 @@
 import { runMain } from "./run-main.ts";
 
+// What the engine makes for others has the modes that it says, whatever the person's own habit is.
+process.umask(0o022);
 const code = await runMain(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

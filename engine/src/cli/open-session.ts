@@ -34,7 +34,7 @@ export interface OpenSession {
 }
 
 /** Where the store is: `SLIPWAY_STORE`, else `slipway` in the user's cache folder. */
-export function storeDir(env: Readonly<Record<string, string | undefined>>): string {
+function storeDir(env: Readonly<Record<string, string | undefined>>): string {
   const cache = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
   return env["SLIPWAY_STORE"] || join(cache, "slipway");
 }

@@ -1,7 +1,7 @@
 import { ENGINE_VERSION } from "../api/engine-version.ts";
 
 /** This program's own version; the build puts it in. */
-export const SLIPWAY_VERSION = process.env.SLIPWAY_VERSION ?? "0.0.0-source";
+const SLIPWAY_VERSION = process.env.SLIPWAY_VERSION ?? "0.0.0-source";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 

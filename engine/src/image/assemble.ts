@@ -35,7 +35,7 @@ export interface WriteOptions {
 }
 
 /** Writes configuration and manifest into the blobs. The descriptor names the platform. */
-export async function assembleManifest(
+async function assembleManifest(
   image: ImageContent,
   blobs: Blobs,
   layers: Layers,

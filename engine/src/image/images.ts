@@ -13,7 +13,7 @@ import { Registry, RegistryError, type ResolvedManifest } from "./registry.ts";
 export type { ImageContent, WriteOptions } from "./assemble.ts";
 
 /** Annotation of an image that a recipe made; its value is the recipe's image. */
-export const RECIPE_ANNOTATION = "slipway.dev/recipe";
+const RECIPE_ANNOTATION = "slipway.dev/recipe";
 
 export interface ImagesOptions {
   /** The store: `layers/` and `images/` are below it. */

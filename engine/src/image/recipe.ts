@@ -7,7 +7,7 @@ import type { ImageConfig } from "./image.ts";
  */
 
 /** Changes whenever the same recipe text makes something else than before. */
-export const RECIPE_FORMAT = 1;
+const RECIPE_FORMAT = 1;
 
 const absolute = z
   .string()

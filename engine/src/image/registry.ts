@@ -221,7 +221,7 @@ async function runSkopeo(args: readonly string[], reference: Reference): Promise
 }
 
 /** skopeo answers every failure with exit code 1 and one line; what happened is only in its words. */
-export function explainSkopeo(stderr: string, reference: Reference): RegistryError {
+function explainSkopeo(stderr: string, reference: Reference): RegistryError {
   const line =
     stderr
       .trim()

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 /** How a command ended that did not succeed. */
-export class CommandError extends Error {
+class CommandError extends Error {
   override readonly name = "CommandError";
 }
 

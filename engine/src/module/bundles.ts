@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** Folder of the SDK's compiled sources. */
-export function findSdkDir(): string {
+function findSdkDir(): string {
   return dirname(require.resolve("@dagger.io/dagger"));
 }
 

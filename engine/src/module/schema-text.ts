@@ -48,7 +48,7 @@ function argumentText(def: ArgumentDef): string {
   return `${def.name}: ${typeText(type, isRequiredArgument(def))}${directive}`;
 }
 
-export function isRequiredArgument(def: ArgumentDef): boolean {
+function isRequiredArgument(def: ArgumentDef): boolean {
   const hasDefault =
     def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined;
   return !def.type.optional && !hasDefault;

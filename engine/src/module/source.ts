@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, posix, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { type ModuleConfig, ModuleProblem, parseModuleConfig } from "./config.ts";
@@ -181,9 +181,4 @@ function digestSource(
 export function sourceText(source: ModuleSource, path: string): string | undefined {
   const file = source.files.find((candidate) => candidate.path === path);
   return file !== undefined && "content" in file ? file.content.toString("utf8") : undefined;
-}
-
-/** Folder of the package in a function's container. */
-export function packageDirInside(source: ModuleSource, modulesDir: string): string {
-  return posix.join(modulesDir, source.sourcePath);
 }

@@ -6,8 +6,11 @@ import {
   type GraphQLError,
   type GraphQLField,
   type GraphQLOutputType,
+  getNamedType,
   isInterfaceType,
   isLeafType,
+  isListType,
+  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -20,7 +23,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import { type Catalogue, fieldOf, getNamedType, isListType, isNonNullType, isObject } from "../api/catalogue.ts";
+import { type Catalogue, fieldOf, isObject } from "../api/catalogue.ts";
 import { ApiError, unsupported } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { coerceArgs } from "./coerce.ts";

@@ -118,9 +118,7 @@ async function requestOf(request: IncomingMessage): Promise<Request | Refusal> {
   const { query, variables, operationName } = body as Record<string, unknown>;
   if (query === undefined || query === null || query === "") return noOperation();
   if (typeof query !== "string") {
-    return undecodable(
-      `json: cannot unmarshal ${typeof query} into Go struct field RawParams.query of type string`,
-    );
+    return undecodable(`json: cannot unmarshal ${typeof query} into Go struct field RawParams.query of type string`);
   }
   return {
     query,

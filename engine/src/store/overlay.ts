@@ -26,7 +26,7 @@ export interface OverlayMount {
 }
 
 /** The options of mount(8) for overlayfs. `volatile`: a layer that was not committed is worth nothing after a crash. */
-export function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
+function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
   const options = [`lowerdir=${[...mount.lower].reverse().join(":")}`];
   if (mount.upper !== undefined) options.push(`upperdir=${mount.upper}`, `workdir=${mount.work}`, "volatile");
   options.push("metacopy=off", ...(userxattr ? ["userxattr"] : ["redirect_dir=off"]));
@@ -41,7 +41,9 @@ export async function mountOverlay(mount: OverlayMount): Promise<void> {
 /** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */
 export async function unmount(...targets: readonly string[]): Promise<void> {
   await run("umount", ["-l", ...targets]).catch((error: Error & { stderr?: string }) => {
-    const problems = (error.stderr ?? error.message).split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
+    const problems = (error.stderr ?? error.message)
+      .split("\n")
+      .filter((line) => line !== "" && !/not mounted/.test(line));
     if (problems.length > 0) throw error;
   });
 }

@@ -88,7 +88,7 @@ const CORE: Readonly<Record<string, ObjectInfo>> = {
   Directory: { name: "Directory", description: "", isCore: true, functions: [info("entries", "[string]")] },
 };
 
-export const CORE_TYPES: Types = { object: (name) => CORE[name], enumMembers: () => undefined };
+const CORE_TYPES: Types = { object: (name) => CORE[name], enumMembers: () => undefined };
 
 /** An object that knows how it came about. */
 export class FakeHandle implements Handle {
