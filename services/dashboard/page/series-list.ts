@@ -41,6 +41,7 @@ export class SeriesList {
   }
 
   choose(id: string | undefined): void {
+    if (id !== undefined && id !== this.#chosen) this.#buttons.get(id)?.scrollIntoView({ block: "nearest" });
     this.#chosen = id;
     for (const [name, button] of this.#buttons) button.setAttribute("aria-current", String(name === id));
   }

@@ -43,7 +43,8 @@ export function showAnomalies(
     const button = document.createElement("button");
     button.type = "button";
     const when = make("time", "", `${formatTime(anomaly.ts)} UTC`);
-    const what = `${withSeries ? `${anomaly.series}: ` : ""}unusually ${anomaly.direction}, ${formatValue(anomaly.value)}`;
+    const how = `nusually ${anomaly.direction}, ${formatValue(anomaly.value)}`;
+    const what = withSeries ? `${anomaly.series}: u${how}` : `U${how}`;
     button.append(
       make("span", anomaly.direction, mark(anomaly)),
       make("span", "what", what),

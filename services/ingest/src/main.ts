@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { prefixTopic, topics } from "@slipway/contracts";
-import { Batcher, createKafka, findBrokerProblem, prepareTopics, SerialProducer, withAdmin } from "@slipway/kafka";
+import { Batcher, createKafka, findBrokerProblem, prepareTopics, SerialProducer } from "@slipway/kafka";
 import { closeServer, createLog, createManagementApp, endOnSignal, listen, runMain } from "@slipway/runtime";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
@@ -57,9 +57,7 @@ await runMain(async () => {
       findUnreadiness: async () => {
         if (state !== "running") return `the service is ${state}`;
         if (batcher.load >= 0.8) return `the queue to the broker is ${Math.round(batcher.load * 100)} percent full`;
-        return await withAdmin(kafka, (admin) => findBrokerProblem(admin, [readings.name, uploads.name])).catch(
-          (error: Error) => `the broker does not answer: ${error.message}`,
-        );
+        return await findBrokerProblem(kafka, [readings.name, uploads.name]);
       },
     }),
     config.MANAGEMENT_PORT,

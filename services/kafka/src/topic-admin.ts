@@ -56,10 +56,14 @@ export async function ensureTopics(kafka: Kafka, wanted: readonly WantedTopic[])
 
 /**
  * Why the broker cannot be worked with now; `undefined` when it can: it answers, knows every topic, and each of their
- * partitions has a leader.
+ * partitions has a leader. Answers within `limitMs` in any case: whoever asks for readiness does not wait.
  */
-export async function findBrokerProblem(admin: Admin, topicNames: readonly string[]): Promise<string | undefined> {
-  try {
+export async function findBrokerProblem(
+  kafka: Kafka,
+  topicNames: readonly string[],
+  limitMs = 2_000,
+): Promise<string | undefined> {
+  const look = withAdmin(kafka, async (admin) => {
     const { brokers } = await admin.describeCluster();
     if (brokers.length === 0) return "the cluster has no broker";
     const { topics } = await admin.fetchTopicMetadata({ topics: [...topicNames] });
@@ -67,9 +71,9 @@ export async function findBrokerProblem(admin: Admin, topicNames: readonly strin
       partitions.filter(({ leader }) => leader < 0).map(({ partitionId }) => `${name}/${partitionId}`),
     );
     return headless.length > 0 ? `no leader for ${headless.join(", ")}` : undefined;
-  } catch (error) {
-    return `the broker does not answer: ${(error as Error).message}`;
-  }
+  }).catch((error: Error) => `the broker does not answer: ${error.message}`);
+  const limit = delay(limitMs, `the broker does not answer within ${limitMs} ms`, { ref: false });
+  return await Promise.race([look, limit]);
 }
 
 export interface Preparation {

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { prefixTopic, topics } from "@slipway/contracts";
-import { createKafka, findBrokerProblem, prepareTopics, SerialProducer, withAdmin } from "@slipway/kafka";
+import { createKafka, findBrokerProblem, prepareTopics, SerialProducer } from "@slipway/kafka";
 import { closeServer, createLog, createManagementApp, endOnSignal, listen, runMain } from "@slipway/runtime";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
@@ -56,9 +56,7 @@ await runMain(async () => {
       findUnreadiness: async () => {
         if (state !== "running") return `the service is ${state}`;
         if (processor.assigned === undefined) return "not in its consumer group yet";
-        return await withAdmin(kafka, (admin) => findBrokerProblem(admin, names)).catch(
-          (error: Error) => `the broker does not answer: ${error.message}`,
-        );
+        return await findBrokerProblem(kafka, names);
       },
     }),
     config.MANAGEMENT_PORT,
