@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Kafka, KafkaMessage } from "kafkajs";
 import { ConsumerRunner } from "./consumer-runner.ts";
 import { withAdmin } from "./topic-admin.ts";
@@ -86,12 +87,28 @@ async function fetchEnds(
   topic: string,
   partitions: readonly number[] | undefined,
 ): Promise<ReadonlyMap<number, number>> {
-  const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+  const offsets = await fetchOffsets(kafka, topic);
   return new Map(
     offsets
       .filter(({ partition, low, high }) => Number(high) > Number(low) && (partitions?.includes(partition) ?? true))
       .map(({ partition, high }) => [partition, Number(high)]),
   );
+}
+
+/** For a moment after a topic was made its brokers say that they do not lead it; kafkajs' admin gives up at once. */
+const SETTLING_MS = 30_000;
+
+async function fetchOffsets(kafka: Kafka, topic: string): Promise<{ partition: number; low: string; high: string }[]> {
+  const endAt = Date.now() + SETTLING_MS;
+  for (;;) {
+    try {
+      return await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+    } catch (error) {
+      const mayPass = (error as { retriable?: boolean }).retriable === true;
+      if (!mayPass || Date.now() > endAt) throw error;
+      await delay(200);
+    }
+  }
 }
 
 /** Reads what a topic holds now in the given partitions, then ends. */
