@@ -1,0 +1,3 @@
+module slipway.dev/tests/cluster/workload
+
+go 1.22

@@ -1,0 +1,73 @@
+// The one program in the image of the cluster tests. It pauses (the sandbox of every pod), or it is a server that ends
+// as a good one does: not ready first, then no new connections, then the requests under way.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ending, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	mode := "pause"
+	if len(os.Args) > 1 {
+		mode = os.Args[1]
+	}
+	switch mode {
+	case "pause":
+		<-ending.Done()
+	case "sleep":
+		// For preStop hooks: there is no shell in the image.
+		duration, err := time.ParseDuration(os.Args[2])
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		time.Sleep(duration)
+	case "serve":
+		serve(ending)
+	default:
+		fmt.Fprintln(os.Stderr, "first argument: pause, sleep DURATION or serve")
+		os.Exit(2)
+	}
+}
+
+// serve answers with $COLOUR at port 8080, and at /readyz. On SIGTERM it drains for at most 10 s, or, with ABRUPT set, it
+// ends at once as a program does that knows nothing of SIGTERM.
+func serve(ending context.Context) {
+	var notReady atomic.Bool
+	mux := http.NewServeMux()
+	mux.HandleFunc("/readyz", func(response http.ResponseWriter, _ *http.Request) {
+		if notReady.Load() {
+			response.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	mux.HandleFunc("/", func(response http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(response, os.Getenv("COLOUR"))
+	})
+	server := &http.Server{Addr: ":8080", Handler: mux}
+	drained := make(chan struct{})
+	go func() {
+		<-ending.Done()
+		if os.Getenv("ABRUPT") != "" {
+			os.Exit(0)
+		}
+		notReady.Store(true)
+		limit, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		defer stop()
+		server.Shutdown(limit)
+		close(drained)
+	}()
+	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	<-drained
+}
