@@ -15,10 +15,10 @@ header p { margin: .25rem 0 1.25rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; margin-bottom: 1rem; }
 section p { margin: 0 0 1rem; }
 form { display: grid; gap: .9rem; }
-label { display: grid; gap: .25rem; font-weight: 600; font-size: .9rem; }
+label { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem; font-weight: 600; font-size: .9rem; }
 label span { font-weight: 400; }
 .columns { display: grid; gap: .9rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
-input { font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--line); border-radius: .5rem;
+input { font: inherit; font-weight: 400; color: inherit; background: var(--bg); border: 1px solid var(--line); border-radius: .5rem;
   padding: .55rem .7rem; width: 100%; min-width: 0; }
 input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
 button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 0; border-radius: .5rem;

@@ -24,7 +24,7 @@ export class UploadLedger {
       topic: this.#topic,
       onRestart: (reason) => options.log.warn("reading the ledger starts over", { reason }),
       onMessage: ({ value }) => {
-        const parsed = uploadRecord.safeParse(JSON.parse(value?.toString("utf8") ?? "null"));
+        const parsed = readUpload(value);
         if (!parsed.success) options.log.warn("a record of the ledger is not valid", { topic: this.#topic });
         else if (!this.#own.has(parsed.data.id)) this.#known.set(parsed.data.id, parsed.data);
       },
@@ -56,5 +56,13 @@ export class UploadLedger {
     this.note(record);
     const value = JSON.stringify({ ...record, errors: record.errors.slice(0, ERRORS_IN_TOPIC) });
     await this.#producer.send([{ topic: this.#topic, messages: [{ key: record.id, value, partition: 0 }] }]);
+  }
+}
+
+function readUpload(value: Buffer | null) {
+  try {
+    return uploadRecord.safeParse(JSON.parse(value?.toString("utf8") ?? ""));
+  } catch {
+    return { success: false as const };
   }
 }
