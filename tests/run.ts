@@ -8,7 +8,8 @@
  * user, inside a user namespace): what they mount is gone when they end. Test files below tests/e2e run plainly. Each of
  * those files is a process, with its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the
  * reason why its tests cannot run on this machine. Such tests are skipped, and the end of the report names them; with
- * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything.
+ * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything. It may
+ * also export `provide()`, which starts what all tests of the folder need and says how they find it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -38,11 +39,11 @@ const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR
 const running = new Set<ChildProcess>();
 
 /** Runs a program to its end, showing what it prints. After `limitMs` it and all that it started are killed. */
-function run(command: readonly string[], limitMs: number): Promise<Ended> {
+function run(command: readonly string[], limitMs: number, env: NodeJS.ProcessEnv = childEnv): Promise<Ended> {
   const startedAt = Date.now();
   const [program = "", ...args] = command;
   // A process group of its own, so that a hanging test's servers end with it.
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env: childEnv });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
   running.add(child);
   let output = "";
   const show = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
@@ -91,8 +92,13 @@ async function runCommands(suite: string, commands: readonly (readonly string[])
 }
 
 /** A run of uvu, as what it counted; a run that died before its end is one failure more. */
-async function runUvu(suite: string, command: readonly string[], limitMs: number): Promise<Outcome> {
-  const { exitCode, output, durationMs } = await run(command, limitMs);
+async function runUvu(
+  suite: string,
+  command: readonly string[],
+  limitMs: number,
+  env?: NodeJS.ProcessEnv,
+): Promise<Outcome> {
+  const { exitCode, output, durationMs } = await run(command, limitMs, env);
   const counts = readUvuSummary(output);
   if (counts === undefined) {
     const remark = `ended with ${exitCode} before its end`;
@@ -107,27 +113,43 @@ async function runUvu(suite: string, command: readonly string[], limitMs: number
 async function runFiles(kind: "integration" | "e2e"): Promise<Outcome[]> {
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
+  const byFolder = new Map<string, string[]>();
+  for (const file of findTestFiles(folder)) byFolder.set(dirname(file), [...(byFolder.get(dirname(file)) ?? []), file]);
   const outcomes: Outcome[] = [];
-  for (const file of findTestFiles(folder)) {
-    const suite = `${kind}/${file.replace(/\.test\.ts$/, "")}`;
-    const reason = await whyNot(join(folder, dirname(file), "probe.ts"));
+  for (const [name, files] of byFolder) {
+    const probe = await loadProbe(join(folder, name, "probe.ts"));
+    const reason = await probe?.whyNot();
+    const suiteOf = (file: string) => `${kind}/${file.replace(/\.test\.ts$/, "")}`;
     if (reason !== undefined) {
-      outcomes.push({ suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason });
+      for (const file of files)
+        outcomes.push({ suite: suiteOf(file), passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason });
       continue;
     }
-    const pattern = `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
-    const inNamespace = kind === "integration" ? ["unshare", "--mount", ...asUser] : [];
-    outcomes.push(await runUvu(suite, [...inNamespace, ...uvu, folder, pattern], 600_000));
+    const provided = await probe?.provide?.();
+    const env = { ...childEnv, ...provided?.env };
+    try {
+      for (const file of files) {
+        const pattern = `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+        const inNamespace = kind === "integration" ? ["unshare", "--mount", ...asUser] : [];
+        outcomes.push(await runUvu(suiteOf(file), [...inNamespace, ...uvu, folder, pattern], 600_000, env));
+      }
+    } finally {
+      await provided?.close();
+    }
   }
   return outcomes;
 }
 
 const asUser = process.getuid?.() === 0 ? [] : ["--user", "--map-auto", "--map-root-user"];
 
-async function whyNot(probe: string): Promise<string | undefined> {
-  if (!existsSync(probe)) return undefined;
-  const loaded: { whyNot(): Promise<string | undefined> } = await import(pathToFileURL(probe).href);
-  return await loaded.whyNot();
+/** What a folder of tests says of itself. */
+interface Probe {
+  whyNot(): Promise<string | undefined> | string | undefined;
+  provide?(): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }>;
+}
+
+async function loadProbe(path: string): Promise<Probe | undefined> {
+  return existsSync(path) ? ((await import(pathToFileURL(path).href)) as Probe) : undefined;
 }
 
 const suites: Record<string, () => Promise<Outcome[]>> = {

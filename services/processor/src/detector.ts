@@ -9,8 +9,8 @@
  *
  * After an alarm the detector keeps still for a while: one event is one alarm.
  *
- * Figures on all 58 files of the Numenta Anomaly Benchmark, standard profile: 57.0. Tuned on every second file (57.2);
- * the other half, which it had not seen, gives 56.8. Random Cut Forest has 51.7 there, KNN-CAD 58.0.
+ * Figures on all 58 files of the Numenta Anomaly Benchmark, standard profile: 57.0. Its numbers were tuned on every second
+ * file (57.2); the other half gives 56.8, but had a say in the choice between two designs. Random Cut Forest has 51.7 there, KNN-CAD 58.0.
  */
 export interface DetectorState {
   /** Numbers seen. */
