@@ -1,4 +1,5 @@
 import { judgeApprovals } from "./approval/judge.ts";
+import { deadlineMs, watchedSinceMs } from "./deadline.ts";
 import { findCheck, judgeBake } from "./gate.ts";
 import type { Head, Placement } from "./head.ts";
 import {
@@ -124,7 +125,7 @@ function prepare(input: StepInput, head: Head, want: Placement, request: DeployR
   const epoch = run.epoch ?? 1;
   const failures = findFailures(seen, want, policy);
   if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}`);
-  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const untilMs = deadlineMs(input, head);
   const missingPods = () => listMissing(seen, want, policy.replicas);
   if (nowMs >= untilMs) {
     const missing = missingPods();
@@ -179,7 +180,7 @@ function leaveStaged(input: StepInput, head: Head, want: Placement, request: Dep
   }
   const failures = findFailures(seen, want, policy);
   if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
-  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const untilMs = deadlineMs(input, head);
   const smoke = findCheck(evidence.smoke, head, want);
   if (smoke !== undefined && !smoke.ok)
     return giveUp(input, head, `the candidate does not answer as it should: ${smoke.detail}`);
@@ -201,7 +202,7 @@ function leaveStaged(input: StepInput, head: Head, want: Placement, request: Dep
 
 function switchOver(input: StepInput, head: Head, want: Placement): Step {
   const { seen, policy, run, evidence, nowMs, ring } = input;
-  const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+  const untilMs = deadlineMs(input, head);
   const wait = (what: "pods" | "endpoints" | "probe", open: readonly string[]): Step =>
     nowMs >= untilMs
       ? giveUp(input, head, tellLate(policy.deadlineSeconds, open))
@@ -249,25 +250,21 @@ function switchOver(input: StepInput, head: Head, want: Placement): Step {
 }
 
 function bake(input: StepInput, head: Head, want: Placement): Step {
-  const { seen, policy, nowMs } = input;
+  const { seen, policy, nowMs, evidence } = input;
   const against = judgeBake(head, want, input);
   if (against !== undefined) return giveUp(input, head, against);
   const straying = listUnswitched(seen, want);
   if (straying.length > 0) return giveUp(input, head, `the traffic was moved away by somebody: ${straying.join(", ")}`);
-  const endMs = Date.parse(head.since) + policy.bakeSeconds * 1000;
+  const endMs = watchedSinceMs(input, head) + policy.bakeSeconds * 1000;
   const { release } = want;
-  if (nowMs < endMs) {
-    return {
-      kind: "wait",
-      for: "bake",
-      detail: `the old colour stays until ${tellTime(endMs)}`,
-      release,
-      untilMs: endMs,
-    };
+  // Without a measurement the gate has not been asked.
+  if (nowMs < endMs || evidence.traffic?.release !== release.id) {
+    const detail = `the old colour stays until ${tellTime(endMs)}`;
+    return { kind: "wait", for: "bake", detail, release, untilMs: Math.max(endMs, nowMs) };
   }
   const missing = listMissing(seen, want, policy.replicas);
   if (missing.length === 0) return move(input, head, { phase: "COMMITTING" });
-  const untilMs = endMs + policy.deadlineSeconds * 1000;
+  const untilMs = Math.max(endMs + policy.deadlineSeconds * 1000, deadlineMs(input, head));
   if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));
   return { kind: "wait", for: "pods", detail: missing.join("\n    "), release, untilMs };
 }

@@ -1,4 +1,5 @@
 import type { Action } from "./action.ts";
+import type { Evidence } from "./gate.ts";
 import type { KubeObject } from "./objects.ts";
 import type { Step } from "./outcome.ts";
 import { type Imagined, imagine, predict, settle } from "./predict.ts";
@@ -35,10 +36,8 @@ export function planVerb(
   const lines: PlanLine[] = [];
   let objects: Imagined = imagine(items);
   let { run, nowMs } = input;
-  let measured: string | undefined;
+  let evidence: Evidence = {};
   for (let count = 0; count < MAX_STEPS; count += 1) {
-    const checked = (release: string) => ({ release, atMs: nowMs, ok: true, detail: "" });
-    const evidence = measured === undefined ? {} : { smoke: checked(measured), probe: checked(measured) };
     const next = step({ ...input, run, nowMs, seen: observe([...objects.values()]), evidence });
     if (next.kind === "done" || next.kind === "blocked") return { ring: input.ring, lines, end: next };
     if (next.kind === "act") {
@@ -46,14 +45,25 @@ export function planVerb(
       if (next.action.purpose !== "renew-lease") lines.push({ kind: "write", action: next.action });
       objects = predict(objects, next.action);
       run = runAfter(run, next.action);
+      // What was measured before a write is not about what is after it.
+      nowMs += 1;
       continue;
     }
     lines.push({ kind: "wait", for: next.for, detail: next.detail });
-    if (next.for === "smoke" || next.for === "probe") measured = next.release?.id;
-    else if (next.for === "lease" || next.for === "bake") nowMs = Math.max(nowMs, next.untilMs);
-    else objects = settle(objects);
+    evidence = { ...evidence, ...imagineEvidence(next, nowMs) };
+    if (next.for === "lease" || next.for === "bake") nowMs = Math.max(nowMs, next.untilMs);
+    if (next.for === "pods" || next.for === "endpoints") objects = settle(objects);
   }
   throw new Error(`the plan for ring ${input.ring} has no end`);
+}
+
+/** What the caller would measure, if all is well. */
+function imagineEvidence(wait: Extract<Step, { kind: "wait" }>, atMs: number): Evidence {
+  if (wait.release === null) return {};
+  const release = wait.release.id;
+  if (wait.for === "bake") return { traffic: { release, requests: 0, failures: 0 } };
+  if (wait.for !== "smoke" && wait.for !== "probe") return {};
+  return { [wait.for]: { release, atMs, ok: true, detail: "" } };
 }
 
 /** The writes of a plan, as they are compared with what is then done. */

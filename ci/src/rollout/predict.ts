@@ -33,11 +33,7 @@ export function predict(objects: Imagined, action: Action): Imagined {
 
 /** The same objects once every controller has done its work and every pod has come up. */
 export function settle(objects: Imagined): Imagined {
-  const next: Imagined = new Map(
-    [...objects].filter(
-      ([, { kind, metadata }]) => !(isOurs(metadata.labels) && (kind === "Pod" || kind === "EndpointSlice")),
-    ),
-  );
+  const next: Imagined = new Map([...objects].filter(([, object]) => !followsFromOthers(object, objects)));
   for (const [key, object] of objects) {
     if (object.kind !== "Deployment" || !isOurs(object.metadata.labels)) continue;
     const spec = fields(object["spec"]);
@@ -87,15 +83,20 @@ function imagineSlice(service: KubeObject, objects: Imagined): KubeObject | unde
     kind: "EndpointSlice",
     metadata: {
       name: `${service.metadata.name}-imagined`,
-      labels: { [LABEL.service]: "", [LABEL.colour]: "", "kubernetes.io/service-name": service.metadata.name },
+      labels: { "kubernetes.io/service-name": service.metadata.name },
     },
     endpoints: pods.map(({ metadata }) => ({ targetRef: { name: metadata.name }, conditions: { ready: true } })),
   });
 }
 
-/** Pods and slices that `settle` makes anew: those of services that Slipway knows. */
 function isOurs(labels: Readonly<Record<string, string>> | undefined): boolean {
   return labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
+}
+
+/** Pods of coloured Deployments, and the slices of Services: `settle` makes them anew. */
+function followsFromOthers({ kind, metadata: { labels } }: KubeObject, objects: Imagined): boolean {
+  if (kind === "Pod") return isOurs(labels);
+  return kind === "EndpointSlice" && objects.has(`Service/${labels?.["kubernetes.io/service-name"]}`);
 }
 
 /** Counts versions up as the API server does, so that what was seen before does not pass for what is now. */

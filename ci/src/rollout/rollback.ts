@@ -1,3 +1,4 @@
+import { deadlineMs } from "./deadline.ts";
 import type { Head, Phase, Placement } from "./head.ts";
 import { colourIn, listMissing, listUnserved, listUnsettled, listUnswitched } from "./health.ts";
 import { deploymentName, tellTime } from "./objects.ts";
@@ -113,7 +114,7 @@ export function finishRollback(input: StepInput, head: Head): Step {
   }
 
   function waitFor(what: "pods" | "endpoints", target: Placement, missing: readonly string[]): Step {
-    const untilMs = Date.parse(head.since) + policy.deadlineSeconds * 1000;
+    const untilMs = deadlineMs(input, head);
     if (nowMs >= untilMs) return tellGone(missing.join("; "), target);
     return { kind: "wait", for: what, detail: missing.join("; "), release: target.release, untilMs };
   }

@@ -9,6 +9,7 @@ export interface LeaseSeen {
   readonly holder: string;
   /** `leaseTransitions`: the epoch of the latest holder. */
   readonly epoch: number;
+  readonly acquiredAtMs: number;
   readonly renewedAtMs: number;
   readonly seconds: number;
   readonly resourceVersion: string;
@@ -125,6 +126,7 @@ const leaseSchema = z.object({
     holderIdentity: z.string().default(""),
     leaseTransitions: z.number().default(0),
     leaseDurationSeconds: z.number().default(0),
+    acquireTime: z.string().optional(),
     renewTime: z.string().optional(),
   }),
 });
@@ -175,6 +177,7 @@ export function observe(items: readonly unknown[]): Snapshot {
       lease = {
         holder: spec.holderIdentity,
         epoch: spec.leaseTransitions,
+        acquiredAtMs: spec.acquireTime === undefined ? 0 : Date.parse(spec.acquireTime),
         renewedAtMs: spec.renewTime === undefined ? 0 : Date.parse(spec.renewTime),
         seconds: spec.leaseDurationSeconds,
         resourceVersion,

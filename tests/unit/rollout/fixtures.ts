@@ -46,7 +46,18 @@ export function manifestObjects(release: Release): KubeObject[] {
           selector: { matchLabels: { app: name } },
           template: {
             metadata: { labels: { app: name } },
-            spec: { containers: [{ name, image: name, env: [{ name: "SLIPWAY_COLOUR", value: "?" }, { name: "A", value: "b" }] }] },
+            spec: {
+              containers: [
+                {
+                  name,
+                  image: name,
+                  env: [
+                    { name: "SLIPWAY_COLOUR", value: "?" },
+                    { name: "A", value: "b" },
+                  ],
+                },
+              ],
+            },
           },
         },
       },

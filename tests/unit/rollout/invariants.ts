@@ -69,15 +69,18 @@ export class Watcher {
       }
       const colour = selector["slipway.dev/colour"] ?? "";
       must(
-        Object.keys(selector).length === 2 && selector["app.kubernetes.io/name"] === name && /^(blue|green)$/.test(colour),
+        Object.keys(selector).length === 2 &&
+          selector["app.kubernetes.io/name"] === name &&
+          /^(blue|green)$/.test(colour),
         "I1",
         `Service ${name} selects ${JSON.stringify(selector)}`,
       );
       const deployment = cluster.get("Deployment", `${name}-${colour}`);
       const { replicas, template } = (deployment?.["spec"] ?? {}) as { replicas?: number; template?: unknown };
-      // A service that only the release taken down had: nobody is left to ask for it.
-      const orphan = head !== undefined && ![head.live, head.want, head.prev].some((at) => at?.release.services[name]);
-      if (orphan) {
+      // A service that only a release taken down had still points at where that was: nobody asks for it.
+      const moving = head?.phase === "SWITCHING" || head?.phase === "BAKING" || head?.phase === "COMMITTING";
+      const at = head?.live?.release.services[name] !== undefined ? head.live : moving ? head.want : null;
+      if (at?.release.services[name] === undefined) {
         this.#serving.delete(name);
         continue;
       }
@@ -88,7 +91,8 @@ export class Watcher {
       must(ready.length > 0, "I1", `${name}-${colour} serves without a ready pod`);
       const before = this.#serving.get(name);
       const text = JSON.stringify(template);
-      if (before?.colour === colour) must(before.template === text, "I2", `the template of ${name}-${colour} changed while it serves`);
+      if (before?.colour === colour)
+        must(before.template === text, "I2", `the template of ${name}-${colour} changed while it serves`);
       this.#serving.set(name, { colour, template: text });
     }
   }
@@ -102,22 +106,36 @@ export class Watcher {
     if (phase === "STABLE" || phase === "PREPARED" || phase === "STAGED") this.#stable = head.live;
     if (want !== null && head.live !== null && (phase === "PREPARED" || phase === "STAGED")) {
       for (const [service, colour] of Object.entries(head.live.colours)) {
-        const { selector } = cluster.get("Service", service)?.["spec"] as { selector?: Record<string, string> };
-        const reached = selector?.["slipway.dev/colour"];
+        const reached = specOf<{ selector?: Record<string, string> }>(cluster, "Service", service).selector?.[
+          "slipway.dev/colour"
+        ];
         must(reached === colour, "I2", `in ${phase} Service ${service} selects ${reached}, live is ${colour}`);
       }
     }
     const switched = rollback === null ? phase : rollback.from;
     const old = rollback === null ? prev : rollback.to;
-    if (old !== null && (phase === "SWITCHING" || phase === "BAKING" || (phase === "ROLLBACK" && (switched === "SWITCHING" || switched === "BAKING")))) {
+    if (
+      old !== null &&
+      (phase === "SWITCHING" ||
+        phase === "BAKING" ||
+        (phase === "ROLLBACK" && (switched === "SWITCHING" || switched === "BAKING")))
+    ) {
       for (const [service, colour] of Object.entries(old.colours)) {
-        const { replicas, template } = cluster.get("Deployment", `${service}-${colour}`)?.["spec"] as {
+        const { replicas = 0, template } = specOf<{
           replicas: number;
           template: { spec: { containers: { image: string }[] } };
-        };
-        must(replicas >= this.#policy.replicas, "I3", `the old ${service}-${colour} is scaled to ${replicas} in ${phase}`);
-        const image = template.spec.containers[0]?.image;
-        must(image === referTo(old.release, service), "I3", `the old ${service}-${colour} has another image in ${phase}`);
+        }>(cluster, "Deployment", `${service}-${colour}`);
+        must(
+          replicas >= this.#policy.replicas,
+          "I3",
+          `the old ${service}-${colour} is scaled to ${replicas} in ${phase}`,
+        );
+        const image = template?.spec.containers[0]?.image;
+        must(
+          image === referTo(old.release, service),
+          "I3",
+          `the old ${service}-${colour} has another image in ${phase}`,
+        );
       }
     }
   }
@@ -135,7 +153,11 @@ export class Watcher {
     events.forEach((event, index) => {
       must(event.seq === index + 1, "I5", `event ${index + 1} is missing`);
     });
-    must(head.seq === events.length || head.seq === events.length + 1, "I5", `the record is at ${head.seq}, the ledger at ${events.length}`);
+    must(
+      head.seq === events.length || head.seq === events.length + 1,
+      "I5",
+      `the record is at ${head.seq}, the ledger at ${events.length}`,
+    );
     let open: string | undefined;
     for (const event of events) {
       if (event.kind === "started") {
@@ -143,7 +165,11 @@ export class Watcher {
         open = event.release.id;
       } else if (endsAttempt(event)) {
         // A release that was committed may be rolled back later, without a new start.
-        must(open === event.release.id || (open === undefined && event.kind === "rolled-back"), "I5", `event ${event.seq} ends what is not open`);
+        must(
+          open === event.release.id || (open === undefined && event.kind === "rolled-back"),
+          "I5",
+          `event ${event.seq} ends what is not open`,
+        );
         open = undefined;
       }
     }
@@ -154,7 +180,7 @@ export class Watcher {
     const before = this.#live;
     this.#live = head.live;
     if (before === null || head.live === null || before.release.id === head.live.release.id) return;
-    const newer = Number.parseInt(head.live.release.commit, 16) > Number.parseInt(before.release.commit, 16);
+    const newer = Number.parseInt(head.live.release.commit, 16) >= Number.parseInt(before.release.commit, 16);
     const back = head.event?.kind === "rolled-back";
     must(newer || back, "I8", `${before.release.commit} was overwritten by the older ${head.live.release.commit}`);
   }
@@ -192,7 +218,10 @@ export function eventsOf(cluster: ModelCluster): LedgerEvent[] {
 export function endState(cluster: ModelCluster): string {
   const head = headOf(cluster);
   const live = head?.live ?? null;
-  const colourOf = (service: string) => (cluster.get("Service", service)?.["spec"] as { selector?: Record<string, string> })?.selector?.["slipway.dev/colour"];
+  const colourOf = (service: string) =>
+    (cluster.get("Service", service)?.["spec"] as { selector?: Record<string, string> })?.selector?.[
+      "slipway.dev/colour"
+    ];
   const pods = (service: string, own: boolean) =>
     cluster
       .list("Deployment")
@@ -206,7 +235,7 @@ export function endState(cluster: ModelCluster): string {
       name,
       selects: colourOf(name) === undefined ? "nothing" : colourOf(name) === live?.colours[name] ? "live" : "another",
       live: pods(name, true),
-      idle: pods(name, false),
+      idle: pods(name, false).filter((count) => count > 0),
     }))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   return JSON.stringify({
@@ -215,9 +244,12 @@ export function endState(cluster: ModelCluster): string {
     verified: live?.verified ?? null,
     want: head?.want ?? null,
     last: head?.event?.kind,
-    holder: (cluster.get("Lease", "slipway-deploy")?.["spec"] as { holderIdentity?: string })?.holderIdentity,
     services,
   });
+}
+
+function specOf<Spec>(cluster: ModelCluster, kind: string, name: string): Partial<Spec> {
+  return (cluster.get(kind, name)?.["spec"] ?? {}) as Partial<Spec>;
 }
 
 function dataOf(object: KubeObject | undefined): Record<string, string> {

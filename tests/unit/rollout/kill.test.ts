@@ -1,7 +1,7 @@
 /** A deployer killed at every write, before and after, and followed by another process. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { deployOf, releaseOf, ROLLBACK } from "./fixtures.ts";
+import { deployOf, ROLLBACK, releaseOf } from "./fixtures.ts";
 import { endState, looked } from "./invariants.ts";
 import { ModelDeployer, runDeployer } from "./model-deployer.ts";
 import { collectStops, expectDone, makeWorld, resume, SCENARIOS, tellStop, withPlace, worldAt } from "./scenarios.ts";
@@ -10,8 +10,8 @@ const kill = suite("a deployer that is killed");
 const counts = { resumed: 0, rolledBack: 0 };
 
 for (const scenario of SCENARIOS) {
-  for (const services of [1, 2, 3]) {
-    for (const live of [true, false]) {
+  for (const services of process.env["SLIPWAY_QUICK"] === undefined ? [2, 3] : [2]) {
+    for (const live of services === 2 ? [true, false] : [true]) {
       const ring = `${services} services, ${live ? "over a live release" : "into an empty ring"}`;
       const release = releaseOf(2, services);
       const request = deployOf(release);
@@ -55,7 +55,8 @@ for (const scenario of SCENARIOS) {
             }
             after.cluster.writes = [];
             resume(after, ROLLBACK, "run-3");
-            if (got.startsWith("rolled-back")) assert.equal(after.cluster.writes, [], "rolling back twice writes nothing more");
+            if (got.startsWith("rolled-back"))
+              assert.equal(after.cluster.writes, [], "rolling back twice writes nothing more");
           });
         }
       });
@@ -63,12 +64,9 @@ for (const scenario of SCENARIOS) {
   }
 }
 
-/** The idle colour exists or not, and the last event may be any: everything else has to be equal. */
+/** The last event may be any: everything else has to be equal. */
 function comparable(state: string): string {
-  return state
-    .replace(/"last":"[a-z-]+"/, "")
-    .replaceAll(/"idle":\[0?\]/g, '"idle":[]')
-    .replace(/"holder":"[^"]*"/, "");
+  return state.replace(/"last":"[a-z-]+"/, "");
 }
 
 kill("a rollback that is killed is finished by the next one", () => {
@@ -88,7 +86,8 @@ kill("a rollback that is killed is finished by the next one", () => {
 kill("prints what it went through", () => {
   console.log(`    killed once: ${counts.resumed} resumed, ${counts.rolledBack} rolled back by another process`);
   console.log(`    invariants looked at: ${JSON.stringify(looked)}`);
-  for (const invariant of ["I1", "I2", "I3", "I5", "I8", "prev", "fence"]) assert.ok((looked[invariant] ?? 0) > 1000, invariant);
+  for (const invariant of ["I1", "I2", "I3", "I5", "I8", "prev", "fence"])
+    assert.ok((looked[invariant] ?? 0) > 100, invariant);
 });
 
 kill.run();

@@ -69,7 +69,9 @@ export class ModelCluster {
   }
 
   list(kind: string): KubeObject[] {
-    return [...this.#objects.values()].map(({ object }) => object as unknown as KubeObject).filter((o) => o.kind === kind);
+    return [...this.#objects.values()]
+      .map(({ object }) => object as unknown as KubeObject)
+      .filter((o) => o.kind === kind);
   }
 
   pods(): readonly Pod[] {
@@ -99,7 +101,8 @@ export class ModelCluster {
         containerStatuses: [
           {
             restartCount: pod.restarts,
-            state: pod.trouble === undefined ? {} : { waiting: { reason: pod.trouble, message: `back-off ${pod.image}` } },
+            state:
+              pod.trouble === undefined ? {} : { waiting: { reason: pod.trouble, message: `back-off ${pod.image}` } },
           },
         ],
       },
@@ -147,7 +150,11 @@ export class ModelCluster {
       }
       case "apply": {
         for (const applied of action.objects) {
-          const refusal = this.#apply(structuredClone(applied) as unknown as Stored["object"], action.manager, action.force);
+          const refusal = this.#apply(
+            structuredClone(applied) as unknown as Stored["object"],
+            action.manager,
+            action.force,
+          );
           if (refusal !== undefined) return refusal;
         }
         return undefined;
@@ -240,7 +247,10 @@ export class ModelCluster {
         const chosen = this.#pods.filter(
           ({ labels, ready }) => ready && Object.entries(selector).every(([key, value]) => labels[key] === value),
         );
-        this.#slices.set(name, chosen.map((pod) => pod.name));
+        this.#slices.set(
+          name,
+          chosen.map((pod) => pod.name),
+        );
       }
     }
   }
@@ -272,10 +282,15 @@ export class ModelCluster {
     if (status["observedGeneration"] === generation) {
       const template = JSON.stringify(readPath(object, "spec.template"));
       const replicas = Number(readPath(object, "spec.replicas") ?? 1);
-      const kept = own_().filter((pod) => pod.template === template).slice(0, replicas);
+      const kept = own_()
+        .filter((pod) => pod.template === template)
+        .slice(0, replicas);
       this.#pods = this.#pods.filter((pod) => pod.deployment !== name || kept.includes(pod));
       const labels = readPath(object, "spec.template.metadata.labels") as Record<string, string>;
-      const containers = readPath(object, "spec.template.spec.containers") as unknown as { name: string; image: string }[];
+      const containers = readPath(object, "spec.template.spec.containers") as unknown as {
+        name: string;
+        image: string;
+      }[];
       const image = containers.find((container) => container.name === labels["app.kubernetes.io/name"])?.image ?? "";
       for (let missing = replicas - kept.length; missing > 0; missing -= 1) {
         this.#born += 1;
@@ -329,10 +344,20 @@ function listPaths(object: Fields): string[] {
   const paths: string[] = [];
   const walk = (value: Json | undefined, keys: string[]) => {
     const plain = keys.join(".");
-    if (["apiVersion", "kind", "status", "metadata.name", "metadata.resourceVersion", "metadata.generation"].includes(plain))
+    if (
+      ["apiVersion", "kind", "status", "metadata.name", "metadata.resourceVersion", "metadata.generation"].includes(
+        plain,
+      )
+    )
       return;
     const atomic = plain === "spec.selector" && object["kind"] === "Service";
-    if (!atomic && typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0)
+    if (
+      !atomic &&
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.keys(value).length > 0
+    )
       for (const [key, member] of Object.entries(value)) walk(member, [...keys, key]);
     else if (keys.length > 0) paths.push(keys.join(SEPARATOR));
   };
@@ -373,7 +398,10 @@ function writePath(object: Fields, path: string, value: Json | undefined): void 
 
 /** RFC 6902 on objects; `false` when a test does not hold or the place does not exist. */
 function patchValue(object: Fields, operation: PatchOperation): boolean {
-  const keys = operation.path.split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const keys = operation.path
+    .split("/")
+    .slice(1)
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   const last = keys.pop() ?? "";
   let at: Json | undefined = object;
   for (const key of keys) {

@@ -1,8 +1,8 @@
 import type { Action } from "../../../ci/src/rollout/action.ts";
 import type { Evidence } from "../../../ci/src/rollout/gate.ts";
+import type { Step } from "../../../ci/src/rollout/outcome.ts";
 import { type Plan, PlanKeeper } from "../../../ci/src/rollout/plan.ts";
 import type { RingPolicy } from "../../../ci/src/rollout/policy.ts";
-import type { Step } from "../../../ci/src/rollout/outcome.ts";
 import type { Request, Run, StepInput } from "../../../ci/src/rollout/request.ts";
 import { observe } from "../../../ci/src/rollout/snapshot.ts";
 import { runAfter, step } from "../../../ci/src/rollout/step.ts";
@@ -32,7 +32,10 @@ export class ModelDeployer {
   /** Writes that it tried, renewals of the lease left out. */
   attempts = 0;
 
-  constructor(request: Request, options: { readonly id?: string; readonly policy?: RingPolicy; readonly plan?: Plan } = {}) {
+  constructor(
+    request: Request,
+    options: { readonly id?: string; readonly policy?: RingPolicy; readonly plan?: Plan } = {},
+  ) {
     this.#request = request;
     this.#policy = options.policy ?? POLICY;
     this.#keeper = options.plan === undefined ? undefined : new PlanKeeper(options.plan);
@@ -79,7 +82,10 @@ export class ModelDeployer {
       return undefined;
     }
     if (next.release !== null && (next.for === "smoke" || next.for === "probe" || next.for === "bake"))
-      this.#evidence = { ...this.#evidence, ...measure(next.for, next.release, world.manners.get(next.release.id) ?? {}, cluster.nowMs) };
+      this.#evidence = {
+        ...this.#evidence,
+        ...measure(next.for, next.release, world.manners.get(next.release.id) ?? {}, cluster.nowMs),
+      };
     if (next.for === "smoke" || next.for === "probe") return undefined;
     cluster.tick(next.for === "lease" ? Math.max(TICK_MS, next.untilMs - cluster.nowMs) : TICK_MS);
     world.watcher.watch(cluster);

@@ -1,5 +1,5 @@
-import type { Request } from "../../../ci/src/rollout/request.ts";
 import type { Release } from "../../../ci/src/rollout/release.ts";
+import type { Request } from "../../../ci/src/rollout/request.ts";
 import { deployOf, type Manners, POLICY, releaseOf } from "./fixtures.ts";
 import { endState, Watcher } from "./invariants.ts";
 import { type Behaviour, ModelCluster } from "./model-cluster.ts";
@@ -68,7 +68,11 @@ export function withPlace<T>(place: string, what: () => T): T {
   try {
     return what();
   } catch (error) {
-    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof Error)) throw error;
+    const { actual, expects } = error as { actual?: unknown; expects?: unknown };
+    const compared =
+      actual === undefined ? "" : `\n  got      ${JSON.stringify(actual)}\n  expected ${JSON.stringify(expects)}`;
+    throw new Error(`${place}: ${error.message}${compared}`);
   }
 }
 

@@ -76,11 +76,15 @@ function readLine(content: string, line: number): Signer {
   const key = readSshKey(readBase64(blob, "the key"));
   if (key.type !== type) throw new MalformedError(`the key is of type ${key.type}, but the line says ${type}`);
   const { namespaces, "valid-after": after, "valid-before": before } = options;
+  const validAfterMs = after === undefined ? null : readTimestamp(after);
+  const validBeforeMs = before === undefined ? null : readTimestamp(before);
+  if (validAfterMs !== null && validBeforeMs !== null && validBeforeMs <= validAfterMs)
+    throw new MalformedError("valid-before is not later than valid-after");
   return {
     principals,
     namespaces: namespaces === undefined ? null : splitList(namespaces),
-    validAfterMs: after === undefined ? null : readTimestamp(after),
-    validBeforeMs: before === undefined ? null : readTimestamp(before),
+    validAfterMs,
+    validBeforeMs,
     key,
     line,
   };

@@ -1,0 +1,429 @@
+/** One planted fault: the text that is replaced has to be in the file exactly once. */
+export interface Fault {
+  readonly file: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function inFile(file: string, faults: readonly (readonly [name: string, from: string, to: string])[]): Fault[] {
+  return faults.map(([name, from, to]) => ({ file, name, from, to }));
+}
+
+/** Mistakes that somebody could make in ci/src/rollout, each of which some test has to notice. */
+export const FAULTS: readonly Fault[] = [
+  ...inFile("step.ts", [
+    ["no fence: a higher epoch does not stop a run", "if (lost !== undefined) return lost;", ""],
+    ["a taken lease is not noticed", "seen.lease.epoch !== run.epoch || highestEpoch(seen) > run.epoch", "false"],
+    [
+      "a deleted lease is no fence",
+      'if (seen.lease === null) return fenced(input, "the lease is gone");',
+      "if (seen.lease === null) return undefined;",
+    ],
+    ["the lease is never let go", "return holds && lease !== null ? act(releaseLease(lease)) : next;", "return next;"],
+    [
+      "the lease is taken although there is nothing to do",
+      'if (next.kind === "done" || next.kind === "blocked")',
+      'if (next.kind === "blocked")',
+    ],
+    ["a living deployer's lease is taken away", "expiresMs > nowMs && !inHurry", "false"],
+    ["a rollback waits for the deployer", 'request.verb === "rollback" || request.verb === "freeze"', "false"],
+    [
+      "a deploy takes the ring from a living deployer",
+      'request.verb === "rollback" || request.verb === "freeze"',
+      "true",
+    ],
+    ["the new holder keeps the old epoch", "epoch: highestEpoch(seen) + 1", "epoch: Math.max(1, highestEpoch(seen))"],
+    [
+      "the epoch is counted from the lease alone",
+      "return Math.max(lease?.epoch ?? 0, head?.record.epoch ?? 0, ...stamps);",
+      "return lease?.epoch ?? 0;",
+    ],
+    [
+      "the lease is never renewed",
+      "if (nowMs - lease.renewedAtMs >= (lease.seconds * 1000) / 3)",
+      "if (false as boolean)",
+    ],
+    ["nothing is claimed on taking over", "claiming: !isQuiet(head.phase)", "claiming: false"],
+    [
+      "claiming forgets the candidate",
+      'case "PREPARED":\n      return deployments(want);',
+      'case "PREPARED":\n      return [];',
+    ],
+    [
+      "claiming forgets the Services",
+      'case "SWITCHING":\n      return liveServices(want);',
+      'case "SWITCHING":\n      return [];',
+    ],
+    [
+      "claiming forgets the old colour",
+      'case "COMMITTING":\n      return deployments(prev ?? live);',
+      'case "COMMITTING":\n      return [];',
+    ],
+    [
+      "PREPARED counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "PREPARED" || phase === "STABLE" ||',
+    ],
+    [
+      "COMMITTING counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "COMMITTING" || phase === "STABLE" ||',
+    ],
+    [
+      "SWITCHING counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "SWITCHING" || phase === "STABLE" ||',
+    ],
+    ["the run does not learn its epoch", 'return typeof epoch === "number" ? { ...run, epoch } : run;', "return run;"],
+  ]),
+  ...inFile("writes.ts", [
+    [
+      "the record is written without looking",
+      'testVersion(seen.resourceVersion), { op: "replace", path: "/data/head"',
+      '{ op: "replace", path: "/data/head"',
+    ],
+    [
+      "the lease is written without looking",
+      "patch: [testVersion(resourceVersion), ...operations]",
+      "patch: operations",
+    ],
+    ["the switch does not test the selector", '{ op: "test", path: "/spec/selector", value: seen.selector },', ""],
+    [
+      "the switch does not claim",
+      '{ op: "test", path: "/spec/selector", value: seen.selector },\n            claim(epoch),',
+      '{ op: "test", path: "/spec/selector", value: seen.selector },',
+    ],
+    [
+      "scaling does not test the epoch",
+      'guard(seen),\n      { op: "test", path: "/spec/replicas"',
+      '{ op: "test", path: "/spec/replicas"',
+    ],
+    [
+      "a colour is applied over whatever is there",
+      "objects: [atVersion(whole, seen.resourceVersion)]",
+      "objects: [whole]",
+    ],
+    [
+      "the base is applied over whatever is there",
+      "if (resourceVersion === undefined) return object;",
+      "return object;",
+    ],
+    ["a colour is applied without force", "force: true", "force: false"],
+    ["the base is applied by force", "force: false", "force: true"],
+    [
+      "a claim does not test the version",
+      "patch: [testVersion(seen.resourceVersion), claim(epoch)]",
+      "patch: [claim(epoch)]",
+    ],
+    [
+      "the switch is written by the manifests' owner",
+      'manager: "slipway-switch",\n    target: { kind: "Service", name: service }',
+      'manager: "slipway",\n    target: { kind: "Service", name: service }',
+    ],
+    ["the lease's time has three digits", 'replace("Z", "000Z")', 'replace("Z", "Z")'],
+  ]),
+  ...inFile("deploy.ts", [
+    ["prev is not recorded", '{ phase: "SWITCHING", prev: head.live }', '{ phase: "SWITCHING" }'],
+    ["prev outlives its pods", "prev: null,\n      attempt", "attempt"],
+    ["the candidate is the live colour", 'used === undefined ? "blue" : otherColour(used)', 'used ?? "blue"'],
+    ["an older release is let in", "if (ancestors.includes(there.release.commit)) continue;", "continue;"],
+    [
+      "a release under way is not looked at for the order",
+      "for (const there of [head.live, head.want])",
+      "for (const there of [head.live])",
+    ],
+    ["promotion without verification", "if (!verified) {", "if (false as boolean) {"],
+    [
+      "any ring's ledger will do for promotion",
+      "source?.ring === policy.after && isVerified(source.ledger, release)",
+      "source !== undefined && isVerified(source.ledger, release)",
+    ],
+    ["drift at the start is not looked at", "if (drifted.length > 0) {", "if (false as boolean) {"],
+    [
+      "approvals are not asked for at the start",
+      'return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;',
+      "return undefined;",
+    ],
+    [
+      "approvals are not asked for again before the switch",
+      'if ("refused" in approval) {\n    if (head.phase',
+      'if (false as boolean && "refused" in approval) {\n    if (head.phase',
+    ],
+    [
+      "approvals are not kept in the ledger",
+      "approvals: signed, approvalIds: ids }",
+      "approvals: [], approvalIds: [] }",
+    ],
+    ["used approvals are used again", "used: listUsedApprovals(before)", "used: new Set()"],
+    [
+      "switched before the candidate is up",
+      'if (missing.length === 0) return move(input, head, { phase: "STAGED" });',
+      'return move(input, head, { phase: "STAGED" });',
+    ],
+    [
+      "staged without being up is switched",
+      "if (smoke !== undefined && missing.length === 0)",
+      "if (smoke !== undefined)",
+    ],
+    ["the smoke check is not needed", "if (smoke !== undefined && missing.length === 0)", "if (missing.length === 0)"],
+    [
+      "a failed smoke check is passed over",
+      "if (smoke !== undefined && !smoke.ok)",
+      "if (false as boolean && smoke !== undefined)",
+    ],
+    [
+      "failing pods are waited for to the deadline",
+      "if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up",
+      "if (false as boolean) return giveUp(input, head, `the candidate cannot come up",
+    ],
+    [
+      "the deadline never comes in PREPARED",
+      "if (nowMs >= untilMs) {\n    const missing = missingPods();",
+      "if (false as boolean) {\n    const missing = missingPods();",
+    ],
+    ["no wait until the traffic has moved", 'if (unsettled.length > 0) return wait("endpoints", unsettled);', ""],
+    [
+      "the probe after the switch is not needed",
+      'if (probe === undefined) return wait("probe", ["the release has not been asked through the live Services yet"]);',
+      "",
+    ],
+    ["a failed probe is passed over", "if (!probe.ok)", "if (false as boolean)"],
+    ["the gate of the bake is not asked", "if (against !== undefined) return giveUp(input, head, against);", ""],
+    ["the bake is not measured", "nowMs < endMs || evidence.traffic?.release !== release.id", "nowMs < endMs"],
+    ["no bake", "nowMs < endMs || evidence", "evidence"],
+    [
+      "the old colour is scaled down before the bake",
+      'return move(input, head, { phase: "STAGED" });',
+      'return move(input, head, { phase: "COMMITTING", prev: head.live });',
+    ],
+    [
+      "the old colour is never scaled down",
+      "if (old !== undefined && old.replicas > policy.idleReplicas)",
+      "if (false as boolean && old !== undefined)",
+    ],
+    ["a committed release is not verified", "live: { ...want, verified: true }", "live: want"],
+    ["the base is not applied", "if (stale.length > 0) return act(applyBase(stale, seen));", ""],
+    [
+      "the live Services are not switched all",
+      "for (const service of open) {",
+      "for (const service of open.slice(0, 1).filter(() => open.length > 1)) {",
+    ],
+  ]),
+  ...inFile("rollback.ts", [
+    [
+      "before the switch it goes back to prev",
+      'from === "PREPARED" || from === "STAGED" ? head.live : head.prev;',
+      "head.prev;",
+    ],
+    [
+      "after the switch it stays where it is",
+      'from === "PREPARED" || from === "STAGED" ? head.live : head.prev;',
+      "head.live;",
+    ],
+    [
+      "capacity first, traffic second",
+      "if (to !== null) {\n    const back = bringTrafficBack(to);\n    if (back !== undefined) return back;\n  }",
+      "",
+    ],
+    ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
+    ["the old colour is not scaled up", "if (deployment.replicas < policy.replicas)", "if (false as boolean)"],
+    [
+      "the old colour's image is not looked at",
+      "if (deployment.image !== referTo(target.release, service))",
+      "if (false as boolean)",
+    ],
+    [
+      "the candidate keeps its pods",
+      "if (deployment !== undefined && deployment.replicas !== 0)",
+      "if (false as boolean && deployment !== undefined)",
+    ],
+    [
+      "capacity goes before the traffic has moved",
+      "return unsettled.length === 0 ? undefined : waitFor",
+      "return (true as boolean) ? undefined : waitFor",
+    ],
+    [
+      "a rolled-back release counts as failed before traffic",
+      'kind: hadTraffic ? "rolled-back" : "failed"',
+      'kind: "failed"',
+    ],
+    ["prev is left after going back", "live: to, want: null, prev: null,", "live: to, want: null,"],
+    [
+      "a long-idle colour gets traffic with one pod",
+      'const hot = from === "SWITCHING" || from === "BAKING";',
+      "const hot = true as boolean;",
+    ],
+  ]),
+  ...inFile("decide.ts", [
+    [
+      "the ledger does not catch up",
+      "return event !== null && written === undefined ? act(createEvent(event)) : undefined;",
+      "return undefined;",
+    ],
+    ["a gap in the ledger is not seen", "gap !== undefined\n", "(false as boolean)\n"],
+    ["a changed event is not seen", "canonicalJson(written) !== canonicalJson(event)", "false"],
+    ["a failed release is begun again by the same run", "if (ended !== undefined) return ended;", ""],
+    ["a live release is deployed again", "if (live?.release.id === release.id) return confirmLive(input, live);", ""],
+    ["drift of the live release is not seen", "if (drift.length > 0) return tellDrift(ring, release, drift);", ""],
+    ["an unverified live release passes for verified", "if (!live.verified) {", "if (false as boolean) {"],
+    [
+      "a frozen ring goes on",
+      'if (head.phase === "FROZEN" && (head.frozen?.why !== "approval" || want === null))',
+      "if (false as boolean)",
+    ],
+    [
+      "a newer release takes a switched one down",
+      "if (!switched || want === null) {",
+      "if (true as boolean || want === null) {",
+    ],
+    [
+      "a rollback under way is left",
+      'if (head.phase === "ROLLBACK") return finishRollback(input, head);\n  if (head.phase === "FROZEN"',
+      'if (head.phase === "FROZEN"',
+    ],
+  ]),
+  ...inFile("health.ts", [
+    [
+      "the generation is not looked at",
+      "if (deployment.observedGeneration < deployment.generation)\n      return",
+      "if (false as boolean)\n      return",
+    ],
+    ["pods of another image count", "if (old.length > 0)", "if (false as boolean)"],
+    [
+      "available pods are not counted",
+      "[deployment.replicas, updated, available, statusReplicas]",
+      "[deployment.replicas, updated, statusReplicas]",
+    ],
+    ["addresses are not counted", "return reachable < replicas ?", "return (false as boolean) ?"],
+    ["the first crash is the last", "pod.restarts >= policy.crashLimit", "pod.restarts >= 0"],
+    ["a crash loop is never given up", "pod.restarts >= policy.crashLimit", "pod.restarts > 1e9"],
+    ["a selector with more than the colour passes", "Object.keys(left).length === keys.length && ", ""],
+    [
+      "failing pods of the other release count",
+      ".filter(({ image }) => image === referTo(placement.release, service))\n",
+      "",
+    ],
+  ]),
+  ...inFile("gate.ts", [
+    [
+      "an old check passes for a new one",
+      "return check.atMs >= Date.parse(head.since) ? check : undefined;",
+      "return check;",
+    ],
+    [
+      "another release's check passes",
+      "if (check === undefined || check.release !== placement.release.id) return undefined;",
+      "if (check === undefined) return undefined;",
+    ],
+    [
+      "errors are counted the wrong way round",
+      "share > policy.gate.maxErrorShare",
+      "share < policy.gate.maxErrorShare",
+    ],
+    ["too few requests are judged", "traffic.requests >= policy.gate.minRequests", "traffic.requests >= 0"],
+    ["restarts are not looked at", "if (restarts > policy.gate.maxRestarts)", "if (false as boolean)"],
+    ["the last pod may go", "if (unserved.length > 0)", "if (false as boolean)"],
+  ]),
+  ...inFile("ledger.ts", [
+    [
+      "a rolled-back release stays verified",
+      'if (last?.kind !== "committed") return false;',
+      'if (!ledger.some((event) => event.kind === "committed" && event.release.id === release.id) || last === undefined) return false;',
+    ],
+    [
+      "digests are not compared",
+      "services.every(([name, { digest }]) => last.release.services[name]?.digest === digest)",
+      "true",
+    ],
+    ["a dropped service is not noticed", "services.length === Object.keys(last.release.services).length &&", ""],
+    ["events can be changed", "immutable: true,", ""],
+  ]),
+  ...inFile("manifests.ts", [
+    [
+      "the selector of the live Service is applied",
+      'const { selector: _, ...spec } = fields(service["spec"]);',
+      'const spec = fields(service["spec"]);',
+    ],
+    [
+      "replicas are applied",
+      'const { replicas: _, ...spec } = fields(template["spec"]);',
+      'const spec = fields(template["spec"]);',
+    ],
+    ["a colour is born with pods", "replicas: 0,", "replicas: 1,"],
+    ["the image stays a tag", "image: referTo(release, service), env", "env"],
+    ["a new colour is born without its epoch", "annotations: { [ANNOTATION.epoch]: String(epoch) }", "annotations: {}"],
+  ]),
+  ...inFile("plan.ts", [
+    ["a plan is not kept to", "if (this.#back) return;", "return;"],
+    ["the wrong order passes", "if (action.summary === planned) {", "if (this.#writes.includes(action.summary)) {"],
+  ]),
+  ...inFile("release.ts", [
+    ["an edited release passes", "if (id !== parsed.data.id)", "if (false as boolean)"],
+    [
+      "the author is not part of the name",
+      "contentName({ commit, commitTime, author, services })",
+      "contentName({ commit, commitTime, services })",
+    ],
+  ]),
+  ...inFile("deadline.ts", [
+    [
+      "the time in which nobody worked counts",
+      "return Math.max(Date.parse(head.since), begun);",
+      "return Date.parse(head.since);",
+    ],
+  ]),
+  ...inFile("approval/judge.ts", [
+    ["another ring's approval passes", "if (predicate.ring !== ring)", "if (false as boolean)"],
+    ["another release's approval passes", "if (predicate.release !== release.id)", "if (false as boolean)"],
+    [
+      "the images are not compared",
+      "if (canonicalJson(subject) !== canonicalJson(listSubjects(release)))",
+      "if (false as boolean)",
+    ],
+    ["an expired approval passes", "if (Date.parse(notAfter) <= at.nowMs)", "if (false as boolean)"],
+    [
+      "an approval from the future passes",
+      "if (Date.parse(issuedAt) > at.nowMs + CLOCK_SKEW_MS)",
+      "if (false as boolean)",
+    ],
+    ["other rules pass", "if (policyDigest !== digestRules(at.rules, at.signers))", "if (false as boolean)"],
+    ["an approval is good twice", "if (at.used.has(id))", "if (false as boolean)"],
+    ["an approval from before the evidence passes", "if (ledgerHead < at.ledgerFloor)", "if (false as boolean)"],
+    ["a rejection does not win", "granted = rejections.length === 0 && ", "granted = "],
+    ["the quorum is short by one", "counted.length >= quorum", "counted.length >= quorum - 1"],
+    [
+      "a person counts twice",
+      "if (counted.some((other) => other.approver === name || other.key === fingerprint(key)))",
+      "if (false as boolean)",
+    ],
+    ["the key's validity is not looked at", "if (valid.length === 0)", "if (false as boolean)"],
+    ["the key's purpose is not looked at", "if (allowed.length === 0)", "if (false as boolean)"],
+    ["anybody's key signs for anybody", "if (own.length === 0)", "if (false as boolean)"],
+    [
+      "the signature is not verified",
+      'if (!verifySshSignature(read, Buffer.from(text, "utf8"), APPROVAL_NAMESPACE))',
+      "if (false as boolean)",
+    ],
+    ["the author approves", "if (at.rules.separation && ", "if ((false as boolean) && "],
+  ]),
+  ...inFile("approval/ssh-signature.ts", [
+    ["a weak hash passes", 'if (hash !== "sha256" && hash !== "sha512")', 'if (hash === "md5")'],
+    ["the algorithm is not compared with the key", "if (algorithm !== expected)", "if (false as boolean)"],
+    ["trailing bytes pass", "reader.end();\n", ""],
+    ["a touch is not needed", "if ((touch.flags & USER_PRESENT) === 0) return false;", ""],
+    ["the namespace is not compared", "if (signature.namespace !== namespace) return false;", ""],
+  ]),
+  ...inFile("approval/ssh-key.ts", [["a weak RSA key passes", "if (bits < RSA_MIN_BITS)", "if (bits < 100)"]]),
+  ...inFile("approval/allowed-signers.ts", [
+    ["a certificate authority passes", 'if (name === "cert-authority")', 'if (name === "no-such")'],
+    [
+      "a negated pattern does not refuse",
+      "matches(pattern.slice(1)))) return false;",
+      "matches(pattern.slice(1)))) return true;",
+    ],
+  ]),
+  ...inFile("approval/statement.ts", [
+    ["a statement need not be canonical", "if (canonicalJson(parsed.data) !== text)", "if (false as boolean)"],
+  ]),
+];

@@ -1,0 +1,68 @@
+/**
+ * Plants each fault of `faults.ts` into a copy of ci/src/rollout and runs the tests of the rollout against it. Prints
+ * which faults no test has noticed. `node --import tsx tests/mutation/run.ts [WORD]` tries only faults with that word.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { FAULTS } from "./faults.ts";
+
+/** Those first in which a fault of the file ends soonest. */
+function listTests(file: string): string[] {
+  return file.startsWith("approval/") ? ["approvals", "verbs"] : ["verbs", "kill", "zombie", "approvals"];
+}
+
+/** A test that runs longer than this hangs because of the fault, which is noticed as well. */
+const TIMEOUT_MS = 240_000;
+
+const word = process.argv[2];
+const faults = word === undefined ? FAULTS : FAULTS.filter(({ name, file }) => `${file} ${name}`.includes(word));
+const folder = mkdtempSync(join(tmpdir(), "slipway-mutation-"));
+const survivors: string[] = [];
+
+try {
+  for (const part of ["ci/src/rollout", "tests/unit/rollout"]) cpSync(part, join(folder, part), { recursive: true });
+  for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json"]) cpSync(file, join(folder, file));
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  mkdirSync(join(folder, "tmp"));
+  if (faults.length === 0) throw new Error(`no fault is called like ${word}`);
+  const clean = findNoticer("step.ts");
+  if (clean !== undefined) throw new Error(`without any fault the test ${clean} fails already`);
+  for (const [index, { file, name, from, to }] of faults.entries()) {
+    const path = join(folder, "ci/src/rollout", file);
+    const text = readFileSync(path, "utf8");
+    const found = text.split(from).length - 1;
+    if (found !== 1) throw new Error(`${file}: the text of "${name}" is there ${found} times, expected once`);
+    // A function, because `$` means something in a replacement string.
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+    const noticer = findNoticer(file);
+    writeFileSync(path, text);
+    if (noticer === undefined) survivors.push(`${file}: ${name}`);
+    console.log(
+      `${index + 1}/${faults.length} ${noticer === undefined ? "SURVIVED" : `killed by ${noticer}`}  ${file}: ${name}`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+const killed = faults.length - survivors.length;
+console.log(`killed ${killed} of ${faults.length} (${((killed / faults.length) * 100).toFixed(1)} %)`);
+for (const survivor of survivors) console.log(`survived: ${survivor}`);
+process.exitCode = survivors.length === 0 ? 0 : 1;
+
+/** The first test that fails, or `undefined`. */
+function findNoticer(file: string): string | undefined {
+  return listTests(file).find((test) => {
+    const { status } = spawnSync("node", ["--import", "tsx", `tests/unit/rollout/${test}.test.ts`], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_QUICK: "1", SLIPWAY_INTERLEAVINGS: "40" },
+      stdio: "ignore",
+      timeout: TIMEOUT_MS,
+    });
+    return status !== 0;
+  });
+}
