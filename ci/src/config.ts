@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { imageNameSchema, registrySchema } from "./registry-name.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
 export const KAFKA = "kafka";
@@ -30,6 +31,16 @@ const schema = z
       error: "expected another port for each service",
     }),
     checks: z.strictObject({ lint: command, unit: command, integration: command }),
+    /** The images of the services: REGISTRY/NAME. */
+    images: z
+      .strictObject({
+        /** Where `publish` sends them unless it is told otherwise. */
+        registry: registrySchema.optional(),
+        name: imageNameSchema.default("{product}-{service}"),
+        /** Where people find the source; written on every image. */
+        source: z.url("expected an address").optional(),
+      })
+      .prefault({}),
   })
   .superRefine(({ services, front }, context) => {
     const known = Object.keys(services);

@@ -6,7 +6,9 @@
 export const images = {
   /** Runs the checks and builds the services. Not slim: npm needs the system's certificates behind a proxy. */
   node: "node:24-bookworm",
-  /** What a service is shipped on. */
+  /** Runs the gateway of the stack. */
   nodeSlim: "node:24-bookworm-slim",
+  /** What a service is shipped on, with the program of `node`. Has to be of the same Debian. */
+  debian: "debian:bookworm-slim",
   kafka: "apache/kafka:4.1.1",
 } as const;

@@ -3,7 +3,22 @@
  *
  * The checks take what they read as directories of their own, so that a change runs only what depends on it again.
  */
-import { argument, check, type Directory, type File, func, object, type Service } from "@dagger.io/dagger";
+import {
+  argument,
+  type Container,
+  check,
+  type Directory,
+  dag,
+  type File,
+  func,
+  object,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger";
+import { reportBuild, reportRelease } from "./build/build-report.ts";
+import { type Destination, publishImages, writeRelease } from "./build/publish.ts";
+import { readCommit } from "./build/read-commit.ts";
+import { buildImages, measureImage, type Sources } from "./build/service-image.ts";
 import { integration } from "./checks/integration.ts";
 import { lint } from "./checks/lint.ts";
 import { unit } from "./checks/unit.ts";
@@ -11,6 +26,7 @@ import { type Config, readConfig } from "./config.ts";
 import { startKafka } from "./kafka.ts";
 import { assembleProduct } from "./product.ts";
 import { runCheck, writeReport } from "./report.ts";
+import type { Release } from "./rollout/release.ts";
 import { startStack } from "./stack.ts";
 
 @object()
@@ -165,6 +181,143 @@ export class Slipway {
     throw failed.error;
   }
 
+  /** Build the images of the services, and say size, layers and digest of each. */
+  @func()
+  async build(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** Only this service. */
+    service?: string,
+  ): Promise<string> {
+    const sources = { packages, source };
+    const commit = await readCommit(history, sources);
+    const built = [...buildImages(await read(config), sources, commit, service)];
+    const facts = await Promise.all(built.map(async ([name, image]) => [name, await measureImage(image)] as const));
+    return reportBuild(new Map(facts), commit);
+  }
+
+  /** Build the image of one service, to look into it or to export it. */
+  @func()
+  async image(
+    /** The service, as slipway.yaml names it. */
+    service: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+  ): Promise<Container> {
+    const sources = { packages, source };
+    const built = buildImages(await read(config), sources, await readCommit(history, sources), service);
+    // buildImages has refused a service that there is not.
+    return built.get(service) ?? dag.container();
+  }
+
+  /** Build all images, send them to a registry, and say by which digest each is there. */
+  @func({ cache: "never" })
+  async publish(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    registry?: string,
+    /** The user that pushes. Together with the password. */
+    username?: string,
+    /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
+    password?: Secret,
+  ): Promise<string> {
+    return reportRelease(await makeRelease(config, { packages, source }, history, { registry, username, password }));
+  }
+
+  /**
+   * Publish, and give the release file for `deploy`.
+   *
+   * `dagger call release -o release.json` writes it. What is in the registry already is not sent again.
+   */
+  @func({ cache: "never" })
+  async release(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The lock file and every package.json. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
+    })
+    packages: Directory,
+    /** The services. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
+    })
+    source: Directory,
+    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    registry?: string,
+    /** The user that pushes. Together with the password. */
+    username?: string,
+    /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
+    password?: Secret,
+  ): Promise<File> {
+    const published = await makeRelease(config, { packages, source }, history, { registry, username, password });
+    console.error(reportRelease(published));
+    return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
+  }
+
   /**
    * Start a Kafka broker, empty at every start.
    *
@@ -205,4 +358,10 @@ export class Slipway {
 
 async function read(config: File): Promise<Config> {
   return readConfig(await config.contents());
+}
+
+async function makeRelease(config: File, sources: Sources, history: Directory, to: Destination): Promise<Release> {
+  const settings = await read(config);
+  const commit = await readCommit(history, sources);
+  return await publishImages(settings, buildImages(settings, sources, commit), commit, to);
 }

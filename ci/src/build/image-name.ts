@@ -1,0 +1,32 @@
+import type { Config } from "../config.ts";
+import { registrySchema } from "../registry-name.ts";
+import { tellAccount } from "../rollout/slipway-error.ts";
+
+/**
+ * Registry and repository of a service's image, without tag: `docker.io/acme/flights-ingest`.
+ *
+ * @param registry In place of the one in slipway.yaml.
+ * @throws Error when neither names a registry, or when it is not one.
+ */
+export function nameImage(config: Config, service: string, registry = config.images.registry): string {
+  if (registry === undefined) {
+    throw new Error(
+      tellAccount({
+        what: "nobody said which registry the images go to",
+        where: "images.registry of slipway.yaml, and --registry",
+        todo: "give one of them, such as docker.io/YOUR-NAME",
+      }),
+    );
+  }
+  const read = registrySchema.safeParse(registry);
+  if (!read.success) {
+    const what = `"${registry}" is not a registry: ${read.error.issues.map(({ message }) => message).join("; ")}`;
+    throw new Error(tellAccount({ what, where: "--registry", todo: "write it as docker.io/YOUR-NAME or HOST:PORT" }));
+  }
+  return `${read.data}/${fillName(config.images.name, config.product, service)}`;
+}
+
+/** `{product}-{service}` with its words filled in. */
+function fillName(pattern: string, product: string, service: string): string {
+  return pattern.replaceAll("{product}", product).replaceAll("{service}", service);
+}
