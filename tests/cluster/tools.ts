@@ -54,12 +54,7 @@ export interface Tools {
  */
 export async function prepareTools(half: Half, say: (line: string) => void): Promise<Tools> {
   await installPackages(half, say);
-  const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway-cluster");
-  const tools = {
-    kubernetes: join(cache, nameOf("kubernetes", kubernetesVersion), "kubernetes"),
-    kubectl: join(cache, nameOf("kubectl", kubectlPackage), "kubectl"),
-    workloadImage: join(cache, nameOf("workload", "1"), "workload.tar"),
-  };
+  const tools = locateTools();
   const makers: [string, (target: string) => Promise<void>][] = [
     [tools.kubernetes, (target) => buildKubernetes(target, say)],
     [tools.kubectl, fetchKubectl],
@@ -67,6 +62,24 @@ export async function prepareTools(half: Half, say: (line: string) => void): Pro
   ];
   for (const [target, make] of makers) await makeOnce(target, make);
   return tools;
+}
+
+/** What `prepareTools` would lack on this machine: programs that it can neither find nor make. */
+export function findMissingPrograms(half: Half): string[] {
+  const missing = process.getuid?.() === 0 && isThere("apt-get") ? [] : listMissingPackages(half);
+  const { kubernetes, kubectl, workloadImage } = locateTools();
+  if (!isThere("go") && !(existsSync(kubernetes) && existsSync(workloadImage))) missing.push("go (1.24 or newer)");
+  if (!isThere("npm") && !existsSync(kubectl)) missing.push("npm");
+  return missing;
+}
+
+function locateTools(): Tools {
+  const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway-cluster");
+  return {
+    kubernetes: join(cache, nameOf("kubernetes", kubernetesVersion), "kubernetes"),
+    kubectl: join(cache, nameOf("kubectl", kubectlPackage), "kubectl"),
+    workloadImage: join(cache, nameOf("workload", "1"), "workload.tar"),
+  };
 }
 
 /** Folder in the cache: the version, and the hash of the sources that are ours. */
@@ -78,12 +91,19 @@ function nameOf(folder: string, version: string): string {
   return `${folder}-${version.replace(/^.*@/, "")}-${hash.digest("hex").slice(0, 8)}`;
 }
 
-async function installPackages(half: Half, say: (line: string) => void): Promise<void> {
+/** Debian packages of the system's programs that are not there. */
+function listMissingPackages(half: Half): string[] {
   const needed = { ...packages["control-plane"], ...(half === "node" ? packages.node : {}) };
+  return Object.entries(needed).flatMap(([command, name]) => (isThere(command) ? [] : [name]));
+}
+
+function isThere(command: string): boolean {
   const folders = (withSystemFolders(process.env)["PATH"] ?? "").split(":");
-  const isThere = (command: string) =>
-    command.startsWith("/") ? existsSync(command) : folders.some((folder) => existsSync(join(folder, command)));
-  const missing = Object.entries(needed).flatMap(([command, name]) => (isThere(command) ? [] : [name]));
+  return command.startsWith("/") ? existsSync(command) : folders.some((folder) => existsSync(join(folder, command)));
+}
+
+async function installPackages(half: Half, say: (line: string) => void): Promise<void> {
+  const missing = listMissingPackages(half);
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   if (process.getuid?.() !== 0) throw new Error(`the cluster tests need system packages; run as root: ${command}`);

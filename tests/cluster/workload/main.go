@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/signal"
@@ -23,19 +24,25 @@ func main() {
 	switch mode {
 	case "pause":
 		<-ending.Done()
-	case "sleep":
-		// For preStop hooks: there is no shell in the image.
-		duration, err := time.ParseDuration(os.Args[2])
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
-		time.Sleep(duration)
+	case "get":
+		get(os.Args[2])
 	case "serve":
 		serve(ending)
 	default:
-		fmt.Fprintln(os.Stderr, "first argument: pause, sleep DURATION or serve")
+		fmt.Fprintln(os.Stderr, "first argument: pause, get URL or serve")
 		os.Exit(2)
+	}
+}
+
+// get prints what an address answers; for pods that ask others by their names.
+func get(url string) {
+	response, err := http.Get(url)
+	if err == nil {
+		_, err = io.Copy(os.Stdout, response.Body)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import type { Cluster } from "./cluster.ts";
+
+const answersSchema = z.object({
+  onNew: z.number(),
+  onKept: z.number(),
+  /** Time of day in ms of the first and the last answer on a new connection. */
+  firstOnNewMs: z.number().nullable(),
+  lastOnNewMs: z.number().nullable(),
+});
+
+/** What one of the servers answered, told apart by the text of its answers. */
+export type Answers = z.output<typeof answersSchema>;
+
+const reportSchema = z.object({
+  /** Totals of the whole run. `repeated`: sent once more because the server had closed a kept connection. */
+  sent: z.number(),
+  answered: z.number(),
+  failed: z.number(),
+  repeated: z.number(),
+  underWay: z.number(),
+  /** Number of failures of the whole run by what went wrong. */
+  failures: z.record(z.string(), z.number()),
+  /** Since the report before, from when a request was due until its answer was read. */
+  latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+  /** Since the report before. */
+  answers: z.record(z.string(), answersSchema),
+});
+
+export type LoadReport = z.output<typeof reportSchema>;
+
+export interface Load {
+  report(): Promise<LoadReport>;
+  /** Ends the load and waits for the answers that are still due. */
+  stop(): Promise<LoadReport>;
+}
+
+/** Starts load.ts in the cluster's network; it ends with this process. */
+export function startLoad(
+  cluster: Pick<Cluster, "inNetwork">,
+  { url, ratePerS, keptShare = 0.5 }: { readonly url: string; readonly ratePerS: number; readonly keptShare?: number },
+): Load {
+  const script = fileURLToPath(new URL("load.ts", import.meta.url));
+  const options = ["--url", url, "--rate", String(ratePerS), "--keep-alive", String(keptShare)];
+  const [program = "", ...args] = [...cluster.inNetwork, process.execPath, "--import", "tsx", script, ...options];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const line = await lines.next();
+    if (line.done === true)
+      throw new Error(`the load ended with ${child.exitCode ?? child.signalCode} without a report`);
+    return reportSchema.parse(JSON.parse(line.value));
+  };
+  return {
+    report: async () => {
+      child.stdin.write("report\n");
+      return await next();
+    },
+    stop: async () => {
+      child.stdin.end();
+      const last = await next();
+      await ended;
+      return last;
+    },
+  };
+}
+
+/** One line for a person. */
+export function tellLoad({ sent, failed, repeated, failures, latencyMs }: LoadReport): string {
+  const share = sent === 0 ? 0 : (failed / sent) * 100;
+  const kinds = Object.entries(failures).map(([kind, count]) => `${count} ${kind}`);
+  const why = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
+  const again = repeated === 0 ? "" : `, ${repeated} repeated on another connection`;
+  return `${sent} requests, ${failed} failed, ${share.toFixed(2)} %${why}${again}; p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms`;
+}

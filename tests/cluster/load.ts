@@ -1,0 +1,135 @@
+/**
+ * Load that does not wait for answers (open loop): requests leave at their time whatever became of the ones before, so
+ * that a stall shows as what it is. Half of them, or what `--keep-alive` says, on connections that are kept, the others
+ * each on a new one.
+ *
+ *     node --import tsx tests/cluster/load.ts --url http://127.0.0.1:30080/ --rate 500 [--keep-alive 0.5]
+ *
+ * A line on standard input asks for a report, a JSON line on standard output; it tells of the time since the report
+ * before, and its totals of the whole run. The end of the input ends the load, after the last answer, with a last report.
+ */
+import { Agent, type IncomingMessage, request } from "node:http";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import type { Answers, LoadReport } from "./load-report.ts";
+
+const requestLimitMs = 5_000;
+const tickMs = 2;
+
+const { values } = parseArgs({
+  options: {
+    url: { type: "string" },
+    rate: { type: "string", default: "500" },
+    "keep-alive": { type: "string", default: "0.5" },
+  },
+});
+const url = new URL(values.url ?? "");
+const ratePerS = Number(values.rate);
+const keptShare = Number(values["keep-alive"]);
+const kept = new Agent({ keepAlive: true, maxSockets: 64 });
+
+const total = { sent: 0, answered: 0, failed: 0, repeated: 0 };
+const failures: Record<string, number> = {};
+let latenciesMs: number[] = [];
+let answers: Record<string, Answers> = {};
+let underWay = 0;
+
+/** Time of day in ms, with fractions: the switch is measured in few of them. */
+const now = () => performance.timeOrigin + performance.now();
+
+function send(onKept: boolean, dueMs: number, isRepeated = false): void {
+  if (isRepeated) total.repeated += 1;
+  else total.sent += 1;
+  underWay += 1;
+  let isDone = false;
+  const finish = (failure: string | undefined) => {
+    if (isDone) return;
+    isDone = true;
+    underWay -= 1;
+    clearTimeout(timer);
+    if (failure === undefined) {
+      total.answered += 1;
+      latenciesMs.push(now() - dueMs);
+    } else {
+      total.failed += 1;
+      failures[failure] = (failures[failure] ?? 0) + 1;
+    }
+  };
+  const outgoing = request(url, onKept ? { agent: kept } : { agent: false, headers: { connection: "close" } });
+  const timer = setTimeout(() => {
+    finish(`no answer within ${requestLimitMs} ms`);
+    outgoing.destroy();
+  }, requestLimitMs);
+  outgoing.once("response", (response) => read(response, onKept, finish));
+  outgoing.once("error", (error: NodeJS.ErrnoException) => {
+    // A server may close a kept connection at any time. Every HTTP client then repeats a GET, once, on another one
+    // (RFC 9110, 9.2.2); it is counted apart.
+    if (outgoing.reusedSocket && !isRepeated && !isDone && isClosed(error)) {
+      isDone = true;
+      underWay -= 1;
+      clearTimeout(timer);
+      send(false, dueMs, true);
+    } else finish(error.code ?? error.message);
+  });
+  outgoing.end();
+}
+
+const isClosed = ({ code }: NodeJS.ErrnoException) => code === "ECONNRESET" || code === "EPIPE";
+
+function read(response: IncomingMessage, onKept: boolean, finish: (failure: string | undefined) => void): void {
+  let body = "";
+  response.setEncoding("utf8");
+  response.on("data", (chunk: string) => {
+    body += chunk;
+  });
+  response.once("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
+  response.once("end", () => {
+    if (response.statusCode !== 200) return finish(`status ${response.statusCode}`);
+    noteAnswer(body.trim().slice(0, 40), onKept);
+    finish(undefined);
+  });
+}
+
+function noteAnswer(text: string, onKept: boolean): void {
+  const at = now();
+  answers[text] ??= { onNew: 0, onKept: 0, firstOnNewMs: null, lastOnNewMs: null };
+  const seen = answers[text];
+  if (onKept) seen.onKept += 1;
+  else {
+    seen.onNew += 1;
+    seen.firstOnNewMs ??= at;
+    seen.lastOnNewMs = at;
+  }
+}
+
+function report(): void {
+  const sorted = latenciesMs.toSorted((left, right) => left - right);
+  const rank = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const latencyMs = { p50: rank(0.5), p99: rank(0.99), max: sorted.at(-1) ?? 0 };
+  const told: LoadReport = { ...total, underWay, failures, latencyMs, answers };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+  latenciesMs = [];
+  answers = {};
+}
+
+const startedAt = now();
+let due = 0;
+const ticks = setInterval(() => {
+  const wanted = Math.floor(((now() - startedAt) / 1_000) * ratePerS);
+  for (; due < wanted; due += 1) {
+    const onKept = Math.floor((due + 1) * keptShare) > Math.floor(due * keptShare);
+    send(onKept, startedAt + (due / ratePerS) * 1_000);
+  }
+}, tickMs);
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", report);
+lines.once("close", () => {
+  clearInterval(ticks);
+  const ending = setInterval(() => {
+    if (underWay > 0) return;
+    clearInterval(ending);
+    report();
+    kept.destroy();
+  }, tickMs);
+});

@@ -1,0 +1,14 @@
+import { findMissingPrograms, type Half } from "./tools.ts";
+
+/** Suites that need no node. */
+const apiOnly: readonly string[] = ["api-semantics"];
+
+/** Why a suite of this folder cannot run on this machine; `undefined` when it can. */
+export function whyNot(suite: string): string | undefined {
+  if ((process.env["SLIPWAY_TEST_KUBECONFIG"] ?? "") !== "") return undefined;
+  const half: Half = apiOnly.includes(suite) ? "control-plane" : "node";
+  const isRoot = process.getuid?.() === 0;
+  if (half === "node" && !isRoot) return "a node needs root";
+  const missing = findMissingPrograms(half);
+  return missing.length === 0 ? undefined : `missing, and cannot be installed here: ${missing.join(", ")}`;
+}
