@@ -52,6 +52,8 @@ async function assembleManifest(
     config: image.config,
     rootfs: { type: "layers", diff_ids: written.map((layer) => layer.diffId) },
   };
+  const hasAnnotations = image.annotations !== undefined && Object.keys(image.annotations).length > 0;
+  const annotations = hasAnnotations ? { annotations: image.annotations } : {};
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: family.manifest,
@@ -61,11 +63,10 @@ async function assembleManifest(
       digest,
       size,
     })),
-    ...(image.annotations === undefined || Object.keys(image.annotations).length === 0
-      ? {}
-      : { annotations: image.annotations }),
+    ...annotations,
   };
-  return { mediaType: family.manifest, ...(await blobs.put(JSON.stringify(manifest))), platform };
+  // The real engine repeats the annotations where the manifest is named.
+  return { mediaType: family.manifest, ...(await blobs.put(JSON.stringify(manifest))), platform, ...annotations };
 }
 
 /** One image as its manifest, several as an index of them. */
