@@ -1,0 +1,37 @@
+import { type Account, tellAccount } from "../rollout/slipway-error.ts";
+import { judgeAnswer, type KubectlAnswer, type Outcome, tellComplaint } from "./kubectl.ts";
+
+/** The cluster did not do what it was asked for, and asking again will not help. */
+export class ClusterError extends Error {
+  override readonly name = "ClusterError";
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome, account: Account) {
+    super(tellAccount(account));
+    this.outcome = outcome;
+  }
+}
+
+const ADVICE: Readonly<Record<Outcome, string>> = {
+  done: "look at what kubectl printed",
+  conflict: "somebody changes the same object all the time: find out who, then run the same command again",
+  exists: "somebody makes the same object all the time: find out who, then run the same command again",
+  "test-failed": "somebody changes the same object all the time: find out who, then run the same command again",
+  "not-found": "make the ring's namespace first (kubectl apply -k manifests/setup), and check the manifests' kinds",
+  owned: "give the field up where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
+  unreachable:
+    "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT; then run the same command again, it goes on from here",
+  unavailable: "wait until the cluster is well, then run the same command again: it goes on from here",
+  unauthorised: "check the kubeconfig or the token and the certificate authority, and what the account may do (RBAC)",
+  refused: "mend what the cluster complains about, then run the same command again: it goes on from here",
+};
+
+/** The error for an answer that ends a verb. `doing` is what was asked for, as in "get the objects". */
+export function refuseAnswer(answer: KubectlAnswer, doing: string, namespace: string): ClusterError {
+  const outcome = judgeAnswer(answer);
+  return new ClusterError(outcome, {
+    what: `the cluster did not ${doing}: ${tellComplaint(answer)}`,
+    where: `namespace ${namespace}`,
+    todo: ADVICE[outcome],
+  });
+}

@@ -1,0 +1,229 @@
+import { type Action, kubectlCall } from "../rollout/action.ts";
+import type { Evidence } from "../rollout/gate.ts";
+import type { KubeObject } from "../rollout/objects.ts";
+import type { Step } from "../rollout/outcome.ts";
+import { listWrites, type Plan, PlanKeeper, planVerb } from "../rollout/plan.ts";
+import type { RingPolicy } from "../rollout/policy.ts";
+import type { Request, Run, StepInput } from "../rollout/request.ts";
+import { observe, type Snapshot } from "../rollout/snapshot.ts";
+import { runAfter, step } from "../rollout/step.ts";
+import { releaseLease } from "../rollout/writes.ts";
+import { ClusterError, refuseAnswer } from "./cluster-error.ts";
+import { tellPods } from "./diagnosis.ts";
+import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+import { type ProbePaths, Prober } from "./measure.ts";
+import { listKinds, REQUEST_TIMEOUT, readRing } from "./ring-reading.ts";
+
+export interface DeployerOptions {
+  readonly kubectl: Kubectl;
+  /** Its name is its namespace's. */
+  readonly ring: string;
+  readonly policy: RingPolicy;
+  readonly request: Request;
+  /** Never used twice. */
+  readonly runId: string;
+  readonly actor: string;
+  readonly paths: ProbePaths;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Gets a line for everything that happens. */
+  readonly say: (line: string) => void;
+  /** How long to wait before looking again. */
+  readonly pollMs?: number;
+}
+
+export interface Ending {
+  readonly step: Extract<Step, { kind: "done" | "blocked" }>;
+  /** Writes that the cluster took, renewals of the lease left out. */
+  readonly writes: readonly string[];
+  /** Events and log lines of the pods of a release that failed. */
+  readonly diagnosis: string | undefined;
+}
+
+/** The same write refused so often is no accident any more. */
+const MAX_REFUSALS = 20;
+const REFUSAL_PAUSE_MS = 200;
+/** A cluster that says nothing for so long is gone. Longer than an API server takes to start anew. */
+const UNREACHABLE_MS = 120_000;
+const POLL_MS = 2000;
+
+/**
+ * Carries a verb out: look at the ring, take one step, look again. Everything worth remembering is in the cluster, so
+ * that another process can go on at any point; this one keeps only its epoch, its plan and what it has measured.
+ *
+ * @throws ClusterError when the cluster refuses, or is gone; SlipwayError when the ring's records cannot be read or the
+ * next write is not the planned one. The ring is let go before, if it still can be.
+ */
+export async function runVerb(options: DeployerOptions): Promise<Ending> {
+  const deployer = new Deployer(options);
+  try {
+    return await deployer.run();
+  } catch (error) {
+    await deployer.letGo();
+    throw error;
+  }
+}
+
+class Deployer {
+  readonly #options: DeployerOptions;
+  readonly #kinds: readonly string[];
+  readonly #prober: Prober;
+  readonly #writes: string[] = [];
+  #run: Run;
+  #evidence: Evidence = {};
+  #keeper: PlanKeeper | undefined;
+  #said = "";
+  #diagnosis: string | undefined;
+  #refusals = 0;
+  #reachableAtMs: number;
+
+  constructor(options: DeployerOptions) {
+    const { request, runId, actor, kubectl, ring, paths, now, sleep } = options;
+    this.#options = options;
+    this.#kinds = request.verb === "deploy" ? listKinds(request.manifests.base) : [];
+    this.#prober = new Prober({ kubectl, namespace: ring, paths, now, sleep });
+    this.#run = { id: runId, actor, epoch: null };
+    this.#reachableAtMs = now();
+  }
+
+  async run(): Promise<Ending> {
+    for (;;) {
+      const items = await this.#read();
+      if (items === undefined) continue;
+      const seen = observe(items);
+      this.#recogniseLease(seen);
+      const next = step(this.#input(seen));
+      if (next.kind === "done" || next.kind === "blocked")
+        return { step: next, writes: this.#writes, diagnosis: this.#diagnosis };
+      if (next.kind === "act") await this.#act(next.action, items, seen);
+      else await this.#wait(next, items, seen);
+    }
+  }
+
+  /** Lets the ring go after an error, so that nobody has to wait until the lease is over. */
+  async letGo(): Promise<void> {
+    if (this.#run.epoch === null) return;
+    try {
+      const reading = await readRing(this.#options.kubectl, this.#options.ring, []);
+      const { lease } = "items" in reading ? observe(reading.items) : { lease: null };
+      if (lease?.holder === this.#run.id) await this.#call(releaseLease(lease));
+    } catch {
+      // The error that led here is the one to tell; the lease ends by itself.
+    }
+  }
+
+  #input(seen: Snapshot): StepInput {
+    const { now, ring, policy, request } = this.#options;
+    return { nowMs: now(), ring, policy, request, run: this.#run, seen, evidence: this.#evidence };
+  }
+
+  async #read(): Promise<readonly KubeObject[] | undefined> {
+    const { kubectl, ring, now, sleep } = this.#options;
+    const reading = await readRing(kubectl, ring, this.#kinds);
+    if ("items" in reading) {
+      this.#reachableAtMs = now();
+      return reading.items;
+    }
+    const silentMs = now() - this.#reachableAtMs;
+    if (silentMs > UNREACHABLE_MS || this.#run.epoch === null) {
+      throw new ClusterError("unreachable", {
+        what: `the cluster does not answer: ${reading.unreachable}`,
+        where: `namespace ${ring}${silentMs > UNREACHABLE_MS ? `, for ${Math.round(silentMs / 1000)} seconds` : ""}`,
+        todo: "check the address and the network (a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT), then run the same command again: it goes on from here",
+      });
+    }
+    this.#say("the cluster does not answer; asking again");
+    await sleep(this.#options.pollMs ?? POLL_MS);
+    return undefined;
+  }
+
+  /** A lease that was taken by a call whose answer was lost is ours: nobody else has this run's name. */
+  #recogniseLease({ lease }: Snapshot): void {
+    if (this.#run.epoch === null && lease !== null && lease.holder === this.#run.id)
+      this.#run = { ...this.#run, epoch: lease.epoch };
+  }
+
+  async #act(action: Action, items: readonly KubeObject[], seen: Snapshot): Promise<void> {
+    // Until the ring is ours it may change under any plan.
+    if (this.#run.epoch === null) this.#keeper = this.#makePlan(items);
+    this.#keeper?.check(action);
+    if (this.#options.request.verb === "deploy" && this.#diagnosis === undefined && givesUp(action))
+      await this.#diagnose(seen);
+    const refusal = await this.#call(action);
+    if (refusal === undefined) {
+      this.#refusals = 0;
+      this.#run = runAfter(this.#run, action);
+      if (action.purpose === "renew-lease") return;
+      this.#writes.push(action.summary);
+      this.#say(action.summary);
+      return;
+    }
+    this.#refusals += 1;
+    if (this.#refusals > MAX_REFUSALS) throw refusal;
+    await this.#options.sleep(REFUSAL_PAUSE_MS);
+  }
+
+  #makePlan(items: readonly KubeObject[]): PlanKeeper {
+    const { now, ring, policy, request } = this.#options;
+    const plan: Plan = planVerb(items, { nowMs: now(), ring, policy, request, run: this.#run });
+    this.#say(`${request.verb} in ring ${ring}: ${listWrites(plan).length} writes planned`);
+    return new PlanKeeper(plan);
+  }
+
+  /** Makes one write. Returned is the refusal of one that has to be decided anew; the others are thrown. */
+  async #call(action: Action): Promise<ClusterError | undefined> {
+    const { kubectl, ring } = this.#options;
+    const { args, stdin } = kubectlCall(action, ring);
+    const answer = await kubectl.run([...args, REQUEST_TIMEOUT], stdin);
+    switch (judgeAnswer(answer)) {
+      case "done":
+        return undefined;
+      case "conflict":
+      case "exists":
+      case "test-failed":
+      // It may have happened; looking again tells.
+      case "unreachable":
+      case "unavailable":
+        return refuseAnswer(answer, action.summary, ring);
+      case "not-found":
+        // What was to be patched has gone since it was seen. What cannot be created lacks its namespace.
+        if (action.call === "patch") return refuseAnswer(answer, action.summary, ring);
+        throw refuseAnswer(answer, action.summary, ring);
+      case "owned":
+      case "unauthorised":
+      case "refused":
+        throw refuseAnswer(answer, action.summary, ring);
+    }
+  }
+
+  async #wait(next: Extract<Step, { kind: "wait" }>, items: readonly KubeObject[], seen: Snapshot): Promise<void> {
+    const { now, sleep, pollMs = POLL_MS } = this.#options;
+    this.#say(`waiting (${next.for}): ${next.detail}`);
+    const want = seen.head?.record.want ?? null;
+    if (want !== null && (next.for === "smoke" || next.for === "probe" || next.for === "bake")) {
+      const measured = await this.#prober.measure(next.for, want, items);
+      this.#evidence = { ...this.#evidence, ...measured };
+      // A check that was made has to be decided on at once.
+      if (next.for !== "bake" && Object.keys(measured).length > 0) return;
+    }
+    await sleep(Math.max(50, Math.min(pollMs, next.untilMs - now())));
+  }
+
+  async #diagnose(seen: Snapshot): Promise<void> {
+    const want = seen.head?.record.want ?? null;
+    if (want === null) return;
+    const { kubectl, ring } = this.#options;
+    this.#diagnosis = await tellPods(kubectl, ring, seen, want);
+  }
+
+  #say(line: string): void {
+    if (line === this.#said) return;
+    this.#said = line;
+    this.#options.say(line);
+  }
+}
+
+/** The record that begins the way back: after it the candidate's pods end, and their logs with them. */
+function givesUp(action: Action): boolean {
+  return action.purpose === "record" && / -> ROLLBACK|\(failed /.test(action.summary);
+}

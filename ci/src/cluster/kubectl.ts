@@ -1,0 +1,86 @@
+/** What one call of kubectl came to. */
+export interface KubectlAnswer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The one way to a cluster: everything that Slipway reads or writes there is one call of kubectl. */
+export interface Kubectl {
+  /**
+   * Runs kubectl with these arguments and this standard input, to its end.
+   *
+   * @throws whatever the adapter's engine throws when kubectl cannot be started; never because of an exit code.
+   */
+  run(args: readonly string[], stdin?: string): Promise<KubectlAnswer>;
+}
+
+/**
+ * What an answer means:
+ *
+ * - `done`: exit code 0
+ * - `conflict`: the object has another version than the caller had read
+ * - `exists`: what was to be created is there already
+ * - `test-failed`: a `test` operation of a JSON patch did not hold
+ * - `not-found`: the object, its namespace or its kind is not there
+ * - `owned`: another manager owns a field that an apply would change
+ * - `unreachable`: nobody answered; a write may have happened
+ * - `unavailable`: somebody answered that it does not work now, or not in time; a write may have happened
+ * - `unauthorised`: the credentials are not known, or not allowed to do this
+ * - `refused`: anything else; trying again changes nothing
+ */
+export type Outcome =
+  | "done"
+  | "conflict"
+  | "exists"
+  | "test-failed"
+  | "not-found"
+  | "owned"
+  | "unreachable"
+  | "unavailable"
+  | "unauthorised"
+  | "refused";
+
+/** The reason that kubectl prints for an error of the API server: `Error from server (Conflict): …`. */
+const REASONS: Readonly<Record<string, Outcome>> = {
+  Conflict: "conflict",
+  AlreadyExists: "exists",
+  NotFound: "not-found",
+  Forbidden: "unauthorised",
+  Unauthorized: "unauthorised",
+  Timeout: "unavailable",
+  ServerTimeout: "unavailable",
+  TooManyRequests: "unavailable",
+  ServiceUnavailable: "unavailable",
+  InternalError: "unavailable",
+};
+
+/** Sentences that come without such a reason, in kubectl's own words (cmd/util/helpers.go and client-go). */
+const SENTENCES: readonly (readonly [RegExp, Outcome])[] = [
+  // The API server answers 422 without a word about the operation that failed.
+  [/^The request is invalid: the server rejected our request due to an error in our request/m, "test-failed"],
+  [/^error: Apply failed with \d+ conflicts?:/m, "owned"],
+  [/^error: You must be logged in to the server/m, "unauthorised"],
+  [/^error: the server doesn't have a resource type/m, "not-found"],
+  [/^The connection to the server .* was refused/m, "unreachable"],
+  [/^Unable to connect to the server: .*(x509|certificate)/m, "unauthorised"],
+  [/^Unable to connect to the server/m, "unreachable"],
+  [/(context deadline exceeded|Client\.Timeout|TLS handshake timeout|i\/o timeout|connection reset by peer)/, "unreachable"],
+  [/^error: the server is currently unable to handle the request/m, "unavailable"],
+  [/etcdserver: (request timed out|leader changed)/, "unavailable"],
+];
+
+/** Reads an answer: the only place that looks at kubectl's words. */
+export function judgeAnswer({ exitCode, stderr }: KubectlAnswer): Outcome {
+  if (exitCode === 0) return "done";
+  for (const [sentence, outcome] of SENTENCES) if (sentence.test(stderr)) return outcome;
+  const reason = /^Error from server \((\w+)\)/m.exec(stderr)?.[1];
+  return REASONS[reason ?? ""] ?? "refused";
+}
+
+/** What kubectl complained about, in one line for a report. */
+export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): string {
+  const lines = `${stderr.trim()}\n${stdout.trim()}`.split("\n").filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line));
+  const text = lines.join(" ").trim().slice(0, 2000);
+  return text === "" ? `kubectl ended with ${exitCode} and said nothing` : text;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { OBSERVED_RESOURCES } from "../rollout/action.ts";
+import type { KubeObject } from "../rollout/objects.ts";
+import { refuseAnswer } from "./cluster-error.ts";
+import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+const listSchema = z.object({ items: z.array(objectSchema) });
+
+/** How long a call may wait for the API server, in kubectl's own words. */
+export const REQUEST_TIMEOUT = "--request-timeout=20s";
+
+/**
+ * The kinds of some objects as `kubectl get` takes them, those left out that are read anyway. A kind is named with its
+ * group, because names such as Service exist in several.
+ */
+export function listKinds(objects: readonly KubeObject[]): string[] {
+  const read = new Set(["Deployment.apps", "Service", "Pod", "ConfigMap", "EndpointSlice.discovery.k8s.io"]);
+  const kinds = objects.map(({ apiVersion, kind }) => {
+    const slash = apiVersion.indexOf("/");
+    return slash === -1 ? kind : `${kind}.${apiVersion.slice(0, slash)}`;
+  });
+  return [...new Set(kinds)].filter((kind) => !read.has(kind)).sort();
+}
+
+/**
+ * Everything of the ring's namespace that decisions are made from, in one call. `undefined` when the cluster cannot be
+ * reached now.
+ *
+ * @throws ClusterError when it can, and refuses.
+ */
+export async function readRing(
+  kubectl: Kubectl,
+  namespace: string,
+  kinds: readonly string[],
+): Promise<{ readonly items: readonly KubeObject[] } | { readonly unreachable: string }> {
+  const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
+  const answer = await kubectl.run(["get", resources, `--namespace=${namespace}`, "--output=json", REQUEST_TIMEOUT]);
+  const outcome = judgeAnswer(answer);
+  if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: answer.stderr.trim() };
+  if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
+  return { items: listSchema.parse(JSON.parse(answer.stdout)).items as KubeObject[] };
+}
