@@ -1,0 +1,48 @@
+/** Two crashes: killed at every write, and the one who goes on killed at every write as well. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { deployOf, releaseOf } from "./fixtures.ts";
+import { endState } from "./invariants.ts";
+import { ModelDeployer, type Stop } from "./model-deployer.ts";
+import { collectStops, expectDone, makeWorld, resume, SCENARIOS, tellStop, withPlace, worldAt } from "./scenarios.ts";
+
+const twice = suite("a deployer that is killed twice");
+const release = releaseOf(2);
+const request = deployOf(release);
+let cases = 0;
+let different = 0;
+
+/** Two stops with the same cluster are one case: killed after one write is often killed before the next. */
+function stateOf({ cluster }: Stop): string {
+  return `${cluster.nowMs} ${JSON.stringify(cluster.items())}`;
+}
+
+for (const scenario of SCENARIOS) {
+  twice(`${scenario.name}: the third comes to the same end`, () => {
+    const world = makeWorld(scenario, release, true);
+    const { ended, stops } = collectStops(world, new ModelDeployer(request, { id: "run-1" }));
+    expectDone(ended, scenario.outcome);
+    const expected = `${scenario.outcome} ${endState(world.cluster)}`;
+    const known = new Map<string, string>();
+    for (const first of stops) {
+      const second = collectStops(worldAt(first, world.manners), new ModelDeployer(request, { id: "run-2" }));
+      for (const stop of second.stops) {
+        withPlace(`${tellStop(first)}, then ${tellStop(stop)}`, () => {
+          const state = stateOf(stop);
+          const end = known.get(state) ?? resume(worldAt(stop, world.manners), request, "run-3");
+          if (!known.has(state)) different += 1;
+          known.set(state, end);
+          assert.is(end, expected);
+          cases += 1;
+        });
+      }
+    }
+  });
+}
+
+twice("prints what it went through", () => {
+  console.log(`    killed twice: ${cases} cases, ${different} different states gone on from`);
+  assert.ok(cases > 7 * 1000);
+});
+
+twice.run();
