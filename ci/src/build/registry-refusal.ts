@@ -26,7 +26,7 @@ const refusals: readonly Refusal[] = [
     pattern: /x509:|certificate (?:signed by unknown|is not|has expired)|tls: failed to verify/i,
     explain: (_, registry) => ({
       what: `the certificate of ${registry} is not one that the engine trusts`,
-      todo: "give the engine the certificate authority (docs/publish.md, Certificates)",
+      todo: "give the engine its authority: SSL_CERT_FILE for ./slipway, /usr/local/share/ca-certificates for Dagger's own",
     }),
   },
   {
@@ -46,10 +46,13 @@ const refusals: readonly Refusal[] = [
   },
   {
     pattern:
-      /insufficient_scope|requested access to the resource is denied|push access denied|\b403\b|Forbidden|may not use/i,
+      /insufficient_scope|requested access to the resource is denied|push access denied|denied access to|\b403\b|Forbidden/i,
     explain: ({ image, username }, registry) => ({
       what: `${registry} does not let ${whoPushes(username)} push to ${repositoryOf(image)}: the repository is missing there, or the permission is`,
-      todo: "create the repository, or give the user or its token the right to write there",
+      todo:
+        username === undefined
+          ? "give --username and --password env:VARIABLE; some registries also want the repository to be created first"
+          : "create the repository, or give the user or its token the right to write there",
     }),
   },
   {

@@ -235,13 +235,19 @@ function explainSkopeo(stderr: string, reference: Reference): RegistryError {
     return new RegistryError("not-found", `${address}: not found`);
   }
   if (
-    /unauthorized|authentication required|(?<!permission )denied|StatusCode: 40[13]|status: 40[13]|invalid username\/password|unable to retrieve auth token/i.test(
+    /unauthorized|authentication required|(?:StatusCode|status): 401|invalid username\/password|unable to retrieve auth token/i.test(
       message,
     )
   ) {
     return new RegistryError(
       "unauthorized",
       `${address}: access denied by ${reference.registry}\n  to do: give credentials that may use ${reference.repository} (withRegistryAuth)`,
+    );
+  }
+  if (/(?<!permission )denied|insufficient_scope|(?:StatusCode|status): 403/i.test(message)) {
+    return new RegistryError(
+      "unauthorized",
+      `${address}: ${reference.registry} denied access to ${reference.repository}\n  to do: create it there, or give credentials that may use it (withRegistryAuth)`,
     );
   }
   // A proxy that does not let the request through answers instead of the registry.

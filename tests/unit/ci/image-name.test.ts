@@ -1,0 +1,89 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { labelsOf } from "../../../ci/src/build/image-labels.ts";
+import { nameImage } from "../../../ci/src/build/image-name.ts";
+import { readConfig } from "../../../ci/src/config.ts";
+
+const config = (images: string) =>
+  readConfig(`
+product: flights
+services: { ingest: { port: 8080 } }
+front: {}
+checks: { lint: [a], unit: [b], integration: [c] }
+${images}`);
+
+const name = suite("the name of an image");
+
+name("is registry, and the pattern with its words filled in", () => {
+  const settings = config('images: { registry: docker.io/acme, name: "team/{product}.{service}" }');
+  assert.is(nameImage(settings, "ingest"), "docker.io/acme/team/flights.ingest");
+  assert.is(nameImage(settings, "ingest", "127.0.0.1:5000"), "127.0.0.1:5000/team/flights.ingest");
+  assert.is(nameImage(settings, "ingest", "[::1]:5000/a/b-c"), "[::1]:5000/a/b-c/team/flights.ingest");
+});
+
+name("has a default for all but the registry, which nobody can guess", () => {
+  assert.is(nameImage(config(""), "ingest", "localhost/x"), "localhost/x/flights-ingest");
+  assert.throws(
+    () => nameImage(config(""), "ingest"),
+    /^nobody said which registry.*\n.*--registry\n {2}to do: give one/,
+  );
+});
+
+for (const [registry, reason] of Object.entries({
+  "https://ghcr.io/acme": "expected a host without http:// or https://",
+  "docker.io": "expected docker.io/NAME",
+  acme: "expected a host; for Docker Hub docker.io/acme",
+  "ghcr.io/Acme": "expected lower case names after the host",
+  "ghcr.io/": "expected lower case names after the host",
+  "ghcr.io:x": "expected a host, with a port",
+  "": "expected a host",
+  "me:pass@ghcr.io": "expected a host, with a port",
+})) {
+  name(`refuses the registry "${registry}"`, () => {
+    assert.throws(
+      () => nameImage(config(""), "ingest", registry),
+      (error: Error) => {
+        assert.match(error.message, `"${registry}" is not a registry: ${reason}`);
+        assert.match(error.message, "where: --registry");
+        return true;
+      },
+    );
+  });
+}
+
+name("is checked in slipway.yaml, with every problem at once", () => {
+  const images = 'images: { registry: "http://x", name: "{produkt}", source: here }';
+  assert.throws(
+    () => config(images),
+    (error: Error) => {
+      assert.is(
+        error.message,
+        [
+          "slipway.yaml cannot be used:",
+          "  images.registry: expected a host without http:// or https://",
+          "  images.name: expected {service} in it: each service has an image of its own",
+          "  images.source: expected an address",
+        ].join("\n"),
+      );
+      return true;
+    },
+  );
+  assert.throws(() => config('images: { name: "{product}-{service}-{tag}" }'), /images.name: expected lower case/);
+});
+
+const labels = suite("the labels of an image");
+
+labels("say what it is, from where and of when, by nothing but the commit and slipway.yaml", () => {
+  const commit = { hash: "a".repeat(40), time: "2026-11-25T14:12:49Z", author: "ann@example.org", changes: [] };
+  assert.equal(labelsOf(config("images: { source: 'https://example.org/x' }"), "ingest", commit), {
+    "org.opencontainers.image.title": "flights-ingest",
+    "org.opencontainers.image.version": "20261125141249-aaaaaaaaaaaa",
+    "org.opencontainers.image.revision": "a".repeat(40),
+    "org.opencontainers.image.created": "2026-11-25T14:12:49Z",
+    "org.opencontainers.image.source": "https://example.org/x",
+  });
+  assert.not("org.opencontainers.image.source" in labelsOf(config(""), "ingest", commit));
+});
+
+name.run();
+labels.run();
