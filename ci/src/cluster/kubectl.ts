@@ -61,6 +61,8 @@ const SENTENCES: readonly (readonly [RegExp, Outcome])[] = [
   [/^The request is invalid: the server rejected our request due to an error in our request/m, "test-failed"],
   [/^error: Apply failed with \d+ conflicts?:/m, "owned"],
   [/^error: You must be logged in to the server/m, "unauthorised"],
+  // Without credentials kubectl asks for a name and a password, and finds the end of its input.
+  [/^error: EOF\s*$/m, "unauthorised"],
   [/^error: the server doesn't have a resource type/m, "not-found"],
   [/^The connection to the server .* was refused/m, "unreachable"],
   [/^Unable to connect to the server: .*(x509|certificate)/m, "unauthorised"],

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { refuseAnswer } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+import { judgeAnswer, type Kubectl, tellComplaint } from "./kubectl.ts";
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -46,7 +46,7 @@ export async function readRing(
   const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
   const answer = await kubectl.run(["get", resources, `--namespace=${namespace}`, "--output=json", REQUEST_TIMEOUT]);
   const outcome = judgeAnswer(answer);
-  if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: answer.stderr.trim() };
+  if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: tellComplaint(answer) };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
   return { items: listSchema.parse(JSON.parse(answer.stdout)).items as KubeObject[] };
 }

@@ -1,0 +1,63 @@
+import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+
+/** The port's adapter for tests: the cluster's kubectl as a process of the host. */
+export class HostKubectl implements Kubectl {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+    if (stdin === undefined) return this.#cluster.kubectl(args);
+    const { kubectlProgram, kubeconfigPath } = this.#cluster;
+    // Node gives a child a socket for its input, and Linux opens no socket by the name /dev/stdin.
+    const piped = ["sh", "-c", 'cat | "$@"', "sh", kubectlProgram, `--kubeconfig=${kubeconfigPath}`];
+    return this.#cluster.exec([...piped, ...args], { input: stdin });
+  }
+}
+
+/** What a process that was killed does not live to see. */
+export class KilledError extends Error {
+  override readonly name = "KilledError";
+}
+
+const WRITES = new Set(["create", "apply", "patch"]);
+
+/**
+ * Behaves as if the process died at one of its writes: before kubectl is started, or after the cluster has taken the
+ * write and before anybody hears of it. Nothing is run afterwards.
+ */
+export class DyingKubectl implements Kubectl {
+  readonly #inner: Kubectl;
+  readonly #write: number;
+  readonly #when: "before" | "after";
+  #writes = 0;
+  #dead = false;
+  /** The write at which it died. */
+  diedAt: string | undefined;
+
+  constructor(inner: Kubectl, write: number, when: "before" | "after") {
+    this.#inner = inner;
+    this.#write = write;
+    this.#when = when;
+  }
+
+  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+    if (this.#dead) throw new KilledError("killed");
+    if (!WRITES.has(args[0] ?? "")) return await this.#inner.run(args, stdin);
+    this.#writes += 1;
+    const dies = this.#writes === this.#write;
+    if (dies && this.#when === "before") this.#die(args);
+    const answer = await this.#inner.run(args, stdin);
+    if (dies) this.#die(args);
+    return answer;
+  }
+
+  #die(args: readonly string[]): never {
+    this.#dead = true;
+    this.diedAt = args.slice(0, 2).join(" ");
+    throw new KilledError("killed");
+  }
+}
