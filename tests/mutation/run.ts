@@ -1,6 +1,6 @@
 /**
  * Plants each fault of `faults.ts` into a copy of ci/src/rollout and runs the tests of the rollout against it. Prints
- * which faults no test has noticed. `node --import tsx tests/mutation/run.ts [WORD]` tries only faults with that word.
+ * which faults no test has noticed. `node --import tsx tests/mutation/run.ts [WORD…]` tries only faults with such a word.
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,8 +18,10 @@ function listTests(file: string): string[] {
 /** A test that runs longer than this hangs because of the fault, which is noticed as well. */
 const TIMEOUT_MS = 240_000;
 
-const word = process.argv[2];
-const faults = word === undefined ? FAULTS : FAULTS.filter(({ name, file }) => `${file} ${name}`.includes(word));
+const words = process.argv.slice(2);
+const faults = FAULTS.filter(
+  ({ name, file }) => words.length === 0 || words.some((word) => `${file} ${name}`.includes(word)),
+);
 const folder = mkdtempSync(join(tmpdir(), "slipway-mutation-"));
 const survivors: string[] = [];
 
@@ -28,7 +30,7 @@ try {
   for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json"]) cpSync(file, join(folder, file));
   symlinkSync(absolute("node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, "tmp"));
-  if (faults.length === 0) throw new Error(`no fault is called like ${word}`);
+  if (faults.length === 0) throw new Error(`no fault is called like ${words.join(" or ")}`);
   const clean = await findNoticer("step.ts");
   if (clean !== undefined) throw new Error(`without any fault the test ${clean} fails already`);
   for (const [index, { file, name, from, to }] of faults.entries()) {
@@ -56,25 +58,31 @@ console.log(`killed ${killed} of ${faults.length} (${((killed / faults.length) *
 for (const survivor of survivors) console.log(`survived: ${survivor}`);
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** The first test that fails, or `undefined`. */
-async function findNoticer(file: string): Promise<string | undefined> {
-  for (const test of listTests(file)) if (!(await passes(test))) return test;
-  return undefined;
-}
-
-/** Runs one file of tests, and stops it at the first test that fails: uvu prints a cross as soon as it knows. */
-function passes(test: string): Promise<boolean> {
+/** Runs the tests in one process, to the first that fails: the name of its suite, or `undefined` when all pass. */
+function findNoticer(file: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn("node", ["--import", "tsx", `tests/unit/rollout/${test}.test.ts`], {
+    const imports = listTests(file).map((test) => `import "./tests/unit/rollout/${test}.test.ts";`);
+    const child = spawn("node", ["--import", "tsx", "--input-type=module", "--eval", imports.join("\n")], {
       cwd: folder,
       env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_QUICK: "1", SLIPWAY_INTERLEAVINGS: "40" },
       stdio: ["ignore", "pipe", "ignore"],
       timeout: TIMEOUT_MS,
     });
+    let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      if (text.includes("\u2718")) child.kill("SIGKILL");
+      output += text;
+      // uvu prints a cross as soon as it knows.
+      if (output.includes("\u2718")) child.kill("SIGKILL");
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve(code === 0));
+    child.on("close", (code) => {
+      const suite = output
+        .split("\u2718")[0]
+        ?.split("\n")
+        .at(-1)
+        ?.replaceAll(/[^a-z, ]/g, "")
+        .trim();
+      resolve(code === 0 ? undefined : suite || "a crash");
+    });
   });
 }

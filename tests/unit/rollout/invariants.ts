@@ -201,16 +201,28 @@ export class Watcher {
   }
 }
 
+/** Reading a record is most of the work of watching; the same text comes by again and again. */
+const remembered = new Map<string, unknown>();
+
+function remember<T>(text: string, read: () => T): T {
+  if (remembered.size > 5000) remembered.clear();
+  if (!remembered.has(text)) remembered.set(text, read());
+  return remembered.get(text) as T;
+}
+
 export function headOf(cluster: ModelCluster): Head | undefined {
   const text = dataOf(cluster.get("ConfigMap", "slipway-head"))["head"];
-  return text === undefined ? undefined : readHead(text);
+  return text === undefined ? undefined : remember(text, () => readHead(text));
 }
 
 export function eventsOf(cluster: ModelCluster): LedgerEvent[] {
   return cluster
     .list("ConfigMap")
     .filter(({ metadata }) => metadata.name.startsWith("slipway-evt-"))
-    .map((object) => readEvent(object.metadata.name, dataOf(object)["event"]))
+    .map((object) => {
+      const text = dataOf(object)["event"] ?? "";
+      return remember(text, () => readEvent(object.metadata.name, text));
+    })
     .sort((left, right) => left.seq - right.seq);
 }
 

@@ -10,8 +10,8 @@ import { type Ended, ModelDeployer, runDeployer, type World, worldAt } from "./m
 import { collectStops, expectDone, makeWorld, SCENARIOS, tellStop, withPlace } from "./scenarios.ts";
 
 const zombie = suite("a deployer that was paused");
-/** A quick run pauses at every third write only. */
-const EVERY = process.env["SLIPWAY_QUICK"] === undefined ? 1 : 3;
+/** A quick run pauses at every fourth write only. */
+const EVERY = process.env["SLIPWAY_QUICK"] === undefined ? 1 : 4;
 const counts = { woken: 0, fenced: 0, refused: 0, interleaved: 0 };
 const release = releaseOf(2);
 const good = { name: "good", outcome: "live" } as const;
@@ -59,7 +59,7 @@ for (const [name, request] of others) {
             const second = collectStops(taken, new ModelDeployer(request, { id: "second" }));
             const expected = restOf(taken);
             const done = JSON.stringify(second.ended);
-            for (const at of [...second.stops, undefined]) {
+            for (const at of [...second.stops.filter((_, index) => index % EVERY < 2), undefined]) {
               withPlace(at === undefined ? "woken at the end" : `woken when the other was ${tellStop(at)}`, () => {
                 const woken = at === undefined ? taken : worldAt(at, world.manners);
                 const epoch = stop.deployer.run.epoch ?? 0;
@@ -164,7 +164,7 @@ zombie("prints what was tried", () => {
   console.log(
     `    woken ${woken} times: ${fenced} stopped at the fence, ${refused} late writes refused; ${interleaved} random interleavings`,
   );
-  assert.ok(fenced > 500 && refused > 100);
+  assert.ok(fenced > 300 && refused > 100);
 });
 
 zombie.run();
