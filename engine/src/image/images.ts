@@ -156,9 +156,9 @@ export class Images {
       this.#tell(`${reference.registry} does not answer: ${formatShort(reference)} is the one that was pulled before`);
       return { by: "registry", reference, resolved: pin };
     }
-    if (reference.registry !== "docker.io") throw answer;
-    if (this.#from === "registry") throw new Error(`${answer.message}\nSLIPWAY_IMAGES=registry forbids recipes`);
     const plan = await findPlan(reference, platform);
+    if (plan === undefined && reference.registry !== "docker.io") throw answer;
+    if (this.#from === "registry") throw new Error(`${answer.message}\nSLIPWAY_IMAGES=registry forbids recipes`);
     if (plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
     throw new Error(`${answer.message}\nthere is no recipe for it either\n${await adviceOnRecipes(platform)}`);
   }

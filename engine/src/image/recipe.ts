@@ -43,6 +43,8 @@ const step = z.discriminatedUnion("kind", [
     integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/, "must be the sha512 integrity of the registry"),
     into: absolute.optional(),
     files: z.record(z.string().min(1), absolute).optional(),
+    /** Zip archives in the package that are unpacked first, each into a new folder of the package. */
+    unzip: z.record(z.string().min(1), z.string().regex(/^[\w-]+$/, "must be the name of a folder")).optional(),
     executables: z.array(z.string().min(1)).default([]),
   }),
   /** Jar files of Maven Central, `group:artifact:version` each. */
@@ -107,7 +109,7 @@ const config = z.strictObject({
 });
 
 const image = z.strictObject({
-  /** Without `docker.io/library/`. The first one names the recipe. */
+  /** Without `docker.io/library/`; of other registries with their host. The first one names the recipe. */
   names: z.array(z.string().regex(/^[a-z0-9./_-]+:[\w.-]+$/, "must be a name with a tag")).min(1),
   platforms: z.array(z.string().regex(/^linux\/[a-z0-9]+$/)).min(1),
   /** Another recipe's name: its layers come first, and its configuration counts where this one says nothing. */

@@ -154,6 +154,7 @@ recipe("come with the engine for these images, and are valid", () => {
     "debian:bookworm-slim",
     "node:24-bookworm",
     "node:24-bookworm-slim",
+    "registry.k8s.io/kubectl:v1.34.5",
   ]);
 });
 
@@ -164,6 +165,8 @@ for (const [address, name] of [
   ["node:24.13.1-bookworm-slim", "node:24-bookworm-slim"],
   ["apache/kafka:4.1.1", "apache/kafka:4.1.1"],
   ["library/apache/kafka:4.1.1", undefined],
+  ["registry.k8s.io/kubectl:v1.34.5", "registry.k8s.io/kubectl:v1.34.5"],
+  ["kubectl:v1.34.5", undefined],
   ["ghcr.io/library/debian:bookworm", undefined],
   [`debian:bookworm@sha256:${"0".repeat(64)}`, undefined],
   ["debian:sid", undefined],
