@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { imageNameSchema, registrySchema } from "./registry-name.ts";
+import { ringPolicySchema } from "./rollout/policy.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
 export const KAFKA = "kafka";
@@ -20,6 +21,11 @@ const service = z.strictObject({
   needs: z.array(name).default([]),
   /** More environment variables. Never a place for secrets: the file is in the repository. */
   env: z.record(z.string(), z.string()).default({}),
+  /** What a release is asked before and after it gets the traffic: GET of this path of the Service must answer 2xx. */
+  probe: z
+    .string()
+    .regex(/^\/[^\s?#]*$/, "expected a path, beginning with /")
+    .default("/"),
 });
 
 const schema = z
@@ -41,8 +47,22 @@ const schema = z
         source: z.url("expected an address").optional(),
       })
       .prefault({}),
+    /** Who gets a release, in which order and by which rules. Each ring is a namespace of its name. */
+    rings: z.record(name, ringPolicySchema).default({}),
+    /** Where the list of those who may approve comes from. */
+    approvals: z
+      .strictObject({
+        /** A file as `ssh-keygen` knows it, ALLOWED SIGNERS. */
+        signers: z.string().min(1).default(".slipway/allowed_signers"),
+        /** The protected branch that the file is read from, whatever is deployed. */
+        branch: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, "expected the name of a branch")
+          .default("main"),
+      })
+      .prefault({}),
   })
-  .superRefine(({ services, front }, context) => {
+  .superRefine(({ services, front, rings }, context) => {
     const known = Object.keys(services);
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path, message });
@@ -62,6 +82,14 @@ const schema = z
     }
     const circle = findCircle(services);
     if (circle !== undefined) complain(["services"], `these need each other in a circle: ${circle.join(" -> ")}`);
+    for (const [ring, { after }] of Object.entries(rings)) {
+      if (after !== null && !(after in rings)) {
+        complain(["rings", ring, "after"], `there is no ring ${after}; expected one of ${Object.keys(rings).join(", ")}`);
+      }
+    }
+    const befores = Object.entries(rings).map(([ring, { after }]) => [ring, { needs: after === null ? [] : [after] }]);
+    const endless = findCircle(Object.fromEntries(befores));
+    if (endless !== undefined) complain(["rings"], `these come after each other in a circle: ${endless.join(" -> ")}`);
   });
 
 /** What slipway.yaml says, checked and with its defaults filled in. */
