@@ -22,6 +22,8 @@ import { buildImages, measureImage, type Sources } from "./build/service-image.t
 import { integration } from "./checks/integration.ts";
 import { lint } from "./checks/lint.ts";
 import { unit } from "./checks/unit.ts";
+import { prepareDelivery, readText } from "./cluster/delivery.ts";
+import { approve, deploy, freeze, history, plan, promote, rollback, status, thaw } from "./cluster/verbs.ts";
 import { type Config, readConfig } from "./config.ts";
 import { startKafka } from "./kafka.ts";
 import { assembleProduct } from "./product.ts";
@@ -316,6 +318,273 @@ export class Slipway {
     const published = await makeRelease(config, { packages, source }, history, { registry, username, password });
     console.error(reportRelease(published));
     return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
+  }
+
+  /** Say which writes a deploy would make in a ring, in order, and make none. */
+  @func({ cache: "never" })
+  async plan(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** The release file that `release` made. */
+    release: File,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** A folder for each ring, in which kustomize finds what the ring needs. */
+    @argument({ defaultPath: "/manifests" }) manifests: Directory,
+    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+    /** Signed approvals, as the command writes them that `approve` prints. */
+    approvals?: File,
+    /** Why; it would go into the ledger. */
+    reason?: string,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    return await plan(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
+  }
+
+  /**
+   * Bring a release into a ring: the idle colour comes up and is checked, gets the traffic, and has to prove itself.
+   *
+   * Killed at any point, the same call goes on from there; called again at the end, it writes nothing.
+   */
+  @func({ cache: "never" })
+  async deploy(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** The release file that `release` made. */
+    release: File,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** A folder for each ring, in which kustomize finds what the ring needs. */
+    @argument({ defaultPath: "/manifests" }) manifests: Directory,
+    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+    /** Signed approvals, as the command writes them that `approve` prints. */
+    approvals?: File,
+    /** Why; it goes into the ledger. */
+    reason?: string,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    return await deploy(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
+  }
+
+  /** Bring the release that has proved itself in one ring into the next one: the same images, nothing is built. */
+  @func({ cache: "never" })
+  async promote(
+    /** The ring where it runs. */
+    from: string,
+    /** The ring that comes after it. */
+    to: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** A folder for each ring, in which kustomize finds what the ring needs. */
+    @argument({ defaultPath: "/manifests" }) manifests: Directory,
+    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+    /** Signed approvals, as the command writes them that `approve` prints. */
+    approvals?: File,
+    /** Why; it goes into the ledger. */
+    reason?: string,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    return await promote(delivery, { from, to }, { approvals: await readText(approvals), reason });
+  }
+
+  /** Move the traffic of a ring back to the release before, or take down the one under way. Works from any machine. */
+  @func({ cache: "never" })
+  async rollback(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+    /** Why; it goes into the ledger. */
+    reason?: string,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await rollback(await prepareDelivery(await read(config), access), ring, reason);
+  }
+
+  /** Let nothing move in a ring until it is thawed. A rollback still works. */
+  @func({ cache: "never" })
+  async freeze(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** Why; it goes into the ledger. */
+    reason: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await freeze(await prepareDelivery(await read(config), access), ring, reason);
+  }
+
+  /** Let a frozen ring move again. */
+  @func({ cache: "never" })
+  async thaw(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** Why; it goes into the ledger. */
+    reason: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await thaw(await prepareDelivery(await read(config), access), ring, reason);
+  }
+
+  /** Say of all rings what is live, since when, whether it is well, and what is idle. */
+  @func({ cache: "never" })
+  async status(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await status(await prepareDelivery(await read(config), access));
+  }
+
+  /** Say what has happened in a ring: its ledger. */
+  @func({ cache: "never" })
+  async history(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await history(await prepareDelivery(await read(config), access), ring);
+  }
+
+  /** Print the statement by which a person lets a release into a ring, and the command that signs it. */
+  @func({ cache: "never" })
+  async approve(
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** The release file that `release` made. */
+    release: File,
+    /** Who approves, as the list of approvers names them. */
+    approver: string,
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The commits, out of .git: whose approvals count. Without the configuration there, which may hold tokens. */
+    @argument({
+      defaultPath: "/",
+      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
+    })
+    history: Directory,
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+    /** Why; it is signed as well. */
+    reason?: string,
+    /** Reject the release instead. A rejection wins over all approvals. */
+    reject?: boolean,
+  ): Promise<string> {
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    const delivery = await prepareDelivery(await read(config), access, { history });
+    const by = { approver, reason, reject: reject ?? false };
+    return await approve(delivery, ring, await release.contents(), by);
   }
 
   /**

@@ -86,7 +86,11 @@ export class PretendedKubelet {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
       metadata: { name: NODE, namespace: "kube-node-lease" },
-      spec: { holderIdentity: NODE, leaseDurationSeconds: 40, renewTime: new Date().toISOString().replace("Z", "000Z") },
+      spec: {
+        holderIdentity: NODE,
+        leaseDurationSeconds: 40,
+        renewTime: new Date().toISOString().replace("Z", "000Z"),
+      },
     };
     const input = JSON.stringify(lease);
     await this.#cluster.readKubectl(["apply", "--server-side", "--force-conflicts", "--filename=-"], { input });

@@ -18,7 +18,8 @@ const ADVICE: Readonly<Record<Outcome, string>> = {
   exists: "somebody makes the same object all the time: find out who, then run the same command again",
   "test-failed": "somebody changes the same object all the time: find out who, then run the same command again",
   "not-found": "make the ring's namespace first (kubectl apply -k manifests/setup), and check the manifests' kinds",
-  owned: "give the field up where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
+  owned:
+    "give the field up where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
   unreachable:
     "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT; then run the same command again, it goes on from here",
   unavailable: "wait until the cluster is well, then run the same command again: it goes on from here",

@@ -67,7 +67,10 @@ const SENTENCES: readonly (readonly [RegExp, Outcome])[] = [
   [/^The connection to the server .* was refused/m, "unreachable"],
   [/^Unable to connect to the server: .*(x509|certificate)/m, "unauthorised"],
   [/^Unable to connect to the server/m, "unreachable"],
-  [/(context deadline exceeded|Client\.Timeout|TLS handshake timeout|i\/o timeout|connection reset by peer)/, "unreachable"],
+  [
+    /(context deadline exceeded|Client\.Timeout|TLS handshake timeout|i\/o timeout|connection reset by peer)/,
+    "unreachable",
+  ],
   [/^error: the server is currently unable to handle the request/m, "unavailable"],
   [/etcdserver: (request timed out|leader changed)/, "unavailable"],
 ];
@@ -82,7 +85,9 @@ export function judgeAnswer({ exitCode, stderr }: KubectlAnswer): Outcome {
 
 /** What kubectl complained about, in one line for a report. */
 export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): string {
-  const lines = `${stderr.trim()}\n${stdout.trim()}`.split("\n").filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line));
+  const lines = `${stderr.trim()}\n${stdout.trim()}`
+    .split("\n")
+    .filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line));
   const text = lines.join(" ").trim().slice(0, 2000);
   return text === "" ? `kubectl ended with ${exitCode} and said nothing` : text;
 }

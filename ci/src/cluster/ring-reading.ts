@@ -48,5 +48,10 @@ export async function readRing(
   const outcome = judgeAnswer(answer);
   if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: tellComplaint(answer) };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
-  return { items: listSchema.parse(JSON.parse(answer.stdout)).items as KubeObject[] };
+  return { items: readItems(answer.stdout) };
+}
+
+/** The objects of a list as `kubectl get --output json` prints it. */
+export function readItems(text: string): readonly KubeObject[] {
+  return listSchema.parse(JSON.parse(text)).items as KubeObject[];
 }

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Container,
+  type Directory,
+  dag,
+  type File,
+  ReturnType,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger";
+import { images } from "../images.ts";
+import { tellAccount } from "../rollout/slipway-error.ts";
+import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
+
+/** How to reach a cluster, as the person gives it: a kubeconfig, or the parts of one. */
+export interface Access {
+  readonly kubeconfig: Secret | undefined;
+  /** `https://HOST:PORT` */
+  readonly server: string | undefined;
+  readonly token: Secret | undefined;
+  readonly certificateAuthority: File | undefined;
+  /** The API server on the caller's own machine. */
+  readonly cluster: Service | undefined;
+}
+
+const FOLDER = "/run/slipway";
+/** The name of a bound cluster in kubectl's container. */
+const ALIAS = "cluster";
+/** A name that the certificate of every API server holds, whatever address it is reached by. */
+const NAME_IN_CERTIFICATE = "kubernetes.default.svc";
+
+/** kubectl in a container of its official image. */
+export class DaggerKubectl implements Kubectl {
+  readonly #container: Container;
+  readonly #options: readonly string[];
+  readonly #run = randomUUID();
+  #calls = 0;
+
+  private constructor(container: Container, options: readonly string[]) {
+    this.#container = container;
+    this.#options = options;
+  }
+
+  /** @throws Error when the access is not complete, or says two things. */
+  static async connect(access: Access): Promise<DaggerKubectl> {
+    const problem = findProblem(access);
+    if (problem !== undefined) throw problem;
+    const { kubeconfig, server, token, certificateAuthority, cluster } = access;
+    let container = dag.container().from(images.kubectl);
+    const options = [`--kubeconfig=${FOLDER}/kubeconfig`];
+    let address = server;
+    if (cluster !== undefined) {
+      container = container.withServiceBinding(ALIAS, cluster);
+      const [port] = await cluster.ports();
+      address = `https://${ALIAS}:${await port?.port()}`;
+      options.push(`--server=${address}`, `--tls-server-name=${NAME_IN_CERTIFICATE}`);
+    }
+    // Readable for the user of the image, who is not root; nobody else is in the container.
+    const mode = 0o444;
+    if (kubeconfig !== undefined) {
+      return new DaggerKubectl(container.withMountedSecret(`${FOLDER}/kubeconfig`, kubeconfig, { mode }), options);
+    }
+    // The token stays in a file of its own: engines hide a secret in output only as a whole.
+    if (token !== undefined) container = container.withMountedSecret(`${FOLDER}/token`, token, { mode });
+    if (certificateAuthority !== undefined)
+      container = container.withMountedFile(`${FOLDER}/ca.crt`, certificateAuthority);
+    const config = writeKubeconfig(address ?? "", certificateAuthority !== undefined);
+    return new DaggerKubectl(container.withNewFile(`${FOLDER}/kubeconfig`, config), options);
+  }
+
+  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+    this.#calls += 1;
+    const exec = this.#container
+      // An engine runs what it has run before only when something differs, and a cluster differs all the time.
+      .withEnvVariable("SLIPWAY_CALL", `${this.#run} ${this.#calls}`)
+      .withExec([...this.#options, ...args], {
+        useEntrypoint: true,
+        expect: ReturnType.Any,
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+    const exitCode = await exec.exitCode();
+    const [stdout, stderr] = await Promise.all([exec.stdout(), exec.stderr()]);
+    return { exitCode, stdout, stderr };
+  }
+}
+
+/** What `kubectl kustomize` prints for a folder of the manifests. Asks no cluster, so the engine may remember it. */
+export async function renderManifests(manifests: Directory, ring: string): Promise<string> {
+  return await dag
+    .container()
+    .from(images.kubectl)
+    .withMountedDirectory("/manifests", manifests)
+    .withExec(["kustomize", `/manifests/${ring}`], { useEntrypoint: true })
+    .stdout();
+}
+
+function findProblem({ kubeconfig, server, token, certificateAuthority, cluster }: Access): Error | undefined {
+  const refuse = (what: string, todo: string) =>
+    new Error(tellAccount({ what, where: "the arguments that name the cluster", todo }));
+  const parts = [
+    ...(token === undefined ? [] : ["--token"]),
+    ...(certificateAuthority === undefined ? [] : ["--certificate-authority"]),
+  ];
+  if (kubeconfig !== undefined) {
+    const extra = [...(server === undefined ? [] : ["--server"]), ...parts];
+    if (extra.length === 0) return undefined;
+    return refuse(`--kubeconfig is given together with ${extra.join(", ")}`, "give either the kubeconfig or its parts");
+  }
+  if (token === undefined)
+    return refuse(
+      "nobody said which cluster, or as whom",
+      "give --kubeconfig file:PATH, or --server https://HOST:PORT --token env:VARIABLE --certificate-authority PATH",
+    );
+  if (server === undefined && cluster === undefined)
+    return refuse("--token is given without the cluster's address", "give --server https://HOST:PORT as well");
+  if (server !== undefined && cluster !== undefined)
+    return refuse("--server and --cluster both say where the cluster is", "give one of them");
+  if (server !== undefined && !/^https:\/\/[^/\s]+\/?$/.test(server))
+    return refuse(`--server is ${JSON.stringify(server)}`, "write it as https://HOST:PORT");
+  return undefined;
+}
+
+/** A kubeconfig without anything secret in it. */
+function writeKubeconfig(server: string, hasAuthority: boolean): string {
+  const cluster = { server, ...(hasAuthority ? { "certificate-authority": `${FOLDER}/ca.crt` } : {}) };
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "ring", cluster }],
+    users: [{ name: "deployer", user: { tokenFile: `${FOLDER}/token` } }],
+    contexts: [{ name: "ring", context: { cluster: "ring", user: "deployer" } }],
+    "current-context": "ring",
+  });
+}

@@ -1,0 +1,121 @@
+import { colourIn, listMissing, listUnswitched } from "../rollout/health.ts";
+import type { LedgerEvent } from "../rollout/ledger.ts";
+import { COLOURS, deploymentName } from "../rollout/objects.ts";
+import type { RingPolicy } from "../rollout/policy.ts";
+import { listServices, type Release, referTo } from "../rollout/release.ts";
+import type { Snapshot } from "../rollout/snapshot.ts";
+import { tellRelease } from "../rollout/writes.ts";
+
+/** A ring as `status` shows it. */
+export interface RingState {
+  readonly ring: string;
+  readonly policy: RingPolicy;
+  /** Or why it could not be read. */
+  readonly seen: Snapshot | { readonly problem: string };
+}
+
+/** One table of all rings, and below it what a person should know about some of them. */
+export function tellStatus(rings: readonly RingState[], nowMs: number): string {
+  const header = ["RING", "LIVE", "COLOUR", "COMMIT", "AGE", "HEALTH", "IDLE"];
+  const remarks: string[] = [];
+  const rows = rings.map(({ ring, policy, seen }) => {
+    if ("problem" in seen) {
+      remarks.push(`${ring}: ${seen.problem}`);
+      return [ring, "?", "", "", "", "not read", ""];
+    }
+    const head = seen.head?.record;
+    remarks.push(...tellProgress(ring, seen, nowMs));
+    const live = head?.live ?? null;
+    if (live === null) return [ring, "nothing", "", "", "", "", ""];
+    const missing = [
+      ...listMissing(seen, live, policy.replicas),
+      ...listUnswitched(seen, live).map((service) => `Service ${service} does not select the live colour`),
+    ];
+    remarks.push(...missing.map((line) => `${ring}: ${line}`));
+    const colours = new Set(listServices(live.release).map((service) => colourIn(live, service)));
+    const since = seen.ledger.findLast(({ kind, release }) => kind === "switched" && release.id === live.release.id);
+    const health = `${missing.length === 0 ? "ok" : "not well"}${live.verified ? "" : ", not verified"}`;
+    return [
+      ring,
+      live.release.id.slice(0, 10),
+      [...colours].join(", "),
+      live.release.commit.slice(0, 7),
+      since === undefined ? "?" : tellAge(nowMs - Date.parse(since.at)),
+      health,
+      tellIdle(seen, live.release, colours),
+    ];
+  });
+  return `${[...alignColumns([header, ...rows]), ...(remarks.length === 0 ? [] : ["", ...remarks])].join("\n")}\n`;
+}
+
+/** What the other colour has: a release to go back to, or pods that serve nobody. */
+function tellIdle(seen: Snapshot, live: Release, colours: ReadonlySet<string>): string {
+  const prev = seen.head?.record.prev ?? null;
+  const idle = COLOURS.filter((colour) => !colours.has(colour));
+  const pods = listServices(live)
+    .flatMap((service) => idle.map((colour) => seen.deployments.get(deploymentName(service, colour))?.replicas ?? 0))
+    .reduce((sum, replicas) => sum + replicas, 0);
+  const scale = `${idle.join(", ")} with ${pods} pods`;
+  return prev === null ? scale : `${scale}, can go back to ${prev.release.id.slice(0, 10)}`;
+}
+
+function tellProgress(ring: string, { head, lease }: Snapshot, nowMs: number): string[] {
+  const lines: string[] = [];
+  const record = head?.record;
+  if (record !== undefined && record.phase !== "STABLE") {
+    const what = record.want === null ? "" : `${tellRelease(record.want.release)} is `;
+    const why = record.frozen?.reason ?? record.rollback?.reason;
+    lines.push(
+      `${ring}: ${what}${record.phase} since ${record.since}${why === undefined ? "" : `: ${why.split("\n")[0]}`}`,
+    );
+  }
+  if (lease !== null && lease.holder !== "") {
+    const ended = lease.renewedAtMs + lease.seconds * 1000 < nowMs;
+    lines.push(`${ring}: ${ended ? "nobody works on it any more; the last one was" : "worked on by"} ${lease.holder}`);
+  }
+  return lines;
+}
+
+/** The ledger, oldest first: one line an event. */
+export function tellHistory(ledger: readonly LedgerEvent[], ring: string): string {
+  if (ledger.length === 0) return `nothing has happened in ring ${ring} yet\n`;
+  const header = ["NO", "WHEN", "WHAT", "RELEASE", "COMMIT", "WHO", "WHY"];
+  const rows = ledger.map(({ seq, at, kind, release, actor, reason, planned, approvalIds }) => [
+    String(seq),
+    at.replace(/\.\d+Z$/, "Z"),
+    kind,
+    release.id.slice(0, 10),
+    release.commit.slice(0, 7),
+    actor,
+    [
+      reason.split("\n")[0] ?? "",
+      ...(planned ? [] : ["(not planned)"]),
+      ...(approvalIds.length > 0 ? [`(approvals: ${approvalIds.map((id) => id.slice(0, 12)).join(", ")})`] : []),
+    ].join(" "),
+  ]);
+  return `${alignColumns([header, ...rows]).join("\n")}\n`;
+}
+
+/** The images of a release, one line a service. */
+export function tellImages(release: Release): string[] {
+  return alignColumns(listServices(release).map((service) => [`  ${service}`, referTo(release, service)]));
+}
+
+/** A duration as people say it: `40 s`, `12 min`, `5 h`, `3 d`. */
+function tellAge(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+function alignColumns(table: readonly (readonly string[])[]): string[] {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

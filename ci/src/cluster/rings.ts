@@ -1,0 +1,54 @@
+import type { Config } from "../config.ts";
+import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
+import { LABEL } from "../rollout/objects.ts";
+import type { RingPolicy } from "../rollout/policy.ts";
+import { tellAccount } from "../rollout/slipway-error.ts";
+import { observe, type Snapshot } from "../rollout/snapshot.ts";
+import { ClusterError, refuseAnswer } from "./cluster-error.ts";
+import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+import { REQUEST_TIMEOUT, readItems, readRing } from "./ring-reading.ts";
+
+/** @throws Error with the list of rings when there is none of this name. */
+export function findPolicy(config: Config, ring: string): RingPolicy {
+  const policy = config.rings[ring];
+  if (policy !== undefined) return policy;
+  const names = Object.keys(config.rings);
+  throw new Error(
+    tellAccount({
+      what: `there is no ring ${JSON.stringify(ring)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}`}`,
+      where: "rings of slipway.yaml",
+      todo: "give one of them, or add it there",
+    }),
+  );
+}
+
+/** @throws ClusterError when the cluster does not answer, or refuses. */
+export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snapshot> {
+  return observe(await readRingNow(kubectl, ring, []));
+}
+
+/** The objects of a ring, and with them what decisions are made from. @throws ClusterError when there is no answer. */
+export async function readRingNow(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
+  const reading = await readRing(kubectl, ring, kinds);
+  if ("items" in reading) return reading.items;
+  throw new ClusterError("unreachable", {
+    what: `the cluster does not answer: ${reading.unreachable}`,
+    where: `namespace ${ring}`,
+    todo: "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT",
+  });
+}
+
+/** The ledger of a ring alone: the account of the next ring may read nothing else there. */
+export async function readLedger(kubectl: Kubectl, ring: string): Promise<LedgerEvent[]> {
+  const args = ["get", "configmaps", `--namespace=${ring}`, `--selector=${LABEL.record}=event`, "--output=json"];
+  const answer = await kubectl.run([...args, REQUEST_TIMEOUT]);
+  if (judgeAnswer(answer) !== "done") throw refuseAnswer(answer, "list the ledger of the ring", ring);
+  return readItems(answer.stdout)
+    .map(({ metadata, ...rest }) => readEvent(metadata.name, readData(rest["data"])))
+    .sort((left, right) => left.seq - right.seq);
+}
+
+function readData(data: unknown): string | undefined {
+  if (typeof data !== "object" || data === null || !("event" in data)) return undefined;
+  return typeof data.event === "string" ? data.event : undefined;
+}
