@@ -73,7 +73,7 @@ export function findMissingPrograms(half: Half): string[] {
   return missing;
 }
 
-function locateTools(): Tools {
+export function locateTools(): Tools {
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway-cluster");
   return {
     kubernetes: join(cache, nameOf("kubernetes", kubernetesVersion), "kubernetes"),

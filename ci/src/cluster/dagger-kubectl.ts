@@ -51,8 +51,9 @@ export class DaggerKubectl implements Kubectl {
     let address = server;
     if (cluster !== undefined) {
       container = container.withServiceBinding(ALIAS, cluster);
-      const [port] = await cluster.ports();
-      address = `https://${ALIAS}:${await port?.port()}`;
+      // The port is all that is wanted of it: the real engine tells the ports of such a service only while it runs.
+      const port = (await cluster.endpoint()).split(":").at(-1);
+      address = `https://${ALIAS}:${port}`;
       options.push(`--server=${address}`, `--tls-server-name=${NAME_IN_CERTIFICATE}`);
     }
     // Readable for the user of the image, who is not root; nobody else is in the container.

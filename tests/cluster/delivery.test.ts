@@ -1,0 +1,142 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Release } from "../../ci/src/rollout/release.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import type { CommandResult } from "./command.ts";
+import { DeliveredRepository } from "./delivered-repository.ts";
+
+// The verbs as a person calls them, by the embedded engine, on a node that runs real pods.
+const delivery = suite("delivery through ./slipway call");
+
+const canary = `canary-${process.pid}`;
+const production = `production-${process.pid}`;
+
+let cluster: Cluster;
+let repository: DeliveredRepository;
+const releases: { readonly file: string; readonly release: Release }[] = [];
+
+delivery.before(async () => {
+  cluster = await startCluster({ half: "node" });
+  for (const ring of [canary, production]) await cluster.readKubectl(["create", "namespace", ring]);
+  repository = await DeliveredRepository.make(cluster, { canary, production });
+});
+
+delivery.after(async () => {
+  repository.close();
+  for (const ring of [canary, production]) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster.close();
+});
+
+async function call(...args: string[]): Promise<string> {
+  const result = await repository.call([...args, ...repository.access]);
+  tell(args, result);
+  if (result.exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${result.exitCode}`);
+  return result.stdout;
+}
+
+async function callInVain(...args: string[]): Promise<string> {
+  const result = await repository.call([...args, ...repository.access]);
+  tell(args, result);
+  assert.is.not(result.exitCode, 0, result.stdout);
+  return result.stderr;
+}
+
+function tell(args: readonly string[], { exitCode, stdout, stderr }: CommandResult): void {
+  const error = exitCode === 0 ? "" : (stderr.split("Error: ").at(-1) ?? "");
+  const said = `${stdout}${error}`.trimEnd().replaceAll("\n", "\n    ");
+  console.log(
+    `  $ slipway call ${args.join(" ").replaceAll(`${repository.files}/`, "")} (exit ${exitCode})\n    ${said}`,
+  );
+}
+
+async function makeRelease(options: { readonly missing?: boolean } = {}) {
+  const made = await repository.release(options);
+  releases.push(made);
+  return made;
+}
+
+const short = (at: number) => releases[at]?.release.id.slice(0, 10) ?? "";
+
+delivery("an unknown ring is answered with the rings", async () => {
+  const { file } = await makeRelease();
+  const said = await callInVain("plan", "--ring=nowhere", `--release=${file}`);
+  assert.ok(said.includes(`there is no ring "nowhere"; the rings are ${canary}, ${production}`), said);
+});
+
+delivery("the plan of a first deploy is what the deploy then writes", async () => {
+  const file = releases[0]?.file ?? "";
+  const planned = await call("plan", `--ring=${canary}`, `--release=${file}`);
+  const count = /: (\d+) writes/.exec(planned)?.[1];
+  assert.match(
+    await call("deploy", `--ring=${canary}`, `--release=${file}`),
+    new RegExp(`is live.*\n${count} writes\n`, "s"),
+  );
+  assert.match(await call("deploy", `--ring=${canary}`, `--release=${file}`), /\n0 writes\n/);
+});
+
+delivery(
+  "promote brings the same release into the next ring, and deploy refuses one that has not proved itself",
+  async () => {
+    const { file } = await makeRelease();
+    assert.match(
+      await callInVain("deploy", `--ring=${production}`, `--release=${file}`),
+      /is not verified in ring canary/,
+    );
+    assert.ok((await call("promote", `--from=${canary}`, `--to=${production}`)).includes(`${short(0)} (commit`));
+  },
+);
+
+delivery("a second release takes the other colour", async () => {
+  await call("deploy", `--ring=${canary}`, `--release=${releases[1]?.file}`);
+  const table = await call("status");
+  assert.match(table, new RegExp(`${canary} +${short(1)} +green .* ok +blue with 0 pods, can go back to ${short(0)}`));
+  assert.match(table, new RegExp(`${production} +${short(0)} +blue .* ok `));
+});
+
+delivery(
+  "an image that cannot be pulled: the live colour stays, and the report names pod, events and reason",
+  async () => {
+    const { file } = await makeRelease({ missing: true });
+    const said = await callInVain("deploy", `--ring=${canary}`, `--release=${file}`);
+    assert.match(said, /did not make it.*pod (front|back)-blue-\S+: ImagePullBackOff.*events:.*Failed/s);
+    assert.match(await call("status"), new RegExp(`${canary} +${short(1)} +green .* ok `));
+  },
+);
+
+delivery("rollback goes back to the release before, without a file of this machine", async () => {
+  await makeRelease();
+  await call("deploy", `--ring=${canary}`, `--release=${releases[3]?.file}`);
+  await call("rollback", `--ring=${canary}`, "--reason=it smells");
+  assert.match(await call("status"), new RegExp(`${canary} +${short(1)} +green .* ok `));
+  const ledger = await call("history", `--ring=${canary}`);
+  assert.match(ledger, new RegExp(`rolled-back +${short(3)}.*it smells`));
+});
+
+delivery(
+  "a cluster on this machine's loopback is reached as a service, under a name that its certificate has",
+  async () => {
+    const access = [
+      "--cluster=tcp://127.0.0.1:6443",
+      "--token=env:TOKEN",
+      `--certificate-authority=${repository.files}/ca.crt`,
+    ];
+    const result = await repository.call(["history", `--ring=${canary}`, ...access]);
+    tell(["history", ...access], result);
+    assert.match(result.stdout, /committed/);
+  },
+);
+
+delivery("a kubeconfig is taken too, and a wrong token is said to be one", async () => {
+  const kubeconfig = ["--cluster=tcp://127.0.0.1:6443", `--kubeconfig=file:${cluster.kubeconfigPath}`];
+  const result = await repository.call(["status", ...kubeconfig]);
+  tell(["status", ...kubeconfig], result);
+  assert.match(result.stdout, new RegExp(short(1)));
+  const wrong = await repository.call(["history", `--ring=${canary}`, ...repository.access], {
+    TOKEN: "wrong-token-1",
+  });
+  assert.is.not(wrong.exitCode, 0);
+  assert.match(wrong.stderr, /Unauthorized.*to do: check the kubeconfig or the token/s);
+  assert.not.match(wrong.stderr, /wrong-token-1/);
+});
+
+delivery.run();
