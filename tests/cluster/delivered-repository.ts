@@ -36,15 +36,16 @@ export class DeliveredRepository {
     const repository = new DeliveredRepository(cluster, rings);
     repository.#write();
     await repository.#git("init", "--quiet", "--initial-branch=main");
+    await repository.#addApprover();
     return repository;
   }
 
-  /** Runs `./slipway call` in the repository, in the cluster's network. */
-  call(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  /** Runs `./slipway call` in the repository, in the cluster's network. After `limitMs` it is killed. */
+  call(args: readonly string[], env: Readonly<Record<string, string>> = {}, limitMs = 300_000): Promise<CommandResult> {
     return this.#cluster.exec([resolve("slipway"), "call", "--progress=plain", ...args], {
       cwd: this.folder,
       env: { TOKEN: this.#cluster.token, NO_COLOR: "1", ...env },
-      limitMs: 300_000,
+      limitMs,
     });
   }
 
@@ -75,12 +76,29 @@ export class DeliveredRepository {
     return { file, release };
   }
 
+  /** Signs as `approve` has told in its report. @returns the file with the approval. */
+  async sign(report: string): Promise<string> {
+    const command = report.trimEnd().split("\n").at(-1) ?? "";
+    await readCommand(["sh", "-c", command.replace("~/.ssh/id_ed25519", join(this.files, "bob"))], { cwd: this.files });
+    const file = />> (\S+)$/.exec(command)?.[1] ?? "";
+    return join(this.files, file);
+  }
+
   close(): void {
     rmSync(this.files, { recursive: true, force: true });
   }
 
   async #git(...args: string[]): Promise<string> {
     return await readCommand(["git", ...args], { cwd: this.folder });
+  }
+
+  /** Bob, whose key is beside the repository, may approve. */
+  async #addApprover(): Promise<void> {
+    const key = join(this.files, "bob");
+    await readCommand(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f", key]);
+    mkdirSync(join(this.folder, ".slipway"));
+    const line = `bob@example.org namespaces="slipway-approval@v1" ${readFileSync(`${key}.pub`, "utf8")}`;
+    writeFileSync(join(this.folder, ".slipway/allowed_signers"), line);
   }
 
   /** The suites' own image once more, with a file that makes it another one. @returns its digest in the registry. */
@@ -121,7 +139,11 @@ export class DeliveredRepository {
         "front: {}",
         "checks: { lint: [x], unit: [x], integration: [x] }",
       ],
-      ...["rings:", `  ${canary}: { ${policy} }`, `  ${production}: { after: ${canary}, ${policy} }`],
+      ...[
+        "rings:",
+        `  ${canary}: { ${policy} }`,
+        `  ${production}: { after: ${canary}, ${policy}, approvals: { quorum: 1 } }`,
+      ],
     ];
     writeFileSync(at("slipway.yaml"), `${lines.join("\n")}\n`);
     mkdirSync(at("manifests/base"), { recursive: true });

@@ -75,14 +75,23 @@ delivery("the plan of a first deploy is what the deploy then writes", async () =
 });
 
 delivery(
-  "promote brings the same release into the next ring, and deploy refuses one that has not proved itself",
+  "promote brings the same release into the next ring, with the approval of a person, and deploy none that has not proved itself",
   async () => {
     const { file } = await makeRelease();
     assert.match(
       await callInVain("deploy", `--ring=${production}`, `--release=${file}`),
       /is not verified in ring canary/,
     );
-    assert.ok((await call("promote", `--from=${canary}`, `--to=${production}`)).includes(`${short(0)} (commit`));
+    const promote = ["promote", `--from=${canary}`, `--to=${production}`];
+    assert.match(await callInVain(...promote), /is not approved for ring production-\d+: 0 of 1 approvals/);
+    const about = [`--ring=${production}`, `--release=${releases[0]?.file}`];
+    assert.match(
+      await callInVain("approve", ...about, "--approver=eve@example.org"),
+      /eve@example.org is not in the list of approvers: bob@example.org/,
+    );
+    const approvals = await repository.sign(await call("approve", ...about, "--approver=bob@example.org"));
+    assert.ok((await call(...promote, `--approvals=${approvals}`)).includes(`${short(0)} (commit`));
+    assert.match(await call("history", `--ring=${production}`), /1 .* started .*\(approvals: [0-9a-f]{12}\)/);
   },
 );
 
@@ -112,6 +121,18 @@ delivery("rollback goes back to the release before, without a file of this machi
   assert.match(ledger, new RegExp(`rolled-back +${short(3)}.*it smells`));
 });
 
+delivery("a deploy that is killed with -9 is brought to its end by the same call", async () => {
+  const { file } = await makeRelease();
+  const args = ["deploy", `--ring=${canary}`, `--release=${file}`];
+  const killed = await repository.call([...args, ...repository.access], {}, 8_000);
+  assert.is(killed.exitCode, 137, killed.stderr);
+  const begun = await call("status");
+  assert.match(begun, /is (PREPARED|STAGED|SWITCHING|BAKING|COMMITTING) since/);
+  assert.match(await call(...args), new RegExp(`^${short(4)} .* is live`));
+  assert.match(await call(...args), /\n0 writes\n/);
+  assert.match(await call("status"), new RegExp(`${canary} +${short(4)} .* ok `));
+});
+
 delivery(
   "a cluster on this machine's loopback is reached as a service, under a name that its certificate has",
   async () => {
@@ -130,10 +151,11 @@ delivery("a kubeconfig is taken too, and a wrong token is said to be one", async
   const kubeconfig = ["--cluster=tcp://127.0.0.1:6443", `--kubeconfig=file:${cluster.kubeconfigPath}`];
   const result = await repository.call(["status", ...kubeconfig]);
   tell(["status", ...kubeconfig], result);
-  assert.match(result.stdout, new RegExp(short(1)));
+  assert.match(result.stdout, new RegExp(short(4)));
   const wrong = await repository.call(["history", `--ring=${canary}`, ...repository.access], {
     TOKEN: "wrong-token-1",
   });
+  tell(["history", "--token=(a wrong one)"], wrong);
   assert.is.not(wrong.exitCode, 0);
   assert.match(wrong.stderr, /Unauthorized.*to do: check the kubeconfig or the token/s);
   assert.not.match(wrong.stderr, /wrong-token-1/);
