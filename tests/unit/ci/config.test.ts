@@ -34,7 +34,7 @@ config("reads this repository's own file", () => {
 
 config("fills in what may be left out", () => {
   const read = readConfig(good.replace(", needs: [kafka] }", " }"));
-  assert.equal(read.services["ingest"], { port: 8080, needs: [], env: {} });
+  assert.equal(read.services["ingest"], { port: 8080, needs: [], env: {}, probe: "/" });
   assert.equal(read.checks.unit, ["b", "c"]);
 });
 
