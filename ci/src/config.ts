@@ -84,7 +84,10 @@ const schema = z
     if (circle !== undefined) complain(["services"], `these need each other in a circle: ${circle.join(" -> ")}`);
     for (const [ring, { after }] of Object.entries(rings)) {
       if (after !== null && !(after in rings)) {
-        complain(["rings", ring, "after"], `there is no ring ${after}; expected one of ${Object.keys(rings).join(", ")}`);
+        complain(
+          ["rings", ring, "after"],
+          `there is no ring ${after}; expected one of ${Object.keys(rings).join(", ")}`,
+        );
       }
     }
     const befores = Object.entries(rings).map(([ring, { after }]) => [ring, { needs: after === null ? [] : [after] }]);
