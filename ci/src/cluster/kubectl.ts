@@ -85,9 +85,13 @@ export function judgeAnswer({ exitCode, stderr }: KubectlAnswer): Outcome {
 
 /** What kubectl complained about, in one line for a report. */
 export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): string {
-  const lines = `${stderr.trim()}\n${stdout.trim()}`
-    .split("\n")
-    .filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line));
-  const text = lines.join(" ").trim().slice(0, 2000);
+  const said = (text: string) =>
+    text
+      .split("\n")
+      .filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line))
+      .join(" ")
+      .trim();
+  // What it could still read when it failed says nothing about why.
+  const text = (said(stderr) || said(stdout)).slice(0, 2000);
   return text === "" ? `kubectl ended with ${exitCode} and said nothing` : text;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { refuseAnswer } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl, tellComplaint } from "./kubectl.ts";
+import { judgeAnswer, type Kubectl, type KubectlAnswer, tellComplaint } from "./kubectl.ts";
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -15,6 +15,9 @@ const objectSchema = z.looseObject({
 });
 
 const listSchema = z.object({ items: z.array(objectSchema) });
+
+const READ_TRIES = 3;
+const READ_PAUSE_MS = 1000;
 
 /** How long a call may wait for the API server, in kubectl's own words. */
 export const REQUEST_TIMEOUT = "--request-timeout=20s";
@@ -44,11 +47,21 @@ export async function readRing(
   kinds: readonly string[],
 ): Promise<{ readonly items: readonly KubeObject[] } | { readonly unreachable: string }> {
   const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
-  const answer = await kubectl.run(["get", resources, `--namespace=${namespace}`, "--output=json", REQUEST_TIMEOUT]);
+  const answer = await ask(kubectl, ["get", resources, `--namespace=${namespace}`, "--output=json"]);
   const outcome = judgeAnswer(answer);
   if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: tellComplaint(answer) };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
   return { items: readItems(answer.stdout) };
+}
+
+/** Asks again a few times when nobody answers: for reading that is always right. */
+export async function ask(kubectl: Kubectl, args: readonly string[]): Promise<KubectlAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await kubectl.run([...args, REQUEST_TIMEOUT]);
+    const outcome = judgeAnswer(answer);
+    if (tries === READ_TRIES || (outcome !== "unreachable" && outcome !== "unavailable")) return answer;
+    await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS));
+  }
 }
 
 /** The objects of a list as `kubectl get --output json` prints it. */

@@ -6,7 +6,7 @@ import { tellAccount } from "../rollout/slipway-error.ts";
 import { observe, type Snapshot } from "../rollout/snapshot.ts";
 import { ClusterError, refuseAnswer } from "./cluster-error.ts";
 import { judgeAnswer, type Kubectl } from "./kubectl.ts";
-import { REQUEST_TIMEOUT, readItems, readRing } from "./ring-reading.ts";
+import { ask, readItems, readRing } from "./ring-reading.ts";
 
 /** @throws Error with the list of rings when there is none of this name. */
 export function findPolicy(config: Config, ring: string): RingPolicy {
@@ -41,7 +41,7 @@ export async function readRingNow(kubectl: Kubectl, ring: string, kinds: readonl
 /** The ledger of a ring alone: the account of the next ring may read nothing else there. */
 export async function readLedger(kubectl: Kubectl, ring: string): Promise<LedgerEvent[]> {
   const args = ["get", "configmaps", `--namespace=${ring}`, `--selector=${LABEL.record}=event`, "--output=json"];
-  const answer = await kubectl.run([...args, REQUEST_TIMEOUT]);
+  const answer = await ask(kubectl, args);
   if (judgeAnswer(answer) !== "done") throw refuseAnswer(answer, "list the ledger of the ring", ring);
   return readItems(answer.stdout)
     .map(({ metadata, ...rest }) => readEvent(metadata.name, readData(rest["data"])))
