@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
@@ -30,6 +31,7 @@ const LEASE_MS = policy.leaseSeconds * 1000;
 
 let cluster: Cluster;
 let kubelet: PretendedKubelet;
+let answering: ChildProcess;
 let number = 0;
 /** Every new process begins after the lease of the one before is over: time in which nothing happens is left out. */
 let skippedMs = 0;
@@ -39,10 +41,12 @@ kill.before(async () => {
   await cluster.readKubectl(["create", "namespace", ring]);
   kubelet = await PretendedKubelet.start(cluster, ring);
   const server = 'require("http").createServer((_, answer) => answer.end("ok")).listen(8080, "0.0.0.0")';
-  void cluster.exec(["node", "-e", server], { limitMs: 1_200_000 });
+  const [program = "", ...args] = [...cluster.inNetwork, process.execPath, "-e", server];
+  answering = spawn(program, args, { stdio: "ignore" });
 });
 
 kill.after(async () => {
+  answering.kill();
   await kubelet.close();
   await cluster.close();
 });

@@ -157,7 +157,7 @@ delivery("a kubeconfig is taken too, and a wrong token is said to be one", async
   });
   tell(["history", "--token=(a wrong one)"], wrong);
   assert.is.not(wrong.exitCode, 0);
-  assert.match(wrong.stderr, /Unauthorized.*to do: check the kubeconfig or the token/s);
+  assert.match(wrong.stderr, /You must be logged in to the server.*to do: check the kubeconfig or the token/s);
   assert.not.match(wrong.stderr, /wrong-token-1/);
 });
 

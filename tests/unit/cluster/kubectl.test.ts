@@ -25,6 +25,10 @@ const said: readonly (readonly [string, Outcome])[] = [
     "owned",
   ],
   ["error: You must be logged in to the server (Unauthorized)", "unauthorised"],
+  [
+    "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
+    "unauthorised",
+  ],
   ["error: EOF", "unauthorised"],
   [
     'Error from server (Forbidden): pods is forbidden: User "nobody" cannot list resource "pods" in API group "" in the namespace "default"',
