@@ -97,8 +97,15 @@ graph("makes a fresh object each time where a field asks for that", () => {
 
 graph("believes no id that another engine, or a program, has made", async () => {
   const { graph: g } = boxes();
-  const [mark, seal, body] = Buffer.from(await box(g, "one").id(), "base64").toString().split(" ");
-  const forged = [`${mark} ${seal} ${body}A`, `${mark} ${"A".repeat(22)} ${body}`, `${mark}  ${body}`, `${mark} Box ${body}`];
+  const [mark, seal, body] = Buffer.from(await box(g, "one").id(), "base64")
+    .toString()
+    .split(" ");
+  const forged = [
+    `${mark} ${seal} ${body}A`,
+    `${mark} ${"A".repeat(22)} ${body}`,
+    `${mark}  ${body}`,
+    `${mark} Box ${body}`,
+  ];
   for (const text of forged) {
     assert.throws(
       () => g.decode(Buffer.from(text).toString("base64")),
