@@ -43,6 +43,11 @@ export class Watcher {
     return copy;
   }
 
+  /** For a test that deletes the lease. */
+  forgetLease(): void {
+    this.#epochs.delete("lease");
+  }
+
   readonly watch = (cluster: ModelCluster): void => {
     const head = headOf(cluster);
     this.#checkTraffic(cluster, head);
@@ -89,7 +94,15 @@ export class Watcher {
       must((replicas ?? 0) >= this.#policy.replicas, "I1", `${name}-${colour} serves with ${replicas} pods`);
       const ready = cluster.pods().filter((pod) => pod.deployment === `${name}-${colour}` && pod.ready);
       must(ready.length > 0, "I1", `${name}-${colour} serves without a ready pod`);
+      // Endpoints and proxies follow with a delay: who still gets requests may not be taken away.
+      for (const reached of cluster.reached(name)) {
+        const from = cluster.pods().find((pod) => pod.name === reached)?.deployment;
+        const kept = from === undefined ? 0 : (specOf<{ replicas: number }>(cluster, "Deployment", from).replicas ?? 0);
+        must(kept > 0, "drop", `${reached} gets requests of Service ${name} and is being scaled away`);
+      }
       const before = this.#serving.get(name);
+      if (before !== undefined && before.colour !== colour)
+        must(ready.length >= this.#policy.replicas, "I1", `${name} moved to ${colour} with ${ready.length} ready pods`);
       const text = JSON.stringify(template);
       if (before?.colour === colour)
         must(before.template === text, "I2", `the template of ${name}-${colour} changed while it serves`);
@@ -113,6 +126,15 @@ export class Watcher {
       }
     }
     const switched = rollback === null ? phase : rollback.from;
+    for (const [service, colour] of Object.entries(prev?.colours ?? {})) {
+      const kept = specOf<{ template: { spec: { containers: { image: string }[] } } }>(
+        cluster,
+        "Deployment",
+        `${service}-${colour}`,
+      ).template?.spec.containers[0]?.image;
+      const said = prev === null ? undefined : referTo(prev.release, service);
+      must(kept === said, "prev", `${service}-${colour} is not what prev says in ${phase}`);
+    }
     const old = rollback === null ? prev : rollback.to;
     if (
       old !== null &&

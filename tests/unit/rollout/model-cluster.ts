@@ -26,6 +26,8 @@ export interface Pod {
   readonly labels: Record<string, string>;
   readonly image: string;
   readonly bornMs: number;
+  /** Started beside another one of its Deployment, and takes a little longer. */
+  readonly second: boolean;
   ready: boolean;
   restarts: number;
   trouble: string | undefined;
@@ -260,7 +262,8 @@ export class ModelCluster {
     const digest = pod.image.split("@")[1] ?? "";
     switch (this.behaviours.get(digest) ?? "good") {
       case "good":
-        pod.ready = age >= READY_AFTER_MS;
+        // Never all at once: a rollout that is content with the first pod has to show.
+        pod.ready = age >= READY_AFTER_MS + (pod.second ? TICK_MS : 0);
         break;
       case "pull-fails":
         pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";
@@ -301,6 +304,7 @@ export class ModelCluster {
           labels,
           image,
           bornMs: this.nowMs,
+          second: missing < replicas,
           ready: false,
           restarts: 0,
           trouble: undefined,

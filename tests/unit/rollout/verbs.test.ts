@@ -18,6 +18,9 @@ import { collectStops, expectDone, makeWorld } from "./scenarios.ts";
 const good = { name: "good", outcome: "live" } as const;
 let number = 0;
 
+/** For rings that somebody has changed by hand: the watcher would complain about that. */
+const BLIND = { watch: () => undefined, copy: () => BLIND } as unknown as Watcher;
+
 function run(world: World, request: Request, policy = POLICY) {
   number += 1;
   return runDeployer(world, new ModelDeployer(request, { id: `verb-${number}`, policy }));
@@ -160,7 +163,7 @@ verbs("a rollback refuses when the old colour no longer holds the old release", 
     const [container] = spec.template.spec.containers;
     if (container !== undefined) container.image = "evil:latest";
   });
-  const ended = run(world, ROLLBACK);
+  const ended = run({ ...world, watcher: BLIND }, ROLLBACK);
   assert.match(
     ended.kind === "blocked" ? ended.message : "",
     /^ring canary cannot go back to .*: Deployment processor-blue runs evil:latest\n/,
@@ -328,6 +331,52 @@ verbs("a lease of a living deployer is waited for, a dead one's is taken after i
   assert.ok(after.cluster.nowMs - began >= 60_000);
 });
 
+verbs("a lease that somebody deletes stops the run, and the next epoch is higher all the same", () => {
+  const world = makeWorld(good, releaseOf(2), true);
+  const { stops } = collectStops(world, new ModelDeployer(deployOf(releaseOf(2)), { id: "deployer" }));
+  const stop = stops.find(({ summary, when }) => summary === "switch Service ingest to green" && when === "after");
+  if (stop === undefined) throw new Error("there is no switch");
+  const after: World = { cluster: stop.cluster, watcher: stop.watcher, manners: new Map() };
+  const { deployer } = stop;
+  const epoch = deployer.run.epoch ?? 0;
+  after.cluster.remove("Lease", "slipway-deploy");
+  const ended = runDeployer(after, deployer);
+  assert.match(
+    ended.kind === "blocked" ? ended.message : "",
+    /^another run has taken over ring canary: the lease is gone, this run had epoch 2\n/,
+  );
+  const next = new ModelDeployer(deployOf(releaseOf(2)), { id: "next" });
+  // The lease's own count begins anew; that is what happened to it, and not a fence that fell.
+  after.watcher.forgetLease();
+  expectDone(runDeployer(after, next), "live");
+  assert.ok((next.run.epoch ?? 0) > epoch);
+});
+
+verbs("a candidate that breaks after it was staged is not switched to", () => {
+  const world = makeWorld(good, releaseOf(2), true);
+  const { stops } = collectStops(world, new ModelDeployer(deployOf(releaseOf(2)), { id: "deployer" }));
+  const stop = stops.find(({ summary, when }) => summary === "record PREPARED -> STAGED" && when === "after");
+  if (stop === undefined) throw new Error("nothing was staged");
+  const after: World = { cluster: stop.cluster, watcher: stop.watcher, manners: new Map() };
+  after.cluster.meddle("Deployment", "ingest-green", (object) =>
+    Object.assign(object["spec"] as object, { replicas: 1 }),
+  );
+  const ended = runDeployer(after, stop.deployer);
+  assert.match(
+    ended.kind === "done" ? ended.report : "",
+    /not done within 60 seconds:\n {4}Deployment ingest-green: 1 of 2 pods available/,
+  );
+  assert.is(eventsOf(after.cluster).at(-1)?.kind, "failed");
+});
+
+verbs("even without a bake the gate is asked once", () => {
+  const release = releaseOf(2);
+  const policy = ringPolicySchema.parse({ ...POLICY, bakeSeconds: 0 });
+  const world = ringWith([1], new Map([[release.id, { bake: "fails" }]]));
+  expectDone(run(world, deployOf(release), policy), "failed");
+  expectDone(run(world, deployOf(releaseOf(3)), policy), "live");
+});
+
 verbs("a long bake renews the lease and is not in anybody's way", () => {
   const policy = ringPolicySchema.parse({ ...POLICY, bakeSeconds: 600 });
   const world = ringWith([1]);
@@ -409,7 +458,7 @@ for (const [name, change, same, newer] of changes) {
       change(world.cluster);
       world.cluster.tick();
       // The watcher would complain about what was done by hand.
-      const ended = run({ ...world, watcher: { watch: () => undefined } as unknown as Watcher }, deployOf(which));
+      const ended = run({ ...world, watcher: BLIND }, deployOf(which));
       if (ended.kind === "blocked") assert.equal(world.cluster.writes, []);
       return ended.kind === "done" ? ended.outcome : ended.code;
     };
@@ -566,6 +615,33 @@ plans("renders as one kubectl call per write", () => {
     "patch services/ingest --namespace=ns --field-manager=slipway-switch --type=json --patch-file=/dev/stdin",
     "patch services/processor --namespace=ns --field-manager=slipway-switch --type=json --patch-file=/dev/stdin",
   ]);
+});
+
+/** The actions of a plan that are for one purpose. */
+function actionsOf(world: World, purpose: string) {
+  const plan = planOf(world, deployOf(releaseOf(2)));
+  return plan.lines.flatMap((line) => (line.kind === "write" && line.action.purpose === purpose ? [line.action] : []));
+}
+
+calls("an event can never be changed, the lease's times have six digits", () => {
+  const [event] = actionsOf(ringWith([1]), "event");
+  assert.is(event?.call === "create" && event.object["immutable"], true);
+  const [lease] = actionsOf(ringWith([]), "acquire-lease");
+  const spec = (lease?.call === "create" ? lease.object["spec"] : {}) as Record<string, unknown>;
+  assert.match(String(spec["renewTime"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  assert.is(spec["acquireTime"], spec["renewTime"]);
+});
+
+calls("a colour is born with an epoch and without pods, and applied without a number of pods at all", () => {
+  const world = ringWith([1]);
+  const [born] = actionsOf(world, "create-colour");
+  const object = born?.call === "create" ? born.object : undefined;
+  assert.equal(object?.metadata.annotations, { "slipway.dev/epoch": "2" });
+  assert.is(((object?.["spec"] ?? {}) as { replicas?: number }).replicas, 0);
+  const [applied] = actionsOf(world, "apply-colour");
+  const whole = applied?.call === "apply" ? applied.objects[0] : undefined;
+  assert.equal(Object.keys((whole?.["spec"] ?? {}) as object).sort(), ["selector", "template"]);
+  assert.ok(whole?.metadata["resourceVersion"] !== undefined);
 });
 
 calls("the switch tests the epoch and the whole selector, and replaces the whole selector", () => {

@@ -6,12 +6,19 @@ import type { Request } from "../../../ci/src/rollout/request.ts";
 import { deployOf, type Manners, POLICY, ROLLBACK, releaseOf } from "./fixtures.ts";
 import { endState, headOf, Watcher } from "./invariants.ts";
 import { ModelCluster } from "./model-cluster.ts";
-import { type Ended, ModelDeployer, runDeployer, type World, worldAt } from "./model-deployer.ts";
+import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
 import { collectStops, expectDone, makeWorld, SCENARIOS, tellStop, withPlace } from "./scenarios.ts";
 
 const zombie = suite("a deployer that was paused");
-/** A quick run pauses at every fourth write only. */
-const EVERY = process.env["SLIPWAY_QUICK"] === undefined ? 1 : 4;
+/** A quick run pauses once before each kind of write, and wakes the sleeper at some points only. */
+const QUICK = process.env["SLIPWAY_QUICK"] !== undefined;
+
+function choose(stops: readonly Stop[]): Stop[] {
+  const before = stops.filter(({ when }) => when === "before");
+  if (!QUICK) return before;
+  const kindOf = ({ summary }: Stop) => summary.replace(/ (ingest|processor|dashboard).*/, "");
+  return before.filter((stop, index) => before.findIndex((other) => kindOf(other) === kindOf(stop)) === index);
+}
 const counts = { woken: 0, fenced: 0, refused: 0, interleaved: 0 };
 const release = releaseOf(2);
 const good = { name: "good", outcome: "live" } as const;
@@ -53,13 +60,13 @@ for (const [name, request] of others) {
       () => {
         const world = makeWorld(good, release, live);
         const { stops } = collectStops(world, new ModelDeployer(deployOf(release), { id: "sleeper" }));
-        for (const stop of stops.filter(({ when, write }) => when === "before" && write % EVERY === 0)) {
+        for (const stop of choose(stops)) {
           withPlace(tellStop(stop).replace("killed", "paused"), () => {
             const taken = worldAt(stop, world.manners);
             const second = collectStops(taken, new ModelDeployer(request, { id: "second" }));
             const expected = restOf(taken);
             const done = JSON.stringify(second.ended);
-            for (const at of [...second.stops.filter((_, index) => index % EVERY < 2), undefined]) {
+            for (const at of [...second.stops.filter((_, index) => !QUICK || index % 8 < 1), undefined]) {
               withPlace(at === undefined ? "woken at the end" : `woken when the other was ${tellStop(at)}`, () => {
                 const woken = at === undefined ? taken : worldAt(at, world.manners);
                 const epoch = stop.deployer.run.epoch ?? 0;
@@ -83,6 +90,25 @@ for (const [name, request] of others) {
     );
   }
 }
+
+zombie("that was itself taking over lowers no fence of the one who came after", () => {
+  const world = makeWorld(good, release, true);
+  const { stops } = collectStops(world, new ModelDeployer(deployOf(release), { id: "first" }));
+  let claims = 0;
+  for (const stop of stops.filter(({ when, summary }) => when === "after" && /^(scale|switch)/.test(summary))) {
+    const second = collectStops(worldAt(stop, world.manners), new ModelDeployer(deployOf(release), { id: "sleeper" }));
+    for (const at of second.stops.filter(({ when, summary }) => when === "before" && summary.startsWith("claim"))) {
+      withPlace(`${tellStop(stop)}, then paused: ${tellStop(at)}`, () => {
+        const taken = worldAt(at, world.manners);
+        expectDone(runDeployer(taken, new ModelDeployer(deployOf(release), { id: "third" })), "live");
+        const ended = wake(taken, at.deployer.clone());
+        assert.is(ended.kind === "blocked" && ended.code, "fenced");
+        claims += 1;
+      });
+    }
+  }
+  assert.ok(claims > 8, String(claims));
+});
 
 zombie("of an older release never overwrites the newer one, wherever both are", () => {
   const older = deployOf(release);
