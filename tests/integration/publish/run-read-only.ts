@@ -28,7 +28,7 @@ export function runReadOnly(archive: string, folder: string): string {
   const readJson = (path: string) => JSON.parse(readFileSync(join(layout, path), "utf8"));
   const blob = (digest: string) => `blobs/${digest.replace(":", "/")}`;
   const manifest = readJson(blob(readJson("index.json").manifests[0].digest));
-  for (const layer of manifest.layers) run("tar", "-xzf", join(layout, blob(layer.digest)), "-C", rootfs);
+  for (const layer of manifest.layers) run("tar", "-xf", join(layout, blob(layer.digest)), "-C", rootfs);
   const { config }: { config: ImageConfig } = readJson(blob(manifest.config.digest));
   writeFileSync(join(bundle, "config.json"), JSON.stringify(runtimeConfig(config)));
   // crun wants to see its own kind of cgroups, and none are used: an empty folder in place of the machine's.
