@@ -1,0 +1,28 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readingInput } from "../../../services/contracts/src/reading.ts";
+
+const reading = suite("a reading as clients send it");
+
+const good = { series: "airport/ABE", ts: "2001-01-01T08:20:00Z", value: 12.5 };
+
+for (const value of [0, -60, 12.5, 1_439, 1e12]) {
+  reading(`may have the value ${value}`, () => {
+    assert.is(readingInput.parse({ ...good, value }).value, value);
+  });
+}
+
+for (const [name, change] of [
+  ["a value that is no number", { value: "12" }],
+  ["a value that is not finite", { value: Number.POSITIVE_INFINITY }],
+  ["no series", { series: undefined }],
+  ["an empty series", { series: "" }],
+  ["a time that is none", { ts: "yesterday" }],
+  ["a misspelt field", { valeu: 1 }],
+] as const) {
+  reading(`is refused with ${name}`, () => {
+    assert.is(readingInput.safeParse({ ...good, ...change }).success, false);
+  });
+}
+
+reading.run();
