@@ -358,6 +358,8 @@ verbs("a candidate that breaks after it was staged is not switched to", () => {
   const stop = stops.find(({ summary, when }) => summary === "record PREPARED -> STAGED" && when === "after");
   if (stop === undefined) throw new Error("nothing was staged");
   const after: World = { cluster: stop.cluster, watcher: stop.watcher, manners: new Map() };
+  // It has answered well; what breaks, breaks after that.
+  stop.deployer.look(after);
   after.cluster.meddle("Deployment", "ingest-green", (object) =>
     Object.assign(object["spec"] as object, { replicas: 1 }),
   );

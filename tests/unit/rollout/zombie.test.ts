@@ -16,7 +16,8 @@ const QUICK = process.env["SLIPWAY_QUICK"] !== undefined;
 function choose(stops: readonly Stop[]): Stop[] {
   const before = stops.filter(({ when }) => when === "before");
   if (!QUICK) return before;
-  const kindOf = ({ summary }: Stop) => summary.replace(/ (ingest|processor|dashboard).*/, "");
+  const kindOf = ({ summary }: Stop) =>
+    summary.replace(/ (ingest|processor|dashboard)[-a-z]*/, "").replace(/ at r-.*/, "");
   return before.filter((stop, index) => before.findIndex((other) => kindOf(other) === kindOf(stop)) === index);
 }
 const counts = { woken: 0, fenced: 0, refused: 0, interleaved: 0 };
