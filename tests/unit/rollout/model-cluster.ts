@@ -263,7 +263,7 @@ export class ModelCluster {
     switch (this.behaviours.get(digest) ?? "good") {
       case "good":
         // Never all at once: a rollout that is content with the first pod has to show.
-        pod.ready = age >= READY_AFTER_MS + (pod.second ? TICK_MS : 0);
+        pod.ready = age >= READY_AFTER_MS + (pod.second ? 2 * TICK_MS : 0);
         break;
       case "pull-fails":
         pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";

@@ -138,6 +138,8 @@ verbs(
 
 verbs("a rollback long after brings the old colour up before it moves the traffic", () => {
   const world = ringWith([1, 2]);
+  for (let ticks = 0; ticks < 5; ticks += 1) world.cluster.tick();
+  assert.is(world.cluster.pods().length, 4, "the old colour's pods are gone");
   expectDone(run(world, ROLLBACK), "rolled-back");
   assert.equal(world.cluster.writes.slice(2, 6), [
     "scale Deployment ingest-blue to 2",
