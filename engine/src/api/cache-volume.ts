@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { resolveInside } from "../store/paths.ts";
 import { copyTree, digestOf, exists } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
@@ -57,10 +58,13 @@ export async function openVolume(
   const dir = join(home, "data");
   try {
     if (!(await exists(dir))) await makeVolume(session, dir, mount.source, owner);
-  } finally {
-    if (mount.sharing === "SHARED") await lock();
+  } catch (error) {
+    await lock();
+    throw error;
   }
-  return { dir, close: mount.sharing === "SHARED" ? async () => {} : lock };
+  if (mount.sharing !== "SHARED") return { dir, close: lock };
+  await lock();
+  return { dir, close: async () => {} };
 }
 
 async function makeVolume(
@@ -72,7 +76,7 @@ async function makeVolume(
   const fresh = await session.store.makeScratch("volume");
   if (source !== undefined) {
     const view = await session.store.view(source.snapshot);
-    await copyTree(join(view, source.path), fresh);
+    await copyTree(await resolveInside(view, source.path, { followLast: true }), fresh);
   }
   await chown(fresh, owner.uid, owner.gid);
   await rename(fresh, dir);

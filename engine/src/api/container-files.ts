@@ -19,7 +19,7 @@ export const containerFileFields: Fields = {
     rootfs: reads((c): DirectoryValue => ({ snapshot: c.rootfs, path: "/" })),
     withRootfs: changes(async (c, args, graph) => {
       const directory = await object(args["directory"]).value<DirectoryValue>();
-      return { ...c, rootfs: await wholeSnapshot(sessionOf(graph), directory), imageLayers: 0 };
+      return { ...c, rootfs: await wholeSnapshot(sessionOf(graph), directory) };
     }),
     directory: reads((c, args, graph) => readDirectory(c, pathArgument(c, args), graph)),
     file: reads((c, args, graph) => readFile(c, pathArgument(c, args), graph)),

@@ -9,6 +9,7 @@ import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
 import { clientPath, object, sessionOf, text } from "./session.ts";
+import { placeIn } from "./trees.ts";
 import type { ContainerValue, FileValue, PortValue } from "./values.ts";
 
 /** Images: where containers come from and where they go. */
@@ -59,10 +60,10 @@ export const containerImageFields: Fields = {
     },
     import: {
       run: async (self, args, graph): Promise<ContainerValue> => {
-        const { store, images } = sessionOf(graph);
+        const { images } = sessionOf(graph);
         const container = await self.value<ContainerValue>();
         const archive = await object(args["source"]).value<FileValue>();
-        const path = `${await store.view(archive.snapshot)}${archive.path}`;
+        const path = await placeIn(graph, archive, "");
         return fromImage(container, await images.readArchive(path, container.platform, text(args["tag"])));
       },
     },
@@ -169,8 +170,6 @@ function fromImage(container: ContainerValue, image: Image): ContainerValue {
   return {
     ...container,
     rootfs: image.snapshot,
-    imageLayers: image.snapshot.layers.length,
-    imageRef: image.ref,
     imageConfig: config,
     env,
     labels,

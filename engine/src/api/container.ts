@@ -28,8 +28,6 @@ const EMPTY_CONTAINER: ContainerValue = {
   registryAuth: [],
   healthcheck: undefined,
   imageConfig: {},
-  imageRef: undefined,
-  imageLayers: 0,
   last: undefined,
 };
 

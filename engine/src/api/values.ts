@@ -92,9 +92,6 @@ export interface ContainerValue {
   readonly healthcheck: HealthcheckValue | undefined;
   /** Configuration of the image it began with, for what has no place above. */
   readonly imageConfig: ImageConfig;
-  readonly imageRef: string | undefined;
-  /** Layers of the image it began with: those are published as they came. */
-  readonly imageLayers: number;
   readonly last: ExecOutcome | undefined;
 }
 
