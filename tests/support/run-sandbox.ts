@@ -44,6 +44,8 @@ export class RunSandbox {
   readonly host: RunHost;
   readonly runtime: CrunRuntime;
   readonly network: SessionNetwork;
+  /** What the person was told of a lesser form of the network, when it started. */
+  limitation: string | undefined;
 
   constructor() {
     makeRoot(this.rootDir);
@@ -53,7 +55,9 @@ export class RunSandbox {
       relayAgent: ["--import", import.meta.resolve("tsx"), agent],
     });
     this.runtime = new CrunRuntime(this.host);
-    this.network = createSessionNetwork(this.host);
+    this.network = createSessionNetwork(this.host, (line) => {
+      this.limitation = line;
+    });
   }
 
   /** Everything of a container but its command, as a caller would give it. */

@@ -49,7 +49,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD);
   const runtime = new CrunRuntime(runHost);
   const services = new ServiceRuns();
-  const network = createSessionNetwork(runHost);
+  const network = createSessionNetwork(runHost, (text) => options.report({ kind: "note", text }));
   const images = new Images({ storeDir: dir, onLine: (text) => options.report({ kind: "note", text }) });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;

@@ -66,8 +66,6 @@ export interface NetworkLease {
 
 /** The network of one session. Made lazily: nothing is started before the first lease. */
 export interface SessionNetwork {
-  /** One line for the person when this machine only allows the lesser form (execs share the host's network), else undefined. */
-  readonly limitation: string | undefined;
   /** `service`: other containers connect to it. `client`: it only connects out. */
   lease(role: "service" | "client"): Promise<NetworkLease>;
   /**

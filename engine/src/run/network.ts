@@ -17,9 +17,16 @@ interface Started {
   readonly resolvPath: string;
 }
 
-/** The network of one session on this machine. `host` may serve several. */
-export function createSessionNetwork(host: RunHost): SessionNetwork & { prepare(): Promise<void> } {
-  return new EmbeddedNetwork(host);
+/**
+ * The network of one session on this machine. `host` may serve several.
+ *
+ * @param onLine told once, when it starts, that this machine only allows the lesser form, and why
+ */
+export function createSessionNetwork(
+  host: RunHost,
+  onLine: (line: string) => void = () => {},
+): SessionNetwork & { prepare(): Promise<void> } {
+  return new EmbeddedNetwork(host, onLine);
 }
 
 class EmbeddedNetwork implements SessionNetwork {
@@ -28,17 +35,12 @@ class EmbeddedNetwork implements SessionNetwork {
   readonly #hostListeners = new Map<string, Promise<{ close(): Promise<void> }>>();
   #ready: Promise<NetworkLease>[] = [];
   #started: Promise<Started> | undefined;
-  #egressProblem: string | undefined;
+  readonly #onLine: (line: string) => void;
   #closed = false;
 
-  constructor(host: RunHost) {
+  constructor(host: RunHost, onLine: (line: string) => void) {
     this.#host = host;
-  }
-
-  /** Known after `prepare` or the first lease. */
-  get limitation(): string | undefined {
-    if (this.#egressProblem === undefined) return undefined;
-    return `containers share this machine's network, and services cannot reach the outside, because ${this.#egressProblem}`;
+    this.#onLine = onLine;
   }
 
   /** Starts everything in advance, so that the first lease is quick. */
@@ -129,7 +131,11 @@ class EmbeddedNetwork implements SessionNetwork {
 
   async #launch(): Promise<Started> {
     const hub = await Hub.start(this.#host);
-    this.#egressProblem = hub.egressProblem;
+    if (hub.egressProblem !== undefined) {
+      this.#onLine(
+        `containers share this machine's network, and services cannot reach the outside, because ${hub.egressProblem}`,
+      );
+    }
     const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
     const hostText = readFileSync("/etc/resolv.conf", "utf8");
     rewriteInPlace(resolvPath, hub.egressProblem === undefined ? resolvText(hostText, nameserverAddress) : hostText);

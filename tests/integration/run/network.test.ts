@@ -101,7 +101,7 @@ for (const form of ["this machine's form", "the lesser form"]) {
     const client = await sandbox.network.lease("client");
     const address = await sandbox.network.reach(lease, [7000], "client");
     assert.is((await sandbox.run(["nc", address, "7000"], { network: client })).stdout, "the host\n");
-    if (sandbox.network.limitation === undefined) {
+    if (sandbox.limitation === undefined) {
       for (const place of ["127.0.0.1", "10.87.0.1"])
         assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
     }
@@ -111,9 +111,9 @@ for (const form of ["this machine's form", "the lesser form"]) {
 
   network("the lesser form says so in one line", () => {
     if (form === "the lesser form")
-      assert.match(sandbox.network.limitation ?? "", /^containers share this machine's network.*$/);
-    else if (sandbox.network.limitation !== undefined)
-      console.log(`NOT TESTED: the full form of the network, because ${sandbox.network.limitation}`);
+      assert.match(sandbox.limitation ?? "", /^containers share this machine's network.*$/);
+    else if (sandbox.limitation !== undefined)
+      console.log(`NOT TESTED: the full form of the network, because ${sandbox.limitation}`);
   });
 
   network.run();
