@@ -1,5 +1,6 @@
 import type { Release } from "../rollout/release.ts";
 import { listServices, referTo } from "../rollout/release.ts";
+import { alignColumns } from "../table.ts";
 import { type Commit, nameRevision } from "./commit.ts";
 import type { ImageFacts } from "./image-facts.ts";
 
@@ -30,14 +31,4 @@ export function reportRelease(release: Release): string {
 export function listChanges({ changes }: Commit): string[] {
   const more = changes.length - NAMED_CHANGES;
   return [...changes.slice(0, NAMED_CHANGES), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
-}
-
-function alignColumns(table: readonly (readonly string[])[]): string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

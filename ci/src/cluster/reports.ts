@@ -5,6 +5,7 @@ import type { RingPolicy } from "../rollout/policy.ts";
 import { listServices, type Release, referTo } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import { tellRelease } from "../rollout/writes.ts";
+import { alignColumns } from "../table.ts";
 
 /** A ring as `status` shows it. */
 export interface RingState {
@@ -108,14 +109,4 @@ function tellAge(ms: number): string {
   if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;
   if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
-}
-
-function alignColumns(table: readonly (readonly string[])[]): string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

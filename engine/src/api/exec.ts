@@ -3,7 +3,7 @@ import { chmod, chown, readFile, rm, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
-import { resolveInside } from "../store/paths.ts";
+import { pathError, resolveInside } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
@@ -235,20 +235,21 @@ export async function openRedirects(prepared: PreparedContainer, command: Comman
     const path = stream === "stdout" ? command.redirectStdout : command.redirectStderr;
     if (path === "") continue;
     const target = await prepared.locate(path);
-    await writeFile(target, "").catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
-      const text = `open redirect ${stream} file: open ${target}: ${why}`;
-      throw new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+    await writeFile(target, "").catch((error) => {
+      throw redirectFailure(command, stream, target, error);
     });
   }
   if (command.redirectStdin === "") return prepared.spec;
   const target = await prepared.locate(command.redirectStdin);
-  const stdin = await readFile(target).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
-    const text = `open redirect stdin file: open ${target}: ${why}`;
-    throw new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+  const stdin = await readFile(target).catch((error) => {
+    throw redirectFailure(command, "stdin", target, error);
   });
   return { ...prepared.spec, stdin };
+}
+
+function redirectFailure(command: Command, stream: string, target: string, error: unknown): ExecFailure {
+  const text = `open redirect ${stream} file: ${(pathError("open", target, error) as Error).message}`;
+  return new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
 }
 
 export async function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): Promise<void> {

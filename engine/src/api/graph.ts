@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { digestOf } from "../store/store.ts";
 import { ApiError } from "./errors.ts";
 
 /** Arguments as the client gave them: ids are already objects, defaults are not filled in. */
@@ -121,7 +122,7 @@ export class Obj {
     const field = graph.field(call.parent.type, call.field);
     const args = field.keyArgs?.(call.args) ?? call.args;
     const parts = [this.type, await call.parent.key(), call.field, await keyOfArgs(args), call.nth ?? null];
-    return digest(JSON.stringify(parts));
+    return digestOf(parts);
   }
 
   /** The text that stands for it in any session of this store. */
@@ -132,10 +133,6 @@ export class Obj {
     });
     return this.#id;
   }
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 async function keyOfArgs(args: Args): Promise<unknown> {
@@ -254,16 +251,14 @@ export class Graph<S = unknown> {
     const fresh = given.pin === undefined && field.fresh?.(call.args) === true;
     const structure = fresh
       ? randomUUID()
-      : digest(
-          JSON.stringify([
-            type,
-            call.parent.structure,
-            call.field,
-            structureOf(field.idArgs?.(call.args) ?? call.args),
-            call.nth ?? null,
-            given.pin?.key ?? null,
-          ]),
-        );
+      : digestOf([
+          type,
+          call.parent.structure,
+          call.field,
+          structureOf(field.idArgs?.(call.args) ?? call.args),
+          call.nth ?? null,
+          given.pin?.key ?? null,
+        ]);
     const known = this.#objects.get(structure);
     if (known !== undefined) return known;
     const made = new Obj(this as Graph, type, call, structure, given);

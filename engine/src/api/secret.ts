@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
+import { pathError } from "../store/paths.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Fields, Graph, Obj, Pin } from "./graph.ts";
 import { type Session, sessionOf, text } from "./session.ts";
@@ -95,9 +96,8 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
   if (scheme === "file") {
     const path = rest.startsWith("~/") ? join(host.env["HOME"] ?? homedir(), rest.slice(2)) : rest;
     const absolute = isAbsolute(path) ? path : join(host.workdir, path);
-    return await readFile(host.resolve(absolute)).catch((error: NodeJS.ErrnoException) => {
-      const why = error.code === "ENOENT" ? "no such file or directory" : (error.code ?? error.message);
-      throw new ApiError(`failed to read secret file "${rest}": open ${path}: ${why}`);
+    return await readFile(host.resolve(absolute)).catch((error) => {
+      throw new ApiError(`failed to read secret file "${rest}": ${(pathError("open", path, error) as Error).message}`);
     });
   }
   const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "../store/store.ts";
 import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
 import debian from "./recipes/debian.json" with { type: "json" };
 import kafka from "./recipes/kafka.json" with { type: "json" };
@@ -30,8 +30,4 @@ export function recipeNames(platform: string): string[] {
     .filter(({ platforms }) => platforms.includes(platform))
     .map(({ names }) => names[0] ?? "")
     .sort();
-}
-
-function digestOf(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

@@ -47,8 +47,6 @@ export interface ServedModule {
    * @throws ApiError `missing required argument: "name"`, or what the constructor fails with
    */
   construct(args: Args): Promise<Obj>;
-  /** Starts a process for a call that is about to come, while other work goes on. */
-  prepareCall(): void;
   /** Ends processes that were prepared and not used. */
   close(): Promise<void>;
 }
@@ -94,7 +92,6 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
       return catalogue;
     },
     construct,
-    prepareCall: () => calls.pool.prepare(module),
     close: () => calls.pool.close(),
   };
 }

@@ -160,9 +160,14 @@ function showTotals(readings: number): void {
 
 /** Changes what is on show: the address, the stream and the pictures follow. */
 function show(next: Shown, push: boolean): void {
+  writeAddress(next, push);
+  follow(next);
+}
+
+/** Shows what the address says. */
+function follow(next: Shown): void {
   const other = next.series !== shown.series;
   shown = next;
-  writeAddress(shown, push);
   list.choose(shown.series);
   if (other) {
     loaded = undefined;
@@ -265,18 +270,7 @@ byId("export").addEventListener("click", () => {
       [...loaded.windows.values()].sort((a, b) => a.startTs - b.startTs),
     );
 });
-window.addEventListener("popstate", () => {
-  const next = readAddress();
-  const other = next.series !== shown.series;
-  shown = next;
-  list.choose(shown.series);
-  if (other) {
-    loaded = undefined;
-    connection.open(shown.series);
-    inBackground(loadSeries());
-  }
-  draw();
-});
+window.addEventListener("popstate", () => follow(readAddress()));
 setInterval(() => {
   byId("age").textContent = changedAt === undefined ? "" : `changed ${formatAge(Date.now() - changedAt)}`;
 }, 1_000);
