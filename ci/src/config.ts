@@ -120,6 +120,13 @@ function problems(lines: readonly string[]): ConfigError {
   return new ConfigError(["slipway.yaml cannot be used:", ...lines.map((line) => `  ${line}`)].join("\n"));
 }
 
+/** The settings of a service. `readConfig` has checked every name in the file, so that an unknown one is a mistake here. */
+export function serviceIn({ services }: Config, name: string): Config["services"][string] {
+  const settings = services[name];
+  if (settings === undefined) throw new Error(`slipway.yaml has no service ${name}`);
+  return settings;
+}
+
 /** The names along one circle of needs, the first one again at the end; `undefined` when there is none. */
 function findCircle(services: Record<string, { needs: readonly string[] }>): string[] | undefined {
   const done = new Set<string>();

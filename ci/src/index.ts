@@ -21,6 +21,7 @@ import { readCommit } from "./build/read-commit.ts";
 import { buildImages, measureImage, type Sources } from "./build/service-image.ts";
 import { integration } from "./checks/integration.ts";
 import { lint } from "./checks/lint.ts";
+import { manifests } from "./checks/manifests.ts";
 import { unit } from "./checks/unit.ts";
 import { prepareDelivery, readText } from "./cluster/delivery.ts";
 import { approve, deploy, freeze, history, plan, promote, rollback, status, thaw } from "./cluster/verbs.ts";
@@ -116,7 +117,19 @@ export class Slipway {
     })
     source: Directory,
   ): Promise<string> {
-    return await integration(await read(config), { packages, source }).stdout();
+    return await (await integration(await read(config), { packages, source })).stdout();
+  }
+
+  /** Put the manifests of every ring together as a deploy does it, and hold them to the rules. Asks no cluster. */
+  @func()
+  @check()
+  async manifests(
+    /** slipway.yaml. */
+    @argument({ defaultPath: "/slipway.yaml" }) config: File,
+    /** The manifests: a folder for each ring. */
+    @argument({ defaultPath: "/", ignore: ["**", "!manifests"] }) source: Directory,
+  ): Promise<string> {
+    return await manifests(await read(config), source);
   }
 
   /** Run every check side by side and report; all of them to their end, also when one fails. */
@@ -168,12 +181,16 @@ export class Slipway {
       ignore: ["**", "!tsconfig*.json", "!services", "!tests/integration/product", "**/node_modules", "**/dist"],
     })
     integrationSource: Directory,
+    /** What `manifests` reads. */
+    @argument({ defaultPath: "/", ignore: ["**", "!manifests"] }) manifestsSource: Directory,
   ): Promise<string> {
     const settings = await read(config);
     const outcomes = await Promise.all([
       runCheck("lint", () => lint(settings, { packages, source: lintSource }).stdout()),
       runCheck("unit", () => unit(settings, { packages, source: unitSource }).stdout()),
-      runCheck("integration", () => integration(settings, { packages, source: integrationSource }).stdout()),
+      runCheck("integration", async () =>
+        (await integration(settings, { packages, source: integrationSource })).stdout(),
+      ),
     ]);
     const report = writeReport(outcomes);
     const failed = outcomes.find(({ error }) => error !== undefined);
@@ -211,7 +228,7 @@ export class Slipway {
   ): Promise<string> {
     const sources = { packages, source };
     const commit = await readCommit(history, sources);
-    const built = [...buildImages(await read(config), sources, commit, service)];
+    const built = [...(await buildImages(await read(config), sources, commit, service))];
     const facts = await Promise.all(built.map(async ([name, image]) => [name, await measureImage(image)] as const));
     return reportBuild(new Map(facts), commit);
   }
@@ -243,7 +260,7 @@ export class Slipway {
     history: Directory,
   ): Promise<Container> {
     const sources = { packages, source };
-    const built = buildImages(await read(config), sources, await readCommit(history, sources), service);
+    const built = await buildImages(await read(config), sources, await readCommit(history, sources), service);
     // buildImages has refused a service that there is not.
     return built.get(service) ?? dag.container();
   }
@@ -621,7 +638,7 @@ export class Slipway {
     source: Directory,
   ): Promise<Service> {
     const settings = await read(config);
-    return startStack(settings, assembleProduct(settings, { packages, source }));
+    return startStack(settings, await assembleProduct(settings, { packages, source }));
   }
 }
 
@@ -632,5 +649,5 @@ async function read(config: File): Promise<Config> {
 async function makeRelease(config: File, sources: Sources, history: Directory, to: Destination): Promise<Release> {
   const settings = await read(config);
   const commit = await readCommit(history, sources);
-  return await publishImages(settings, buildImages(settings, sources, commit), commit, to);
+  return await publishImages(settings, await buildImages(settings, sources, commit), commit, to);
 }

@@ -1,6 +1,6 @@
 import type { Container, Service } from "@dagger.io/dagger";
 import { buildService, type Sources } from "./build/service-image.ts";
-import { type Config, KAFKA } from "./config.ts";
+import { type Config, KAFKA, serviceIn } from "./config.ts";
 import { BROKERS, startKafka } from "./kafka.ts";
 
 /** The whole product, described but not started: a service starts when something that is bound to it starts. */
@@ -11,19 +11,17 @@ export interface Product {
 }
 
 /** Puts the services of slipway.yaml together, each bound to what it needs. */
-export function assembleProduct(config: Config, sources: Sources): Product {
+export async function assembleProduct(config: Config, sources: Sources): Promise<Product> {
   const kafka = startKafka();
   const services = new Map<string, Service>();
-  const assemble = (name: string): Service => {
+  const assemble = async (name: string): Promise<Service> => {
     const known = services.get(name);
     if (known !== undefined) return known;
-    const settings = config.services[name];
-    // readConfig has checked every name.
-    if (settings === undefined) throw new Error(`slipway.yaml has no service ${name}`);
-    let container = buildService(sources, name, settings.port);
+    const settings = serviceIn(config, name);
+    let container = await buildService(sources, config, name);
     for (const needed of settings.needs) {
       container =
-        needed === KAFKA ? bindKafka(container, kafka) : bindService(container, config, needed, assemble(needed));
+        needed === KAFKA ? bindKafka(container, kafka) : bindService(container, config, needed, await assemble(needed));
     }
     for (const [variable, value] of Object.entries(settings.env))
       container = container.withEnvVariable(variable, value);
@@ -31,7 +29,8 @@ export function assembleProduct(config: Config, sources: Sources): Product {
     services.set(name, service);
     return service;
   };
-  for (const name of Object.keys(config.services)) assemble(name);
+  // One after the other, because they share what they have assembled.
+  for (const name of Object.keys(config.services)) await assemble(name);
   return { kafka, services };
 }
 

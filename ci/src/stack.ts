@@ -1,5 +1,5 @@
 import { dag, type Service } from "@dagger.io/dagger";
-import type { Config } from "./config.ts";
+import { type Config, serviceIn } from "./config.ts";
 import { gatewayScript, type Target } from "./gateway-script.ts";
 import { images } from "./images.ts";
 import type { Product } from "./product.ts";
@@ -11,10 +11,7 @@ export function startStack(config: Config, product: Product): Service {
   // Bound to all of them: a service that nothing is bound to would not start.
   for (const [name, service] of product.services) gateway = gateway.withServiceBinding(name, service);
   for (const [name, port] of Object.entries(config.front)) {
-    const settings = config.services[name];
-    // readConfig has checked the names.
-    if (settings === undefined) throw new Error(`slipway.yaml has no service ${name}`);
-    targets[port] = { host: name, port: settings.port };
+    targets[port] = { host: name, port: serviceIn(config, name).port };
     gateway = gateway.withExposedPort(port);
   }
   return gateway.asService({ args: ["node", "-e", gatewayScript, JSON.stringify(targets)] });

@@ -1,5 +1,5 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
-import type { Config } from "../config.ts";
+import { type Config, serviceIn } from "../config.ts";
 import { images } from "../images.ts";
 import { tellAccount } from "../rollout/slipway-error.ts";
 import { installPackages, WORKSPACE } from "../workspace.ts";
@@ -27,10 +27,12 @@ const FILE_TIME = 1;
  * `npm run build` in the service's folder has to write `dist/main.js`, complete in itself. The commit is not written on
  * the image yet, so that tests with it run again only when the service has changed.
  */
-export function buildService({ packages, source }: Sources, name: string, port: number): Container {
+export async function buildService({ packages, source }: Sources, config: Config, name: string): Promise<Container> {
+  const { port } = serviceIn(config, name);
   const folder = `services/${name}`;
+  const others = Object.keys(config.services).filter((other) => other !== name);
   const built = installPackages(packages)
-    .withDirectory(`${WORKSPACE}/services`, source.directory("services"))
+    .withDirectory(`${WORKSPACE}/services`, await selectSources(source.directory("services"), others))
     .withExec(["npm", "run", "build", "--silent", "--workspace", folder])
     .directory(`${WORKSPACE}/${folder}/dist`);
   const node = dag.container().from(images.node).file("/usr/local/bin/node");
@@ -49,12 +51,35 @@ export function buildService({ packages, source }: Sources, name: string, port: 
 }
 
 /**
+ * The sources of one service and of all that the services share: what there is, without the other services. They are put
+ * together from parts, so that an engine which knows a part by its content builds a service anew only for a change that
+ * it can see.
+ */
+async function selectSources(services: Directory, others: readonly string[]): Promise<Directory> {
+  const entries = await services.entries();
+  return entries
+    .filter((entry) => !others.includes(entry.replace(/\/$/, "")))
+    .reduce(
+      (selected, entry) =>
+        entry.endsWith("/")
+          ? selected.withDirectory(entry, services.directory(entry))
+          : selected.withFile(entry, services.file(entry)),
+      dag.directory(),
+    );
+}
+
+/**
  * The images of the services as they are published, by service.
  *
  * @param only one service instead of all
  * @throws Error with the list of services when there is no such one
  */
-export function buildImages(config: Config, sources: Sources, commit: Commit, only?: string): Map<string, Container> {
+export async function buildImages(
+  config: Config,
+  sources: Sources,
+  commit: Commit,
+  only?: string,
+): Promise<Map<string, Container>> {
   const known = Object.keys(config.services);
   if (only !== undefined && !known.includes(only)) {
     const account = {
@@ -64,13 +89,10 @@ export function buildImages(config: Config, sources: Sources, commit: Commit, on
     };
     throw new Error(tellAccount(account));
   }
-  const wanted = Object.entries(config.services).filter(([name]) => only === undefined || name === only);
-  return new Map(
-    wanted.map(([name, { port }]) => [
-      name,
-      writeLabels(buildService(sources, name, port), labelsOf(config, name, commit)),
-    ]),
-  );
+  const wanted = known.filter((name) => only === undefined || name === only);
+  const build = async (name: string) =>
+    [name, writeLabels(await buildService(sources, config, name), labelsOf(config, name, commit))] as const;
+  return new Map(await Promise.all(wanted.map(build)));
 }
 
 function writeLabels(image: Container, labels: Record<string, string>): Container {

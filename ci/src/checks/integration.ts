@@ -5,7 +5,7 @@ import { assembleProduct, bindProduct } from "../product.ts";
 import { installPackages, WORKSPACE } from "../workspace.ts";
 
 /** The whole product with a real broker, and the tests as its only client. */
-export function integration(config: Config, sources: Sources): Container {
+export async function integration(config: Config, sources: Sources): Promise<Container> {
   const driver = installPackages(sources.packages).withDirectory(WORKSPACE, sources.source);
-  return bindProduct(driver, config, assembleProduct(config, sources)).withExec(config.checks.integration);
+  return bindProduct(driver, config, await assembleProduct(config, sources)).withExec(config.checks.integration);
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { posix } from "node:path";
 import { copyDifference } from "../store/compare.ts";
 import { contentDigest } from "../store/content.ts";
@@ -20,7 +20,7 @@ import { walkTree } from "../store/tree-walk.ts";
 import { type Owner, parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
 import { readText } from "./file-contents.ts";
-import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { clientPath, flag, object, sessionOf, text, texts } from "./session.ts";
 import { existsIn, readStat } from "./stat.ts";
 import { changeTree, directoryIn, fileIn, pathIn, placeIn, rootOf } from "./trees.ts";
@@ -92,9 +92,13 @@ export const directoryFields: Fields = {
       },
     },
 
-    directory: makes((d, args, graph) => directoryIn(graph, d, text(args["path"]))),
+    directory: {
+      ...makes((d, args, graph) => directoryIn(graph, d, text(args["path"]))),
+      pin: pinPart,
+    },
     file: {
       run: async (self, args, graph) => fileIn(graph, await self.value<DirectoryValue>(), text(args["path"])),
+      pin: pinPart,
       check: async (self, args, graph) => {
         await fileIn(graph, await self.value<DirectoryValue>(), text(args["path"]));
       },
@@ -207,6 +211,19 @@ function filterArguments(args: Args) {
 function ownerArgument(args: Args): Owner | undefined {
   const owner = text(args["owner"]);
   return owner === "" ? undefined : parseOwner(owner);
+}
+
+/**
+ * A part of what is known by its content is known by its own: a change beside it changes nothing that is made from it.
+ * Whatever has to be made first keeps its recipe, so that nothing runs for the sake of an id.
+ */
+async function pinPart(self: Obj, args: Args, graph: Graph): Promise<Pin | undefined> {
+  if ((await self.pin()) === undefined) return undefined;
+  const whole = await self.value<DirectoryValue>();
+  const path = text(args["path"]);
+  // What is not there is said by whoever needs it.
+  if (!existsSync(await placeIn(graph, whole, path))) return undefined;
+  return { key: `part ${await contentDigest(await rootOf(graph, whole), pathIn(whole, path))}` };
 }
 
 async function withDirectory(d: DirectoryValue, args: Args, graph: Graph): Promise<DirectoryValue> {

@@ -30,8 +30,8 @@ export interface Field {
    * Lists of objects are lists of values. `undefined` and `null` are null.
    */
   run(self: Obj, args: Args, graph: Graph, pin: Pin | undefined): unknown;
-  /** For objects that are identified by content. Runs when an id or a key is needed. */
-  pin?(self: Obj, args: Args, graph: Graph): Promise<Pin>;
+  /** For objects that are identified by content; `undefined` when this one is not. Runs when an id or a key is needed. */
+  pin?(self: Obj, args: Args, graph: Graph): Promise<Pin | undefined>;
   /** Arguments that count for the key; all of them when absent. */
   keyArgs?(args: Args): Args;
   /** Arguments that may stand in an id and make it the same object; all of them when absent. */
