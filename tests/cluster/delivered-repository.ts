@@ -4,8 +4,7 @@ import { join, resolve } from "node:path";
 import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
 import type { Cluster } from "./cluster.ts";
 import { type CommandResult, readCommand } from "./command.ts";
-import { packImage } from "./pack-image.ts";
-import { locateTools } from "./tools.ts";
+import { describeWorkload, pushWorkload } from "./workload-release.ts";
 
 /** The rings of the repository are namespaces of the cluster. */
 export interface Rings {
@@ -14,6 +13,13 @@ export interface Rings {
 }
 
 const SERVICES = ["front", "back"];
+
+export interface ReleaseOptions {
+  /** The images are not in the registry. */
+  readonly missing?: boolean;
+  /** What the images do; `serve` by default (workload/main.go). */
+  readonly cmd?: readonly string[];
+}
 
 /**
  * A user's repository of two small services, with Slipway's module in it, whose releases are images of the cluster's
@@ -55,10 +61,8 @@ export class DeliveredRepository {
     return [`--server=${serverForContainers}`, "--token=env:TOKEN", `--certificate-authority=${this.files}/ca.crt`];
   }
 
-  /** A commit and its release: images that are in the registry, or, with `missing`, are not. @returns the file. */
-  async release(
-    options: { readonly missing?: boolean } = {},
-  ): Promise<{ readonly file: string; readonly release: Release }> {
+  /** A commit and its release. @returns the file. */
+  async release(options: ReleaseOptions = {}): Promise<{ readonly file: string; readonly release: Release }> {
     this.#releases += 1;
     const number = this.#releases;
     writeFileSync(join(this.folder, "number"), `${number}\n`);
@@ -66,8 +70,9 @@ export class DeliveredRepository {
     const who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
     await this.#git(...who, "commit", "--quiet", `--message=release ${number}`);
     const [commit = "", time = ""] = (await this.#git("log", "-1", "--format=%H %cI")).trim().split(" ");
-    const digest = options.missing ? `sha256:${"0".repeat(63)}${number}` : await this.#push(number);
-    const image = { name: `${this.#cluster.registry}/workload`, digest };
+    const image = options.missing
+      ? { name: `${this.#cluster.registry}/workload`, digest: `sha256:${"0".repeat(63)}${number}` }
+      : await pushWorkload(this.#cluster, number, options.cmd);
     const services = Object.fromEntries(SERVICES.map((name) => [name, image]));
     const commitTime = new Date(time).toISOString();
     const release = nameRelease({ commit, commitTime, author: "ada@example.org", services });
@@ -101,27 +106,6 @@ export class DeliveredRepository {
     writeFileSync(join(this.folder, ".slipway/allowed_signers"), line);
   }
 
-  /** The suites' own image once more, with a file that makes it another one. @returns its digest in the registry. */
-  async #push(number: number): Promise<string> {
-    const folder = mkdtempSync(join(this.files, "image-"));
-    const archive = join(folder, "image.tar");
-    const root = join(folder, "root");
-    await readCommand(["mkdir", "-p", join(folder, "layers"), root]);
-    await readCommand(["tar", "-C", join(folder, "layers"), "-xf", locateTools().workloadImage]);
-    await unpackLayer(join(folder, "layers"), root);
-    writeFileSync(join(root, "number"), `${number}\n`);
-    const command = { entrypoint: ["/workload"], cmd: ["serve"], user: "65532" };
-    await packImage({ rootDir: root, name: `workload:${number}`, ...command }, archive);
-    const target = `docker://${this.#cluster.registry}/workload:${number}`;
-    const digestFile = join(folder, "digest");
-    const copy = ["skopeo", "copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"];
-    const done = await this.#cluster.exec([...copy, `--digestfile=${digestFile}`, `oci-archive:${archive}`, target]);
-    if (done.exitCode !== 0) throw new Error(done.stderr);
-    const digest = readFileSync(digestFile, "utf8").trim();
-    rmSync(folder, { recursive: true, force: true });
-    return digest;
-  }
-
   #write(): void {
     const { canary, production } = this.#rings;
     const at = (path: string) => join(this.folder, path);
@@ -147,7 +131,7 @@ export class DeliveredRepository {
     ];
     writeFileSync(at("slipway.yaml"), `${lines.join("\n")}\n`);
     mkdirSync(at("manifests/base"), { recursive: true });
-    const items = SERVICES.flatMap((name) => describeService(name));
+    const items = SERVICES.flatMap((name) => describeWorkload(name));
     writeFileSync(at("manifests/base/services.yaml"), items.map((item) => `${JSON.stringify(item)}\n`).join("---\n"));
     writeKustomization(at("manifests/base"), { resources: ["services.yaml"] });
     for (const ring of [canary, production]) {
@@ -160,40 +144,4 @@ export class DeliveredRepository {
 function writeKustomization(folder: string, content: object): void {
   const kind = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
   writeFileSync(join(folder, "kustomization.yaml"), JSON.stringify({ ...kind, ...content }));
-}
-
-function describeService(name: string): object[] {
-  const container = {
-    name,
-    image: name,
-    ports: [{ name: "http", containerPort: 8080 }],
-    readinessProbe: { httpGet: { path: "/readyz", port: "http" }, periodSeconds: 1 },
-    lifecycle: { preStop: { sleep: { seconds: 3 } } },
-  };
-  const labels = { app: name };
-  return [
-    {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name },
-      spec: {
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [container] } },
-      },
-    },
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name },
-      spec: { type: "NodePort", ports: [{ name: "http", port: 80, targetPort: "http" }] },
-    },
-  ];
-}
-
-/** Takes the one layer out of an OCI layout. */
-async function unpackLayer(layout: string, root: string): Promise<void> {
-  const read = (digest: string) => join(layout, "blobs", digest.replace(":", "/"));
-  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
-  const manifest = JSON.parse(readFileSync(read(index.manifests[0].digest), "utf8"));
-  await readCommand(["tar", "-C", root, "-xf", read(manifest.layers[0].digest)]);
 }

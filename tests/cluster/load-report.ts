@@ -25,7 +25,7 @@ const reportSchema = z.object({
   underWay: z.number(),
   /** Number of failures of the whole run by what went wrong. */
   failures: z.record(z.string(), z.number()),
-  /** Since the report before, from when a request was due until its answer was read. */
+  /** Of the whole run, from when a request was due until its answer was read. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** Since the report before. */
   answers: z.record(z.string(), answersSchema),
@@ -37,6 +37,8 @@ export interface Load {
   report(): Promise<LoadReport>;
   /** Ends the load and waits for the answers that are still due. */
   stop(): Promise<LoadReport>;
+  /** Ends it at once, if it has not ended, without a report. */
+  close(): void;
 }
 
 /** Starts load.ts in the cluster's network; it ends with this process. */
@@ -66,6 +68,9 @@ export function startLoad(
       const last = await next();
       await ended;
       return last;
+    },
+    close: () => {
+      child.kill("SIGKILL");
     },
   };
 }

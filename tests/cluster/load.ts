@@ -30,7 +30,7 @@ const kept = new Agent({ keepAlive: true, maxSockets: 64 });
 
 const total = { sent: 0, answered: 0, failed: 0, repeated: 0 };
 const failures: Record<string, number> = {};
-let latenciesMs: number[] = [];
+const latenciesMs: number[] = [];
 let answers: Record<string, Answers> = {};
 let underWay = 0;
 
@@ -108,7 +108,6 @@ function report(): void {
   const latencyMs = { p50: rank(0.5), p99: rank(0.99), max: sorted.at(-1) ?? 0 };
   const told: LoadReport = { ...total, underWay, failures, latencyMs, answers };
   process.stdout.write(`${JSON.stringify(told)}\n`);
-  latenciesMs = [];
   answers = {};
 }
 
