@@ -191,6 +191,7 @@ export class Slipway {
       runCheck("integration", async () =>
         (await integration(settings, { packages, source: integrationSource })).stdout(),
       ),
+      runCheck("manifests", () => manifests(settings, manifestsSource)),
     ]);
     const report = writeReport(outcomes);
     const failed = outcomes.find(({ error }) => error !== undefined);

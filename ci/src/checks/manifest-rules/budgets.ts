@@ -1,0 +1,81 @@
+import { COLOURS } from "../../rollout/objects.ts";
+import { type Budget, type PodSet, selects } from "./objects.ts";
+import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+
+/** Each colour has one budget of its own: one for both would count the idle pods as if they served. */
+export function budgets(ring: RingFacts): Finding[] {
+  const names = ring.workloads.filter((workload) => isOfRelease(ring, workload)).map(({ name }) => name);
+  return names.flatMap((name) =>
+    COLOURS.flatMap((colour) => {
+      const found = ring.budgets.filter((budget) => {
+        const pods = listPods(ring, budget);
+        return pods.length === 1 && pods[0]?.workload.name === name && pods[0].colour === colour;
+      });
+      if (found.length === 1) return [];
+      return {
+        object: `PodDisruptionBudget ${name}-${colour}`,
+        path: "spec.selector",
+        what:
+          found.length === 0
+            ? `no budget keeps the ${colour} pods of ${name}, and only those, when nodes are emptied`
+            : `${found.map(({ title }) => title).join(" and ")} both keep the ${colour} pods of ${name}; Kubernetes then evicts none`,
+        todo: "give each colour of a service one PodDisruptionBudget",
+      };
+    }),
+  );
+}
+
+/** A budget that lets no pod go blocks the emptying of nodes; one that selects nothing keeps nothing. */
+export function budgetRoom(ring: RingFacts): Finding[] {
+  return ring.budgets.flatMap((budget) => {
+    const pods = listPods(ring, budget);
+    if (pods.length === 0)
+      return {
+        object: budget.title,
+        path: "spec.selector",
+        what: "it selects no pods of the manifests",
+        todo: "set labels that the pods have, or take it out",
+      };
+    const counts = pods.map((set) => countPods(ring, set));
+    // How many a DaemonSet has depends on the nodes.
+    if (counts.includes(undefined)) return [];
+    const total = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
+    const mayGo = countMayGo(budget, total);
+    if (mayGo !== undefined && mayGo > 0) return [];
+    const { minAvailable, maxUnavailable } = budget.spec;
+    const path = maxUnavailable === undefined ? "spec.minAvailable" : "spec.maxUnavailable";
+    return {
+      object: budget.title,
+      path,
+      what:
+        mayGo === undefined
+          ? "it says neither minAvailable nor maxUnavailable as a number or in percent"
+          : `with ${minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`} of ${total} pods none may go, and no node can be emptied`,
+      todo: "let at least one pod go: maxUnavailable: 1",
+    };
+  });
+}
+
+function listPods({ podSets }: RingFacts, { spec }: Budget): PodSet[] {
+  return podSets.filter(({ labels }) => selects(spec.selector, labels));
+}
+
+function countPods({ fewestPods }: RingFacts, { workload, colour }: PodSet): number | undefined {
+  if (colour !== undefined) return fewestPods;
+  return workload.kind === "DaemonSet" ? undefined : (workload.spec.replicas ?? 1);
+}
+
+/** As the disruption controller counts: percents of all pods, rounded up. */
+function countMayGo({ spec }: Budget, total: number): number | undefined {
+  const count = (value: number | string | undefined) => {
+    if (value === undefined || typeof value === "number") return value;
+    const percent = /^(\d+)%$/.exec(value)?.[1];
+    return percent === undefined ? undefined : Math.ceil((Number(percent) * total) / 100);
+  };
+  const kept = count(spec.minAvailable);
+  return spec.maxUnavailable === undefined
+    ? kept === undefined
+      ? undefined
+      : total - kept
+    : count(spec.maxUnavailable);
+}

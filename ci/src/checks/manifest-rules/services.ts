@@ -1,0 +1,180 @@
+import { COLOURS, deploymentName } from "../../rollout/objects.ts";
+import { type Service, selects, tellTitle } from "./objects.ts";
+import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+
+/** What the rules cannot read they cannot hold to anything. */
+export function readable({ unread }: RingFacts): Finding[] {
+  return unread.map(({ title, path, message }) => ({
+    object: title,
+    path,
+    what: message,
+    todo: "write it as the API reference of Kubernetes has it, in a kind and version that the rules know",
+  }));
+}
+
+/** A ring is one namespace; what lies elsewhere is not the deploy's. */
+export function namespaces({ ring, objects }: RingFacts): Finding[] {
+  return objects
+    .filter(({ metadata }) => metadata["namespace"] !== ring)
+    .map((object) => ({
+      object: tellTitle(object),
+      path: "metadata.namespace",
+      what:
+        object.metadata["namespace"] === undefined
+          ? "it names no namespace"
+          : `it lies in namespace ${object.metadata["namespace"]}`,
+      todo: `set namespace: ${ring} in manifests/${ring}/kustomization.yaml`,
+    }));
+}
+
+/** A repository is read by more people than a secret may be. */
+export function secrets({ objects }: RingFacts): Finding[] {
+  return objects
+    .filter(({ kind }) => kind === "Secret")
+    .flatMap((object) =>
+      ["data", "stringData"]
+        .filter((field) => Object.keys(object[field] ?? {}).length > 0)
+        .map((field) => ({
+          object: tellTitle(object),
+          path: field,
+          what: "its content stands in the repository",
+          todo: "take it out of the manifests, bring it into the cluster another way, and change what it was",
+        })),
+    );
+}
+
+/** A release makes of each service's Deployment two, and of its Service three; it finds them by name. */
+export function serviceObjects({ objects, wanted }: RingFacts): Finding[] {
+  return Object.keys(wanted).flatMap((name) =>
+    ["Deployment", "Service"].flatMap((kind) => {
+      const found = objects.filter((object) => object.kind === kind && object.metadata.name === name).length;
+      if (found === 1) return [];
+      return {
+        object: `${kind} ${name}`,
+        path: "metadata.name",
+        what: `service ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
+        todo: "give every service one Deployment and one Service, called like it",
+      };
+    }),
+  );
+}
+
+/** The image of a release goes into the container that is called like the service. */
+export function serviceContainers(ring: RingFacts): Finding[] {
+  return ring.workloads
+    .filter((workload) => isOfRelease(ring, workload))
+    .filter(({ name, spec }) => !spec.template.spec.containers.some((container) => container.name === name))
+    .map(({ title, name, spec }) => ({
+      object: title,
+      path: "spec.template.spec.containers",
+      what: `none of its containers is called ${name} (${spec.template.spec.containers.map((one) => one.name).join(", ")})`,
+      todo: "call the container of the service like the service",
+    }));
+}
+
+/** The names of the colours are Slipway's own. */
+export function freeNames({ objects, wanted }: RingFacts): Finding[] {
+  const taken = Object.keys(wanted).flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
+  return objects
+    .filter(({ kind, metadata }) => (kind === "Deployment" || kind === "Service") && taken.includes(metadata.name))
+    .map((object) => ({
+      object: tellTitle(object),
+      path: "metadata.name",
+      what: "that is a name that Slipway gives itself",
+      todo: "call it otherwise, or take it out",
+    }));
+}
+
+/** The live Service's selector is the switch: in the manifests, every deploy would switch back. */
+export function liveSelectors({ services, wanted }: RingFacts): Finding[] {
+  return services
+    .filter(({ name, spec }) => Object.hasOwn(wanted, name) && spec.selector !== undefined)
+    .map(({ title }) => ({
+      object: title,
+      path: "spec.selector",
+      what: "the selector of a live Service belongs to slipway-switch",
+      todo: "take the selector out; a deploy sets it when it switches",
+    }));
+}
+
+/** How many pods a colour has belongs to the scale: in the manifests, every deploy would reset it. */
+export function replicas(ring: RingFacts): Finding[] {
+  return ring.workloads
+    .filter((workload) => isOfRelease(ring, workload) && workload.spec.replicas !== undefined)
+    .map(({ title, path }) => ({
+      object: title,
+      path: `${path}.replicas`,
+      what: "the number of a service's pods belongs to slipway-scale",
+      todo: `take replicas out, and set rings.${ring.ring}.replicas in slipway.yaml`,
+    }));
+}
+
+/** Kubernetes refuses a workload that does not select the pods it makes. */
+export function ownPods({ workloads }: RingFacts): Finding[] {
+  return workloads.flatMap(({ title, path, kind, spec }) => {
+    // Kubernetes makes the selector of a Job itself.
+    if (kind === "Job" || kind === "CronJob") return [];
+    const { labels } = spec.template.metadata;
+    if (spec.selector !== undefined && selects(spec.selector, labels)) return [];
+    return {
+      object: title,
+      path: `${path}.selector`,
+      what:
+        spec.selector === undefined
+          ? "it does not say which pods are its own"
+          : "it does not select the pods that it makes",
+      todo: "set matchLabels to labels that template.metadata.labels has",
+    };
+  });
+}
+
+/** A Service that selects nothing, or a port that its pods do not have, answers nobody. */
+export function servicePorts(ring: RingFacts): Finding[] {
+  return ring.services.flatMap((service) => {
+    const wanted = Object.hasOwn(ring.wanted, service.name) ? ring.wanted[service.name] : undefined;
+    const behind = listPodsBehind(ring, service);
+    // Without a selector its addresses come from elsewhere. A service without a Deployment is another rule's.
+    if (behind === undefined) return [];
+    if (behind.length === 0)
+      return wanted !== undefined
+        ? []
+        : {
+            object: service.title,
+            path: "spec.selector",
+            what: "it selects no pods of the manifests",
+            todo: "set labels that the pods have (template.metadata.labels)",
+          };
+    const findings: Finding[] = [];
+    if (wanted !== undefined && !service.spec.ports.some(({ port }) => port === wanted.port))
+      findings.push({
+        object: service.title,
+        path: "spec.ports",
+        what: `it has no port ${wanted.port}, at which slipway.yaml says that ${service.name} answers`,
+        todo: `add port ${wanted.port}, or correct services.${service.name}.port in slipway.yaml`,
+      });
+    for (const { name, port, targetPort } of service.spec.ports) {
+      const target = targetPort ?? port;
+      for (const { title, spec } of behind) {
+        const ports = spec.template.spec.containers.flatMap((container) => container.ports);
+        if (ports.some((one) => one.name === target || one.containerPort === target)) continue;
+        findings.push({
+          object: service.title,
+          path: `spec.ports[${name ?? port}].targetPort`,
+          what: `it leads to port ${target}, which no container of ${title} has`,
+          todo: `name one of ${ports.map((one) => one.name ?? one.containerPort).join(", ") || "(there is none)"}, or add the port there`,
+        });
+      }
+    }
+    return findings;
+  });
+}
+
+/** The workloads that a Service leads to; `undefined` when the manifests do not say it. */
+export function listPodsBehind(ring: RingFacts, { name, spec }: Service): RingFacts["workloads"] | undefined {
+  if (Object.hasOwn(ring.wanted, name))
+    return ring.workloads.filter((workload) => workload.name === name && isOfRelease(ring, workload));
+  if (spec.selector === undefined) return undefined;
+  const selector = { matchLabels: spec.selector, matchExpressions: [] };
+  const found = ring.podSets.filter(({ labels }) => selects(selector, labels)).map(({ workload }) => workload);
+  return [...new Set(found)];
+}
