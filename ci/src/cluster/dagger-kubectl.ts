@@ -24,6 +24,7 @@ export interface Access {
 }
 
 const FOLDER = "/run/slipway";
+const RENDERED = `${FOLDER}/rendered.yaml`;
 /** The name of a bound cluster in kubectl's container. */
 const ALIAS = "cluster";
 /** A name that the certificate of every API server holds, whatever address it is reached by. */
@@ -91,8 +92,11 @@ export async function renderManifests(manifests: Directory, ring: string): Promi
     .container()
     .from(images.kubectl)
     .withMountedDirectory("/manifests", manifests)
-    .withExec(["kustomize", `/manifests/${ring}`], { useEntrypoint: true })
-    .stdout();
+    // Into a file: as output it would fill the progress of every command that reads manifests.
+    .withNewFile(RENDERED, "", { permissions: 0o666 })
+    .withExec(["kustomize", `/manifests/${ring}`, "--output", RENDERED], { useEntrypoint: true })
+    .file(RENDERED)
+    .contents();
 }
 
 function findProblem({ kubeconfig, server, token, certificateAuthority, cluster }: Access): Error | undefined {
