@@ -2,6 +2,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { imageNameSchema, registrySchema } from "./registry-name.ts";
 import { ringPolicySchema } from "./rollout/policy.ts";
+import { counterRuleSchema } from "./rollout/traffic.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
 export const KAFKA = "kafka";
@@ -26,6 +27,8 @@ const service = z.strictObject({
     .string()
     .regex(/^\/[^\s?#]*$/, "expected a path, beginning with /")
     .default("/"),
+  /** How its pods count requests. With it, the bake judges a release by the requests of everybody, not by its own alone. */
+  metrics: counterRuleSchema.optional(),
 });
 
 const schema = z

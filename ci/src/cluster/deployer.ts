@@ -7,12 +7,14 @@ import type { RingPolicy } from "../rollout/policy.ts";
 import type { Request, Run, StepInput } from "../rollout/request.ts";
 import { observe, type Snapshot } from "../rollout/snapshot.ts";
 import { runAfter, step } from "../rollout/step.ts";
+import { tellTraffic } from "../rollout/traffic.ts";
 import { releaseLease } from "../rollout/writes.ts";
 import { ClusterError, refuseAnswer } from "./cluster-error.ts";
 import { tellPods } from "./diagnosis.ts";
 import { judgeAnswer, type Kubectl } from "./kubectl.ts";
 import { type ProbePaths, Prober } from "./measure.ts";
 import { listKinds, REQUEST_TIMEOUT, readRing } from "./ring-reading.ts";
+import type { CounterRules } from "./traffic-reader.ts";
 
 export interface DeployerOptions {
   readonly kubectl: Kubectl;
@@ -24,6 +26,8 @@ export interface DeployerOptions {
   readonly runId: string;
   readonly actor: string;
   readonly paths: ProbePaths;
+  /** Left out: only what Slipway asks itself is judged. */
+  readonly counters?: CounterRules;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Gets a line for everything that happens. */
@@ -38,6 +42,8 @@ export interface Ending {
   readonly writes: readonly string[];
   /** Events and log lines of the pods of a release that failed. */
   readonly diagnosis: string | undefined;
+  /** How the release that is live now did in the bake, if this process has seen it. */
+  readonly baked: string | undefined;
 }
 
 /** The same write refused so often is no accident any more. */
@@ -46,6 +52,8 @@ const REFUSAL_PAUSE_MS = 200;
 /** A cluster that says nothing for so long is gone. Longer than an API server takes to start anew. */
 const UNREACHABLE_MS = 120_000;
 const POLL_MS = 2000;
+/** A bake is long, and what is measured changes all the time: how often it is told. */
+const TELL_BAKE_MS = 15_000;
 
 /**
  * Carries a verb out: look at the ring, take one step, look again. Everything worth remembering is in the cluster, so
@@ -74,14 +82,15 @@ class Deployer {
   #keeper: PlanKeeper | undefined;
   #said = "";
   #diagnosis: string | undefined;
+  #bakeToldAtMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
   #reachableAtMs: number;
 
   constructor(options: DeployerOptions) {
-    const { request, runId, actor, kubectl, ring, paths, now, sleep } = options;
+    const { request, runId, actor, kubectl, ring, paths, counters = {}, now, sleep } = options;
     this.#options = options;
     this.#kinds = request.verb === "deploy" ? listKinds(request.manifests.base) : [];
-    this.#prober = new Prober({ kubectl, namespace: ring, paths, now, sleep });
+    this.#prober = new Prober({ kubectl, namespace: ring, paths, counters, now, sleep });
     this.#run = { id: runId, actor, epoch: null };
     this.#reachableAtMs = now();
   }
@@ -94,7 +103,7 @@ class Deployer {
       this.#recogniseLease(seen);
       const next = step(this.#input(seen));
       if (next.kind === "done" || next.kind === "blocked")
-        return { step: next, writes: this.#writes, diagnosis: this.#diagnosis };
+        return { step: next, writes: this.#writes, diagnosis: this.#diagnosis, baked: this.#tellBaked(next) };
       if (next.kind === "act") await this.#act(next.action, items, seen);
       else await this.#wait(next, items, seen);
     }
@@ -198,10 +207,10 @@ class Deployer {
 
   async #wait(next: Extract<Step, { kind: "wait" }>, items: readonly KubeObject[], seen: Snapshot): Promise<void> {
     const { now, sleep, pollMs = POLL_MS } = this.#options;
-    this.#say(`waiting (${next.for}): ${next.detail}`);
+    this.#sayWait(next);
     const want = seen.head?.record.want ?? null;
     if (want !== null && (next.for === "smoke" || next.for === "probe" || next.for === "bake")) {
-      const measured = await this.#prober.measure(next.for, want, items);
+      const measured = await this.#prober.measure(next.for, want, { items, seen });
       this.#evidence = { ...this.#evidence, ...measured };
       // A check that was made has to be decided on at once.
       if (next.for !== "bake" && Object.keys(measured).length > 0) return;
@@ -214,6 +223,23 @@ class Deployer {
     if (want === null) return;
     const { kubectl, ring } = this.#options;
     this.#diagnosis = await tellPods(kubectl, ring, seen, want);
+  }
+
+  #tellBaked(ended: Ending["step"]): string | undefined {
+    const { request, policy } = this.#options;
+    const { traffic } = this.#evidence;
+    if (request.verb !== "deploy" || ended.kind !== "done" || ended.outcome !== "live") return undefined;
+    if (traffic?.release !== request.release.id) return undefined;
+    return `baked ${policy.bakeSeconds} s: ${tellTraffic(traffic)}`;
+  }
+
+  #sayWait({ for: awaited, detail }: Extract<Step, { kind: "wait" }>): void {
+    if (awaited === "bake") {
+      const nowMs = this.#options.now();
+      if (nowMs - this.#bakeToldAtMs < TELL_BAKE_MS) return;
+      this.#bakeToldAtMs = nowMs;
+    }
+    this.#say(`waiting (${awaited}): ${detail}`);
   }
 
   #say(line: string): void {

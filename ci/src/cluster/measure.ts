@@ -4,9 +4,12 @@ import type { Placement } from "../rollout/head.ts";
 import { colourIn } from "../rollout/health.ts";
 import { deploymentName, type KubeObject } from "../rollout/objects.ts";
 import { listServices } from "../rollout/release.ts";
+import type { Snapshot } from "../rollout/snapshot.ts";
+import type { Counts } from "../rollout/traffic.ts";
 import { refuseAnswer } from "./cluster-error.ts";
 import { judgeAnswer, type Kubectl, tellComplaint } from "./kubectl.ts";
 import { REQUEST_TIMEOUT } from "./ring-reading.ts";
+import { type CounterRules, findUnreadable, TrafficReader } from "./traffic-reader.ts";
 
 /** What a service is asked to find out whether it works, by its name: `GET` of this path must answer 2xx. */
 export type ProbePaths = Readonly<Record<string, string>>;
@@ -26,64 +29,93 @@ export interface ProberOptions {
   readonly kubectl: Kubectl;
   readonly namespace: string;
   readonly paths: ProbePaths;
+  readonly counters: CounterRules;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** The ring as it was read a moment ago. */
+export interface Reading {
+  readonly items: readonly KubeObject[];
+  readonly seen: Snapshot;
+}
+
 /**
- * Asks a release, through the API server's own way to Services, so that nothing but kubectl is needed. It counts what
- * it asks during the bake, as evidence that the live Services answer.
+ * Asks a release, through the API server's own way to Services, so that nothing but kubectl is needed. During the bake
+ * it counts what it asks, as evidence that the live Services answer, and reads what their pods count.
  */
 export class Prober {
   readonly #options: ProberOptions;
-  #traffic: { readonly release: string; readonly requests: number; readonly failures: number } | undefined;
+  readonly #reader: TrafficReader;
+  #asked: { readonly release: string; readonly counts: Readonly<Record<string, Counts>> } | undefined;
 
   constructor(options: ProberOptions) {
     this.#options = options;
+    this.#reader = new TrafficReader(options);
   }
 
   /**
    * Measures what is waited for: `smoke` at the Services of the candidate's colour, `probe` and `bake` at the live ones.
-   * Empty when the cluster could not be asked.
+   * Empty when the cluster could not be asked. Counters that cannot be read fail the candidate already, before the
+   * switch, because after it nobody could say how it does.
    *
    * @throws ClusterError when the account may not ask.
    */
-  async measure(
-    what: "smoke" | "probe" | "bake",
-    placement: Placement,
-    items: readonly KubeObject[],
-  ): Promise<Evidence> {
+  async measure(what: "smoke" | "probe" | "bake", placement: Placement, reading: Reading): Promise<Evidence> {
     const { release } = placement;
     const targets = listServices(release).map((service) => ({
       service,
       name: what === "smoke" ? deploymentName(service, colourIn(placement, service)) : service,
     }));
     if (what === "bake") {
-      const counted = this.#traffic?.release === release.id ? this.#traffic : undefined;
-      const answers = await Promise.all(targets.map((target) => this.#ask(target, items)));
-      const asked = answers.flatMap((answer) => (answer === "not asked" ? [] : [answer]));
-      this.#traffic = {
-        release: release.id,
-        requests: (counted?.requests ?? 0) + asked.length,
-        failures: (counted?.failures ?? 0) + asked.filter(({ wrong }) => wrong !== undefined).length,
-      };
-      return this.#traffic.requests === 0 ? {} : { traffic: this.#traffic };
+      const [asked, read] = await Promise.all([
+        this.#count(release.id, targets, reading.items),
+        this.#reader.read(placement, reading.seen),
+      ]);
+      // Nobody has answered anything yet.
+      return Object.keys(asked).length === 0 ? {} : { traffic: { release: release.id, asked, ...read } };
     }
-    const failures = await this.#askUntilWell(targets, items);
+    const failures = await this.#askUntilWell(targets, reading.items, async () =>
+      what === "smoke" ? await findUnreadable(this.#options, placement, reading.seen) : [],
+    );
     if (failures === "not asked") return {};
     const detail = failures.length === 0 ? "every service answered" : failures.join("; ");
     const check: Check = { release: release.id, atMs: this.#options.now(), ok: failures.length === 0, detail };
     return what === "smoke" ? { smoke: check } : { probe: check };
   }
 
-  async #askUntilWell(targets: readonly Target[], items: readonly KubeObject[]): Promise<string[] | "not asked"> {
+  /** Asks each service once more. @returns what it has been asked in all. */
+  async #count(
+    release: string,
+    targets: readonly Target[],
+    items: readonly KubeObject[],
+  ): Promise<Readonly<Record<string, Counts>>> {
+    const answers = await Promise.all(targets.map((target) => this.#ask(target, items)));
+    const counts: Record<string, Counts> = this.#asked?.release === release ? { ...this.#asked.counts } : {};
+    for (const [index, { service }] of targets.entries()) {
+      const answer = answers[index];
+      if (answer === undefined || answer === "not asked") continue;
+      const { requests, failures } = counts[service] ?? { requests: 0, failures: 0 };
+      counts[service] = { requests: requests + 1, failures: failures + (answer.wrong === undefined ? 0 : 1) };
+    }
+    this.#asked = { release, counts };
+    return counts;
+  }
+
+  /** `more` is asked once the services answer well, because it may be about what they have just been asked. */
+  async #askUntilWell(
+    targets: readonly Target[],
+    items: readonly KubeObject[],
+    more: () => Promise<readonly string[] | "not asked">,
+  ): Promise<readonly string[] | "not asked"> {
     for (let tries = 1; ; tries += 1) {
       const failures: string[] = [];
       for (const answer of await Promise.all(targets.map((target) => this.#ask(target, items)))) {
         if (answer === "not asked") return answer;
         if (answer.wrong !== undefined) failures.push(answer.wrong);
       }
-      if (failures.length === 0 || tries === TRIES) return failures;
+      const found = failures.length > 0 ? failures : await more();
+      if (found === "not asked" || found.length === 0 || tries === TRIES) return found;
       await this.#options.sleep(PAUSE_MS);
     }
   }

@@ -211,18 +211,20 @@ async function carryOut(delivery: Delivery, ring: string, request: Request): Pro
     actor,
     runId: `${actor.split(":").at(-1)}-${randomUUID()}`,
     paths: Object.fromEntries(Object.entries(config.services).map(([name, { probe }]) => [name, probe])),
+    counters: Object.fromEntries(Object.entries(config.services).map(([name, { metrics }]) => [name, metrics])),
     now,
     sleep,
     say,
     ...(pollMs === undefined ? {} : { pollMs }),
   });
-  const { step, writes, diagnosis } = ending;
+  const { step, writes, diagnosis, baked } = ending;
   const text = step.kind === "done" ? step.report : step.message;
   const report = [
     text,
     ...(step.kind === "done" && step.outcome === "live" && request.verb === "deploy"
       ? tellImages(request.release)
       : []),
+    ...(baked === undefined ? [] : [baked]),
     ...(diagnosis === undefined ? [] : ["", diagnosis, ""]),
     `${writes.length} ${writes.length === 1 ? "write" : "writes"}`,
   ].join("\n");

@@ -1,6 +1,6 @@
 import { judgeApprovals } from "./approval/judge.ts";
 import { deadlineMs, watchedSinceMs } from "./deadline.ts";
-import { findCheck, judgeBake } from "./gate.ts";
+import { findCheck, findTraffic, judgeBake } from "./gate.ts";
 import type { Head, Placement } from "./head.ts";
 import {
   colourIn,
@@ -19,6 +19,7 @@ import { listServices } from "./release.ts";
 import type { DeployRequest, StepInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
 import { type Account, tellAccount } from "./slipway-error.ts";
+import { tellTraffic } from "./traffic.ts";
 import { move } from "./transition.ts";
 import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
 
@@ -257,20 +258,25 @@ function bake(input: StepInput, head: Head, want: Placement): Step {
   if (straying.length > 0) return giveUp(input, head, `the traffic was moved away by somebody: ${straying.join(", ")}`);
   const endMs = watchedSinceMs(input, head) + policy.bakeSeconds * 1000;
   const { release } = want;
+  const traffic = findTraffic(evidence, want);
   // Without a measurement the gate has not been asked.
-  if (nowMs < endMs || evidence.traffic?.release !== release.id) {
-    const detail = `the old colour stays until ${tellTime(endMs)}`;
+  if (nowMs < endMs || traffic === undefined) {
+    const sofar = traffic === undefined ? "" : `; so far: ${tellTraffic(traffic)}`;
+    const detail = `the old colour stays until ${tellTime(endMs)}${sofar}`;
     return { kind: "wait", for: "bake", detail, release, untilMs: Math.max(endMs, nowMs) };
   }
   const missing = listMissing(seen, want, policy.replicas);
-  if (missing.length === 0) return move(input, head, { phase: "COMMITTING" });
+  const open = [...missing, ...traffic.unread];
+  if (open.length === 0) return move(input, head, { phase: "COMMITTING" });
   const untilMs = Math.max(endMs + policy.deadlineSeconds * 1000, deadlineMs(input, head));
-  if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));
-  return { kind: "wait", for: "pods", detail: missing.join("\n    "), release, untilMs };
+  if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, open));
+  const detail = open.join("\n    ");
+  // Only who waits for the bake goes on measuring.
+  return { kind: "wait", for: missing.length > 0 ? "pods" : "bake", detail, release, untilMs };
 }
 
 function commit(input: StepInput, head: Head, want: Placement): Step {
-  const { seen, policy, run } = input;
+  const { seen, policy, run, evidence } = input;
   const { prev } = head;
   const olds =
     prev === null ? [] : listServices(prev.release).map((name) => deploymentName(name, colourIn(prev, name)));
@@ -280,11 +286,14 @@ function commit(input: StepInput, head: Head, want: Placement): Step {
       return act(scaleColour(old, policy.idleReplicas, run.epoch ?? 1));
   }
   const { switchedAt } = head;
+  // A process that came in after the bake has not seen it.
+  const traffic = findTraffic(evidence, want);
+  const reason = `passed the bake${traffic === undefined ? "" : `: ${tellTraffic(traffic)}`}`;
   return move(
     input,
     head,
     { phase: "STABLE", live: { ...want, verified: true }, want: null, attempt: null, switchedAt: null },
-    { kind: "committed", release: want.release, reason: "passed the bake", planned: true, switchedAt },
+    { kind: "committed", release: want.release, reason, planned: true, switchedAt },
   );
 }
 

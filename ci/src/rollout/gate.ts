@@ -2,6 +2,7 @@ import type { Head, Placement } from "./head.ts";
 import { countRestarts, findFailures, listUnserved, tellFailures } from "./health.ts";
 import type { RingPolicy } from "./policy.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { judgeTraffic, type Traffic } from "./traffic.ts";
 
 /** The result of asking a release something, by the one who carries out the steps. */
 export interface Check {
@@ -18,14 +19,19 @@ export interface Evidence {
   readonly smoke?: Check;
   /** The release asked through the live Services, after the switch. */
   readonly probe?: Check;
-  /** Requests to the release since the switch, and those of them that failed. */
-  readonly traffic?: { readonly release: string; readonly requests: number; readonly failures: number };
+  /** The requests to the release, during the bake. */
+  readonly traffic?: Traffic;
 }
 
 /** The check, if it is about this release and from this phase. */
 export function findCheck(check: Check | undefined, head: Head, placement: Placement): Check | undefined {
   if (check === undefined || check.release !== placement.release.id) return undefined;
   return check.atMs >= Date.parse(head.since) ? check : undefined;
+}
+
+/** The traffic, if it is this release's. */
+export function findTraffic({ traffic }: Evidence, { release }: Placement): Traffic | undefined {
+  return traffic?.release === release.id ? traffic : undefined;
 }
 
 /** Why the release that has just got the traffic must give it back, or `undefined` while nothing speaks against it. */
@@ -44,11 +50,6 @@ export function judgeBake(
     return `pods of the new colour restarted ${restarts} times, ${policy.gate.maxRestarts} are allowed`;
   const probe = findCheck(evidence.probe, head, placement);
   if (probe !== undefined && !probe.ok) return `the release does not answer as it should: ${probe.detail}`;
-  const { traffic } = evidence;
-  if (traffic?.release === placement.release.id && traffic.requests >= policy.gate.minRequests) {
-    const share = traffic.requests === 0 ? 0 : traffic.failures / traffic.requests;
-    if (share > policy.gate.maxErrorShare)
-      return `${traffic.failures} of ${traffic.requests} requests failed (${(share * 100).toFixed(2)} %), ${policy.gate.maxErrorShare * 100} % are allowed`;
-  }
-  return undefined;
+  const traffic = findTraffic(evidence, placement);
+  return traffic === undefined ? undefined : judgeTraffic(traffic, policy.gate);
 }

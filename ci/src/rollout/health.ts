@@ -134,7 +134,8 @@ export function sameMap(
   return Object.keys(left).length === keys.length && keys.every((key) => left[key] === right[key]);
 }
 
-function podsOf(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
+/** The pods of one service of the placement, also those that are not ready. */
+export function podsOf(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
   const colour = colourIn(placement, service);
   return seen.pods.filter((pod) => pod.service === service && pod.colour === colour);
 }

@@ -61,7 +61,7 @@ export function planVerb(
 function imagineEvidence(wait: Extract<Step, { kind: "wait" }>, atMs: number): Evidence {
   if (wait.release === null) return {};
   const release = wait.release.id;
-  if (wait.for === "bake") return { traffic: { release, requests: 0, failures: 0 } };
+  if (wait.for === "bake") return { traffic: { release, asked: {}, counted: {}, unread: [] } };
   if (wait.for !== "smoke" && wait.for !== "probe") return {};
   return { [wait.for]: { release, atMs, ok: true, detail: "" } };
 }

@@ -19,9 +19,12 @@ export const ringPolicySchema = z.strictObject({
   leaseSeconds: z.int().min(10).default(60),
   gate: z
     .strictObject({
-      /** Failed requests of all requests to the new colour, from 0 to 1. */
+      /**
+       * Failed requests of all requests to the new colour, from 0 to 1, for each service: those that its pods have
+       * counted (`metrics` of the service), and those that Slipway sent itself.
+       */
       maxErrorShare: z.number().min(0).max(1).default(0.01),
-      /** Below this many requests the error share says nothing and is not looked at. */
+      /** Below this many requests the error share of a service says nothing; such services are judged together. */
       minRequests: z.int().min(0).default(20),
       /** Restarts of the new colour's pods during the bake. */
       maxRestarts: z.int().min(0).default(0),

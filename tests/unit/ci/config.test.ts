@@ -38,6 +38,30 @@ config("fills in what may be left out", () => {
   assert.equal(read.checks.unit, ["b", "c"]);
 });
 
+config("reads how a service counts its requests, and says what is wrong with it", () => {
+  const withMetrics = (rule: string) => good.replace("needs: [kafka] }", `needs: [kafka], metrics: ${rule} }`);
+  const read = readConfig(withMetrics('{ port: 9090, requests: http_requests_total, failed: { code: "5.." } }'));
+  assert.equal(read.services["ingest"]?.metrics, {
+    port: 9090,
+    path: "/metrics",
+    requests: "http_requests_total",
+    failed: { code: "5.." },
+  });
+  assert.is(
+    problemsIn(
+      withMetrics('{ port: 0, requests: a b, failed: { status: "[" }, except: { "5..": status }, errors: x }'),
+    ),
+    [
+      "slipway.yaml cannot be used:",
+      "  services.ingest.metrics.port: Too small: expected number to be >=1",
+      "  services.ingest.metrics.requests: expected the name of a counter",
+      "  services.ingest.metrics.failed.status: expected a regular expression, for example 5..",
+      "  services.ingest.metrics.except.5..: expected the name of a label",
+      '  services.ingest.metrics: Unrecognized key: "errors"',
+    ].join("\n"),
+  );
+});
+
 config("lists every problem, each with the path of the value", () => {
   const text = good
     .replace("product: flights", "product: My Flights")

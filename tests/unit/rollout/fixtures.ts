@@ -92,7 +92,8 @@ export const ROLLBACK: Request = { verb: "rollback", reason: "it smells" };
 export interface Manners {
   readonly smoke?: "fails";
   readonly probe?: "fails";
-  readonly bake?: "fails";
+  /** `unread`: the counters of its pods cannot be read. */
+  readonly bake?: "fails" | "unread";
 }
 
 /** Evidence as the one who carries out steps would measure it. */
@@ -104,7 +105,14 @@ export function measure(what: string, release: Release, manners: Manners, nowMs:
     case "probe":
       return { probe: check(manners.probe !== "fails") };
     case "bake":
-      return { traffic: { release: release.id, requests: 1000, failures: manners.bake === "fails" ? 500 : 1 } };
+      return {
+        traffic: {
+          release: release.id,
+          asked: { ingest: { requests: 40, failures: 0 } },
+          counted: { ingest: { requests: 1000, failures: manners.bake === "fails" ? 500 : 1 } },
+          unread: manners.bake === "unread" ? ["counters of pod x: 404"] : [],
+        },
+      };
     default:
       return {};
   }

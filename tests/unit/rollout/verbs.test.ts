@@ -88,7 +88,7 @@ verbs("a release that fails in the bake gives the traffic back by itself, and th
   const ended = run(world, deployOf(release));
   assert.match(
     ended.kind === "done" ? ended.report : "",
-    /the traffic is back where it was\n {4}500 of 1000 requests failed \(50.00 %\), 1 % are allowed/,
+    /the traffic is back where it was\n {4}ingest: 500 of 1,000 requests failed \(50.00 %\), 1 % are allowed/,
   );
   const last = eventsOf(world.cluster).at(-1);
   assert.equal(
@@ -105,6 +105,28 @@ verbs("a release that fails in the bake gives the traffic back by itself, and th
     "scale Deployment ingest-green to 0",
     "scale Deployment processor-green to 0",
   ]);
+});
+
+verbs("a release whose requests cannot be counted is given up after the bake, at the deadline", () => {
+  const release = releaseOf(2);
+  const world = ringWith([1], new Map([[release.id, { bake: "unread" }]]));
+  const began = world.cluster.nowMs;
+  const ended = run(world, deployOf(release));
+  assert.match(
+    ended.kind === "done" ? ended.report : "",
+    /the traffic is back where it was\n {4}not done within 60 seconds:\n {4}counters of pod x: 404/,
+  );
+  const took = world.cluster.nowMs - began;
+  assert.ok(took >= 80_000 && took < 110_000, String(took));
+});
+
+verbs("the ledger keeps what a release that passed was measured by", () => {
+  const world = ringWith([1]);
+  expectDone(run(world, deployOf(releaseOf(2))), "live");
+  assert.is(
+    eventsOf(world.cluster).at(-1)?.reason,
+    "passed the bake: ingest 1,000 requests 1 failed; Slipway's own 40 requests 0 failed",
+  );
 });
 
 verbs(
