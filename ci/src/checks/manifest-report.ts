@@ -16,7 +16,7 @@ const otherFolders: readonly string[] = ["base", "setup"];
 export function compareFolders(
   rings: readonly string[],
   folders: readonly string[],
-): { readonly both: readonly string[]; readonly problems: readonly string[] } {
+): { readonly both: string[]; readonly problems: string[] } {
   const withoutFolder = rings
     .filter((ring) => !folders.includes(ring))
     .map((ring) =>

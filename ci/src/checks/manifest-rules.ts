@@ -29,8 +29,8 @@ import {
   servicePorts,
 } from "./manifest-rules/services.ts";
 
-/** Every rule by its name, in the order in which they are told. What each is for stands where it is written. */
-const rules = {
+/** Rules about one object at a time, in the order in which they are told. What each is for stands where it is written. */
+const objectRules = {
   // The objects of a ring
   readable,
   namespaces,
@@ -55,6 +55,10 @@ const rules = {
   privileges,
   nodeAccess,
   readOnlyRoot,
+} satisfies Record<string, Rule>;
+
+/** Rules about what objects say of each other. An object that cannot be read would break them for no reason. */
+const relationRules = {
   // Who reaches whom
   servicePorts,
   closedByDefault,
@@ -65,6 +69,8 @@ const rules = {
   budgets,
   budgetRoom,
 } satisfies Record<string, Rule>;
+
+const rules = { ...objectRules, ...relationRules };
 
 export type RuleName = keyof typeof rules;
 
@@ -94,5 +100,7 @@ export function findProblems({ ring, objects, services, replicas, idleReplicas }
     listPodSets(workload, ring, isOfRelease({ wanted: services }, workload)),
   );
   const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets };
-  return ruleNames.flatMap((rule) => rules[rule](facts).map((finding) => ({ rule, ...finding })));
+  return ruleNames
+    .filter((rule) => sorted.unread.length === 0 || rule in objectRules)
+    .flatMap((rule) => rules[rule](facts).map((finding) => ({ rule, ...finding })));
 }

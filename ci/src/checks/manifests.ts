@@ -1,7 +1,9 @@
-import type { Directory } from "@dagger.io/dagger";
+import { type Directory, dag } from "@dagger.io/dagger";
 import { renderManifests } from "../cluster/dagger-kubectl.ts";
 import { readManifests } from "../cluster/render.ts";
 import type { Config } from "../config.ts";
+import type { KubeObject } from "../rollout/objects.ts";
+import { SlipwayError } from "../rollout/slipway-error.ts";
 import { type CheckedRing, compareFolders, reportManifests, tellProblems } from "./manifest-report.ts";
 import { findProblems } from "./manifest-rules.ts";
 
@@ -15,17 +17,26 @@ const FOLDER = "manifests";
  * @throws Error with every problem of every ring; what kustomize said, as it came, when it refuses a ring.
  */
 export async function manifests(config: Config, source: Directory): Promise<string> {
-  const hasFolder = (await source.entries()).includes(`${FOLDER}/`);
-  const folder = hasFolder ? source.directory(FOLDER) : undefined;
-  const entries = (await folder?.entries()) ?? [];
+  const folder = (await source.entries()).includes(`${FOLDER}/`) ? source.directory(FOLDER) : dag.directory();
+  const entries = await folder.entries();
   const folders = entries.filter((name) => name.endsWith("/")).map((name) => name.slice(0, -1));
   const { both, problems } = compareFolders(Object.keys(config.rings), folders);
-  const results = await Promise.allSettled(
-    both.map(async (ring) => await checkRing(config, ring, await renderManifests(source.directory(FOLDER), ring))),
+  const rendered = await Promise.allSettled(
+    both.map(async (ring) => [ring, await renderManifests(folder, ring)] as const),
   );
-  const checked = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const checked: CheckedRing[] = [];
+  for (const result of rendered) {
+    if (result.status === "rejected") continue;
+    const [ring, text] = result.value;
+    try {
+      checked.push(checkRing(config, ring, readManifests(text, ring)));
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      problems.push(error.message);
+    }
+  }
   const account = tellProblems(checked, problems);
-  const refused = results.find((result) => result.status === "rejected");
+  const refused = rendered.find((result) => result.status === "rejected");
   if (refused !== undefined) {
     if (account !== undefined) console.error(account);
     // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
@@ -35,8 +46,9 @@ export async function manifests(config: Config, source: Directory): Promise<stri
   return reportManifests(checked);
 }
 
-function checkRing({ services, rings }: Config, ring: string, rendered: string): CheckedRing {
-  const objects = readManifests(rendered, ring);
-  const { replicas = 1, idleReplicas = 0 } = rings[ring] ?? {};
+function checkRing({ services, rings }: Config, ring: string, objects: readonly KubeObject[]): CheckedRing {
+  const policy = rings[ring];
+  if (policy === undefined) throw new Error(`ring ${ring} is not in slipway.yaml`);
+  const { replicas, idleReplicas } = policy;
   return { ring, objects: objects.length, problems: findProblems({ ring, objects, services, replicas, idleReplicas }) };
 }

@@ -1,28 +1,27 @@
-import { COLOURS } from "../../rollout/objects.ts";
 import { type Budget, type PodSet, selects } from "./objects.ts";
-import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+import type { Finding, RingFacts } from "./rule.ts";
 
-/** Each colour has one budget of its own: one for both would count the idle pods as if they served. */
+/**
+ * Each colour has one budget of its own: one for both would count the idle pods as if they served, and of pods that
+ * two budgets keep Kubernetes evicts none.
+ */
 export function budgets(ring: RingFacts): Finding[] {
-  const names = ring.workloads.filter((workload) => isOfRelease(ring, workload)).map(({ name }) => name);
-  return names.flatMap((name) =>
-    COLOURS.flatMap((colour) => {
-      const found = ring.budgets.filter((budget) => {
-        const pods = listPods(ring, budget);
-        return pods.length === 1 && pods[0]?.workload.name === name && pods[0].colour === colour;
-      });
-      if (found.length === 1) return [];
-      return {
-        object: `PodDisruptionBudget ${name}-${colour}`,
-        path: "spec.selector",
-        what:
-          found.length === 0
-            ? `no budget keeps the ${colour} pods of ${name}, and only those, when nodes are emptied`
-            : `${found.map(({ title }) => title).join(" and ")} both keep the ${colour} pods of ${name}; Kubernetes then evicts none`,
-        todo: "give each colour of a service one PodDisruptionBudget",
-      };
-    }),
-  );
+  return ring.podSets.flatMap((set) => {
+    const { workload, colour } = set;
+    const about = ring.budgets.filter((budget) => listPods(ring, budget).includes(set));
+    const ofItsOwn = about.filter((budget) => listPods(ring, budget).length === 1);
+    if (about.length <= 1 && (colour === undefined || ofItsOwn.length === 1)) return [];
+    const pods = colour === undefined ? `the pods of ${workload.name}` : `the ${colour} pods of ${workload.name}`;
+    return {
+      object: workload.title,
+      path: "the selectors of PodDisruptionBudgets",
+      what:
+        about.length > 1
+          ? `${about.map(({ title }) => title).join(" and ")} both keep ${pods}, and Kubernetes then evicts none`
+          : `no budget keeps ${pods}, and only those, when nodes are emptied`,
+      todo: "give each colour of a service one PodDisruptionBudget of its own",
+    };
+  });
 }
 
 /** A budget that lets no pod go blocks the emptying of nodes; one that selects nothing keeps nothing. */

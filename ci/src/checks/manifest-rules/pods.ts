@@ -269,7 +269,7 @@ export function pinnedImages(ring: RingFacts): Finding[] {
 }
 
 function isPinned(image: string): boolean {
-  if (/@sha256:[0-9a-f]{64}$/.test(image)) return true;
+  if (image.includes("@")) return /@sha256:[0-9a-f]{64}$/.test(image);
   // A colon before the last slash is the registry's port.
   const tag = image.slice(image.lastIndexOf("/") + 1).split(":")[1];
   return tag !== undefined && tag !== "" && tag !== "latest";
