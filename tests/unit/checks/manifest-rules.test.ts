@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { selects } from "../../../ci/src/checks/manifest-rules/objects.ts";
 import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../ci/src/checks/manifest-rules.ts";
 import { readManifests } from "../../../ci/src/cluster/render.ts";
 import { readConfig } from "../../../ci/src/config.ts";
@@ -712,6 +713,85 @@ rules("ask no probe of a Job, and nothing of a broker that is elsewhere", () => 
     spec: { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: "192.0.2.0/24" } }] }] },
   };
   assert.equal(findProblems({ ...elsewhere, objects: [...objects, policy] }), []);
+});
+
+rules("take a selector as Kubernetes does", () => {
+  const of = (operator: "In" | "NotIn" | "Exists" | "DoesNotExist", values: string[], labels: Record<string, string>) =>
+    selects({ matchLabels: { part: "a" }, matchExpressions: [{ key: "tier", operator, values }] }, labels);
+  const asked = [
+    { part: "a", tier: "front" },
+    { part: "a", tier: "back" },
+    { part: "a" },
+    { part: "b", tier: "front" },
+  ];
+  const answers = (operator: Parameters<typeof of>[0], values: string[]) =>
+    asked.map((labels) => of(operator, values, labels));
+  assert.equal(answers("In", ["front"]), [true, false, false, false]);
+  assert.equal(answers("NotIn", ["front"]), [false, true, true, false]);
+  assert.equal(answers("Exists", []), [true, true, false, false]);
+  assert.equal(answers("DoesNotExist", []), [false, false, true, false]);
+});
+
+const toIngest = { podSelector: { matchLabels: { "app.kubernetes.io/name": "ingest" } } };
+
+/** Rules of the only policy that lets the dashboard out to ingest, and whether it gets there. */
+const waysOut: readonly (readonly [name: string, rule: Record<string, unknown>, isOpen: boolean])[] = [
+  ["to the pods at any port", { to: [toIngest] }, true],
+  ["to everybody at the port", { ports: [{ port: 8080 }] }, true],
+  ["at the port by its name", { to: [toIngest], ports: [{ port: "http" }] }, true],
+  ["at the name of another port", { to: [toIngest], ports: [{ port: "management" }] }, false],
+  ["at a range with the port", { to: [toIngest], ports: [{ port: 8000, endPort: 8090 }] }, true],
+  ["at a range that ends before the port", { to: [toIngest], ports: [{ port: 8000, endPort: 8079 }] }, false],
+  ["at the port by UDP", { to: [toIngest], ports: [{ port: 8080, protocol: "UDP" }] }, false],
+  ["to addresses", { to: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }, false],
+  ["to its own namespace", { to: [{ namespaceSelector: { matchLabels: { "slipway.dev/ring": "canary" } } }] }, true],
+  [
+    "to pods of that name elsewhere",
+    { to: [{ ...toIngest, namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "production" } } }] },
+    false,
+  ],
+  [
+    "to pods elsewhere that are not of these manifests",
+    {
+      to: [
+        {
+          podSelector: { matchLabels: { app: "collector" } },
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } },
+        },
+      ],
+    },
+    false,
+  ],
+];
+
+for (const [name, rule, isOpen] of waysOut) {
+  rules(
+    `see that a policy which opens ${name} ${isOpen ? "lets" : "does not let"} a service reach what it needs`,
+    () => {
+      assert.equal(
+        findProblems(set("NetworkPolicy dashboard-to-ingest", "spec.egress", [rule])).map(({ what }) => what),
+        isOpen ? [] : ["dashboard needs ingest, but no NetworkPolicy lets it out to ingest, port 8080"],
+      );
+    },
+  );
+}
+
+rules("take a Service that leads to a port by its number", () => {
+  assert.equal(findProblems(set("Service ingest", "spec.ports.0.targetPort", 8080)), []);
+});
+
+rules("find a second object of a service", () => {
+  const { objects } = own;
+  const twice = { ...own, objects: [...objects, ...objects.filter(({ metadata }) => metadata.name === "processor")] };
+  assert.equal(
+    findProblems(twice)
+      .filter(({ rule }) => rule === "serviceObjects")
+      .map(({ object, what }) => `${object}: ${what}`),
+    [
+      "Deployment processor: service processor of slipway.yaml has 2",
+      "Service processor: service processor of slipway.yaml has 2",
+    ],
+  );
 });
 
 rules("refuse what a deploy would refuse", () => {
