@@ -347,8 +347,8 @@ export const FAULTS: readonly Fault[] = [
     ["enough requests are too few", "requests >= gate.minRequests", "requests > gate.minRequests"],
     [
       "a busy service hides a small one",
-      "others.filter(([, counts]) => isEnough(counts) && isBad(counts))",
-      "others.filter(([, counts]) => isEnough(counts) && isBad(counts) && isBad(addUp(others)))",
+      ".filter(([, counts]) => isEnough(counts) && isBad(counts))",
+      ".filter(([, counts]) => isEnough(counts) && isBad(counts) && isBad(addUp(others)))",
     ],
     ["services with few requests are never judged", "isEnough(together) && isBad(together)", "false as boolean"],
     [

@@ -92,8 +92,9 @@ export const ROLLBACK: Request = { verb: "rollback", reason: "it smells" };
 export interface Manners {
   readonly smoke?: "fails";
   readonly probe?: "fails";
-  /** `unread`: the counters of its pods cannot be read. */
-  readonly bake?: "fails" | "unread";
+  readonly bake?: "fails";
+  /** Until then the counters of its pods cannot be read. */
+  readonly unreadUntilMs?: number;
 }
 
 /** Evidence as the one who carries out steps would measure it. */
@@ -110,7 +111,7 @@ export function measure(what: string, release: Release, manners: Manners, nowMs:
           release: release.id,
           asked: { ingest: { requests: 40, failures: 0 } },
           counted: { ingest: { requests: 1000, failures: manners.bake === "fails" ? 500 : 1 } },
-          unread: manners.bake === "unread" ? ["counters of pod x: 404"] : [],
+          unread: nowMs < (manners.unreadUntilMs ?? 0) ? ["counters of pod x: 404"] : [],
         },
       };
     default:

@@ -120,6 +120,7 @@ counting("need every label to match, and the whole of its value", () => {
   assert.equal(of({ status: "5..", method: "GET" }), { requests: 1203, failures: 0, known: true });
   assert.equal(of({ status: "5" }), { requests: 1203, failures: 0, known: true });
   assert.equal(of({ status: "404|503" }), { requests: 1203, failures: 37, known: true });
+  assert.equal(of({ status: "404|500" }), { requests: 1203, failures: 7, known: true });
 });
 
 counting("leave out what is excepted, failed or not", () => {

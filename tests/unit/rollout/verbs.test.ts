@@ -109,7 +109,7 @@ verbs("a release that fails in the bake gives the traffic back by itself, and th
 
 verbs("a release whose requests cannot be counted is given up after the bake, at the deadline", () => {
   const release = releaseOf(2);
-  const world = ringWith([1], new Map([[release.id, { bake: "unread" }]]));
+  const world = ringWith([1], new Map([[release.id, { unreadUntilMs: Number.POSITIVE_INFINITY }]]));
   const began = world.cluster.nowMs;
   const ended = run(world, deployOf(release));
   assert.match(
@@ -118,6 +118,16 @@ verbs("a release whose requests cannot be counted is given up after the bake, at
   );
   const took = world.cluster.nowMs - began;
   assert.ok(took >= 80_000 && took < 110_000, String(took));
+});
+
+verbs("a release whose requests can be counted late passes late", () => {
+  const release = releaseOf(2);
+  const manners = new Map<string, Manners>();
+  const world = ringWith([1], manners);
+  const began = world.cluster.nowMs;
+  manners.set(release.id, { unreadUntilMs: began + 60_000 });
+  expectDone(run(world, deployOf(release)), "live");
+  assert.ok(world.cluster.nowMs >= began + 60_000);
 });
 
 verbs("the ledger keeps what a release that passed was measured by", () => {
