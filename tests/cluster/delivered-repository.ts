@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
+import { accessTo, callSlipway } from "./call-slipway.ts";
 import type { Cluster } from "./cluster.ts";
 import { type CommandResult, readCommand } from "./command.ts";
 import { describeWorkload, pushWorkload } from "./workload-release.ts";
@@ -47,18 +48,13 @@ export class DeliveredRepository {
   }
 
   /** Runs `./slipway call` in the repository, in the cluster's network. After `limitMs` it is killed. */
-  call(args: readonly string[], env: Readonly<Record<string, string>> = {}, limitMs = 300_000): Promise<CommandResult> {
-    return this.#cluster.exec([resolve("slipway"), "call", "--progress=plain", ...args], {
-      cwd: this.folder,
-      env: { TOKEN: this.#cluster.token, NO_COLOR: "1", ...env },
-      limitMs,
-    });
+  call(args: readonly string[], env: Readonly<Record<string, string>> = {}, limitMs?: number): Promise<CommandResult> {
+    const limit = limitMs === undefined ? {} : { limitMs };
+    return callSlipway(this.#cluster, args, { folder: this.folder, env, ...limit });
   }
 
-  /** How a call names the cluster: by its address for containers. */
   get access(): readonly string[] {
-    const { serverForContainers } = this.#cluster;
-    return [`--server=${serverForContainers}`, "--token=env:TOKEN", `--certificate-authority=${this.files}/ca.crt`];
+    return accessTo(this.#cluster, join(this.files, "ca.crt"));
   }
 
   /** A commit and its release. @returns the file. */

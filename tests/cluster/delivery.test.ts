@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Release } from "../../ci/src/rollout/release.ts";
+import { tellCall } from "./call-slipway.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import type { CommandResult } from "./command.ts";
 import { DeliveredRepository } from "./delivered-repository.ts";
@@ -41,12 +42,8 @@ async function callInVain(...args: string[]): Promise<string> {
   return result.stderr;
 }
 
-function tell(args: readonly string[], { exitCode, stdout, stderr }: CommandResult): void {
-  const error = exitCode === 0 ? "" : (stderr.split("Error: ").at(-1) ?? "");
-  const said = `${stdout}${error}`.trimEnd().replaceAll("\n", "\n    ");
-  console.log(
-    `  $ slipway call ${args.join(" ").replaceAll(`${repository.files}/`, "")} (exit ${exitCode})\n    ${said}`,
-  );
+function tell(args: readonly string[], result: CommandResult): void {
+  console.log(tellCall(args, result, repository.files));
 }
 
 async function makeRelease(options: { readonly missing?: boolean } = {}) {
@@ -78,10 +75,9 @@ delivery(
   "promote brings the same release into the next ring, with the approval of a person, and deploy none that has not proved itself",
   async () => {
     const { file } = await makeRelease();
-    assert.match(
-      await callInVain("deploy", `--ring=${production}`, `--release=${file}`),
-      /is not verified in ring canary/,
-    );
+    const refused = /is not verified in ring canary/;
+    assert.match(await callInVain("plan", `--ring=${production}`, `--release=${file}`), refused);
+    assert.match(await callInVain("deploy", `--ring=${production}`, `--release=${file}`), refused);
     const promote = ["promote", `--from=${canary}`, `--to=${production}`];
     assert.match(await callInVain(...promote), /is not approved for ring production-\d+: 0 of 1 approvals/);
     const about = [`--ring=${production}`, `--release=${releases[0]?.file}`];
@@ -119,6 +115,16 @@ delivery("rollback goes back to the release before, without a file of this machi
   assert.match(await call("status"), new RegExp(`${canary} +${short(1)} +green .* ok `));
   const ledger = await call("history", `--ring=${canary}`);
   assert.match(ledger, new RegExp(`rolled-back +${short(3)}.*it smells`));
+});
+
+delivery("a frozen ring takes nothing until somebody thaws it", async () => {
+  const about = [`--ring=${canary}`, `--release=${releases[3]?.file}`];
+  await call("freeze", `--ring=${canary}`, "--reason=nobody is here to look");
+  assert.match(await callInVain("plan", ...about), /frozen/);
+  assert.match(await callInVain("deploy", ...about), /nobody is here to look/);
+  assert.match(await call("status"), /is FROZEN since .*: nobody is here to look/);
+  await call("thaw", `--ring=${canary}`, "--reason=back again");
+  assert.match(await call("plan", ...about), /: \d+ writes/);
 });
 
 delivery("a deploy that is killed with -9 is brought to its end by the same call", async () => {

@@ -7,6 +7,7 @@ import { runVerb } from "../../ci/src/cluster/deployer.ts";
 import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
 import { observeRing } from "../../ci/src/cluster/rings.ts";
 import { sortManifests } from "../../ci/src/rollout/manifests.ts";
+import { LABEL } from "../../ci/src/rollout/objects.ts";
 import { type RingPolicy, ringPolicySchema } from "../../ci/src/rollout/policy.ts";
 import { listServices, nameRelease, type Release, referTo } from "../../ci/src/rollout/release.ts";
 import type { Request } from "../../ci/src/rollout/request.ts";
@@ -64,6 +65,9 @@ zeroDrop.after(async () => {
   await cluster.close();
 });
 
+const operationSchema = z.object({ op: z.string(), path: z.string(), value: z.unknown() });
+const selectorSchema = z.object({ [LABEL.colour]: z.string() });
+
 /** Notes when the switch of `front` is asked for. */
 class SwitchWatcher implements Kubectl {
   readonly #inner: Kubectl;
@@ -73,9 +77,11 @@ class SwitchWatcher implements Kubectl {
   }
 
   run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
-    const to = /"\/spec\/selector".*"slipway\.dev\/colour":"(\w+)"/.exec(args.join(" "))?.[1];
-    if (args[0] === "patch" && args[1] === "service" && args[2] === "front" && to !== undefined)
-      switched = { atMs: nowMs(), to };
+    if (args[0] === "patch" && args[1] === "services/front" && stdin !== undefined) {
+      const operations = z.array(operationSchema).parse(JSON.parse(stdin));
+      const selector = operations.find(({ op, path }) => op === "replace" && path === "/spec/selector")?.value;
+      if (selector !== undefined) switched = { atMs: nowMs(), to: selectorSchema.parse(selector)[LABEL.colour] };
+    }
     return this.#inner.run(args, stdin);
   }
 }

@@ -103,7 +103,7 @@ function findPromotable(ledger: readonly LedgerEvent[]): Release | undefined {
   return live;
 }
 
-/** Prints the writes that a deploy would make, and makes none. */
+/** Prints the writes that a deploy would make, and makes none. @throws DeliveryError when it would be refused */
 export async function plan(delivery: Delivery, ring: string, releaseText: string, given: Given): Promise<string> {
   const policy = findPolicy(delivery.config, ring);
   const release = readRelease(releaseText);
@@ -111,7 +111,9 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
   const items = await readRingNow(delivery.kubectl, ring, listKinds(request.manifests.base));
   const run = { id: "plan", actor: "plan", epoch: null };
   const made = planVerb(items, { nowMs: delivery.now(), ring, policy, request, run });
-  return `${tellPlan(made, `deploy ${tellRelease(release)} to ring ${ring}`)}\n`;
+  const report = tellPlan(made, `deploy ${tellRelease(release)} to ring ${ring}`);
+  if (made.end.kind === "blocked") throw new DeliveryError(report);
+  return `${report}\n`;
 }
 
 /** Moves the traffic back to the release before, or takes down the one under way. */
