@@ -84,12 +84,12 @@ journey("comes into both rings, by accounts that may do nothing but deliver", as
   const file = await makeRelease();
   await call("canary", "deploy", "--ring=canary", `--release=${file}`);
   await call("production", "promote", "--from=canary", "--to=production");
-  for (const [ring, service] of [
-    ["canary", "ingest"],
-    ["production", "ingest"],
-    ["production", "dashboard"],
+  for (const [ring, service, path] of [
+    ["canary", "ingest", "/"],
+    ["production", "ingest", "/"],
+    ["production", "dashboard", "/v1/series?limit=1"],
   ] as const) {
-    const url = `${await addressOf(ring, service)}/`;
+    const url = `${await addressOf(ring, service)}${path}`;
     loads.set(`${service} in ${ring}`, startLoad(cluster, { url, ratePerS }));
   }
   events = startEvents(cluster, {
@@ -105,7 +105,10 @@ journey("takes a new release in both rings, under load", async () => {
   );
   const file = await makeRelease();
   await call("canary", "deploy", "--ring=canary", `--release=${file}`);
-  await call("production", "promote", "--from=canary", "--to=production");
+  assert.match(
+    await call("production", "promote", "--from=canary", "--to=production"),
+    /baked 20 s: .*dashboard [\d,]+ requests 0 failed/,
+  );
   assert.match(await call("canary", "status"), new RegExp(`canary +${short(1)} +green .* ok `));
   await checkLoads();
 });

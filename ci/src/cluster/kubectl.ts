@@ -83,14 +83,15 @@ export function judgeAnswer({ exitCode, stderr }: KubectlAnswer): Outcome {
   return REASONS[reason ?? ""] ?? "refused";
 }
 
-/** What kubectl complained about, in one line for a report. */
+/** What kubectl complained about, in one line for a report. Of the same complaint about many objects only the first. */
 export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): string {
-  const said = (text: string) =>
-    text
-      .split("\n")
-      .filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line))
-      .join(" ")
-      .trim();
+  const said = (text: string) => {
+    const lines = text.split("\n").filter((line) => !/^(Warning:|[EWI]\d{4} )/.test(line));
+    const refusals = lines.filter((line) => line.startsWith("Error from server"));
+    const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more like it)` : "";
+    const told = refusals.length > 1 ? lines.filter((line) => !refusals.slice(1).includes(line)) : lines;
+    return `${told.join(" ").trim()}${more}`;
+  };
   // What it could still read when it failed says nothing about why.
   const text = (said(stderr) || said(stdout)).slice(0, 2000);
   return text === "" ? `kubectl ended with ${exitCode} and said nothing` : text;

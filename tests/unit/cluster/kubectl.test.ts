@@ -74,6 +74,11 @@ answers("is told without kubectl's own log lines and warnings", () => {
     tellComplaint({ exitCode: 1, stdout: "", stderr }),
     "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
   );
+  const forbidden = (what: string) => `Error from server (Forbidden): ${what} is forbidden`;
+  assert.is(
+    tellComplaint({ exitCode: 1, stdout: "", stderr: ["pods", "services", "leases"].map(forbidden).join("\n") }),
+    "Error from server (Forbidden): pods is forbidden (and 2 more like it)",
+  );
   assert.is(tellComplaint({ exitCode: 137, stdout: "", stderr: "" }), "kubectl ended with 137 and said nothing");
 });
 
