@@ -25,6 +25,7 @@ export interface Access {
 
 const FOLDER = "/run/slipway";
 const RENDERED = `${FOLDER}/rendered.yaml`;
+const ANSWER = "/tmp/answer";
 /** The name of a bound cluster in kubectl's container. */
 const ALIAS = "cluster";
 /** A name that the certificate of every API server holds, whatever address it is reached by. */
@@ -75,13 +76,13 @@ export class DaggerKubectl implements Kubectl {
     const exec = this.#container
       // An engine runs what it has run before only when something differs, and a cluster differs all the time.
       .withEnvVariable("SLIPWAY_CALL", `${this.#run} ${this.#calls}`)
-      .withExec([...this.#options, ...args], {
-        useEntrypoint: true,
+      // Into a file: as output every look at a ring would fill the progress with thousands of lines.
+      .withExec(["sh", "-c", 'exec kubectl "$@" >"$0"', ANSWER, ...this.#options, ...args], {
         expect: ReturnType.Any,
         ...(stdin === undefined ? {} : { stdin }),
       });
     const exitCode = await exec.exitCode();
-    const [stdout, stderr] = await Promise.all([exec.stdout(), exec.stderr()]);
+    const [stdout, stderr] = await Promise.all([exec.file(ANSWER).contents(), exec.stderr()]);
     return { exitCode, stdout, stderr };
   }
 }

@@ -533,10 +533,18 @@ const planted: readonly Planted[] = [
   ],
   [
     "a policy that is about nobody",
-    () => set("NetworkPolicy metrics", "spec.podSelector", { matchLabels: { app: "ingest" } }),
+    () =>
+      add(
+        {
+          apiVersion: "networking.k8s.io/v1",
+          kind: "NetworkPolicy",
+          spec: { podSelector: { matchLabels: { app: "ingest" } }, policyTypes: ["Ingress"] },
+        },
+        "extra",
+      ),
     {
       rule: "policySelectors",
-      object: "NetworkPolicy metrics",
+      object: "NetworkPolicy extra",
       path: "spec.podSelector",
       what: "it selects no pods of the manifests",
       todo: "set labels that the pods have (template.metadata.labels)",
