@@ -83,6 +83,12 @@ progress("plain: whole lines with the step's number, indented by depth, outcome 
   );
 });
 
+progress("plain: a script of many lines is named in one, which ends somewhere", () => {
+  const script = `sh -c set -e\n  cd /x\n${"y".repeat(300)}`;
+  const said = draw((options) => new PlainRenderer(options), [start("a", script), end("a", "done")]);
+  assert.match(said, /^1 {3}: sh -c set -e cd \/x y{130,150}… DONE/);
+});
+
 progress("logs: the output alone", () => {
   assert.is(
     draw((options) => new LogsRenderer(options), RUN),

@@ -22,6 +22,8 @@ export interface StepView {
 
 /** Lines that are kept of a step, the newest. */
 const KEPT_LINES = 2000;
+/** A name is a line of the progress, also that of a script of many lines. */
+const NAME_LENGTH = 160;
 
 /** What changed by one event. */
 export type Change =
@@ -67,7 +69,7 @@ export class StepTree {
     const step: StepView = {
       id,
       number: this.#count,
-      name,
+      name: nameInOneLine(name),
       parent,
       children: [],
       startedMs: nowMs,
@@ -120,4 +122,9 @@ export function durationText(ms: number): string {
 
 export function elapsedMs(step: StepView, nowMs: number): number {
   return (step.endedMs ?? nowMs) - step.startedMs;
+}
+
+function nameInOneLine(name: string): string {
+  const line = name.trim().replace(/\s*\n\s*/g, " ");
+  return line.length <= NAME_LENGTH ? line : `${line.slice(0, NAME_LENGTH - 1)}…`;
 }
