@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCommand, runCommand } from "./command.ts";
+import { tellKubeconfig } from "./kubeconfig.ts";
 import { type Namespaces, NODE_ADDRESS } from "./namespaces.ts";
 import { Part } from "./part.ts";
 import type { Tools } from "./tools.ts";
@@ -113,16 +114,4 @@ async function makeCertificates(at: (name: string) => string): Promise<string> {
   const extensions = [`subjectAltName=${alternatives.join(",")}`, "basicConstraints=CA:FALSE"];
   await readCommand([...request, ...output("server"), ...server, ...extensions.flatMap((line) => ["-addext", line])]);
   return await readCommand(["cat", at("ca.crt")]);
-}
-
-function tellKubeconfig({ server, token, ca }: Pick<ControlPlane, "server" | "token" | "ca">): string {
-  const cluster = { server, "certificate-authority-data": Buffer.from(ca).toString("base64") };
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "test", cluster }],
-    users: [{ name: "admin", user: { token } }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "admin" } }],
-    "current-context": "test",
-  });
 }

@@ -1,7 +1,7 @@
 import { findMissingPrograms, type Half } from "./tools.ts";
 
 /** Suites that need no node. */
-const apiOnly: readonly string[] = ["api-semantics", "manifests"];
+const apiOnly: readonly string[] = ["api-semantics", "kubectl-contract", "manifests"];
 
 /** Why a suite of this folder cannot run on this machine; `undefined` when it can. */
 export function whyNot(suite: string): string | undefined {

@@ -4,17 +4,26 @@ import type { Cluster } from "../cluster/cluster.ts";
 /** The port's adapter for tests: the cluster's kubectl as a process of the host. */
 export class HostKubectl implements Kubectl {
   readonly #cluster: Cluster;
+  readonly #access: Pick<Cluster, "kubeconfigPath" | "token">;
 
-  constructor(cluster: Cluster) {
+  /** As administrator, or with another kubeconfig and the token that is in it. */
+  constructor(cluster: Cluster, access: Pick<Cluster, "kubeconfigPath" | "token"> = cluster) {
     this.#cluster = cluster;
+    this.#access = access;
   }
 
-  run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
-    if (stdin === undefined) return this.#cluster.kubectl(args);
-    const { kubectlProgram, kubeconfigPath } = this.#cluster;
+  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+    const kubectl = [this.#cluster.kubectlProgram, `--kubeconfig=${this.#access.kubeconfigPath}`, ...args];
     // Node gives a child a socket for its input, and Linux opens no socket by the name /dev/stdin.
-    const piped = ["sh", "-c", 'cat | "$@"', "sh", kubectlProgram, `--kubeconfig=${kubeconfigPath}`];
-    return this.#cluster.exec([...piped, ...args], { input: stdin });
+    const argv = stdin === undefined ? kubectl : ["sh", "-c", 'cat | "$@"', "sh", ...kubectl];
+    const { exitCode, stdout, stderr } = await this.#cluster.exec(argv, stdin === undefined ? {} : { input: stdin });
+    return { exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) };
+  }
+
+  /** As engines do. */
+  #hideToken(text: string): string {
+    const { token } = this.#access;
+    return token === "" ? text : text.replaceAll(token, "***");
   }
 }
 

@@ -1,0 +1,61 @@
+/**
+ * Observes the cases of the contract on `DaggerKubectl`, and prints a line of JSON for each. For `slipway run`, in the
+ * network of the cluster.
+ *
+ *     contract-on-dagger.ts parts | kubeconfig | cluster  SERVER  NAMESPACE
+ *
+ * The environment holds TOKEN, CA, STRANGER_TOKEN and STRANGER_CA.
+ */
+import { connection, dag } from "@dagger.io/dagger";
+import { DaggerKubectl } from "../../ci/src/cluster/dagger-kubectl.ts";
+import { tellKubeconfig } from "./kubeconfig.ts";
+import { type AccessParts, contractCases, firstCases, type Place } from "./kubectl-contract.ts";
+
+const [way, server = "", namespace = ""] = process.argv.slice(2);
+const env = (name: string) => process.env[name] ?? "";
+const administrator = { server, token: env("TOKEN"), ca: env("CA") };
+let secrets = 0;
+
+function keepSecret(text: string) {
+  secrets += 1;
+  return dag.setSecret(`contract-${secrets}`, text);
+}
+
+const nothing = {
+  kubeconfig: undefined,
+  server: undefined,
+  token: undefined,
+  certificateAuthority: undefined,
+  cluster: undefined,
+};
+
+async function connect(other: AccessParts = {}): Promise<DaggerKubectl> {
+  const parts = { ...administrator, ...other };
+  if (way === "kubeconfig")
+    return await DaggerKubectl.connect({ ...nothing, kubeconfig: keepSecret(tellKubeconfig(parts)) });
+  const token = keepSecret(parts.token);
+  const certificateAuthority = dag.directory().withNewFile("ca.crt", parts.ca).file("ca.crt");
+  if (way === "parts")
+    return await DaggerKubectl.connect({ ...nothing, server: parts.server, token, certificateAuthority });
+  const { hostname, port } = new URL(parts.server);
+  const cluster = dag.host().service([{ backend: Number(port), frontend: Number(port) }], { host: hostname });
+  return await DaggerKubectl.connect({ ...nothing, token, certificateAuthority, cluster });
+}
+
+const place: Place = {
+  connect,
+  namespace,
+  token: administrator.token,
+  strangerToken: env("STRANGER_TOKEN"),
+  strangerCa: env("STRANGER_CA"),
+};
+
+await connection(async () => {
+  for (const { name, observe } of way === "parts" ? contractCases : firstCases) {
+    const seen = await observe(place).then(
+      (facts) => ({ facts }),
+      (error: Error) => ({ error: error.message }),
+    );
+    console.log(JSON.stringify({ name, ...seen }));
+  }
+});
