@@ -18,6 +18,8 @@ const configSchema = z.object({
  * - `SLIPWAY_TEST_REGISTRY`: `host:port` of a registry that its nodes pull from
  * - `SLIPWAY_TEST_WORKLOAD_IMAGE`: tests/cluster/workload as an image that its nodes have or can pull
  * - `SLIPWAY_TEST_NODE_PORT_HOST`: where NodePorts answer
+ * - `SLIPWAY_TEST_SERVER_FOR_CONTAINERS`: the API server for containers of the embedded engine, when the kubeconfig's
+ *   address is not theirs, as with 127.0.0.1
  */
 export async function openForeignCluster(kubeconfigPath: string): Promise<Cluster> {
   const kubectl = ["kubectl", `--kubeconfig=${kubeconfigPath}`];
@@ -27,7 +29,7 @@ export async function openForeignCluster(kubeconfigPath: string): Promise<Cluste
   return {
     kubeconfigPath,
     server,
-    serverForContainers: server,
+    serverForContainers: process.env["SLIPWAY_TEST_SERVER_FOR_CONTAINERS"] || server,
     token: users[0]?.user.token ?? "",
     ca: Buffer.from(clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64").toString("utf8"),
     registry: process.env["SLIPWAY_TEST_REGISTRY"] ?? "",

@@ -170,7 +170,7 @@ export const contractCases: readonly ContractCase[] = [
   },
   {
     name: "tells an apply of an older version, also of a forced one",
-    expected: { current: "done 0", stale: "conflict 1", forced: "conflict 1", kept: "2" },
+    expected: { current: "done 0", stale: "conflict 1", forced: "conflict 1", ofSeveral: "conflict 1", kept: "2" },
     observe: async (place) => {
       const kubectl = await connectIn(place);
       await kubectl.apply([configMap("versioned", { a: "1" })]);
@@ -180,26 +180,34 @@ export const contractCases: readonly ContractCase[] = [
         current: tell(await kubectl.apply(at("2"))),
         stale: tell(await kubectl.apply(at("3"))),
         forced: tell(await kubectl.apply(at("3"), "--force-conflicts")),
+        ofSeveral: tell(await kubectl.apply([...at("3"), ...at("4")])),
         kept: await kubectl.readField("configmap/versioned", ".data.a"),
       };
     },
   },
   {
     name: "tells a field of another manager, and takes it by force",
-    expected: { asked: "owned 1", kept: "1", forced: "done 0", taken: "2" },
+    expected: { asked: "owned 1", ofSeveral: "owned 1", kept: "1", forced: "done 0", taken: "2" },
     observe: async (place) => {
       const kubectl = await connectIn(place);
       await kubectl.apply([configMap("managed", { a: "1" })], "--field-manager=other");
       const asked = await kubectl.apply([configMap("managed", { a: "2" })]);
+      const ofSeveral = await kubectl.apply(["2", "3"].map((a) => configMap("managed", { a })));
       const kept = await kubectl.readField("configmap/managed", ".data.a");
       const forced = await kubectl.apply([configMap("managed", { a: "2" })], "--force-conflicts");
       const taken = await kubectl.readField("configmap/managed", ".data.a");
-      return { asked: tell(asked), kept, forced: tell(forced), taken };
+      return { asked: tell(asked), ofSeveral: tell(ofSeveral), kept, forced: tell(forced), taken };
     },
   },
   {
     name: "tells an object, a namespace and a kind that are not there",
-    expected: { object: "not-found 1", patched: "not-found 1", namespace: "not-found 1", kind: "not-found 1" },
+    expected: {
+      object: "not-found 1",
+      patched: "not-found 1",
+      namespace: "not-found 1",
+      kind: "not-found 1",
+      applied: "not-found 1",
+    },
     observe: async (place) => {
       const kubectl = await connectIn(place);
       const elsewhere = new Caller(await place.connect(), `${place.namespace}-never-made`);
@@ -208,6 +216,7 @@ export const contractCases: readonly ContractCase[] = [
         patched: tell(await kubectl.patch("configmap/gone", [{ op: "test", path: "/data/a", value: "1" }])),
         namespace: tell(await elsewhere.create(configMap("a", {}))),
         kind: tell(await kubectl.run(["get", "nothings"])),
+        applied: tell(await kubectl.apply([{ ...configMap("a", {}), kind: "Nothing" }])),
       };
     },
   },
@@ -227,25 +236,34 @@ export const contractCases: readonly ContractCase[] = [
   },
   {
     name: "tells credentials that are not known, or not enough, or of another cluster",
-    expected: { wrong: "unauthorised 1", stranger: "unauthorised 1", otherCluster: "unauthorised 1" },
+    expected: {
+      wrong: "unauthorised 1, unauthorised 1",
+      stranger: "unauthorised 1, unauthorised 1",
+      otherCluster: "unauthorised 1, unauthorised 1",
+    },
     observe: async (place) => {
-      const list = async (parts: AccessParts) => tell(await (await connectIn(place, parts)).run(["get", "configmaps"]));
+      const readAndWrite = async (parts: AccessParts) => {
+        const kubectl = await connectIn(place, parts);
+        const answers = [await kubectl.run(["get", "configmaps"]), await kubectl.apply([configMap("unwritten", {})])];
+        return answers.map(tell).join(", ");
+      };
       return {
-        wrong: await list({ token: "not-a-token-of-anybody" }),
-        stranger: await list({ token: place.strangerToken }),
-        otherCluster: await list({ ca: place.strangerCa }),
+        wrong: await readAndWrite({ token: "not-a-token-of-anybody" }),
+        stranger: await readAndWrite({ token: place.strangerToken }),
+        otherCluster: await readAndWrite({ ca: place.strangerCa }),
       };
     },
   },
   {
     name: "tells a server that does not answer, or not in time",
-    expected: { read: "unreachable 1", write: "unreachable 1", late: "unreachable 1" },
+    expected: { read: "unreachable 1", created: "unreachable 1", applied: "unreachable 1", late: "unreachable 1" },
     observe: async (place) => {
       const kubectl = await connectIn(place, { server: "https://127.0.0.1:1" });
       const late = ["get", "configmaps", `--namespace=${place.namespace}`, "--request-timeout=1ns"];
       return {
         read: tell(await kubectl.run(["get", "configmaps"])),
-        write: tell(await kubectl.apply([configMap("unsent", {})])),
+        created: tell(await kubectl.create(configMap("unsent", {}))),
+        applied: tell(await kubectl.apply([configMap("unsent", {})])),
         late: tell(await (await place.connect()).run(late)),
       };
     },

@@ -55,24 +55,37 @@ const REASONS: Readonly<Record<string, Outcome>> = {
   InternalError: "unavailable",
 };
 
-/** Sentences that come without such a reason, in kubectl's own words (cmd/util/helpers.go and client-go). */
+/**
+ * Sentences that come without such a reason, in kubectl's own words (cmd/util/helpers.go, cmd/apply and client-go). Those
+ * about one of several objects lack the `error:` in front.
+ */
 const SENTENCES: readonly (readonly [RegExp, Outcome])[] = [
   // The API server answers 422 without a word about the operation that failed.
   [/^The request is invalid: the server rejected our request due to an error in our request/m, "test-failed"],
-  [/^error: Apply failed with \d+ conflicts?:/m, "owned"],
+  // Before what can be tried again: of several objects one may be in conflict, and another one owned.
+  [/^(error: )?Apply failed with \d+ conflicts?:/m, "owned"],
+  // A server-side apply tells this without a reason.
+  [/^(error: )?Operation cannot be fulfilled on /m, "conflict"],
   [/^error: You must be logged in to the server/m, "unauthorised"],
-  // Without credentials kubectl asks for a name and a password, and finds the end of its input.
+  // Without credentials kubectl asks for a name and a password, and finds the end of its input or something else there.
   [/^error: EOF\s*$/m, "unauthorised"],
+  [/error: error reading input for (Username|Password)\s*$/m, "unauthorised"],
   [/^error: the server doesn't have a resource type/m, "not-found"],
+  [/^(error: resource mapping not found for|unable to recognize no matches for kind)/m, "not-found"],
   [/^The connection to the server .* was refused/m, "unreachable"],
-  [/^Unable to connect to the server: .*(x509|certificate)/m, "unauthorised"],
+  [/^(Unable to connect to the server|error: .*"https?:[^"]*"): .*(x509|certificate)/m, "unauthorised"],
   [/^Unable to connect to the server/m, "unreachable"],
   [
     /(context deadline exceeded|Client\.Timeout|TLS handshake timeout|i\/o timeout|connection reset by peer)/,
     "unreachable",
   ],
+  // How Go tells a request that got no answer. What the API server asked of others in vain has a reason in front.
+  [/^error: .*\b(Get|Post|Put|Patch|Delete) "https?:[^"]*": /m, "unreachable"],
   [/^error: the server is currently unable to handle the request/m, "unavailable"],
   [/etcdserver: (request timed out|leader changed)/, "unavailable"],
+  // Before a write kubectl asks for the schema; what keeps it from that says nothing about the object.
+  [/^error: .*: failed to download openapi: .*(provide credentials|forbidden)/m, "unauthorised"],
+  [/^error: .*: failed to download openapi: /m, "unavailable"],
 ];
 
 /** Reads an answer: the only place that looks at kubectl's words. */

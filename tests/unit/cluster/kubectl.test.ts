@@ -7,6 +7,10 @@ import { listKinds } from "../../../ci/src/cluster/ring-reading.ts";
 
 const answers = suite("an answer of kubectl");
 
+/** What comes around the reason when the schema cannot be had. */
+const UNVALIDATED = 'error: error validating "STDIN": error validating data: failed to download openapi: ';
+const ADVISED = "; if you choose to ignore these errors, turn validation off with --validate=false";
+
 const said: readonly (readonly [string, Outcome])[] = [
   [
     'Error from server (Conflict): Operation cannot be fulfilled on configmaps "slipway-head": the object has been modified; please apply your changes to the latest version and try again',
@@ -50,11 +54,51 @@ const said: readonly (readonly [string, Outcome])[] = [
     'The Deployment "ingest-blue" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
     "refused",
   ],
+  [
+    'error: Operation cannot be fulfilled on configmaps "slipway-head": the object has been modified; please apply your changes to the latest version and try again\nPlease review the fields above--they currently have other managers.',
+    "conflict",
+  ],
+  [
+    'Operation cannot be fulfilled on configmaps "one": the object has been modified; please apply your changes to the latest version and try again\nApply failed with 1 conflict: conflict with "kubectl": .data.a',
+    "owned",
+  ],
+  ['Apply failed with 1 conflict: conflict with "kubectl": .data.a', "owned"],
+  ['Operation cannot be fulfilled on configmaps "two": the object has been modified', "conflict"],
+  [
+    'error: resource mapping not found for name: "a" namespace: "" from "STDIN": no matches for kind "Nothing" in version "x.y/v1"\nensure CRDs are installed first',
+    "not-found",
+  ],
+  ['unable to recognize no matches for kind "Nothing" in version "x.y/v1"', "not-found"],
+  ["Please enter Username: Please enter Password: error: error reading input for Password", "unauthorised"],
+  [`${UNVALIDATED}the server has asked for the client to provide credentials${ADVISED}`, "unauthorised"],
+  [
+    `${UNVALIDATED}Get "https://127.0.0.1:6443/openapi/v2?timeout=32s": tls: failed to verify certificate: x509: certificate signed by unknown authority${ADVISED}`,
+    "unauthorised",
+  ],
+  [
+    `${UNVALIDATED}Get "https://127.0.0.1:1/openapi/v2?timeout=32s": dial tcp 127.0.0.1:1: connect: connection refused${ADVISED}`,
+    "unreachable",
+  ],
+  [
+    `${UNVALIDATED}Get "https://nohost.invalid/openapi/v2?timeout=5s": dial tcp: lookup nohost.invalid on 10.0.0.1:53: no such host${ADVISED}`,
+    "unreachable",
+  ],
+  [`${UNVALIDATED}context deadline exceeded${ADVISED}`, "unreachable"],
+  [`${UNVALIDATED}the server is currently unable to handle the request${ADVISED}`, "unavailable"],
+  [
+    'error: unable to recognize "STDIN": Get "https://127.0.0.1:1/api?timeout=32s": dial tcp 127.0.0.1:1: connect: connection refused',
+    "unreachable",
+  ],
+  [
+    'Error from server (InternalError): Internal error occurred: failed calling webhook "a.b": Post "https://a.b.svc:443/": dial tcp 10.96.0.9:443: connect: connection refused',
+    "unavailable",
+  ],
+  ['error: error validating "STDIN": error validating data: unknown object type "nil" in ConfigMap.data.a', "refused"],
   ["", "refused"],
 ];
 
 for (const [stderr, outcome] of said) {
-  answers(`means ${outcome}: ${stderr.slice(0, 60) || "(nothing)"}`, () => {
+  answers(`means ${outcome}: ${stderr.replace(UNVALIDATED, "… openapi: ").slice(0, 60) || "(nothing)"}`, () => {
     assert.is(judgeAnswer({ exitCode: 1, stdout: "", stderr }), outcome);
   });
 }
