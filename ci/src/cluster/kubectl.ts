@@ -81,11 +81,15 @@ const SENTENCES: readonly (readonly [RegExp, Outcome])[] = [
   ],
   // How Go tells a request that got no answer. What the API server asked of others in vain has a reason in front.
   [/^error: .*\b(Get|Post|Put|Patch|Delete) "https?:[^"]*": /m, "unreachable"],
-  [/^error: the server is currently unable to handle the request/m, "unavailable"],
-  [/etcdserver: (request timed out|leader changed)/, "unavailable"],
-  // Before a write kubectl asks for the schema; what keeps it from that says nothing about the object.
-  [/^error: .*: failed to download openapi: .*(provide credentials|forbidden)/m, "unauthorised"],
+  // Before a write kubectl asks what the API server knows; what keeps it from that says nothing about the object.
+  [/^error: .*: the server has asked for the client to provide credentials/m, "unauthorised"],
+  [/^error: error validating .*\bforbidden: /m, "unauthorised"],
+  [
+    /^error: (.*: )?(the server (is currently unable|was unable to return|has received too many)|an error on the server)/m,
+    "unavailable",
+  ],
   [/^error: .*: failed to download openapi: /m, "unavailable"],
+  [/etcdserver: (request timed out|leader changed)/, "unavailable"],
 ];
 
 /** Reads an answer: the only place that looks at kubectl's words. */

@@ -83,6 +83,17 @@ const said: readonly (readonly [string, Outcome])[] = [
     `${UNVALIDATED}Get "https://nohost.invalid/openapi/v2?timeout=5s": dial tcp: lookup nohost.invalid on 10.0.0.1:53: no such host${ADVISED}`,
     "unreachable",
   ],
+  [
+    `error: error validating "STDIN": error validating data: the server has asked for the client to provide credentials${ADVISED}`,
+    "unauthorised",
+  ],
+  [`${UNVALIDATED}forbidden: User "nobody" cannot get path "/openapi/v2"${ADVISED}`, "unauthorised"],
+  [`${UNVALIDATED}the server was unable to return a response in the time allotted${ADVISED}`, "unavailable"],
+  [
+    'error: error validating "STDIN": error validating data: an error on the server ("") has prevented the request from succeeding',
+    "unavailable",
+  ],
+  ["error: the server is currently unable to handle the request", "unavailable"],
   [`${UNVALIDATED}context deadline exceeded${ADVISED}`, "unreachable"],
   [`${UNVALIDATED}the server is currently unable to handle the request${ADVISED}`, "unavailable"],
   [
