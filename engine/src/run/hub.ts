@@ -9,6 +9,8 @@ import type { RunHost } from "./run-host.ts";
 import { childrenOf } from "./signal.ts";
 
 const bridgeName = "slipway0";
+/** Fixed: a bridge otherwise takes the lowest of its ports, and the end of one container cuts off what others hold open. */
+const bridgeMac = "02:57:10:87:00:01";
 /** Packets to this address are answered by the host's own resolver; it belongs to nobody. */
 export const nameserverAddress = "169.254.87.53";
 const egressDeadlineMs = 5_000;
@@ -35,7 +37,7 @@ export class Hub {
     const namespacePath = join(host.dir, host.uniqueName("hub"));
     await makeNamespace(namespacePath, [
       "link set lo up",
-      `link add ${bridgeName} type bridge`,
+      `link add ${bridgeName} address ${bridgeMac} type bridge`,
       `addr add ${bridgeAddress}/${prefixLength} dev ${bridgeName}`,
       `link set ${bridgeName} up`,
     ]);

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { runCommandOrThrow } from "../../../engine/src/run/command.ts";
 import type { NetworkLease, RunningContainer } from "../../../engine/src/run/container.ts";
+import { Hub } from "../../../engine/src/run/hub.ts";
 import { RunSandbox, readAll, waitUntil } from "../../support/run-sandbox.ts";
 
 for (const form of ["this machine's form", "the lesser form"]) {
@@ -60,6 +62,19 @@ for (const form of ["this machine's form", "the lesser form"]) {
       network: lease,
     });
     assert.is(stdout, "three\n");
+  });
+
+  network("the hub keeps its address when containers come and go: others know it, and hold connections", async () => {
+    const hub = await Hub.start(sandbox.host);
+    const show = ["nsenter", `--net=${hub.namespacePath}`, "ip", "link", "show", "type", "bridge"];
+    const readAddress = async () => /link\/ether (\S+)/.exec(await runCommandOrThrow(show))?.[1];
+    const before = await readAddress();
+    assert.type(before, "string");
+    const namespace = await hub.addNamespace("10.87.9.9");
+    assert.is(await readAddress(), before);
+    await hub.removeNamespace(namespace);
+    assert.is(await readAddress(), before);
+    await hub.close();
   });
 
   network("a port where nothing listens does not accept", async () => {
