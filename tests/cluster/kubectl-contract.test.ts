@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
+import type { Outcome } from "../../ci/src/cluster/kubectl.ts";
 import { HostKubectl } from "../support/host-kubectl.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";
@@ -105,11 +106,31 @@ const ways = [
 for (const { way, cases, serverOf } of ways) {
   let observed: Promise<ReadonlyMap<string, Facts | string>> | undefined;
   for (const { name, expected } of cases) {
-    contract(`in a container, by --${way}: ${name}`, async () => {
+    contract(`in a container, cluster named by ${way}: ${name}`, async () => {
       observed ??= observeOnDagger(way, serverOf(cluster));
       assert.equal((await observed).get(name), expected);
     });
   }
 }
+
+contract("provokes every outcome that an answer can have", () => {
+  const outcomes: Readonly<Record<Outcome, true>> = {
+    done: true,
+    conflict: true,
+    exists: true,
+    "test-failed": true,
+    "not-found": true,
+    owned: true,
+    unreachable: true,
+    unavailable: true,
+    unauthorised: true,
+    refused: true,
+  };
+  const told = contractCases.flatMap(({ expected }) => Object.values(expected).join(" ").split(/[ ,]+/));
+  assert.equal(
+    Object.keys(outcomes).filter((outcome) => !told.includes(outcome)),
+    [],
+  );
+});
 
 contract.run();

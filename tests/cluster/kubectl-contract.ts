@@ -95,7 +95,7 @@ const deployment = (name: string, replicas: number) => ({
 });
 
 /** Text of at least so many bytes that a shell, a template, a line reader or a decoder of chunks would change. */
-export function makeHardText(bytes: number): string {
+function makeHardText(bytes: number): string {
   const lines = [
     "",
     `'single' "double" \`back\` \\ \\n $(id) $HOME {{ .x }} %s * ~ # !`,
