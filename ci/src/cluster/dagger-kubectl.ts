@@ -35,12 +35,15 @@ const NAME_IN_CERTIFICATE = "kubernetes.default.svc";
 export class DaggerKubectl implements Kubectl {
   readonly #container: Container;
   readonly #options: readonly string[];
+  /** Empty: none that is known apart from a kubeconfig. */
+  readonly #token: string;
   readonly #run = randomUUID();
   #calls = 0;
 
-  private constructor(container: Container, options: readonly string[]) {
+  private constructor(container: Container, options: readonly string[], token = "") {
     this.#container = container;
     this.#options = options;
+    this.#token = token;
   }
 
   /** @throws Error when the access is not complete, or says two things. */
@@ -68,7 +71,8 @@ export class DaggerKubectl implements Kubectl {
     if (certificateAuthority !== undefined)
       container = container.withMountedFile(`${FOLDER}/ca.crt`, certificateAuthority);
     const config = writeKubeconfig(address ?? "", certificateAuthority !== undefined);
-    return new DaggerKubectl(container.withNewFile(`${FOLDER}/kubeconfig`, config), options);
+    const written = container.withNewFile(`${FOLDER}/kubeconfig`, config);
+    return new DaggerKubectl(written, options, (await token?.plaintext())?.trim());
   }
 
   async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
@@ -83,7 +87,12 @@ export class DaggerKubectl implements Kubectl {
       });
     const exitCode = await exec.exitCode();
     const [stdout, stderr] = await Promise.all([exec.file(ANSWER).contents(), exec.stderr()]);
-    return { exitCode, stdout, stderr };
+    return { exitCode, stdout: this.#hideToken(stdout), stderr };
+  }
+
+  /** An engine hides a secret in output, but not in a file. */
+  #hideToken(text: string): string {
+    return this.#token === "" ? text : text.replaceAll(this.#token, "***");
   }
 }
 
