@@ -12,7 +12,7 @@
  * also export `provide()`, which starts what all tests of the folder need and says how they find it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -38,8 +38,18 @@ const uvu = [...withTsx, "node_modules/uvu/bin.js", ...(process.stdout.isTTY ? [
 const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
 const running = new Set<ChildProcess>();
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Shows what it prints only at its end, because something else runs beside it. */
+  readonly atEnd?: boolean;
+}
+
 /** Runs a program to its end, showing what it prints. After `limitMs` it and all that it started are killed. */
-function run(command: readonly string[], limitMs: number, env: NodeJS.ProcessEnv = childEnv): Promise<Ended> {
+function run(
+  command: readonly string[],
+  limitMs: number,
+  { env = childEnv, atEnd = false }: RunOptions = {},
+): Promise<Ended> {
   const startedAt = Date.now();
   const [program = "", ...args] = command;
   // A process group of its own, so that a hanging test's servers end with it.
@@ -48,7 +58,7 @@ function run(command: readonly string[], limitMs: number, env: NodeJS.ProcessEnv
   let output = "";
   const show = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
     output += chunk.toString("utf8");
-    stream.write(chunk);
+    if (!atEnd) stream.write(chunk);
   };
   child.stdout.on("data", show(process.stdout));
   child.stderr.on("data", show(process.stderr));
@@ -60,6 +70,7 @@ function run(command: readonly string[], limitMs: number, env: NodeJS.ProcessEnv
     const end = (exitCode: number) => {
       clearTimeout(limit);
       running.delete(child);
+      if (atEnd) process.stdout.write(output);
       resolve({ exitCode, output, durationMs: Date.now() - startedAt });
     };
     child.on("error", (error) => {
@@ -96,9 +107,9 @@ async function runUvu(
   suite: string,
   command: readonly string[],
   limitMs: number,
-  env?: NodeJS.ProcessEnv,
+  options?: RunOptions,
 ): Promise<Outcome> {
-  const { exitCode, output, durationMs } = await run(command, limitMs, env);
+  const { exitCode, output, durationMs } = await run(command, limitMs, options);
   const counts = readUvuSummary(output);
   if (counts === undefined) {
     const remark = `ended with ${exitCode} before its end`;
@@ -107,6 +118,44 @@ async function runUvu(
   if (exitCode === 0 || counts.failed > 0) return { suite, ...counts, durationMs };
   const remark = `all tests passed, but it ended with ${exitCode}`;
   return { suite, ...counts, failed: 1, durationMs, remark };
+}
+
+/** Pattern of uvu for one file. */
+const only = (file: string) => `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+
+/**
+ * Runs the unit tests, in as many processes at a time as there are cores, and then looks at the coverage of all of them.
+ * The model tests of the rollout take longer than all the others together, so that each of them has its own process.
+ */
+async function runUnit(): Promise<Outcome[]> {
+  const folder = "tests/unit";
+  const env = { ...childEnv, NODE_V8_COVERAGE: join("coverage", "tmp") };
+  rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
+  const patterns = new Map(
+    findTestFiles(folder).map((file): [string, string] =>
+      dirname(file) === "rollout"
+        ? [file.replace(/\.test\.ts$/, ""), only(file)]
+        : [dirname(file), `^${dirname(file)}/.*\\.test\\.ts$`],
+    ),
+  );
+  // The long ones first, so that no core waits for the other at the end.
+  const waiting = [...patterns].sort(([left], [right]) => rank(left) - rank(right));
+  const outcomes: Outcome[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, pattern] = next;
+      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, pattern], 300_000, { env, atEnd: true }));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return [...outcomes, ...(await runCommands("coverage", [["node_modules/.bin/c8", "report"]]))];
+}
+
+const longest = ["rollout/zombie", "rollout/kill-twice", "rollout/kill"];
+
+function rank(name: string): number {
+  const at = longest.indexOf(name);
+  return at === -1 ? longest.length : at;
 }
 
 /** Runs each test file below tests/`kind` in a process of its own. */
@@ -129,9 +178,8 @@ async function runFiles(kind: "integration" | "e2e"): Promise<Outcome[]> {
     const env = { ...childEnv, ...provided?.env };
     try {
       for (const file of files) {
-        const pattern = `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
         const inNamespace = kind === "integration" ? ["unshare", "--mount", ...asUser] : [];
-        outcomes.push(await runUvu(suiteOf(file), [...inNamespace, ...uvu, folder, pattern], 600_000, env));
+        outcomes.push(await runUvu(suiteOf(file), [...inNamespace, ...uvu, folder, only(file)], 600_000, { env }));
       }
     } finally {
       await provided?.close();
@@ -165,7 +213,7 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
       ["node_modules/.bin/biome", "ci", "--error-on-warnings", ...(process.stdout.isTTY ? [] : ["--colors=off"])],
       ["node_modules/.bin/knip", "--no-progress", "--no-config-hints"],
     ]),
-  unit: async () => [await runUvu("unit", ["node_modules/.bin/c8", ...uvu, "tests/unit", "\\.test\\.ts$"], 300_000)],
+  unit: runUnit,
   integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
 };
 
