@@ -142,9 +142,10 @@ journey("takes the traffic back by itself from a release that answers requests w
     const before = await asking.report();
     console.log(`  requests for the broken answer: ${tellLoad(before)}`);
     assert.ok(before.failed > 0);
-    await waitUntil("the old release answers again", 10_000, async () => {
-      const [earlier, later] = [await asking.report(), await asking.report()];
-      return later.answered > earlier.answered && later.failed === earlier.failed ? undefined : tellLoad(later);
+    await waitUntil("the old release answers again", 20_000, async () => {
+      const report = await asking.report();
+      assert.is(report.failed, before.failed, tellLoad(report));
+      return report.answered >= before.answered + 20 ? undefined : tellLoad(report);
     });
   } finally {
     asking.close();
