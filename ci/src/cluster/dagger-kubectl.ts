@@ -25,7 +25,10 @@ export interface Access {
 
 const FOLDER = "/run/slipway";
 const RENDERED = `${FOLDER}/rendered.yaml`;
+/** kubectl with the options that say which cluster, its output in files: it would fill the progress with thousands of lines. */
+const QUIET_KUBECTL = `${FOLDER}/kubectl`;
 const ANSWER = "/tmp/answer";
+const COMPLAINT = "/tmp/complaint";
 /** The name of a bound cluster in kubectl's container. */
 const ALIAS = "cluster";
 /** A name that the certificate of every API server holds, whatever address it is reached by. */
@@ -34,15 +37,14 @@ const NAME_IN_CERTIFICATE = "kubernetes.default.svc";
 /** kubectl in a container of its official image. */
 export class DaggerKubectl implements Kubectl {
   readonly #container: Container;
-  readonly #options: readonly string[];
   /** Empty: none that is known apart from a kubeconfig. */
   readonly #token: string;
   readonly #run = randomUUID();
   #calls = 0;
 
   private constructor(container: Container, options: readonly string[], token = "") {
-    this.#container = container;
-    this.#options = options;
+    const script = `#!/bin/sh\nexec /bin/kubectl ${options.join(" ")} "$@" >${ANSWER} 2>${COMPLAINT}\n`;
+    this.#container = container.withNewFile(QUIET_KUBECTL, script, { permissions: 0o755 });
     this.#token = token;
   }
 
@@ -80,14 +82,13 @@ export class DaggerKubectl implements Kubectl {
     const exec = this.#container
       // An engine runs what it has run before only when something differs, and a cluster differs all the time.
       .withEnvVariable("SLIPWAY_CALL", `${this.#run} ${this.#calls}`)
-      // Into a file: as output every look at a ring would fill the progress with thousands of lines.
-      .withExec(["sh", "-c", 'exec kubectl "$@" >"$0"', ANSWER, ...this.#options, ...args], {
+      .withExec([QUIET_KUBECTL, ...args], {
         expect: ReturnType.Any,
         ...(stdin === undefined ? {} : { stdin }),
       });
     const exitCode = await exec.exitCode();
-    const [stdout, stderr] = await Promise.all([exec.file(ANSWER).contents(), exec.stderr()]);
-    return { exitCode, stdout: this.#hideToken(stdout), stderr };
+    const [stdout, stderr] = await Promise.all([exec.file(ANSWER).contents(), exec.file(COMPLAINT).contents()]);
+    return { exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) };
   }
 
   /** An engine hides a secret in output, but not in a file. */

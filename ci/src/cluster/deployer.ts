@@ -11,7 +11,7 @@ import { tellTraffic } from "../rollout/traffic.ts";
 import { releaseLease } from "../rollout/writes.ts";
 import { ClusterError, refuseAnswer } from "./cluster-error.ts";
 import { tellPods } from "./diagnosis.ts";
-import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+import { judgeAnswer, type Kubectl, listWarnings } from "./kubectl.ts";
 import { type ProbePaths, Prober } from "./measure.ts";
 import { listKinds, REQUEST_TIMEOUT, readRing } from "./ring-reading.ts";
 import type { CounterRules } from "./traffic-reader.ts";
@@ -186,6 +186,8 @@ class Deployer {
     const answer = await kubectl.run([...args, REQUEST_TIMEOUT], stdin);
     switch (judgeAnswer(answer)) {
       case "done":
+        // What a colour is born as lacks what a namespace may demand; what it then gets is what counts.
+        if (action.purpose !== "create-colour") for (const warning of listWarnings(answer)) this.#options.say(warning);
         return undefined;
       case "conflict":
       case "exists":

@@ -100,6 +100,11 @@ export function judgeAnswer({ exitCode, stderr }: KubectlAnswer): Outcome {
   return REASONS[reason ?? ""] ?? "refused";
 }
 
+/** What the cluster takes, but warns of: a version that will go, a rule of the namespace that would not be kept. */
+export function listWarnings({ stderr }: KubectlAnswer): string[] {
+  return stderr.split("\n").filter((line) => line.startsWith("Warning: "));
+}
+
 /** What kubectl complained about, in one line for a report. Of the same complaint about many objects only the first. */
 export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): string {
   const said = (text: string) => {

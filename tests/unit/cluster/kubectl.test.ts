@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { refuseAnswer } from "../../../ci/src/cluster/cluster-error.ts";
-import { judgeAnswer, type Outcome, tellComplaint } from "../../../ci/src/cluster/kubectl.ts";
+import { judgeAnswer, listWarnings, type Outcome, tellComplaint } from "../../../ci/src/cluster/kubectl.ts";
 import { listKinds } from "../../../ci/src/cluster/ring-reading.ts";
 
 const answers = suite("an answer of kubectl");
@@ -157,6 +157,14 @@ answers("is asked for the manifests' own kinds once, with their groups", () => {
     object("policy/v1", "PodDisruptionBudget"),
   ]);
   assert.equal(kinds, ["PodDisruptionBudget.policy", "ServiceAccount", "StatefulSet.apps"]);
+});
+
+answers("warnings are told line by line, without what else kubectl says", () => {
+  const stderr = "I0101 loading\nWarning: policy/v1beta1 is deprecated\nWarning: would violate\nerror: no\n";
+  assert.equal(listWarnings({ exitCode: 1, stdout: "Warning: in the output", stderr }), [
+    "Warning: policy/v1beta1 is deprecated",
+    "Warning: would violate",
+  ]);
 });
 
 answers.run();
