@@ -28,11 +28,15 @@ export function nameTopics(prefix: string) {
   };
 }
 
-/** Reads readings as a member of a group and writes what follows from them. */
+/**
+ * Reads readings as a member of a group and writes what follows from them. It can be started and stopped again and again:
+ * each time it is a new member, and remembers nothing of what it knew before.
+ */
 export class Processor {
   readonly #options: ProcessorOptions;
   readonly #topics: ReturnType<typeof nameTopics>;
-  readonly #runner: ConsumerRunner;
+  #runner: ConsumerRunner | undefined;
+  #startedAt: number | undefined;
   readonly #work = new Map<number, PartitionWork>();
   /** Rises with every assignment: work that was begun under an earlier one must not write. */
   #assignment = 0;
@@ -40,32 +44,20 @@ export class Processor {
   constructor(options: ProcessorOptions) {
     this.#options = options;
     this.#topics = nameTopics(options.topicPrefix);
-    this.#runner = new ConsumerRunner({
-      kafka: options.kafka,
-      groupId: `${options.topicPrefix}processor`,
-      topic: this.#topics.readings,
-      sessionTimeoutMs: options.sessionTimeoutMs,
-      maxBytesPerPartition: 1024 * 1024,
-      onAssigned: (partitions) => {
-        this.#assignment += 1;
-        this.#work.clear();
-        options.log.info("partitions assigned", { partitions });
-      },
-      onRestart: (reason) => {
-        this.#work.clear();
-        options.metrics.restarts.inc();
-        options.log.warn("consumer starts over", { reason });
-      },
-      onBatch: (payload) => this.#handle(payload),
-    });
   }
 
   get assigned(): readonly number[] | undefined {
-    return this.#runner.assigned;
+    return this.#runner?.assigned;
   }
 
+  /** Time since it was started; `undefined` for one that is stopped. */
+  get startedMs(): number | undefined {
+    return this.#startedAt === undefined ? undefined : Date.now() - this.#startedAt;
+  }
+
+  /** Time since the broker was last heard; 0 for one that does not listen. */
   get silentMs(): number {
-    return this.#runner.silentMs;
+    return this.#runner?.silentMs ?? 0;
   }
 
   get seriesCount(): number {
@@ -73,11 +65,45 @@ export class Processor {
   }
 
   start(): void {
+    if (this.#runner !== undefined) return;
+    this.#startedAt = Date.now();
+    this.#runner = this.#createRunner();
     this.#runner.start();
+    this.#options.metrics.role.set(1);
   }
 
+  /** Resolves when the batch under way is written or dropped and the group is left. */
   async stop(): Promise<void> {
-    await this.#runner.stop();
+    this.#startedAt = undefined;
+    await this.#runner?.stop();
+    this.#runner = undefined;
+    this.#assignment += 1;
+    this.#work.clear();
+    this.#options.metrics.role.set(0);
+    // How much waits is for its next owner to say.
+    this.#options.metrics.lag.reset();
+  }
+
+  #createRunner(): ConsumerRunner {
+    const { kafka, topicPrefix, sessionTimeoutMs, log, metrics } = this.#options;
+    return new ConsumerRunner({
+      kafka,
+      groupId: `${topicPrefix}processor`,
+      topic: this.#topics.readings,
+      sessionTimeoutMs,
+      maxBytesPerPartition: 1024 * 1024,
+      onAssigned: (partitions) => {
+        this.#assignment += 1;
+        this.#work.clear();
+        log.info("partitions assigned", { partitions });
+      },
+      onRestart: (reason) => {
+        this.#work.clear();
+        metrics.restarts.inc();
+        log.warn("consumer starts over", { reason });
+      },
+      onBatch: (payload) => this.#handle(payload),
+    });
   }
 
   async #handle(payload: EachBatchPayload): Promise<void> {

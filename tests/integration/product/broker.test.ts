@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { Kafka, logLevel } from "kafkajs";
 import { suite } from "uvu";
@@ -6,61 +5,19 @@ import * as assert from "uvu/assert";
 import { type Reading, topics } from "../../../services/contracts/src/index.ts";
 import {
   Batcher,
-  createKafka,
   ensureTopics,
   fetchApiVersions,
   listOutdatedApis,
-  partitionOf,
-  readTopic,
   SerialProducer,
 } from "../../../services/kafka/src/index.ts";
 import { dropReplies } from "../../support/kafka-proxy.ts";
 import { awaitThat, startService } from "../../support/kafka-services.ts";
-import { compareWindows, type ExpectedWindow, expectWindows } from "./expected-windows.ts";
+import { compareWindows, expectWindows } from "./expected-windows.ts";
+import { brokers, newKafka, newPrefix, readAll, readWindows, sendReadings } from "./product-topics.ts";
 
 const product = suite("product on a real broker");
 
-const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",");
 const [broker = ""] = brokers;
-const newKafka = () => createKafka({ brokers, clientId: "slipway-test", log: () => undefined });
-const newPrefix = () => `t-${randomUUID().slice(0, 8)}-`;
-
-/** Values of all records of a topic, partition by partition in their order. */
-async function readAll(topic: string): Promise<string[]> {
-  const values: string[] = [];
-  await readTopic({
-    kafka: newKafka(),
-    name: `${topic}-reader`,
-    topic,
-    onMessage: ({ value }) => values.push(value?.toString("utf8") ?? ""),
-    onRestart: () => undefined,
-  });
-  return values;
-}
-
-/** Sends readings as ingest would, into the partition of each series. */
-async function sendReadings(
-  producer: SerialProducer,
-  prefix: string,
-  readings: readonly (Reading | string)[],
-): Promise<void> {
-  const messages = readings.map((reading) => {
-    const key = typeof reading === "string" ? "poison" : reading.series;
-    const value = typeof reading === "string" ? reading : JSON.stringify(reading);
-    return { key, value, partition: partitionOf(key, topics.readings.partitions) };
-  });
-  await producer.send([{ topic: `${prefix}${topics.readings.name}`, messages }]);
-}
-
-/** The newest record of each window, as a reader of the topic would know them. */
-async function readWindows(prefix: string): Promise<ExpectedWindow[]> {
-  const newest = new Map<string, ExpectedWindow>();
-  for (const text of await readAll(`${prefix}${topics.windows.name}`)) {
-    const window = JSON.parse(text) as ExpectedWindow;
-    newest.set(`${window.series}|${window.startTs}`, window);
-  }
-  return [...newest.values()];
-}
 
 product("speaks no API that the broker has given up", async () => {
   assert.equal(listOutdatedApis(await fetchApiVersions(broker)), []);

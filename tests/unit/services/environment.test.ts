@@ -46,6 +46,25 @@ environment("tells all problems at once, each with its variable", () => {
   assert.equal(names.sort(), ["KAFKA_BROKERS", "LOG_LEVEL", "PORT", "WINDOW_MS"]);
 });
 
+environment("of a processor with a colour names the live Service, and is told so beside all other problems", () => {
+  assert.is(
+    problemsOf(() => readProcessor({ SLIPWAY_COLOUR: "blue", PORT: "-1" })),
+    [
+      "the environment cannot be used:",
+      "  KAFKA_BROKERS: is missing; expected host:port, several with commas between them, for example kafka:9092",
+      "  PORT: expected at least 0",
+      "  PROCESSOR_URL: is missing; one with a SLIPWAY_COLOUR has to know where the live Service is, for example http://processor:8080",
+    ].join("\n"),
+  );
+  assert.match(
+    problemsOf(() => readProcessor({ KAFKA_BROKERS: "a:1", SLIPWAY_COLOUR: "red", PROCESSOR_URL: "processor" })),
+    /\n {2}SLIPWAY_COLOUR: expected blue or green\n {2}PROCESSOR_URL: expected an address/,
+  );
+  const set = { KAFKA_BROKERS: "a:1", SLIPWAY_COLOUR: "blue", PROCESSOR_URL: "http://processor:8080" };
+  assert.equal(readProcessor(set).turns, { colour: "blue", liveUrl: "http://processor:8080" });
+  assert.is(readProcessor({ ...set, SLIPWAY_COLOUR: "" }).turns, undefined);
+});
+
 environment("logs one JSON object a line, from the level that was asked for, with errors in words", () => {
   const lines: string[] = [];
   const log = createLog("ingest", "warn", (line) => void lines.push(line));
