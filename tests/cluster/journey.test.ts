@@ -80,6 +80,25 @@ async function checkLoads(): Promise<void> {
   }
 }
 
+interface WithManagers {
+  readonly metadata: { readonly managedFields: readonly { readonly manager: string; readonly time: string }[] };
+}
+
+/** When the processors of a ring's live colour first had partitions, and when the traffic was switched to them. */
+async function readHandOver(ring: Ring, colour: string): Promise<{ joinedAt: string; switchedAt: string }> {
+  const inRing = (...args: string[]) => cluster.readKubectl(["--namespace", ring, ...args]);
+  const service = await inRing("get", "service", "processor", "--show-managed-fields", "-o", "json");
+  const { managedFields } = (JSON.parse(service) as WithManagers).metadata;
+  const switchedAt = managedFields.find(({ manager }) => manager === "slipway-switch")?.time ?? "never";
+  const pods = `app.kubernetes.io/name=processor,slipway.dev/colour=${colour}`;
+  const logs = await inRing("logs", "--selector", pods, "--container", "processor", "--tail=-1");
+  const joined = logs
+    .split("\n")
+    .filter((line) => line.includes('"partitions assigned"'))
+    .map((line) => (JSON.parse(line) as { readonly time: string }).time);
+  return { joinedAt: joined.sort()[0] ?? "never", switchedAt };
+}
+
 journey("comes into both rings, by accounts that may do nothing but deliver", async () => {
   const file = await makeRelease();
   await call("canary", "deploy", "--ring=canary", `--release=${file}`);
@@ -110,6 +129,12 @@ journey("takes a new release in both rings, under load", async () => {
     /baked 20 s: .*dashboard [\d,]+ requests 0 failed/,
   );
   assert.match(await call("canary", "status"), new RegExp(`canary +${short(1)} +green .* ok `));
+  for (const ring of rings) {
+    const { joinedAt, switchedAt } = await readHandOver(ring, "green");
+    console.log(`  processors in ${ring}: switched at ${switchedAt}, first partitions at ${joinedAt}`);
+    // The API server tells whole seconds, without the rest.
+    assert.ok(Date.parse(joinedAt) >= Date.parse(switchedAt), "the candidate did not wait for the switch");
+  }
   await checkLoads();
 });
 
