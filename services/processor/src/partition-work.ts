@@ -79,9 +79,13 @@ export class PartitionWork {
     return this.#series.size;
   }
 
-  /** Takes back a state that an earlier process has written. */
+  /**
+   * Takes back a state that an earlier process has written. Of several for one series the one that knows most counts: a
+   * processor that was held up in its writing may put an older one behind that of its successor.
+   */
   restore(key: string, value: string): void {
-    this.#series.set(key, JSON.parse(value, reviveInfinity) as SeriesState);
+    const state = JSON.parse(value, reviveInfinity) as SeriesState;
+    if (state.offset >= (this.#series.get(key)?.offset ?? -1)) this.#series.set(key, state);
   }
 
   accept(record: InputRecord): void {

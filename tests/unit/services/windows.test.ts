@@ -224,6 +224,20 @@ windows("after a crash anywhere, between any two writes, ends with exactly the s
   );
 });
 
+windows("goes on from the state that knows most, although an older one was written behind it", () => {
+  const first = new PartitionWork(0, settings);
+  const [older = "", newer = ""] = [0, 1].map((offset) => {
+    first.accept(record(event("a", offset, 1, `${offset}`), offset));
+    return first.collect().states[0]?.value;
+  });
+  const second = new PartitionWork(0, settings);
+  for (const state of [older, newer, older]) second.restore("a", state);
+  second.accept(record(event("a", 2, 1, "2"), 2));
+  const results = emptyResults();
+  writeOut(second, results);
+  assert.is(results.windows.get(`a|${T0}`)?.count, 3);
+});
+
 windows("knows rows of an upload that come again, however many there were in between", () => {
   const row = (number: number) => event("a", number * 10, 1, `up-1#${number}`);
   const once = Array.from({ length: 300 }, (_, index) => row(index + 1));
