@@ -6,6 +6,7 @@ import {
   colourIn,
   findFailures,
   listMissing,
+  listNeighbours,
   listUnserved,
   listUnsettled,
   listUnswitched,
@@ -127,7 +128,10 @@ function prepare(input: StepInput, head: Head, want: Placement, request: DeployR
   const failures = findFailures(seen, want, policy);
   if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}`);
   const untilMs = deadlineMs(input, head);
-  const missingPods = () => listMissing(seen, want, policy.replicas);
+  const missingPods = () => {
+    const missing = listMissing(seen, want, policy.replicas);
+    return missing.length === 0 ? [] : [...missing, ...listNeighbours(seen)];
+  };
   if (nowMs >= untilMs) {
     const missing = missingPods();
     if (missing.length > 0) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));

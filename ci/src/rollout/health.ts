@@ -76,6 +76,13 @@ export function listMissing(seen: Snapshot, placement: Placement, replicas: numb
   });
 }
 
+/** Pods beside the services that do not run, one line each. */
+export function listNeighbours({ neighbours }: Snapshot): string[] {
+  return neighbours.map(
+    ({ name, trouble }) => `beside it, pod ${name}: ${[trouble?.reason, trouble?.message].filter(Boolean).join(": ")}`,
+  );
+}
+
 /** Services of the placement that could not answer a single request now. */
 export function listUnserved(seen: Snapshot, placement: Placement): string[] {
   return listServices(placement.release).filter(

@@ -62,6 +62,8 @@ export interface Snapshot {
   readonly services: ReadonlyMap<string, ServiceSeen>;
   /** Pods that are on their way out are not among them. */
   readonly pods: readonly PodSeen[];
+  /** Pods of no service that do not run, such as a broker's: they may be why those of a service do not get ready. */
+  readonly neighbours: readonly Pick<PodSeen, "name" | "trouble">[];
   /** Names of the pods that get the traffic of a Service, by the Service's name. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
   /** Content hash and resource version of every object, by `Kind/name`. */
@@ -160,6 +162,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const deployments = new Map<string, DeploymentSeen>();
   const services = new Map<string, ServiceSeen>();
   const pods: PodSeen[] = [];
+  const neighbours: Pick<PodSeen, "name" | "trouble">[] = [];
   const endpoints = new Map<string, string[]>();
   const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
 
@@ -213,9 +216,14 @@ export function observe(items: readonly unknown[]): Snapshot {
         available: status.availableReplicas,
         stuck: status.conditions.find(({ type, status: is }) => type === "Progressing" && is === "False")?.message,
       });
-    } else if (kind === "Pod" && service !== undefined && colour !== undefined) {
+    } else if (kind === "Pod") {
       if (metadata.deletionTimestamp !== undefined) continue;
       const { spec, status } = read(podSchema, item, where);
+      const trouble = status.containerStatuses.map(({ state }) => state.waiting).find((waiting) => waiting?.reason);
+      if (service === undefined || colour === undefined) {
+        if (trouble !== undefined) neighbours.push({ name, trouble });
+        continue;
+      }
       pods.push({
         name,
         service,
@@ -223,12 +231,12 @@ export function observe(items: readonly unknown[]): Snapshot {
         image: spec.containers.find((container) => container.name === service)?.image,
         ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
         restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-        trouble: status.containerStatuses.map(({ state }) => state.waiting).find((waiting) => waiting?.reason),
+        trouble,
       });
     }
   }
   ledger.sort((left, right) => left.seq - right.seq);
-  return { lease, head, ledger, deployments, services, pods, endpoints, objects };
+  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects };
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

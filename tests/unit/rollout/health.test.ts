@@ -3,9 +3,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Evidence, findCheck, judgeBake } from "../../../ci/src/rollout/gate.ts";
 import type { Placement } from "../../../ci/src/rollout/head.ts";
-import { findFailures, listMissing, listUnsettled, listUnswitched } from "../../../ci/src/rollout/health.ts";
+import {
+  findFailures,
+  listMissing,
+  listNeighbours,
+  listUnsettled,
+  listUnswitched,
+} from "../../../ci/src/rollout/health.ts";
 import { referTo } from "../../../ci/src/rollout/release.ts";
-import type { DeploymentSeen, PodSeen, Snapshot } from "../../../ci/src/rollout/snapshot.ts";
+import { type DeploymentSeen, observe, type PodSeen, type Snapshot } from "../../../ci/src/rollout/snapshot.ts";
 import type { Traffic } from "../../../ci/src/rollout/traffic.ts";
 import { emptyHead } from "../../../ci/src/rollout/transition.ts";
 import { POLICY, RING, releaseOf } from "./fixtures.ts";
@@ -50,6 +56,7 @@ function seenOf(more: {
       ["ingest", { selector: more.selector === undefined ? selector : more.selector, epoch: 1, resourceVersion: "1" }],
     ]),
     pods: more.pods ?? [podOf("a"), podOf("b")],
+    neighbours: [],
     endpoints: new Map([
       ["ingest-green", more.coloured ?? ["a", "b"]],
       ["ingest", more.live ?? ["a", "b"]],
@@ -109,6 +116,19 @@ health("a Deployment that does not exist is missing", () => {
   assert.equal(listMissing({ ...seenOf({}), deployments: new Map() }, placement, 2), [
     "Deployment ingest-green does not exist",
   ]);
+});
+
+health("what else does not run in the ring is told beside what is missing", () => {
+  const podOfKafka = (waiting: object) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "kafka-0", resourceVersion: "1", labels: { "app.kubernetes.io/name": "kafka" } },
+    spec: { containers: [{ name: "kafka", image: "kafka" }] },
+    status: { containerStatuses: [{ restartCount: 0, state: waiting }] },
+  });
+  const pull = { waiting: { reason: "ErrImagePull", message: "no such image" } };
+  assert.equal(listNeighbours(observe([podOfKafka(pull)])), ["beside it, pod kafka-0: ErrImagePull: no such image"]);
+  assert.equal(listNeighbours(observe([podOfKafka({ running: {} })])), []);
 });
 
 health("pods fail when waiting does not mend them, and only pods of this release", () => {
