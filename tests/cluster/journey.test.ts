@@ -162,7 +162,8 @@ journey("takes the traffic back by itself from a release that answers requests w
   const asking = startLoad(cluster, { url: `${await addressOf("canary", "dashboard")}/v1/series`, ratePerS: 20 });
   try {
     const said = await callInVain("canary", "deploy", "--ring=canary", `--release=${file}`);
-    assert.match(said, /dashboard: .* requests failed/);
+    assert.match(said, /dashboard: .* requests failed.*pod dashboard-blue-/s);
+    assert.not.match(said, /pod (ingest|processor)-blue-\S+ \(ready\)/);
     assert.match(await call("canary", "status"), new RegExp(`canary +${short(1)} +green .* ok `));
     const before = await asking.report();
     console.log(`  requests for the broken answer: ${tellLoad(before)}`);

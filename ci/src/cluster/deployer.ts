@@ -224,7 +224,11 @@ class Deployer {
     const want = seen.head?.record.want ?? null;
     if (want === null) return;
     const { kubectl, ring } = this.#options;
-    this.#diagnosis = await tellPods(kubectl, ring, seen, want);
+    const { asked = {}, counted = {} } = this.#evidence.traffic ?? {};
+    const suspects = [...Object.entries(asked), ...Object.entries(counted)]
+      .filter(([, { failures }]) => failures > 0)
+      .map(([service]) => service);
+    this.#diagnosis = await tellPods(kubectl, ring, { seen, placement: want, suspects });
   }
 
   #tellBaked(ended: Ending["step"]): string | undefined {

@@ -27,21 +27,27 @@ const eventsSchema = z.object({
 /**
  * What a person needs to find out why a release failed, while its pods still exist: for each pod that is in trouble
  * (three of them at most) its last log lines and its events.
+ *
+ * @param suspects services that answered wrongly: a release that does may have pods that look well
  */
 export async function tellPods(
   kubectl: Kubectl,
   namespace: string,
-  seen: Snapshot,
-  placement: Placement,
+  {
+    seen,
+    placement,
+    suspects,
+  }: { readonly seen: Snapshot; readonly placement: Placement; readonly suspects: readonly string[] },
 ): Promise<string> {
   const own = seen.pods.filter(
     ({ service, colour }) => service in placement.release.services && colour === colourIn(placement, service),
   );
   const troubled = own.filter(({ ready, restarts, trouble }) => !ready || restarts > 0 || trouble !== undefined);
-  // A release that answers wrongly may have pods that look well.
-  const shown = (troubled.length > 0 ? troubled : own).slice(0, MAX_PODS);
+  const suspected = own.filter(({ service }) => suspects.includes(service));
+  const told = [troubled, suspected].find((pods) => pods.length > 0) ?? own;
+  const shown = told.slice(0, MAX_PODS);
   const parts = await Promise.all(shown.map((pod) => tellPod(kubectl, namespace, pod)));
-  const more = (troubled.length > 0 ? troubled : own).length - shown.length;
+  const more = told.length - shown.length;
   return [...parts, ...(more > 0 ? [`and ${more} more pods like these`] : [])].join("\n");
 }
 
