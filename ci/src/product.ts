@@ -47,6 +47,6 @@ function bindKafka(container: Container, kafka: Service): Container {
 
 function bindService(container: Container, config: Config, name: string, service: Service): Container {
   const variable = `${name.toUpperCase().replaceAll("-", "_")}_URL`;
-  const address = `http://${name}:${config.services[name]?.port}`;
+  const address = `http://${name}:${serviceIn(config, name).port}`;
   return container.withServiceBinding(name, service).withEnvVariable(variable, address);
 }

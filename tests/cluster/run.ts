@@ -1,8 +1,8 @@
 /**
  * Runs the suites of this folder, each with a cluster of its own, and closes with `N passed, N failed`.
  *
- *     node --import tsx tests/cluster/run.ts              all of them
- *     node --import tsx tests/cluster/run.ts api node     those whose file name begins with one of these
+ *     node --import tsx tests/cluster/run.ts               all of them
+ *     node --import tsx tests/cluster/run.ts api delivery  those whose file name begins with one of these
  *
  * What cannot run on this machine is skipped and named at the end; with `CI` set that fails the run.
  * `SLIPWAY_TEST_KUBECONFIG` runs the same suites on another cluster.

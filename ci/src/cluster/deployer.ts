@@ -1,5 +1,5 @@
 import { type Action, kubectlCall } from "../rollout/action.ts";
-import type { Evidence } from "../rollout/gate.ts";
+import { type Evidence, findTraffic } from "../rollout/gate.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import type { Step } from "../rollout/outcome.ts";
 import { listWrites, type Plan, PlanKeeper, planVerb } from "../rollout/plan.ts";
@@ -224,7 +224,7 @@ class Deployer {
     const want = seen.head?.record.want ?? null;
     if (want === null) return;
     const { kubectl, ring } = this.#options;
-    const { asked = {}, counted = {} } = this.#evidence.traffic ?? {};
+    const { asked = {}, counted = {} } = findTraffic(this.#evidence, want) ?? {};
     const suspects = [...Object.entries(asked), ...Object.entries(counted)]
       .filter(([, { failures }]) => failures > 0)
       .map(([service]) => service);
@@ -233,10 +233,9 @@ class Deployer {
 
   #tellBaked(ended: Ending["step"]): string | undefined {
     const { request, policy } = this.#options;
-    const { traffic } = this.#evidence;
     if (request.verb !== "deploy" || ended.kind !== "done" || ended.outcome !== "live") return undefined;
-    if (traffic?.release !== request.release.id) return undefined;
-    return `baked ${policy.bakeSeconds} s: ${tellTraffic(traffic)}`;
+    const traffic = findTraffic(this.#evidence, request);
+    return traffic && `baked ${policy.bakeSeconds} s: ${tellTraffic(traffic)}`;
   }
 
   #sayWait({ for: awaited, detail }: Extract<Step, { kind: "wait" }>): void {

@@ -30,7 +30,7 @@ export function findCheck(check: Check | undefined, head: Head, placement: Place
 }
 
 /** The traffic, if it is this release's. */
-export function findTraffic({ traffic }: Evidence, { release }: Placement): Traffic | undefined {
+export function findTraffic({ traffic }: Evidence, { release }: Pick<Placement, "release">): Traffic | undefined {
   return traffic?.release === release.id ? traffic : undefined;
 }
 
