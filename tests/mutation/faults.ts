@@ -409,7 +409,28 @@ export const FAULTS: readonly Fault[] = [
   ]),
   ...inFile("plan.ts", [
     ["a plan is not kept to", "if (this.#back) return;", "return;"],
-    ["the wrong order passes", "if (action.summary === planned) {", "if (this.#writes.includes(action.summary)) {"],
+    [
+      "the wrong order passes",
+      "if (planned !== undefined && isSameChange(action, planned)) {",
+      "if (this.#writes.some((one) => isSameChange(action, one))) {",
+    ],
+    ["the way back is not let out of the plan", "if (givesUp(action) || (", "if ((false as boolean) || ("],
+    ["a freeze is not let out of the plan", '|| (action.purpose === "record" && action.to === "FROZEN")', ""],
+  ]),
+  ...inFile("action.ts", [
+    [
+      "every record is the same",
+      "return { purpose, from: action.from, to: action.to, happening: action.happening, release: action.release };",
+      "return { purpose };",
+    ],
+    ["any number of pods is the same", "listObjects(action), replicas: action.replicas };", "listObjects(action) };"],
+    ["either colour is the same", "listObjects(action), colour: action.colour };", "listObjects(action) };"],
+    [
+      "any manifest is the same",
+      "return { kind, name, ...(content === undefined ? {} : { content }) };",
+      "return { kind, name };",
+    ],
+    ["a failed attempt with nothing to go back to is no giving up", ' || action.happening === "failed")', ")"],
   ]),
   ...inFile("release.ts", [
     ["an edited release passes", "if (id !== parsed.data.id)", "if (false as boolean)"],

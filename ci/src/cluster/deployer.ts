@@ -1,4 +1,4 @@
-import { type Action, kubectlCall } from "../rollout/action.ts";
+import { type Action, givesUp, kubectlCall } from "../rollout/action.ts";
 import { type Evidence, findTraffic } from "../rollout/gate.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import type { Step } from "../rollout/outcome.ts";
@@ -156,8 +156,7 @@ class Deployer {
     // Until the ring is ours it may change under any plan.
     if (this.#run.epoch === null) this.#keeper = this.#makePlan(items);
     this.#keeper?.check(action);
-    if (this.#options.request.verb === "deploy" && this.#diagnosis === undefined && givesUp(action))
-      await this.#diagnose(seen);
+    if (givesUp(action)) await this.#diagnose(seen);
     const refusal = await this.#call(action);
     if (refusal === undefined) {
       this.#refusals = 0;
@@ -221,9 +220,10 @@ class Deployer {
   }
 
   async #diagnose(seen: Snapshot): Promise<void> {
+    const { kubectl, ring, request } = this.#options;
     const want = seen.head?.record.want ?? null;
-    if (want === null) return;
-    const { kubectl, ring } = this.#options;
+    // A release that only makes room for the one that was asked for is nobody's trouble.
+    if (request.verb !== "deploy" || want?.release.id !== request.release.id || this.#diagnosis !== undefined) return;
     const { asked = {}, counted = {} } = findTraffic(this.#evidence, want) ?? {};
     const suspects = [...Object.entries(asked), ...Object.entries(counted)]
       .filter(([, { failures }]) => failures > 0)
@@ -252,9 +252,4 @@ class Deployer {
     this.#said = line;
     this.#options.say(line);
   }
-}
-
-/** The record that begins the way back: after it the candidate's pods end, and their logs with them. */
-function givesUp(action: Action): boolean {
-  return action.purpose === "record" && / -> ROLLBACK|\(failed /.test(action.summary);
 }

@@ -1,18 +1,25 @@
-import type { KubeObject, Manager } from "./objects.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import type { Phase } from "./head.ts";
+import type { LedgerEvent } from "./ledger.ts";
+import { ANNOTATION, type Colour, type KubeObject, type Manager } from "./objects.ts";
 
-/** What an action is for. */
-export type Purpose =
-  | "acquire-lease"
-  | "renew-lease"
-  | "release-lease"
-  | "record"
-  | "event"
-  | "claim"
-  | "apply-base"
-  | "create-colour"
-  | "apply-colour"
-  | "scale"
-  | "switch";
+/** What an action is for, and by which fields of its own something is decided. */
+export type Change =
+  /** `epoch`: what the run gets with the lease. */
+  | { readonly purpose: "acquire-lease"; readonly epoch: number }
+  | { readonly purpose: "renew-lease" | "release-lease" }
+  | {
+      readonly purpose: "record";
+      readonly from: Phase;
+      readonly to: Phase;
+      /** What the ledger gets for it next, and for which release; `null` when it gets nothing. */
+      readonly happening: LedgerEvent["kind"] | null;
+      readonly release: string | null;
+    }
+  | { readonly purpose: "event"; readonly happening: LedgerEvent["kind"]; readonly release: string }
+  | { readonly purpose: "claim" | "apply-base" | "create-colour" | "apply-colour" }
+  | { readonly purpose: "scale"; readonly replicas: number }
+  | { readonly purpose: "switch"; readonly colour: Colour };
 
 /** One operation of RFC 6902. */
 export type PatchOperation =
@@ -24,15 +31,11 @@ export interface Target {
   readonly name: string;
 }
 
-interface Described {
-  readonly purpose: Purpose;
-  /** Says the same for the same change, whoever makes it and when: plans are compared by it. */
-  readonly summary: string;
-}
-
 /** One write to the cluster: exactly one `kubectl` call, which happens wholly or not at all. */
-export type Action = Described &
-  (
+export type Action = Change & {
+  /** The change as a person reads it. Nothing is decided by it. */
+  readonly summary: string;
+} & (
     | { readonly call: "create"; readonly manager: Manager; readonly object: KubeObject }
     /** Server-side apply. Of several objects each happens wholly or not at all. */
     | {
@@ -48,6 +51,52 @@ export type Action = Described &
         readonly patch: readonly PatchOperation[];
       }
   );
+
+/**
+ * Do both make the same change? Whoever makes it, and when: times, versions and epochs are not looked at. Plans are held
+ * to this.
+ */
+export function isSameChange(left: Action, right: Action): boolean {
+  return canonicalJson(changeOf(left)) === canonicalJson(changeOf(right));
+}
+
+function changeOf(action: Action): unknown {
+  const { purpose, call } = action;
+  switch (purpose) {
+    case "acquire-lease":
+    case "renew-lease":
+    case "release-lease":
+      return { purpose };
+    case "record":
+      return { purpose, from: action.from, to: action.to, happening: action.happening, release: action.release };
+    case "event":
+      return { purpose, happening: action.happening, release: action.release };
+    case "scale":
+      return { purpose, objects: listObjects(action), replicas: action.replicas };
+    case "switch":
+      return { purpose, objects: listObjects(action), colour: action.colour };
+    case "claim":
+    case "apply-base":
+    case "create-colour":
+    case "apply-colour":
+      return { purpose, call, objects: listObjects(action) };
+  }
+}
+
+/** What an action writes to and, where a manifest is applied, the hash of it. */
+function listObjects(action: Action): (Target & { readonly content?: string })[] {
+  if (action.call === "patch") return [action.target];
+  const objects = action.call === "create" ? [action.object] : action.objects;
+  return objects.map(({ kind, metadata: { name, annotations } }) => {
+    const content = annotations?.[ANNOTATION.content];
+    return { kind, name, ...(content === undefined ? {} : { content }) };
+  });
+}
+
+/** Does this write begin the way back, or end an attempt that has none? After it the candidate's pods end. */
+export function givesUp(action: Action): boolean {
+  return action.purpose === "record" && (action.to === "ROLLBACK" || action.happening === "failed");
+}
 
 /** An action as arguments of `kubectl` and what it reads on standard input. */
 export interface KubectlCall {

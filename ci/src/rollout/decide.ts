@@ -6,13 +6,13 @@ import { endsAttempt } from "./ledger.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { listServices, type Release, referTo } from "./release.ts";
-import type { DeployRequest, StepInput } from "./request.ts";
+import type { DeployRequest, HeldInput } from "./request.ts";
 import { finishRollback, goBack, phaseOf } from "./rollback.ts";
 import { emptyHead, move } from "./transition.ts";
 import { createEvent, tellRelease } from "./writes.ts";
 
 /** What the verb needs next, as if the ring were ours already. */
-export function decide(input: StepInput): Step {
+export function decide(input: HeldInput): Step {
   const { request, seen, ring, nowMs } = input;
   const head = seen.head?.record ?? emptyHead(ring, nowMs);
   const told = tellLedger(input, head);
@@ -30,7 +30,7 @@ export function decide(input: StepInput): Step {
 }
 
 /** The record runs ahead of the ledger by one event at most; before anything else the ledger catches up. */
-function tellLedger({ seen }: StepInput, { event, seq }: Head): Step | undefined {
+function tellLedger({ seen }: HeldInput, { event, seq }: Head): Step | undefined {
   const first = seen.ledger[0]?.seq ?? seq;
   // Old events may have been moved away from the front, never out of the middle.
   const gap = Array.from({ length: Math.max(0, seq - first) }, (_, index) => first + index).find(
@@ -56,7 +56,7 @@ function tellLedger({ seen }: StepInput, { event, seq }: Head): Step | undefined
   return event !== null && written === undefined ? act(createEvent(event)) : undefined;
 }
 
-function decideDeploy(input: StepInput, request: DeployRequest, head: Head): Step {
+function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {
   const { release } = request;
   const { live, want } = head;
   if (head.phase === "STABLE") {
@@ -81,7 +81,7 @@ function decideDeploy(input: StepInput, request: DeployRequest, head: Head): Ste
 }
 
 /** The attempt that this very run brought to its end: a failed one is not begun again by itself. */
-function endedByThisRun({ run, ring }: StepInput, { event }: Head, release: Release): Step | undefined {
+function endedByThisRun({ run, ring }: HeldInput, { event }: Head, release: Release): Step | undefined {
   if (event === null || event.epoch !== run.epoch || event.release.id !== release.id) return undefined;
   if (!endsAttempt(event) || event.kind === "committed") return undefined;
   const back = event.kind === "rolled-back" ? "; the traffic is back where it was" : "";
@@ -90,7 +90,7 @@ function endedByThisRun({ run, ring }: StepInput, { event }: Head, release: Rele
 }
 
 /** The release is live already: 0 writes, if the cluster still is what the record says. */
-function confirmLive({ ring, seen }: StepInput, live: Placement): Step {
+function confirmLive({ ring, seen }: HeldInput, live: Placement): Step {
   const { release } = live;
   if (!live.verified) {
     return blocked("unverified-live", {
@@ -121,7 +121,7 @@ function tellDrift(ring: string, release: Release, drift: readonly string[]): St
   });
 }
 
-function decideRollback(input: StepInput, head: Head, reason: string): Step {
+function decideRollback(input: HeldInput, head: Head, reason: string): Step {
   const { ring, run } = input;
   if (head.phase === "ROLLBACK") return finishRollback(input, head);
   if (phaseOf(head) === "STABLE") {
@@ -136,7 +136,7 @@ function decideRollback(input: StepInput, head: Head, reason: string): Step {
   return goBack(input, head, { reason, planned: false, byPerson: true });
 }
 
-function decideFreeze(input: StepInput, head: Head, reason: string): Step {
+function decideFreeze(input: HeldInput, head: Head, reason: string): Step {
   const subject = head.want ?? head.live;
   if (head.frozen?.why === "person")
     return { kind: "done", outcome: "frozen", report: `ring ${input.ring} is frozen: ${head.frozen.reason}` };
@@ -151,7 +151,7 @@ function decideFreeze(input: StepInput, head: Head, reason: string): Step {
   );
 }
 
-function decideThaw(input: StepInput, head: Head, reason: string): Step {
+function decideThaw(input: HeldInput, head: Head, reason: string): Step {
   const subject = head.want ?? head.live;
   if (head.frozen === null || subject === null)
     return { kind: "done", outcome: "thawed", report: `ring ${input.ring} is not frozen` };
@@ -163,7 +163,7 @@ function decideThaw(input: StepInput, head: Head, reason: string): Step {
   );
 }
 
-function tellFrozen({ ring }: StepInput, { frozen }: Head): Step {
+function tellFrozen({ ring }: HeldInput, { frozen }: Head): Step {
   return blocked("frozen", {
     what: `ring ${ring} is frozen: ${frozen?.reason ?? ""}`,
     where: `ring ${ring}`,

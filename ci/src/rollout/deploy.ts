@@ -17,7 +17,7 @@ import { colourDeployment, contentOf } from "./manifests.ts";
 import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { listServices } from "./release.ts";
-import type { DeployRequest, StepInput } from "./request.ts";
+import type { DeployRequest, HeldInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
 import { type Account, tellAccount } from "./slipway-error.ts";
 import { tellTraffic } from "./traffic.ts";
@@ -25,7 +25,7 @@ import { move } from "./transition.ts";
 import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
 
 /** Why the release may not come into this ring now; `undefined` when it may. */
-export function refuseDeploy(input: StepInput, request: DeployRequest, head: Head): Step | undefined {
+export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Head): Step | undefined {
   const { ring, policy } = input;
   const { release, ancestors, source } = request;
   for (const there of [head.live, head.want]) {
@@ -65,7 +65,7 @@ export function refuseDeploy(input: StepInput, request: DeployRequest, head: Hea
 }
 
 /** Live Services that select something else than the live colour. One that selects nothing will be set by the switch. */
-function findStraying({ seen }: StepInput, live: Placement): string[] {
+function findStraying({ seen }: HeldInput, live: Placement): string[] {
   return listUnswitched(seen, live).flatMap((service) => {
     const selector = seen.services.get(service)?.selector ?? null;
     return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
@@ -73,7 +73,7 @@ function findStraying({ seen }: StepInput, live: Placement): string[] {
 }
 
 /** Records the attempt. Every check has been made. */
-export function startDeploy(input: StepInput, request: DeployRequest, head: Head): Step {
+export function startDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {
   const { release, reason, planned } = request;
   const approval = checkApprovals(input, request, head);
   const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
@@ -99,7 +99,7 @@ export function startDeploy(input: StepInput, request: DeployRequest, head: Head
  * The next thing for the release under way. `request` is the deploy of that very release; without it only what needs
  * no manifests is done, which is all from the switch on.
  */
-export function goOn(input: StepInput, head: Head, want: Placement, request: DeployRequest | undefined): Step {
+export function goOn(input: HeldInput, head: Head, want: Placement, request: DeployRequest | undefined): Step {
   switch (head.phase) {
     case "PREPARED":
       return request === undefined ? lacksManifests(head) : prepare(input, head, want, request);
@@ -122,9 +122,9 @@ function lacksManifests({ phase }: Head): never {
   throw new Error(`a release in ${phase} is gone on with only by its own deploy`);
 }
 
-function prepare(input: StepInput, head: Head, want: Placement, request: DeployRequest): Step {
+function prepare(input: HeldInput, head: Head, want: Placement, request: DeployRequest): Step {
   const { seen, policy, run, ring, nowMs } = input;
-  const epoch = run.epoch ?? 1;
+  const { epoch } = run;
   const failures = findFailures(seen, want, policy);
   if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}`);
   const untilMs = deadlineMs(input, head);
@@ -155,7 +155,7 @@ function prepare(input: StepInput, head: Head, want: Placement, request: DeployR
   return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: want.release, untilMs };
 }
 
-function leaveStaged(input: StepInput, head: Head, want: Placement, request: DeployRequest): Step {
+function leaveStaged(input: HeldInput, head: Head, want: Placement, request: DeployRequest): Step {
   const { seen, policy, evidence, nowMs, ring } = input;
   const approval = checkApprovals(input, request, head);
   if ("refused" in approval) {
@@ -205,7 +205,7 @@ function leaveStaged(input: StepInput, head: Head, want: Placement, request: Dep
   };
 }
 
-function switchOver(input: StepInput, head: Head, want: Placement): Step {
+function switchOver(input: HeldInput, head: Head, want: Placement): Step {
   const { seen, policy, run, evidence, nowMs, ring } = input;
   const untilMs = deadlineMs(input, head);
   const wait = (what: "pods" | "endpoints" | "probe", open: readonly string[]): Step =>
@@ -232,7 +232,7 @@ function switchOver(input: StepInput, head: Head, want: Placement): Step {
         todo: "roll back, or create it again from the manifests, then run this again",
       });
     }
-    return act(switchService(service, live, colourIn(want, service), run.epoch ?? 1));
+    return act(switchService(service, live, colourIn(want, service), run.epoch));
   }
   const unsettled = listUnsettled(seen, want);
   if (unsettled.length > 0) return wait("endpoints", unsettled);
@@ -254,7 +254,7 @@ function switchOver(input: StepInput, head: Head, want: Placement): Step {
   );
 }
 
-function bake(input: StepInput, head: Head, want: Placement): Step {
+function bake(input: HeldInput, head: Head, want: Placement): Step {
   const { seen, policy, nowMs, evidence } = input;
   const against = judgeBake(head, want, input);
   if (against !== undefined) return giveUp(input, head, against);
@@ -279,7 +279,7 @@ function bake(input: StepInput, head: Head, want: Placement): Step {
   return { kind: "wait", for: missing.length > 0 ? "pods" : "bake", detail, release, untilMs };
 }
 
-function commit(input: StepInput, head: Head, want: Placement): Step {
+function commit(input: HeldInput, head: Head, want: Placement): Step {
   const { seen, policy, run, evidence } = input;
   const { prev } = head;
   const olds =
@@ -287,7 +287,7 @@ function commit(input: StepInput, head: Head, want: Placement): Step {
   for (const name of olds) {
     const old = seen.deployments.get(name);
     if (old !== undefined && old.replicas > policy.idleReplicas)
-      return act(scaleColour(old, policy.idleReplicas, run.epoch ?? 1));
+      return act(scaleColour(old, policy.idleReplicas, run.epoch));
   }
   const { switchedAt } = head;
   // A process that came in after the bake has not seen it.
@@ -301,7 +301,7 @@ function commit(input: StepInput, head: Head, want: Placement): Step {
   );
 }
 
-function giveUp(input: StepInput, head: Head, reason: string): Step {
+function giveUp(input: HeldInput, head: Head, reason: string): Step {
   // The record is one object of at most 1 MiB; a kubelet's message can be long.
   return goBack(input, head, { reason: reason.slice(0, 4000), planned: false });
 }
@@ -315,7 +315,7 @@ type ApprovalCheck =
   | { readonly signed: readonly SignedApproval[]; readonly ids: readonly string[] };
 
 /** The approvals given now and those that the attempt's own events have kept, against the ring's policy. */
-function checkApprovals({ policy, ring, nowMs, seen }: StepInput, request: DeployRequest, head: Head): ApprovalCheck {
+function checkApprovals({ policy, ring, nowMs, seen }: HeldInput, request: DeployRequest, head: Head): ApprovalCheck {
   const ofAttempt = head.attempt === null ? [] : seen.ledger.filter(({ seq }) => seq >= (head.attempt ?? 0));
   const before = head.attempt === null ? seen.ledger : seen.ledger.filter(({ seq }) => seq < (head.attempt ?? 0));
   const kept = ofAttempt.flatMap(({ approvals }) => approvals);

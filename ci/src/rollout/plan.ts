@@ -1,4 +1,4 @@
-import type { Action } from "./action.ts";
+import { type Action, givesUp, isSameChange } from "./action.ts";
 import type { Evidence } from "./gate.ts";
 import type { KubeObject } from "./objects.ts";
 import type { Step } from "./outcome.ts";
@@ -66,9 +66,13 @@ function imagineEvidence(wait: Extract<Step, { kind: "wait" }>, atMs: number): E
   return { [wait.for]: { release, atMs, ok: true, detail: "" } };
 }
 
-/** The writes of a plan, as they are compared with what is then done. */
+/** The writes of a plan, as a person reads them. */
 export function listWrites(plan: Plan): string[] {
-  return plan.lines.flatMap((line) => (line.kind === "write" ? [line.action.summary] : []));
+  return listActions(plan).map(({ summary }) => summary);
+}
+
+function listActions(plan: Plan): Action[] {
+  return plan.lines.flatMap((line) => (line.kind === "write" ? [line.action] : []));
 }
 
 /** The plan as a report: the writes numbered, between them what is waited for. */
@@ -100,13 +104,13 @@ const WAITS: Readonly<Record<string, string>> = {
  * release back are the one exception, because they are what stopping safely means.
  */
 export class PlanKeeper {
-  readonly #writes: readonly string[];
+  readonly #writes: readonly Action[];
   readonly #ring: string;
   #at = 0;
   #back = false;
 
   constructor(plan: Plan) {
-    this.#writes = listWrites(plan);
+    this.#writes = listActions(plan);
     this.#ring = plan.ring;
   }
 
@@ -119,17 +123,18 @@ export class PlanKeeper {
     if (action.purpose === "renew-lease" || action.purpose === "release-lease") return;
     if (this.#back) return;
     const planned = this.#writes[this.#at];
-    if (action.summary === planned) {
+    if (planned !== undefined && isSameChange(action, planned)) {
       this.#at += 1;
       return;
     }
-    if (this.#at > 0 && action.summary === this.#writes[this.#at - 1]) return;
-    if (action.purpose === "record" && / -> ROLLBACK| -> FROZEN|\(failed /.test(action.summary)) {
+    const last = this.#writes[this.#at - 1];
+    if (last !== undefined && isSameChange(action, last)) return;
+    if (givesUp(action) || (action.purpose === "record" && action.to === "FROZEN")) {
       this.#back = true;
       return;
     }
     throw new SlipwayError("not-as-planned", {
-      what: `the next write would be "${action.summary}", but the plan says "${planned ?? "nothing more"}"`,
+      what: `the next write would be "${action.summary}", but the plan says "${planned?.summary ?? "nothing more"}"`,
       where: `ring ${this.#ring}, write ${this.#at + 1} of the plan (${this.#writes.length} in all)`,
       todo: "somebody changed the ring meanwhile: look at status, then run the same command again for a new plan",
     });

@@ -35,6 +35,11 @@ export interface Run {
   readonly epoch: number | null;
 }
 
+/** A run that has the ring, or asks what it would do with it. */
+export interface HeldRun extends Run {
+  readonly epoch: number;
+}
+
 export interface StepInput {
   readonly nowMs: number;
   readonly ring: string;
@@ -43,4 +48,9 @@ export interface StepInput {
   readonly run: Run;
   readonly seen: Snapshot;
   readonly evidence: Evidence;
+}
+
+/** What every decision about a ring is made from: nothing is written without an epoch. */
+export interface HeldInput extends StepInput {
+  readonly run: HeldRun;
 }

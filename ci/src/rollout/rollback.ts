@@ -4,7 +4,7 @@ import { colourIn, listMissing, listUnserved, listUnsettled, listUnswitched } fr
 import { deploymentName, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { listServices, referTo } from "./release.ts";
-import type { StepInput } from "./request.ts";
+import type { HeldInput } from "./request.ts";
 import { move } from "./transition.ts";
 import { scaleColour, switchService, tellRelease } from "./writes.ts";
 
@@ -18,7 +18,7 @@ export function phaseOf(head: Head): Phase {
  * On a first deploy there is nothing after the switch: the release goes on serving, as unverified.
  */
 export function goBack(
-  input: StepInput,
+  input: HeldInput,
   head: Head,
   decided: { readonly reason: string; readonly planned: boolean; readonly byPerson?: boolean },
 ): Step {
@@ -54,7 +54,7 @@ export function goBack(
 }
 
 /** Traffic first, capacity second: the way back from wherever the decision was made. */
-export function finishRollback(input: StepInput, head: Head): Step {
+export function finishRollback(input: HeldInput, head: Head): Step {
   const { seen, run, nowMs, ring, policy } = input;
   const { rollback, want } = head;
   if (rollback === null || want === null) throw new Error("the record is in ROLLBACK without saying from what");
@@ -65,7 +65,7 @@ export function finishRollback(input: StepInput, head: Head): Step {
   }
   for (const service of listServices(want.release)) {
     const deployment = seen.deployments.get(deploymentName(service, colourIn(want, service)));
-    if (deployment !== undefined && deployment.replicas !== 0) return act(scaleColour(deployment, 0, run.epoch ?? 1));
+    if (deployment !== undefined && deployment.replicas !== 0) return act(scaleColour(deployment, 0, run.epoch));
   }
   const hadTraffic = from !== "PREPARED" && from !== "STAGED";
   return move(
@@ -90,7 +90,7 @@ export function finishRollback(input: StepInput, head: Head): Step {
     for (const service of listUnswitched(seen, target)) {
       const live = seen.services.get(service);
       if (live === undefined) return tellGone(`Service ${service} is gone`, target);
-      return act(switchService(service, live, colourIn(target, service), run.epoch ?? 1));
+      return act(switchService(service, live, colourIn(target, service), run.epoch));
     }
     const unsettled = listUnsettled(seen, target);
     return unsettled.length === 0 ? undefined : waitFor("endpoints", target, unsettled);
@@ -104,7 +104,7 @@ export function finishRollback(input: StepInput, head: Head): Step {
       if (deployment === undefined) return tellGone(`Deployment ${name} is gone`, target);
       if (deployment.image !== referTo(target.release, service))
         return tellGone(`Deployment ${name} runs ${deployment.image}`, target);
-      if (deployment.replicas < policy.replicas) return act(scaleColour(deployment, policy.replicas, run.epoch ?? 1));
+      if (deployment.replicas < policy.replicas) return act(scaleColour(deployment, policy.replicas, run.epoch));
     }
     const hot = from === "SWITCHING" || from === "BAKING";
     const missing = hot

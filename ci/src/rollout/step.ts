@@ -8,7 +8,7 @@ import type { Head, Phase } from "./head.ts";
 import { deploymentName, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { listServices } from "./release.ts";
-import type { Run, StepInput } from "./request.ts";
+import type { HeldInput, Run, StepInput } from "./request.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { acquireLease, claimObject, recordHead, releaseLease, renewLease } from "./writes.ts";
 
@@ -23,8 +23,10 @@ export function step(input: StepInput): Step {
   const { run, seen, nowMs, ring, policy } = input;
   const lost = findFence(input);
   if (lost !== undefined) return lost;
-  const next = decide(input);
   const { lease } = seen;
+  // Before the ring is taken this only tells whether there is anything to do: the epoch is the one that it would get.
+  const held: HeldInput = { ...input, run: { ...run, epoch: run.epoch ?? highestEpoch(seen) + 1 } };
+  const next = decide(held);
   const holds = run.epoch !== null && lease?.holder === run.id;
   if (next.kind === "done" || next.kind === "blocked") return holds && lease !== null ? act(releaseLease(lease)) : next;
   if (!holds || lease === null) {
@@ -33,7 +35,7 @@ export function step(input: StepInput): Step {
     return takeRing(input);
   }
   if (nowMs - lease.renewedAtMs >= (lease.seconds * 1000) / 3) return act(renewLease(lease, nowMs));
-  return seen.head === null ? next : (claimRing(input, seen.head.record, run.epoch ?? 0, next) ?? next);
+  return seen.head === null ? next : (claimRing(held, seen.head.record, next) ?? next);
 
   function takeRing({ request }: StepInput): Step {
     const expiresMs = lease === null ? 0 : lease.renewedAtMs + lease.seconds * 1000;
@@ -51,13 +53,7 @@ export function step(input: StepInput): Step {
 
 /** The run as it goes on after its action succeeded: this is how it learns its epoch. */
 export function runAfter(run: Run, action: Action): Run {
-  if (action.purpose !== "acquire-lease") return run;
-  const spec = action.call === "create" ? action.object["spec"] : undefined;
-  const patched = action.call === "patch" ? action.patch.find(({ path }) => path === "/spec") : undefined;
-  const written = spec ?? (patched?.op === "replace" ? patched.value : undefined);
-  const epoch =
-    typeof written === "object" && written !== null && "leaseTransitions" in written ? written.leaseTransitions : null;
-  return typeof epoch === "number" ? { ...run, epoch } : run;
+  return action.purpose === "acquire-lease" ? { ...run, epoch: action.epoch } : run;
 }
 
 /** A higher epoch than the run's own means that another has taken over: stop, whatever there is to do. */
@@ -90,12 +86,15 @@ function highestEpoch({ lease, head, services, deployments }: Snapshot): number 
  * write would go to. In the other phases only the record itself is written, and that guards itself, so that the epoch
  * goes in with the next change.
  */
-function claimRing(input: StepInput, head: Head, epoch: number, next: Step): Step | undefined {
-  const { seen } = input;
+function claimRing({ seen, run: { epoch } }: HeldInput, head: Head, next: Step): Step | undefined {
   if (head.epoch < epoch) {
     if (next.kind === "act" && isQuiet(head.phase)) return undefined;
     return act(
-      recordHead(seen.head, { ...head, epoch, claiming: !isQuiet(head.phase) }, `claim the record in ${head.phase}`),
+      recordHead(seen.head, {
+        from: head.phase,
+        next: { ...head, epoch, claiming: !isQuiet(head.phase) },
+        happening: null,
+      }),
     );
   }
   if (!head.claiming) return undefined;

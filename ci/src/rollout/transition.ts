@@ -3,8 +3,8 @@ import type { LedgerEvent, SignedApproval } from "./ledger.ts";
 import { tellTime } from "./objects.ts";
 import { act, type Step } from "./outcome.ts";
 import type { Release } from "./release.ts";
-import type { StepInput } from "./request.ts";
-import { recordHead, tellRelease } from "./writes.ts";
+import type { HeldInput } from "./request.ts";
+import { recordHead } from "./writes.ts";
 
 /** What the ledger is told about a change of the record. The rest follows from the record and the run. */
 export interface Happening {
@@ -41,13 +41,13 @@ export function emptyHead(ring: string, nowMs: number): Head {
 
 /** Writes the record's next state, with the run's epoch, and the event that the ledger gets for it next. */
 export function move(
-  input: StepInput,
+  input: HeldInput,
   head: Head,
   to: { readonly phase: Phase } & Partial<Omit<Head, "event" | "seq" | "epoch" | "phase">>,
   happening?: Happening,
 ): Step {
   const { nowMs, ring, run, seen } = input;
-  const epoch = run.epoch ?? 1;
+  const { epoch } = run;
   const now = tellTime(nowMs);
   const seq = happening === undefined ? head.seq : head.seq + 1;
   const event: LedgerEvent | null =
@@ -72,6 +72,5 @@ export function move(
           approvalIds: [...(happening.approvalIds ?? [])],
         };
   const next: Head = { ...head, since: now, claiming: false, ...to, epoch, seq, event };
-  const about = happening === undefined ? "" : ` (${happening.kind} ${tellRelease(happening.release)})`;
-  return act(recordHead(seen.head, next, `record ${head.phase} -> ${to.phase}${about}`));
+  return act(recordHead(seen.head, { from: head.phase, next, happening: happening === undefined ? null : event }));
 }

@@ -1,5 +1,5 @@
 import { type Action, type PatchOperation, pointerPart } from "./action.ts";
-import { type Head, headObject } from "./head.ts";
+import { type Head, headObject, type Phase } from "./head.ts";
 import { eventObject, type LedgerEvent } from "./ledger.ts";
 import { bareDeployment, contentOf } from "./manifests.ts";
 import {
@@ -42,7 +42,12 @@ export function acquireLease(
     acquireTime: now,
     renewTime: now,
   };
-  const described = { purpose: "acquire-lease", summary: "take the ring (lease)", manager: "slipway" } as const;
+  const described = {
+    purpose: "acquire-lease",
+    epoch: by.epoch,
+    summary: "take the ring (lease)",
+    manager: "slipway",
+  } as const;
   if (lease !== null) return { ...described, ...patchLease(lease, [{ op: "replace", path: "/spec", value: spec }]) };
   return {
     ...described,
@@ -84,9 +89,28 @@ function patchLease({ resourceVersion }: LeaseSeen, operations: readonly PatchOp
   } as const;
 }
 
-/** Writes the ring's record, if nobody else has since it was read. */
-export function recordHead(seen: Snapshot["head"], next: Head, summary: string): Action {
-  const described = { purpose: "record", summary, manager: "slipway" } as const;
+/**
+ * Writes the ring's record, if nobody else has since it was read.
+ *
+ * @param happening what the ledger gets for it next, if it gets anything
+ */
+export function recordHead(
+  seen: Snapshot["head"],
+  { from, next, happening }: { readonly from: Phase; readonly next: Head; readonly happening: LedgerEvent | null },
+): Action {
+  const about = happening === null ? "" : ` (${happening.kind} ${tellRelease(happening.release)})`;
+  const described = {
+    purpose: "record",
+    from,
+    to: next.phase,
+    happening: happening?.kind ?? null,
+    release: happening?.release.id ?? null,
+    summary:
+      from === next.phase && happening === null
+        ? `claim the record in ${from}`
+        : `record ${from} -> ${next.phase}${about}`,
+    manager: "slipway",
+  } as const;
   if (seen === null) return { ...described, call: "create", object: headObject(next) };
   return {
     ...described,
@@ -99,6 +123,8 @@ export function recordHead(seen: Snapshot["head"], next: Head, summary: string):
 export function createEvent(event: LedgerEvent): Action {
   return {
     purpose: "event",
+    happening: event.kind,
+    release: event.release.id,
     summary: `write down: ${event.kind} ${tellRelease(event.release)}`,
     call: "create",
     manager: "slipway",
@@ -150,6 +176,7 @@ export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: numbe
   const name = deploymentName(seen.service, seen.colour);
   return {
     purpose: "scale",
+    replicas,
     summary: `scale Deployment ${name} to ${replicas}`,
     call: "patch",
     manager: "slipway-scale",
@@ -168,6 +195,7 @@ export function switchService(service: string, seen: ServiceSeen, to: Colour, ep
   const selector = selectorOf(service, to);
   return {
     purpose: "switch",
+    colour: to,
     summary: `switch Service ${service} to ${to}`,
     call: "patch",
     manager: "slipway-switch",

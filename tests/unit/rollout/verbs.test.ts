@@ -1,7 +1,7 @@
 /** What each verb does, writes and says: the cases a person meets. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { kubectlCall, pointerPart } from "../../../ci/src/rollout/action.ts";
+import { type Action, isSameChange, kubectlCall, pointerPart } from "../../../ci/src/rollout/action.ts";
 import { canonicalJson } from "../../../ci/src/rollout/canonical-json.ts";
 import { sortManifests } from "../../../ci/src/rollout/manifests.ts";
 import { listWrites, PlanKeeper, planVerb, tellPlan } from "../../../ci/src/rollout/plan.ts";
@@ -628,6 +628,73 @@ plans("lets a write be tried again, and no other come in between", () => {
   keeper.check(second);
   assert.throws(() => keeper.check(first), /write 3 of the plan/);
   keeper.check(third);
+});
+
+/** The writes of a deploy over a live release, and those of the release after it. */
+function twoPlans(): { readonly own: readonly Action[]; readonly other: readonly Action[] } {
+  const world = ringWith([1]);
+  const writesOf = (request: Request) =>
+    planOf(world, request).lines.flatMap((line) => (line.kind === "write" ? [line.action] : []));
+  return { own: writesOf(deployOf(releaseOf(2))), other: writesOf(deployOf(releaseOf(3))) };
+}
+
+plans("are held to by what a write changes, not by the sentence about it", () => {
+  const world = ringWith([1]);
+  const plan = planOf(world, deployOf(releaseOf(2)));
+  const writes = plan.lines.flatMap((line) => (line.kind === "write" ? [line.action] : []));
+  const silent = new PlanKeeper(plan);
+  for (const action of writes) silent.check({ ...action, summary: "in other words" });
+  const [take, begin] = writes;
+  if (take === undefined || begin === undefined) throw new Error("the plan is short");
+  const held = new PlanKeeper(plan);
+  held.check(take);
+  for (const summary of ["record STABLE -> ROLLBACK", "record STABLE -> FROZEN", "record X -> Y (failed r-1)"]) {
+    const claim = writes.find(({ purpose }) => purpose === "scale");
+    if (claim === undefined) throw new Error("nothing is scaled");
+    assert.throws(() => held.check({ ...claim, summary }), /^the next write would be ".*", but the plan says/);
+  }
+  held.check(begin);
+});
+
+plans("tell every write from every other, and the same write of another time from none", () => {
+  const { own, other } = twoPlans();
+  for (const [index, action] of own.entries()) {
+    assert.equal(
+      own.flatMap((one, at) => (isSameChange(one, action) ? [at] : [])),
+      [index],
+      action.summary,
+    );
+  }
+  // All that names the release or its manifests differs; the rest is the same change.
+  const same = own.filter((action, index) => other[index] !== undefined && isSameChange(action, other[index]));
+  assert.equal([...new Set(same.map(({ purpose }) => purpose))].sort(), [
+    "acquire-lease",
+    "create-colour",
+    "record",
+    "release-lease",
+    "scale",
+    "switch",
+  ]);
+  assert.ok(same.every((action) => action.purpose !== "record" || action.happening === null));
+  const again = planOf(ringWith([1]), deployOf(releaseOf(2))).lines.flatMap((line) =>
+    line.kind === "write" ? [line.action] : [],
+  );
+  assert.ok(again.every((action, index) => own[index] !== undefined && isSameChange(action, own[index])));
+});
+
+plans("a record says what it is about in fields", () => {
+  const { own } = twoPlans();
+  const records = own.flatMap((action) =>
+    action.purpose === "record" ? [[action.from, action.to, action.happening].join(" ")] : [],
+  );
+  assert.equal(records, [
+    "STABLE PREPARED started",
+    "PREPARED STAGED ",
+    "STAGED SWITCHING ",
+    "SWITCHING BAKING switched",
+    "BAKING COMMITTING ",
+    "COMMITTING STABLE committed",
+  ]);
 });
 
 const calls = suite("kubectl calls");
