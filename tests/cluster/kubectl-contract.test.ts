@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
-import type { Outcome } from "../../ci/src/cluster/kubectl.ts";
+import type { Outcome } from "../../ci/src/cluster/verdict.ts";
 import { HostKubectl } from "../support/host-kubectl.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";

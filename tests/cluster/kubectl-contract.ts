@@ -2,8 +2,10 @@
  * What every adapter of the port `Kubectl` has to do, each asked of a real API server. The same cases for each adapter,
  * with the same facts expected of it.
  */
+
+import { tellComplaint } from "../../ci/src/cluster/complaints.ts";
+import { judgeAnswer } from "../../ci/src/cluster/judge-answer.ts";
 import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
-import { judgeAnswer, tellComplaint } from "../../ci/src/cluster/kubectl.ts";
 
 /** The parts of an access; what is left out is the administrator's. */
 export interface AccessParts {

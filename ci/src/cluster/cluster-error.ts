@@ -1,5 +1,8 @@
 import { type Account, tellAccount } from "../rollout/slipway-error.ts";
-import { judgeAnswer, type KubectlAnswer, type Outcome, tellComplaint } from "./kubectl.ts";
+import { tellComplaint } from "./complaints.ts";
+import { readVerdict } from "./judge-answer.ts";
+import type { KubectlAnswer } from "./kubectl.ts";
+import type { Outcome } from "./verdict.ts";
 
 /** The cluster did not do what it was asked for, and asking again will not help. */
 export class ClusterError extends Error {
@@ -27,12 +30,27 @@ const ADVICE: Readonly<Record<Outcome, string>> = {
   refused: "mend what the cluster complains about, then run the same command again: it goes on from here",
 };
 
+/**
+ * The error for a cluster that could not be read, also when it was asked again and again.
+ *
+ * @param silentMs for how long already; 0 for the first time
+ */
+export function refuseSilence(answer: KubectlAnswer, namespace: string, silentMs = 0): ClusterError {
+  const { outcome, advice } = readVerdict(answer);
+  const what = outcome === "unreachable" ? "the cluster does not answer" : "the cluster does not work now";
+  return new ClusterError(outcome, {
+    what: `${what}: ${tellComplaint(answer)}`,
+    where: `namespace ${namespace}${silentMs > 0 ? `, for ${Math.round(silentMs / 1000)} seconds` : ""}`,
+    todo: advice ?? ADVICE[outcome],
+  });
+}
+
 /** The error for an answer that ends a verb. `doing` is what was asked for, as in "get the objects". */
 export function refuseAnswer(answer: KubectlAnswer, doing: string, namespace: string): ClusterError {
-  const outcome = judgeAnswer(answer);
+  const { outcome, speaker, advice } = readVerdict(answer);
   return new ClusterError(outcome, {
-    what: `the cluster did not ${doing}: ${tellComplaint(answer)}`,
+    what: `${speaker === "kubectl" ? "kubectl" : "the cluster"} did not ${doing}: ${tellComplaint(answer)}`,
     where: `namespace ${namespace}`,
-    todo: ADVICE[outcome],
+    todo: advice ?? ADVICE[outcome],
   });
 }

@@ -9,9 +9,11 @@ import { observe, type Snapshot } from "../rollout/snapshot.ts";
 import { runAfter, step } from "../rollout/step.ts";
 import { tellTraffic } from "../rollout/traffic.ts";
 import { releaseLease } from "../rollout/writes.ts";
-import { ClusterError, refuseAnswer } from "./cluster-error.ts";
+import { type ClusterError, refuseAnswer, refuseSilence } from "./cluster-error.ts";
+import { listWarnings, tellComplaint } from "./complaints.ts";
 import { tellPods } from "./diagnosis.ts";
-import { judgeAnswer, type Kubectl, listWarnings } from "./kubectl.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { type ProbePaths, Prober } from "./measure.ts";
 import { listKinds, REQUEST_TIMEOUT, readRing } from "./ring-reading.ts";
 import type { CounterRules } from "./traffic-reader.ts";
@@ -134,14 +136,9 @@ class Deployer {
       return reading.items;
     }
     const silentMs = now() - this.#reachableAtMs;
-    if (silentMs > UNREACHABLE_MS || this.#run.epoch === null) {
-      throw new ClusterError("unreachable", {
-        what: `the cluster does not answer: ${reading.unreachable}`,
-        where: `namespace ${ring}${silentMs > UNREACHABLE_MS ? `, for ${Math.round(silentMs / 1000)} seconds` : ""}`,
-        todo: "check the address and the network (a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT), then run the same command again: it goes on from here",
-      });
-    }
-    this.#say("the cluster does not answer; asking again");
+    if (silentMs > UNREACHABLE_MS || this.#run.epoch === null)
+      throw refuseSilence(reading.unanswered, ring, silentMs > UNREACHABLE_MS ? silentMs : 0);
+    this.#say(`${tellComplaint(reading.unanswered)}; asking again`);
     await sleep(this.#options.pollMs ?? POLL_MS);
     return undefined;
   }
@@ -168,6 +165,9 @@ class Deployer {
     }
     this.#refusals += 1;
     if (this.#refusals > MAX_REFUSALS) throw refusal;
+    // A run that lost a race just looks again. Who waits for a webhook or for the network wants to know of it.
+    if (refusal.outcome === "unavailable" || refusal.outcome === "unreachable")
+      this.#say(`trying again: ${refusal.message.split("\n  where: ")[0]}`);
     await this.#options.sleep(REFUSAL_PAUSE_MS);
   }
 

@@ -5,10 +5,10 @@ import { colourIn } from "../rollout/health.ts";
 import { deploymentName, type KubeObject } from "../rollout/objects.ts";
 import { listServices } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
-import type { Counts } from "../rollout/traffic.ts";
+import type { Asked } from "../rollout/traffic.ts";
+import { askBehind } from "./ask-behind.ts";
 import { refuseAnswer } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl, tellComplaint } from "./kubectl.ts";
-import { REQUEST_TIMEOUT } from "./ring-reading.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { type CounterRules, findUnreadable, TrafficReader } from "./traffic-reader.ts";
 
 /** What a service is asked to find out whether it works, by its name: `GET` of this path must answer 2xx. */
@@ -23,7 +23,7 @@ const TRIES = 3;
 const PAUSE_MS = 1000;
 
 /** What a service said: nothing wrong, something wrong, or nothing because the cluster could not be asked. */
-type Answer = { readonly wrong: string | undefined } | "not asked";
+type Answer = { readonly wrong: string | undefined } | { readonly unasked: string };
 
 export interface ProberOptions {
   readonly kubectl: Kubectl;
@@ -47,7 +47,7 @@ export interface Reading {
 export class Prober {
   readonly #options: ProberOptions;
   readonly #reader: TrafficReader;
-  #asked: { readonly release: string; readonly counts: Readonly<Record<string, Counts>> } | undefined;
+  #asked: { readonly release: string; readonly counts: Readonly<Record<string, Asked>> } | undefined;
 
   constructor(options: ProberOptions) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class Prober {
 
   /**
    * Measures what is waited for: `smoke` at the Services of the candidate's colour, `probe` and `bake` at the live ones.
-   * Empty when the cluster could not be asked. Counters that cannot be read fail the candidate already, before the
+   * Before the bake empty when the cluster could not be asked; in the bake that is told for each service. Counters that cannot be read fail the candidate already, before the
    * switch, because after it nobody could say how it does.
    *
    * @throws ClusterError when the account may not ask.
@@ -72,8 +72,7 @@ export class Prober {
         this.#count(release.id, targets, reading.items),
         this.#reader.read(placement, reading.seen),
       ]);
-      // Nobody has answered anything yet.
-      return Object.keys(asked).length === 0 ? {} : { traffic: { release: release.id, asked, ...read } };
+      return { traffic: { release: release.id, asked, ...read } };
     }
     const failures = await this.#askUntilWell(targets, reading.items, async () =>
       what === "smoke" ? await findUnreadable(this.#options, placement, reading.seen) : [],
@@ -89,14 +88,12 @@ export class Prober {
     release: string,
     targets: readonly Target[],
     items: readonly KubeObject[],
-  ): Promise<Readonly<Record<string, Counts>>> {
+  ): Promise<Readonly<Record<string, Asked>>> {
     const answers = await Promise.all(targets.map((target) => this.#ask(target, items)));
-    const counts: Record<string, Counts> = this.#asked?.release === release ? { ...this.#asked.counts } : {};
+    const counts: Record<string, Asked> = this.#asked?.release === release ? { ...this.#asked.counts } : {};
     for (const [index, { service }] of targets.entries()) {
       const answer = answers[index];
-      if (answer === undefined || answer === "not asked") continue;
-      const { requests, failures } = counts[service] ?? { requests: 0, failures: 0 };
-      counts[service] = { requests: requests + 1, failures: failures + (answer.wrong === undefined ? 0 : 1) };
+      if (answer !== undefined) counts[service] = countAnswer(counts[service], answer);
     }
     this.#asked = { release, counts };
     return counts;
@@ -111,7 +108,7 @@ export class Prober {
     for (let tries = 1; ; tries += 1) {
       const failures: string[] = [];
       for (const answer of await Promise.all(targets.map((target) => this.#ask(target, items)))) {
-        if (answer === "not asked") return answer;
+        if ("unasked" in answer) return "not asked";
         if (answer.wrong !== undefined) failures.push(answer.wrong);
       }
       const found = failures.length > 0 ? failures : await more();
@@ -126,16 +123,23 @@ export class Prober {
     const port = portSchema.safeParse(object).data?.spec.ports[0];
     if (port === undefined) return { wrong: `Service ${name} has no port` };
     const path = paths[service] ?? "/";
-    const where = `/api/v1/namespaces/${namespace}/services/http:${name}:${port.name ?? port.port}/proxy${path}`;
-    const answer = await kubectl.run(["get", `--raw=${where}`, REQUEST_TIMEOUT]);
-    const outcome = judgeAnswer(answer);
-    if (outcome === "done") return { wrong: undefined };
-    if (outcome === "unreachable") return "not asked";
-    // The service's own 401 and 403 come the same way, but then the account may do it.
-    if (outcome === "unauthorised" && answer.stderr.includes("services/proxy"))
-      throw refuseAnswer(answer, `let Slipway ask Service ${name}`, namespace);
-    return { wrong: `Service ${name}, GET ${path}: ${tellComplaint(answer)}` };
+    const target = `services/http:${name}:${port.name ?? port.port}`;
+    const answer = await askBehind({ kubectl, namespace, target, path });
+    if ("body" in answer) return { wrong: undefined };
+    if ("denied" in answer) throw refuseAnswer(answer.denied, `let Slipway ask Service ${name}`, namespace);
+    const tell = (said: string) => `Service ${name}, GET ${path}: ${said}`;
+    return "unasked" in answer ? { unasked: tell(answer.unasked) } : { wrong: tell(answer.wrong) };
   }
+}
+
+function countAnswer(before: Asked | undefined, answer: Answer): Asked {
+  const { requests, failures, failing } = before ?? { requests: 0, failures: 0 };
+  // What it said last still stands.
+  if ("unasked" in answer)
+    return { requests, failures, ...(failing === undefined ? {} : { failing }), unasked: answer.unasked };
+  if (answer.wrong === undefined) return { requests: requests + 1, failures };
+  const inARow = (failing?.inARow ?? 0) + 1;
+  return { requests: requests + 1, failures: failures + 1, failing: { inARow, said: answer.wrong } };
 }
 
 interface Target {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { refuseAnswer } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl, type KubectlAnswer, tellComplaint } from "./kubectl.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -36,8 +37,8 @@ export function listKinds(objects: readonly KubeObject[]): string[] {
 }
 
 /**
- * Everything of the ring's namespace that decisions are made from, in one call. `undefined` when the cluster cannot be
- * reached now.
+ * Everything of the ring's namespace that decisions are made from, in one call, or what was said in its place when
+ * the cluster cannot be reached or does not work now.
  *
  * @throws ClusterError when it can, and refuses.
  */
@@ -45,11 +46,11 @@ export async function readRing(
   kubectl: Kubectl,
   namespace: string,
   kinds: readonly string[],
-): Promise<{ readonly items: readonly KubeObject[] } | { readonly unreachable: string }> {
+): Promise<{ readonly items: readonly KubeObject[] } | { readonly unanswered: KubectlAnswer }> {
   const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
   const answer = await ask(kubectl, ["get", resources, `--namespace=${namespace}`, "--output=json"]);
   const outcome = judgeAnswer(answer);
-  if (outcome === "unreachable" || outcome === "unavailable") return { unreachable: tellComplaint(answer) };
+  if (outcome === "unreachable" || outcome === "unavailable") return { unanswered: answer };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
   return { items: readItems(answer.stdout) };
 }

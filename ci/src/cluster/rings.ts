@@ -4,8 +4,9 @@ import { LABEL } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import { tellAccount } from "../rollout/slipway-error.ts";
 import { observe, type Snapshot } from "../rollout/snapshot.ts";
-import { ClusterError, refuseAnswer } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl } from "./kubectl.ts";
+import { refuseAnswer, refuseSilence } from "./cluster-error.ts";
+import { judgeAnswer } from "./judge-answer.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { ask, readItems, readRing } from "./ring-reading.ts";
 
 /** @throws Error with the list of rings when there is none of this name. */
@@ -31,11 +32,7 @@ export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snaps
 export async function readRingNow(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
   const reading = await readRing(kubectl, ring, kinds);
   if ("items" in reading) return reading.items;
-  throw new ClusterError("unreachable", {
-    what: `the cluster does not answer: ${reading.unreachable}`,
-    where: `namespace ${ring}`,
-    todo: "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT",
-  });
+  throw refuseSilence(reading.unanswered, ring);
 }
 
 /** The ledger of a ring alone: the account of the next ring may read nothing else there. */

@@ -3,9 +3,10 @@ import { podsOf } from "../rollout/health.ts";
 import { listServices } from "../rollout/release.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
 import { type Counted, type CounterRule, type Counts, countRequests, type Traffic } from "../rollout/traffic.ts";
+import { askBehind } from "./ask-behind.ts";
 import { ClusterError } from "./cluster-error.ts";
-import { judgeAnswer, type Kubectl, tellComplaint } from "./kubectl.ts";
-import { REQUEST_TIMEOUT } from "./ring-reading.ts";
+import { tellComplaint } from "./complaints.ts";
+import type { Kubectl } from "./kubectl.ts";
 
 /** By service; those without a rule are not read. */
 export type CounterRules = Readonly<Record<string, CounterRule | undefined>>;
@@ -140,26 +141,23 @@ async function readCounters(
 ): Promise<(Counts & { readonly known: boolean }) | { readonly problem: string; readonly silent: boolean }> {
   const rule = counters[service];
   if (rule === undefined) throw new Error(`service ${service} has no counters to read`);
-  const where = `/api/v1/namespaces/${namespace}/pods/${name}:${rule.port}/proxy${rule.path}`;
-  const answer = await kubectl.run(["get", `--raw=${where}`, REQUEST_TIMEOUT]);
-  const outcome = judgeAnswer(answer);
+  const answer = await askBehind({ kubectl, namespace, target: `pods/${name}:${rule.port}`, path: rule.path });
   const fail = (what: string) => ({
     problem: `counters of pod ${name}, GET :${rule.port}${rule.path}: ${what}`,
-    silent: outcome === "unreachable",
+    silent: "unasked" in answer,
   });
-  if (outcome === "done") {
-    const read = countRequests(answer.stdout, rule);
+  if ("body" in answer) {
+    const read = countRequests(answer.body, rule);
     return "problem" in read ? fail(read.problem) : read;
   }
-  // The pod's own 401 and 403 come the same way, but then the account may do it.
-  if (outcome === "unauthorised" && answer.stderr.includes("pods/proxy")) {
-    throw new ClusterError(outcome, {
-      what: `the cluster did not let Slipway read the counters of pod ${name}: ${tellComplaint(answer)}`,
+  if ("denied" in answer) {
+    throw new ClusterError("unauthorised", {
+      what: `the cluster did not let Slipway read the counters of pod ${name}: ${tellComplaint(answer.denied)}`,
       where: `namespace ${namespace}, services.${service}.metrics of slipway.yaml`,
       todo: "give the account get on pods/proxy (manifests/setup/deployer.yaml does; kubectl apply -k manifests/setup), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
     });
   }
-  return fail(tellComplaint(answer));
+  return fail("unasked" in answer ? answer.unasked : answer.wrong);
 }
 
 function add(left: Counts, right: Counts): Counts {

@@ -20,7 +20,7 @@ import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
 import { type Account, tellAccount } from "./slipway-error.ts";
-import { tellTraffic } from "./traffic.ts";
+import { listDoubts, tellTraffic } from "./traffic.ts";
 import { move } from "./transition.ts";
 import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
 
@@ -270,7 +270,7 @@ function bake(input: HeldInput, head: Head, want: Placement): Step {
     return { kind: "wait", for: "bake", detail, release, untilMs: Math.max(endMs, nowMs) };
   }
   const missing = listMissing(seen, want, policy.replicas);
-  const open = [...missing, ...traffic.unread];
+  const open = [...missing, ...listDoubts(traffic, policy.gate)];
   if (open.length === 0) return move(input, head, { phase: "COMMITTING" });
   const untilMs = Math.max(endMs + policy.deadlineSeconds * 1000, deadlineMs(input, head));
   if (nowMs >= untilMs) return giveUp(input, head, tellLate(policy.deadlineSeconds, open));

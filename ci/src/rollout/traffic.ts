@@ -42,6 +42,14 @@ export interface Counts {
   readonly failures: number;
 }
 
+/** What Slipway asked a service itself. */
+export interface Asked extends Counts {
+  /** It did not answer as it should, the last time and perhaps before; gone once it does. */
+  readonly failing?: { readonly inARow: number; readonly said: string };
+  /** Why it could not be asked the last time. */
+  readonly unasked?: string;
+}
+
 export interface Counted extends Counts {
   /** The counter's name, when no pod has it. */
   readonly unknown?: string;
@@ -51,7 +59,7 @@ export interface Counted extends Counts {
 export interface Traffic {
   readonly release: string;
   /** What Slipway asked the live Services itself during the bake. */
-  readonly asked: Readonly<Record<string, Counts>>;
+  readonly asked: Readonly<Record<string, Asked>>;
   /**
    * What the pods have counted since they started. That is since before the switch, but they got no traffic then; and it
    * is the same for every process that looks. Services without `metrics` in slipway.yaml are not in it.
@@ -60,6 +68,12 @@ export interface Traffic {
   /** Pods whose counters are not in it although they should be, and why, one line each. */
   readonly unread: readonly string[];
 }
+
+/**
+ * So many failed requests of Slipway in a row speak against a release, however few there were in all: who waits for each
+ * answer of a service that hangs asks it seldom.
+ */
+const MAX_IN_A_ROW = 3;
 
 /** What the text that a pod tells about itself says about its requests. A counter that is not there counts none. */
 export function countRequests(
@@ -89,6 +103,7 @@ export function countRequests(
  * does not hide behind a busy one; those with too few requests are judged together.
  */
 export function judgeTraffic({ asked, counted }: Traffic, gate: RingPolicy["gate"]): string | undefined {
+  const judged = gate.maxErrorShare < 1;
   const isBad = ({ requests, failures }: Counts) => requests > 0 && failures / requests > gate.maxErrorShare;
   const isEnough = ({ requests }: Counts) => requests >= gate.minRequests;
   const tell = (who: string, { requests, failures }: Counts, what: string) =>
@@ -108,7 +123,27 @@ export function judgeTraffic({ asked, counted }: Traffic, gate: RingPolicy["gate
   const together = addUp(small);
   if (isEnough(together) && isBad(together))
     lines.push(tell(small.map(([name]) => name).join(" and "), together, "request"));
-  return lines.length === 0 ? undefined : lines.join("\n    ");
+  const hanging = Object.entries(asked).flatMap(([name, { failing }]) =>
+    judged && failing !== undefined && failing.inARow >= MAX_IN_A_ROW
+      ? [`${name}: the last ${failing.inARow} requests of Slipway failed: ${failing.said}`]
+      : [],
+  );
+  const all = [...lines, ...hanging];
+  return all.length === 0 ? undefined : all.join("\n    ");
+}
+
+/**
+ * What a bake may not end with, because nobody could say then how the release does: a service that answered wrongly the
+ * last time that Slipway asked, or could not be asked, and counters that could not be read. One line each.
+ */
+export function listDoubts({ asked, unread }: Traffic, gate: RingPolicy["gate"]): string[] {
+  const doubts = Object.entries(asked).flatMap(([name, { failing, unasked }]) => {
+    if (unasked !== undefined) return [`${name} could not be asked: ${unasked}`];
+    return failing === undefined || gate.maxErrorShare >= 1
+      ? []
+      : [`${name} failed when it was asked last: ${failing.said}`];
+  });
+  return [...doubts, ...unread];
 }
 
 /** What was measured, in one line for a person: `ingest 1,204 requests 0 failed, dashboard 1 request 0 failed; …`. */

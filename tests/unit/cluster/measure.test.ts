@@ -6,9 +6,10 @@ import type { KubectlAnswer } from "../../../ci/src/cluster/kubectl.ts";
 import { Prober, type Reading } from "../../../ci/src/cluster/measure.ts";
 import type { Placement } from "../../../ci/src/rollout/head.ts";
 import { type KubeObject, LABEL } from "../../../ci/src/rollout/objects.ts";
+import { ringPolicySchema } from "../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../ci/src/rollout/release.ts";
 import { observe } from "../../../ci/src/rollout/snapshot.ts";
-import { counterRuleSchema } from "../../../ci/src/rollout/traffic.ts";
+import { counterRuleSchema, judgeTraffic, listDoubts } from "../../../ci/src/rollout/traffic.ts";
 import { releaseOf } from "../rollout/fixtures.ts";
 
 const placement: Placement = {
@@ -64,7 +65,7 @@ function proberWith(answers: Map<string, KubectlAnswer>) {
   const prober = new Prober({
     kubectl: {
       run: async (args) => {
-        const path = args.find((arg) => arg.startsWith("--raw="))?.slice("--raw=/api/v1/namespaces/canary/".length);
+        const path = args.find((arg) => arg.startsWith("--raw="))?.replace("--raw=/api/v1/namespaces/canary/", "");
         asked.push(path ?? "");
         return answers.get(path ?? "") ?? WELL;
       },
@@ -104,7 +105,17 @@ measuring(
     assert.equal(await prober.measure("bake", placement, reading), {
       traffic: {
         release: id,
-        asked: { ingest: { requests: 1, failures: 0 }, processor: { requests: 1, failures: 1 } },
+        asked: {
+          ingest: { requests: 1, failures: 0 },
+          processor: {
+            requests: 1,
+            failures: 1,
+            failing: {
+              inARow: 1,
+              said: "Service processor, GET /about: Error from server (NotFound): the server could not find it",
+            },
+          },
+        },
         counted: { ingest: { requests: 113, failures: 3 } },
         unread: [],
       },
@@ -211,6 +222,148 @@ measuring("says nothing about the candidate when the cluster is silent", async (
   const { prober } = proberWith(new Map([[path("a"), silent]]));
   assert.equal(await prober.measure("smoke", placement, readingOf(pod("a"))), {});
 });
+
+/** What kubectl says of a pod that hangs, and just so of an API server that does. */
+const HANGING = refusal(
+  "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
+);
+const PROCESSOR = "services/http:processor:http/proxy/about";
+
+/** Kubectl's words for a pod that was asked by the API server's way to it, each heard from a real one. */
+const wrongs: readonly (readonly [string, string])[] = [
+  ["hangs", HANGING.stderr],
+  [
+    "is not there",
+    "Error from server (ServiceUnavailable): error trying to reach service: dial tcp 10.244.0.5:8080: i/o timeout",
+  ],
+  ["resets", "Error from server (ServiceUnavailable): error trying to reach service: read: connection reset by peer"],
+  ["breaks off", "Unable to connect to the server: stream error: stream ID 1; INTERNAL_ERROR; received from peer"],
+  ["breaks off later", "error: unexpected EOF"],
+  [
+    "hangs in its answer",
+    "error: net/http: request canceled (Client.Timeout or context cancellation while reading body)",
+  ],
+  [
+    "answers 401",
+    "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
+  ],
+  ["answers 403", "Error from server (Forbidden): unknown"],
+  ["answers 409", "Error from server (Conflict): the server reported a conflict"],
+  ["answers 422", "The request is invalid: : unknown"],
+  [
+    "answers 429",
+    "Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later",
+  ],
+  [
+    "answers 500 with words of the network",
+    'Error from server (InternalError): an error on the server ("dial tcp: i/o timeout") has prevented the request from succeeding',
+  ],
+  [
+    "answers 502 with a page",
+    'Error from server (InternalError): an error on the server ("<html></html>") has prevented the request from succeeding',
+  ],
+  ["answers 503", "Error from server (ServiceUnavailable): the server is currently unable to handle the request"],
+  [
+    "answers 504",
+    "Error from server (Timeout): the server was unable to return a response in the time allotted, but may still be processing the request",
+  ],
+];
+
+for (const [what, words] of wrongs) {
+  measuring(`counts a request as failed when the service ${what}, while the API server answers`, async () => {
+    const { prober } = proberWith(new Map([[PROCESSOR, refusal(words)]]));
+    const { traffic } = await prober.measure("bake", placement, readingOf());
+    const counted = traffic?.asked["processor"];
+    assert.equal([counted?.requests, counted?.failures, counted?.failing?.inARow], [1, 1, 1]);
+    assert.ok(counted?.failing?.said.endsWith(words), counted?.failing?.said);
+  });
+}
+
+measuring("does not pass a release that hangs in the bake, however seldom it can be asked", async () => {
+  const { prober } = proberWith(new Map([[PROCESSOR, HANGING]]));
+  const gate = ringPolicySchema.parse({}).gate;
+  const said = `Service processor, GET /about: no answer, while the API server answers: ${HANGING.stderr}`;
+  for (const inARow of [1, 2]) {
+    const { traffic } = await prober.measure("bake", placement, readingOf());
+    assert.is(traffic && judgeTraffic(traffic, gate), undefined);
+    assert.equal(traffic && listDoubts(traffic, gate), [`processor failed when it was asked last: ${said}`]);
+    assert.is(traffic?.asked["processor"]?.failing?.inARow, inARow);
+  }
+  const { traffic } = await prober.measure("bake", placement, readingOf());
+  assert.is(traffic && judgeTraffic(traffic, gate), `processor: the last 3 requests of Slipway failed: ${said}`);
+});
+
+measuring("forgets failures in a row once the service answers, but not their number", async () => {
+  const answers = new Map([[PROCESSOR, HANGING]]);
+  const { prober } = proberWith(answers);
+  await prober.measure("bake", placement, readingOf());
+  answers.delete(PROCESSOR);
+  const { traffic } = await prober.measure("bake", placement, readingOf());
+  assert.equal(traffic?.asked["processor"], { requests: 2, failures: 1 });
+});
+
+measuring("fails a candidate that hangs before the switch", async () => {
+  const { prober } = proberWith(new Map([["services/http:ingest-green:http/proxy/", HANGING]]));
+  const { smoke } = await prober.measure("smoke", placement, readingOf(pod("a")));
+  assert.is(smoke?.detail, `Service ingest-green, GET /: no answer, while the API server answers: ${HANGING.stderr}`);
+});
+
+measuring("cannot read counters of a pod that hangs, and that is no silence of the cluster", async () => {
+  const { prober } = proberWith(new Map([[path("a"), HANGING]]));
+  const said = `counters of pod a, GET :8081/metrics: no answer, while the API server answers: ${HANGING.stderr}`;
+  assert.is((await prober.measure("smoke", placement, readingOf(pod("a")))).smoke?.detail, said);
+  assert.equal((await prober.measure("bake", placement, readingOf(pod("a")))).traffic?.unread, [said]);
+});
+
+measuring("counts nothing while the API server hangs itself, and lets no bake end so", async () => {
+  const { prober } = proberWith(
+    new Map([
+      [PROCESSOR, HANGING],
+      ["--raw=/version", HANGING],
+    ]),
+  );
+  const { traffic } = await prober.measure("bake", placement, readingOf());
+  const unasked = `Service processor, GET /about: ${HANGING.stderr}`;
+  assert.equal(traffic?.asked["processor"], { requests: 0, failures: 0, unasked });
+  assert.equal(traffic && listDoubts(traffic, ringPolicySchema.parse({}).gate), [
+    `processor could not be asked: ${unasked}`,
+  ]);
+});
+
+measuring("takes an API server that only forbids its version for one that answers", async () => {
+  const forbidden = refusal('Error from server (Forbidden): forbidden: User "u" cannot get path "/version"');
+  const { prober } = proberWith(
+    new Map([
+      [PROCESSOR, HANGING],
+      ["--raw=/version", forbidden],
+    ]),
+  );
+  const { traffic } = await prober.measure("bake", placement, readingOf());
+  assert.is(traffic?.asked["processor"]?.failures, 1);
+});
+
+measuring(
+  "ends when the API server does not know the token any more, and counts nothing against the release",
+  async () => {
+    const unknown = refusal("error: You must be logged in to the server (Unauthorized)");
+    const { prober } = proberWith(
+      new Map([
+        [PROCESSOR, unknown],
+        ["--raw=/version", unknown],
+      ]),
+    );
+    try {
+      await prober.measure("bake", placement, readingOf());
+      assert.unreachable("it went on");
+    } catch (error) {
+      assert.instance(error, ClusterError);
+      assert.match(
+        error instanceof Error ? error.message : "",
+        /^the cluster did not let Slipway ask the release: error: You must be logged in to the server \(Unauthorized\)\n/,
+      );
+    }
+  },
+);
 
 measuring("ends with what to do when the account may not read counters", async () => {
   const said =

@@ -1,0 +1,122 @@
+import { listComplaints, listLogLines } from "./complaints.ts";
+import type { KubectlAnswer } from "./kubectl.ts";
+import { findVerdict, type Outcome, type Rule, type Verdict } from "./verdict.ts";
+import { judgeGenericWords, judgeServerWords } from "./words-of-server.ts";
+import { judgeSilence, STRANGE_ANSWER } from "./words-on-the-way.ts";
+
+/** Of several objects each has its own verdict: what cannot heal goes before what can be tried again. */
+const PRECEDENCE: readonly Outcome[] = [
+  "owned",
+  "unauthorised",
+  "refused",
+  "not-found",
+  "test-failed",
+  "conflict",
+  "exists",
+  "unreachable",
+  "unavailable",
+];
+
+/** The exit code of a program that a signal ended is 128 and more. */
+const KILLED = 128;
+
+const KUBECTL_ENDED: Verdict = {
+  outcome: "unreachable",
+  speaker: "kubectl",
+  advice:
+    "kubectl itself was ended: look at the memory of the machine, then run the same command again, it goes on from here",
+};
+
+const KUBECTL_REFUSES: Verdict = {
+  outcome: "refused",
+  speaker: "kubectl",
+  advice: "kubectl itself complains, the cluster was not changed: look at the kubeconfig and at the manifests",
+};
+
+/** What an answer means. */
+export function judgeAnswer(answer: KubectlAnswer): Outcome {
+  return readVerdict(answer).outcome;
+}
+
+/** Who spoke, and what an answer means: the only place that looks at kubectl's words. */
+export function readVerdict(answer: KubectlAnswer): Verdict {
+  const { exitCode, stderr } = answer;
+  if (exitCode === 0) return { outcome: "done", speaker: "server" };
+  const verdicts = listComplaints(stderr).map((complaint) => judgeComplaint(complaint, stderr));
+  const first = PRECEDENCE.flatMap((outcome) => verdicts.find((verdict) => verdict.outcome === outcome) ?? [])[0];
+  if (first !== undefined && exitCode < KILLED) return first;
+  return exitCode >= KILLED ? KUBECTL_ENDED : KUBECTL_REFUSES;
+}
+
+function judgeComplaint(complaint: string, stderr: string): Verdict {
+  const [, reason = "", words] =
+    /^Error from server(?: \((\w+)\))?: (?:error when \w+ "[^"]*": )?(.*)$/s.exec(complaint) ?? [];
+  if (words !== undefined) return judgeServerWords(reason, words);
+  if (/^(The \S+ ".*?" is invalid|The request is invalid)/.test(complaint))
+    return judgeServerWords("Invalid", complaint);
+  const [, login] = /^error: You must be logged in to the server \((.*)\)\s*$/s.exec(complaint) ?? [];
+  if (login !== undefined) return judgeServerWords("Unauthorized", login);
+  // Of several objects kubectl tells these without `error:`.
+  const plain = complaint.replace(/^error: /, "");
+  if (/^Apply failed with \d+ conflicts?:/.test(plain)) return { outcome: "owned", speaker: "server" };
+  // A server-side apply tells this without a reason.
+  if (/^Operation cannot be fulfilled on /.test(plain)) return { outcome: "conflict", speaker: "server" };
+  return judgeOwnWords(plain, stderr);
+}
+
+/** What kubectl says itself, and often with it what it heard from others. */
+const OWN: readonly Rule[] = [
+  // Without credentials kubectl asks for a name and a password, and finds the end of its input or something else there.
+  {
+    words: /^EOF$|error reading input for (?:Username|Password)\s*$/,
+    verdict: () => ({
+      outcome: "unauthorised",
+      speaker: "kubectl",
+      unsent: true,
+      advice:
+        "the kubeconfig holds no credentials for this cluster, or those that the API server does not take: get new ones",
+    }),
+  },
+  {
+    words: /unable to retrieve the complete list of server APIs: (\S+): /,
+    verdict: ([, group]) => aggregatedFails(group ?? ""),
+  },
+  { words: /^(?:panic|fatal error): /m, verdict: () => KUBECTL_ENDED },
+];
+
+const UNKNOWN_KIND =
+  /^(the server doesn't have a resource type|resource mapping not found for|unable to recognize .*no matches for kind)|no matches for kind "/;
+
+function judgeOwnWords(words: string, stderr: string): Verdict {
+  const own = findVerdict(OWN, words);
+  if (own !== undefined) return own;
+  if (UNKNOWN_KIND.test(words)) return judgeUnknownKind(stderr);
+  return (
+    findVerdict([STRANGE_ANSWER], words) ??
+    judgeGenericWords(
+      words.replace(/^error validating "[^"]*": error validating data: (?:failed to download openapi: )?/, ""),
+    ) ??
+    (isAboutRequest(words) ? judgeSilence(words) : undefined) ??
+    (/failed to download openapi: /.test(words) ? { outcome: "unavailable", speaker: "server" } : undefined) ??
+    KUBECTL_REFUSES
+  );
+}
+
+/** Files that end too early, and files that are not there, are told in words like those of the network. */
+function isAboutRequest(words: string): boolean {
+  return !/^(?:error )?(?:parsing|reading|loading config file|decoding) |^(?:open|stat) \//.test(words);
+}
+
+/** A kind that a server beside the API server answers for is unknown while that one is silent. */
+function judgeUnknownKind(stderr: string): Verdict {
+  const [, group] = /couldn't get resource list for (\S+): /.exec(listLogLines(stderr).join("\n")) ?? [];
+  return group === undefined ? { outcome: "not-found", speaker: "server" } : aggregatedFails(group);
+}
+
+function aggregatedFails(group: string): Verdict {
+  return {
+    outcome: "unavailable",
+    speaker: "aggregated",
+    advice: `the server of the API ${group} does not answer: look at it (kubectl get apiservices), then run the same command again: it goes on from here`,
+  };
+}
