@@ -11,7 +11,7 @@ import { Images } from "../image/images.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { runCommandOrThrow } from "../run/command.ts";
 import { createSessionNetwork } from "../run/network.ts";
-import { RunHost, sweepLeftovers } from "../run/run-host.ts";
+import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { Store } from "../store/store.ts";
 
@@ -43,6 +43,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const dir = storeDir(options.host.env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  const openDevices = await closeDevicesBelow(dir);
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const runHost = RunHost.open({ runDir });
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
@@ -90,6 +91,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
       await store.close();
       await runHost.close();
+      await openDevices();
     },
   };
 }
@@ -115,6 +117,6 @@ async function listenInFolder(server: SessionServer, dir: string): Promise<strin
 /** A folder that is only in memory. */
 async function mountMemory(dir: string): Promise<string> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  await runCommandOrThrow(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m", "slipway-secrets", dir]);
+  await runCommandOrThrow(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir]);
   return dir;
 }

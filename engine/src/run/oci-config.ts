@@ -1,5 +1,6 @@
+import { defaultCapabilities } from "./capabilities.ts";
 import type { ContainerMount, ContainerSpec } from "./container.ts";
-import { deniedSystemCalls } from "./system-calls.ts";
+import { systemCallFilter } from "./system-calls.ts";
 
 /** What a container needs of this machine beside its spec. */
 export interface HostParts {
@@ -11,6 +12,12 @@ export interface HostParts {
   readonly places: ReadonlyMap<string, string>;
   /** All capabilities that the engine itself has: what `insecureRootCapabilities` gives. */
   readonly ownCapabilities: readonly string[];
+  /** Whether the control groups keep the container from devices that are not its own. */
+  readonly hasDeviceRules: boolean;
+  /** Whether the engine is root in a user namespace only: no device can be made there, and no mount of it has any. */
+  readonly isUserNamespace: boolean;
+  /** The program of the host that takes away what crun makes and Docker does not: a static busybox. */
+  readonly busyboxPath: string | undefined;
 }
 
 /** One mount as the OCI runtime specification writes it. */
@@ -20,24 +27,6 @@ export interface OciMount {
   readonly source: string;
   readonly options: readonly string[];
 }
-
-/** Docker's default set, 0xa80425fb: what programs in images expect to have. */
-export const defaultCapabilities: readonly string[] = [
-  "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
-  "CAP_FOWNER",
-  "CAP_FSETID",
-  "CAP_KILL",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  "CAP_SETPCAP",
-  "CAP_NET_BIND_SERVICE",
-  "CAP_NET_RAW",
-  "CAP_SYS_CHROOT",
-  "CAP_MKNOD",
-  "CAP_AUDIT_WRITE",
-  "CAP_SETFCAP",
-];
 
 /** Docker's lists: places of /proc and /sys that tell about, or change, the machine. */
 const maskedPaths = [
@@ -55,6 +44,15 @@ const maskedPaths = [
   "/sys/firmware",
 ];
 const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/**
+ * The one size of a core dump, in bytes, with which the kernel neither writes it nor starts the program that the machine has for
+ * dumps: that one would run as root, outside of the container.
+ */
+const noCore = 1;
+
+/** When the machine runs out of memory, what runs in a container ends before what the person has open. */
+const oomScoreAdj = 500;
 
 /** The path of the init in the container, as the real engine shows it in /proc/1/cmdline. */
 export const initDestination = "/.init";
@@ -74,10 +72,13 @@ export function ociConfig(spec: ContainerSpec, host: HostParts): Record<string, 
       cwd: spec.cwd,
       capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: [], ambient: [] },
       noNewPrivileges: false,
+      rlimits: [{ type: "RLIMIT_CORE", soft: noCore, hard: noCore }],
+      oomScoreAdj,
     },
     root: { path: spec.rootDir, readonly: false },
     hostname: spec.hostname,
     mounts: mountsOf(spec, host),
+    ...hooksOf(spec, host),
     linux: {
       namespaces: namespacesOf(spec),
       ...(spec.insecureRootCapabilities
@@ -85,17 +86,31 @@ export function ociConfig(spec: ContainerSpec, host: HostParts): Record<string, 
         : {
             maskedPaths,
             readonlyPaths,
-            seccomp: {
-              defaultAction: "SCMP_ACT_ALLOW",
-              syscalls: [{ names: deniedSystemCalls, action: "SCMP_ACT_ERRNO", errnoRet: 1 }],
-            },
+            seccomp: systemCallFilter({
+              capabilities,
+              processor: process.arch,
+              hasDeviceRules: host.hasDeviceRules,
+            }),
           }),
     },
   };
 }
 
+/**
+ * Takes away /dev/core, a link which crun makes and the real engine has not. It runs in the container's mount namespace, where /dev
+ * is the empty one that was mounted a moment before: the runtime refuses a root in which /dev is a link.
+ */
+function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string, unknown> {
+  const isCovered = spec.mounts.some(({ destination }) => /^\/+(dev(\/+core)?\/*)?$/.test(destination));
+  if (busyboxPath === undefined || isCovered) return {};
+  // The runtime gives the container's state as input, and takes a hook that does not read it for one that failed.
+  const script = `read -r state; exec ${busyboxPath} rm -f "$0"`;
+  const args = ["busybox", "sh", "-c", script, `${spec.rootDir}/dev/core`];
+  return { hooks: { createContainer: [{ path: busyboxPath, args }] } };
+}
+
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {
-  const own = [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }];
+  const own = [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "cgroup" }];
   const path = spec.network.namespacePath;
   return path === undefined ? own : [...own, { type: "network", path }];
 }
@@ -104,6 +119,7 @@ function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {
   const certificates = host.certificates;
   const at = (destination: string): string => host.places.get(destination) ?? destination;
   return [
+    ...(host.isUserNamespace ? [] : [rootWithoutDevices(spec)]),
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     {
       destination: "/dev",
@@ -143,6 +159,11 @@ function systemMount(spec: ContainerSpec): OciMount {
   return { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", writable] };
 }
 
+/** crun makes a mount of the root and clears its options; this sets one of them again. In a user namespace it cannot be cleared. */
+function rootWithoutDevices({ rootDir }: ContainerSpec): OciMount {
+  return { destination: "/.", type: "bind", source: rootDir, options: ["bind", "remount", "nodev"] };
+}
+
 function bind(source: string, destination: string, options: readonly string[]): OciMount {
   return { destination, type: "bind", source, options: ["bind", ...options] };
 }
@@ -154,56 +175,5 @@ function toOciMount(mount: ContainerMount, destination: string): OciMount {
     return { destination, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "noexec", ...size, access] };
   }
   if (mount.source === undefined) throw new Error(`the bind mount at ${mount.destination} has no source`);
-  return { destination, type: "bind", source: mount.source, options: ["rbind", access] };
+  return { destination, type: "bind", source: mount.source, options: ["rbind", "nodev", access] };
 }
-
-/** Names of the capabilities whose bits are set in a mask as /proc/self/status writes it (hexadecimal). */
-export function capabilityNames(mask: string): string[] {
-  const bits = BigInt(`0x${mask}`);
-  return capabilitiesByBit.filter((_, bit) => (bits & (1n << BigInt(bit))) !== 0n);
-}
-
-/** linux/capability.h, in the order of their numbers. */
-const capabilitiesByBit = [
-  "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
-  "CAP_DAC_READ_SEARCH",
-  "CAP_FOWNER",
-  "CAP_FSETID",
-  "CAP_KILL",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  "CAP_SETPCAP",
-  "CAP_LINUX_IMMUTABLE",
-  "CAP_NET_BIND_SERVICE",
-  "CAP_NET_BROADCAST",
-  "CAP_NET_ADMIN",
-  "CAP_NET_RAW",
-  "CAP_IPC_LOCK",
-  "CAP_IPC_OWNER",
-  "CAP_SYS_MODULE",
-  "CAP_SYS_RAWIO",
-  "CAP_SYS_CHROOT",
-  "CAP_SYS_PTRACE",
-  "CAP_SYS_PACCT",
-  "CAP_SYS_ADMIN",
-  "CAP_SYS_BOOT",
-  "CAP_SYS_NICE",
-  "CAP_SYS_RESOURCE",
-  "CAP_SYS_TIME",
-  "CAP_SYS_TTY_CONFIG",
-  "CAP_MKNOD",
-  "CAP_LEASE",
-  "CAP_AUDIT_WRITE",
-  "CAP_AUDIT_CONTROL",
-  "CAP_SETFCAP",
-  "CAP_MAC_OVERRIDE",
-  "CAP_MAC_ADMIN",
-  "CAP_SYSLOG",
-  "CAP_WAKE_ALARM",
-  "CAP_BLOCK_SUSPEND",
-  "CAP_AUDIT_READ",
-  "CAP_PERFMON",
-  "CAP_BPF",
-  "CAP_CHECKPOINT_RESTORE",
-];

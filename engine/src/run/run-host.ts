@@ -78,6 +78,16 @@ async function mountOwnPlaces(dir: string): Promise<void> {
   await runCommandOrThrow(["sh", "-c", `${hide}exec mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"`, dir]);
 }
 
+/**
+ * Makes device files below `dir` open nothing, for us and for all that we start: an image, an archive or a container may have
+ * brought some. Only in a mount namespace of our own; in that of the machine nothing is started. Returns how to end it.
+ */
+export async function closeDevicesBelow(dir: string): Promise<() => Promise<void>> {
+  if (isInitialMountNamespace()) return async () => undefined;
+  await runCommandOrThrow(["mount", "--bind", "-o", "nodev", dir, dir]);
+  return async () => void (await runCommandOrThrow(["umount", "-l", dir]));
+}
+
 /** Whether our mounts are those of process 1, that is, the whole machine's. Not readable means another user's: not ours. */
 function isInitialMountNamespace(): boolean {
   try {

@@ -1,13 +1,25 @@
 import { type StdioOptions, spawn } from "node:child_process";
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { inUserNamespace } from "../store/overlay.ts";
+import { capabilityNames } from "./capabilities.ts";
 import { exitCodeOf, hostToolEnv, ownSession, runCommand } from "./command.ts";
 import type { ContainerSpec, Exit, RunningContainer } from "./container.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
-import { capabilityNames, initDestination, ociConfig } from "./oci-config.ts";
+import { initDestination, ociConfig } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
@@ -21,6 +33,7 @@ import {
 } from "./start-failure.ts";
 
 const initPath = "/usr/bin/tini-static";
+const busyboxPaths = ["/bin/busybox", "/usr/bin/busybox"];
 
 /** Starts containers through the OCI runtime `crun`. One per engine process. */
 export class CrunRuntime {
@@ -64,6 +77,7 @@ export class CrunRuntime {
   async startContainer(spec: ContainerSpec): Promise<RunningContainer> {
     const command = spec.args[0];
     if (command === undefined) throw new Error("a container needs a command: its list of arguments is empty");
+    refuseLinkedFolders(spec.rootDir);
     const place = commandPlaceOf(spec);
     if (hasUnknownFormat(command, place))
       return failedContainer(describeStartFailure(command, "exec format error", place));
@@ -145,6 +159,9 @@ export class CrunRuntime {
       certificates,
       places: locateMounts(spec),
       ownCapabilities: this.#capabilities,
+      hasDeviceRules: false,
+      isUserNamespace: inUserNamespace,
+      busyboxPath: busyboxPaths.find(isExecutable),
     });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
@@ -186,6 +203,21 @@ function locateMounts(spec: ContainerSpec): Map<string, string> {
   for (const destination of ["/etc/resolv.conf", "/etc/hosts"]) add(destination, undefined);
   for (const mount of spec.mounts) add(mount.destination, mount.source);
   return places;
+}
+
+/**
+ * The OCI runtime opens these folders by their names, and would follow a link out of the root: it then makes devices in a folder
+ * of the host.
+ *
+ * @throws Error that names the folder
+ */
+function refuseLinkedFolders(rootDir: string): void {
+  for (const name of ["dev", "proc", "sys"]) {
+    if (lstatSync(join(rootDir, name), { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new Error(
+        `the container could not be started: /${name} in its root is a symbolic link; it has to be a folder`,
+      );
+  }
 }
 
 function commandPlaceOf(spec: ContainerSpec): CommandPlace {

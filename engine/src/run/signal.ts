@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { initDestination } from "./oci-config.ts";
 
 const lookAgainMs = 2;
 const giveUpMs = 10_000;
@@ -18,7 +19,7 @@ export async function signalContainer(
   const deadline = Date.now() + giveUpMs;
   while (!hasEnded() && Date.now() < deadline) {
     const first = findFirstProcess(nsenterPid);
-    if (first !== undefined && (!hasInit || signal === "SIGKILL" || childrenOf(first).length > 0)) {
+    if (first !== undefined && (!hasInit || signal === "SIGKILL" || hasStartedCommand(first))) {
       try {
         process.kill(first, constants.signals[signal]);
       } catch {
@@ -27,6 +28,16 @@ export async function signalContainer(
       return;
     }
     await delay(lookAgainMs);
+  }
+}
+
+/** The children of process 1 count only once it is the init: the OCI runtime has some before, which prepare the container. */
+function hasStartedCommand(first: number): boolean {
+  try {
+    const isInit = readFileSync(`/proc/${first}/cmdline`, "utf8").startsWith(`${initDestination}\0`);
+    return isInit && childrenOf(first).length > 0;
+  } catch {
+    return false;
   }
 }
 

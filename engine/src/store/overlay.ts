@@ -29,7 +29,8 @@ export interface OverlayMount {
 function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
   const options = [`lowerdir=${[...mount.lower].reverse().join(":")}`];
   if (mount.upper !== undefined) options.push(`upperdir=${mount.upper}`, `workdir=${mount.work}`, "volatile");
-  options.push("metacopy=off", ...(userxattr ? ["userxattr"] : ["redirect_dir=off"]));
+  // A device file that an image brings, or a container makes, opens nothing.
+  options.push("nodev", "metacopy=off", ...(userxattr ? ["userxattr"] : ["redirect_dir=off"]));
   return options.join(",");
 }
 

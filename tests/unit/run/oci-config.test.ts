@@ -1,13 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { capabilityNames, defaultCapabilities } from "../../../engine/src/run/capabilities.ts";
 import type { ContainerSpec } from "../../../engine/src/run/container.ts";
-import {
-  capabilityNames,
-  defaultCapabilities,
-  type HostParts,
-  type OciMount,
-  ociConfig,
-} from "../../../engine/src/run/oci-config.ts";
+import { type HostParts, type OciMount, ociConfig } from "../../../engine/src/run/oci-config.ts";
 
 const config = suite("ociConfig");
 
@@ -37,6 +32,9 @@ const host: HostParts = {
   certificates: undefined,
   places: new Map(),
   ownCapabilities: ["CAP_CHOWN", "CAP_SYS_ADMIN"],
+  hasDeviceRules: false,
+  isUserNamespace: false,
+  busyboxPath: undefined,
 };
 
 interface Config {
