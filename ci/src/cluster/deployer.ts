@@ -1,5 +1,6 @@
 import { type Action, givesUp, kubectlCall } from "../rollout/action.ts";
 import { type Evidence, findTraffic } from "../rollout/gate.ts";
+import { listObjects } from "../rollout/manifests.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import type { Step } from "../rollout/outcome.ts";
 import { listWrites, type Plan, PlanKeeper, planVerb } from "../rollout/plan.ts";
@@ -15,7 +16,7 @@ import { tellPods } from "./diagnosis.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { type ProbePaths, Prober } from "./measure.ts";
-import { listKinds, REQUEST_TIMEOUT, readRing } from "./ring-reading.ts";
+import { listKinds, REQUEST_TIMEOUT, readRing, readRingWithSecrets } from "./ring-reading.ts";
 import type { CounterRules } from "./traffic-reader.ts";
 
 export interface DeployerOptions {
@@ -91,7 +92,7 @@ class Deployer {
   constructor(options: DeployerOptions) {
     const { request, runId, actor, kubectl, ring, paths, counters = {}, now, sleep } = options;
     this.#options = options;
-    this.#kinds = request.verb === "deploy" ? listKinds(request.manifests.base) : [];
+    this.#kinds = request.verb === "deploy" ? listKinds(listObjects(request.manifests)) : [];
     this.#prober = new Prober({ kubectl, namespace: ring, paths, counters, now, sleep });
     this.#run = { id: runId, actor, epoch: null };
     this.#reachableAtMs = now();
@@ -130,7 +131,7 @@ class Deployer {
 
   async #read(): Promise<readonly KubeObject[] | undefined> {
     const { kubectl, ring, now, sleep } = this.#options;
-    const reading = await readRing(kubectl, ring, this.#kinds);
+    const reading = await readRingWithSecrets(kubectl, ring, this.#kinds);
     if ("items" in reading) {
       this.#reachableAtMs = now();
       return reading.items;
@@ -196,8 +197,8 @@ class Deployer {
       case "unavailable":
         return refuseAnswer(answer, action.summary, ring);
       case "not-found":
-        // What was to be patched has gone since it was seen. What cannot be created lacks its namespace.
-        if (action.call === "patch") return refuseAnswer(answer, action.summary, ring);
+        // What was to be patched or deleted has gone since it was seen. What cannot be created lacks its namespace.
+        if (action.call === "patch" || action.call === "delete") return refuseAnswer(answer, action.summary, ring);
         throw refuseAnswer(answer, action.summary, ring);
       case "owned":
       case "unauthorised":

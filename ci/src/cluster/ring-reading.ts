@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
-import type { KubeObject } from "../rollout/objects.ts";
+import { ANNOTATION, type KubeObject } from "../rollout/objects.ts";
 import { refuseAnswer } from "./cluster-error.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
@@ -53,6 +53,21 @@ export async function readRing(
   if (outcome === "unreachable" || outcome === "unavailable") return { unanswered: answer };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
   return { items: readItems(answer.stdout) };
+}
+
+/**
+ * As `readRing`, with the Secrets that Slipway has made where there are any: only a verb that may delete them needs to
+ * see them, and only where manifests have Secrets an account may.
+ */
+export async function readRingWithSecrets(
+  kubectl: Kubectl,
+  namespace: string,
+  kinds: readonly string[],
+): ReturnType<typeof readRing> {
+  const reading = await readRing(kubectl, namespace, kinds);
+  if (!("items" in reading) || kinds.includes("Secret")) return reading;
+  const made = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
+  return made ? await readRing(kubectl, namespace, [...kinds, "Secret"]) : reading;
 }
 
 /** Asks again a few times when nobody answers: for reading that is always right. */

@@ -7,7 +7,7 @@ import { observe, type Snapshot } from "../rollout/snapshot.ts";
 import { refuseAnswer, refuseSilence } from "./cluster-error.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { Kubectl } from "./kubectl.ts";
-import { ask, readItems, readRing } from "./ring-reading.ts";
+import { ask, readItems, readRing, readRingWithSecrets } from "./ring-reading.ts";
 
 /** @throws Error with the list of rings when there is none of this name. */
 export function findPolicy(config: Config, ring: string): RingPolicy {
@@ -30,7 +30,15 @@ export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snaps
 
 /** The objects of a ring, and with them what decisions are made from. @throws ClusterError when there is no answer. */
 export async function readRingNow(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
-  const reading = await readRing(kubectl, ring, kinds);
+  return itemsOf(await readRing(kubectl, ring, kinds), ring);
+}
+
+/** As a verb sees it that may delete what Slipway has made. @throws ClusterError when there is no answer. */
+export async function readRingToChange(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
+  return itemsOf(await readRingWithSecrets(kubectl, ring, kinds), ring);
+}
+
+function itemsOf(reading: Awaited<ReturnType<typeof readRing>>, ring: string) {
   if ("items" in reading) return reading.items;
   throw refuseSilence(reading.unanswered, ring);
 }

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { readAllowedSigners } from "../rollout/approval/allowed-signers.ts";
 import { writeStatement } from "../rollout/approval/statement.ts";
 import type { LedgerEvent, SignedApproval } from "../rollout/ledger.ts";
-import { sortManifests } from "../rollout/manifests.ts";
+import { listObjects, sortManifests } from "../rollout/manifests.ts";
 import { planVerb, tellPlan } from "../rollout/plan.ts";
 import { type Release, readRelease } from "../rollout/release.ts";
 import type { DeployRequest, Request } from "../rollout/request.ts";
@@ -19,7 +19,7 @@ import type { Kubectl } from "./kubectl.ts";
 import { readManifests } from "./render.ts";
 import { type RingState, tellHistory, tellImages, tellStatus } from "./reports.ts";
 import { listKinds, REQUEST_TIMEOUT } from "./ring-reading.ts";
-import { findPolicy, observeRing, readLedger, readRingNow } from "./rings.ts";
+import { findPolicy, observeRing, readLedger, readRingToChange } from "./rings.ts";
 
 /** What the verbs work with. */
 export interface Delivery {
@@ -109,7 +109,7 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
   const policy = findPolicy(delivery.config, ring);
   const release = readRelease(releaseText);
   const request = await makeDeploy(delivery, ring, release, given);
-  const items = await readRingNow(delivery.kubectl, ring, listKinds(request.manifests.base));
+  const items = await readRingToChange(delivery.kubectl, ring, listKinds(listObjects(request.manifests)));
   const run = { id: "plan", actor: "plan", epoch: null };
   const made = planVerb(items, { nowMs: delivery.now(), ring, policy, request, run });
   const report = tellPlan(made, `deploy ${tellRelease(release)} to ring ${ring}`);

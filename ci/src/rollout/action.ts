@@ -17,7 +17,7 @@ export type Change =
       readonly release: string | null;
     }
   | { readonly purpose: "event"; readonly happening: LedgerEvent["kind"]; readonly release: string }
-  | { readonly purpose: "claim" | "apply-base" | "create-colour" | "apply-colour" }
+  | { readonly purpose: "claim" | "apply-base" | "create-copy" | "delete-copy" | "create-colour" | "apply-colour" }
   | { readonly purpose: "scale"; readonly replicas: number }
   | { readonly purpose: "switch"; readonly colour: Colour };
 
@@ -50,6 +50,13 @@ export type Action = Change & {
         readonly target: Target;
         readonly patch: readonly PatchOperation[];
       }
+    /** Only in the version that was read: who relies on the object has written to it before. */
+    | {
+        readonly call: "delete";
+        readonly manager: Manager;
+        readonly target: Target;
+        readonly resourceVersion: string;
+      }
   );
 
 /**
@@ -77,6 +84,8 @@ function changeOf(action: Action): unknown {
       return { purpose, objects: listObjects(action), colour: action.colour };
     case "claim":
     case "apply-base":
+    case "create-copy":
+    case "delete-copy":
     case "create-colour":
     case "apply-colour":
       return { purpose, call, objects: listObjects(action) };
@@ -85,7 +94,7 @@ function changeOf(action: Action): unknown {
 
 /** What an action writes to and, where a manifest is applied, the hash of it. */
 function listObjects(action: Action): (Target & { readonly content?: string })[] {
-  if (action.call === "patch") return [action.target];
+  if (action.call === "patch" || action.call === "delete") return [action.target];
   const objects = action.call === "create" ? [action.object] : action.objects;
   return objects.map(({ kind, metadata: { name, annotations } }) => {
     const content = annotations?.[ANNOTATION.content];
@@ -108,6 +117,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   ConfigMap: "configmaps",
   Deployment: "deployments.apps",
   Lease: "leases.coordination.k8s.io",
+  Secret: "secrets",
   Service: "services",
 };
 
@@ -126,15 +136,32 @@ export function kubectlCall(action: Action, namespace: string): KubectlCall {
         stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items: action.objects }),
       };
     case "patch": {
-      const { kind, name } = action.target;
-      const resource = RESOURCES[kind];
-      if (resource === undefined) throw new Error(`no resource name for kind ${kind}`);
+      const { name } = action.target;
+      const resource = resourceOf(action.target);
       return {
         args: ["patch", `${resource}/${name}`, ...common, "--type=json", "--patch-file=/dev/stdin"],
         stdin: JSON.stringify(action.patch),
       };
     }
+    case "delete": {
+      const path = `/api/v1/namespaces/${namespace}/${resourceOf(action.target)}/${action.target.name}`;
+      // The only way on which kubectl passes preconditions on.
+      return {
+        args: ["delete", `--raw=${path}`, "--filename=-"],
+        stdin: JSON.stringify({
+          apiVersion: "v1",
+          kind: "DeleteOptions",
+          preconditions: { resourceVersion: action.resourceVersion },
+        }),
+      };
+    }
   }
+}
+
+function resourceOf({ kind }: Target): string {
+  const resource = RESOURCES[kind];
+  if (resource === undefined) throw new Error(`no resource name for kind ${kind}`);
+  return resource;
 }
 
 /** The kinds that `observe` needs, for `kubectl get … --output json`. The base's own kinds are added by the caller. */

@@ -3,13 +3,18 @@ import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import type { Head, Placement } from "./head.ts";
 import { colourIn, listUnswitched } from "./health.ts";
 import { endsAttempt } from "./ledger.ts";
+import { colourDeployment, contentOf, type RingManifests } from "./manifests.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
+import { keyOfObject } from "./reads.ts";
 import { listServices, type Release, referTo } from "./release.ts";
-import type { DeployRequest, HeldInput } from "./request.ts";
+import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
 import { finishRollback, goBack, phaseOf } from "./rollback.ts";
+import { sortStale } from "./shared.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { sweepCopies } from "./sweep.ts";
 import { emptyHead, move } from "./transition.ts";
-import { createEvent, tellRelease } from "./writes.ts";
+import { applyBase, createEvent, tellRelease } from "./writes.ts";
 
 /** What the verb needs next, as if the ring were ours already. */
 export function decide(input: HeldInput): Step {
@@ -17,6 +22,12 @@ export function decide(input: HeldInput): Step {
   const head = seen.head?.record ?? emptyHead(ring, nowMs);
   const told = tellLedger(input, head);
   if (told !== undefined) return told;
+  const next = decideVerb(input, request, head);
+  // At rest only, and after everything else: what is swept away nobody goes back to.
+  return (next.kind === "done" && head.phase === "STABLE" ? sweepCopies(input, head) : undefined) ?? next;
+}
+
+function decideVerb(input: HeldInput, request: HeldInput["request"], head: Head): Step {
   switch (request.verb) {
     case "deploy":
       return decideDeploy(input, request, head);
@@ -62,7 +73,7 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
   if (head.phase === "STABLE") {
     const ended = endedByThisRun(input, head, release);
     if (ended !== undefined) return ended;
-    if (live?.release.id === release.id) return confirmLive(input, live);
+    if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);
     return refuseDeploy(input, request, head) ?? startDeploy(input, request, head);
   }
   if (head.phase === "ROLLBACK") return finishRollback(input, head);
@@ -90,7 +101,8 @@ function endedByThisRun({ run, ring }: HeldInput, { event }: Head, release: Rele
 }
 
 /** The release is live already: 0 writes, if the cluster still is what the record says. */
-function confirmLive({ ring, seen }: HeldInput, live: Placement): Step {
+function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests): Step {
+  const { ring, seen } = input;
   const { release } = live;
   if (!live.verified) {
     return blocked("unverified-live", {
@@ -108,9 +120,37 @@ function confirmLive({ ring, seen }: HeldInput, live: Placement): Step {
       if (deployment.image !== referTo(release, service)) return [`Deployment ${name} runs ${deployment.image}`];
       return deployment.replicas === 0 ? [`Deployment ${name} is scaled to 0`] : [];
     }),
+    ...listLost(seen, live, manifests),
   ];
   if (drift.length > 0) return tellDrift(ring, release, drift);
+  const changed = listServices(release).filter((service) => {
+    const colour = colourIn(live, service);
+    const template = manifests.deployments[service];
+    if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
+    const whole = colourDeployment(template, { ring, service, colour, release });
+    return seen.deployments.get(deploymentName(service, colour))?.content !== contentOf(whole);
+  });
+  if (changed.length > 0) {
+    return blocked("same-release", {
+      what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read`,
+      where: `ring ${ring}, manifests of ${changed.join(", ")}`,
+      todo: "commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy",
+    });
+  }
+  const { late } = sortStale(manifests.base, seen, { live, want: live });
+  if (late.length > 0 && !hasLetGo(input)) return act(applyBase(late, seen));
   return { kind: "done", outcome: "live", report: `${tellRelease(release)} is live in ring ${ring}` };
+}
+
+/** Copies that the live pods read and that somebody has deleted. */
+function listLost(seen: Snapshot, live: Placement, { copies }: RingManifests): string[] {
+  return listServices(live.release).flatMap((service) => {
+    const name = deploymentName(service, colourIn(live, service));
+    const read = seen.deployments.get(name)?.reads ?? [];
+    return (copies[service] ?? [])
+      .filter((copy) => read.includes(keyOfObject(copy)) && !seen.copies.has(keyOfObject(copy)))
+      .map(({ kind, metadata }) => `${kind} ${metadata.name} is gone, which the pods of Deployment ${name} read`);
+  });
 }
 
 function tellDrift(ring: string, release: Release, drift: readonly string[]): Step {

@@ -16,10 +16,13 @@ import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from 
 import { colourDeployment, contentOf } from "./manifests.ts";
 import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
+import { keyOfObject } from "./reads.ts";
 import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
+import { sortStale, tellWaiting } from "./shared.ts";
 import { type Account, tellAccount } from "./slipway-error.ts";
+import { bringCopies } from "./sweep.ts";
 import { listDoubts, tellTraffic } from "./traffic.ts";
 import { move } from "./transition.ts";
 import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
@@ -60,6 +63,8 @@ export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Hea
       todo: "put the selector back by hand, then run this again",
     });
   }
+  const taken = findTaken(input, request);
+  if (taken !== undefined) return taken;
   const approval = checkApprovals(input, request, head);
   return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
 }
@@ -69,6 +74,20 @@ function findStraying({ seen }: HeldInput, live: Placement): string[] {
   return listUnswitched(seen, live).flatMap((service) => {
     const selector = seen.services.get(service)?.selector ?? null;
     return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
+  });
+}
+
+/** Names that the release's copies would have, and that somebody else has given. */
+function findTaken({ seen, ring }: HeldInput, { manifests }: DeployRequest): Step | undefined {
+  const taken = Object.values(manifests.copies)
+    .flat()
+    .map(keyOfObject)
+    .filter((key) => seen.objects.has(key) && !seen.copies.has(key));
+  if (taken.length === 0) return undefined;
+  return blocked("drift", {
+    what: `ring ${ring} has objects that Slipway did not make, under names that it gives: ${[...new Set(taken)].join(", ")}`,
+    where: `ring ${ring}`,
+    todo: "find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them",
   });
 }
 
@@ -111,7 +130,7 @@ export function goOn(input: HeldInput, head: Head, want: Placement, request: Dep
     case "BAKING":
       return bake(input, head, want);
     case "COMMITTING":
-      return commit(input, head, want);
+      return commit(input, head, want, request);
     case "STABLE":
     case "ROLLBACK":
       throw new Error(`phase ${head.phase} is not one of a release under way`);
@@ -125,8 +144,10 @@ function lacksManifests({ phase }: Head): never {
 function prepare(input: HeldInput, head: Head, want: Placement, request: DeployRequest): Step {
   const { seen, policy, run, ring, nowMs } = input;
   const { epoch } = run;
+  const stale = sortStale(request.manifests.base, seen, { live: head.live, want });
   const failures = findFailures(seen, want, policy);
-  if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}`);
+  if (failures.length > 0)
+    return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}${tellWaiting(stale)}`);
   const untilMs = deadlineMs(input, head);
   const missingPods = () => {
     const missing = listMissing(seen, want, policy.replicas);
@@ -134,16 +155,16 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
   };
   if (nowMs >= untilMs) {
     const missing = missingPods();
-    if (missing.length > 0) return giveUp(input, head, tellLate(policy.deadlineSeconds, missing));
+    if (missing.length > 0)
+      return giveUp(input, head, `${tellLate(policy.deadlineSeconds, missing)}${tellWaiting(stale)}`);
   }
-  const stale = request.manifests.base.filter(
-    (object) => seen.objects.get(`${object.kind}/${object.metadata.name}`)?.content !== contentOf(object),
-  );
-  if (stale.length > 0) return act(applyBase(stale, seen));
+  if (stale.early.length > 0) return act(applyBase(stale.early, seen));
   for (const service of listServices(want.release)) {
     const colour = colourIn(want, service);
     const template = request.manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
+    const copying = bringCopies(seen, request.manifests.copies[service] ?? [], epoch);
+    if (copying !== undefined) return copying;
     const whole = colourDeployment(template, { ring, service, colour, release: want.release });
     const there = seen.deployments.get(deploymentName(service, colour));
     if (there === undefined) return act(createColour(whole, service, epoch));
@@ -187,8 +208,10 @@ function leaveStaged(input: HeldInput, head: Head, want: Placement, request: Dep
   if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
   const untilMs = deadlineMs(input, head);
   const smoke = findCheck(evidence.smoke, head, want);
-  if (smoke !== undefined && !smoke.ok)
-    return giveUp(input, head, `the candidate does not answer as it should: ${smoke.detail}`);
+  if (smoke !== undefined && !smoke.ok) {
+    const waiting = tellWaiting(sortStale(request.manifests.base, seen, { live: head.live, want }));
+    return giveUp(input, head, `the candidate does not answer as it should: ${smoke.detail}${waiting}`);
+  }
   const missing = listMissing(seen, want, policy.replicas);
   if (smoke !== undefined && missing.length === 0) {
     // What to go back to is written down before the first Service moves.
@@ -224,15 +247,15 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
       );
   }
   for (const service of open) {
-    const live = seen.services.get(service);
-    if (live === undefined) {
+    const moved = switchService(service, seen, colourIn(want, service), run.epoch);
+    if (moved === undefined) {
       return blocked("drift", {
         what: `Service ${service} is gone while the traffic is being moved`,
         where: `ring ${ring}, phase SWITCHING`,
         todo: "roll back, or create it again from the manifests, then run this again",
       });
     }
-    return act(switchService(service, live, colourIn(want, service), run.epoch));
+    return act(moved);
   }
   const unsettled = listUnsettled(seen, want);
   if (unsettled.length > 0) return wait("endpoints", unsettled);
@@ -279,9 +302,12 @@ function bake(input: HeldInput, head: Head, want: Placement): Step {
   return { kind: "wait", for: missing.length > 0 ? "pods" : "bake", detail, release, untilMs };
 }
 
-function commit(input: HeldInput, head: Head, want: Placement): Step {
+function commit(input: HeldInput, head: Head, want: Placement, request: DeployRequest | undefined): Step {
   const { seen, policy, run, evidence } = input;
   const { prev } = head;
+  // Without the manifests, which only the release's own deploy has, its next deploy brings them up to date.
+  const { late } = sortStale(request?.manifests.base ?? [], seen, { live: head.live, want });
+  if (late.length > 0) return act(applyBase(late, seen));
   const olds =
     prev === null ? [] : listServices(prev.release).map((name) => deploymentName(name, colourIn(prev, name)));
   for (const name of olds) {

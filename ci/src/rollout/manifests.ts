@@ -1,17 +1,29 @@
 import { contentName } from "./canonical-json.ts";
+import { copyReads } from "./copies.ts";
+import { entries, type Fields, fields } from "./fields.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
-import { listServices, type Release, referTo } from "./release.ts";
+import { findOwners, giveImages, listPlaceholders, podSpecOf } from "./own-images.ts";
+import { keyOfObject } from "./reads.ts";
+import { listServices, type Release } from "./release.ts";
 import { SlipwayError } from "./slipway-error.ts";
 
 /** A ring's manifests, taken apart for one release. */
 export interface RingManifests {
-  /** Everything but the services' Deployments: applied as it is, the live Services without a selector. */
+  /**
+   * What the whole ring shares: everything but the services' Deployments and what only their pods read. The live
+   * Services are without a selector.
+   */
   readonly base: readonly KubeObject[];
-  /** The Deployment of each service of the release, still without colour and image. */
+  /** The Deployment of each service of the release, with its images and without a colour. */
   readonly deployments: Readonly<Record<string, KubeObject>>;
+  /** The ConfigMaps and Secrets that the pods of each service read, under the names that the Deployments say. */
+  readonly copies: Readonly<Record<string, readonly KubeObject[]>>;
 }
 
-type Fields = Record<string, unknown>;
+/** Everything of the manifests that a deploy may write, the Deployments left out. */
+export function listObjects({ base, copies }: RingManifests): KubeObject[] {
+  return [...base, ...Object.values(copies).flat()];
+}
 
 /**
  * Sorts the objects of a ring (as `kustomize` prints them) for a release: for each service a Deployment and a Service
@@ -20,15 +32,50 @@ type Fields = Record<string, unknown>;
  * @throws SlipwayError `bad-manifest` with every problem.
  */
 export function sortManifests(objects: readonly KubeObject[], release: Release, ring: string): RingManifests {
-  const problems: string[] = [];
+  const { deployments: found, problems } = findDeployments(objects, release);
+  const owners = findOwners(found, release);
+  const { copies, replaced, deployments: named } = copyReads(objects, found, ring);
+  const deployments = Object.fromEntries(
+    Object.entries(named).map(([name, deployment]) => [name, giveImages(deployment, name, release, owners)]),
+  );
   const names = listServices(release);
+  const base = objects
+    .filter((object) => !(object.kind === "Deployment" && Object.hasOwn(found, object.metadata.name)))
+    .filter((object) => !replaced.has(keyOfObject(object)))
+    .flatMap((object) =>
+      object.kind === "Service" && names.includes(object.metadata.name)
+        ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
+        : [object],
+    )
+    .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));
+  for (const workload of [...Object.values(deployments), ...base])
+    for (const container of listPlaceholders(podSpecOf(workload)))
+      problems.push(
+        `${workload.kind} ${workload.metadata.name}: no service of the release has the image of ${container}`,
+      );
+  for (const copy of Object.values(copies).flat())
+    if (objects.some((object) => keyOfObject(object) === keyOfObject(copy)))
+      problems.push(`${copy.kind} ${copy.metadata.name} is a name that Slipway gives itself`);
+  if (problems.length > 0) {
+    throw new SlipwayError("bad-manifest", {
+      what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
+      where: `manifests of ring ${ring}`,
+      todo: "give every service a Deployment, a Service and a container, all three called like the service, and every other container an image that is there",
+    });
+  }
+  return { base, deployments, copies };
+}
+
+/** The Deployment of each service, and what is wrong with the parts that a release needs. */
+function findDeployments(objects: readonly KubeObject[], release: Release) {
+  const problems: string[] = [];
   const find = (kind: string, name: string) => {
     const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
     if (found.length !== 1) problems.push(`expected one ${kind} ${name}, found ${found.length}`);
     return found[0];
   };
   const deployments: Record<string, KubeObject> = {};
-  for (const name of names) {
+  for (const name of listServices(release)) {
     const deployment = find("Deployment", name);
     find("Service", name);
     for (const colour of COLOURS) {
@@ -40,25 +87,9 @@ export function sortManifests(objects: readonly KubeObject[], release: Release, 
     }
     if (deployment === undefined) continue;
     deployments[name] = deployment;
-    if (!containersOf(deployment).some((container) => container["name"] === name))
-      problems.push(`Deployment ${name} has no container ${name}`);
+    if (ownContainer(deployment, name) === undefined) problems.push(`Deployment ${name} has no container ${name}`);
   }
-  if (problems.length > 0) {
-    throw new SlipwayError("bad-manifest", {
-      what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
-      where: `manifests of ring ${ring}`,
-      todo: "give every service a Deployment, a Service and a container, all three called like the service",
-    });
-  }
-  const base = objects
-    .filter((object) => !(object.kind === "Deployment" && object.metadata.name in deployments))
-    .flatMap((object) =>
-      object.kind === "Service" && names.includes(object.metadata.name)
-        ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
-        : [object],
-    )
-    .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));
-  return { base, deployments };
+  return { deployments, problems };
 }
 
 /** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */
@@ -89,13 +120,14 @@ function colourService(service: KubeObject, colour: Colour): KubeObject {
   );
 }
 
-/** The Deployment of one colour of a service: image by digest, no `replicas` (that field belongs to `slipway-scale`). */
+/** The Deployment of one colour of a service: images by digest, no `replicas` (that field belongs to `slipway-scale`). */
 export function colourDeployment(
   template: KubeObject,
   at: { readonly ring: string; readonly service: string; readonly colour: Colour; readonly release: Release },
 ): KubeObject {
   const { ring, service, colour, release } = at;
-  const { replicas: _, ...spec } = fields(template["spec"]);
+  const pinned = giveImages(template, service, release, findOwners({ [service]: template }, release));
+  const { replicas: _, ...spec } = fields(pinned["spec"]);
   const pod = fields(spec["template"]);
   const podSpec = fields(pod["spec"]);
   const podMetadata = fields(pod["metadata"]);
@@ -106,11 +138,13 @@ export function colourDeployment(
     { name: "SLIPWAY_COLOUR", value: colour },
     { name: "SLIPWAY_RELEASE", value: release.id },
   ];
-  const containers = containersOf(template).map((container) => {
-    if (container["name"] !== service) return container;
-    const env = Array.isArray(container["env"]) ? container["env"] : [];
-    const kept = env.filter((entry: unknown) => !environment.some(({ name }) => fields(entry)["name"] === name));
-    return { ...container, image: referTo(release, service), env: [...kept, ...environment] };
+  const containers = entries(podSpec["containers"]).map((entry) => {
+    const container = fields(entry);
+    if (container["name"] !== service) return entry;
+    const kept = entries(container["env"]).filter(
+      (entry) => !environment.some(({ name }) => fields(entry)["name"] === name),
+    );
+    return { ...container, env: [...kept, ...environment] };
   });
   return withContentHash({
     ...template,
@@ -140,7 +174,7 @@ export function colourDeployment(
  */
 export function bareDeployment(whole: KubeObject, service: string, epoch: number): KubeObject {
   const spec = fields(whole["spec"]);
-  const container = containersOf(whole).find(({ name }) => name === service) ?? {};
+  const container = ownContainer(whole, service) ?? {};
   return {
     apiVersion: whole.apiVersion,
     kind: whole.kind,
@@ -174,11 +208,8 @@ function labelled(object: KubeObject, labels: Record<string, string>): KubeObjec
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
 }
 
-function containersOf(deployment: KubeObject): Fields[] {
-  const { containers } = fields(fields(fields(deployment["spec"])["template"])["spec"]);
-  return Array.isArray(containers) ? containers.map(fields) : [];
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+function ownContainer(deployment: KubeObject, service: string): Fields | undefined {
+  return entries(podSpecOf(deployment)["containers"])
+    .map(fields)
+    .find(({ name }) => name === service);
 }

@@ -34,7 +34,7 @@ export const LABEL = {
   colour: "slipway.dev/colour",
   ring: "slipway.dev/ring",
   release: "slipway.dev/release",
-  /** `head`, `event`, `lease`: Slipway's own records. */
+  /** `head`, `event`, `lease`: Slipway's own records; `copy`: what pods of one colour read, named by its content. */
   record: "slipway.dev/record",
 } as const;
 
@@ -43,6 +43,10 @@ export const ANNOTATION = {
   epoch: "slipway.dev/epoch",
   /** The hash of the manifest that was applied last. */
   content: "slipway.dev/content",
+  /** Of which object of the manifests a copy is. */
+  original: "slipway.dev/original",
+  /** On a colour's Deployment: the Secrets among the copies that its pods read. Who finds none need not read Secrets. */
+  secrets: "slipway.dev/secrets",
 } as const;
 
 /** Owners of fields (server-side apply): manifests, the switch, and the scale never take a field from one another. */

@@ -1,22 +1,22 @@
 import type { Action, PatchOperation } from "./action.ts";
+import { type Fields, fields, isFields } from "./fields.ts";
 import { type KubeObject, LABEL } from "./objects.ts";
+import { keyOf, keyOfObject } from "./reads.ts";
 
 /** The cluster's objects by `Kind/name`, as plans imagine them. */
 export type Imagined = Map<string, KubeObject>;
 
-type Fields = Record<string, unknown>;
-
 /** What a write makes of the objects when it succeeds. Preconditions are not looked at: nobody else is imagined. */
 export function predict(objects: Imagined, action: Action): Imagined {
   const next = new Map(objects);
-  const put = (object: KubeObject) => next.set(`${object.kind}/${object.metadata.name}`, touch(object));
+  const put = (object: KubeObject) => next.set(keyOfObject(object), touch(object));
   switch (action.call) {
     case "create":
       put(action.object);
       break;
     case "apply":
       for (const object of action.objects) {
-        const before = objects.get(`${object.kind}/${object.metadata.name}`);
+        const before = objects.get(keyOfObject(object));
         put(before === undefined ? object : (merge(before, object) as KubeObject));
       }
       break;
@@ -27,6 +27,9 @@ export function predict(objects: Imagined, action: Action): Imagined {
       put(action.patch.reduce<unknown>((object, operation) => change(object, operation), before) as KubeObject);
       break;
     }
+    case "delete":
+      next.delete(keyOf(action.target));
+      break;
   }
   return next;
 }
@@ -116,7 +119,7 @@ function touch(object: KubeObject): KubeObject {
 
 function merge(before: unknown, applied: unknown): unknown {
   if (!isFields(before) || !isFields(applied)) return applied;
-  const merged = { ...before };
+  const merged: Record<string, unknown> = { ...before };
   for (const [key, value] of Object.entries(applied)) merged[key] = merge(before[key], value);
   return merged;
 }
@@ -134,15 +137,7 @@ function change(value: unknown, operation: PatchOperation): unknown {
   return put(value, keys);
 }
 
-function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Reads a cluster's answer into the form that plans work on. Pods that are going away are left out. */
 export function imagine(items: readonly KubeObject[]): Imagined {
-  return new Map(items.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  return new Map(items.map((object) => [keyOfObject(object), object]));
 }

@@ -54,3 +54,8 @@ export interface StepInput {
 export interface HeldInput extends StepInput {
   readonly run: HeldRun;
 }
+
+/** The run had the ring and has let go of it: what there is to do from then on is for the next one. */
+export function hasLetGo({ seen, run }: HeldInput): boolean {
+  return seen.lease?.epoch === run.epoch && seen.lease.holder !== run.id;
+}

@@ -88,9 +88,8 @@ export function finishRollback(input: HeldInput, head: Head): Step {
       if (unready !== undefined) return unready;
     }
     for (const service of listUnswitched(seen, target)) {
-      const live = seen.services.get(service);
-      if (live === undefined) return tellGone(`Service ${service} is gone`, target);
-      return act(switchService(service, live, colourIn(target, service), run.epoch));
+      const moved = switchService(service, seen, colourIn(target, service), run.epoch);
+      return moved === undefined ? tellGone(`Service ${service} is gone`, target) : act(moved);
     }
     const unsettled = listUnsettled(seen, target);
     return unsettled.length === 0 ? undefined : waitFor("endpoints", target, unsettled);

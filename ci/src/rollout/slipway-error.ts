@@ -11,6 +11,7 @@ export type Code =
   | "not-newer"
   | "not-as-planned"
   | "drift"
+  | "same-release"
   | "fenced"
   | "frozen"
   | "unverified-live"

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { type Head, readHead } from "./head.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
 import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects.ts";
+import { podSpecOf } from "./own-images.ts";
+import { keyOf, listReads } from "./reads.ts";
 import { SlipwayError } from "./slipway-error.ts";
 
 export interface LeaseSeen {
@@ -23,6 +25,8 @@ export interface DeploymentSeen {
   readonly content: string | undefined;
   /** Image of the service's own container, as the template names it. */
   readonly image: string | undefined;
+  /** `Kind/name` of what its pods read. */
+  readonly reads: readonly string[];
   readonly replicas: number;
   readonly generation: number;
   readonly observedGeneration: number;
@@ -35,6 +39,8 @@ export interface DeploymentSeen {
 
 export interface ServiceSeen {
   readonly selector: Readonly<Record<string, string>> | null;
+  /** As they are written there. */
+  readonly ports: readonly unknown[];
   readonly epoch: number | null;
   readonly resourceVersion: string;
 }
@@ -68,6 +74,15 @@ export interface Snapshot {
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
   /** Content hash and resource version of every object, by `Kind/name`. */
   readonly objects: ReadonlyMap<string, { readonly content: string | undefined; readonly resourceVersion: string }>;
+  /** What pods of one colour read, as Slipway has named it by its content, by `Kind/name`. */
+  readonly copies: ReadonlyMap<string, CopySeen>;
+}
+
+export interface CopySeen {
+  readonly kind: string;
+  readonly name: string;
+  readonly epoch: number | null;
+  readonly resourceVersion: string;
 }
 
 const strings = z.record(z.string(), z.string());
@@ -146,7 +161,9 @@ const sliceSchema = z.object({
     .default([]),
 });
 
-const serviceSchema = z.object({ spec: z.object({ selector: strings.optional() }) });
+const serviceSchema = z.object({
+  spec: z.object({ selector: strings.optional(), ports: z.array(z.unknown()).default([]) }),
+});
 const configMapSchema = z.object({ data: strings.default({}) });
 
 /**
@@ -165,6 +182,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const neighbours: Pick<PodSeen, "name" | "trouble">[] = [];
   const endpoints = new Map<string, string[]>();
   const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
+  const copies = new Map<string, CopySeen>();
 
   for (const item of items) {
     const { kind, metadata } = read(objectSchema, item, "an object");
@@ -175,6 +193,7 @@ export function observe(items: readonly unknown[]): Snapshot {
     const epoch = readEpoch(annotations[ANNOTATION.epoch], where);
     const content = annotations[ANNOTATION.content];
     objects.set(`${kind}/${name}`, { content, resourceVersion });
+    if (labels[LABEL.record] === "copy") copies.set(`${kind}/${name}`, { kind, name, epoch, resourceVersion });
     if (kind === "Lease" && name === LEASE_NAME) {
       const { spec } = read(leaseSchema, item, where);
       lease = {
@@ -190,7 +209,8 @@ export function observe(items: readonly unknown[]): Snapshot {
     } else if (kind === "ConfigMap" && labels[LABEL.record] === "event") {
       ledger.push(readEvent(name, read(configMapSchema, item, where).data["event"]));
     } else if (kind === "Service") {
-      services.set(name, { selector: read(serviceSchema, item, where).spec.selector ?? null, epoch, resourceVersion });
+      const { selector = null, ports } = read(serviceSchema, item, where).spec;
+      services.set(name, { selector, ports, epoch, resourceVersion });
     } else if (kind === "EndpointSlice") {
       const of = labels["kubernetes.io/service-name"];
       if (of === undefined) continue;
@@ -208,6 +228,7 @@ export function observe(items: readonly unknown[]): Snapshot {
         epoch,
         content,
         image: spec.template.spec.containers.find((container) => container.name === service)?.image,
+        reads: listReads(podSpecOf(item)).map(keyOf),
         replicas: spec.replicas,
         generation: metadata.generation,
         observedGeneration: status.observedGeneration,
@@ -236,7 +257,7 @@ export function observe(items: readonly unknown[]): Snapshot {
     }
   }
   ledger.sort((left, right) => left.seq - right.seq);
-  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects };
+  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects, copies };
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

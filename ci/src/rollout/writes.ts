@@ -10,11 +10,13 @@ import {
   type KubeObject,
   LABEL,
   LEASE_NAME,
+  type Manager,
   selectorOf,
   tellTime,
 } from "./objects.ts";
+import { portsAfterSwitch } from "./ports.ts";
 import type { Release } from "./release.ts";
-import type { DeploymentSeen, LeaseSeen, ServiceSeen, Snapshot } from "./snapshot.ts";
+import type { CopySeen, DeploymentSeen, LeaseSeen, Snapshot } from "./snapshot.ts";
 
 const EPOCH_PATH = `/metadata/annotations/${pointerPart(ANNOTATION.epoch)}`;
 
@@ -146,6 +148,30 @@ export function applyBase(objects: readonly KubeObject[], seen: Snapshot): Actio
   };
 }
 
+/** Makes a copy of what a colour's pods read. Its name is its content's, so it is never written a second time. */
+export function createCopy(copy: KubeObject, epoch: number): Action {
+  const annotations = { ...copy.metadata.annotations, [ANNOTATION.epoch]: String(epoch) };
+  return {
+    purpose: "create-copy",
+    summary: `create ${copy.kind} ${copy.metadata.name}`,
+    call: "create",
+    manager: "slipway",
+    object: { ...copy, metadata: { ...copy.metadata, annotations } },
+  };
+}
+
+/** Deletes a copy that nobody reads any more, unless somebody has claimed it since it was seen. */
+export function deleteCopy({ kind, name, resourceVersion }: CopySeen): Action {
+  return {
+    purpose: "delete-copy",
+    summary: `delete ${kind} ${name}`,
+    call: "delete",
+    manager: "slipway",
+    target: { kind, name },
+    resourceVersion,
+  };
+}
+
 export function createColour(whole: KubeObject, service: string, epoch: number): Action {
   return {
     purpose: "create-colour",
@@ -190,9 +216,16 @@ export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: numbe
   };
 }
 
-/** Moves the live Service of one service to a colour, and claims it for the epoch: the switch. */
-export function switchService(service: string, seen: ServiceSeen, to: Colour, epoch: number): Action {
+/**
+ * Moves the live Service of one service to a colour, and claims it for the epoch: the switch. With the selector go the
+ * ports of the colour's own Service, so that a release may listen elsewhere than the one before.
+ */
+export function switchService(service: string, seen: Snapshot, to: Colour, epoch: number): Action | undefined {
+  const live = seen.services.get(service);
+  if (live === undefined) return undefined;
   const selector = selectorOf(service, to);
+  const ports = portsAfterSwitch(live.ports, seen.services.get(deploymentName(service, to))?.ports ?? []);
+  const moved: PatchOperation[] = ports === undefined ? [] : [{ op: "replace", path: "/spec/ports", value: ports }];
   return {
     purpose: "switch",
     colour: to,
@@ -201,21 +234,28 @@ export function switchService(service: string, seen: ServiceSeen, to: Colour, ep
     manager: "slipway-switch",
     target: { kind: "Service", name: service },
     patch:
-      seen.selector === null
+      live.selector === null
         ? // `test` cannot say "is absent", so the whole object has to be as it was read.
-          [testVersion(seen.resourceVersion), claim(epoch), { op: "add", path: "/spec/selector", value: selector }]
+          [
+            testVersion(live.resourceVersion),
+            claim(epoch),
+            { op: "add", path: "/spec/selector", value: selector },
+            ...moved,
+          ]
         : [
-            guard(seen),
-            { op: "test", path: "/spec/selector", value: seen.selector },
+            // The ports may be anybody's: the whole object has to be as it was read, too.
+            ports === undefined ? guard(live) : testVersion(live.resourceVersion),
+            { op: "test", path: "/spec/selector", value: live.selector },
             claim(epoch),
             { op: "replace", path: "/spec/selector", value: selector },
+            ...moved,
           ],
   };
 }
 
-/** Marks a Deployment or a live Service with the epoch: writes of an earlier epoch that are still under way now fail. */
+/** Marks an object with the epoch: writes of an earlier epoch that are still under way now fail. */
 export function claimObject(
-  kind: "Deployment" | "Service",
+  kind: string,
   name: string,
   seen: { readonly epoch: number | null; readonly resourceVersion: string },
   epoch: number,
@@ -224,12 +264,15 @@ export function claimObject(
     purpose: "claim",
     summary: `claim ${kind} ${name}`,
     call: "patch",
-    manager: kind === "Service" ? "slipway-switch" : "slipway-scale",
+    manager: CLAIMERS[kind] ?? "slipway",
     target: { kind, name },
     // The version too, so that a server-side apply under way, which tests nothing else, fails as well.
     patch: [testVersion(seen.resourceVersion), claim(epoch)],
   };
 }
+
+/** Who may write the epoch; of the others the manifests' owner. */
+const CLAIMERS: Readonly<Record<string, Manager>> = { Service: "slipway-switch", Deployment: "slipway-scale" };
 
 function guard({ epoch, resourceVersion }: { epoch: number | null; resourceVersion: string }): PatchOperation {
   return epoch === null ? testVersion(resourceVersion) : { op: "test", path: EPOCH_PATH, value: String(epoch) };

@@ -31,11 +31,32 @@ export function releaseOf(number: number, services = 2): Release {
   });
 }
 
+/** What both services' pods read besides, in a volume. */
+const READS = { volumes: [{ name: "key", secret: { secretName: "key" } }] };
+
+/** What pods read, and what the whole ring shares: all of it says which commit it is of. */
+function settingsOf({ commit }: Release): KubeObject[] {
+  const data = { commit };
+  return [
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data },
+    { apiVersion: "v1", kind: "Secret", metadata: { name: "key" }, stringData: data },
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "broker" }, data },
+    {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: { name: "kafka" },
+      spec: {
+        template: { spec: { containers: [{ name: "kafka", envFrom: [{ configMapRef: { name: "broker" } }] }] } },
+      },
+    },
+  ];
+}
+
 /** What kustomize would print for a ring. */
 export function manifestObjects(release: Release): KubeObject[] {
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "product" }, automountServiceAccountToken: false },
-    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: { commit: release.commit } },
+    ...settingsOf(release),
     ...Object.keys(release.services).flatMap((name): KubeObject[] => [
       {
         apiVersion: "apps/v1",
@@ -47,10 +68,13 @@ export function manifestObjects(release: Release): KubeObject[] {
           template: {
             metadata: { labels: { app: name } },
             spec: {
+              ...READS,
+              initContainers: [{ name: "wait", image: name, envFrom: [{ configMapRef: { name: "settings" } }] }],
               containers: [
                 {
                   name,
                   image: name,
+                  envFrom: [{ configMapRef: { name: "settings" } }],
                   env: [
                     { name: "SLIPWAY_COLOUR", value: "?" },
                     { name: "A", value: "b" },

@@ -26,6 +26,7 @@ const up: DeploymentSeen = {
   epoch: 1,
   content: "c",
   image,
+  reads: [],
   replicas: 2,
   generation: 3,
   observedGeneration: 3,
@@ -53,10 +54,14 @@ function seenOf(more: {
     ledger: [],
     deployments: new Map([["ingest-green", { ...up, ...more.deployment }]]),
     services: new Map([
-      ["ingest", { selector: more.selector === undefined ? selector : more.selector, epoch: 1, resourceVersion: "1" }],
+      [
+        "ingest",
+        { selector: more.selector === undefined ? selector : more.selector, ports: [], epoch: 1, resourceVersion: "1" },
+      ],
     ]),
     pods: more.pods ?? [podOf("a"), podOf("b")],
     neighbours: [],
+    copies: new Map(),
     endpoints: new Map([
       ["ingest-green", more.coloured ?? ["a", "b"]],
       ["ingest", more.live ?? ["a", "b"]],

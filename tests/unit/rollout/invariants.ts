@@ -4,6 +4,7 @@ import type { KubeObject } from "../../../ci/src/rollout/objects.ts";
 import type { RingPolicy } from "../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../ci/src/rollout/release.ts";
 import type { ModelCluster } from "./model-cluster.ts";
+import { checkReads, checkShared, listOrphans } from "./watch-reads.ts";
 
 /** How often each invariant was looked at with something at stake, over all watchers. */
 export const looked: Record<string, number> = {};
@@ -27,6 +28,8 @@ export class Watcher {
   #live: Placement | null = null;
   /** What served before the switch under way. */
   #stable: Placement | null = null;
+  #ownReads = true;
+  #shared: string | undefined;
   #checked = "";
 
   constructor(policy: RingPolicy) {
@@ -40,6 +43,7 @@ export class Watcher {
     for (const [key, value] of this.#epochs) copy.#epochs.set(key, value);
     copy.#live = this.#live;
     copy.#stable = this.#stable;
+    copy.#shared = this.#shared;
     return copy;
   }
 
@@ -48,18 +52,28 @@ export class Watcher {
     this.#epochs.delete("lease");
   }
 
+  /** For a test in which a release reads what another one brought, or nothing. */
+  forgetReads(): void {
+    this.#ownReads = false;
+  }
+
   readonly watch = (cluster: ModelCluster): void => {
     const head = headOf(cluster);
     this.#checkTraffic(cluster, head);
     this.#checkEpochs(cluster, head);
     if (head === undefined) return;
     // The record and the ledger change with writes only.
-    const state = JSON.stringify([head, cluster.list("Deployment").map((d) => d.metadata["resourceVersion"])]);
+    const state = JSON.stringify([
+      head,
+      ["Deployment", "ConfigMap", "Secret"].map((kind) => cluster.list(kind).map((o) => o.metadata["resourceVersion"])),
+    ]);
     if (state === this.#checked) return;
     this.#checked = state;
     this.#checkWayBack(cluster, head);
     this.#checkLedger(cluster, head);
     this.#checkOrder(head);
+    if (this.#ownReads) checkReads(cluster, head, must);
+    this.#shared = checkShared(cluster, head, this.#shared, must);
   };
 
   /** I1 and I2: who has the traffic keeps its template and its pods, and always has somebody to answer. */
@@ -278,6 +292,7 @@ export function endState(cluster: ModelCluster): string {
     verified: live?.verified ?? null,
     want: head?.want ?? null,
     last: head?.event?.kind,
+    orphans: listOrphans(cluster, head),
     services,
   });
 }

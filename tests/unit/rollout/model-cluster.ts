@@ -167,7 +167,7 @@ export class ModelCluster {
         if (stored === undefined) return "NotFound";
         const object = structuredClone(stored.object);
         for (const operation of action.patch) if (!patchValue(object, operation)) return "TestFailed";
-        if (stored.object["immutable"] === true) return "Immutable";
+        if (changesImmutable(stored.object, object)) return "Immutable";
         const owners = copyOwners(stored.owners);
         const changed = listPaths(object).filter(
           (path) => JSON.stringify(readPath(object, path)) !== JSON.stringify(readPath(stored.object, path)),
@@ -177,6 +177,14 @@ export class ModelCluster {
           own(owners, `${action.manager}/Update`).add(path);
         }
         this.#store(object, owners);
+        return undefined;
+      }
+      case "delete": {
+        const { kind, name } = action.target;
+        const stored = this.#objects.get(`${kind}/${name}`);
+        if (stored === undefined) return "NotFound";
+        if (stored.object.metadata["resourceVersion"] !== action.resourceVersion) return "Conflict";
+        this.remove(kind, name);
         return undefined;
       }
     }
@@ -322,6 +330,12 @@ export class ModelCluster {
     // A status update changes the resource version, as it does in Kubernetes, and not the generation.
     this.#store({ ...object, metadata: { ...object.metadata }, status: next }, owners);
   }
+}
+
+/** The content of an immutable object is fixed; its labels and annotations are not. */
+function changesImmutable(before: Fields, after: Fields): boolean {
+  const contentOf = ({ data, binaryData, immutable }: Fields) => JSON.stringify([data, binaryData, immutable]);
+  return before["immutable"] === true && contentOf(before) !== contentOf(after);
 }
 
 function keyOf(object: { kind: string; metadata: Fields }): string {

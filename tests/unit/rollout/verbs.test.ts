@@ -56,7 +56,8 @@ verbs("a deploy says which pods failed, and leaves the live colour as it was", (
     `r-1da8a0d4 (commit 0000000) did not make it in ring canary
     the candidate cannot come up:
     pod processor-green-N: ImagePullBackOff: back-off ${bad?.name}@${bad?.digest}
-    pod processor-green-N: ImagePullBackOff: back-off ${bad?.name}@${bad?.digest}`,
+    pod processor-green-N: ImagePullBackOff: back-off ${bad?.name}@${bad?.digest}
+    what everybody shares was left as it is until the bake is over: ConfigMap broker`,
   );
   assert.is(endState(world.cluster).replace("failed", "committed"), before);
   expectDone(run(world, deployOf(releaseOf(3))), "live");
@@ -161,6 +162,8 @@ verbs(
       "scale Deployment processor-green to 0",
       "record ROLLBACK -> STABLE (rolled-back r-1da8a0d4 (commit 0000000))",
       "write down: rolled-back r-1da8a0d4 (commit 0000000)",
+      "delete ConfigMap settings-9eb4a4f51c",
+      "delete Secret key-63d3b71dd3",
       "let go of the ring (lease)",
     ]);
     const late = runDeployer(after, baking.deployer);
@@ -533,34 +536,36 @@ plans("is printed as numbered writes and what is waited for", () => {
   const plan = planOf(ringWith([1]), deployOf(releaseOf(2)));
   assert.is(
     tellPlan(plan, "deploy to canary").replaceAll(/manifest [0-9a-f]{8}/g, "manifest M"),
-    `deploy to canary: 22 writes
+    `deploy to canary: 24 writes
    1. take the ring (lease)
    2. record STABLE -> PREPARED (started r-1da8a0d4 (commit 0000000))
    3. write down: started r-1da8a0d4 (commit 0000000)
-   4. apply ConfigMap settings
-   5. create Deployment ingest-green without pods
-   6. apply Deployment ingest-green at r-1da8a0d4 (commit 0000000), manifest M
-   7. scale Deployment ingest-green to 2
-   8. create Deployment processor-green without pods
-   9. apply Deployment processor-green at r-1da8a0d4 (commit 0000000), manifest M
-  10. scale Deployment processor-green to 2
+   4. create ConfigMap settings-9eb4a4f51c
+   5. create Secret key-63d3b71dd3
+   6. create Deployment ingest-green without pods
+   7. apply Deployment ingest-green at r-1da8a0d4 (commit 0000000), manifest M
+   8. scale Deployment ingest-green to 2
+   9. create Deployment processor-green without pods
+  10. apply Deployment processor-green at r-1da8a0d4 (commit 0000000), manifest M
+  11. scale Deployment processor-green to 2
       wait for all pods to be ready
-  11. record PREPARED -> STAGED
+  12. record PREPARED -> STAGED
       wait for the check of the candidate
-  12. record STAGED -> SWITCHING
-  13. switch Service ingest to green
-  14. switch Service processor to green
+  13. record STAGED -> SWITCHING
+  14. switch Service ingest to green
+  15. switch Service processor to green
       wait for the traffic to reach the new pods alone
       wait for the check through the live Services
-  15. record SWITCHING -> BAKING (switched r-1da8a0d4 (commit 0000000))
-  16. write down: switched r-1da8a0d4 (commit 0000000)
+  16. record SWITCHING -> BAKING (switched r-1da8a0d4 (commit 0000000))
+  17. write down: switched r-1da8a0d4 (commit 0000000)
       wait for the bake to be over
-  17. record BAKING -> COMMITTING
-  18. scale Deployment ingest-blue to 0
-  19. scale Deployment processor-blue to 0
-  20. record COMMITTING -> STABLE (committed r-1da8a0d4 (commit 0000000))
-  21. write down: committed r-1da8a0d4 (commit 0000000)
-  22. let go of the ring (lease)
+  18. record BAKING -> COMMITTING
+  19. apply ConfigMap broker
+  20. scale Deployment ingest-blue to 0
+  21. scale Deployment processor-blue to 0
+  22. record COMMITTING -> STABLE (committed r-1da8a0d4 (commit 0000000))
+  23. write down: committed r-1da8a0d4 (commit 0000000)
+  24. let go of the ring (lease)
 r-1da8a0d4 (commit 0000000) is live in ring canary`,
   );
 });
@@ -845,10 +850,19 @@ records("what is applied to the live Service has no selector, and to a colour no
       },
     },
     spec: {
+      volumes: [{ name: "key", secret: { secretName: "key-53d60b8946" } }],
+      initContainers: [
+        {
+          name: "wait",
+          image: `registry.example/ingest@${digest}`,
+          envFrom: [{ configMapRef: { name: "settings-36267c2274" } }],
+        },
+      ],
       containers: [
         {
           name: "ingest",
           image: `registry.example/ingest@${digest}`,
+          envFrom: [{ configMapRef: { name: "settings-36267c2274" } }],
           env: [
             { name: "A", value: "b" },
             { name: "SLIPWAY_RING", value: "canary" },

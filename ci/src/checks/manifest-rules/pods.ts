@@ -1,5 +1,6 @@
+import { isPlaceholder, repositoryOf, whoseImage } from "../../rollout/own-images.ts";
 import type { PodSpec } from "./objects.ts";
-import { type Finding, isOfRelease, listContainers, podPath, type RingFacts } from "./rule.ts";
+import { type Finding, isOfRelease, listContainers, type PlacedContainer, podPath, type RingFacts } from "./rule.ts";
 
 /** Kubernetes learns from probes when a pod has started, takes requests, and hangs; a switch waits for that. */
 export function probes(ring: RingFacts): Finding[] {
@@ -255,17 +256,44 @@ export function accounts(ring: RingFacts): Finding[] {
   });
 }
 
-/** The same manifest has to mean the same image tomorrow. A service's own image is the release's, by digest. */
+/**
+ * The same manifest has to mean the same image tomorrow. Where a container of a service runs an image of the release, the
+ * release fills in the digest; anywhere else a digest of zeros stands for nothing.
+ */
 export function pinnedImages(ring: RingFacts): Finding[] {
+  const owners = findPlaceholderOwners(ring);
+  const isFilledIn = ({ workload, container }: PlacedContainer) =>
+    isOfRelease(ring, workload) &&
+    // Which image would be filled in is not known without the container of the service: that is another rule's.
+    (whoseImage(container, workload.name, owners) !== undefined || ![...owners.values()].includes(workload.name));
   return listContainers(ring)
-    .filter(({ workload, container }) => !(isOfRelease(ring, workload) && container.name === workload.name))
-    .filter(({ container }) => !isPinned(container.image))
-    .map(({ workload, container, path }) => ({
-      object: workload.title,
-      path: `${path}.image`,
-      what: `image ${container.image} of container ${container.name} is another one whenever somebody pushes`,
-      todo: "name a version as the tag, or a digest",
-    }));
+    .filter((placed) => !isFilledIn(placed))
+    .flatMap(({ workload, container, path }) => {
+      const finding = (what: string, todo: string) => ({
+        object: workload.title,
+        path: `${path}.image`,
+        what: `image ${container.image} of container ${container.name} ${what}`,
+        todo,
+      });
+      if (isPlaceholder(container.image))
+        return [
+          finding(
+            "is a placeholder, which nothing fills in here",
+            "name an image that is there; the release's digest takes the place only in containers of services, where the repository is that of a service's own container",
+          ),
+        ];
+      if (isPinned(container.image)) return [];
+      return [finding("is another one whenever somebody pushes", "name a version as the tag, or a digest")];
+    });
+}
+
+/** The repositories of the services' own containers: whose images a release brings. */
+function findPlaceholderOwners(ring: RingFacts): ReadonlyMap<string, string> {
+  return new Map(
+    listContainers(ring)
+      .filter(({ workload, container }) => isOfRelease(ring, workload) && container.name === workload.name)
+      .map(({ workload, container }) => [repositoryOf(container.image), workload.name]),
+  );
 }
 
 function isPinned(image: string): boolean {

@@ -1,0 +1,103 @@
+import { entries, type Fields, fields, isFields } from "./fields.ts";
+import type { KubeObject } from "./objects.ts";
+import { type Release, referTo } from "./release.ts";
+
+/** The lists of containers in the specification of a pod. */
+export const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
+
+/** Whose image a repository is, for the containers that do not have the name of a service. */
+export type Owners = ReadonlyMap<string, string>;
+
+/** The specification of the pods that a workload makes. */
+export function podSpecOf(workload: unknown): Fields {
+  return fields(fields(fields(fields(workload)["spec"])["template"])["spec"]);
+}
+
+/** All containers of a pod's specification, those included that run before or beside the service. */
+export function listAllContainers(podSpec: unknown): readonly Fields[] {
+  return CONTAINER_LISTS.flatMap((list) => entries(fields(podSpec)[list]).map(fields));
+}
+
+/**
+ * Registry and repository of an image, without tag and digest, as Docker completes it: `ingest:1` and
+ * `docker.io/library/ingest@sha256:…` are the same.
+ */
+export function repositoryOf(image: string): string {
+  const [named = ""] = image.split("@");
+  const slash = named.lastIndexOf("/");
+  // A colon before the last slash is the registry's port.
+  const colon = named.indexOf(":", slash + 1);
+  const bare = colon === -1 ? named : named.slice(0, colon);
+  const [first = "", ...rest] = bare.split("/");
+  if (rest.length === 0) return `docker.io/library/${bare}`;
+  const isHost = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
+  if (!isHost) return `docker.io/${bare}`;
+  return first === "docker.io" && rest.length === 1 ? `docker.io/library/${rest[0]}` : bare;
+}
+
+/**
+ * The repositories that the release fills in: those that the services' own containers name in the manifests, and those
+ * of the release itself.
+ */
+export function findOwners(deployments: Readonly<Record<string, KubeObject>>, release: Release): Owners {
+  const owners = new Map<string, string>();
+  for (const [service, { name }] of Object.entries(release.services)) owners.set(repositoryOf(name), service);
+  for (const [service, deployment] of Object.entries(deployments)) {
+    const image = findOwnImage(deployment, service);
+    if (image !== undefined) owners.set(repositoryOf(image), service);
+  }
+  return owners;
+}
+
+function findOwnImage(deployment: KubeObject, service: string): string | undefined {
+  const own = entries(podSpecOf(deployment)["containers"]).find((container) => fields(container)["name"] === service);
+  const { image } = fields(own);
+  return typeof image === "string" ? image : undefined;
+}
+
+/**
+ * The service whose image of the release a container of `service` gets; `undefined` when it keeps its own. The container
+ * that is called like the service gets the service's, and any other whose image is of a service's repository that one's:
+ * whoever waits for a database by the service's own program has to run the same program.
+ */
+export function whoseImage(container: unknown, service: string, owners: Owners, ownImage?: string): string | undefined {
+  const { name, image } = fields(container);
+  if (name === service) return service;
+  if (typeof image !== "string") return undefined;
+  const repository = repositoryOf(image);
+  if (ownImage !== undefined && repositoryOf(ownImage) === repository) return service;
+  return owners.get(repository);
+}
+
+/** A service's Deployment with the release's digests in all containers that run an image of the release. */
+export function giveImages(deployment: KubeObject, service: string, release: Release, owners: Owners): KubeObject {
+  const ownImage = findOwnImage(deployment, service);
+  const give = (container: unknown) => {
+    const of = whoseImage(container, service, owners, ownImage);
+    return of === undefined ? container : { ...fields(container), image: referTo(release, of) };
+  };
+  const podSpec = podSpecOf(deployment);
+  const lists = CONTAINER_LISTS.filter((list) => Array.isArray(podSpec[list])).map((list) => [
+    list,
+    entries(podSpec[list]).map(give),
+  ]);
+  return withPodSpec(deployment, { ...podSpec, ...Object.fromEntries(lists) });
+}
+
+/** The workload with another specification of its pods. */
+export function withPodSpec(workload: KubeObject, podSpec: unknown): KubeObject {
+  const spec = fields(workload["spec"]);
+  return { ...workload, spec: { ...spec, template: { ...fields(spec["template"]), spec: podSpec } } };
+}
+
+/** Whether an image stands for one that is still to be filled in: the digest of zeros is no content's. */
+export function isPlaceholder(image: unknown): boolean {
+  return typeof image === "string" && /@sha256:0{64}$/.test(image);
+}
+
+/** The images of a pod's containers that are placeholders still, as `container NAME: IMAGE`. */
+export function listPlaceholders(podSpec: unknown): string[] {
+  return listAllContainers(podSpec)
+    .filter((container) => isFields(container) && isPlaceholder(container["image"]))
+    .map(({ name, image }) => `container ${name}: ${image}`);
+}
