@@ -27,6 +27,11 @@ export function meter(): { stream: Transform; result(): Blob } {
   return { stream, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
 }
 
+/** A name under which something about `key`, any text, can be recorded. */
+export function recordName(kind: string, key: string): string {
+  return `${kind}-${sha256(key).slice("sha256:".length, "sha256:".length + 32)}`;
+}
+
 /** The image folder of the store: files named by the hash of their content, and small records about them. */
 export class Blobs {
   #swept: Promise<void> | undefined;
@@ -36,17 +41,12 @@ export class Blobs {
     for (const name of ["blobs/sha256", "records", "tmp"]) mkdirSync(join(dir, name), { recursive: true });
   }
 
-  /** The folder that skopeo shares between layouts (`--src-shared-blob-dir`, `--dest-shared-blob-dir`). */
-  get blobDir(): string {
-    return join(this.dir, "blobs");
-  }
-
   path(digest: string): string {
     const [algorithm, hex] = digest.split(":");
     if (algorithm !== "sha256" || hex === undefined || !/^[0-9a-f]{64}$/.test(hex)) {
       throw new Error(`"${digest}" is no SHA-256 digest`);
     }
-    return join(this.blobDir, algorithm, hex);
+    return join(this.dir, "blobs", algorithm, hex);
   }
 
   has(digest: string): boolean {
@@ -86,6 +86,21 @@ export class Blobs {
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
+  }
+
+  /** Takes what `write` writes into a file of its own; it must have made sure that it has that digest. */
+  async receive(digest: string, write: (file: string) => Promise<void>): Promise<void> {
+    const temporary = await this.makeTemporary();
+    try {
+      await write(join(temporary, "blob"));
+      await rename(join(temporary, "blob"), this.path(digest));
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  }
+
+  async remove(digest: string): Promise<void> {
+    await rm(this.path(digest), { force: true });
   }
 
   async describe(digest: string): Promise<Blob> {

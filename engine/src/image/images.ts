@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { readArchive, writeArchive } from "./archive.ts";
 import { assembleImages, type ImageContent, openImage, type WriteOptions } from "./assemble.ts";
-import { Blobs } from "./blobs.ts";
+import { Blobs, recordName } from "./blobs.ts";
 import type { Image, RegistryCredentials } from "./image.ts";
 import { Layers } from "./layers.ts";
-import { formatPlatform, parsePlatform, sha256 } from "./oci.ts";
+import { formatPlatform, parsePlatform } from "./oci.ts";
 import type { RecipePlan } from "./recipe.ts";
 import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
-import { Registry, RegistryError, type ResolvedManifest } from "./registry.ts";
+import { RegistryError } from "./registry/fault.ts";
+import { type PatienceOptions, readPatience } from "./registry/patience.ts";
+import type { Registry, ResolvedManifest } from "./registry.ts";
 
 export type { ImageContent, WriteOptions } from "./assemble.ts";
 
@@ -25,6 +27,8 @@ export interface ImagesOptions {
    * there is one, without asking. Default: `SLIPWAY_IMAGES`, else `auto`.
    */
   readonly from?: "auto" | "registry" | "recipe";
+  /** Default: what `SLIPWAY_REGISTRY_PATIENCE` says. */
+  readonly patience?: PatienceOptions;
 }
 
 type Located =
@@ -38,17 +42,18 @@ const DOWN_FOR_MS = 10 * 60_000;
 export class Images {
   readonly #blobs: Blobs;
   readonly #layers: Layers;
-  readonly #registry: Registry;
+  readonly #patience: PatienceOptions;
   readonly #onLine: (line: string) => void;
   readonly #from: "auto" | "registry" | "recipe";
   readonly #located = new Map<string, Promise<Located>>();
   readonly #opened = new Map<string, Promise<Image>>();
   readonly #told = new Set<string>();
+  #registry: Promise<Registry> | undefined;
 
   constructor(options: ImagesOptions) {
     this.#blobs = new Blobs(join(options.storeDir, "images"));
     this.#layers = new Layers(join(options.storeDir, "layers"), this.#blobs);
-    this.#registry = new Registry(this.#blobs);
+    this.#patience = options.patience ?? readPatience(process.env["SLIPWAY_REGISTRY_PATIENCE"]);
     this.#onLine = options.onLine ?? (() => undefined);
     this.#from = options.from ?? readChoice(process.env["SLIPWAY_IMAGES"]);
   }
@@ -98,7 +103,7 @@ export class Images {
     const { digest: _, ...named } = parseReference(address);
     const reference: Reference = { ...named, tag: named.tag ?? "latest" };
     const root = await assembleImages(images, this.#blobs, this.#layers, options);
-    const digest = await this.#registry.push(reference, root, credentials);
+    const digest = await (await this.#openRegistry()).push(reference, root, credentials);
     return formatReference({ ...reference, digest });
   }
 
@@ -174,7 +179,7 @@ export class Images {
     const down = remembersDown ? await this.#blobs.recall<{ message: string; untilMs: number }>(downName) : undefined;
     if (down !== undefined && Date.now() < down.untilMs) return new RegistryError("unreachable", down.message);
     try {
-      const resolved = await this.#registry.resolve(reference, platform, credentials);
+      const resolved = await (await this.#openRegistry()).resolve(reference, platform, credentials);
       await this.#blobs.record(pinName, resolved);
       if (down !== undefined) await this.#blobs.forget(downName);
       return resolved;
@@ -199,7 +204,7 @@ export class Images {
   ): Promise<string> {
     const { manifestDigest } = located.resolved;
     try {
-      const { digest } = await this.#registry.pull(located.reference, manifestDigest, credentials);
+      const { digest } = await (await this.#openRegistry()).pull(located.reference, manifestDigest, credentials);
       await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest });
       return digest;
     } catch (error) {
@@ -208,6 +213,14 @@ export class Images {
         { cause: error },
       );
     }
+  }
+
+  /** Loaded when it is needed: most commands find every image in the store. */
+  #openRegistry(): Promise<Registry> {
+    this.#registry ??= import("./registry.ts").then(
+      ({ Registry }) => new Registry(this.#blobs, this.#patience, (line) => this.#tell(line)),
+    );
+    return this.#registry;
   }
 
   #useRecipe(reference: Reference, plan: RecipePlan, reason: string): Located {
@@ -261,10 +274,6 @@ function readChoice(value: string | undefined): "auto" | "registry" | "recipe" {
   if (value === undefined || value === "" || value === "auto") return "auto";
   if (value === "registry" || value === "recipe") return value;
   throw new Error(`SLIPWAY_IMAGES is "${value}"\n  to do: set it to auto, registry or recipe`);
-}
-
-function recordName(kind: string, key: string): string {
-  return `${kind}-${sha256(key).slice("sha256:".length, "sha256:".length + 32)}`;
 }
 
 /** Runs `make` once for a key; a failure is not kept, so that a later try can succeed. */

@@ -142,33 +142,31 @@ publish("makes images that run with a read-only root, as an ordinary user, with 
 
 publish("says that the password is wrong, or that one is wanted", async () => {
   const target = ["--registry", guarded.address];
-  const where = `  where: publish of ${guarded.address}/team/hello`;
-  assert.is(
-    errorOf(await call("publish", [...target, ...AS_ME], WRONG)),
-    [
-      `Error: ${guarded.address} does not accept the password of me`,
-      where,
-      "  to do: give --username and --password env:VARIABLE, with an access token where the registry has them",
-    ].join("\n"),
-  );
+  const refused = (todo: string) =>
+    new RegExp(
+      [
+        `^Error: ${guarded.address} did not take the image: ${guarded.address}/team/hello:\\S+: unexpected status from POST request to http://${guarded.address}/v2/team/hello/blobs/uploads/: 401 Unauthorized: UNAUTHORIZED: authentication required \\(detail: .*\\)`,
+        `  where: publish of ${guarded.address}/team/hello`,
+        `  to do: ${todo}$`,
+      ].join("\n"),
+    );
   assert.match(
-    errorOf(await call("publish", target)),
-    `Error: ${guarded.address} wants a user and a password\n${where}\n`,
+    errorOf(await call("publish", [...target, ...AS_ME], WRONG)),
+    refused("check the password of me; some registries want an access token in its place"),
   );
+  assert.match(errorOf(await call("publish", target)), refused("give --username and --password env:VARIABLE, .*"));
 });
 
-for (const [kind, what] of Object.entries({
-  forbidden: "does not let me push to team/hello: the repository is missing there, or the permission is",
-  missing: "has no repository team/hello",
+for (const [kind, said] of Object.entries({
+  forbidden: "403 Forbidden: DENIED: requested access to the resource is denied",
+  missing: "404 Not Found: NAME_UNKNOWN: repository name not known to registry",
 } as const)) {
-  publish(`says what is ${kind}`, async () => {
+  publish(`says in the registry's words what is ${kind}`, async () => {
     const registry = await startRefusingRegistry(kind as "forbidden" | "missing");
     try {
       const error = errorOf(await call("publish", ["--registry", registry.address, ...AS_ME], GOOD));
-      assert.ok(
-        error.startsWith(`Error: ${registry.address} ${what}\n  where: publish of ${registry.address}/team/hello\n`),
-        error,
-      );
+      assert.match(error, new RegExp(`^Error: ${registry.address} did not take the image: .*${said}\n`));
+      assert.match(error, `\n  where: publish of ${registry.address}/team/hello\n  to do: `);
     } finally {
       await registry.stop();
     }
@@ -178,7 +176,12 @@ for (const [kind, what] of Object.entries({
 publish("says that nobody answers", async () => {
   const address = `127.0.0.1:${await findFreePort()}`;
   const error = errorOf(await call("publish", ["--registry", address, ...AS_ME], GOOD));
-  assert.ok(error.startsWith(`Error: ${address} does not answer\n  where: publish of ${address}/team/hello\n`), error);
+  assert.match(
+    error,
+    new RegExp(
+      `^Error: ${address} did not take the image: failed to do request: Head "\\S+": dial tcp ${address}: connect: connection refused\n`,
+    ),
+  );
 });
 
 publish("publishes nothing that is not committed, while build takes it and says so", async () => {
@@ -218,7 +221,8 @@ publish("checks the certificate of a registry, but not on the own machine", asyn
     // 0.0.0.0 leads to loopback too, but engines and tools take it for an address like any other.
     const elsewhere = registry.address.replace("127.0.0.1", "0.0.0.0");
     const error = errorOf(await call("publish", ["--registry", elsewhere, ...AS_ME], GOOD));
-    assert.ok(error.startsWith(`Error: the certificate of ${elsewhere} is not one that the engine trusts\n`), error);
+    assert.match(error, "tls: failed to verify certificate: x509: certificate signed by unknown authority");
+    assert.match(error, `\n  to do: the engine does not trust the certificate of ${elsewhere}`);
     const trusting = { ...GOOD, SSL_CERT_FILE: tls.certificate };
     for (const [address, env] of [
       [elsewhere, trusting],
@@ -230,7 +234,7 @@ publish("checks the certificate of a registry, but not on the own machine", asyn
     }
     assert.match(
       errorOf(await call("publish", ["--registry", elsewhere, ...AS_ME], { ...trusting, ...WRONG })),
-      `Error: ${elsewhere} does not accept the password of me\n`,
+      "401 Unauthorized: UNAUTHORIZED: authentication required",
     );
   } finally {
     await registry.stop();
