@@ -50,7 +50,7 @@ export async function withModule<T>(
     host: {
       workdir: options.moduleDir,
       env: { PATH: process.env["PATH"], SLIPWAY_STORE: options.storeDir, ...options.env },
-      resolve: (path) => path,
+      root: "/",
     },
     interrupted: new Promise(() => undefined),
     report: (event) => events.push(event),

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { posix } from "node:path";
+import { isThere } from "../store/import.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { hostDirectory, hostFile, hostObject } from "./host.ts";
-import { clientPath, sessionOf, text } from "./session.ts";
+import { hostPlace, sessionOf, text } from "./session.ts";
 
 /** A field that gives the object that the address stands for. */
 function means(type: string, find: (address: string, graph: Graph, args: Args) => Obj): Record<string, Field> {
@@ -107,8 +107,8 @@ function gitParts(address: string, graph: Graph): GitAddress | undefined {
 }
 
 function isOnHost(graph: Graph, path: string): boolean {
-  const session = sessionOf(graph);
-  return existsSync(session.host.resolve(clientPath(session, path)));
+  const place = hostPlace(sessionOf(graph), path);
+  return isThere(place.root, place.path);
 }
 
 function localGit(address: string): GitAddress {

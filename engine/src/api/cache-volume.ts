@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveInside } from "../store/paths.ts";
+import { resolveInside } from "../store/inside.ts";
 import { copyTree, digestOf, exists } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";

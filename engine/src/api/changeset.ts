@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import { compareTrees, type TreeDifference } from "../store/compare.ts";
 import { exportChanges } from "../store/export.ts";
+import { resolveInside } from "../store/inside.ts";
 import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, mergeInto } from "../store/merge.ts";
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
-import { resolveInside } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { clientPath, object, sessionOf, text } from "./session.ts";
+import { hostPlace, object, sessionOf, text } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
 
@@ -121,10 +121,10 @@ async function inScratch<T>(graph: Graph, work: (scratch: string) => Promise<T>)
 
 async function exportTo(graph: Graph, changes: ChangesetValue, given: string): Promise<string> {
   const session = sessionOf(graph);
-  const path = clientPath(session, given);
+  const destination = hostPlace(session, given);
   const { before, after } = await placesOf(graph, changes);
-  await exportChanges(session.host.resolve(path), path, compareTrees(before, after), after);
-  return path;
+  await exportChanges(destination, compareTrees(before, after), after);
+  return destination.path;
 }
 
 async function joinChanges(

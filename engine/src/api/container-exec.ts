@@ -136,7 +136,7 @@ async function execute(
     const gone = ended();
     if (gone !== undefined) throw gone;
     if (!isExpected(code, expected)) throw failureOf(command.args, code, output.stdout, output.stderr);
-    await writeRedirects(prepared, command, output);
+    writeRedirects(prepared, command, output);
     const written = await prepared.commit();
     prepared = undefined;
     outcome = "done";

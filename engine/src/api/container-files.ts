@@ -2,7 +2,8 @@ import { lstatSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { copyFileInto, copyTreeInto } from "../store/copy.ts";
 import { removeInto, symlinkInto } from "../store/edit.ts";
-import { cleanPath, PathError, resolveInsideSync } from "../store/paths.ts";
+import { resolveInsideSync } from "../store/inside.ts";
+import { cleanPath, PathError } from "../store/paths.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import { lookupOwner, type Owner } from "../store/users.ts";
 import { absolutePath, changes, expandArgument, pathArgument, reads } from "./container.ts";
@@ -73,6 +74,7 @@ export const containerFileFields: Fields = {
       const key = ["withDirectory", source, filter];
       return await writeInto(c, args, graph, key, text(args["owner"]), async (root, path, owner) => {
         await copyTreeInto({
+          sealed: true,
           ...filter,
           sourceRoot: await session.store.view(source.snapshot),
           sourcePath: source.path,
@@ -104,6 +106,7 @@ async function wholeSnapshot(session: Session, directory: DirectoryValue): Promi
   return await store.once(["subtree", directory.snapshot, directory.path], () =>
     store.change(EMPTY, async (root) => {
       await copyTreeInto({
+        sealed: true,
         sourceRoot: await store.view(directory.snapshot),
         sourcePath: directory.path,
         destinationRoot: root,

@@ -1,14 +1,13 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Image, ImageConfig, RegistryCredentials } from "../image/image.ts";
 import type { ImageContent, WriteOptions } from "../image/images.ts";
+import { writeHostFile } from "../store/export.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
 import { expandArgument } from "./container.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
-import { clientPath, object, sessionOf, text } from "./session.ts";
+import { hostPlace, object, sessionOf, text } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { ContainerValue, FileValue, PortValue } from "./values.ts";
 
@@ -51,11 +50,13 @@ export const containerImageFields: Fields = {
     export: {
       run: async (self, args, graph) => {
         const container = await self.value<ContainerValue>();
-        const path = clientPath(sessionOf(graph), expandArgument(container, args, text(args["path"])));
-        const target = sessionOf(graph).host.resolve(path);
-        await mkdir(dirname(target), { recursive: true });
-        await sessionOf(graph).images.writeArchive(target, await contentsOf(container, args), writeOptions(args));
-        return path;
+        const destination = hostPlace(sessionOf(graph), expandArgument(container, args, text(args["path"])));
+        const contents = await contentsOf(container, args);
+        const { images } = sessionOf(graph);
+        await writeHostFile(destination, { mode: ARCHIVE_MODE }, (to) =>
+          images.writeArchive(to, contents, writeOptions(args)),
+        );
+        return destination.path;
       },
     },
     import: {
@@ -71,6 +72,9 @@ export const containerImageFields: Fields = {
 };
 
 const ARCHIVE = "container.tar";
+
+/** An image may hold what only its maker should see. */
+const ARCHIVE_MODE = 0o600;
 
 const COMPRESSIONS: Readonly<Record<string, "gzip" | "zstd" | "none">> = {
   Gzip: "gzip",

@@ -21,7 +21,7 @@ import { type Owner, parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
 import { readText } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { clientPath, flag, object, sessionOf, text, texts } from "./session.ts";
+import { flag, hostPlace, object, sessionOf, text, texts } from "./session.ts";
 import { existsIn, readStat } from "./stat.ts";
 import { changeTree, directoryIn, fileIn, pathIn, placeIn, rootOf } from "./trees.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
@@ -80,15 +80,14 @@ export const directoryFields: Fields = {
     export: {
       run: async (self, args, graph) => {
         const d = await self.value<DirectoryValue>();
-        const path = clientPath(sessionOf(graph), text(args["path"]));
+        const destination = hostPlace(sessionOf(graph), text(args["path"]));
         await exportFolder({
           sourceRoot: await rootOf(graph, d),
           sourcePath: d.path,
-          destination: sessionOf(graph).host.resolve(path),
-          shown: path,
+          destination,
           wipe: flag(args["wipe"]),
         });
-        return path;
+        return destination.path;
       },
     },
 
@@ -149,6 +148,7 @@ export const directoryFields: Fields = {
       const filter = filterArguments(args);
       return await changeTree(graph, EMPTY_DIRECTORY, ["filter", d, filter], async (root) =>
         copyTreeInto({
+          sealed: true,
           sourceRoot: await rootOf(graph, d),
           sourcePath: d.path,
           destinationRoot: root,
@@ -236,6 +236,7 @@ async function withDirectory(d: DirectoryValue, args: Args, graph: Graph): Promi
   };
   return await changeTree(graph, d, ["withDirectory", path, source, given], async (root) =>
     copyTreeInto({
+      sealed: true,
       sourceRoot: await rootOf(graph, source),
       sourcePath: source.path,
       destinationRoot: root,

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { chmod, chown, readFile, rm, writeFile } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { chmod, chown, rm, writeFile } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
-import { pathError, resolveInside } from "../store/paths.ts";
+import { writeAt } from "../store/edit.ts";
+import { resolveInside, useFile, useInside, useSpot } from "../store/inside.ts";
+import { errorCode, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
@@ -26,12 +29,18 @@ export interface Command {
   readonly redirectStderr: string;
 }
 
+/** A folder of this machine, which others may use meanwhile, and a path below it. */
+interface Located {
+  readonly root: string;
+  readonly path: string;
+}
+
 /** A container made ready: its root and mounts are open, its process can be started. */
 export interface PreparedContainer {
   readonly spec: ContainerSpec;
   readonly secrets: readonly string[];
-  /** Path of the host for a path of the container, through its mounts. */
-  locate(path: string): Promise<string>;
+  /** Where a path of the container is kept: in its root, or in what is mounted over it. */
+  locate(path: string): Located;
   /** Closes everything and keeps what was written. */
   commit(): Promise<{ rootfs: Snapshot; mounts: readonly (Snapshot | undefined)[] }>;
   discard(): Promise<void>;
@@ -188,16 +197,16 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
   }
 }
 
-/** Where a path of the container is on this machine: in the last mount that covers it, or in the root. */
-async function locate(root: string, opened: readonly OpenMount[], path: string): Promise<string> {
+/** The last mount that covers the path, or the root. */
+function locate(root: string, opened: readonly OpenMount[], path: string): Located {
   const covering = opened.findLast(({ mount }) => {
     if (mount?.kind !== "bind") return false;
     return path === mount.destination || path.startsWith(`${mount.destination === "/" ? "" : mount.destination}/`);
   })?.mount;
-  if (covering === undefined) return await resolveInside(root, path, { followLast: true });
-  if (path === covering.destination) return covering.source as string;
-  const below = path.slice(covering.destination === "/" ? 0 : covering.destination.length);
-  return await resolveInside(covering.source as string, below, { followLast: true });
+  if (covering === undefined) return { root, path };
+  const source = covering.source as string;
+  if (path === covering.destination) return { root: dirname(source), path: `/${posix.basename(source)}` };
+  return { root: source, path: path.slice(covering.destination === "/" ? 0 : covering.destination.length) };
 }
 
 export interface Output {
@@ -234,25 +243,36 @@ export async function openRedirects(prepared: PreparedContainer, command: Comman
   for (const stream of ["stdout", "stderr"] as const) {
     const path = stream === "stdout" ? command.redirectStdout : command.redirectStderr;
     if (path === "") continue;
-    const target = await prepared.locate(path);
-    await writeFile(target, "").catch((error) => {
-      throw redirectFailure(command, stream, target, error);
-    });
+    try {
+      writeRedirect(prepared.locate(path), "");
+    } catch (error) {
+      throw redirectFailure(command, stream, path, error);
+    }
   }
   if (command.redirectStdin === "") return prepared.spec;
-  const target = await prepared.locate(command.redirectStdin);
-  const stdin = await readFile(target).catch((error) => {
-    throw redirectFailure(command, "stdin", target, error);
-  });
-  return { ...prepared.spec, stdin };
+  const { root, path } = prepared.locate(command.redirectStdin);
+  try {
+    const stdin = useInside(root, path, { followLast: true }, (opened) =>
+      useFile(opened, (file) => readFileSync(file)),
+    );
+    return { ...prepared.spec, stdin };
+  } catch (error) {
+    throw redirectFailure(command, "stdin", command.redirectStdin, error);
+  }
+}
+
+function writeRedirect({ root, path }: Located, output: string): void {
+  useSpot(root, path, { followLast: true }, (spot) => writeAt(spot, (file) => writeFileSync(file, output)));
 }
 
 function redirectFailure(command: Command, stream: string, target: string, error: unknown): ExecFailure {
-  const text = `open redirect ${stream} file: ${(pathError("open", target, error) as Error).message}`;
+  const code = errorCode(error);
+  const { message } = (code === undefined ? error : new PathError("open", target, code)) as Error;
+  const text = `open redirect ${stream} file: ${message}`;
   return new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
 }
 
-export async function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): Promise<void> {
-  if (command.redirectStdout !== "") await writeFile(await prepared.locate(command.redirectStdout), output.stdout);
-  if (command.redirectStderr !== "") await writeFile(await prepared.locate(command.redirectStderr), output.stderr);
+export function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): void {
+  if (command.redirectStdout !== "") writeRedirect(prepared.locate(command.redirectStdout), output.stdout);
+  if (command.redirectStderr !== "") writeRedirect(prepared.locate(command.redirectStderr), output.stderr);
 }

@@ -11,7 +11,7 @@ import { ApiError } from "./errors.ts";
 import { checkedName, newFile, readText } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph } from "./graph.ts";
 import { parseDocument } from "./json-value.ts";
-import { clientPath, flag, sessionOf, text } from "./session.ts";
+import { flag, hostPlace, sessionOf, text } from "./session.ts";
 import { readStat } from "./stat.ts";
 import { changeTree, placeIn, rootOf } from "./trees.ts";
 import type { FileValue } from "./values.ts";
@@ -81,16 +81,15 @@ export const fileFields: Fields = {
     export: {
       run: async (self, args, graph) => {
         const f = await self.value<FileValue>();
-        const path = clientPath(sessionOf(graph), text(args["path"]));
-        exportFile({
+        const destination = hostPlace(sessionOf(graph), text(args["path"]));
+        await exportFile({
           sourceRoot: await rootOf(graph, f),
           sourcePath: f.path,
           name: posix.basename(f.path),
-          destination: sessionOf(graph).host.resolve(path),
-          shown: path,
+          destination,
           allowParent: flag(args["allowParentDirPath"]),
         });
-        return path;
+        return destination.path;
       },
     },
   },

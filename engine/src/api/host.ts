@@ -1,11 +1,9 @@
-import { lstatSync } from "node:fs";
 import { posix } from "node:path";
-import { importFile, importFolder } from "../store/import.ts";
-import { errorCode } from "../store/paths.ts";
+import { importFile, importFolder, isThere } from "../store/import.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { clientPath, flag, type Session, sessionOf, text, texts } from "./session.ts";
+import { clientPath, flag, hostPlace, type Session, sessionOf, text, texts } from "./session.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
 
 /** What an id of something of the host carries: where its content is in the store. */
@@ -47,8 +45,7 @@ export const hostFields: Fields = {
 
 async function pinDirectory(args: Args, graph: Graph): Promise<Pin> {
   const session = sessionOf(graph);
-  const path = clientPath(session, text(args["path"]));
-  const { digest, snapshot } = await importFolder(session.store, session.host.resolve(path), path, {
+  const { digest, snapshot } = await importFolder(session.store, hostPlace(session, text(args["path"])), {
     include: texts(args["include"]),
     exclude: texts(args["exclude"]),
     gitignore: flag(args["gitignore"]),
@@ -58,9 +55,9 @@ async function pinDirectory(args: Args, graph: Graph): Promise<Pin> {
 
 async function pinFile(args: Args, graph: Graph): Promise<Pin> {
   const session = sessionOf(graph);
-  const path = clientPath(session, text(args["path"]));
-  const name = posix.basename(path);
-  const { digest, snapshot } = await importFile(session.store, session.host.resolve(path), name);
+  const place = hostPlace(session, text(args["path"]));
+  const name = posix.basename(place.path);
+  const { digest, snapshot } = await importFile(session.store, place, name);
   return { key: `file ${digest}`, data: { snapshot, path: `/${name}` } satisfies ImportedData };
 }
 
@@ -82,17 +79,8 @@ function findUp({ host }: Session, name: string): string | null {
   if (name === "") throw new ApiError("name cannot be empty");
   for (let folder = host.workdir; ; folder = posix.dirname(folder)) {
     const found = posix.join(folder, name);
-    if (isThere(host.resolve(found))) return posix.join(posix.relative(host.workdir, posix.dirname(found)), name);
+    if (isThere(host.root, found)) return posix.join(posix.relative(host.workdir, posix.dirname(found)), name);
     if (folder === "/") return null;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    if (errorCode(error) === "ENOTDIR" || errorCode(error) === "EACCES") return false;
-    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes, scryptSync } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
+import { readHostFile } from "../store/import.ts";
 import { pathError } from "../store/paths.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Fields, Graph, Obj, Pin } from "./graph.ts";
@@ -96,7 +96,7 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
   if (scheme === "file") {
     const path = rest.startsWith("~/") ? join(host.env["HOME"] ?? homedir(), rest.slice(2)) : rest;
     const absolute = isAbsolute(path) ? path : join(host.workdir, path);
-    return await readFile(host.resolve(absolute)).catch((error) => {
+    return await readHostFile({ root: host.root, path: absolute }).catch((error) => {
       throw new ApiError(`failed to read secret file "${rest}": ${(pathError("open", path, error) as Error).message}`);
     });
   }

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Images } from "../image/images.ts";
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
+import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
 import type { ServiceRuns } from "./service-runs.ts";
@@ -25,8 +26,8 @@ export interface Session {
 export interface HostView {
   readonly workdir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Turns an absolute path of the client into one that this process can open. */
-  readonly resolve: (path: string) => string;
+  /** The folder of this machine that is the client's `/`: of a function, the root of its container while it runs. */
+  readonly root: string;
 }
 
 /** What happens, for those who watch. */
@@ -55,6 +56,11 @@ export function flag(value: unknown): boolean {
 
 export function object(value: unknown): Obj {
   return value as Obj;
+}
+
+/** A path of the client's host, to be followed below its root. */
+export function hostPlace(session: Session, path: string): HostPlace {
+  return { root: session.host.root, path: clientPath(session, path) };
 }
 
 /** An absolute path of the client, from one that starts at its working directory or with `~/`. */

@@ -1,7 +1,8 @@
 import { lstatSync, type Stats } from "node:fs";
 import { posix } from "node:path";
 import { copySmallTree } from "../store/copy.ts";
-import { cleanPath, PathError, resolveInside } from "../store/paths.ts";
+import { resolveInside } from "../store/inside.ts";
+import { cleanPath, PathError } from "../store/paths.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError } from "./errors.ts";

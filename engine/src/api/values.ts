@@ -4,7 +4,7 @@ import type { Obj } from "./graph.ts";
 
 /**
  * A folder of a snapshot, known to exist. `path` is absolute and clean; `/` is the whole. It may lead through links: its
- * name comes from it, its place only from `resolveInside`.
+ * name comes from it, its place only from `store/inside.ts`.
  */
 export interface DirectoryValue {
   readonly snapshot: Snapshot;

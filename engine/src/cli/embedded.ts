@@ -19,7 +19,7 @@ import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
 export const openEmbeddedEngine: OpenEngine = async (options) => {
   const moduleDir = findModule(options);
   const open = await openSession({
-    host: { workdir: options.callerDir, env: process.env, resolve: (path) => path },
+    host: { workdir: options.callerDir, env: process.env, root: "/" },
     interrupted: options.interrupted,
     report: options.report,
   });

@@ -1,7 +1,6 @@
 import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
 import { type Args, type Fields, Graph, type Obj } from "../api/graph.ts";
 import type { Session } from "../api/session.ts";
-import { locateInRoot } from "../run/root-path.ts";
 import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
@@ -145,9 +144,10 @@ class FunctionClients {
       host: {
         workdir: FUNCTION_WORKDIR,
         env: { HOME: "/root" },
-        // Links inside the container lead nowhere else, whatever the code makes of them.
-        resolve: (path) =>
-          locateInRoot(context.rootDir, path)?.hostPath ?? `${context.rootDir}/dev/null/links-in-a-circle`,
+        // Known when the container is open, which is before the process can ask for anything.
+        get root() {
+          return context.rootDir;
+        },
       },
     };
     const graph = new Graph(this.fields, functionSession, functionSession.store.privateKey("id-key")) as Graph;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { useFileAt } from "../store/inside.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { type ModuleConfig, ModuleProblem, parseModuleConfig } from "./config.ts";
@@ -138,7 +139,8 @@ function findContextDir(moduleDir: string): string {
 const NEVER_TAKEN = ["node_modules", "sdk", ".git"];
 
 function* readFiles(sourceDir: string, contextDir: string): Generator<SourceFile> {
-  const filter = new TreeFilter(sourceDir, {
+  const filter = new TreeFilter("/", {
+    folder: sourceDir,
     exclude: NEVER_TAKEN,
     gitignore: true,
     above: foldersAbove(sourceDir, contextDir),
@@ -147,7 +149,7 @@ function* readFiles(sourceDir: string, contextDir: string): Generator<SourceFile
   for (const { path, place, stat } of walkTree(sourceDir, filter)) {
     const mode = stat.mode & 0o777;
     if (stat.isSymbolicLink()) yield { path, mode, link: readlinkSync(place) };
-    else if (stat.isFile()) yield { path, mode, content: readFileSync(place) };
+    else if (stat.isFile()) yield { path, mode, content: useFileAt(place, (file) => readFileSync(file)) };
   }
 }
 

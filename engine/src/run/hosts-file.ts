@@ -9,7 +9,7 @@ export function hostsText(ownAddress: string, ownName: string | undefined, names
 
 /** Changes a file in place: containers have this very file mounted, a renamed one would not reach them. */
 export function rewriteInPlace(path: string, text: string): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o644);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
   try {
     const bytes = Buffer.from(text);
     writeSync(fd, bytes, 0, bytes.length, 0);

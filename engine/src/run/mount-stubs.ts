@@ -1,5 +1,7 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync, utimesSync } from "node:fs";
+import { readdirSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { dirname } from "node:path";
+import { lookInside, type Spot, TooManyLinks, useInside, useSpot } from "../store/inside.ts";
+import { PathError } from "../store/paths.ts";
 import { locateInRoot } from "./root-path.ts";
 
 /**
@@ -9,8 +11,8 @@ import { locateInRoot } from "./root-path.ts";
 export function watchMountStubs(rootDir: string, destinations: readonly string[]): () => void {
   const missing = new Set<string>();
   for (const destination of destinations) {
-    let path = locateInRoot(rootDir, destination)?.hostPath;
-    while (path?.startsWith(`${rootDir}/`) && !exists(path)) {
+    let path = locateInRoot(rootDir, destination)?.containerPath ?? "/";
+    while (path !== "/" && lookInside(rootDir, path, { followLast: false }) === undefined) {
       missing.add(path);
       path = dirname(path);
     }
@@ -18,27 +20,25 @@ export function watchMountStubs(rootDir: string, destinations: readonly string[]
   // Deepest first, so that a folder is empty when its turn comes.
   const paths = [...missing].sort((a, b) => b.length - a.length);
   return () => {
-    for (const path of paths) removeIfEmpty(path);
+    for (const path of paths) removeIfEmpty(rootDir, path);
   };
 }
 
-function exists(path: string): boolean {
+/** The process may have put links in the place of what was made: then the path leads nowhere that was made. */
+function removeIfEmpty(rootDir: string, path: string): void {
   try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
+    useSpot(rootDir, path, { followLast: false }, removeStub);
+  } catch (error) {
+    if (!(error instanceof PathError || error instanceof TooManyLinks)) throw error;
   }
 }
 
-function removeIfEmpty(path: string): void {
-  if (!exists(path)) return;
-  const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) return;
-  if (stats.isDirectory() ? readdirSync(path).length > 0 : stats.size > 0) return;
-  const parent = dirname(path);
-  const { atime, mtime } = lstatSync(parent);
-  if (stats.isDirectory()) rmdirSync(path);
-  else rmSync(path);
-  utimesSync(parent, atime, mtime);
+function removeStub({ folder, place, present }: Spot): void {
+  if (present === undefined || present.stat.isSymbolicLink()) return;
+  const isFolder = present.stat.isDirectory();
+  if (isFolder ? readdirSync(present.place).length > 0 : present.stat.size > 0) return;
+  const { atime, mtime } = useInside(folder, "/", { followLast: true }, ({ stat }) => stat);
+  if (isFolder) rmdirSync(place);
+  else unlinkSync(place);
+  utimesSync(folder, atime, mtime);
 }

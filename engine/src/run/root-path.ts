@@ -1,11 +1,10 @@
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { readSync, type Stats } from "node:fs";
 import { posix } from "node:path";
+import { type MountedOver, type SpotOptions, TooManyLinks, useFile, useSpot } from "../store/inside.ts";
 
-/** Where a path of the container lies on the host. */
+/** Where a path of the container leads. */
 export interface Located {
-  /** Path on the host of the file itself, all symbolic links followed. The last parts may not exist. */
-  readonly hostPath: string;
-  /** The same path as the container sees it. */
+  /** All symbolic links followed, as the container sees it. The last parts may not exist. */
   readonly containerPath: string;
   readonly stats: Stats | undefined;
 }
@@ -16,57 +15,58 @@ export interface BoundPlace {
   readonly source: string;
 }
 
-const maximumLinks = 255;
-
 /**
  * Follows `path` as a process whose root is `rootDir` would: symbolic links, also absolute ones and `..`, never leave the root,
  * and a place covered by one of `binds` continues in its source. `undefined` when links go round in circles.
  */
 export function locateInRoot(rootDir: string, path: string, binds: readonly BoundPlace[] = []): Located | undefined {
-  const waiting = split(path);
-  let done: string[] = [];
-  let links = 0;
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-    if (part === "..") {
-      done.pop();
-      continue;
-    }
-    const here = [...done, part];
-    const stats = statOf(toHost(rootDir, here, binds));
-    if (stats?.isSymbolicLink() !== true) {
-      done = here;
-      continue;
-    }
-    links += 1;
-    if (links > maximumLinks) return undefined;
-    const target = readlinkSync(toHost(rootDir, here, binds));
-    if (target.startsWith("/")) done = [];
-    waiting.unshift(...split(target));
-  }
-  const hostPath = toHost(rootDir, done, binds);
-  return { hostPath, containerPath: `/${done.join("/")}`, stats: statOf(hostPath) };
+  return locate(rootDir, path, binds, ({ path: containerPath, present }) => ({ containerPath, stats: present?.stat }));
 }
 
-function split(path: string): string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
-}
-
-function toHost(rootDir: string, parts: readonly string[], binds: readonly BoundPlace[]): string {
-  const path = `/${parts.join("/")}`;
-  // The mount made last lies on top.
-  const bind = binds.findLast(({ destination }) => {
-    const clean = posix.normalize(`/${destination}`).replace(/(.)\/$/, "$1");
-    return path === clean || path.startsWith(clean === "/" ? "/" : `${clean}/`);
+/** The first bytes of a file of the container, as Latin-1; `undefined` when there is none, or it may not be read. */
+export function readStart(
+  rootDir: string,
+  path: string,
+  binds: readonly BoundPlace[],
+  bytes: number,
+): string | undefined {
+  return locate(rootDir, path, binds, ({ present }) => {
+    if (present === undefined) return undefined;
+    try {
+      return useFile(present, (fd) => {
+        const start = Buffer.alloc(bytes);
+        return start.toString("latin1", 0, readSync(fd, start, 0, bytes, 0));
+      });
+    } catch {
+      // A file that the engine itself may not read: the kernel will say what it thinks of it.
+      return undefined;
+    }
   });
-  if (bind === undefined) return posix.join(rootDir, path);
-  const clean = posix.normalize(`/${bind.destination}`).replace(/(.)\/$/, "$1");
-  return posix.join(bind.source, path.slice(clean === "/" ? 0 : clean.length));
 }
 
-function statOf(path: string): Stats | undefined {
+function locate<T>(
+  rootDir: string,
+  path: string,
+  binds: readonly BoundPlace[],
+  use: Parameters<typeof useSpot<T>>[3],
+): T | undefined {
+  const options: SpotOptions = { followLast: true, keepsMissing: true, keepsBelowFiles: true, over: mountsOver(binds) };
   try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
+    return useSpot(rootDir, path, options, use);
+  } catch (error) {
+    if (error instanceof TooManyLinks) return undefined;
+    throw error;
   }
+}
+
+function mountsOver(binds: readonly BoundPlace[]): MountedOver {
+  const places = binds.map(({ destination, source }) => ({
+    place: posix.normalize(`/${destination}`).replace(/(.)\/$/, "$1"),
+    source,
+  }));
+  return {
+    // The mount made last lies on top.
+    at: (path) => places.findLast(({ place }) => place === path)?.source,
+    below: (path) => places.some(({ place }) => place.startsWith(`${path}/`)),
+  };
 }

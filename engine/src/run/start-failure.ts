@@ -1,6 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { posix } from "node:path";
-import { type BoundPlace, locateInRoot } from "./root-path.ts";
+import { type BoundPlace, locateInRoot, readStart } from "./root-path.ts";
 
 /** What the init, or the OCI runtime without one, said about a command that could not be executed. */
 export type StartFailureReason = "no such file or directory" | "permission denied" | "exec format error";
@@ -32,9 +31,10 @@ export function describeStartFailure(command: string, reason: StartFailureReason
 export function hasUnknownFormat(command: string, place: CommandPlace): boolean {
   const path = command.includes("/") ? command : searchCommand(command, place);
   if (path === undefined) return false;
-  const located = locateInRoot(place.rootDir, posix.resolve(place.cwd, path), place.binds);
+  const absolute = posix.resolve(place.cwd, path);
+  const located = locateInRoot(place.rootDir, absolute, place.binds);
   if (located?.stats?.isFile() !== true || (located.stats.mode & 0o111) === 0) return false;
-  const start = readStart(located.hostPath);
+  const start = readStart(place.rootDir, absolute, place.binds, 4);
   return start !== undefined && !start.startsWith("#!") && start !== "\x7fELF";
 }
 
@@ -46,22 +46,6 @@ function searchCommand(command: string, place: CommandPlace): string | undefined
     if (located?.stats?.isFile() === true && (located.stats.mode & 0o111) !== 0) return path;
   }
   return undefined;
-}
-
-function readStart(path: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch {
-    // A file that the engine itself may not read: the kernel will say what it thinks of it.
-    return undefined;
-  }
-  try {
-    const bytes = Buffer.alloc(4);
-    return bytes.toString("latin1", 0, readSync(fd, bytes, 0, 4, 0));
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** How the texts begin by which tini, and crun without an init, tell that they cannot execute the command. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
-import { resolveInsideSync } from "./paths.ts";
+import { readlinkSync, readSync, type Stats } from "node:fs";
+import { posix } from "node:path";
+import { useFile, useFileAt, useInside } from "./inside.ts";
+import { pathError } from "./paths.ts";
 import type { EntryFilter } from "./tree-filter.ts";
 import { walkTreePolitely } from "./tree-walk.ts";
 
@@ -18,29 +20,36 @@ export interface DigestOptions {
 /**
  * A digest of what is at a path: types, names, modes, owners, contents and targets of links, not times. The same in
  * every place where the same tree is; `sha256:` and hex.
+ *
+ * @throws PathError for what cannot be read, or changed its kind meanwhile
  */
 export async function contentDigest(root: string, path: string, options: DigestOptions = {}): Promise<string> {
-  const place = resolveInsideSync(root, path, { followLast: true });
-  const top = lstatSync(place);
   const hash = createHash("sha256");
-  if (options.ignoreTop !== true) hash.update(describe("", place, top, options));
-  if (top.isDirectory()) {
+  await useInside(root, path, { followLast: true }, async (top) => {
+    const { place, stat } = top;
+    const content = () => (stat.isFile() ? useFile(top, hashFile) : contentOf(place, stat));
+    if (options.ignoreTop !== true) hash.update(describe("", content(), stat, options));
+    if (!stat.isDirectory()) return;
     for await (const entry of walkTreePolitely(place, options.filter)) {
-      hash.update(describe(entry.path, entry.place, entry.stat, options));
+      try {
+        hash.update(describe(entry.path, contentOf(entry.place, entry.stat), entry.stat, options));
+      } catch (error) {
+        throw pathError("open", posix.join(path, entry.path), error);
+      }
     }
-  }
+  });
   return `sha256:${hash.digest("hex")}`;
 }
 
 /** The digest of a file's bytes alone. */
 export function fileDigest(place: string): string {
-  return `sha256:${hashFile(place)}`;
+  return `sha256:${useFileAt(place, hashFile)}`;
 }
 
 /** One line for each entry; JSON, so that no name can look like the start of another line. */
-function describe(path: string, place: string, stat: Stats, options: DigestOptions): string {
+function describe(path: string, content: string | number, stat: Stats, options: DigestOptions): string {
   const owner = options.ignoreOwners === true ? [0, 0] : [stat.uid, stat.gid];
-  return `${JSON.stringify([path, typeOf(stat), stat.mode & 0o7777, ...owner, contentOf(place, stat)])}\n`;
+  return `${JSON.stringify([path, typeOf(stat), stat.mode & 0o7777, ...owner, content])}\n`;
 }
 
 function typeOf(stat: Stats): string {
@@ -51,19 +60,14 @@ function typeOf(stat: Stats): string {
 
 function contentOf(place: string, stat: Stats): string | number {
   if (stat.isSymbolicLink()) return readlinkSync(place);
-  if (stat.isFile()) return hashFile(place);
+  if (stat.isFile()) return useFileAt(place, hashFile);
   return stat.isDirectory() ? "" : stat.rdev;
 }
 
-function hashFile(place: string): string {
+function hashFile(file: number): string {
   const hash = createHash("sha256");
-  const file = openSync(place, "r");
-  try {
-    for (let length = readSync(file, CHUNK); length > 0; length = readSync(file, CHUNK)) {
-      hash.update(CHUNK.subarray(0, length));
-    }
-  } finally {
-    closeSync(file);
+  for (let length = readSync(file, CHUNK); length > 0; length = readSync(file, CHUNK)) {
+    hash.update(CHUNK.subarray(0, length));
   }
   return hash.digest("hex");
 }

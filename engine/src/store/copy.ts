@@ -1,38 +1,27 @@
-import { execFile, execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lchownSync,
-  linkSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  type Stats,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { execFile } from "node:child_process";
+import { closeSync, fchmodSync, fchownSync, lstatSync, readdirSync, type Stats, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { cleanPath, errorCode, PathError, resolveInsideSync } from "./paths.ts";
+import {
+  applyGiven,
+  copyFile,
+  EntryCopy,
+  finishFolder,
+  type GivenMetadata,
+  MODE_BITS,
+  setTimes,
+  takeFolder,
+} from "./copy-entries.ts";
+import { lookInside, makeFileAt, type Opened, placeOfHandle, putAt, type Spot, useInside, useSpot } from "./inside.ts";
+import { cleanPath, PathError } from "./paths.ts";
 import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
 import { type TreeEntry, walkTree, walkTreePolitely } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
 
-const MODE_BITS = 0o7777;
-const SPECIAL_BITS = 0o7000;
-
-/** Who owns what this process makes. */
-const OURSELVES = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-
 /** Folders that have to be made on the way to something else. */
-const PARENT_MODE = 0o755;
+export const PARENT_MODE = 0o755;
 
-export interface TreeCopy extends FilterOptions {
+export interface TreeCopy extends FilterOptions, GivenMetadata {
   /** In place of include, exclude and gitignore. */
   readonly filter?: EntryFilter;
   readonly sourceRoot: string;
@@ -41,37 +30,46 @@ export interface TreeCopy extends FilterOptions {
   readonly destinationRoot: string;
   /** Folder inside `destinationRoot` that gets the content; made when missing, with the mode of the source. */
   readonly destinationPath: string;
-  /** Of all that is copied; what was there keeps its own. Absent: as in the source. */
-  readonly owner?: Owner | undefined;
-  /** Mode of all that is copied, files and folders alike. Absent: as in the source. */
-  readonly permissions?: number | undefined;
+  /** Nothing else can reach either tree, so a program of this machine may copy by names, which is quicker. */
+  readonly sealed?: true;
+}
+
+/** A folder that gets copies. */
+interface Destination {
+  /** Its `Opened.place`. */
+  readonly place: string;
+  readonly path: string;
+  readonly isNew: boolean;
 }
 
 /**
  * Copies a tree: modes, owners, times, symlinks and hard links as they are. Folders are merged, everything else that is
- * in the way is replaced, also a link to a folder by a folder.
+ * in the way is replaced, also a link to a folder by a folder. What was there keeps its owner.
  *
  * @throws Error `syntax error in pattern`, PathError
  */
 export async function copyTreeInto(copy: TreeCopy): Promise<void> {
-  const source = resolveInsideSync(copy.sourceRoot, copy.sourcePath, { followLast: true });
-  const destination = resolveInsideSync(copy.destinationRoot, copy.destinationPath, { followLast: true });
-  const filter = copy.filter ?? filterOf(source, copy);
-  makeParents(copy.destinationRoot, destination);
-  const made = prepareFolder(destination);
-  if (filter === undefined && copy.permissions === undefined && (made || isEmptyFolder(destination))) {
-    const before = lstatSync(destination);
-    await copyWhole(source, destination, copy.owner);
-    if (!made) finishFolder(destination, before, copy);
-    return;
-  }
-  const entries = new EntryCopy(destination, copy, made);
-  for await (const entry of walkTreePolitely(source, filter)) entries.add(entry);
-  entries.finish();
-  const top = lstatSync(source);
-  if (made) finishFolder(destination, top, copy);
-  else applyGiven(destination, copy);
-  if (made) setTimes(destination, top);
+  await useInside(copy.sourceRoot, copy.sourcePath, { followLast: true }, async (source) => {
+    const filter = copy.filter ?? filterOf(source.path, copy);
+    await useDestination(copy.destinationRoot, copy.destinationPath, async (destination) => {
+      const { place, isNew } = destination;
+      const isWhole = copy.sealed === true && filter === undefined && copy.permissions === undefined;
+      if (isWhole && (isNew || isEmptyFolder(place))) {
+        const before = lstatSync(`${place}/.`);
+        await copyWhole(join(copy.sourceRoot, source.path), join(copy.destinationRoot, destination.path), copy.owner);
+        if (!isNew) finishFolder(place, before, copy);
+        return;
+      }
+      await copyEntries(walkTreePolitely(source.place, filter), place, copy);
+      finishTop(destination, source.stat, copy);
+    });
+  });
+}
+
+function finishTop({ place, isNew }: Destination, stat: Stats, given: GivenMetadata): void {
+  if (isNew) finishFolder(place, stat, given);
+  else applyGiven(place, given);
+  if (isNew) setTimes(place, stat);
 }
 
 /**
@@ -85,24 +83,39 @@ export async function copyContents(
   given: GivenMetadata,
   filter?: EntryFilter,
 ): Promise<void> {
-  const entries = new EntryCopy(destination, given, isEmptyFolder(destination));
-  for await (const entry of walkTreePolitely(source, filter)) entries.add(entry);
-  entries.finish();
+  await copyEntries(walkTreePolitely(source, filter), destination, given);
+}
+
+async function copyEntries(
+  entries: AsyncIterable<TreeEntry>,
+  destination: string,
+  given: GivenMetadata,
+): Promise<void> {
+  const copy = new EntryCopy(destination, given);
+  try {
+    for await (const entry of entries) copy.add(entry);
+  } finally {
+    copy.finish();
+  }
 }
 
 /** Copies a small tree into an empty folder, which becomes the same: for what is not worth a program of its own. */
 export function copySmallTree(source: string, destination: string): void {
-  const entries = new EntryCopy(destination, {}, true);
-  for (const entry of walkTree(source)) entries.add(entry);
-  entries.finish();
+  const entries = new EntryCopy(destination, {});
+  try {
+    for (const entry of walkTree(source)) entries.add(entry);
+  } finally {
+    entries.finish();
+  }
   const top = lstatSync(source);
   finishFolder(destination, top, {});
   setTimes(destination, top);
 }
 
-function filterOf(root: string, options: FilterOptions): TreeFilter | undefined {
+function filterOf(folder: string, options: TreeCopy): TreeFilter | undefined {
   const { include = [], exclude = [], gitignore = false } = options;
-  return include.length + exclude.length === 0 && !gitignore ? undefined : new TreeFilter(root, options);
+  if (include.length + exclude.length === 0 && !gitignore) return undefined;
+  return new TreeFilter(options.sourceRoot, { include, exclude, gitignore, folder });
 }
 
 /** The quickest way for the most frequent case: everything, to where nothing is. */
@@ -113,136 +126,36 @@ async function copyWhole(source: string, destination: string, owner: Owner | und
   await run("chown", ["--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, destination]);
 }
 
-function prepareFolder(place: string): boolean {
-  const stat = lstatSync(place, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return false;
-  if (stat !== undefined) unlinkSync(place);
-  mkdirSync(place);
-  return true;
+/** Uses the folder at a path, which is made when it is missing or something else. */
+async function useDestination(
+  root: string,
+  path: string,
+  use: (destination: Destination) => Promise<void>,
+): Promise<void> {
+  const options = { followLast: true, makeMode: PARENT_MODE, makeBehindLinks: true, notFolder };
+  await useSpot(root, path, options, async ({ present, place, path: found }) => {
+    if (present?.stat.isDirectory()) return await use({ place: present.place, path: found, isNew: false });
+    const handle = takeFolder(place);
+    try {
+      return await use({ place: placeOfHandle(handle), path: found, isNew: true });
+    } finally {
+      closeSync(handle);
+    }
+  });
 }
 
 function isEmptyFolder(place: string): boolean {
   return readdirSync(place).length === 0;
 }
 
-/** One tree being copied, entry by entry, folders before what is in them. */
-class EntryCopy {
-  /** Folders that this copy has made: nothing can be in the way in them. */
-  readonly #made = new Set<string>();
-  readonly #folders: { readonly place: string; readonly stat: Stats }[] = [];
-  /** The first copy of a file with several names. */
-  readonly #twins = new Map<string, string>();
-
-  constructor(
-    readonly destination: string,
-    readonly given: GivenMetadata,
-    isEmpty: boolean,
-  ) {
-    if (isEmpty) this.#made.add(destination);
-  }
-
-  add({ path, place: source, stat }: TreeEntry): void {
-    const place = join(this.destination, path);
-    const present = this.#made.has(dirname(place)) ? undefined : lstatSync(place, { throwIfNoEntry: false });
-    if (stat.isDirectory()) {
-      this.#addFolder(place, stat, present);
-      return;
-    }
-    if (present !== undefined) rmSync(place, { recursive: true, force: true });
-    const twin = stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined;
-    const first = twin === undefined ? undefined : this.#twins.get(twin);
-    if (first !== undefined) {
-      linkSync(first, place);
-      return;
-    }
-    if (twin !== undefined) this.#twins.set(twin, place);
-    copyLeaf(source, stat, place, this.given);
-  }
-
-  #addFolder(place: string, stat: Stats, present: Stats | undefined): void {
-    if (present?.isDirectory() !== true) {
-      if (present !== undefined) unlinkSync(place);
-      mkdirSync(place);
-      this.#made.add(place);
-    }
-    finishFolder(place, stat, this.given);
-    this.#folders.push({ place, stat });
-  }
-
-  /** After everything, because what is put into a folder changes its times. */
-  finish(): void {
-    for (const { place, stat } of this.#folders.reverse()) setTimes(place, stat);
-  }
-}
-
-interface GivenMetadata {
-  readonly owner?: Owner | undefined;
-  readonly permissions?: number | undefined;
-}
-
-function copyLeaf(source: string, stat: Stats, place: string, given: GivenMetadata): void {
-  const { uid, gid } = given.owner ?? stat;
-  if (stat.isSymbolicLink()) {
-    symlinkSync(readlinkSync(source), place);
-    lchownSync(place, uid, gid);
-  } else if (stat.isFile()) {
-    // Gives the copy the mode of the source, and us as owner.
-    copyFileSync(source, place, constants.COPYFILE_FICLONE);
-    const isOurs = uid === OURSELVES.uid && gid === OURSELVES.gid;
-    if (!isOurs) lchownSync(place, uid, gid);
-    // After the rest, because a change of owner or content takes the set-user-id bit away.
-    const isWhole = isOurs && given.permissions === undefined && (stat.mode & SPECIAL_BITS) === 0;
-    if (!isWhole) chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
-  } else {
-    execFileSync("cp", ["--archive", "--no-target-directory", source, place]);
-    applyGiven(place, given);
-  }
-  setTimes(place, stat);
-}
-
-function finishFolder(place: string, stat: Stats, given: GivenMetadata): void {
-  const { uid, gid } = given.owner ?? stat;
-  lchownSync(place, uid, gid);
-  chmodSync(place, (given.permissions ?? stat.mode) & MODE_BITS);
-}
-
-function applyGiven(place: string, given: GivenMetadata): void {
-  if (given.owner !== undefined) lchownSync(place, given.owner.uid, given.owner.gid);
-  if (given.permissions !== undefined) chmodSync(place, given.permissions & MODE_BITS);
-}
-
-/** Node cuts times to microseconds: without the half one a copy of a copy would be older and older. */
-function toSeconds(ms: number): number {
-  return (ms + 0.0005) / 1000;
-}
-
-function setTimes(place: string, stat: Stats): void {
-  lutimesSync(place, toSeconds(stat.atimeMs), toSeconds(stat.mtimeMs));
-}
-
-/** Makes the folders above a place that was resolved already. */
-export function makeParents(root: string, place: string, mode = PARENT_MODE): void {
-  const missing: string[] = [];
-  for (let folder = dirname(place); folder.length >= root.length; folder = dirname(folder)) {
-    const stat = lstatSync(folder, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) break;
-    if (stat !== undefined)
-      throw new Error(`cannot copy directory to non-directory ${JSON.stringify(inside(root, folder))}`);
-    missing.push(folder);
-  }
-  for (const folder of missing.reverse()) {
-    mkdirSync(folder);
-    chmodSync(folder, mode);
-  }
-}
-
-function inside(root: string, place: string): string {
-  return place.length <= root.length ? "/" : place.slice(root.length);
+/** The real engine's words for a file where a folder has to be. */
+export function notFolder(path: string): Error {
+  return new Error(`cannot copy directory to non-directory ${JSON.stringify(path)}`);
 }
 
 export interface FileCopy extends GivenMetadata {
-  /** A file that exists (a link to one is followed), or what is to be in it. */
-  readonly source: { readonly root: string; readonly path: string } | { readonly contents: string | Buffer };
+  /** A file that exists (a link to one is followed), one that is open, or what is to be in it. */
+  readonly source: { readonly root: string; readonly path: string } | Opened | { readonly contents: string | Buffer };
   /** Its name when the destination turns out to be a folder. */
   readonly name: string;
   readonly destinationRoot: string;
@@ -257,53 +170,34 @@ export interface FileCopy extends GivenMetadata {
  * @throws Error `cannot copy directory to non-directory "/f"` below a file
  */
 export function copyFileInto(copy: FileCopy): void {
-  const { destinationRoot: root, destinationPath } = copy;
-  const wanted =
-    destinationPath.endsWith("/") || isFolderInside(root, destinationPath)
-      ? `${destinationPath}/${copy.name}`
-      : destinationPath;
-  const clean = cleanPath(wanted);
-  const folder = resolveParent(root, clean);
-  const place = join(folder, basename(clean));
-  makeParents(root, place);
-  if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) throw new PathError("open", clean, "EISDIR");
-  rmSync(place, { force: true });
-  if ("contents" in copy.source) {
-    writeFileSync(place, copy.source.contents);
-    if (copy.owner !== undefined) lchownSync(place, copy.owner.uid, copy.owner.gid);
-    chmodSync(place, (copy.permissions ?? 0o644) & MODE_BITS);
-    return;
-  }
-  const source = resolveInsideSync(copy.source.root, copy.source.path, { followLast: true });
-  copyLeaf(source, lstatSync(source), place, copy);
+  const { destinationRoot: root, destinationPath, source } = copy;
+  const isInto = destinationPath.endsWith("/") || isFolderInside(root, destinationPath);
+  const clean = cleanPath(isInto ? `${destinationPath}/${copy.name}` : destinationPath);
+  useSpot(root, clean, { followLast: false, makeMode: PARENT_MODE, makeBehindLinks: true, notFolder }, (spot) => {
+    if (spot.present?.stat.isDirectory()) throw new PathError("open", clean, "EISDIR");
+    if ("contents" in source) return putContents(spot, source.contents, copy);
+    if ("fd" in source) return putAt(spot.place, () => copyFile(source, spot.place, copy));
+    return useInside(source.root, source.path, { followLast: true }, (opened) =>
+      putAt(spot.place, () => copyFile(opened, spot.place, copy)),
+    );
+  });
+}
+
+function putContents({ place }: Spot, contents: string | Buffer, given: GivenMetadata): void {
+  putAt(place, () =>
+    makeFileAt(place, (fd) => {
+      writeFileSync(fd, contents);
+      if (given.owner !== undefined) fchownSync(fd, given.owner.uid, given.owner.gid);
+      fchmodSync(fd, (given.permissions ?? 0o644) & MODE_BITS);
+    }),
+  );
 }
 
 function isFolderInside(root: string, path: string): boolean {
   try {
-    const place = resolveInsideSync(root, path, { followLast: true });
-    return lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+    return lookInside(root, path, { followLast: true })?.isDirectory() === true;
   } catch (error) {
-    if (errorCode(error) === "ENOTDIR" || error instanceof PathError) return false;
+    if (error instanceof PathError) return false;
     throw error;
   }
-}
-
-/** Below a file there is no folder to resolve; the words for that are those of a copy. */
-function resolveParent(root: string, path: string): string {
-  try {
-    return resolveInsideSync(root, dirname(path), { followLast: true });
-  } catch (error) {
-    if (!(error instanceof PathError) || error.code !== "ENOTDIR") throw error;
-    throw new Error(`cannot copy directory to non-directory ${JSON.stringify(firstFile(root, path))}`);
-  }
-}
-
-function firstFile(root: string, path: string): string {
-  let at = "";
-  for (const part of path.split("/").slice(1)) {
-    at = `${at}/${part}`;
-    const stat = lstatSync(join(root, at), { throwIfNoEntry: false });
-    if (stat !== undefined && !stat.isDirectory() && !stat.isSymbolicLink()) return at;
-  }
-  return path;
 }

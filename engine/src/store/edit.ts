@@ -1,18 +1,33 @@
 import {
   chmodSync,
+  chownSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  ftruncateSync,
   lchownSync,
-  lstatSync,
   lutimesSync,
+  openSync,
   readdirSync,
-  rmSync,
   type Stats,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { makeParents } from "./copy.ts";
-import { cleanPath, errorCode, PathError, pathError, resolveInsideSync } from "./paths.ts";
+import { notFolder, PARENT_MODE } from "./copy.ts";
+import {
+  closeAfter,
+  emptyFolder,
+  makeFileAt,
+  makeFolderAt,
+  removeAt,
+  type Spot,
+  systemError,
+  useAt,
+  useInside,
+  useSpot,
+} from "./inside.ts";
+import { cleanPath, errorCode, PathError, pathError } from "./paths.ts";
 import { hasWildcards, matchesName } from "./patterns.ts";
 import { walkTreePolitely } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
@@ -34,17 +49,30 @@ export function writeFileInto(
 ): void {
   const clean = cleanPath(path);
   try {
-    const place = resolveInsideSync(root, clean, { followLast: true });
-    makeParents(root, place);
-    writeFileSync(place, contents);
-    chmodSync(place, mode & 0o777);
-    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+    useSpot(root, clean, { followLast: true, makeMode: PARENT_MODE, makeBehindLinks: true }, (spot) =>
+      writeAt(spot, (fd) => {
+        writeFileSync(fd, contents);
+        fchmodSync(fd, mode & 0o777);
+        if (owner !== undefined) fchownSync(fd, owner.uid, owner.gid);
+      }),
+    );
   } catch (error) {
     if (errorCode(error) === "ENAMETOOLONG") {
       throw new Error("File name length exceeds the maximum supported 255 characters");
     }
     throw pathError("open", clean, error);
   }
+}
+
+/** Writes to the file that is there, which is emptied before, or to a new one. Nothing but a file is ever opened. */
+export function writeAt<T>({ place, present }: Spot, fill: (fd: number) => T): T {
+  if (present === undefined) return makeFileAt(place, fill);
+  if (!present.stat.isFile()) throw systemError(present.stat.isDirectory() ? "EISDIR" : "ENXIO");
+  const fd = openSync(present.place, constants.O_WRONLY);
+  return closeAfter([fd], () => {
+    ftruncateSync(fd);
+    return fill(fd);
+  });
 }
 
 /**
@@ -54,13 +82,14 @@ export function writeFileInto(
  */
 export function makeDirectoryInto(root: string, path: string, mode: number, owner?: Owner): void {
   const clean = cleanPath(path);
+  const makeMode = mode & 0o777;
   try {
-    const place = resolveInsideSync(root, clean, { followLast: true });
-    const stat = lstatSync(place, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) return;
-    if (stat !== undefined) throw new PathError("mkdir", clean, "ENOTDIR");
-    makeParents(root, join(place, "x"), mode & 0o777);
-    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+    useSpot(root, clean, { followLast: true, makeMode, makeBehindLinks: true }, ({ present, place }) => {
+      if (present?.stat.isDirectory()) return;
+      if (present !== undefined) throw new PathError("mkdir", clean, "ENOTDIR");
+      makeFolderAt(place, makeMode);
+      if (owner !== undefined) useAt(place, (made) => chownSync(made.place, owner.uid, owner.gid));
+    });
   } catch (error) {
     throw pathError("mkdir", clean, error);
   }
@@ -70,7 +99,7 @@ export function makeDirectoryInto(root: string, path: string, mode: number, owne
 export function removeInto(root: string, path: string): void {
   const clean = cleanPath(path);
   if (clean === "/") {
-    for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true, force: true });
+    useInside(root, "/", { followLast: true }, ({ place }) => emptyFolder(place));
     return;
   }
   for (const match of hasWildcards(clean) ? expandPattern(root, clean) : [clean]) removeOne(root, match);
@@ -78,10 +107,9 @@ export function removeInto(root: string, path: string): void {
 
 function removeOne(root: string, path: string): void {
   try {
-    const folder = resolveInsideSync(root, dirname(path), { followLast: true });
-    rmSync(join(folder, basename(path)), { recursive: true, force: true });
+    useSpot(root, path, { followLast: false }, ({ place }) => removeAt(place));
   } catch (error) {
-    if (errorCode(error) !== "ENOTDIR") throw error;
+    if (errorCode(error) !== "ENOTDIR" && errorCode(error) !== "ENOENT") throw error;
   }
 }
 
@@ -99,7 +127,7 @@ function expandPattern(root: string, path: string): readonly string[] {
 
 function namesIn(root: string, folder: string): readonly string[] {
   try {
-    return readdirSync(resolveInsideSync(root, folder, { followLast: true }));
+    return useInside(root, folder, { followLast: true }, ({ place }) => readdirSync(place));
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return [];
     throw error;
@@ -113,11 +141,12 @@ function namesIn(root: string, folder: string): readonly string[] {
  */
 export function symlinkInto(root: string, linkPath: string, target: string, owner?: Owner): void {
   const clean = cleanPath(linkPath);
+  const options = { followLast: false, makeMode: PARENT_MODE, makeBehindLinks: true, notFolder };
   try {
-    const place = join(resolveInsideSync(root, dirname(clean), { followLast: true }), basename(clean));
-    makeParents(root, place);
-    symlinkSync(target, place);
-    if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+    useSpot(root, clean, options, ({ place }) => {
+      symlinkSync(target, place);
+      if (owner !== undefined) lchownSync(place, owner.uid, owner.gid);
+    });
   } catch (error) {
     throw pathError("symlink", `${target} ${clean}`, error);
   }
@@ -125,26 +154,34 @@ export function symlinkInto(root: string, linkPath: string, target: string, owne
 
 /** Changes the owner of a path and all below it; links themselves, not what they point to. */
 export async function changeOwnerInside(root: string, path: string, owner: Owner): Promise<void> {
-  const place = resolveInsideSync(root, path, { followLast: true });
-  const stat = lstatSync(place);
-  chownKeepingMode(place, stat, owner);
-  if (!stat.isDirectory()) return;
-  for await (const entry of walkTreePolitely(place)) chownKeepingMode(entry.place, entry.stat, owner);
+  await useInside(root, path, { followLast: true }, async ({ place, stat }) => {
+    chownKeepingMode(place, stat, owner);
+    if (!stat.isDirectory()) return;
+    for await (const entry of walkTreePolitely(place)) {
+      useAt(entry.place, (opened) => chownKeepingMode(opened.place, opened.stat, owner));
+    }
+  });
 }
 
+/** @param place of something open, which is what it is */
 function chownKeepingMode(place: string, stat: Stats, owner: Owner): void {
   if (stat.uid === owner.uid && stat.gid === owner.gid) return;
-  lchownSync(place, owner.uid, owner.gid);
+  chownSync(place, owner.uid, owner.gid);
   if (!stat.isSymbolicLink() && (stat.mode & 0o6000) !== 0) chmodSync(place, stat.mode & MODE_BITS);
 }
 
 /** Sets both times of a path and all below it, in seconds since 1970. */
 export async function setTimesInside(root: string, path: string, seconds: number): Promise<void> {
-  const place = resolveInsideSync(root, path, { followLast: true });
-  const folders: string[] = [place];
-  for await (const entry of lstatSync(place).isDirectory() ? walkTreePolitely(place) : []) {
-    if (entry.stat.isDirectory()) folders.push(entry.place);
-    else lutimesSync(entry.place, seconds, seconds);
-  }
-  for (const folder of folders.reverse()) utimesSync(folder, seconds, seconds);
+  await useInside(root, path, { followLast: true }, async ({ place, stat }) => {
+    const folders: string[] = [];
+    for await (const entry of stat.isDirectory() ? walkTreePolitely(place) : []) {
+      if (entry.stat.isDirectory()) folders.push(entry.path);
+      else lutimesSync(entry.place, seconds, seconds);
+    }
+    // Reading a folder changes its times, and so does what happens in it.
+    for (const folder of folders.reverse()) {
+      useInside(place, folder, { followLast: false }, (opened) => utimesSync(opened.place, seconds, seconds));
+    }
+    utimesSync(place, seconds, seconds);
+  });
 }

@@ -1,9 +1,25 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { createReadStream, createWriteStream, fchmodSync, fchownSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { TreeDifference } from "./compare.ts";
-import { copyContents, copyFileInto } from "./copy.ts";
+import { copyContents } from "./copy.ts";
+import { writeAt } from "./edit.ts";
+import type { HostPlace } from "./import.ts";
+import {
+  closeAfter,
+  emptyFolder,
+  makeFolderAt,
+  type Opened,
+  openFolderAt,
+  placeOfHandle,
+  removeAt,
+  type Spot,
+  useInside,
+  useSpot,
+} from "./inside.ts";
 import { copyWithContent } from "./merge.ts";
-import { pathError, resolveInsideSync } from "./paths.ts";
+import { errorCode, PathError, pathError } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */
 const CALLER = { uid: 0, gid: 0 };
@@ -14,38 +30,42 @@ const NEW_FOLDER_MODE = 0o700;
 export interface FolderExport {
   readonly sourceRoot: string;
   readonly sourcePath: string;
-  /** Absolute place on the host. */
-  readonly destination: string;
-  /** The destination as the client knows it, for errors. */
-  readonly shown: string;
+  readonly destination: HostPlace;
   /** Removes what else is there. */
   readonly wipe: boolean;
 }
 
 /**
- * Writes a tree to a folder of the host and merges it with what is there.
+ * Writes a tree to a folder of the host and merges it with what is there. A link to the folder is followed; links in it
+ * are replaced where the tree has something else of their names.
  *
- * @throws PathError `mkdir /x: not a directory`
+ * @throws PathError `mkdir /x: not a directory`, `mkdir /x: file exists` for a link that leads nowhere
  */
-export async function exportFolder({ destination, shown, wipe, ...source }: FolderExport): Promise<void> {
-  makeFolder(destination, shown);
-  if (wipe) {
-    for (const name of readdirSync(destination)) rmSync(join(destination, name), { recursive: true, force: true });
-  }
-  try {
-    const folder = resolveInsideSync(source.sourceRoot, source.sourcePath, { followLast: true });
-    await copyContents(folder, destination, { owner: CALLER });
-  } catch (error) {
-    throw pathError("open", shown, error);
-  }
+export async function exportFolder({ destination, wipe, ...source }: FolderExport): Promise<void> {
+  await useHostFolder(destination, async (folder) => {
+    if (wipe) emptyFolder(folder);
+    await useInside(source.sourceRoot, source.sourcePath, { followLast: true }, ({ place }) =>
+      copyContents(place, folder, { owner: CALLER }),
+    );
+  });
 }
 
-function makeFolder(folder: string, shown: string): void {
+/** Uses a folder of the host, which is made when it is missing. */
+async function useHostFolder({ root, path }: HostPlace, use: (folder: string) => Promise<void>): Promise<void> {
+  const take = async ({ present, place, link }: Spot): Promise<void> => {
+    if (present?.stat.isDirectory()) return await use(present.place);
+    if (present !== undefined || link !== undefined) {
+      throw new PathError("mkdir", path, present === undefined ? "EEXIST" : "ENOTDIR");
+    }
+    makeFolderAt(place, NEW_FOLDER_MODE);
+    const handle = openFolderAt(place);
+    return await closeAfter([handle], () => use(placeOfHandle(handle)));
+  };
+  const notFolder = () => new PathError("mkdir", path, "ENOTDIR");
   try {
-    mkdirSync(folder, { recursive: true, mode: NEW_FOLDER_MODE });
+    await useSpot(root, path, { followLast: true, makeMode: NEW_FOLDER_MODE, notFolder }, take);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code === "EEXIST" ? "ENOTDIR" : undefined;
-    throw pathError("mkdir", shown, code === undefined ? error : Object.assign(new Error(), { code }));
+    throw pathError("open", path, error);
   }
 }
 
@@ -53,58 +73,103 @@ export interface FileExport {
   readonly sourceRoot: string;
   readonly sourcePath: string;
   readonly name: string;
-  readonly destination: string;
-  readonly shown: string;
+  readonly destination: HostPlace;
   /** Whether the destination may be a folder that gets the file under its name. */
   readonly allowParent: boolean;
 }
 
 /**
- * Writes a file to the host; one that is there is replaced at once, never half.
+ * Writes a file to the host. One that is there is overwritten, through links, and keeps its mode.
  *
  * @throws Error when the destination is a folder and may not be
  */
-export function exportFile(file: FileExport): void {
-  const isFolder = statSync(file.destination, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isFolder && !file.allowParent) {
-    throw new Error(
-      `destination ${JSON.stringify(file.shown)} is a directory; must be a file path unless allowParentDirPath is set`,
+export async function exportFile(file: FileExport): Promise<void> {
+  await useInside(file.sourceRoot, file.sourcePath, { followLast: true }, async (source) => {
+    if (!source.stat.isFile()) throw new PathError("open", file.sourcePath, "ENXIO");
+    const name = file.allowParent ? file.name : undefined;
+    await writeHostFile(file.destination, { mode: source.stat.mode, name }, async (to) =>
+      // By its bytes alone: the other ways to copy give the copy the mode of the source.
+      pipeline(createReadStream(source.place), createWriteStream(to)),
     );
-  }
-  const place = isFolder ? join(file.destination, file.name) : file.destination;
-  try {
-    mkdirSync(dirname(place), { recursive: true, mode: NEW_FOLDER_MODE });
-    const source = resolveInsideSync(file.sourceRoot, file.sourcePath, { followLast: true });
-    const temporary = join(dirname(place), `.${basename(place)}.slipway-${process.pid}`);
-    copyFileInto({
-      source: { root: dirname(source), path: basename(source) },
-      name: basename(temporary),
-      destinationRoot: dirname(place),
-      destinationPath: `/${basename(temporary)}`,
-      owner: CALLER,
+  });
+}
+
+export interface HostFileOptions {
+  /** Of a new file; what the caller's umask takes away is taken away. */
+  readonly mode: number;
+  /** Name in the folder when the destination is one. Absent: it must not be one. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * Writes a file of the host, through links as the caller's programs would.
+ *
+ * @param fill gets a path to write to, good until its answer
+ * @throws Error when the destination is a folder and no name is given
+ */
+export async function writeHostFile(
+  destination: HostPlace,
+  options: HostFileOptions,
+  fill: (to: string) => Promise<void>,
+): Promise<void> {
+  const { root, path } = destination;
+  const write = async (spot: Spot): Promise<void> => {
+    if (spot.present?.stat.isDirectory()) {
+      if (options.name === undefined) {
+        throw new Error(
+          `destination ${JSON.stringify(path)} is a directory; must be a file path unless allowParentDirPath is set`,
+        );
+      }
+      return await writeHostFile({ root, path: join(path, options.name) }, { mode: options.mode }, fill);
+    }
+    return await writeAt(spot, async (fd) => {
+      fchownSync(fd, CALLER.uid, CALLER.gid);
+      if (spot.present === undefined) fchmodSync(fd, options.mode & 0o777 & ~process.umask());
+      await fill(placeOfHandle(fd));
     });
-    renameSync(temporary, place);
+  };
+  try {
+    const special = root === "/" ? await writeSpecial(path, fill) : false;
+    if (!special) await useSpot(root, path, { followLast: true, makeMode: NEW_FOLDER_MODE }, write);
   } catch (error) {
-    throw pathError("open", file.shown, error);
+    throw pathError("open", path, error);
+  }
+}
+
+/** Pipes and devices of the machine, `/dev/null` or `/dev/stdout`, are the person's to name. */
+async function writeSpecial(path: string, fill: (to: string) => Promise<void>): Promise<boolean> {
+  const isSpecial = ({ stat }: Opened) => !stat.isFile() && !stat.isDirectory();
+  const found = lookThere(path, isSpecial);
+  if (!found) return false;
+  const file = await open(path, "w");
+  try {
+    await fill(placeOfHandle(file.fd));
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+function lookThere(path: string, judge: (opened: Opened) => boolean): boolean {
+  try {
+    return useInside("/", path, { followLast: true }, judge);
+  } catch {
+    return false;
   }
 }
 
 /** Does to a folder of the host what was done between two other folders; `after` is the second of them. */
-export async function exportChanges(
-  folder: string,
-  shown: string,
-  difference: TreeDifference,
-  after: string,
-): Promise<void> {
-  makeFolder(folder, shown);
-  removeBelow(folder, difference.removed);
-  await copyWithContent(after, folder, [...difference.added, ...difference.modified], CALLER);
+export async function exportChanges(destination: HostPlace, difference: TreeDifference, after: string): Promise<void> {
+  await useHostFolder(destination, async (folder) => {
+    for (const path of difference.removed) removeBelow(folder, path);
+    await copyWithContent(after, folder, [...difference.added, ...difference.modified], CALLER);
+  });
 }
 
-function removeBelow(folder: string, paths: readonly string[]): void {
-  for (const path of paths) {
-    const parent = resolveInsideSync(folder, dirname(path), { followLast: true });
-    const place = join(parent, basename(path));
-    if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) rmSync(place, { recursive: true, force: true });
+function removeBelow(folder: string, path: string): void {
+  try {
+    useSpot(folder, path, { followLast: false }, ({ place }) => removeAt(place));
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" && errorCode(error) !== "ENOTDIR") throw error;
   }
 }

@@ -1,16 +1,25 @@
-import { chmodSync, lstatSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
-import { errorCode, pathError } from "./paths.ts";
+import { lookInside, type Opened, useFile, useInside } from "./inside.ts";
+import { errorCode, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 import { type FilterOptions, type IgnoredAbove, TreeFilter } from "./tree-filter.ts";
-import { walkTree } from "./tree-walk.ts";
 
 /** Everything that comes from the host belongs to root. */
 const ROOT = { uid: 0, gid: 0 };
+
+/** Something of the host: of the machine, or of the container that a function has for one. */
+export interface HostPlace {
+  /** The folder of this machine that is the host's `/`. */
+  readonly root: string;
+  /** Absolute. */
+  readonly path: string;
+}
 
 /** What was read from the host. */
 export interface Imported {
@@ -20,42 +29,41 @@ export interface Imported {
 }
 
 /**
- * Reads a folder of the host into a layer; content that is known already is only read, not copied.
+ * Reads a folder of the host into a layer; content that is known already is only read, not copied. Links to the folder
+ * and on the way to it are followed, those in it are kept.
  *
- * @param folder absolute
- * @param shown the path as the client knows it, for errors
  * @throws PathError `lstat /x: no such file or directory`, `stat /x/file: not a directory`
  */
-export async function importFolder(
-  store: Store,
-  folder: string,
-  shown: string,
-  options: FilterOptions,
-): Promise<Imported> {
-  const stat = lookAt(folder, shown);
-  if (!stat.isDirectory()) throw pathError("stat", shown, Object.assign(new Error(), { code: "ENOTDIR" }));
-  const filter = new TreeFilter(folder, {
-    include: hostPatterns(options.include ?? []),
-    exclude: hostPatterns(options.exclude ?? []),
-    gitignore: options.gitignore === true,
-    ordinaryOnly: true,
-    above: options.gitignore === true ? foldersOfRepositoryAbove(folder) : [],
+export async function importFolder(store: Store, { root, path }: HostPlace, options: FilterOptions): Promise<Imported> {
+  return await useInside(root, path, { followLast: true }, async (folder) => {
+    if (!folder.stat.isDirectory()) throw new PathError("stat", folder.path, "ENOTDIR");
+    const filter = new TreeFilter(root, {
+      folder: folder.path,
+      include: hostPatterns(options.include ?? []),
+      exclude: hostPatterns(options.exclude ?? []),
+      gitignore: options.gitignore === true,
+      ordinaryOnly: true,
+      above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path) : [],
+    });
+    return await importOpened(store, folder, filter);
   });
-  const found = await contentDigest(folder, "/", { filter, ignoreOwners: true, ignoreTop: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw pathError("open", error.path ?? shown, error);
+}
+
+async function importOpened(store: Store, folder: Opened, filter: TreeFilter): Promise<Imported> {
+  const found = await contentDigest(folder.place, "/", { filter, ignoreOwners: true, ignoreTop: true }).catch(
+    (error) => {
+      throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
     },
   );
   const known = store.recall<Snapshot>(nameOf(found));
   if (known !== undefined && store.has(known)) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");
   await copyTreeInto({
-    sourceRoot: folder,
+    sourceRoot: folder.place,
     sourcePath: "/",
     destinationRoot: into,
     destinationPath: "/",
-    // Without a filter everything is copied by one program, which is much quicker.
-    ...(takesAll(options) && !hasSpecial(folder) ? {} : { filter }),
+    filter,
     owner: ROOT,
   });
   chmodSync(into, 0o755);
@@ -67,66 +75,52 @@ export async function importFolder(
 }
 
 /**
- * Reads one file of the host into a layer, where it is at the top under its name. Links are not followed.
+ * Reads one file of the host into a layer, where it is at the top under its name. A link at the end of the path is not
+ * followed, as on the real engine.
  *
  * @throws PathError `stat nope: no such file or directory`; Error `path sub is a directory, not a file`
  */
-export async function importFile(store: Store, path: string, name: string): Promise<Imported> {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
-  if (stat === undefined || !stat.isFile())
-    throw pathError("stat", name, Object.assign(new Error(), { code: "ENOENT" }));
+export async function importFile(store: Store, { root, path }: HostPlace, name: string): Promise<Imported> {
   const into = await store.makeScratch("import");
   chmodSync(into, 0o755);
-  copyFileInto({
-    source: { root: dirname(path), path: name },
-    name,
-    destinationRoot: into,
-    destinationPath: `/${name}`,
-    owner: ROOT,
-  });
+  try {
+    useInside(root, path, { followLast: false }, (file) => {
+      if (file.stat.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
+      if (!file.stat.isFile()) throw new PathError("stat", name, "ENOENT");
+      copyFileInto({ source: file, name, destinationRoot: into, destinationPath: `/${name}`, owner: ROOT });
+    });
+  } catch (error) {
+    throw errorCode(error) === "ENOENT" ? new PathError("stat", name, "ENOENT") : error;
+  }
   const digest = await contentDigest(into, "/", { ignoreTop: true });
   const snapshot = await store.once(nameOf(digest), async () => ({ layers: [await store.addLayer(into)] }));
   return { digest, snapshot };
 }
 
-function takesAll({ include = [], exclude = [], gitignore = false }: FilterOptions): boolean {
-  return include.length + exclude.length === 0 && !gitignore;
-}
-
-/** Whether there is something that is not imported: a socket, a pipe, a device. */
-function hasSpecial(folder: string): boolean {
-  for (const { stat } of walkTree(folder)) {
-    if (!stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink()) return true;
-  }
-  return false;
+/** The bytes of a file of the host, links followed. On the machine also a pipe that the person names. */
+export async function readHostFile({ root, path }: HostPlace): Promise<Buffer> {
+  if (root === "/") return await readFile(path);
+  return useInside(root, path, { followLast: true }, (opened) => useFile(opened, (file) => readFileSync(file)));
 }
 
 function nameOf(digest: string): string {
   return `import ${digest}`;
 }
 
-function lookAt(folder: string, shown: string) {
-  try {
-    return lstatSync(folder);
-  } catch (error) {
-    throw pathError("lstat", shown, error);
-  }
-}
-
 /** The folders from the top of the repository that holds a folder down to the one above it; none outside of one. */
-function foldersOfRepositoryAbove(folder: string): readonly IgnoredAbove[] {
+function foldersOfRepositoryAbove(root: string, folder: string): readonly IgnoredAbove[] {
   const above: IgnoredAbove[] = [];
   for (let at = folder; ; at = dirname(at)) {
     if (at !== folder) above.unshift({ folder: at, prefix: `${relative(at, folder)}/` });
-    if (isThere(join(at, ".git"))) return above;
+    if (isThere(root, join(at, ".git"))) return above;
     if (at === dirname(at)) return [];
   }
 }
 
-function isThere(path: string): boolean {
+/** Whether something of the host is there, also a link that leads nowhere; not what may not be seen. */
+export function isThere(root: string, path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return lookInside(root, path, { followLast: false }) !== undefined;
   } catch (error) {
     if (errorCode(error) === "EACCES" || errorCode(error) === "ENOTDIR") return false;
     throw error;

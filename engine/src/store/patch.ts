@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { compareTrees } from "./compare.ts";
 import { gitFailure, gitOutput, runGit } from "./git-run.ts";
+import { resolveInsideSync } from "./inside.ts";
 import { copyWithContent } from "./merge.ts";
-import { resolveInsideSync } from "./paths.ts";
 
 /**
  * Applies a unified diff to a folder.

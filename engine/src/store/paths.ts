@@ -1,9 +1,3 @@
-import { lstatSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
-
-/** As many links as the real engine follows before it gives up. */
-const MOST_LINKS = 255;
-
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   ENOTDIR: "not a directory",
@@ -17,6 +11,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EINVAL: "invalid argument",
   ENOSPC: "no space left on device",
   EROFS: "read-only file system",
+  ENXIO: "no such device or address",
+  EBUSY: "device or resource busy",
+  ETXTBSY: "text file busy",
+  EMFILE: "too many open files",
+  EXDEV: "invalid cross-device link",
+  ESTALE: "stale file handle",
 };
 
 /** What went wrong with a path, in the words that clients of the real engine know: `stat nope: no such file or directory`. */
@@ -24,11 +24,16 @@ export class PathError extends Error {
   override readonly name = "PathError";
 
   constructor(
-    operation: string,
-    path: string,
+    readonly operation: string,
+    readonly path: string,
     readonly code: string,
   ) {
     super(`${operation} ${path}: ${REASONS[code] ?? code}`);
+  }
+
+  /** The same for a path that begins at a folder. */
+  below(folder: string): PathError {
+    return new PathError(this.operation, `${folder === "/" ? "" : folder}${this.path}`, this.code);
   }
 }
 
@@ -66,56 +71,4 @@ export function leavesFolder(path: string): boolean {
     if (depth < 0) return true;
   }
   return false;
-}
-
-export interface ResolveOptions {
-  /** Whether a link at the end of the path is followed too. */
-  readonly followLast: boolean;
-}
-
-/**
- * The place on the host of `path` inside `root`: symlinks are followed as if `root` were `/`, so the result is always
- * inside. What does not exist is taken as it is written.
- *
- * @throws PathError for a path below a file; Error `too many links` for links that go round
- */
-export function resolveInsideSync(root: string, path: string, options: ResolveOptions): string {
-  const pending = cleanPath(path)
-    .split("/")
-    .filter((part) => part !== "");
-  const done: string[] = [];
-  let links = 0;
-  while (pending.length > 0) {
-    const part = pending.shift() as string;
-    if (part === "..") {
-      done.pop();
-      continue;
-    }
-    done.push(part);
-    if (pending.length === 0 && !options.followLast) break;
-    const target = readLink(root, done);
-    if (target === undefined) continue;
-    links += 1;
-    if (links > MOST_LINKS) throw new Error("too many links");
-    done.pop();
-    if (target.startsWith("/")) done.length = 0;
-    pending.unshift(...target.split("/").filter((step) => step !== "" && step !== "."));
-  }
-  return done.length === 0 ? root : join(root, ...done);
-}
-
-export async function resolveInside(root: string, path: string, options: ResolveOptions): Promise<string> {
-  return resolveInsideSync(root, path, options);
-}
-
-function readLink(root: string, parts: readonly string[]): string | undefined {
-  const place = join(root, ...parts);
-  try {
-    return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(place) : undefined;
-  } catch (error) {
-    if (errorCode(error) === "ENOTDIR" || errorCode(error) === "ENOENT") {
-      throw new PathError("lstat", `/${parts.join("/")}`, errorCode(error) as string);
-    }
-    throw pathError("lstat", `/${parts.join("/")}`, error);
-  }
 }

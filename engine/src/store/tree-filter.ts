@@ -1,6 +1,6 @@
 import { readFileSync, type Stats } from "node:fs";
-import { join } from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { useFile, useInside } from "./inside.ts";
 import { errorCode } from "./paths.ts";
 import { PatternList, type PatternState } from "./patterns.ts";
 
@@ -14,12 +14,15 @@ export interface FilterOptions {
 
 /** A folder above a tree whose `.gitignore` counts too. */
 export interface IgnoredAbove {
+  /** Path below the root that the tree is below. */
   readonly folder: string;
   /** The way from that folder to the tree, with a slash at the end. */
   readonly prefix: string;
 }
 
 export interface TreeFilterOptions extends FilterOptions {
+  /** Path below the root of the folder whose entries are judged. Absent: the root. */
+  readonly folder?: string;
   /** From the top of the repository down. */
   readonly above?: readonly IgnoredAbove[];
   /** Leaves out sockets, pipes and devices. */
@@ -57,13 +60,14 @@ export interface FilterState {
 /** Judges by patterns and `.gitignore` files. */
 export class TreeFilter implements EntryFilter<FilterState> {
   readonly start: FilterState;
+  readonly folder: string;
   readonly #include: PatternList | undefined;
   readonly #exclude: PatternList | undefined;
   readonly #gitignore: boolean;
   readonly #ordinaryOnly: boolean;
 
   /**
-   * @param root folder whose entries are judged
+   * @param root where links of `.gitignore` files lead at most
    * @throws Error `syntax error in pattern`
    */
   constructor(
@@ -71,13 +75,15 @@ export class TreeFilter implements EntryFilter<FilterState> {
     options: TreeFilterOptions,
   ) {
     const { include = [], exclude = [], gitignore = false, above = [], ordinaryOnly = false } = options;
+    this.folder = options.folder ?? "";
     this.#include = include.length === 0 ? undefined : new PatternList(include);
     this.#exclude = exclude.length === 0 ? undefined : new PatternList(exclude);
     this.#gitignore = gitignore;
     this.#ordinaryOnly = ordinaryOnly;
     const inherited = gitignore
-      ? above.flatMap(({ folder, prefix }) => {
-          const rules = readRules(folder);
+      ? above.flatMap((one) => {
+          const { prefix } = one;
+          const rules = readRules(root, one.folder);
           return rules === undefined ? [] : [{ base: undefined, prefix, rules }];
         })
       : [];
@@ -106,7 +112,7 @@ export class TreeFilter implements EntryFilter<FilterState> {
 
   #withRulesOf(base: string, above: readonly IgnoreRules[]): readonly IgnoreRules[] {
     if (!this.#gitignore) return above;
-    const rules = readRules(join(this.root, base));
+    const rules = readRules(this.root, `${this.folder}/${base}`);
     return rules === undefined ? above : [...above, { base, prefix: "", rules }];
   }
 }
@@ -115,11 +121,13 @@ function isOrdinary(stat: Stats): boolean {
   return stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
 }
 
-function readRules(folder: string): Ignore | undefined {
+function readRules(root: string, folder: string): Ignore | undefined {
   try {
-    return ignore({ ignorecase: false }).add(readFileSync(join(folder, ".gitignore"), "utf8"));
+    return useInside(root, `${folder}/.gitignore`, { followLast: true }, (opened) =>
+      useFile(opened, (fd) => ignore({ ignorecase: false }).add(readFileSync(fd, "utf8"))),
+    );
   } catch (error) {
-    if (["ENOENT", "EISDIR", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return undefined;
+    if (["ENOENT", "EISDIR", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error) ?? "")) return undefined;
     throw error;
   }
 }

@@ -1,12 +1,16 @@
-import { lstatSync, readdirSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { closeSync, lstatSync, readdirSync, type Stats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { openFolderAt, openRoot, placeOfHandle } from "./inside.ts";
+import { errorCode } from "./paths.ts";
 import type { EntryFilter } from "./tree-filter.ts";
 
 export interface TreeEntry {
   /** Relative to the root of the walk, without a slash at either end. */
   readonly path: string;
-  /** Where it is on the host. */
+  /**
+   * A path for calls that follow no link at its end: its folder is one that is open. Good until the walk has left that
+   * folder, and in this process only.
+   */
   readonly place: string;
   readonly stat: Stats;
 }
@@ -17,28 +21,41 @@ interface Folder {
 }
 
 /**
- * All entries below a folder, folders before what is in them, names in order of their bytes; links are not followed.
+ * All entries below a folder, folders before what is in them, names in order of their bytes; links are not followed, also
+ * not when somebody puts one in the place of a folder meanwhile.
  *
  * With a filter: what is taken, and the folders that lead to it. The order is the one in which the real engine lists.
  */
 export function* walkTree(root: string, filter?: EntryFilter): Generator<TreeEntry> {
-  yield* walkFolder(root, "", filter, filter?.start, []);
+  const handle = openRoot(root);
+  try {
+    yield* walkFolder({ handle, path: "", shown: root }, filter, filter?.start, []);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+interface OpenFolder {
+  readonly handle: number;
+  readonly path: string;
+  /** For errors. */
+  readonly shown: string;
 }
 
 function* walkFolder(
-  root: string,
-  folder: string,
+  folder: OpenFolder,
   filter: EntryFilter | undefined,
   state: unknown,
   above: readonly Folder[],
 ): Generator<TreeEntry> {
-  for (const name of readdirSync(join(root, folder)).sort()) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    const place = join(root, path);
+  const at = placeOfHandle(folder.handle);
+  for (const name of readdirSync(at).sort()) {
+    const path = folder.path === "" ? name : `${folder.path}/${name}`;
+    const place = `${at}/${name}`;
     const stat = lstatSync(place, { throwIfNoEntry: false });
     if (stat === undefined) {
       // What is no UTF-8 was read with this mark in its place, and must not be left out without a word.
-      if (name.includes("\ufffd")) throw new Error(`${join(root, folder)} holds a name that is no UTF-8: ${name}`);
+      if (name.includes("\ufffd")) throw new Error(`${folder.shown} holds a name that is no UTF-8: ${name}`);
       // Something else removed it meanwhile; possible only in a folder of the host.
       continue;
     }
@@ -53,8 +70,24 @@ function* walkFolder(
       yield entry;
     }
     if (!isFolder || verdict?.descend === false) continue;
+    const handle = openIfFolder(place);
+    if (handle === undefined) continue;
     const self: Folder = { entry, given: verdict === undefined || verdict.taken };
-    yield* walkFolder(root, path, filter, verdict?.state, [...above, self]);
+    try {
+      yield* walkFolder({ handle, path, shown: `${folder.shown}/${name}` }, filter, verdict?.state, [...above, self]);
+    } finally {
+      closeSync(handle);
+    }
+  }
+}
+
+/** @returns undefined when it is no folder any more: then nothing is in it */
+function openIfFolder(place: string): number | undefined {
+  try {
+    return openFolderAt(place);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return undefined;
+    throw error;
   }
 }
 

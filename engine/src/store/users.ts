@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { errorCode, PathError, resolveInsideSync } from "./paths.ts";
+import { useFile, useInside } from "./inside.ts";
+import { errorCode, PathError } from "./paths.ts";
 
 export interface Owner {
   readonly uid: number;
@@ -105,7 +106,9 @@ function readGroups(root: string, presence: "required" | "optional"): readonly G
 
 function readTable(root: string, path: string, presence: "required" | "optional"): readonly (readonly string[])[] {
   try {
-    const text = readFileSync(resolveInsideSync(root, path, { followLast: true }), "utf8");
+    const text = useInside(root, path, { followLast: true }, (opened) =>
+      useFile(opened, (file) => readFileSync(file, "utf8")),
+    );
     return text.split("\n").map((line) => line.trim().split(":"));
   } catch (error) {
     if (errorCode(error) !== "ENOENT" && !(error instanceof PathError)) throw error;

@@ -23,7 +23,7 @@ function write(path: string, text: string): void {
 async function readKeys(): Promise<readonly string[]> {
   const env = { PATH: process.env["PATH"], SLIPWAY_STORE: join(dir, "store") };
   const open = await openSession({
-    host: { workdir: dir, env, resolve: (path) => path },
+    host: { workdir: dir, env, root: "/" },
     interrupted: new Promise(() => undefined),
     report: () => undefined,
   });

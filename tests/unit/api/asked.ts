@@ -7,7 +7,7 @@ import { type Answer, answer } from "../../../engine/src/protocol/query.ts";
 /** A session in which only what needs no files, containers or network works. */
 export function makeGraph(env: Readonly<Record<string, string>> = {}): Graph {
   const session: Partial<Session> = {
-    host: { workdir: "/work", env, resolve: (path) => path },
+    host: { workdir: "/work", env, root: "/" },
     secrets: new Map(),
   };
   return new Graph(fields, session, Buffer.alloc(32)) as Graph;

@@ -15,7 +15,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findContainerBundles, findHostBundle } from "../../../engine/src/run/host-certificates.ts";
 import { watchMountStubs } from "../../../engine/src/run/mount-stubs.ts";
-import { locateInRoot } from "../../../engine/src/run/root-path.ts";
+import { locateInRoot, readStart } from "../../../engine/src/run/root-path.ts";
 import { describeStartFailure, hasUnknownFormat, startFailureReason } from "../../../engine/src/run/start-failure.ts";
 
 const paths = suite("paths of a container");
@@ -33,7 +33,7 @@ paths("links, also absolute ones and those that climb, stay inside the root", ()
   symlinkSync("/bin", join(root, "absolute"));
   symlinkSync("../../../../bin", join(root, "climbing"));
   for (const path of ["/absolute/sh", "/climbing/sh", "/../../bin/./sh"])
-    assert.is(locateInRoot(root, path)?.hostPath, join(root, "bin/sh"));
+    assert.is(locateInRoot(root, path)?.containerPath, "/bin/sh");
 });
 
 paths("links in a circle lead nowhere", () => {
@@ -47,9 +47,31 @@ paths("a place below a mount lies in its source", () => {
   mkdirSync(source);
   symlinkSync("/bin", join(source, "back"));
   const binds = [{ destination: "/m/", source }];
-  assert.is(locateInRoot(root, "/m/x", binds)?.hostPath, join(source, "x"));
-  assert.is(locateInRoot(root, "/m/back/sh", binds)?.hostPath, join(root, "bin/sh"));
-  assert.is(locateInRoot(root, "/mm", binds)?.hostPath, join(root, "mm"));
+  writeFileSync(join(source, "x"), "of the mount");
+  writeFileSync(join(root, "bin/sh"), "of the root");
+  writeFileSync(join(root, "mm"), "beside");
+  for (const [path, text] of [
+    ["/m/x", "of the mount"],
+    ["/m/back/sh", "of the root"],
+    ["/mm", "beside"],
+  ] as const)
+    assert.is(readStart(root, path, binds, 20)?.replace(/\0*$/, ""), text);
+  assert.is(locateInRoot(root, "/m/back/sh", binds)?.containerPath, "/bin/sh");
+});
+
+paths("a mount point that has to be made yet leads to its source", () => {
+  const source = join(dir, "source");
+  mkdirSync(source);
+  writeFileSync(join(source, "x"), "of the mount");
+  const binds = [{ destination: "/new/deep/m", source }];
+  assert.is(readStart(root, "/new/deep/m/x", binds, 12), "of the mount");
+  assert.is(locateInRoot(root, "/new/deep/other", binds)?.containerPath, "/new/deep/other");
+  assert.is(locateInRoot(root, "/new/deep/other", binds)?.stats, undefined);
+});
+
+paths("what cannot be there, because a file is on the way, stays as it is written", () => {
+  writeFileSync(join(root, "bin/sh"), "x");
+  assert.equal(locateInRoot(root, "/bin/sh/x/../y"), { containerPath: "/bin/sh/y", stats: undefined });
 });
 
 paths("mount points made for a container are taken away, those with content and those there before stay", () => {

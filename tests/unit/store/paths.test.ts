@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { cleanPath, leavesFolder, PathError, pathError, resolveInside } from "../../../engine/src/store/paths.ts";
+import { resolveInside } from "../../../engine/src/store/inside.ts";
+import { cleanPath, leavesFolder, PathError, pathError } from "../../../engine/src/store/paths.ts";
 import { inTree } from "./temporary-tree.ts";
 
 const paths = suite("paths");
