@@ -67,7 +67,7 @@ devices("every place that a container can write to opens no device", async () =>
 devices("a device file that an image brings opens nothing, neither for the engine nor for a container", async () => {
   const storeDir = mkdtempSync(join(tmpdir(), "slipway-devices-"));
   const open = await openSession({
-    host: { workdir: storeDir, env: { SLIPWAY_STORE: storeDir }, resolve: (path) => path },
+    host: { workdir: storeDir, env: { SLIPWAY_STORE: storeDir }, root: "/" },
     interrupted: new Promise(() => undefined),
     report: () => undefined,
   });

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
-/** The tests of this folder which root runs once more as an ordinary user, in a user namespace, as ./slipway starts the engine. */
-const files = ["containers", "network", "killed-engine"];
+/** The tests of this room which root runs once more as an ordinary user, in a user namespace, as ./slipway starts the engine. */
+const files = ["run/containers", "run/network", "run/killed-engine", "isolation/paths"];
 
 const asUser = suite("as an ordinary user");
 const user = findUser();
@@ -17,7 +17,8 @@ for (const file of files) {
       return console.log(
         "NOT TESTED as an ordinary user: nobody has an account and a range in /etc/subuid (useradd gives both)",
       );
-    const test = ["node_modules/uvu/bin.js", "tests/integration/run", `^${file}\\.test\\.ts$`];
+    const text = ["--import", "./tests/support/text-modules.mjs"];
+    const test = [...text, "node_modules/uvu/bin.js", "tests/integration", `^${file}\\.test\\.ts$`];
     const unshare = ["unshare", "--user", "--map-auto", "--map-root-user", "--mount"];
     const { status, stdout, stderr } = spawnSync(
       "setpriv",
