@@ -7,7 +7,7 @@ import { EARLIEST_TS, LATEST_TS, readTimestamp } from "./timestamp.ts";
  * the old one until nobody needs that. tests/unit/services/data/events holds one event of every version ever written,
  * and a test reads them all.
  */
-export const READING_SCHEMA = "reading/1";
+export const READING_SCHEMA = "reading/2";
 
 /** Name of a series: what is measured, and the unit of order, windows and anomaly state. */
 export const seriesName = z
@@ -51,11 +51,15 @@ export const readingInput = z.strictObject({
   ...optionalParts,
 });
 
-/** A reading as it lies in `readings.v1`. `ts` in milliseconds since 1970. Unknown fields are kept: see READING_SCHEMA. */
+/**
+ * A reading as it lies in `readings.v1`. `ts` in milliseconds since 1970, and `nanos` what the client's time says beyond
+ * them, left out when that is nothing. Unknown fields are kept: see READING_SCHEMA.
+ */
 export const reading = z.looseObject({
   id: z.string().min(1).max(300),
   series: seriesName,
   ts: z.int().min(EARLIEST_TS).lt(LATEST_TS),
+  nanos: z.int().min(1).max(999_999).optional(),
   value: z.number(),
   ...optionalParts,
 });

@@ -1,5 +1,7 @@
 import type { Reading, UploadRecord } from "@slipway/contracts";
 import type { Lane, Stored } from "@slipway/kafka";
+import type { Admission } from "./admission.ts";
+import type { Limits } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is known of uploads; `UploadLedger` is one. */
@@ -23,5 +25,10 @@ export interface Deps {
   readonly metrics: Metrics;
   readonly now: () => number;
   readonly futureToleranceMs: number;
+  /** Largest body that is read as a whole. */
   readonly maxBodyBytes: number;
+  /** What differs from `defaultLimits`. */
+  readonly limits?: Partial<Limits>;
+  /** Who counts what is under way; one of its own when left out. */
+  readonly admission?: Admission;
 }

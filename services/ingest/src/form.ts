@@ -1,8 +1,14 @@
-import type { Hono, MiddlewareHandler } from "hono";
+import { Readable } from "node:stream";
+import type { Context, Hono } from "hono";
 import { html } from "hono/html";
+import { readCharsetName } from "./charset.ts";
 import type { Deps } from "./deps.ts";
 import { storeItems } from "./events.ts";
+import { type Form, readForm } from "./form-fields.ts";
 import { formCss } from "./form-style.ts";
+import type { Intake } from "./intake.ts";
+import type { Limits } from "./limits.ts";
+import { readNumber } from "./number-text.ts";
 import { sources } from "./reading-record.ts";
 import { readWishes, takeUpload } from "./upload-routes.ts";
 
@@ -20,66 +26,78 @@ interface Notice {
 }
 
 /** The entry form for people. Plain HTML: it works without JavaScript. */
-export function addFormRoutes(app: Hono, deps: Deps, limit: MiddlewareHandler): void {
+export function addFormRoutes(app: Hono, deps: Deps, intake: Intake): void {
   app.get("/", (c) => c.html(renderPage(), 200, PAGE_HEADERS));
   app.get("/form.css", (c) =>
     c.body(formCss, 200, { "content-type": "text/css; charset=utf-8", "cache-control": "max-age=300" }),
   );
 
-  app.post("/entry/reading", limit, async (c) => {
-    const form = await c.req.parseBody();
-    const text = (name: string) => String(form[name] ?? "").trim();
-    const value = text("value");
-    const item = {
-      series: text("series"),
-      ts: text("ts") === "" ? deps.now() : withZone(text("ts")),
-      value: value === "" ? undefined : Number(value),
-      ...(text("unit") === "" ? {} : { unit: text("unit") }),
-    };
-    const [result] = await storeItems([item], deps.now() + deps.futureToleranceMs, (reading) =>
-      deps.store(reading, sources.form),
-    );
-    if (result === undefined) throw new Error("one reading has no result");
-    deps.metrics.events.inc({ result: result.status });
-    if (result.status === "stored") {
-      const lines = [`${item.series}: ${value} ${text("unit")}`.trim()];
-      return c.html(renderPage({ good: true, title: "Stored", lines }, text("series")), 202, PAGE_HEADERS);
-    }
-    const lines =
-      result.status === "refused" ? result.problems.map(({ field, detail }) => `${field} ${detail}`) : [result.detail];
-    const status = result.status === "refused" ? 422 : 503;
-    return c.html(renderPage({ good: false, title: "Not stored", lines }, text("series")), status, PAGE_HEADERS);
-  });
+  app.post("/entry/reading", (c) =>
+    intake.withWhole(c, async (body) => {
+      const { fields } = readForm(c.req.header("content-type"), body, intake.limits.maxFormParts);
+      return takeReading(c, deps, (name) => (fields.get(name) ?? "").trim());
+    }),
+  );
 
-  app.post("/entry/file", limit, async (c) => {
-    const form = await c.req.parseBody();
-    const file = form["file"];
-    if (!(file instanceof File) || file.size === 0) {
-      return c.html(renderPage({ good: false, title: "Not stored", lines: ["choose a CSV file"] }), 422, PAGE_HEADERS);
-    }
-    const query = new URLSearchParams({ zone: "Z" });
-    for (const name of ["series", "ts", "value", "fixedSeries"]) {
-      const wish = String(form[name] ?? "").trim();
-      if (wish !== "") query.set(name, wish);
-    }
-    const wishes = readWishes(query);
-    if ("problems" in wishes) {
-      return c.html(renderPage({ good: false, title: "Not stored", lines: wishes.problems }), 422, PAGE_HEADERS);
-    }
-    const answer = await takeUpload(deps, file.stream(), wishes.wishes, undefined);
-    if (answer.kind !== "ran") throw new Error(`an upload without a key cannot be ${answer.kind}`);
-    const { record, failed } = answer.outcome;
-    const lines = [
-      `${record.rows} rows: ${record.accepted} stored, ${record.rejected} refused`,
-      ...(failed === undefined ? [] : [failed.detail]),
-      ...record.errors.slice(0, 100).map(({ line, column, reason }) => `line ${line} ${column}: ${reason}`),
-      ...(record.errors.length > 100 ? [`and more: GET /v1/uploads/${record.id} has all of them`] : []),
-    ];
-    const good = failed === undefined && record.rejected === 0;
-    const title = good ? "All rows stored" : record.accepted > 0 ? "Stored in part" : "Not stored";
-    const status = good ? 202 : record.accepted > 0 ? 207 : 422;
-    return c.html(renderPage({ good, title, lines }), status, PAGE_HEADERS);
-  });
+  app.post("/entry/file", (c) =>
+    intake.withWhole(c, async (body) => {
+      const form = readForm(c.req.header("content-type"), body, intake.limits.maxFormParts);
+      return takeFile(c, deps, form, intake.limits);
+    }),
+  );
+}
+
+async function takeReading(c: Context, deps: Deps, text: (name: string) => string): Promise<Response> {
+  const value = readNumber(text("value"));
+  const item = {
+    series: text("series"),
+    ts: text("ts") === "" ? deps.now() : withZone(text("ts")),
+    value: value.ok ? value.value : undefined,
+    ...(text("unit") === "" ? {} : { unit: text("unit") }),
+  };
+  const [result] = await storeItems([item], deps.now() + deps.futureToleranceMs, (reading) =>
+    deps.store(reading, sources.form),
+  );
+  if (result === undefined) throw new Error("one reading has no result");
+  deps.metrics.events.inc({ result: result.status });
+  if (result.status === "stored") {
+    const lines = [`${item.series}: ${text("value")} ${text("unit")}`.trim()];
+    return c.html(renderPage({ good: true, title: "Stored", lines }, text("series")), 202, PAGE_HEADERS);
+  }
+  const lines =
+    result.status === "refused" ? result.problems.map(({ field, detail }) => `${field} ${detail}`) : [result.detail];
+  if (!value.ok && text("value") !== "") lines.push(value.problem);
+  const status = result.status === "refused" ? 422 : 503;
+  return c.html(renderPage({ good: false, title: "Not stored", lines }, text("series")), status, PAGE_HEADERS);
+}
+
+async function takeFile(c: Context, deps: Deps, { fields, file }: Form, limits: Limits): Promise<Response> {
+  const refuse = (lines: readonly string[]) =>
+    c.html(renderPage({ good: false, title: "Not stored", lines }), 422, PAGE_HEADERS);
+  if (file === undefined || file.bytes.length === 0) return refuse(["choose a CSV file"]);
+  const query = new URLSearchParams({ zone: "Z" });
+  for (const name of ["series", "ts", "value", "fixedSeries", "delimiter", "decimal"]) {
+    const wish = (fields.get(name) ?? "").trim();
+    if (wish !== "") query.set(name, wish);
+  }
+  const wishes = readWishes(query);
+  if ("problems" in wishes) return refuse(wishes.problems);
+  const charset = readCharsetName(file.contentType);
+  const body = Readable.from([file.bytes]);
+  const request = { body, wishes: wishes.wishes, charset, limits, idempotencyKey: undefined };
+  const answer = await takeUpload(deps, request);
+  if (answer.kind !== "ran") throw new Error(`an upload without a key cannot be ${answer.kind}`);
+  const { record, failed } = answer.outcome;
+  const lines = [
+    `${record.rows} rows: ${record.accepted} stored, ${record.rejected} refused`,
+    ...(failed === undefined ? [] : [failed.detail]),
+    ...record.errors.slice(0, 100).map(({ line, column, reason }) => `line ${line} ${column}: ${reason}`),
+    ...(record.errors.length > 100 ? [`and more: GET /v1/uploads/${record.id} has all of them`] : []),
+  ];
+  const good = failed === undefined && record.rejected === 0;
+  const title = good ? "All rows stored" : record.accepted > 0 ? "Stored in part" : "Not stored";
+  const status = good ? 202 : record.accepted > 0 ? 207 : 422;
+  return c.html(renderPage({ good, title, lines }), status, PAGE_HEADERS);
 }
 
 /** The form says times in UTC; a browser's date field sends none. */
@@ -127,6 +145,10 @@ function renderPage(notice?: Notice, series = "") {
         <label>Series column <input name="series" placeholder="series"></label>
         <label>Time column <input name="ts" placeholder="ts"></label>
         <label>Value column <input name="value" placeholder="value"></label>
+      </div>
+      <div class="columns">
+        <label>Delimiter <select name="delimiter"><option value="">as the file says, or comma</option><option value=";">;</option><option value="&#9;">tab</option><option value="|">|</option></select></label>
+        <label>Fractions are written <select name="decimal"><option value="">1.5</option><option value=",">1,5</option></select></label>
       </div>
       <label>Or all rows belong to <input name="fixedSeries" placeholder="name of the series"></label>
       <button>Store file</button>

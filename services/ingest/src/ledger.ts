@@ -1,19 +1,23 @@
-import { prefixTopic, topics, type UploadRecord, uploadRecord } from "@slipway/contracts";
+import { prefixTopic, type RowError, topics, type UploadRecord, uploadRecord } from "@slipway/contracts";
 import { type SerialProducer, TopicTail } from "@slipway/kafka";
 import type { Log } from "@slipway/runtime";
 import type { Kafka } from "kafkajs";
+import { KnownUploads } from "./known-uploads.ts";
 
-/** Row errors that the topic keeps: a record has to stay well below Kafka's limit of 1 MB. */
+/** Row errors that the topic keeps, and their bytes: a record has to stay well below Kafka's limit of 1 MB. */
 const ERRORS_IN_TOPIC = 1_000;
+const ERROR_BYTES_IN_TOPIC = 500_000;
 
 /** Uploads by id. What one process writes, all others read; a new process knows it all from the topic. */
 export class UploadLedger {
-  readonly #known = new Map<string, UploadRecord>();
+  readonly #known = new KnownUploads();
   readonly #producer: SerialProducer;
   readonly #topic: string;
   readonly #tail: TopicTail;
-  /** Uploads that this process runs: nobody else's record of them counts. */
-  readonly #own = new Set<string>();
+  /** Uploads that run in this process: nobody else's record of them counts. */
+  readonly #running = new Set<string>();
+  /** Uploads whose end this process has written and not read back yet. Its own memory holds more errors than the topic. */
+  readonly #written = new Set<string>();
 
   constructor(options: { kafka: Kafka; producer: SerialProducer; topicPrefix: string; log: Log }) {
     this.#producer = options.producer;
@@ -26,7 +30,8 @@ export class UploadLedger {
       onMessage: ({ value }) => {
         const parsed = readUpload(value);
         if (!parsed.success) options.log.warn("a record of the ledger is not valid", { topic: this.#topic });
-        else if (!this.#own.has(parsed.data.id)) this.#known.set(parsed.data.id, parsed.data);
+        else if (!this.#running.has(parsed.data.id) && !this.#written.delete(parsed.data.id))
+          this.#known.set(parsed.data);
       },
     });
   }
@@ -47,16 +52,36 @@ export class UploadLedger {
 
   /** Keeps how far an upload is, in this process only. */
   note(record: UploadRecord): void {
-    this.#own.add(record.id);
-    this.#known.set(record.id, record);
+    this.#running.add(record.id);
+    this.#known.set(record);
   }
 
   /** Writes the state of an upload for everybody. */
   async save(record: UploadRecord): Promise<void> {
-    this.note(record);
-    const value = JSON.stringify({ ...record, errors: record.errors.slice(0, ERRORS_IN_TOPIC) });
-    await this.#producer.send([{ topic: this.#topic, messages: [{ key: record.id, value, partition: 0 }] }]);
+    const { id } = record;
+    this.#known.set(record);
+    this.#written.add(id);
+    this.#running.delete(id);
+    const value = JSON.stringify({ ...record, errors: fitErrors(record.errors) });
+    try {
+      await this.#producer.send([{ topic: this.#topic, messages: [{ key: id, value, partition: 0 }] }]);
+    } catch (error) {
+      this.#written.delete(id);
+      throw error;
+    }
   }
+}
+
+/** The first errors, as many as fit into one record. */
+function fitErrors(errors: readonly RowError[]): RowError[] {
+  const fitting: RowError[] = [];
+  let bytes = 0;
+  for (const error of errors.slice(0, ERRORS_IN_TOPIC)) {
+    bytes += Buffer.byteLength(JSON.stringify(error));
+    if (bytes > ERROR_BYTES_IN_TOPIC) break;
+    fitting.push(error);
+  }
+  return fitting;
 }
 
 function readUpload(value: Buffer | null) {

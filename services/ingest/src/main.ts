@@ -2,8 +2,9 @@ import type { Server } from "node:http";
 import { prefixTopic, topics } from "@slipway/contracts";
 import { Batcher, createKafka, findBrokerProblem, prepareTopics, SerialProducer } from "@slipway/kafka";
 import { closeServer, createLog, createManagementApp, endOnSignal, listen, runMain } from "@slipway/runtime";
+import { Admission } from "./admission.ts";
 import { createApp } from "./app.ts";
-import { readConfig } from "./config.ts";
+import { limitsOf, readConfig } from "./config.ts";
 import { UploadLedger } from "./ledger.ts";
 import { createMetrics } from "./metrics.ts";
 import { toRecord } from "./reading-record.ts";
@@ -45,7 +46,12 @@ await runMain(async () => {
       metrics.delivery.observe(durationMs / 1_000);
     },
   });
-  const metrics = createMetrics({ load: () => batcher.load, bytes: () => batcher.queuedBytes });
+  const limits = limitsOf(config);
+  const admission = new Admission(limits);
+  const metrics = createMetrics(
+    { load: () => batcher.load, bytes: () => batcher.queuedBytes },
+    { uploads: () => admission.uploads, bytes: () => admission.bytes },
+  );
   const ledger = new UploadLedger({ kafka, producer: ledgerProducer, topicPrefix: config.TOPIC_PREFIX, log });
   let state: "starting" | "running" | "ending" = "starting";
   let server: Server | undefined;
@@ -96,8 +102,14 @@ await runMain(async () => {
     now: Date.now,
     futureToleranceMs: config.FUTURE_TOLERANCE_MS,
     maxBodyBytes: config.MAX_BODY_BYTES,
+    limits,
+    admission,
   });
-  server = await listen(app, config.PORT);
+  server = await listen(app, config.PORT, {
+    maxConnections: config.MAX_CONNECTIONS,
+    // A connection on which nothing moves at all: neither the client sends, nor does it read.
+    silenceMs: 2 * config.BODY_IDLE_MS + config.DELIVERY_DEADLINE_MS,
+  });
   state = "running";
   log.info("running", { port: config.PORT, managementPort: config.MANAGEMENT_PORT });
 });

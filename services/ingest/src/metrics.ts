@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What ingest counts, for /metrics. */
-export function createMetrics(queue: { readonly load: () => number; readonly bytes: () => number }) {
+export function createMetrics(
+  queue: { readonly load: () => number; readonly bytes: () => number },
+  requests: { readonly uploads: () => number; readonly bytes: () => number } = { uploads: () => 0, bytes: () => 0 },
+) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -19,6 +22,22 @@ export function createMetrics(queue: { readonly load: () => number; readonly byt
     registers,
     collect() {
       this.set(queue.bytes());
+    },
+  });
+  new Gauge({
+    name: "ingest_open_uploads",
+    help: "Files and streams of lines under way.",
+    registers,
+    collect() {
+      this.set(requests.uploads());
+    },
+  });
+  new Gauge({
+    name: "ingest_request_memory_bytes",
+    help: "Bytes set aside for the requests under way.",
+    registers,
+    collect() {
+      this.set(requests.bytes());
     },
   });
   return {

@@ -34,6 +34,6 @@ export function toRecord(reading: Reading, source: Buffer, traceparent?: string)
 }
 
 /** A reading with an id: its own, or a random one. */
-export function identify(input: ReadingInput): Reading {
+export function identify(input: ReadingInput & { readonly nanos?: number }): Reading {
   return { ...input, id: input.id ?? randomUUID() };
 }

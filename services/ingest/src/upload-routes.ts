@@ -1,10 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readZone, type UploadRecord } from "@slipway/contracts";
 import type { Context, Hono } from "hono";
+import { findCharset, readCharsetName } from "./charset.ts";
 import type { Deps } from "./deps.ts";
-import { answerProblem } from "./problem.ts";
+import type { Intake } from "./intake.ts";
+import type { Limits } from "./limits.ts";
+import { answerFailure, answerProblem } from "./problem.ts";
+import { findQueryProblems } from "./query.ts";
 import { sources } from "./reading-record.ts";
-import { isType, streamBody } from "./request-body.ts";
+import { isType } from "./request-body.ts";
 import { runUpload, type UploadOutcome, type UploadWishes, uploadIdOf } from "./upload.ts";
 
 export type UploadAnswer =
@@ -12,6 +16,14 @@ export type UploadAnswer =
   | { readonly kind: "replayed"; readonly record: UploadRecord }
   | { readonly kind: "key-reused"; readonly id: string }
   | { readonly kind: "in-progress"; readonly id: string };
+
+export interface UploadRequest {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly wishes: UploadWishes;
+  readonly charset: string | undefined;
+  readonly limits: Limits;
+  readonly idempotencyKey: string | undefined;
+}
 
 /** Ids of uploads that run in this process. */
 const running = new Set<string>();
@@ -22,9 +34,7 @@ const running = new Set<string>();
  */
 export async function takeUpload(
   deps: Deps,
-  body: AsyncIterable<Uint8Array>,
-  wishes: UploadWishes,
-  idempotencyKey: string | undefined,
+  { body, wishes, charset, limits, idempotencyKey }: UploadRequest,
 ): Promise<UploadAnswer> {
   const id = uploadIdOf(idempotencyKey ?? randomUUID());
   if (running.has(id)) return { kind: "in-progress", id };
@@ -39,6 +49,8 @@ export async function takeUpload(
       id,
       body,
       wishes,
+      charset,
+      limits,
       bulk: { store: (reading, lane) => deps.store(reading, sources.uploads, { lane }), awaitRoom: deps.awaitRoom },
       now: deps.now,
       futureToleranceMs: deps.futureToleranceMs,
@@ -54,18 +66,32 @@ export async function takeUpload(
 }
 
 /** Adds the routes for files. */
-export function addUploadRoutes(app: Hono, deps: Deps): void {
+export function addUploadRoutes(app: Hono, deps: Deps, intake: Intake): void {
   app.post("/v1/uploads", async (c) => {
     if (!isType(c.req.header("content-type"), "text/csv")) {
       return answerProblem(c, "unsupported-type", { detail: "expected text/csv" });
     }
-    const wishes = readWishes(new URL(c.req.url).searchParams);
+    const { search, searchParams } = new URL(c.req.url);
+    const garbled = findQueryProblems(search);
+    const wishes = garbled.length > 0 ? { problems: garbled } : readWishes(searchParams);
     if ("problems" in wishes) return answerProblem(c, "invalid", { detail: wishes.problems.join("; ") });
     const key = c.req.header("idempotency-key");
     if (key !== undefined && (key.length === 0 || key.length > 255)) {
       return answerProblem(c, "invalid", { detail: "Idempotency-Key: expected 1 to 255 characters" });
     }
-    return answerUpload(c, await takeUpload(deps, streamBody(c), wishes.wishes, key));
+    let close = () => {};
+    try {
+      const charset = readCharsetName(c.req.header("content-type"));
+      if (charset !== undefined && charset !== "utf-16") findCharset(charset);
+      const { body, ticket } = intake.openUpload(c);
+      close = ticket.close;
+      const request = { body, wishes: wishes.wishes, charset, limits: intake.limits, idempotencyKey: key };
+      return answerUpload(c, await takeUpload(deps, request));
+    } catch (error) {
+      return answerFailure(c, error);
+    } finally {
+      close();
+    }
   });
 
   app.get("/v1/uploads/:id", (c) => {
@@ -109,7 +135,11 @@ function statusOf({ accepted, rejected }: UploadRecord): 201 | 207 | 422 {
   return rejected === 0 ? 201 : 207;
 }
 
-const known = ["series", "ts", "value", "unit", "attrs", "fixedSeries", "zone", "delimiter"];
+const known = ["series", "ts", "value", "unit", "attrs", "fixedSeries", "zone", "delimiter", "decimal"];
+
+/** What the contract takes of attributes. */
+const MAX_ATTRS = 50;
+const MAX_ATTR_NAME_CHARS = 100;
 
 /** What the query of an upload asks for: names of columns, and how to read them. */
 export function readWishes(query: URLSearchParams): { wishes: UploadWishes } | { problems: string[] } {
@@ -120,24 +150,36 @@ export function readWishes(query: URLSearchParams): { wishes: UploadWishes } | {
   const zone = get("zone");
   if (zone !== undefined && readZone(zone) === undefined)
     problems.push("?zone: expected Z or an offset such as +02:00");
-  const delimiter = get("delimiter") ?? ",";
-  if (![",", ";", "\t", "|"].includes(delimiter)) problems.push("?delimiter: expected a comma, semicolon, tab or bar");
+  for (const name of new Set(query.keys())) {
+    if (query.getAll(name).length > 1) problems.push(`?${name} is given more than once`);
+  }
+  const delimiter = get("delimiter");
+  if (delimiter !== undefined && ![",", ";", "\t", "|"].includes(delimiter))
+    problems.push("?delimiter: expected a comma, semicolon, tab or bar");
   if (get("series") !== undefined && get("fixedSeries") !== undefined) {
     problems.push("?series names a column and ?fixedSeries says that there is none; send one of them");
   }
-  if (problems.length > 0) return { problems };
+  const decimal = get("decimal") ?? ".";
+  if (decimal !== "." && decimal !== ",") problems.push("?decimal: expected a point or a comma");
+  const attrs = get("attrs")
+    ?.split(",")
+    .filter((name) => name !== "");
+  if (attrs !== undefined && attrs.length > MAX_ATTRS) problems.push(`?attrs: expected at most ${MAX_ATTRS} names`);
+  if (attrs?.some((name) => name.length > MAX_ATTR_NAME_CHARS) === true) {
+    problems.push(`?attrs: a name is longer than ${MAX_ATTR_NAME_CHARS} characters`);
+  }
+  if (problems.length > 0 || (decimal !== "." && decimal !== ",")) return { problems };
   return {
     wishes: {
       series: get("series"),
       ts: get("ts"),
       value: get("value"),
       unit: get("unit"),
-      attrs: get("attrs")
-        ?.split(",")
-        .filter((name) => name !== ""),
+      attrs,
       fixedSeries: get("fixedSeries"),
       zone,
       delimiter,
+      decimal,
     },
   };
 }

@@ -2,19 +2,27 @@ import { createHash } from "node:crypto";
 import type { RowError, UploadRecord } from "@slipway/contracts";
 import { FateUnknown } from "@slipway/kafka";
 import { type BulkDeps, BulkWriter } from "./bulk-writer.ts";
+import { type ColumnWishes, mapColumns } from "./csv-columns.ts";
 import { readRow } from "./csv-reading.ts";
-import { type ColumnWishes, mapColumns, readCsvRows, UnreadableCsv } from "./csv-rows.ts";
-import { classifyDelivery, type ProblemKind } from "./problem.ts";
+import { UnreadableCsv } from "./csv-row.ts";
+import { readCsvRows } from "./csv-rows.ts";
+import type { Limits } from "./limits.ts";
+import { classifyFailure, type ProblemKind, Refused } from "./problem.ts";
 
 export interface UploadWishes extends ColumnWishes {
-  readonly delimiter: string;
+  readonly delimiter: string | undefined;
   readonly zone: string | undefined;
+  /** The sign before the fraction of a number. */
+  readonly decimal: "." | ",";
 }
 
 export interface UploadJob {
   readonly id: string;
   readonly body: AsyncIterable<Uint8Array>;
   readonly wishes: UploadWishes;
+  /** As the content type declares it. */
+  readonly charset: string | undefined;
+  readonly limits: Limits;
   readonly bulk: BulkDeps;
   readonly now: () => number;
   readonly futureToleranceMs: number;
@@ -73,15 +81,17 @@ export async function runUpload(job: UploadJob): Promise<UploadOutcome> {
   };
 
   const readAll = async () => {
-    const rowStream = readCsvRows(measured(), job.wishes.delimiter);
+    const { wishes, charset, limits } = job;
+    const rowStream = readCsvRows(measured(), { delimiter: wishes.delimiter, charset, limits });
     const header = await rowStream.next();
     if (header.done === true) throw new UnreadableCsv(1, "the file is empty; expected a header");
-    const mapped = mapColumns(header.value.cells, job.wishes);
+    const mapped = mapColumns(header.value.cells, wishes, limits.maxColumns);
     if ("problems" in mapped) throw new UnreadableCsv(header.value.line, mapped.problems.join("; "));
     const { mapping } = mapped;
     ignoredColumns = mapping.ignored;
     const latestTs = job.now() + job.futureToleranceMs;
-    const context = { uploadId: job.id, mapping, zone: job.wishes.zone, latestTs };
+    const { zone, decimal } = wishes;
+    const context = { uploadId: job.id, mapping, zone, decimal, latestTs, maxCellChars: limits.maxCellChars };
     for await (const row of rowStream) {
       rows += 1;
       const read = readRow(row, rows, context);
@@ -102,23 +112,16 @@ export async function runUpload(job: UploadJob): Promise<UploadOutcome> {
     return { record: describe("done", { endedAt: new Date(job.now()).toISOString(), fingerprint }), ignoredColumns };
   } catch (error) {
     await writer.settle();
-    const failed = classifyFailure(error);
+    const failed = classify(error);
     const record = describe("failed", { endedAt: new Date(job.now()).toISOString(), problem: failed.detail });
     return { record, failed, ignoredColumns };
   }
 }
 
-function classifyFailure(error: unknown): { kind: ProblemKind; detail: string } {
+function classify(error: unknown): { kind: ProblemKind; detail: string } {
   if (error instanceof UnreadableCsv) return { kind: "invalid", detail: error.message };
-  const { kind, detail } = classifyDelivery(error);
-  if (kind === "internal" && isBrokenBody(error))
-    return { kind: "malformed", detail: "the connection broke before the end of the file" };
+  const { kind, detail } = classifyFailure(error);
+  if (error instanceof Refused || kind === "malformed" || error instanceof FateUnknown) return { kind, detail };
   // A file is many readings: even when the last failure is certain, earlier ones may be stored.
-  const advice = error instanceof FateUnknown ? "" : ". Some rows may be stored: repeat with the same Idempotency-Key";
-  return { kind, detail: `${detail}${advice}` };
-}
-
-function isBrokenBody(error: unknown): boolean {
-  const { code, name } = error as { code?: string; name?: string };
-  return code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE" || name === "AbortError";
+  return { kind, detail: `${detail}. Some rows may be stored: repeat with the same Idempotency-Key` };
 }
