@@ -2,7 +2,7 @@ import { type Action, givesUp, kubectlCall } from "../rollout/action.ts";
 import { type Evidence, findTraffic } from "../rollout/gate.ts";
 import { listObjects } from "../rollout/manifests.ts";
 import type { KubeObject } from "../rollout/objects.ts";
-import type { Step } from "../rollout/outcome.ts";
+import type { Ended, Step } from "../rollout/outcome.ts";
 import { listWrites, type Plan, PlanKeeper, planVerb } from "../rollout/plan.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import type { Request, Run, StepInput } from "../rollout/request.ts";
@@ -40,7 +40,7 @@ export interface DeployerOptions {
 }
 
 export interface Ending {
-  readonly step: Extract<Step, { kind: "done" | "blocked" }>;
+  readonly step: Ended;
   /** Writes that the cluster took, renewals of the lease left out. */
   readonly writes: readonly string[];
   /** Events and log lines of the pods of a release that failed. */
@@ -87,6 +87,8 @@ class Deployer {
   #diagnosis: string | undefined;
   #bakeToldAtMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
+  /** Letting go of the ring, of which the cluster has not said that it happened. */
+  #leaving: Action | undefined;
   #reachableAtMs: number;
 
   constructor(options: DeployerOptions) {
@@ -118,7 +120,7 @@ class Deployer {
     try {
       const reading = await readRing(this.#options.kubectl, this.#options.ring, []);
       const { lease } = "items" in reading ? observe(reading.items) : { lease: null };
-      if (lease?.holder === this.#run.id) await this.#call(releaseLease(lease));
+      if (lease?.holder === this.#run.id) await this.#call(releaseLease(lease, null));
     } catch {
       // The error that led here is the one to tell; the lease ends by itself.
     }
@@ -148,6 +150,10 @@ class Deployer {
   #recogniseLease({ lease }: Snapshot): void {
     if (this.#run.epoch === null && lease !== null && lease.holder === this.#run.id)
       this.#run = { ...this.#run, epoch: lease.epoch };
+    // In the same way it may have been let go.
+    if (this.#leaving !== undefined && lease?.holder === "" && lease.epoch === this.#run.epoch)
+      this.#run = runAfter(this.#run, this.#leaving);
+    this.#leaving = undefined;
   }
 
   async #act(action: Action, items: readonly KubeObject[], seen: Snapshot): Promise<void> {
@@ -164,6 +170,7 @@ class Deployer {
       this.#say(action.summary);
       return;
     }
+    if (action.purpose === "release-lease") this.#leaving = action;
     this.#refusals += 1;
     if (this.#refusals > MAX_REFUSALS) throw refusal;
     // A run that lost a race just looks again. Who waits for a webhook or for the network wants to know of it.

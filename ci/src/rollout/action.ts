@@ -2,12 +2,15 @@ import { canonicalJson } from "./canonical-json.ts";
 import type { Phase } from "./head.ts";
 import type { LedgerEvent } from "./ledger.ts";
 import { ANNOTATION, type Colour, type KubeObject, type Manager } from "./objects.ts";
+import type { Ended } from "./outcome.ts";
 
 /** What an action is for, and by which fields of its own something is decided. */
 export type Change =
   /** `epoch`: what the run gets with the lease. */
   | { readonly purpose: "acquire-lease"; readonly epoch: number }
-  | { readonly purpose: "renew-lease" | "release-lease" }
+  | { readonly purpose: "renew-lease" }
+  /** `ending`: what the run came to, for which it lets the ring go. `null` when an error ends it. */
+  | { readonly purpose: "release-lease"; readonly ending: Ended | null }
   | {
       readonly purpose: "record";
       readonly from: Phase;

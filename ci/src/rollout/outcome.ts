@@ -5,6 +5,20 @@ import { type Account, type Code, tellAccount } from "./slipway-error.ts";
 /** What is waited for. `smoke`, `probe` and `bake` ask the caller to measure and to come back with evidence. */
 export type Awaited = "lease" | "pods" | "smoke" | "endpoints" | "probe" | "bake";
 
+/** What a verb came to. */
+export type Ended =
+  | {
+      readonly kind: "done";
+      /** `failed`: the ring is stable again, but not as it was asked for. */
+      readonly outcome: "live" | "rolled-back" | "failed" | "frozen" | "thawed";
+      readonly report: string;
+    }
+  | {
+      readonly kind: "blocked";
+      readonly code: Code;
+      readonly message: string;
+    };
+
 export type Step =
   | { readonly kind: "act"; readonly action: Action }
   | {
@@ -16,22 +30,12 @@ export type Step =
       /** By then something else will be decided; look again at the latest then. */
       readonly untilMs: number;
     }
-  | {
-      readonly kind: "done";
-      /** `failed`: the ring is stable again, but not with the release that was asked for. */
-      readonly outcome: "live" | "rolled-back" | "failed" | "frozen" | "thawed";
-      readonly report: string;
-    }
-  | {
-      readonly kind: "blocked";
-      readonly code: Code;
-      readonly message: string;
-    };
+  | Ended;
 
 export function act(action: Action): Step {
   return { kind: "act", action };
 }
 
-export function blocked(code: Code, account: Account): Step {
+export function blocked(code: Code, account: Account): Ended {
   return { kind: "blocked", code, message: tellAccount(account) };
 }

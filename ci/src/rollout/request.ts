@@ -1,6 +1,7 @@
 import type { Evidence } from "./gate.ts";
 import type { LedgerEvent, SignedApproval } from "./ledger.ts";
 import type { RingManifests } from "./manifests.ts";
+import type { Ended } from "./outcome.ts";
 import type { RingPolicy } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -33,6 +34,8 @@ export interface Run {
   readonly actor: string;
   /** The epoch it got with the lease; `null` before that. Never another one: who loses it has to start again. */
   readonly epoch: number | null;
+  /** What it came to before it let the ring go. Nothing that happens to the ring after that changes it. */
+  readonly ending?: Ended;
 }
 
 /** A run that has the ring, or asks what it would do with it. */

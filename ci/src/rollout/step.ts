@@ -21,6 +21,7 @@ import { acquireLease, claimObject, recordHead, releaseLease, renewLease } from 
  */
 export function step(input: StepInput): Step {
   const { run, seen, nowMs, ring, policy } = input;
+  if (run.ending !== undefined) return run.ending;
   const lost = findFence(input);
   if (lost !== undefined) return lost;
   const { lease } = seen;
@@ -28,7 +29,8 @@ export function step(input: StepInput): Step {
   const held: HeldInput = { ...input, run: { ...run, epoch: run.epoch ?? highestEpoch(seen) + 1 } };
   const next = decide(held);
   const holds = run.epoch !== null && lease?.holder === run.id;
-  if (next.kind === "done" || next.kind === "blocked") return holds && lease !== null ? act(releaseLease(lease)) : next;
+  if (next.kind === "done" || next.kind === "blocked")
+    return holds && lease !== null ? act(releaseLease(lease, next)) : next;
   if (!holds || lease === null) {
     // It was let go at the end; there is something to do again, which is for a new run to see to.
     if (run.epoch !== null) return fenced(input, `${lease?.holder === "" ? "nobody" : lease?.holder} holds the ring`);
@@ -51,9 +53,11 @@ export function step(input: StepInput): Step {
   }
 }
 
-/** The run as it goes on after its action succeeded: this is how it learns its epoch. */
+/** The run as it goes on after its action succeeded: this is how it learns its epoch, and that it is at its end. */
 export function runAfter(run: Run, action: Action): Run {
-  return action.purpose === "acquire-lease" ? { ...run, epoch: action.epoch } : run;
+  if (action.purpose === "acquire-lease") return { ...run, epoch: action.epoch };
+  if (action.purpose === "release-lease" && action.ending !== null) return { ...run, ending: action.ending };
+  return run;
 }
 
 /** A higher epoch than the run's own means that another has taken over: stop, whatever there is to do. */

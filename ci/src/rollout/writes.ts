@@ -14,6 +14,7 @@ import {
   selectorOf,
   tellTime,
 } from "./objects.ts";
+import type { Ended } from "./outcome.ts";
 import { portsAfterSwitch } from "./ports.ts";
 import type { Release } from "./release.ts";
 import type { CopySeen, DeploymentSeen, LeaseSeen, Snapshot } from "./snapshot.ts";
@@ -74,9 +75,10 @@ export function renewLease(lease: LeaseSeen, nowMs: number): Action {
 }
 
 /** Lets go of the ring; the epoch stays, so that the next holder's is higher. */
-export function releaseLease(lease: LeaseSeen): Action {
+export function releaseLease(lease: LeaseSeen, ending: Ended | null): Action {
   return {
     purpose: "release-lease",
+    ending,
     summary: "let go of the ring (lease)",
     manager: "slipway",
     ...patchLease(lease, [{ op: "replace", path: "/spec/holderIdentity", value: "" }]),
