@@ -1,13 +1,13 @@
 import { canonicalJson } from "./canonical-json.ts";
 import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import type { Head, Placement } from "./head.ts";
-import { colourIn, listUnswitched } from "./health.ts";
+import { colourIn, listShort, listUnswitched } from "./health.ts";
 import { endsAttempt } from "./ledger.ts";
 import { colourDeployment, contentOf, type RingManifests } from "./manifests.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { keyOfObject } from "./reads.ts";
-import { listServices, type Release, referTo } from "./release.ts";
+import { isSameImage, listServices, type Release, referTo } from "./release.ts";
 import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
 import { finishRollback, goBack, phaseOf } from "./rollback.ts";
 import { sortStale } from "./shared.ts";
@@ -117,7 +117,8 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
       const name = deploymentName(service, colourIn(live, service));
       const deployment = seen.deployments.get(name);
       if (deployment === undefined) return [`Deployment ${name} is gone`];
-      if (deployment.image !== referTo(release, service)) return [`Deployment ${name} runs ${deployment.image}`];
+      if (!isSameImage(deployment.image, referTo(release, service)))
+        return [`Deployment ${name} runs ${deployment.image}`];
       return deployment.replicas === 0 ? [`Deployment ${name} is scaled to 0`] : [];
     }),
     ...listLost(seen, live, manifests),
@@ -168,6 +169,15 @@ function decideRollback(input: HeldInput, head: Head, reason: string): Step {
     const { event, live, prev } = head;
     const ended =
       event !== null && event.epoch === run.epoch && (event.kind === "rolled-back" || event.kind === "failed");
+    const missing =
+      event?.kind === "rolled-back" && ended && live !== null ? listShort(input.seen, live, input.policy.replicas) : [];
+    if (live !== null && missing.length > 0) {
+      const report = [
+        `${tellRelease(live.release)} is live in ring ${ring} again, but not all of it is up:`,
+        ...missing,
+      ];
+      return { kind: "done", outcome: "failed", report: report.join("\n    ") };
+    }
     if (ended || prev === null) {
       const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${ring}; ${ended ? event.reason : "there is no release to go back to"}`;
       return { kind: "done", outcome: "rolled-back", report };

@@ -1,5 +1,5 @@
 import { judgeApprovals } from "./approval/judge.ts";
-import { deadlineMs, watchedSinceMs } from "./deadline.ts";
+import { deadlineMs, watched, watchedSinceMs } from "./deadline.ts";
 import { findCheck, findTraffic, judgeBake } from "./gate.ts";
 import type { Head, Placement } from "./head.ts";
 import {
@@ -145,7 +145,7 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
   const { seen, policy, run, ring, nowMs } = input;
   const { epoch } = run;
   const stale = sortStale(request.manifests.base, seen, { live: head.live, want });
-  const failures = findFailures(seen, want, policy);
+  const failures = findFailures(seen, want, policy, watched(input, head));
   if (failures.length > 0)
     return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}${tellWaiting(stale)}`);
   const untilMs = deadlineMs(input, head);
@@ -204,7 +204,7 @@ function leaveStaged(input: HeldInput, head: Head, want: Placement, request: Dep
       },
     );
   }
-  const failures = findFailures(seen, want, policy);
+  const failures = findFailures(seen, want, policy, watched(input, head));
   if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
   const untilMs = deadlineMs(input, head);
   const smoke = findCheck(evidence.smoke, head, want);
@@ -235,7 +235,7 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
     nowMs >= untilMs
       ? giveUp(input, head, tellLate(policy.deadlineSeconds, open))
       : { kind: "wait", for: what, detail: open.join("\n    "), release: want.release, untilMs };
-  const failures = findFailures(seen, want, policy);
+  const failures = findFailures(seen, want, policy, watched(input, head));
   if (failures.length > 0) return giveUp(input, head, `the candidate broke down:\n    ${tellFailures(failures)}`);
   const open = listUnswitched(seen, want);
   if (open.length > 0) {

@@ -1,8 +1,9 @@
 import type { Placement } from "./head.ts";
 import { type Colour, deploymentName, selectorOf } from "./objects.ts";
-import type { RingPolicy } from "./policy.ts";
-import { listServices, referTo } from "./release.ts";
+import { patienceMs, type RingPolicy } from "./policy.ts";
+import { isSameImage, listServices, referTo } from "./release.ts";
 import type { PodSeen, Snapshot } from "./snapshot.ts";
+import { outlookOf, type Trouble, tellTrouble } from "./trouble.ts";
 
 /** A pod that will not come up, or a Deployment that the controller has given up. */
 export interface Failure {
@@ -14,37 +15,76 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Reasons of a waiting container that waiting does not mend. A crash loop counts only after `crashLimit` restarts. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  "ImagePullBackOff",
-  "InvalidImageName",
-  "ErrImageNeverPull",
-  "ImageInspectError",
-  "CreateContainerError",
-  "RunContainerError",
-]);
+/** The time in which a placement has been watched. */
+export interface Watched {
+  readonly nowMs: number;
+  readonly sinceMs: number;
+}
 
-/** What keeps a placement from ever coming up, worst first; empty when there is still hope. */
-export function findFailures(seen: Snapshot, placement: Placement, policy: RingPolicy): Failure[] {
+/**
+ * What keeps a placement from ever coming up, worst first; empty when there is still hope.
+ *
+ * @param watched how long what may still be mended has had time for that; left out, it is hoped for
+ */
+export function findFailures(seen: Snapshot, placement: Placement, policy: RingPolicy, watched?: Watched): Failure[] {
   const services = listServices(placement.release);
+  const isLost = (trouble: Trouble, restarts: number) => {
+    const outlook = outlookOf(trouble);
+    if (outlook === "crash") return (trouble.restarts ?? restarts) >= policy.crashLimit;
+    return outlook === "lost" || (outlook === "open" && hasLasted(trouble, policy, watched));
+  };
   const pods = services.flatMap((service) =>
-    podsOf(seen, placement, service)
-      .filter(({ image }) => image === referTo(placement.release, service))
-      .flatMap((pod): Failure[] => {
-        if (pod.trouble === undefined) return [];
-        const { reason, message } = pod.trouble;
-        const lost = HOPELESS.has(reason) || (reason === "CrashLoopBackOff" && pod.restarts >= policy.crashLimit);
-        return lost ? [{ service, colour: pod.colour, pod: pod.name, reason, message }] : [];
-      }),
+    ownPodsOf(seen, placement, service).flatMap((pod): Failure[] => {
+      const { name, colour, trouble, restarts } = pod;
+      if (trouble === undefined || !isLost(trouble, restarts)) return [];
+      return [{ service, colour, pod: name, reason: trouble.reason, message: tellLasting(trouble, policy) }];
+    }),
   );
   const stuck = services.flatMap((service): Failure[] => {
     const colour = colourIn(placement, service);
     const deployment = seen.deployments.get(deploymentName(service, colour));
     // An old generation's verdict says nothing about this template.
-    if (deployment?.stuck === undefined || deployment.observedGeneration < deployment.generation) return [];
-    return [{ service, colour, pod: undefined, reason: "ProgressDeadlineExceeded", message: deployment.stuck }];
+    if (deployment === undefined || deployment.observedGeneration < deployment.generation) return [];
+    const { trouble, stuck: late } = deployment;
+    const about = { service, colour, pod: undefined };
+    return [
+      // What has been too late was so for a reason.
+      ...(trouble !== undefined && (late !== undefined || isLost(trouble, 0))
+        ? [{ ...about, reason: trouble.reason, message: tellLasting(trouble, policy) }]
+        : []),
+      ...(late === undefined ? [] : [{ ...about, reason: "ProgressDeadlineExceeded", message: late }]),
+    ];
   });
-  return [...pods, ...stuck];
+  return [...pods, ...stuck, ...services.flatMap((service) => findEnding(seen, placement, service, policy, watched))];
+}
+
+function hasLasted({ sinceMs = 0 }: Trouble, policy: RingPolicy, watched: Watched | undefined): boolean {
+  // Time before that was not this run's to wait in; and the cluster's clock may be another one.
+  return watched !== undefined && watched.nowMs - Math.max(sinceMs, watched.sinceMs) >= patienceMs(policy);
+}
+
+function tellLasting(trouble: Trouble, policy: RingPolicy): string {
+  const patience = `${patienceMs(policy) / 1000} seconds`;
+  return outlookOf(trouble) === "open"
+    ? `${trouble.message} (waited ${patience} for it to be mended)`
+    : trouble.message;
+}
+
+/** Pods that end again and again, because their node does not take them or throws them out. */
+function findEnding(
+  seen: Snapshot,
+  placement: Placement,
+  service: string,
+  policy: RingPolicy,
+  watched: Watched | undefined,
+): Failure[] {
+  const ended = endedPodsOf(seen, placement, service).filter(
+    ({ bornMs }) => watched !== undefined && bornMs !== undefined && bornMs >= watched.sinceMs,
+  );
+  const last = ended.at(-1);
+  if (last?.ended === undefined || ended.length < policy.crashLimit) return [];
+  const message = [last.ended.message, `${ended.length} pods have ended so`].filter((part) => part !== "").join("; ");
+  return [{ service, colour: last.colour, pod: last.name, reason: last.ended.reason, message }];
 }
 
 /**
@@ -52,34 +92,70 @@ export function findFailures(seen: Snapshot, placement: Placement, policy: RingP
  * up. Looks at the generation first: without it an old status passes for the new one.
  */
 export function listMissing(seen: Snapshot, placement: Placement, replicas: number): string[] {
+  return listServices(placement.release).flatMap((service) => listMissingOf(seen, placement, service, replicas));
+}
+
+/**
+ * The same only of services that have fewer pods able to serve than they should: with anything else that is odd about
+ * the colour the release can answer all the same.
+ */
+export function listShort(seen: Snapshot, placement: Placement, replicas: number): string[] {
   return listServices(placement.release).flatMap((service) => {
-    const colour = colourIn(placement, service);
-    const name = deploymentName(service, colour);
-    const wanted = referTo(placement.release, service);
+    const name = deploymentName(service, colourIn(placement, service));
     const deployment = seen.deployments.get(name);
-    if (deployment === undefined) return [`Deployment ${name} does not exist`];
-    if (deployment.image !== wanted) return [`Deployment ${name} has the image ${deployment.image}, not ${wanted}`];
-    if (deployment.observedGeneration < deployment.generation)
-      return [`Deployment ${name}: the controller has not seen generation ${deployment.generation} yet`];
-    const pods = podsOf(seen, placement, service);
-    const old = pods.filter(({ image }) => image !== wanted);
-    if (old.length > 0) return [`Deployment ${name}: ${old.length} pods still have another image`];
-    const { updated, available, statusReplicas } = deployment;
-    if ([deployment.replicas, updated, available, statusReplicas].some((count) => count !== replicas)) {
-      const waiting = pods.filter(({ ready }) => !ready).map(tellPod);
-      return [
-        `Deployment ${name}: ${available} of ${replicas} pods available, ${updated} updated, ${statusReplicas} in all${waiting.length > 0 ? ` (${waiting.join("; ")})` : ""}`,
-      ];
-    }
-    const reachable = seen.endpoints.get(name)?.length ?? 0;
-    return reachable < replicas ? [`Service ${name}: ${reachable} of ${replicas} addresses ready`] : [];
+    const knows = deployment !== undefined && deployment.observedGeneration >= deployment.generation;
+    const counts = knows ? [deployment.updated, deployment.available, seen.endpoints.get(name)?.length ?? 0] : [0];
+    const able = isSameImage(deployment?.image, referTo(placement.release, service)) ? Math.min(...counts) : 0;
+    return able >= replicas ? [] : listMissingOf(seen, placement, service, replicas);
   });
+}
+
+function listMissingOf(seen: Snapshot, placement: Placement, service: string, replicas: number): string[] {
+  const colour = colourIn(placement, service);
+  const name = deploymentName(service, colour);
+  const wanted = referTo(placement.release, service);
+  const deployment = seen.deployments.get(name);
+  if (deployment === undefined) return [`Deployment ${name} does not exist`];
+  if (!isSameImage(deployment.image, wanted))
+    return [`Deployment ${name} has the image ${deployment.image}, not ${wanted}`];
+  if (deployment.observedGeneration < deployment.generation)
+    return [`Deployment ${name}: the controller has not seen generation ${deployment.generation} yet`];
+  const pods = podsOf(seen, placement, service);
+  const old = pods.filter(({ image, running }) => !isSameImage(image, wanted, running));
+  if (old.length > 0) return [`Deployment ${name}: ${old.length} pods still have another image`];
+  const { updated, available, statusReplicas } = deployment;
+  if ([deployment.replicas, updated, available, statusReplicas].some((count) => count !== replicas)) {
+    const why = tellWhy(seen, placement, service);
+    return [
+      `Deployment ${name}: ${available} of ${replicas} pods available, ${updated} updated, ${statusReplicas} in all${why.length > 0 ? ` (${why.join("; ")})` : ""}`,
+    ];
+  }
+  const reachable = seen.endpoints.get(name)?.length ?? 0;
+  return reachable < replicas ? [`Service ${name}: ${reachable} of ${replicas} addresses ready`] : [];
+}
+
+/** Why a service does not have its pods: what keeps them from being made, then what each of them lacks. */
+function tellWhy(seen: Snapshot, placement: Placement, service: string): string[] {
+  const { trouble, stuck } = seen.deployments.get(deploymentName(service, colourIn(placement, service))) ?? {};
+  const waiting = podsOf(seen, placement, service).filter(({ ready }) => !ready);
+  const ended = endedPodsOf(seen, placement, service);
+  const last = ended.at(-1);
+  return [
+    ...(trouble === undefined ? [] : [tellTrouble(trouble)]),
+    ...(stuck === undefined || stuck === "" ? [] : [stuck]),
+    ...waiting.map(tellPod),
+    ...(last?.ended === undefined
+      ? []
+      : [
+          `${last.name} ended: ${tellTrouble(last.ended)}${ended.length > 1 ? `, and ${ended.length - 1} more pods ended` : ""}`,
+        ]),
+  ];
 }
 
 /** Pods beside the services that do not run, one line each. */
 export function listNeighbours({ neighbours }: Snapshot): string[] {
   return neighbours.map(
-    ({ name, trouble }) => `beside it, pod ${name}: ${[trouble?.reason, trouble?.message].filter(Boolean).join(": ")}`,
+    ({ name, trouble }) => `beside it, pod ${name}: ${trouble === undefined ? "" : tellTrouble(trouble)}`,
   );
 }
 
@@ -109,10 +185,10 @@ export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
   });
 }
 
-/** Restarts of all pods of the placement. */
+/** Restarts of all pods of the placement that live. */
 export function countRestarts(seen: Snapshot, placement: Placement): number {
   return listServices(placement.release)
-    .flatMap((service) => podsOf(seen, placement, service))
+    .flatMap((service) => ownPodsOf(seen, placement, service))
     .reduce((sum, { restarts }) => sum + restarts, 0);
 }
 
@@ -141,12 +217,45 @@ export function sameMap(
   return Object.keys(left).length === keys.length && keys.every((key) => left[key] === right[key]);
 }
 
-/** The pods of one service of the placement, also those that are not ready. */
+/** The living pods of one service's colour, also those that are not ready, and those of another release. */
 export function podsOf(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
+  return listPods(seen, placement, service).filter(({ ended }) => ended === undefined);
+}
+
+/** Those of them that are of this very release, and of the template that its Deployment has now. */
+function ownPodsOf(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
+  return podsOf(seen, placement, service).filter((pod) => isOwn(seen, placement, pod));
+}
+
+/** Pods of the release that have ended, the last one last. */
+function endedPodsOf(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
+  return listPods(seen, placement, service)
+    .filter((pod) => pod.ended !== undefined && isOwn(seen, placement, pod))
+    .toSorted((left, right) => (left.bornMs ?? 0) - (right.bornMs ?? 0));
+}
+
+function listPods(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
   const colour = colourIn(placement, service);
   return seen.pods.filter((pod) => pod.service === service && pod.colour === colour);
 }
 
+/** What a pod does not say of itself, such as its release when somebody else has made it, is not held against it. */
+function isOwn(seen: Snapshot, { release }: Placement, pod: PodSeen): boolean {
+  const { service, colour, image, running } = pod;
+  const {
+    replicaSet,
+    generation = 0,
+    observedGeneration = 0,
+  } = seen.deployments.get(deploymentName(service, colour)) ?? {};
+  // Until the controller has seen a new template, the known one is that of before.
+  const set = observedGeneration < generation ? undefined : replicaSet;
+  return (
+    isSameImage(image, referTo(release, service), running) &&
+    (pod.release ?? release.id) === release.id &&
+    (pod.replicaSet === undefined || set === undefined || pod.replicaSet === set)
+  );
+}
+
 function tellPod({ name, trouble, restarts }: PodSeen): string {
-  return `${name} ${trouble === undefined ? "not ready" : trouble.reason}${restarts > 0 ? `, ${restarts} restarts` : ""}`;
+  return `${name} ${trouble === undefined ? "not ready" : tellTrouble(trouble)}${restarts > 0 ? `, ${restarts} restarts` : ""}`;
 }

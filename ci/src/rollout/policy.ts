@@ -15,6 +15,11 @@ export const ringPolicySchema = z.strictObject({
   bakeSeconds: z.int().min(0).default(300),
   /** A crashing container is given up after this many restarts. Some are normal: the broker may start later. */
   crashLimit: z.int().min(1).default(5),
+  /**
+   * How long a candidate waits for what the cluster, or somebody, may still mend: a quota that is full, no room on the
+   * nodes, a Secret or a volume that is missing. At most half of `deadlineSeconds`. 0 gives up at once.
+   */
+  patienceSeconds: z.int().min(0).max(86_400).default(60),
   /** How long a deployer that says nothing keeps the ring. */
   leaseSeconds: z.int().min(10).default(60),
   gate: z
@@ -41,3 +46,8 @@ export const ringPolicySchema = z.strictObject({
 });
 
 export type RingPolicy = z.output<typeof ringPolicySchema>;
+
+/** The policy's patience in milliseconds, well below its deadline. */
+export function patienceMs({ patienceSeconds, deadlineSeconds }: RingPolicy): number {
+  return Math.min(patienceSeconds, deadlineSeconds / 2) * 1000;
+}

@@ -56,6 +56,22 @@ export function referTo(release: Release, service: string): string {
   return `${image.name}@${image.digest}`;
 }
 
+/** The digest in the name of an image; `undefined` when it names none. */
+export function digestOf(image: string): string | undefined {
+  return /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(image)?.[1];
+}
+
+/**
+ * Do both name the same content? The digest decides: a webhook of the cluster may have put the name of a mirror before it.
+ *
+ * @param running the digest that the runtime says it runs, for an image whose name has lost its digest on the way
+ */
+export function isSameImage(image: string | undefined, wanted: string, running?: string): boolean {
+  if (image === undefined) return false;
+  const digest = digestOf(wanted);
+  return image === wanted || (digest !== undefined && (digestOf(image) ?? running) === digest);
+}
+
 /**
  * Reads a release file.
  *

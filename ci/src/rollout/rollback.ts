@@ -1,10 +1,21 @@
-import { deadlineMs } from "./deadline.ts";
+import { deadlineMs, watched } from "./deadline.ts";
 import type { Head, Phase, Placement } from "./head.ts";
-import { colourIn, listMissing, listUnserved, listUnsettled, listUnswitched } from "./health.ts";
+import {
+  colourIn,
+  type Failure,
+  findFailures,
+  listShort,
+  listUnserved,
+  listUnsettled,
+  listUnswitched,
+  podsOf,
+  tellFailures,
+} from "./health.ts";
 import { deploymentName, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
-import { listServices, referTo } from "./release.ts";
+import { isSameImage, listServices, referTo } from "./release.ts";
 import type { HeldInput } from "./request.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { move } from "./transition.ts";
 import { scaleColour, switchService, tellRelease } from "./writes.ts";
 
@@ -53,20 +64,23 @@ export function goBack(
   return move(input, head, { phase: "ROLLBACK", want: leaving, rollback, frozen: null });
 }
 
-/** Traffic first, capacity second: the way back from wherever the decision was made. */
+/**
+ * Traffic first, capacity second: the way back from wherever the decision was made. The old colour gets the traffic when
+ * all of it is up, or when waiting for the rest helps no more and what is up can answer: who goes back has a reason to.
+ */
 export function finishRollback(input: HeldInput, head: Head): Step {
-  const { seen, run, nowMs, ring, policy } = input;
+  const { seen, run } = input;
   const { rollback, want } = head;
   if (rollback === null || want === null) throw new Error("the record is in ROLLBACK without saying from what");
   const { to, from, reason } = rollback;
-  if (to !== null) {
-    const back = bringTrafficBack(to);
-    if (back !== undefined) return back;
-  }
+  const back = to === null ? undefined : bringTrafficBack(input, head, to);
+  if (back !== undefined) return back;
   for (const service of listServices(want.release)) {
     const deployment = seen.deployments.get(deploymentName(service, colourIn(want, service)));
     if (deployment !== undefined && deployment.replicas !== 0) return act(scaleColour(deployment, 0, run.epoch));
   }
+  const short = to === null || isHot(from) ? undefined : waitForAll(input, head, to);
+  if (short !== undefined) return short;
   const hadTraffic = from !== "PREPARED" && from !== "STAGED";
   return move(
     input,
@@ -81,48 +95,93 @@ export function finishRollback(input: HeldInput, head: Head): Step {
       decidedAt: rollback.decidedAt,
     },
   );
+}
 
-  function bringTrafficBack(target: Placement): Step | undefined {
-    if (listUnswitched(seen, target).length > 0) {
-      const unready = listUnready(target);
-      if (unready !== undefined) return unready;
-    }
-    for (const service of listUnswitched(seen, target)) {
-      const moved = switchService(service, seen, colourIn(target, service), run.epoch);
-      return moved === undefined ? tellGone(`Service ${service} is gone`, target) : act(moved);
-    }
-    const unsettled = listUnsettled(seen, target);
-    return unsettled.length === 0 ? undefined : waitFor("endpoints", target, unsettled);
-  }
+/** During SWITCHING and BAKING the old colour is up, and one pod is better than a bad release. */
+function isHot(from: Phase): boolean {
+  return from === "SWITCHING" || from === "BAKING";
+}
 
-  /** Makes the old colour able to serve. During SWITCHING and BAKING it is, and one pod is better than a bad release. */
-  function listUnready(target: Placement): Step | undefined {
-    for (const service of listServices(target.release)) {
-      const name = deploymentName(service, colourIn(target, service));
-      const deployment = seen.deployments.get(name);
-      if (deployment === undefined) return tellGone(`Deployment ${name} is gone`, target);
-      if (deployment.image !== referTo(target.release, service))
-        return tellGone(`Deployment ${name} runs ${deployment.image}`, target);
-      if (deployment.replicas < policy.replicas) return act(scaleColour(deployment, policy.replicas, run.epoch));
-    }
-    const hot = from === "SWITCHING" || from === "BAKING";
-    const missing = hot
-      ? listUnserved(seen, target).map((service) => `${service}: no pod of the old colour is ready`)
-      : listMissing(seen, target, policy.replicas);
-    return missing.length === 0 ? undefined : waitFor("pods", target, missing);
+function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step | undefined {
+  const { seen, run, nowMs } = input;
+  const open = listUnswitched(seen, target);
+  if (open.length > 0) {
+    const unready = findUnready(input, head, target);
+    if (unready !== undefined) return unready;
   }
+  for (const service of open) {
+    const moved = switchService(service, seen, colourIn(target, service), run.epoch);
+    return moved === undefined ? tellGone(input, head, target, [`Service ${service} is gone`]) : act(moved);
+  }
+  const unsettled = listUnsettled(seen, target);
+  if (unsettled.length === 0) return undefined;
+  const untilMs = lateMs(input, head);
+  if (nowMs >= untilMs) return tellGone(input, head, target, unsettled);
+  return { kind: "wait", for: "endpoints", detail: unsettled.join("; "), release: target.release, untilMs };
+}
 
-  function waitFor(what: "pods" | "endpoints", target: Placement, missing: readonly string[]): Step {
-    const untilMs = deadlineMs(input, head);
-    if (nowMs >= untilMs) return tellGone(missing.join("; "), target);
-    return { kind: "wait", for: what, detail: missing.join("; "), release: target.release, untilMs };
+/** Makes the old colour able to serve; `undefined` when it may get the traffic. */
+function findUnready(input: HeldInput, head: Head, target: Placement): Step | undefined {
+  const { seen, run, nowMs, policy } = input;
+  for (const service of listServices(target.release)) {
+    const name = deploymentName(service, colourIn(target, service));
+    const deployment = seen.deployments.get(name);
+    if (deployment === undefined) return tellGone(input, head, target, [`Deployment ${name} is gone`]);
+    if (!isSameImage(deployment.image, referTo(target.release, service)))
+      return tellGone(input, head, target, [`Deployment ${name} runs ${deployment.image}`]);
+    if (deployment.replicas < policy.replicas) return act(scaleColour(deployment, policy.replicas, run.epoch));
   }
+  const missing = listShort(seen, target, policy.replicas);
+  if (missing.length === 0) return undefined;
+  const unserved = listUnserved(seen, target);
+  const untilMs = deadlineMs(input, head);
+  const failures = findFailures(seen, target, policy, watched(input, head));
+  const isHelpless = failures.length > 0 || nowMs >= untilMs || isHot(head.rollback?.from ?? head.phase);
+  if (unserved.length === 0 && isHelpless) return undefined;
+  // As long as one pod of each service may still come up, the traffic may still be moved.
+  const lost = failures.filter(
+    ({ service }) => unserved.includes(service) && !isComing(seen, target, service, failures),
+  );
+  if (lost.length > 0) return tellGone(input, head, target, [tellFailures(lost)]);
+  const why = [...unserved.map((service) => `${service}: no pod of the old colour is ready`), ...missing];
+  if (nowMs >= untilMs)
+    return tellGone(input, head, target, [...why, `not done within ${policy.deadlineSeconds} seconds`]);
+  return { kind: "wait", for: "pods", detail: why.join("\n    "), release: target.release, untilMs };
+}
 
-  function tellGone(what: string, target: Placement): Step {
-    return blocked("drift", {
-      what: `ring ${ring} cannot go back to ${tellRelease(target.release)}: ${what}`,
-      where: `ring ${ring}, phase ROLLBACK`,
-      todo: "mend that and run the same command again: it goes on from here",
-    });
-  }
+/** Has the service a pod of which nothing bad is known? Pods that end one after the other are no such hope. */
+function isComing(seen: Snapshot, target: Placement, service: string, failures: readonly Failure[]): boolean {
+  const names = podsOf(seen, target, service).map(({ name }) => name);
+  const failing = failures.flatMap((one) => (one.service === service && one.pod !== undefined ? [one.pod] : []));
+  return failing.every((pod) => names.includes(pod)) && names.some((name) => !failing.includes(name));
+}
+
+/** What was short when it got the traffic may find its place now that the other colour is gone. */
+function waitForAll(input: HeldInput, head: Head, target: Placement): Step | undefined {
+  const { seen, nowMs, policy } = input;
+  const missing = listShort(seen, target, policy.replicas);
+  const untilMs = lateMs(input, head);
+  if (missing.length === 0 || nowMs >= untilMs || findFailures(seen, target, policy).length > 0) return undefined;
+  return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: target.release, untilMs };
+}
+
+/** The traffic may have been moved as late as at the deadline: what comes after has as long once more. */
+function lateMs(input: HeldInput, head: Head): number {
+  return deadlineMs(input, head) + input.policy.deadlineSeconds * 1000;
+}
+
+function tellGone({ seen, ring }: HeldInput, head: Head, target: Placement, why: readonly string[]): Step {
+  const moved = listUnswitched(seen, target).length === 0;
+  const reason = head.rollback?.reason;
+  return blocked("drift", {
+    what: [
+      moved
+        ? `the traffic of ring ${ring} was moved back to ${tellRelease(target.release)}, but: ${why[0]}`
+        : `ring ${ring} cannot go back to ${tellRelease(target.release)}: ${why[0]}`,
+      ...why.slice(1).map((line) => `    ${line}`),
+      ...(reason ? [`    why it goes back: ${reason}`] : []),
+    ].join("\n"),
+    where: `ring ${ring}, phase ROLLBACK`,
+    todo: "mend that and run the same command again: it goes on from here",
+  });
 }

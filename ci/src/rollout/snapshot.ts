@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { type Head, readHead } from "./head.ts";
+import { readHints } from "./hints.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
 import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
+import { type PodState, podSchema, readPodState } from "./pod.ts";
 import { keyOf, listReads } from "./reads.ts";
 import { SlipwayError } from "./slipway-error.ts";
+import { listOf, since } from "./trouble.ts";
+import { readWorkload, type WorkloadState, workloadSchema } from "./workload.ts";
 
 export interface LeaseSeen {
   /** Empty when nobody holds it. */
@@ -17,7 +21,7 @@ export interface LeaseSeen {
   readonly resourceVersion: string;
 }
 
-export interface DeploymentSeen {
+export interface DeploymentSeen extends WorkloadState {
   readonly service: string;
   readonly colour: Colour;
   readonly resourceVersion: string;
@@ -29,12 +33,6 @@ export interface DeploymentSeen {
   readonly reads: readonly string[];
   readonly replicas: number;
   readonly generation: number;
-  readonly observedGeneration: number;
-  readonly statusReplicas: number;
-  readonly updated: number;
-  readonly available: number;
-  /** Message of the condition Progressing=False, which the controller sets after progressDeadlineSeconds. */
-  readonly stuck: string | undefined;
 }
 
 export interface ServiceSeen {
@@ -45,15 +43,19 @@ export interface ServiceSeen {
   readonly resourceVersion: string;
 }
 
-export interface PodSeen {
+export interface PodSeen extends Omit<PodState, "running"> {
   readonly name: string;
   readonly service: string;
   readonly colour: Colour;
+  /** Of the service's own container, as the pod names it. */
   readonly image: string | undefined;
-  readonly ready: boolean;
-  readonly restarts: number;
-  /** Why a container does not run: the kubelet's reason (`ImagePullBackOff` …) and message. */
-  readonly trouble: { readonly reason: string; readonly message: string } | undefined;
+  /** The digest that the runtime says it runs, if it says so. */
+  readonly running?: string;
+  /** Id of the release that its template was made for. */
+  readonly release?: string;
+  /** The ReplicaSet that has made it. */
+  readonly replicaSet?: string;
+  readonly bornMs?: number;
 }
 
 /** What a ring's namespace holds, as one reading shows it. */
@@ -66,7 +68,7 @@ export interface Snapshot {
   readonly deployments: ReadonlyMap<string, DeploymentSeen>;
   /** By name, the coloured ones too. */
   readonly services: ReadonlyMap<string, ServiceSeen>;
-  /** Pods that are on their way out are not among them. */
+  /** Pods that are on their way out are not among them; those that have ended and still lie there are. */
   readonly pods: readonly PodSeen[];
   /** Pods of no service that do not run, such as a broker's: they may be why those of a service do not get ready. */
   readonly neighbours: readonly Pick<PodSeen, "name" | "trouble">[];
@@ -93,49 +95,12 @@ const objectSchema = z.object({
     name: z.string(),
     resourceVersion: z.string(),
     generation: z.number().default(0),
+    creationTimestamp: z.string().optional(),
     deletionTimestamp: z.string().optional(),
+    ownerReferences: listOf(z.object({ kind: z.string(), name: z.string() })),
     labels: strings.default({}),
     annotations: strings.default({}),
   }),
-});
-
-const containersSchema = z.array(z.object({ name: z.string(), image: z.string() }));
-
-const deploymentSchema = z.object({
-  spec: z.object({
-    replicas: z.number().default(1),
-    template: z.object({ spec: z.object({ containers: containersSchema }) }),
-  }),
-  status: z
-    .object({
-      observedGeneration: z.number().default(0),
-      replicas: z.number().default(0),
-      updatedReplicas: z.number().default(0),
-      availableReplicas: z.number().default(0),
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default("") }))
-        .default([]),
-    })
-    .prefault({}),
-});
-
-const waitingSchema = z.object({ reason: z.string().default(""), message: z.string().default("") });
-
-const podSchema = z.object({
-  spec: z.object({ containers: containersSchema }),
-  status: z
-    .object({
-      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
-      containerStatuses: z
-        .array(
-          z.object({
-            restartCount: z.number().default(0),
-            state: z.object({ waiting: waitingSchema.optional() }).default({}),
-          }),
-        )
-        .default([]),
-    })
-    .prefault({}),
 });
 
 const leaseSchema = z.object({
@@ -168,7 +133,8 @@ const configMapSchema = z.object({ data: strings.default({}) });
 
 /**
  * Reads the `items` of `kubectl get … --output json` of one namespace: Deployments, Services, EndpointSlices, Pods,
- * ConfigMaps, the Lease, and whatever else the manifests hold. Objects of other kinds are kept for their content hash.
+ * ConfigMaps, the Lease, and whatever else the manifests hold; ReplicaSets and Events, where they were asked for, tell
+ * why pods do not come up. Objects of other kinds are kept for their content hash.
  *
  * @throws SlipwayError `bad-record` when an object is not as Kubernetes writes it, or a record not as Slipway does.
  */
@@ -181,6 +147,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const pods: PodSeen[] = [];
   const neighbours: Pick<PodSeen, "name" | "trouble">[] = [];
   const endpoints = new Map<string, string[]>();
+  const hints = readHints(items);
   const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
   const copies = new Map<string, CopySeen>();
 
@@ -220,39 +187,41 @@ export function observe(items: readonly unknown[]): Snapshot {
         .map(({ targetRef, addresses }) => targetRef?.name ?? addresses.join());
       endpoints.set(of, [...(endpoints.get(of) ?? []), ...ready]);
     } else if (kind === "Deployment" && service !== undefined && colour !== undefined) {
-      const { spec, status } = read(deploymentSchema, item, where);
+      const workload = read(workloadSchema, item, where);
       deployments.set(name, {
         service,
         colour,
         resourceVersion,
         epoch,
         content,
-        image: spec.template.spec.containers.find((container) => container.name === service)?.image,
+        image: workload.spec.template.spec.containers.find((container) => container.name === service)?.image,
         reads: listReads(podSpecOf(item)).map(keyOf),
-        replicas: spec.replicas,
+        replicas: workload.spec.replicas,
         generation: metadata.generation,
-        observedGeneration: status.observedGeneration,
-        statusReplicas: status.replicas,
-        updated: status.updatedReplicas,
-        available: status.availableReplicas,
-        stuck: status.conditions.find(({ type, status: is }) => type === "Progressing" && is === "False")?.message,
+        ...readWorkload(workload, hints),
       });
     } else if (kind === "Pod") {
       if (metadata.deletionTimestamp !== undefined) continue;
-      const { spec, status } = read(podSchema, item, where);
-      const trouble = status.containerStatuses.map(({ state }) => state.waiting).find((waiting) => waiting?.reason);
+      const pod = read(podSchema, item, where);
+      const { running, ...state } = readPodState(pod, hints.warnings.get(`Pod/${name}`));
       if (service === undefined || colour === undefined) {
-        if (trouble !== undefined) neighbours.push({ name, trouble });
+        if (state.trouble !== undefined) neighbours.push({ name, trouble: state.trouble });
         continue;
       }
+      const digest = running.get(service);
+      const release = labels[LABEL.release];
+      const replicaSet = metadata.ownerReferences.find((owner) => owner.kind === "ReplicaSet")?.name;
+      const bornMs = since(metadata.creationTimestamp).sinceMs;
       pods.push({
         name,
         service,
         colour,
-        image: spec.containers.find((container) => container.name === service)?.image,
-        ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
-        restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-        trouble,
+        image: pod.spec.containers.find((container) => container.name === service)?.image,
+        ...(digest === undefined ? {} : { running: digest }),
+        ...(release === undefined ? {} : { release }),
+        ...(replicaSet === undefined ? {} : { replicaSet }),
+        ...(bornMs === undefined ? {} : { bornMs }),
+        ...state,
       });
     }
   }

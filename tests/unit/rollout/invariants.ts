@@ -115,8 +115,10 @@ export class Watcher {
         must(kept > 0, "drop", `${reached} gets requests of Service ${name} and is being scaled away`);
       }
       const before = this.#serving.get(name);
+      // Who goes back has a reason to: what is up of the old colour has to do.
+      const enough = head?.phase === "ROLLBACK" ? 1 : this.#policy.replicas;
       if (before !== undefined && before.colour !== colour)
-        must(ready.length >= this.#policy.replicas, "I1", `${name} moved to ${colour} with ${ready.length} ready pods`);
+        must(ready.length >= enough, "I1", `${name} moved to ${colour} with ${ready.length} ready pods`);
       const text = JSON.stringify(template);
       if (before?.colour === colour)
         must(before.template === text, "I2", `the template of ${name}-${colour} changed while it serves`);

@@ -8,7 +8,17 @@ import type { KubeObject } from "../../../ci/src/rollout/objects.ts";
 export type Refusal = "AlreadyExists" | "Conflict" | "FieldConflict" | "Immutable" | "NotFound" | "TestFailed";
 
 /** How pods of an image behave. */
-export type Behaviour = "good" | "pull-fails" | "crash-loops" | "never-ready";
+export type Behaviour =
+  | "good"
+  | "pull-fails"
+  | "crash-loops"
+  | "never-ready"
+  | "half-ready"
+  | "init-crashes"
+  | "fits-nowhere"
+  | "lacks-secret"
+  | "lacks-volume"
+  | "node-refuses";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 type Fields = { [key: string]: Json | undefined };
@@ -31,6 +41,10 @@ export interface Pod {
   ready: boolean;
   restarts: number;
   trouble: string | undefined;
+  /** The init container waits with that trouble, and not the other one. */
+  inInit: boolean;
+  /** Why it is Failed. Such a pod stays, and its ReplicaSet makes another one. */
+  ended: string | undefined;
 }
 
 /** Time from a pod's start until it is ready. */
@@ -44,6 +58,8 @@ export class ModelCluster {
   writes: string[] = [];
   refused = 0;
   readonly behaviours = new Map<string, Behaviour>();
+  /** So many pods that have not ended may there be. */
+  quota = Number.POSITIVE_INFINITY;
   #objects = new Map<string, Stored>();
   #pods: Pod[] = [];
   #version = 100;
@@ -56,6 +72,7 @@ export class ModelCluster {
     copy.nowMs = this.nowMs;
     copy.writes = [...this.writes];
     copy.refused = this.refused;
+    copy.quota = this.quota;
     for (const [image, behaviour] of this.behaviours) copy.behaviours.set(image, behaviour);
     // Objects are replaced and never changed, so that copies may share them.
     copy.#objects = new Map(this.#objects);
@@ -93,29 +110,20 @@ export class ModelCluster {
 
   /** What `kubectl get … --output json` would list. */
   items(): KubeObject[] {
-    const pods = this.#pods.map((pod) => ({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: pod.name, resourceVersion: "1", labels: pod.labels },
-      spec: { containers: [{ name: pod.labels["app.kubernetes.io/name"] ?? "", image: pod.image }] },
-      status: {
-        conditions: [{ type: "Ready", status: pod.ready ? "True" : "False" }],
-        containerStatuses: [
-          {
-            restartCount: pod.restarts,
-            state:
-              pod.trouble === undefined ? {} : { waiting: { reason: pod.trouble, message: `back-off ${pod.image}` } },
-          },
-        ],
-      },
-    }));
+    const pods = this.#pods.map(showPod);
+    const events = this.#pods.flatMap((pod) => (pod.trouble === "ContainerCreating" ? [showMountEvent(pod)] : []));
     const slices = [...this.#slices].map(([service, names]) => ({
       apiVersion: "discovery.k8s.io/v1",
       kind: "EndpointSlice",
       metadata: { name: `${service}-x1`, resourceVersion: "1", labels: { "kubernetes.io/service-name": service } },
       endpoints: names.map((name) => ({ conditions: { ready: true }, targetRef: { name }, addresses: ["10.0.0.1"] })),
     }));
-    return [...[...this.#objects.values()].map(({ object }) => object as unknown as KubeObject), ...pods, ...slices];
+    return [
+      ...[...this.#objects.values()].map(({ object }) => object as unknown as KubeObject),
+      ...pods,
+      ...events,
+      ...slices,
+    ];
   }
 
   /** Somebody else's hand: changes an object without asking. */
@@ -125,6 +133,22 @@ export class ModelCluster {
     const copy = structuredClone(stored.object);
     change(copy);
     this.#store(copy, stored.owners);
+  }
+
+  /** The node throws a pod out. It stays, as Failed, and so do its restarts. */
+  evict(name: string): void {
+    const pod = this.#pods.find((one) => one.name === name);
+    if (pod === undefined) throw new Error(`no pod ${name} to evict`);
+    Object.assign(pod, { ready: false, restarts: 7, ended: "Evicted" });
+  }
+
+  /** A pod that has ended long ago lies in a colour. */
+  leaveDead(deployment: string, labels: Record<string, string>, image: string): void {
+    this.#born += 1;
+    const template = "of before";
+    const name = `${deployment}-${this.#born}`;
+    const rest = { ready: false, restarts: 7, trouble: undefined, inInit: false, ended: "Evicted" };
+    this.#pods.push({ name, deployment, template, labels, image, bornMs: this.nowMs - 1, second: false, ...rest });
   }
 
   remove(kind: string, name: string): void {
@@ -266,6 +290,7 @@ export class ModelCluster {
   }
 
   #agePod(pod: Pod): void {
+    if (pod.ended !== undefined) return;
     const age = this.nowMs - pod.bornMs;
     const digest = pod.image.split("@")[1] ?? "";
     switch (this.behaviours.get(digest) ?? "good") {
@@ -280,23 +305,51 @@ export class ModelCluster {
         pod.restarts += 1;
         pod.trouble = "CrashLoopBackOff";
         break;
+      case "init-crashes":
+        pod.inInit = true;
+        pod.restarts += 1;
+        pod.trouble = "CrashLoopBackOff";
+        break;
+      case "fits-nowhere":
+        pod.trouble = "Unschedulable";
+        break;
+      case "lacks-secret":
+        pod.trouble = "CreateContainerConfigError";
+        break;
+      case "lacks-volume":
+        pod.trouble = "ContainerCreating";
+        break;
+      case "node-refuses":
+        pod.ended = "OutOfcpu";
+        break;
+      case "half-ready":
+        pod.ready = !pod.second && age >= READY_AFTER_MS;
+        break;
       case "never-ready":
         break;
     }
+  }
+
+  /** The same condition as before keeps its time. */
+  #failure(status: Fields, message: string): Fields {
+    const before = ((status["conditions"] ?? []) as Fields[]).find((one) => one["type"] === "ReplicaFailure");
+    const lastTransitionTime = before?.["lastTransitionTime"] ?? new Date(this.nowMs).toISOString();
+    return { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message, lastTransitionTime };
   }
 
   #runDeployment(object: Stored["object"], owners: Stored["owners"]): void {
     const name = String(object.metadata["name"]);
     const generation = Number(object.metadata["generation"]);
     const status = (object["status"] ?? {}) as Fields;
-    const own_ = () => this.#pods.filter(({ deployment }) => deployment === name);
+    const own_ = () => this.#pods.filter(({ deployment, ended }) => deployment === name && ended === undefined);
+    let refusal: string | undefined;
     if (status["observedGeneration"] === generation) {
       const template = JSON.stringify(readPath(object, "spec.template"));
       const replicas = Number(readPath(object, "spec.replicas") ?? 1);
       const kept = own_()
         .filter((pod) => pod.template === template)
         .slice(0, replicas);
-      this.#pods = this.#pods.filter((pod) => pod.deployment !== name || kept.includes(pod));
+      this.#pods = this.#pods.filter((pod) => pod.deployment !== name || pod.ended !== undefined || kept.includes(pod));
       const labels = readPath(object, "spec.template.metadata.labels") as Record<string, string>;
       const containers = readPath(object, "spec.template.spec.containers") as unknown as {
         name: string;
@@ -304,6 +357,10 @@ export class ModelCluster {
       }[];
       const image = containers.find((container) => container.name === labels["app.kubernetes.io/name"])?.image ?? "";
       for (let missing = replicas - kept.length; missing > 0; missing -= 1) {
+        if (this.#pods.filter(({ ended }) => ended === undefined).length >= this.quota) {
+          refusal = `pods "${name}-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=${this.quota}, limited: pods=${this.quota}`;
+          break;
+        }
         this.#born += 1;
         this.#pods.push({
           name: `${name}-${this.#born}`,
@@ -316,6 +373,8 @@ export class ModelCluster {
           ready: false,
           restarts: 0,
           trouble: undefined,
+          inInit: false,
+          ended: undefined,
         });
       }
     }
@@ -325,6 +384,7 @@ export class ModelCluster {
       replicas: pods.length,
       updatedReplicas: pods.length,
       availableReplicas: pods.filter(({ ready }) => ready).length,
+      ...(refusal === undefined ? {} : { conditions: [this.#failure(status, refusal)] }),
     };
     if (JSON.stringify(next) === JSON.stringify(status)) return;
     // A status update changes the resource version, as it does in Kubernetes, and not the generation.
@@ -336,6 +396,59 @@ export class ModelCluster {
 function changesImmutable(before: Fields, after: Fields): boolean {
   const contentOf = ({ data, binaryData, immutable }: Fields) => JSON.stringify([data, binaryData, immutable]);
   return before["immutable"] === true && contentOf(before) !== contentOf(after);
+}
+
+/** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
+function showPod(pod: Pod): KubeObject {
+  const name = pod.labels["app.kubernetes.io/name"] ?? "";
+  const waits = pod.trouble !== undefined && pod.trouble !== "Unschedulable";
+  const message = pod.trouble === "ContainerCreating" ? "" : `back-off ${pod.image}`;
+  const waiting = waits ? { waiting: { reason: pod.trouble, message } } : {};
+  const own = { name, restartCount: pod.inInit ? 0 : pod.restarts };
+  const unschedulable = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes fit" };
+  const since = { lastTransitionTime: new Date(pod.bornMs).toISOString() };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: pod.name,
+      resourceVersion: "1",
+      labels: pod.labels,
+      creationTimestamp: new Date(pod.bornMs).toISOString(),
+    },
+    spec: {
+      containers: [{ name, image: pod.image }],
+      ...(pod.inInit ? { initContainers: [{ name: "migrate", image: pod.image }] } : {}),
+    },
+    status: {
+      phase: pod.ended === undefined ? (pod.ready ? "Running" : "Pending") : "Failed",
+      ...(pod.ended === undefined ? {} : { reason: pod.ended, message: `the node has no room for ${pod.name}` }),
+      conditions: [
+        { type: "Ready", status: pod.ready ? "True" : "False" },
+        ...(pod.trouble === "Unschedulable" ? [{ ...unschedulable, ...since }] : []),
+      ],
+      ...(pod.inInit
+        ? {
+            initContainerStatuses: [{ name: "migrate", restartCount: pod.restarts, state: waiting }],
+            containerStatuses: [{ ...own, state: { waiting: { reason: "PodInitializing" } } }],
+          }
+        : { containerStatuses: [{ ...own, state: waiting }] }),
+    },
+  };
+}
+
+function showMountEvent({ name, bornMs }: Pod): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: `${name}.1`, resourceVersion: "1" },
+    involvedObject: { kind: "Pod", name },
+    type: "Warning",
+    reason: "FailedMount",
+    message: 'MountVolume.SetUp failed for volume "keys" : secret "keys" not found',
+    firstTimestamp: new Date(bornMs).toISOString(),
+    lastTimestamp: new Date(bornMs + TICK_MS).toISOString(),
+  };
 }
 
 function keyOf(object: { kind: string; metadata: Fields }): string {

@@ -10,6 +10,10 @@ export interface Scenario {
   readonly name: string;
   readonly manners?: Manners;
   readonly image?: Behaviour;
+  /** How many more pods the ring's quota has room for. */
+  readonly room?: number;
+  /** Pods that were evicted lie in both colours. */
+  readonly dead?: true;
   readonly outcome: "live" | "failed";
 }
 
@@ -21,6 +25,19 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "an image that cannot be pulled", image: "pull-fails", outcome: "failed" },
   { name: "an image that crash-loops", image: "crash-loops", outcome: "failed" },
   { name: "an image that never becomes ready", image: "never-ready", outcome: "failed" },
+  { name: "an init container that crash-loops", image: "init-crashes", outcome: "failed" },
+  { name: "pods that fit on no node", image: "fits-nowhere", outcome: "failed" },
+  { name: "a container that lacks a secret", image: "lacks-secret", outcome: "failed" },
+  { name: "a volume that lacks a secret", image: "lacks-volume", outcome: "failed" },
+  { name: "pods that their node refuses", image: "node-refuses", outcome: "failed" },
+  { name: "a quota without room for all pods", room: 3, outcome: "failed" },
+  { name: "a good release among dead pods", dead: true, outcome: "live" },
+  {
+    name: "a release that fails in the bake, among dead pods",
+    dead: true,
+    manners: { bake: "fails" },
+    outcome: "failed",
+  },
 ];
 
 /** An empty ring, or one in which release 1 was deployed. */
@@ -38,7 +55,28 @@ export function makeWorld(scenario: Scenario, release: Release, live: boolean): 
     expectDone(runDeployer(world, new ModelDeployer(deployOf(first), { id: "run-0" })), "live");
     world.cluster.writes = [];
   }
+  if (scenario.dead) layDead(world.cluster, release, live);
+  if (scenario.room !== undefined)
+    world.cluster.quota = scenario.room + world.cluster.pods().filter(({ ended }) => ended === undefined).length;
   return world;
+}
+
+/** In each colour of each service a pod of a release that nobody remembers and, where one is live, one of its own. */
+function layDead(cluster: ModelCluster, release: Release, live: boolean): void {
+  for (const name of Object.keys(release.services)) {
+    for (const colour of ["blue", "green"]) {
+      const labels = { "app.kubernetes.io/name": name, "slipway.dev/colour": colour };
+      cluster.leaveDead(`${name}-${colour}`, labels, `registry.example/${name}@sha256:${"e".repeat(64)}`);
+      const image = release.services[name];
+      cluster.leaveDead(`${name}-${colour}`, labels, `${image?.name}@${image?.digest}`);
+    }
+    if (!live) continue;
+    const serving = cluster.pods().find(({ deployment, ready }) => deployment === `${name}-blue` && ready);
+    if (serving === undefined) throw new Error(`nothing serves ${name}`);
+    cluster.evict(serving.name);
+  }
+  // The ReplicaSets make others.
+  for (let ticks = 0; ticks < 6; ticks += 1) cluster.tick();
 }
 
 export function expectDone(ended: Ended, outcome: string): void {
