@@ -28,6 +28,8 @@ const applets = [
   "tr",
   "wc",
   "env",
+  "printf",
+  "nslookup",
 ];
 
 /** What a container said and how it ended. */

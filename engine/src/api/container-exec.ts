@@ -124,7 +124,7 @@ async function execute(
   let bound: BoundServices | undefined;
   let prepared: PreparedContainer | undefined;
   try {
-    bound = await bindServices(session, container.services, lease, "client", command.args);
+    bound = await bindServices(session, container.services, lease, command.args);
     prepared = await prepareContainer(session, container, command, lease);
     const spec = await openRedirects(prepared, command);
     const started = await session.start(spec);

@@ -64,11 +64,11 @@ export class ServiceRuns {
   readonly #named = new Map<string, ServiceRun>();
   readonly #watchers = new Set<() => void>();
 
-  /** Names and addresses of all services that run, as seen from a container of that role. */
-  async names(session: Session, role: "service" | "client"): Promise<ReadonlyMap<string, string>> {
+  /** Names and addresses of all services that run. */
+  names(): ReadonlyMap<string, string> {
     const names = new Map<string, string>();
     for (const [hostname, run] of this.#named) {
-      if (run.lease !== undefined) names.set(hostname, await session.network.reach(run.lease, run.ports, role));
+      if (run.lease !== undefined) names.set(hostname, run.lease.address);
     }
     return names;
   }
@@ -200,7 +200,7 @@ async function startContainerService(session: Session, value: ContainerService, 
   session.report({ kind: "start", id, name });
   const lease = await session.network.lease("service");
   try {
-    const bound = await bindServices(session, container.services, lease, "service", command.args);
+    const bound = await bindServices(session, container.services, lease, command.args);
     const prepared = await prepareContainer(session, container, command, lease);
     const started = await session.start(prepared.spec);
     const live = { stdout: "", stderr: "", combined: "" };
@@ -308,10 +308,9 @@ export async function bindServices(
   session: Session,
   bindings: readonly ServiceBinding[],
   lease: NetworkLease,
-  role: "service" | "client",
   cmd: readonly string[],
 ): Promise<BoundServices> {
-  const names = new Map(await session.services.names(session, role));
+  const names = new Map(session.services.names());
   const used = await Promise.allSettled(bindings.map(({ service }) => session.services.use(session, service)));
   const running = used.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const release = async () => {
@@ -325,7 +324,7 @@ export async function bindServices(
   }
   for (const [place, { run }] of running.entries()) {
     const alias = (bindings[place] as ServiceBinding).alias;
-    const address = await session.network.reach(run.lease as NetworkLease, run.ports, role);
+    const { address } = run.lease as NetworkLease;
     for (const name of [alias, alias.toLowerCase(), run.hostname]) if (name !== "") names.set(name, address);
   }
   await lease.setHosts(names);

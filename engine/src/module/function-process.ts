@@ -40,7 +40,7 @@ export class FunctionProcess {
       const { spec, close } = sandbox;
       context.rootDir = spec.rootDir;
       const { services } = host.session;
-      context.refreshNames = async () => await spec.network.setHosts(await services.names(host.session, "client"));
+      context.refreshNames = async () => await spec.network.setHosts(services.names());
       await context.refreshNames();
       unwatch = services.watch(() => void context.refreshNames().catch(() => undefined));
       const container = await host.session.start(spec);

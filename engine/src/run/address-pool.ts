@@ -31,9 +31,3 @@ export const prefixLength = 16;
 function addressOf(number: number): string {
   return `10.87.${number >> 8}.${number & 255}`;
 }
-
-/** The loopback address of the host that stands for an address of the session's network in the lesser form. */
-export function loopbackAddressOf(address: string): string {
-  const [, , high, low] = address.split(".");
-  return `127.87.${high}.${low}`;
-}

@@ -51,8 +51,8 @@ export interface RunningContainer {
 export interface NetworkLease {
   /** IPv4 address under which other containers of the session reach this one. */
   readonly address: string;
-  /** File of the network namespace to enter; none means the host's network (only in the lesser form). */
-  readonly namespacePath: string | undefined;
+  /** File of the network namespace to enter. */
+  readonly namespacePath: string;
   /** Files of the host that the container sees as /etc/hosts and /etc/resolv.conf. */
   readonly hostsPath: string;
   readonly resolvPath: string;
@@ -68,11 +68,6 @@ export interface NetworkLease {
 export interface SessionNetwork {
   /** `service`: other containers connect to it. `client`: it only connects out. */
   lease(role: "service" | "client"): Promise<NetworkLease>;
-  /**
-   * The address under which a holder of `from` reaches `port` of `service`: the service's own, or a relay in the lesser form.
-   * Called once for each bound service and port before the client starts.
-   */
-  reach(service: NetworkLease, ports: readonly number[], from: "service" | "client"): Promise<string>;
   /** Whether something accepts a TCP connection on that port of the service now. */
   accepts(service: NetworkLease, port: number): Promise<boolean>;
   /** Forwards TCP connections to 127.0.0.1:`frontend` of the host (0: any free port) to the service. Returns the port and a way to stop. */

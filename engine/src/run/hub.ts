@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,22 +14,29 @@ const bridgeMac = "02:57:10:87:00:01";
 /** Packets to this address are answered by the host's own resolver; it belongs to nobody. */
 export const nameserverAddress = "169.254.87.53";
 const egressDeadlineMs = 5_000;
+/** Ports of the hub where the relay takes what leaves the session's network, when nothing carries packets. */
+export const relayPorts = { tcp: 10_870, udp: 10_871 } as const;
+
+/** How containers reach the outside. */
+export type WayOutForm =
+  /** Packets are carried: every protocol. */
+  | { readonly kind: "packets"; readonly pid: number | undefined }
+  /** The relay makes their TCP connections and asks for names; why packets cannot be carried. */
+  | { readonly kind: "relay"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string };
 
 /** The network namespace in the middle of a session: a bridge to which every container is tied, and the way out. */
 export class Hub {
   readonly namespacePath: string;
-  /** Why containers cannot reach the outside through the hub; `undefined` when they can. */
-  readonly egressProblem: string | undefined;
+  readonly wayOut: WayOutForm;
   readonly #host: RunHost;
-  readonly #egressPid: number | undefined;
   #toRemove: string[] = [];
   #removing: Promise<void> = Promise.resolve();
 
-  private constructor(host: RunHost, namespacePath: string, egress: Egress) {
+  private constructor(host: RunHost, namespacePath: string, wayOut: WayOutForm) {
     this.#host = host;
     this.namespacePath = namespacePath;
-    this.egressProblem = egress.problem;
-    this.#egressPid = egress.pid;
+    this.wayOut = wayOut;
   }
 
   static async start(host: RunHost): Promise<Hub> {
@@ -41,7 +48,7 @@ export class Hub {
       `addr add ${bridgeAddress}/${prefixLength} dev ${bridgeName}`,
       `link set ${bridgeName} up`,
     ]);
-    return new Hub(host, namespacePath, await startEgress(host, namespacePath));
+    return new Hub(host, namespacePath, await openWayOut(host, namespacePath));
   }
 
   /** A namespace with an address on the bridge. Returns its file. */
@@ -54,7 +61,7 @@ export class Hub {
       `link add eth0 type veth peer name ${outer} netns ${this.namespacePath}`,
       `addr add ${address}/${prefixLength} dev eth0`,
       "link set eth0 up",
-      ...(this.egressProblem === undefined ? [`route add default via ${bridgeAddress}`] : []),
+      ...(this.wayOut.kind === "none" ? [] : [`route add default via ${bridgeAddress}`]),
     ]);
     await this.#ip([`link set ${outer} master ${bridgeName} up`]);
     return path;
@@ -77,7 +84,8 @@ export class Hub {
   }
 
   async close(): Promise<void> {
-    if (this.#egressPid !== undefined) for (const pid of childrenOf(this.#egressPid)) killQuietly(pid);
+    const pid = this.wayOut.kind === "packets" ? this.wayOut.pid : undefined;
+    if (pid !== undefined) for (const child of childrenOf(pid)) killQuietly(child);
     await this.removeNamespace(this.namespacePath);
   }
 
@@ -98,15 +106,35 @@ async function makeNamespace(path: string, lines: readonly string[]): Promise<vo
   await runCommandOrThrow(["unshare", `--net=${path}`, "ip", "-batch", "-"], `${lines.join("\n")}\n`);
 }
 
-interface Egress {
-  readonly problem: string | undefined;
-  readonly pid: number | undefined;
+async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {
+  const problem = findTunProblem() ?? (await translateAddresses(namespacePath));
+  const started = problem ?? (await startPasta(host, namespacePath));
+  if (typeof started !== "string") return { kind: "packets", pid: started.pid };
+  const worse = await redirectToRelay(namespacePath);
+  if (worse === undefined) return { kind: "relay", reason: started };
+  return { kind: "none", reason: `${started}, and ${worse}` };
 }
 
-/** The way out: pasta carries packets by ordinary sockets of the host, nothing of the host's firewall or routes is changed. */
-async function startEgress(host: RunHost, namespacePath: string): Promise<Egress> {
-  const problem = findEgressProblem() ?? (await translateAddresses(namespacePath));
-  if (problem !== undefined) return { problem, pid: undefined };
+/** Everything that leaves by TCP, and questions for names, go to the relay's ports; all other packets end here. */
+async function redirectToRelay(namespacePath: string): Promise<string | undefined> {
+  if (!existsSync("/proc/net/nf_conntrack")) return "the kernel does not list its connections (/proc/net/nf_conntrack)";
+  const toRelay = (rest: string, port: number) =>
+    `-A PREROUTING -i ${bridgeName} ${rest} -j REDIRECT --to-ports ${port}`;
+  const rules = [
+    "*nat",
+    toRelay(`-p tcp ! -d ${bridgeAddress}/${prefixLength}`, relayPorts.tcp),
+    toRelay(`-p udp -d ${nameserverAddress} --dport 53`, relayPorts.udp),
+    "COMMIT",
+    "",
+  ];
+  return await applyRules(namespacePath, 'exec "$0" --noflush', rules);
+}
+
+/** pasta carries packets by ordinary sockets of the host; nothing of the host's firewall or routes is changed. Or why it does not. */
+async function startPasta(
+  host: RunHost,
+  namespacePath: string,
+): Promise<{ readonly pid: number | undefined } | string> {
   const pidFile = join(host.dir, host.uniqueName("pasta"));
   const options = [
     "--config-net",
@@ -145,16 +173,16 @@ async function startEgress(host: RunHost, namespacePath: string): Promise<Egress
   while (readOptional(pidFile) === "") {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
       for (const pid of child.pid === undefined ? [] : childrenOf(child.pid)) killQuietly(pid);
-      return { problem: `pasta does not start: ${withoutSyslogNoise(said) || "it said nothing"}`, pid: undefined };
+      return `pasta does not start: ${withoutSyslogNoise(said) || "it said nothing"}`;
     }
     await delay(2);
   }
   child.unref();
   if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
-  return { problem: undefined, pid: child.pid };
+  return { pid: child.pid };
 }
 
-function findEgressProblem(): string | undefined {
+function findTunProblem(): string | undefined {
   try {
     closeSync(openSync("/dev/net/tun", constants.O_RDWR));
     return undefined;
@@ -177,13 +205,26 @@ async function translateAddresses(namespacePath: string): Promise<string | undef
     "-A INPUT -i lo -j ACCEPT",
     `-A INPUT ! -i ${bridgeName} -j DROP`,
     ...own.map(({ address }) => `-A FORWARD -d ${address}/32 -j REJECT`),
+    // Link-local addresses answer to this machine, such as the metadata of a cloud with its credentials.
+    `-A FORWARD -d ${nameserverAddress}/32 -j ACCEPT`,
+    "-A FORWARD -d 169.254.0.0/16 -j REJECT",
     "COMMIT",
     "",
-  ].join("\n");
-  const script = 'echo 1 > /proc/sys/net/ipv4/ip_forward && exec "$0" --noflush';
+  ];
+  return await applyRules(namespacePath, 'echo 1 > /proc/sys/net/ipv4/ip_forward && exec "$0" --noflush', rules);
+}
+
+async function applyRules(
+  namespacePath: string,
+  script: string,
+  rules: readonly string[],
+): Promise<string | undefined> {
   const problems: string[] = [];
   for (const program of ["iptables-restore", "iptables-legacy-restore"]) {
-    const result = await runCommand(["nsenter", `--net=${namespacePath}`, "sh", "-c", script, program], rules);
+    const result = await runCommand(
+      ["nsenter", `--net=${namespacePath}`, "sh", "-c", script, program],
+      rules.join("\n"),
+    );
     if (result.code === 0) return undefined;
     problems.push(`${program}: ${result.stderr.trim().split("\n")[0] ?? ""}`);
   }

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AddressPool, loopbackAddressOf } from "./address-pool.ts";
+import { AddressPool } from "./address-pool.ts";
 import type { NetworkLease, SessionNetwork } from "./container.ts";
 import { hostsText, resolvText, rewriteInPlace } from "./hosts-file.ts";
-import { Hub, nameserverAddress } from "./hub.ts";
+import { Hub, nameserverAddress, relayPorts } from "./hub.ts";
 import { Relay } from "./relay.ts";
 import type { RunHost } from "./run-host.ts";
+import { resolversOf, WayOut } from "./way-out.ts";
 
 /** Leases on the bridge that are made before somebody asks. */
 const readyLeases = 2;
@@ -32,7 +33,6 @@ export function createSessionNetwork(
 class EmbeddedNetwork implements SessionNetwork {
   readonly #host: RunHost;
   readonly #addresses = new AddressPool();
-  readonly #hostListeners = new Map<string, Promise<{ close(): Promise<void> }>>();
   #ready: Promise<NetworkLease>[] = [];
   #started: Promise<Started> | undefined;
   readonly #onLine: (line: string) => void;
@@ -49,27 +49,12 @@ class EmbeddedNetwork implements SessionNetwork {
   }
 
   async lease(role: "service" | "client"): Promise<NetworkLease> {
-    const { hub, relay } = await this.#start();
-    if (hub.egressProblem !== undefined && role === "client") return this.#leaseOfHost();
+    const { relay } = await this.#start();
     // Its health is asked for soon; the answer takes a program in the namespace.
     if (role === "service") relay.prepare().catch(() => undefined);
     const lease = this.#ready.shift() ?? this.#leaseOnBridge();
     this.#fill();
     return lease;
-  }
-
-  async reach(service: NetworkLease, ports: readonly number[], from: "service" | "client"): Promise<string> {
-    const { hub, relay } = await this.#start();
-    if (hub.egressProblem === undefined || from === "service") return service.address;
-    const loopback = loopbackAddressOf(service.address);
-    for (const port of ports) {
-      const key = `${service.address}:${port}`;
-      const listener =
-        this.#hostListeners.get(key) ?? relay.listenOnHost(loopback, port, { host: service.address, port });
-      this.#hostListeners.set(key, listener);
-      await listener;
-    }
-    return loopback;
   }
 
   async accepts(service: NetworkLease, port: number): Promise<boolean> {
@@ -131,15 +116,14 @@ class EmbeddedNetwork implements SessionNetwork {
 
   async #launch(): Promise<Started> {
     const hub = await Hub.start(this.#host);
-    if (hub.egressProblem !== undefined) {
-      this.#onLine(
-        `containers share this machine's network, and services cannot reach the outside, because ${hub.egressProblem}`,
-      );
-    }
+    const relay = new Relay(this.#host, hub.namespacePath);
     const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
     const hostText = readFileSync("/etc/resolv.conf", "utf8");
-    rewriteInPlace(resolvPath, hub.egressProblem === undefined ? resolvText(hostText, nameserverAddress) : hostText);
-    return { hub, relay: new Relay(this.#host, hub.namespacePath), resolvPath };
+    rewriteInPlace(resolvPath, resolvText(hostText, nameserverAddress));
+    if (hub.wayOut.kind === "relay")
+      await relay.carryOut(new WayOut(nameserverAddress, resolversOf(hostText)), relayPorts);
+    if (hub.wayOut.kind !== "packets") this.#onLine(limitationOf(hub.wayOut));
+    return { hub, relay, resolvPath };
   }
 
   #fill(): void {
@@ -156,30 +140,10 @@ class EmbeddedNetwork implements SessionNetwork {
     const address = this.#addresses.take();
     const namespacePath = await hub.addNamespace(address);
     const release = once(async () => {
-      await this.#closeHostListeners(address);
       await hub.removeNamespace(namespacePath);
       this.#addresses.giveBack(address);
     });
     return { ...this.#hostsFile(address), address, namespacePath, resolvPath, release };
-  }
-
-  async #leaseOfHost(): Promise<NetworkLease> {
-    const { resolvPath } = await this.#start();
-    return {
-      ...this.#hostsFile("127.0.1.1"),
-      address: "127.0.0.1",
-      namespacePath: undefined,
-      resolvPath,
-      release: async () => undefined,
-    };
-  }
-
-  async #closeHostListeners(address: string): Promise<void> {
-    for (const [key, listener] of this.#hostListeners) {
-      if (!key.startsWith(`${address}:`)) continue;
-      this.#hostListeners.delete(key);
-      await (await listener).close();
-    }
   }
 
   #hostsFile(ownAddress: string): Pick<NetworkLease, "hostsPath" | "setOwnName" | "setHosts"> {
@@ -200,6 +164,12 @@ class EmbeddedNetwork implements SessionNetwork {
       },
     };
   }
+}
+
+function limitationOf({ kind, reason }: { readonly kind: "relay" | "none"; readonly reason: string }): string {
+  return kind === "relay"
+    ? `containers reach the outside by TCP only, because ${reason}`
+    : `containers cannot reach the outside, because ${reason}`;
 }
 
 /** A function that does its work the first time only. */

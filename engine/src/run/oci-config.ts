@@ -111,8 +111,7 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
 
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {
   const own = [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "cgroup" }];
-  const path = spec.network.namespacePath;
-  return path === undefined ? own : [...own, { type: "network", path }];
+  return [...own, { type: "network", path: spec.network.namespacePath }];
 }
 
 function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {
@@ -151,10 +150,8 @@ function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {
   ];
 }
 
-/** A fresh /sys shows the container's own network; in the host's network only the owner of that may make one, so it is bound. */
+/** A fresh /sys shows the container's own network. */
 function systemMount(spec: ContainerSpec): OciMount {
-  if (spec.network.namespacePath === undefined)
-    return { destination: "/sys", type: "bind", source: "/sys", options: ["rbind", "nosuid", "noexec", "nodev", "ro"] };
   const writable = spec.insecureRootCapabilities ? "rw" : "ro";
   return { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", writable] };
 }

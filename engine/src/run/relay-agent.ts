@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { openWayOut } from "./agent-way-out.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
 
 /**
@@ -13,6 +14,12 @@ interface Listen {
   readonly port: number;
   /** What the engine is told, in a line at the beginning, for each connection that is accepted. */
   readonly target: string;
+}
+
+/** The order to be the way out of the session's network. */
+interface Open {
+  readonly id: number;
+  readonly wayOut: { readonly tcp: number; readonly udp: number };
 }
 
 /** First line of a connection to `agent.sock`. */
@@ -70,5 +77,9 @@ const agent = createServer({ allowHalfOpen: true }, (socket) => {
 });
 agent.listen(agentSocketPath, () => answer({ id: 0, ok: true }));
 const orders = createInterface({ input: process.stdin });
-orders.on("line", (line) => listen(JSON.parse(line) as Listen));
+orders.on("line", (line) => {
+  const order = JSON.parse(line) as Listen | Open;
+  if ("wayOut" in order) openWayOut(engineSocketPath, order.wayOut, () => answer({ id: order.id, ok: true }));
+  else listen(order);
+});
 orders.once("close", () => process.exit(0));

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { outsidePrefix, questionHeader } from "./agent-way-out.ts";
 import { hostToolEnv, ownSession } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
+import type { WayOut } from "./way-out.ts";
 
 const dialTimeoutMs = 5_000;
 
@@ -18,6 +20,7 @@ export class Relay {
   readonly #sockets = new Set<Socket>();
   #started: Promise<ChildProcess> | undefined;
   #sequence = 0;
+  #wayOut: WayOut | undefined;
 
   constructor(host: RunHost, namespacePath: string) {
     this.#host = host;
@@ -73,16 +76,33 @@ export class Relay {
 
   /** Listens in the session's network and passes each connection to `target` as the host sees it. Ends with the relay. */
   async listenInSession(address: string, port: number, target: { host: string; port: number }): Promise<() => void> {
+    this.#sequence += 1;
+    const name = `target${this.#sequence}`;
+    this.#targets.set(name, target);
+    await this.#order({ address, port, target: name });
+    return () => this.#targets.delete(name);
+  }
+
+  /** Takes what the session's network redirects to these ports of the hub, and carries it out. */
+  async carryOut(wayOut: WayOut, ports: { readonly tcp: number; readonly udp: number }): Promise<void> {
+    this.#wayOut = wayOut;
+    await this.#order({ wayOut: ports });
+  }
+
+  async #order(order: Readonly<Record<string, unknown>>): Promise<void> {
     const child = await this.#start();
     this.#sequence += 1;
     const id = this.#sequence;
-    const name = `target${id}`;
-    this.#targets.set(name, target);
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      child.stdin?.write(`${JSON.stringify({ id, address, port, target: name })}\n`);
-    });
-    return () => this.#targets.delete(name);
+    // The engine must not end while it waits for the answer.
+    child.ref();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        child.stdin?.write(`${JSON.stringify({ id, ...order })}\n`);
+      });
+    } finally {
+      if (this.#waiting.size === 0) child.unref();
+    }
   }
 
   async close(): Promise<void> {
@@ -144,20 +164,31 @@ export class Relay {
     const server = createServer({ allowHalfOpen: true }, (incoming) => {
       this.#track(incoming);
       readHeader(incoming).then(
-        ({ header, rest }) => {
-          const target = this.#targets.get(header);
-          if (target === undefined) return incoming.destroy();
-          const outgoing = connect({ ...target, allowHalfOpen: true });
-          this.#track(outgoing);
-          outgoing.write(rest);
-          return joinSockets(incoming, outgoing);
-        },
+        ({ header, rest }) => this.#goOn(incoming, header, rest),
         () => incoming.destroy(),
       );
     });
     await listenOn(server, this.#host.socketPath(name));
     server.unref();
     this.#servers.add(server);
+  }
+
+  #goOn(incoming: Socket, header: string, rest: Buffer): void {
+    if (header.startsWith(outsidePrefix) && this.#wayOut !== undefined) {
+      const destination = header.slice(outsidePrefix.length);
+      this.#wayOut.join(incoming, rest, destination, (socket) => this.#track(socket));
+      return;
+    }
+    if (header === questionHeader && this.#wayOut !== undefined) {
+      this.#wayOut.answer(incoming, rest).catch(() => incoming.destroy());
+      return;
+    }
+    const target = this.#targets.get(header);
+    if (target === undefined) return void incoming.destroy();
+    const outgoing = connect({ ...target, allowHalfOpen: true });
+    this.#track(outgoing);
+    outgoing.write(rest);
+    joinSockets(incoming, outgoing);
   }
 
   #track(socket: Socket): void {

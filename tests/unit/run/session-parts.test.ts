@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AddressPool, loopbackAddressOf } from "../../../engine/src/run/address-pool.ts";
+import { AddressPool } from "../../../engine/src/run/address-pool.ts";
 import { HeldStream } from "../../../engine/src/run/held-stream.ts";
 import { hostsText, resolvText, rewriteInPlace } from "../../../engine/src/run/hosts-file.ts";
 import { startTimeOf, sweepLeftovers } from "../../../engine/src/run/run-host.ts";
@@ -26,10 +26,6 @@ parts("when all addresses are in use the error says so, and one given back is fo
   assert.throws(() => pool.take(), /all 65533 addresses .* in use/);
   pool.giveBack("10.87.3.7");
   assert.is(pool.take(), "10.87.3.7");
-});
-
-parts("in the lesser form each address has one of the host's loopback", () => {
-  assert.is(loopbackAddressOf("10.87.3.7"), "127.87.3.7");
 });
 
 parts("a hosts file names localhost, the container and the others", () => {
