@@ -4,12 +4,13 @@
  *
  *     contract-on-dagger.ts parts | kubeconfig | cluster  SERVER  NAMESPACE
  *
- * The environment holds TOKEN, CA, STRANGER_TOKEN and STRANGER_CA.
+ * The environment holds TOKEN, CA, STRANGER_TOKEN, STRANGER_CA and, where a rude server runs, RUDE_CA.
  */
 import { connection, dag } from "@dagger.io/dagger";
 import { DaggerKubectl } from "../../ci/src/cluster/dagger-kubectl.ts";
 import { tellKubeconfig } from "./kubeconfig.ts";
 import { type AccessParts, contractCases, firstCases, type Place } from "./kubectl-contract.ts";
+import { refusalCases } from "./refusals-contract.ts";
 
 const [way, server = "", namespace = ""] = process.argv.slice(2);
 const env = (name: string) => process.env[name] ?? "";
@@ -48,10 +49,12 @@ const place: Place = {
   token: administrator.token,
   strangerToken: env("STRANGER_TOKEN"),
   strangerCa: env("STRANGER_CA"),
+  ...(env("RUDE_CA") === "" ? {} : { rude: { ca: env("RUDE_CA") } }),
 };
 
 await connection(async () => {
-  for (const { name, observe } of way === "parts" ? contractCases : firstCases) {
+  const all = place.rude === undefined ? contractCases : [...contractCases, ...refusalCases];
+  for (const { name, observe } of way === "parts" ? all : firstCases) {
     const seen = await observe(place).then(
       (facts) => ({ facts }),
       (error: Error) => ({ error: error.message }),

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
@@ -10,6 +12,7 @@ import { type Cluster, startCluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";
 import { tellKubeconfig } from "./kubeconfig.ts";
 import { contractCases, type Facts, firstCases, type Place } from "./kubectl-contract.ts";
+import { pageCases, refusalCases } from "./refusals-contract.ts";
 
 // Both adapters of the port, each with the same cases on a real API server, and each in namespaces of its own.
 const contract = suite("the port to a cluster");
@@ -17,6 +20,9 @@ const contract = suite("the port to a cluster");
 let cluster: Cluster;
 let folder: string;
 let strangerCa: string;
+let rude: { readonly ca: string; readonly server: ChildProcess } | undefined;
+/** These need a server beside the API server, and objects of the whole cluster. */
+const own = (process.env["SLIPWAY_TEST_KUBECONFIG"] ?? "") === "";
 const namespaces: string[] = [];
 
 contract.before(async () => {
@@ -24,9 +30,24 @@ contract.before(async () => {
   folder = mkdtempSync(join(tmpdir(), "contract-"));
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", join(folder, "ca.key")];
   strangerCa = await readCommand(["openssl", "req", "-x509", ...key, "-subj", "/CN=stranger"]);
+  if (own) rude = await startRudeServer();
 });
 
+async function startRudeServer() {
+  const [certificate, key] = [join(folder, "rude.crt"), join(folder, "rude.key")];
+  const request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const names = ["-subj", "/CN=rude", "-addext", "subjectAltName=IP:127.0.0.1"];
+  await readCommand([...request, ...names, "-keyout", key, "-out", certificate]);
+  const script = [import.meta.resolve("tsx"), resolve(import.meta.dirname, "rude-server.ts")];
+  const node = [process.execPath, "--import", ...script, certificate, key];
+  const [program = "", ...args] = [...cluster.inNetwork, ...node];
+  const server = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  await once(server.stdout, "data");
+  return { ca: readFileSync(certificate, "utf8"), server };
+}
+
 contract.after(async () => {
+  rude?.server.kill();
   rmSync(folder, { recursive: true, force: true });
   if (namespaces.length > 0) await cluster.kubectl(["delete", "namespace", ...namespaces, "--wait=false"]);
   await cluster.close();
@@ -53,6 +74,7 @@ async function openHost(): Promise<Place> {
     ...(await makeNamespace("host")),
     token,
     strangerCa,
+    ...(rude === undefined ? {} : { rude: { ca: rude.ca } }),
     connect: async (other = {}) => {
       const parts = { server, token, ca, ...other };
       files += 1;
@@ -63,7 +85,7 @@ async function openHost(): Promise<Place> {
   };
 }
 
-for (const { name, expected, observe } of contractCases) {
+for (const { name, expected, observe } of own ? [...contractCases, ...refusalCases, ...pageCases] : contractCases) {
   contract(`on the host: ${name}`, async () => {
     host ??= await openHost();
     assert.equal(await observe(host), expected);
@@ -81,7 +103,13 @@ async function observeOnDagger(way: string, server: string): Promise<ReadonlyMap
   const { namespace, strangerToken } = await makeNamespace(way);
   const script = resolve(import.meta.dirname, "contract-on-dagger.ts");
   const node = ["node", "--import", import.meta.resolve("tsx"), script, way, server, namespace];
-  const env = { TOKEN: cluster.token, CA: cluster.ca, STRANGER_TOKEN: strangerToken, STRANGER_CA: strangerCa };
+  const env = {
+    TOKEN: cluster.token,
+    CA: cluster.ca,
+    STRANGER_TOKEN: strangerToken,
+    STRANGER_CA: strangerCa,
+    RUDE_CA: rude?.ca ?? "",
+  };
   const { exitCode, stdout, stderr } = await cluster.exec([resolve("slipway"), "run", ...node], {
     env: { ...env, NO_COLOR: "1" },
     limitMs: 300_000,
@@ -98,7 +126,11 @@ async function observeOnDagger(way: string, server: string): Promise<ReadonlyMap
 }
 
 const ways = [
-  { way: "parts", cases: contractCases, serverOf: ({ serverForContainers }: Cluster) => serverForContainers },
+  {
+    way: "parts",
+    cases: own ? [...contractCases, ...refusalCases] : contractCases,
+    serverOf: ({ serverForContainers }: Cluster) => serverForContainers,
+  },
   { way: "kubeconfig", cases: firstCases, serverOf: ({ serverForContainers }: Cluster) => serverForContainers },
   { way: "cluster", cases: firstCases, serverOf: ({ server }: Cluster) => server },
 ];

@@ -26,6 +26,8 @@ export interface Place {
   readonly strangerToken: string;
   /** A certificate authority, PEM, that did not sign the API server's certificate. */
   readonly strangerCa: string;
+  /** The certificate of `rude-server.ts`, PEM, where one runs beside the API server. */
+  readonly rude?: { readonly ca: string };
 }
 
 /** Names what was looked at. An answer is told as `OUTCOME EXITCODE`. */
@@ -38,17 +40,19 @@ export interface ContractCase {
 }
 
 /** The kubectl of a case: an administrator's, in the namespace. */
-class Caller {
+export class Caller {
   readonly #kubectl: Kubectl;
   readonly #namespace: string;
+  readonly #patience: string;
 
-  constructor(kubectl: Kubectl, namespace: string) {
+  constructor(kubectl: Kubectl, namespace: string, patience = "20s") {
     this.#kubectl = kubectl;
     this.#namespace = namespace;
+    this.#patience = patience;
   }
 
   run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
-    return this.#kubectl.run([...args, `--namespace=${this.#namespace}`, "--request-timeout=20s"], stdin);
+    return this.#kubectl.run([...args, `--namespace=${this.#namespace}`, `--request-timeout=${this.#patience}`], stdin);
   }
 
   create(object: object): Promise<KubectlAnswer> {
@@ -73,12 +77,12 @@ class Caller {
   }
 }
 
-const connectIn = async (place: Place, parts: AccessParts = {}) =>
+export const connectIn = async (place: Place, parts: AccessParts = {}) =>
   new Caller(await place.connect(parts), place.namespace);
 
 const tell = (answer: KubectlAnswer) => `${judgeAnswer(answer)} ${answer.exitCode}`;
 
-const configMap = (name: string, data: Readonly<Record<string, string>>, metadata: object = {}) => ({
+export const configMap = (name: string, data: Readonly<Record<string, string>>, metadata: object = {}) => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: { name, ...metadata },

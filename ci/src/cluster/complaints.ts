@@ -38,6 +38,13 @@ export function listComplaints(text: string): string[] {
   return complaints.map((complaint) => complaint.trim()).filter((complaint) => complaint !== "");
 }
 
+/** A complaint from where kubectl begins to complain: without what others said before. */
+export function skipLead(complaint: string): string {
+  const lines = complaint.split("\n");
+  const start = lines.findIndex((line) => BEGINNINGS.some((beginning) => beginning.test(line)));
+  return start === -1 ? complaint : lines.slice(start).join("\n");
+}
+
 /** What kubectl wrote to its log, such as which groups of the API it could not ask about. */
 export function listLogLines(text: string): string[] {
   return text.split("\n").filter((line) => LOG_LINE.test(line));

@@ -1,4 +1,4 @@
-import { listComplaints, listLogLines } from "./complaints.ts";
+import { listComplaints, listLogLines, skipLead } from "./complaints.ts";
 import type { KubectlAnswer } from "./kubectl.ts";
 import { findVerdict, type Outcome, type Rule, type Verdict } from "./verdict.ts";
 import { judgeGenericWords, judgeServerWords } from "./words-of-server.ts";
@@ -42,7 +42,7 @@ export function judgeAnswer(answer: KubectlAnswer): Outcome {
 export function readVerdict(answer: KubectlAnswer): Verdict {
   const { exitCode, stderr } = answer;
   if (exitCode === 0) return { outcome: "done", speaker: "server" };
-  const verdicts = listComplaints(stderr).map((complaint) => judgeComplaint(complaint, stderr));
+  const verdicts = listComplaints(stderr).map((complaint) => judgeComplaint(skipLead(complaint), stderr));
   const first = PRECEDENCE.flatMap((outcome) => verdicts.find((verdict) => verdict.outcome === outcome) ?? [])[0];
   if (first !== undefined && exitCode < KILLED) return first;
   return exitCode >= KILLED ? KUBECTL_ENDED : KUBECTL_REFUSES;
@@ -91,26 +91,33 @@ function judgeOwnWords(words: string, stderr: string): Verdict {
   const own = findVerdict(OWN, words);
   if (own !== undefined) return own;
   if (UNKNOWN_KIND.test(words)) return judgeUnknownKind(stderr);
+  const inner = words.replace(
+    /^error validating "[^"]*": error validating data: (?:failed to download openapi: )?/,
+    "",
+  );
   return (
-    findVerdict([STRANGE_ANSWER], words) ??
-    judgeGenericWords(
-      words.replace(/^error validating "[^"]*": error validating data: (?:failed to download openapi: )?/, ""),
-    ) ??
-    (isAboutRequest(words) ? judgeSilence(words) : undefined) ??
+    judgeGenericWords(inner) ??
+    (isAboutFile(words) ? undefined : (findVerdict([STRANGE_ANSWER], words) ?? judgeSilence(words))) ??
     (/failed to download openapi: /.test(words) ? { outcome: "unavailable", speaker: "server" } : undefined) ??
     KUBECTL_REFUSES
   );
 }
 
-/** Files that end too early, and files that are not there, are told in words like those of the network. */
-function isAboutRequest(words: string): boolean {
-  return !/^(?:error )?(?:parsing|reading|loading config file|decoding) |^(?:open|stat) \//.test(words);
+/** Files that end too early or are not there are told in words like those of the network. */
+function isAboutFile(words: string): boolean {
+  return /^(?:error )?(?:parsing|reading|loading config file|decoding) |^(?:open|stat) \//.test(words);
 }
 
 /** A kind that a server beside the API server answers for is unknown while that one is silent. */
 function judgeUnknownKind(stderr: string): Verdict {
   const [, group] = /couldn't get resource list for (\S+): /.exec(listLogLines(stderr).join("\n")) ?? [];
-  return group === undefined ? { outcome: "not-found", speaker: "server" } : aggregatedFails(group);
+  if (group !== undefined) return aggregatedFails(group);
+  return {
+    outcome: "not-found",
+    speaker: "server",
+    advice:
+      "the cluster does not know this kind: install its CustomResourceDefinition first; if a server beside the API server answers for it, look whether it does (kubectl get apiservices)",
+  };
 }
 
 function aggregatedFails(group: string): Verdict {

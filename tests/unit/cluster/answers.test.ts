@@ -515,6 +515,16 @@ const spoken: readonly (readonly [Speaker, Outcome, string])[] = [
   ["kubectl", "refused", "error: unknown flag: --nope\nSee 'kubectl get --help' for usage."],
   ["kubectl", "refused", "error: unable to load root certificates: unable to parse bytes as PEM block"],
   ["kubectl", "refused", "error: error parsing STDIN: error converting YAML to JSON: unexpected EOF"],
+  [
+    "kubectl",
+    "refused",
+    "error: error parsing STDIN: invalid character 'n' looking for beginning of object key string",
+  ],
+  [
+    "server",
+    "unauthorised",
+    'I1127 22:15:52.0 1 helper.go:246] Server response object: [{\n  "metadata": {},\n}]\nerror: You must be logged in to the server (Unauthorized)',
+  ],
   ["kubectl", "refused", "error: no objects passed to apply"],
   [
     "kubectl",
