@@ -1,5 +1,5 @@
 import { dag, type Service } from "@dagger.io/dagger";
-import { KAFKA } from "./config.ts";
+import { KAFKA } from "./config-names.ts";
 import { images } from "./images.ts";
 
 /** For whoever is bound to the broker as `kafka`. */

@@ -1,6 +1,7 @@
 import type { Container, Service } from "@dagger.io/dagger";
 import { buildService, type Sources } from "./build/service-image.ts";
-import { type Config, KAFKA, serviceIn } from "./config.ts";
+import { type Config, serviceIn } from "./config.ts";
+import { KAFKA } from "./config-names.ts";
 import { BROKERS, startKafka } from "./kafka.ts";
 
 /** The whole product, described but not started: a service starts when something that is bound to it starts. */

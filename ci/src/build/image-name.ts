@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { registrySchema } from "../registry-name.ts";
+import { registrySchema, repositorySchema } from "../rollout/registry-name.ts";
 import { tellAccount } from "../rollout/slipway-error.ts";
 
 /**
@@ -23,7 +23,13 @@ export function nameImage(config: Config, service: string, registry = config.ima
     const what = `"${registry}" is not a registry: ${read.error.issues.map(({ message }) => message).join("; ")}`;
     throw new Error(tellAccount({ what, where: "--registry", todo: "write it as docker.io/YOUR-NAME or HOST:PORT" }));
   }
-  return `${read.data}/${fillName(config.images.name, config.product, service)}`;
+  const name = `${read.data}/${fillName(config.images.name, config.product, service)}`;
+  const whole = repositorySchema.safeParse(name);
+  if (whole.success) return name;
+  const what = `"${name}" is no name of an image: ${whole.error.issues.map(({ message }) => message).join("; ")}`;
+  throw new Error(
+    tellAccount({ what, where: "images.name of slipway.yaml", todo: "make the name or the registry's folder shorter" }),
+  );
 }
 
 /** `{product}-{service}` with its words filled in. */

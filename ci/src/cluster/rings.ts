@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
+import { ownValue } from "../rollout/names.ts";
 import { LABEL } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import { tellAccount } from "../rollout/slipway-error.ts";
@@ -11,7 +12,7 @@ import { ask, readItems, readRing, readRingWithSecrets } from "./ring-reading.ts
 
 /** @throws Error with the list of rings when there is none of this name. */
 export function findPolicy(config: Config, ring: string): RingPolicy {
-  const policy = config.rings[ring];
+  const policy = ownValue(config.rings, ring);
   if (policy !== undefined) return policy;
   const names = Object.keys(config.rings);
   throw new Error(

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { eventSchema } from "./ledger.ts";
+import { nameSchema, timeSchema, wholeNumber } from "./names.ts";
 import { HEAD_NAME, type KubeObject, LABEL } from "./objects.ts";
-import { nameSchema, releaseSchema } from "./release.ts";
+import { mapping } from "./problems.ts";
+import { readRecordText } from "./record-text.ts";
+import { releaseSchema } from "./release.ts";
 import { SlipwayError } from "./slipway-error.ts";
 
 const colourSchema = z.enum(["blue", "green"]);
 
-const placementSchema = z.strictObject({
+const placementSchema = mapping({
   release: releaseSchema,
   /** Which colour of each service runs it. */
   colours: z.record(nameSchema, colourSchema),
@@ -42,18 +45,18 @@ export const phaseSchema = z.enum([
 
 export type Phase = z.output<typeof phaseSchema>;
 
-export const headSchema = z.strictObject({
+export const headSchema = mapping({
   version: z.literal(1),
   ring: nameSchema,
   phase: phaseSchema,
   /** When the phase was entered. Deadlines count from here. */
-  since: z.iso.datetime(),
+  since: timeSchema,
   /** The fence of this record: only the run that holds this epoch writes it. */
-  epoch: z.int().min(1),
+  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   /** This run came in while writes of an earlier one may be on their way, and still claims the objects they go to. */
   claiming: z.boolean(),
   /** Number of the ledger's last event, which `event` repeats: it is written to the ledger after this record. */
-  seq: z.int().min(0),
+  seq: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   event: eventSchema.nullable(),
   /** What serves. */
   live: placementSchema.nullable(),
@@ -62,20 +65,18 @@ export const headSchema = z.strictObject({
   /** What to go back to: recorded before the first Service moves, dropped before its pods are used for something else. */
   prev: placementSchema.nullable(),
   /** Number of the `started` event of the attempt under way. */
-  attempt: z.int().min(1).nullable(),
+  attempt: wholeNumber(1, Number.MAX_SAFE_INTEGER).nullable(),
   /** When the last Service was seen at the candidate. */
-  switchedAt: z.iso.datetime().nullable(),
-  rollback: z
-    .strictObject({
-      from: phaseSchema,
-      /** `null`: there was nothing before; the candidate is taken down and nothing serves. */
-      to: placementSchema.nullable(),
-      reason: z.string(),
-      planned: z.boolean(),
-      decidedAt: z.iso.datetime(),
-    })
-    .nullable(),
-  frozen: z.strictObject({ from: phaseSchema, why: z.enum(["approval", "person"]), reason: z.string() }).nullable(),
+  switchedAt: timeSchema.nullable(),
+  rollback: mapping({
+    from: phaseSchema,
+    /** `null`: there was nothing before; the candidate is taken down and nothing serves. */
+    to: placementSchema.nullable(),
+    reason: z.string(),
+    planned: z.boolean(),
+    decidedAt: timeSchema,
+  }).nullable(),
+  frozen: mapping({ from: phaseSchema, why: z.enum(["approval", "person"]), reason: z.string() }).nullable(),
 });
 
 /** One record per ring for the whole release: everything a new process needs to go on. */
@@ -98,15 +99,7 @@ export function readHead(text: string | undefined): Head {
       where: `ConfigMap ${HEAD_NAME}`,
       todo: "restore the record from the last event (slipway-evt-…), or use the version of Slipway that wrote it",
     });
-  let json: unknown;
-  try {
-    json = JSON.parse(text ?? "");
-  } catch {
-    throw refuse("the ring's record is not JSON");
-  }
-  const parsed = headSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw refuse(
-    `the ring's record cannot be read: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
-  );
+  const read = readRecordText(headSchema, text ?? "");
+  if ("value" in read) return read.value;
+  throw refuse(`the ring's record cannot be read: ${read.problems.join("; ")}`);
 }

@@ -1,17 +1,20 @@
 import { z } from "zod";
+import { nameSchema, timeSchema, wholeNumber } from "./names.ts";
 import { eventName, type KubeObject, LABEL } from "./objects.ts";
-import { nameSchema, type Release, releaseSchema } from "./release.ts";
+import { mapping } from "./problems.ts";
+import { readRecordText } from "./record-text.ts";
+import { type Release, releaseSchema } from "./release.ts";
 import { SlipwayError } from "./slipway-error.ts";
 
 /** A signed approval as it travels: the exact bytes that were signed, and the armoured SSHSIG over them. */
-export const signedApprovalSchema = z.strictObject({ statement: z.string(), signature: z.string() });
+export const signedApprovalSchema = mapping({ statement: z.string(), signature: z.string() });
 
 export type SignedApproval = z.output<typeof signedApprovalSchema>;
 
-export const eventSchema = z.strictObject({
+export const eventSchema = mapping({
   version: z.literal(1),
   /** 1, 2, 3 … without a gap. */
-  seq: z.int().min(1),
+  seq: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   ring: nameSchema,
   /**
    * `started`, then perhaps `switched`, then exactly one of `committed` (verified), `failed` (it never got the whole
@@ -21,14 +24,14 @@ export const eventSchema = z.strictObject({
   release: releaseSchema,
   /** The release that served when this happened. */
   live: z.string().nullable(),
-  at: z.iso.datetime(),
+  at: timeSchema,
   /** When the traffic was moved to the release, if it was. */
-  switchedAt: z.iso.datetime().nullable(),
+  switchedAt: timeSchema.nullable(),
   /** When it was decided to go back: the first failing signal, or the person's call. */
-  decidedAt: z.iso.datetime().nullable(),
+  decidedAt: timeSchema.nullable(),
   run: z.string().min(1),
   actor: z.string().min(1),
-  epoch: z.int().min(1),
+  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   reason: z.string(),
   planned: z.boolean(),
   approvals: z.array(signedApprovalSchema),
@@ -63,20 +66,10 @@ export function readEvent(name: string, text: string | undefined): LedgerEvent {
       where: `ConfigMap ${name}`,
       todo: "the ledger was written by something else: find out who (kubectl get configmap -o yaml), then delete it",
     });
-  let json: unknown;
-  try {
-    json = JSON.parse(text ?? "");
-  } catch {
-    throw refuse("this event is not JSON");
-  }
-  const parsed = eventSchema.safeParse(json);
-  if (!parsed.success) {
-    throw refuse(
-      `this is not an event: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
-    );
-  }
-  if (eventName(parsed.data.seq) !== name) throw refuse(`this event says it is number ${parsed.data.seq}`);
-  return parsed.data;
+  const read = readRecordText(eventSchema, text ?? "");
+  if ("problems" in read) throw refuse(`this is not an event: ${read.problems.join("; ")}`);
+  if (eventName(read.value.seq) !== name) throw refuse(`this event says it is number ${read.value.seq}`);
+  return read.value;
 }
 
 /**

@@ -1,48 +1,48 @@
 import { z } from "zod";
-import { nameSchema } from "./release.ts";
+import { nameSchema, wholeNumber } from "./names.ts";
+import { mapping } from "./problems.ts";
+
+const SHARE = "expected a share from 0 to 1, such as 0.01";
+const shareSchema = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
 /** The rules of one ring, as slipway.yaml writes them. Times are whole seconds. */
-export const ringPolicySchema = z.strictObject({
+export const ringPolicySchema = mapping({
   /** The ring in which a release must be verified before this one takes it; `null` for the first ring. */
   after: nameSchema.nullable().default(null),
   /** Pods of each service while its colour serves or is about to. */
-  replicas: z.int().min(1).max(1000).default(2),
+  replicas: wholeNumber(1, 1000).default(2),
   /** Pods of each service that stay of the colour that serves nobody. */
-  idleReplicas: z.int().min(0).max(1000).default(0),
-  /** How long the candidate may take until all its pods are ready, and the switch until it is seen everywhere. */
-  deadlineSeconds: z.int().min(1).default(300),
-  /** How long the old colour stays at full scale after the switch. */
-  bakeSeconds: z.int().min(0).default(300),
+  idleReplicas: wholeNumber(0, 1000).default(0),
+  /** How long the candidate may take until all its pods are ready, and the switch until it is seen everywhere; a day at most. */
+  deadlineSeconds: wholeNumber(1, 86_400).default(300),
+  /** How long the old colour stays at full scale after the switch; a week at most. */
+  bakeSeconds: wholeNumber(0, 604_800).default(300),
   /** A crashing container is given up after this many restarts. Some are normal: the broker may start later. */
-  crashLimit: z.int().min(1).default(5),
+  crashLimit: wholeNumber(1, 1000).default(5),
   /**
    * How long a candidate waits for what the cluster, or somebody, may still mend: a quota that is full, no room on the
    * nodes, a Secret or a volume that is missing. At most half of `deadlineSeconds`. 0 gives up at once.
    */
-  patienceSeconds: z.int().min(0).max(86_400).default(60),
-  /** How long a deployer that says nothing keeps the ring. */
-  leaseSeconds: z.int().min(10).default(60),
-  gate: z
-    .strictObject({
-      /**
-       * Failed requests of all requests to the new colour, from 0 to 1, for each service: those that its pods have
-       * counted (`metrics` of the service), and those that Slipway sent itself.
-       */
-      maxErrorShare: z.number().min(0).max(1).default(0.01),
-      /** Below this many requests the error share of a service says nothing; such services are judged together. */
-      minRequests: z.int().min(0).default(20),
-      /** Restarts of the new colour's pods during the bake. */
-      maxRestarts: z.int().min(0).default(0),
-    })
-    .prefault({}),
-  approvals: z
-    .strictObject({
-      /** How many people have to approve; 0 asks nobody. */
-      quorum: z.int().min(0).default(0),
-      /** The commit's author may not be one of them. */
-      separation: z.boolean().default(true),
-    })
-    .prefault({}),
+  patienceSeconds: wholeNumber(0, 86_400).default(60),
+  /** How long a deployer that says nothing keeps the ring; an hour at most. */
+  leaseSeconds: wholeNumber(10, 3600).default(60),
+  gate: mapping({
+    /**
+     * Failed requests of all requests to the new colour, from 0 to 1, for each service: those that its pods have
+     * counted (`metrics` of the service), and those that Slipway sent itself.
+     */
+    maxErrorShare: shareSchema.default(0.01),
+    /** Below this many requests the error share of a service says nothing; such services are judged together. */
+    minRequests: wholeNumber(0, 1_000_000).default(20),
+    /** Restarts of the new colour's pods during the bake. */
+    maxRestarts: wholeNumber(0, 1_000_000).default(0),
+  }).prefault({}),
+  approvals: mapping({
+    /** How many people have to approve; 0 asks nobody. */
+    quorum: wholeNumber(0, 100).default(0),
+    /** The commit's author may not be one of them. */
+    separation: z.boolean().default(true),
+  }).prefault({}),
 });
 
 export type RingPolicy = z.output<typeof ringPolicySchema>;

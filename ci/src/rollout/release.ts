@@ -1,28 +1,27 @@
 import { z } from "zod";
 import { contentName } from "./canonical-json.ts";
+import { nameSchema, timeSchema } from "./names.ts";
+import { mapping } from "./problems.ts";
+import { readRecordText } from "./record-text.ts";
+import { repositorySchema } from "./registry-name.ts";
 import { SlipwayError } from "./slipway-error.ts";
 
-/** Names of services and rings: they become parts of Kubernetes names. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected lower case letters, digits and dashes, beginning with a letter");
-
-const imageSchema = z.strictObject({
+const imageSchema = mapping({
   /** Registry and repository, without tag or digest: `docker.io/acme/ingest`. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9._:/-]*$/, "expected registry and repository, without tag or digest"),
+  name: repositorySchema,
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits"),
 });
 
 /** The release file that `publish` exports and that `deploy` takes. */
-export const releaseSchema = z.strictObject({
+export const releaseSchema = mapping({
   version: z.literal(1),
   /** `r-` and 32 hex digits: the hash of everything below. */
   id: z.string().regex(/^r-[0-9a-f]{32}$/, "expected r- and 32 hex digits"),
   commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "expected the full commit hash"),
   /** Committer time, ISO 8601 in UTC. */
-  commitTime: z.iso.datetime(),
+  commitTime: timeSchema,
   /** E-mail address of the commit's author, for the separation of author and approver. */
-  author: z.string().min(1),
+  author: z.string().min(1, "expected an e-mail address"),
   services: z
     .record(nameSchema, imageSchema)
     .refine((all) => Object.keys(all).length > 0, "expected at least one service"),
@@ -81,18 +80,10 @@ export function isSameImage(image: string | undefined, wanted: string, running?:
 export function readRelease(text: string, where = "the release file"): Release {
   const refuse = (what: string) =>
     new SlipwayError("bad-release", { what, where, todo: "take the file that `publish` exported, unchanged" });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw refuse(`this is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const parsed = releaseSchema.safeParse(json);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".") || "(top)"}: ${issue.message}`);
-    throw refuse(["this is not a release:", ...lines].join("\n"));
-  }
-  const { id } = nameRelease(parsed.data);
-  if (id !== parsed.data.id) throw refuse(`the release calls itself ${parsed.data.id}, but its content is ${id}`);
-  return parsed.data;
+  const read = readRecordText(releaseSchema, text);
+  if ("problems" in read)
+    throw refuse(["this is not a release:", ...read.problems.map((line) => `  ${line}`)].join("\n"));
+  const { id } = nameRelease(read.value);
+  if (id !== read.value.id) throw refuse(`the release calls itself ${read.value.id}, but its content is ${id}`);
+  return read.value;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { readSamples, type Sample } from "./exposition.ts";
+import { pathSchema, portSchema } from "./names.ts";
 import type { RingPolicy } from "./policy.ts";
+import { mapping } from "./problems.ts";
 
 const patternSchema = z.string().refine(isPattern, "expected a regular expression, for example 5..");
 
@@ -16,13 +18,10 @@ const matchersSchema = z
   });
 
 /** How the pods of a service count their requests: part of slipway.yaml. */
-export const counterRuleSchema = z.strictObject({
+export const counterRuleSchema = mapping({
   /** Where each pod tells its counters, in Prometheus' text format. */
-  port: z.int().min(1).max(65_535),
-  path: z
-    .string()
-    .regex(/^\/[^\s?#]*$/, "expected a path, beginning with /")
-    .default("/metrics"),
+  port: portSchema,
+  path: pathSchema.default("/metrics"),
   /** The counter of requests; of a histogram or a summary its `…_count`. */
   requests: z.string().regex(/^[a-zA-Z_:][\w:]*$/, "expected the name of a counter"),
   /** Those of its series that count failed requests: all of these labels match. */

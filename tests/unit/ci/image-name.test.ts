@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { labelsOf } from "../../../ci/src/build/image-labels.ts";
 import { nameImage } from "../../../ci/src/build/image-name.ts";
 import { readConfig } from "../../../ci/src/config.ts";
+import { nameRelease, readRelease } from "../../../ci/src/rollout/release.ts";
 
 const config = (images: string) =>
   readConfig(`
@@ -34,10 +35,17 @@ for (const [registry, reason] of Object.entries({
   "docker.io": "expected docker.io/NAME",
   acme: "expected a host; for Docker Hub docker.io/acme",
   "ghcr.io/Acme": "expected lower case names after the host",
-  "ghcr.io/": "expected lower case names after the host",
+  "ghcr.io/": "expected no / at the end",
   "ghcr.io:x": "expected a host, with a port",
   "": "expected a host",
   "me:pass@ghcr.io": "expected a host, with a port",
+  "-a.io": "expected a host, with a port",
+  "a..io": "expected a host, with a port",
+  "[::1": "expected a host, with a port",
+  "[::x]:5000": "expected a host, with a port",
+  "a.io:0": "expected a port from 1 to 65535",
+  "a.io:65536": "expected a port from 1 to 65535",
+  "a.io//b": "expected lower case names after the host",
 })) {
   name(`refuses the registry "${registry}"`, () => {
     assert.throws(
@@ -51,6 +59,29 @@ for (const [registry, reason] of Object.entries({
   });
 }
 
+name("is taken from a release by the same rule as from slipway.yaml", () => {
+  for (const registry of ["Registry.Example:5000", "[::1]:5000", "localhost", "127.0.0.1:5000/a/b-c"]) {
+    const written = nameImage(config(`images: { registry: "${registry}" }`), "ingest");
+    const digest = `sha256:${"a".repeat(64)}`;
+    const content = { commit: "c".repeat(40), commitTime: "2026-11-25T14:12:49Z", author: "ann@example.org" };
+    const release = nameRelease({ ...content, services: { ingest: { name: written, digest } } });
+    assert.equal(readRelease(JSON.stringify(release)), release);
+  }
+});
+
+name("that would be longer than a registry takes is refused", () => {
+  assert.throws(
+    () => nameImage(config(""), "ingest", `docker.io/${"a".repeat(240)}`),
+    (error: Error) => {
+      assert.match(
+        error.message,
+        /" is no name of an image: expected 255 characters at most\n {2}where: images.name of slipway.yaml\n/,
+      );
+      return true;
+    },
+  );
+});
+
 name("is checked in slipway.yaml, with every problem at once", () => {
   const images = 'images: { registry: "http://x", name: "{produkt}", source: here }';
   assert.throws(
@@ -60,9 +91,9 @@ name("is checked in slipway.yaml, with every problem at once", () => {
         error.message,
         [
           "slipway.yaml cannot be used:",
-          "  images.registry: expected a host without http:// or https://",
-          "  images.name: expected {service} in it: each service has an image of its own",
-          "  images.source: expected an address",
+          '  6:21 images.registry: expected a host without http:// or https://; found "http://x"',
+          '  6:39 images.name: expected {service} in it: each service has an image of its own; found "{produkt}"',
+          "  6:60 images.source: expected an address such as https://example.org/source; found here",
         ].join("\n"),
       );
       return true;

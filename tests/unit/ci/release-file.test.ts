@@ -55,11 +55,21 @@ release("is refused with every problem at once, each with its place", () => {
     "commit: expected the full commit hash",
     "services.ingest.name: ",
     "services.ingest.digest: ",
-    '(top): Unrecognized key: "extra"',
+    "extra: unknown; expected one of version, id, commit, commitTime, author, services",
   ]) {
     assert.ok(message.includes(`  ${place}`), `${place} is not in:\n${message}`);
   }
   assert.match(message, "where: the release file");
+});
+
+release("is refused with names that stand twice or would vanish, whatever its id is", () => {
+  const text = writeRelease(nameRelease(content));
+  const twice = text.replace('"author":', '"author": "eve@example.org", "author":');
+  assert.match(messageOf(twice), /^this is not a release:\n {2}\(top\): a name stands twice in an object\n/);
+  const vanishing = text.replace('"services": {', '"services": { "__proto__": {},');
+  assert.match(messageOf(vanishing), /^this is not a release:\n {2}services\.__proto__: cannot be used as a name\n/);
+  const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
+  assert.match(messageOf(deep), /^this is not a release:\n {2}0\.0\.0: is nested too deeply\n/);
 });
 
 release("is refused when somebody has put another digest in", () => {

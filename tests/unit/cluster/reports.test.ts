@@ -73,7 +73,7 @@ reports("a ring that there is not is answered with the rings", () => {
 reports("rings after nothing or in a circle, and rules that there are not, are refused with their place", () => {
   assert.throws(
     () => readConfig(`${sample}rings: { a: { after: b, bakeSecond: 1 }, b: { replicas: 0 } }\n`),
-    /rings\.a: .*bakeSecond.*\n.*rings\.b\.replicas/s,
+    /rings\.a\.bakeSecond: unknown.*bakeSeconds was meant\n.*rings\.b\.replicas/s,
   );
   assert.throws(() => readConfig(`${sample}rings: { a: { after: c } }\n`), /rings\.a\.after: there is no ring c/);
   assert.throws(

@@ -799,9 +799,9 @@ records("a release file that was edited or is none is refused with every problem
   );
   assert.throws(
     () => readRelease(JSON.stringify({ ...release, commit: "main", services: {}, x: 1 }), "release.json"),
-    /^this is not a release:\n {2}commit: expected the full commit hash\n {2}services: expected at least one service\n {2}\(top\): .*"x".*\n {2}where: release.json\n {2}to do: take the file/,
+    /^this is not a release:\n {2}commit: expected the full commit hash; found "main"\n {2}services: expected at least one service; found an empty mapping\n {2}x: unknown; expected one of version, .*\n {2}where: release.json\n {2}to do: take the file/,
   );
-  assert.throws(() => readRelease("{"), /^this is not JSON/);
+  assert.throws(() => readRelease("{"), /^this is not a release:\n {2}this is not JSON: /);
 });
 
 records("manifests that do not fit the release are refused with every problem", () => {

@@ -1,4 +1,4 @@
-import { KAFKA } from "../../config.ts";
+import { KAFKA } from "../../config-names.ts";
 import { LABEL } from "../../rollout/objects.ts";
 import { type NetworkPolicy, type PodSet, type PolicyRule, selects, selectsEverything } from "./objects.ts";
 import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";

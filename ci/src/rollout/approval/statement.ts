@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { canonicalJson, sha256Hex } from "../canonical-json.ts";
+import { nameSchema, timeSchema, wholeNumber } from "../names.ts";
 import { tellTime } from "../objects.ts";
 import type { RingPolicy } from "../policy.ts";
-import { listServices, nameSchema, type Release } from "../release.ts";
+import { mapping } from "../problems.ts";
+import { readRecordText } from "../record-text.ts";
+import { listServices, type Release } from "../release.ts";
 import { SlipwayError } from "../slipway-error.ts";
 
 /** The namespace of the signatures: one made for git or anything else never passes for an approval. */
@@ -13,31 +16,31 @@ const PREDICATE_TYPE = "https://slipway.dev/approval/v1";
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hex digits");
 
 /** in-toto Statement v1; the subjects are the images of all services of the release. */
-export const statementSchema = z.strictObject({
+export const statementSchema = mapping({
   _type: z.literal("https://in-toto.io/Statement/v1"),
   subject: z.array(
-    z.strictObject({
+    mapping({
       name: z.string().min(1),
-      digest: z.strictObject({ sha256: digest }),
-      annotations: z.strictObject({ service: nameSchema }),
+      digest: mapping({ sha256: digest }),
+      annotations: mapping({ service: nameSchema }),
     }),
   ),
   predicateType: z.literal(PREDICATE_TYPE),
-  predicate: z.strictObject({
+  predicate: mapping({
     release: z.string(),
     ring: nameSchema,
     decision: z.enum(["approve", "reject"]),
     /** The name in `allowed_signers`. */
     approver: z.string().min(1),
     reason: z.string(),
-    issuedAt: z.iso.datetime(),
-    notAfter: z.iso.datetime(),
+    issuedAt: timeSchema,
+    notAfter: timeSchema,
     /** The rules and the list of approvers under which the statement was made. */
     policyDigest: digest,
     /** Digests of what the approver looked at. */
     evidence: z.array(digest),
     /** Number of the ring's last event when the statement was made. */
-    ledgerHead: z.int().min(0),
+    ledgerHead: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   }),
 });
 
@@ -120,17 +123,8 @@ export function readStatement(text: string): Statement {
       where: `approval ${nameStatement(text).slice(0, 12)}`,
       todo: "sign exactly the statement that `approve` printed",
     });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw refuse("this statement is not JSON");
-  }
-  const parsed = statementSchema.safeParse(json);
-  if (!parsed.success)
-    throw refuse(
-      `this is no approval: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
-    );
-  if (canonicalJson(parsed.data) !== text) throw refuse("this statement is not written canonically");
-  return parsed.data;
+  const read = readRecordText(statementSchema, text);
+  if ("problems" in read) throw refuse(`this is no approval: ${read.problems.join("; ")}`);
+  if (canonicalJson(read.value) !== text) throw refuse("this statement is not written canonically");
+  return read.value;
 }

@@ -1,0 +1,34 @@
+/** The one of the choices that was perhaps meant: the nearest one, when it is near. */
+export function findNearest(name: string, choices: readonly string[]): string | undefined {
+  const lower = name.slice(0, 100).toLowerCase();
+  const allowed = Math.max(1, Math.floor(lower.length / 3));
+  const [nearest] = choices
+    .map((choice) => ({ choice, distance: countEdits(lower, choice.toLowerCase()) }))
+    .filter(({ distance }) => distance <= allowed)
+    .sort((left, right) => left.distance - right.distance);
+  return nearest?.choice;
+}
+
+/** How many letters have to be put in, left out, changed or swapped with their neighbour. */
+function countEdits(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, index) => index)];
+  for (let at = 1; at <= from.length; at += 1) {
+    const [above = [], twoAbove = []] = [rows[at - 1], rows[at - 2]];
+    const row = [at];
+    for (let index = 1; index <= to.length; index += 1) {
+      const changed = (above[index - 1] ?? 0) + (from[at - 1] === to[index - 1] ? 0 : 1);
+      const isSwapped = at > 1 && index > 1 && from[at - 1] === to[index - 2] && from[at - 2] === to[index - 1];
+      const swapped = isSwapped ? (twoAbove[index - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      row.push(Math.min(changed, swapped, (above[index] ?? 0) + 1, (row[index - 1] ?? 0) + 1));
+    }
+    rows.push(row);
+  }
+  return rows.at(-1)?.at(-1) ?? 0;
+}
+
+/** `there is no service injest; expected one of kafka, ingest; perhaps ingest was meant` */
+export function tellUnknown(what: string, name: string, choices: readonly string[]): string {
+  const nearest = findNearest(name, choices);
+  const known = choices.length === 0 ? `there is none` : `expected one of ${choices.join(", ")}`;
+  return `there is no ${what} ${name}; ${known}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
+}
