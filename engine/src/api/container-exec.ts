@@ -53,7 +53,10 @@ async function runExec(self: Obj, args: Args, graph: Graph): Promise<ContainerVa
       return known;
     }
     const made = await execute(session, container, command, text(args["expect"], "SUCCESS"), key);
-    session.store.remember(`exec ${key}`, made);
+    // An exec may print a value of a secret; its outputs are right for whoever asks, but no disk gets them.
+    const saysSecret = [made.stdout, made.stderr, made.combined].some((text) => session.hidden.holds(text));
+    if (saysSecret) session.store.rememberHere(`exec ${key}`, made);
+    else session.store.remember(`exec ${key}`, made);
     return made;
   });
   return afterExec(container, record);

@@ -26,7 +26,9 @@ export const secretFields: Fields = {
       eager: true,
       run: (_self, args, graph) => {
         const name = text(args["name"]);
-        sessionOf(graph).secrets.set(name, Buffer.from(text(args["plaintext"])));
+        const plaintext = Buffer.from(text(args["plaintext"]));
+        sessionOf(graph).secrets.set(name, plaintext);
+        sessionOf(graph).hidden.add(plaintext);
         return namedSecret(graph, name);
       },
       // The plain text is no part of its identity, and must not travel.
@@ -80,7 +82,10 @@ function secretFromUri(graph: Graph, uri: string): SecretValue {
     name: "",
     uri,
     plaintext: () => {
-      read ??= lookUp(sessionOf(graph), parsed);
+      read ??= lookUp(sessionOf(graph), parsed).then((plaintext) => {
+        sessionOf(graph).hidden.add(plaintext);
+        return plaintext;
+      });
       return read;
     },
   };

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Images } from "../image/images.ts";
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
+import type { SecretIndex } from "../run/secret-index.ts";
 import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
@@ -14,6 +15,8 @@ export interface Session {
   readonly start: (spec: ContainerSpec) => Promise<RunningContainer>;
   readonly host: HostView;
   readonly secrets: Map<string, Buffer>;
+  /** What must not be printed, nor be kept on disk: parts of all secrets that were read. */
+  readonly hidden: SecretIndex;
   /** A folder in memory, for what must never reach a disk. */
   readonly memoryDir: () => Promise<string>;
   readonly services: ServiceRuns;

@@ -77,6 +77,7 @@ function engineOf(open: OpenSession, served: ServedModule | undefined): Engine {
     force: (object) => force(graph, object),
     reference: async (object) => `${object.type}@sha256:${digestOf(await (object as Obj).key())}`,
     query: async (request) => (await answer(graph, client.catalogue(), request)).body,
+    hide: (text) => open.session.hidden.hide(text),
     listen: async () => ({ token: open.addClient(client), port: await open.server.listen() }),
     close: async () => {
       await served?.close();

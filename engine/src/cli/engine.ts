@@ -27,6 +27,8 @@ export interface Engine {
   reference(object: Handle): Promise<string>;
   /** Answers a GraphQL request over the core and the module. */
   query(request: QueryRequest): Promise<QueryAnswer>;
+  /** A text that is to be shown, without what is secret in it. */
+  hide(text: string): string;
   /** Opens the session to other programs, on loopback. */
   listen(): Promise<{ readonly port: number; readonly token: string }>;
   /** Ends services and whatever else still runs. */

@@ -13,7 +13,9 @@ import { runCommandOrThrow } from "../run/command.ts";
 import { createSessionNetwork } from "../run/network.ts";
 import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
+import { SecretIndex } from "../run/secret-index.ts";
 import { Store } from "../store/store.ts";
+import { hidingReport } from "./hiding-report.ts";
 
 export interface SessionOptions {
   readonly host: HostView;
@@ -40,6 +42,8 @@ function storeDir(env: Readonly<Record<string, string | undefined>>): string {
 }
 
 export async function openSession(options: SessionOptions): Promise<OpenSession> {
+  const hidden = new SecretIndex();
+  const report = hidingReport(hidden, options.report);
   const dir = storeDir(options.host.env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
@@ -50,8 +54,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD);
   const runtime = new CrunRuntime(runHost);
   const services = new ServiceRuns();
-  const network = createSessionNetwork(runHost, (text) => options.report({ kind: "note", text }));
-  const images = new Images({ storeDir: dir, onLine: (text) => options.report({ kind: "note", text }) });
+  const network = createSessionNetwork(runHost, (text) => report({ kind: "note", text }));
+  const images = new Images({ storeDir: dir, onLine: (text) => report({ kind: "note", text }) });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;
   let socket: Promise<string> | undefined;
@@ -63,12 +67,13 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     start: (spec) => runtime.startContainer(spec),
     host: options.host,
     secrets: new Map(),
+    hidden,
     memoryDir: () => {
       memory ??= mountMemory(join(store.scratch, "memory"));
       return memory;
     },
     interrupted: options.interrupted,
-    report: options.report,
+    report,
   };
   const graph = new Graph(fields, session, store.privateKey("id-key")) as Graph;
   return {

@@ -63,7 +63,7 @@ export async function runWithEngine(open: OpenEngine, invocation: Invocation): P
     return 0;
   } catch (error) {
     renderer.finish(true);
-    return sayError(error, invocation, renderer);
+    return sayError(error, invocation, renderer, (text) => holder.engine?.hide(text) ?? text);
   } finally {
     await closeInTime(holder.engine);
     clearInterval(alive);
@@ -129,17 +129,22 @@ function parseOwn(
   }
 }
 
-function sayError(error: unknown, { command, console, help }: Invocation, renderer: Renderer): number {
+function sayError(
+  error: unknown,
+  { command, console, help }: Invocation,
+  renderer: Renderer,
+  hide: (text: string) => string,
+): number {
   const { stderr } = console;
-  stderr.write(`Error: ${messageOf(error)}\n`);
+  stderr.write(`Error: ${hide(messageOf(error))}\n`);
   if (error instanceof UsageError && error.commandPath !== undefined && !help) {
     stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
   }
   const exec = execOutcome(error) ?? execOutcome(error instanceof Error ? error.cause : undefined);
   if (exec === undefined || (command.name !== "call" && command.name !== "core")) return 1;
   if (!renderer.showsFailedOutput) {
-    if (exec.stdout !== "") stderr.write(`Stdout:\n${exec.stdout}\n`);
-    if (exec.stderr !== "") stderr.write(`Stderr:\n${exec.stderr}\n`);
+    if (exec.stdout !== "") stderr.write(`Stdout:\n${hide(exec.stdout)}\n`);
+    if (exec.stderr !== "") stderr.write(`Stderr:\n${hide(exec.stderr)}\n`);
   }
   return exec.exitCode === 0 ? 1 : exec.exitCode;
 }

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { ApiError, ExecFailure } from "../api/errors.ts";
 import type { Graph } from "../api/graph.ts";
 import type { SessionEvent } from "../api/session.ts";
+import type { SecretIndex } from "../run/secret-index.ts";
 import { digestOf, type Store } from "../store/store.ts";
 import type { CallOutcome, FunctionCall } from "./call.ts";
 import type { FunctionDef } from "./definition.ts";
 import type { LoadedModule } from "./load.ts";
-import { readMeaning } from "./object-state.ts";
+import { readMeaning, textsIn } from "./object-state.ts";
 import { ProcessPool } from "./process-pool.ts";
 
 /** A result that was stored, for as long as it may be used. */
@@ -32,6 +33,7 @@ export class FunctionCalls {
   constructor(
     readonly store: Store,
     readonly report: (event: SessionEvent) => void,
+    readonly hidden: SecretIndex,
   ) {}
 
   /**
@@ -73,8 +75,11 @@ export class FunctionCalls {
     }
     const startedAt = Date.now();
     const returned = await this.#start(request);
-    const { isOfSession } = await readMeaning(JSON.parse(returned), request.graph);
-    if (!isOfSession)
+    const value: unknown = JSON.parse(returned);
+    const { isOfSession } = await readMeaning(value, request.graph);
+    // A value of a secret is right for whoever asked, and is for no disk.
+    const saysSecret = [...textsIn(value, request.graph)].some((text) => this.hidden.holds(text));
+    if (!isOfSession && !saysSecret)
       this.store.remember(key, { returned, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
     return returned;
   }

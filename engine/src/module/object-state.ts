@@ -34,6 +34,21 @@ export async function readMeaning(json: unknown, graph: Graph): Promise<Meaning>
   return { content, isOfSession: entries.some(([, meaning]) => meaning.isOfSession) };
 }
 
+/** All texts in a JSON value of a function, also those that its ids carry: the arguments of the calls that make an object. */
+export function* textsIn(json: unknown, graph: Graph, seen = new Set<Obj>()): Generator<string> {
+  if (typeof json === "string") {
+    const object = objectOfId(json, graph);
+    if (object === undefined) yield json;
+    else yield* textsIn(object, graph, seen);
+  } else if (json instanceof Obj) {
+    if (json.call === undefined || seen.has(json)) return;
+    seen.add(json);
+    yield* textsIn([json.call.parent, ...Object.values(json.call.args)], graph, seen);
+  } else if (json !== null && typeof json === "object") {
+    for (const value of Object.values(json)) yield* textsIn(value, graph, seen);
+  }
+}
+
 function objectOfId(text: string, graph: Graph): Obj | undefined {
   if (!text.startsWith(ID_START)) return undefined;
   try {

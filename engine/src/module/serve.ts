@@ -67,7 +67,7 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
   };
   const module = await loadModule(source, host);
   const grants = new HostGrants(graph);
-  const calls = new FunctionCalls(session.store, session.report);
+  const calls = new FunctionCalls(session.store, session.report, session.hidden);
   const fields = merge(
     currentCallFields(coreFields),
     ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()),

@@ -43,10 +43,19 @@ export class Scrubber {
   }
 }
 
+/** A value is looked for by its beginning first, so that a long one takes no longer. */
+const PROBE = 16;
+
 /** Where a value begins that lies across `end`, or that the text may still become; else `end`. */
 function startAcross(text: string, value: string, end: number): number {
-  for (let start = Math.max(0, end - value.length + 1); start < end; start += 1) {
+  const probe = value.slice(0, PROBE);
+  const first = Math.max(0, end - value.length + 1);
+  for (let start = text.indexOf(probe, first); start !== -1 && start < end; start = text.indexOf(probe, start + 1)) {
     if (value.startsWith(text.slice(start, start + value.length))) return start;
+  }
+  // At the end of the text there may be less of it.
+  for (let start = Math.max(first, text.length - probe.length + 1); start < end; start += 1) {
+    if (value.startsWith(text.slice(start))) return start;
   }
   return end;
 }

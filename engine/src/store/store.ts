@@ -27,6 +27,7 @@ export interface OpenLayer {
 export class Store {
   readonly #views = new Map<string, Promise<string>>();
   readonly #running = new Map<string, Promise<Snapshot>>();
+  readonly #kept = new Map<string, unknown>();
   #next = 0;
 
   /**
@@ -189,6 +190,7 @@ export class Store {
 
   /** What was remembered under that name, by any process. */
   recall<T>(name: string): T | undefined {
+    if (this.#kept.has(name)) return this.#kept.get(name) as T;
     const path = this.#resultPath(name);
     try {
       return JSON.parse(readFileSync(path, "utf8")) as T;
@@ -196,6 +198,11 @@ export class Store {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
+  }
+
+  /** Remembers for this process alone: for what must not be on a disk. */
+  rememberHere(name: string, value: unknown): void {
+    this.#kept.set(name, value);
   }
 
   remember(name: string, value: unknown): void {

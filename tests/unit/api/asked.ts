@@ -3,12 +3,14 @@ import { fields } from "../../../engine/src/api/fields.ts";
 import { Graph } from "../../../engine/src/api/graph.ts";
 import type { Session } from "../../../engine/src/api/session.ts";
 import { type Answer, answer } from "../../../engine/src/protocol/query.ts";
+import { SecretIndex } from "../../../engine/src/run/secret-index.ts";
 
 /** A session in which only what needs no files, containers or network works. */
 export function makeGraph(env: Readonly<Record<string, string>> = {}): Graph {
   const session: Partial<Session> = {
     host: { workdir: "/work", env, root: "/" },
     secrets: new Map(),
+    hidden: new SecretIndex(),
   };
   return new Graph(fields, session, Buffer.alloc(32)) as Graph;
 }

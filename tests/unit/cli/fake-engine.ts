@@ -127,6 +127,10 @@ export class FakeEngine implements Engine {
     return this;
   };
 
+  hide(text: string): string {
+    return text.replaceAll("a secret value", "***");
+  }
+
   async construct(args: Readonly<Record<string, unknown>>): Promise<Handle> {
     this.constructed = args;
     return new FakeHandle(this.module?.main?.name ?? "Query", "main");
