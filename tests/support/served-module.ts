@@ -6,7 +6,8 @@ import { type Args, Obj } from "../../engine/src/api/graph.ts";
 import type { SessionEvent } from "../../engine/src/api/session.ts";
 import { type OpenSession, openSession } from "../../engine/src/cli/open-session.ts";
 import { type ServedModule, serveModule } from "../../engine/src/module/serve.ts";
-import { type Answer, answer, select } from "../../engine/src/protocol/query.ts";
+import { type Answer, answer } from "../../engine/src/protocol/query.ts";
+import { select } from "../../engine/src/protocol/select.ts";
 
 /** One command's session with a module in it. */
 export interface TestCommand {

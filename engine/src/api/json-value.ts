@@ -1,4 +1,5 @@
-import { ApiError } from "./errors.ts";
+import { ApiError, unsupported } from "./errors.ts";
+import { jsonProblem } from "./go-json.ts";
 import type { Args, Fields, Obj } from "./graph.ts";
 import { flag, object, text, texts } from "./session.ts";
 
@@ -13,7 +14,7 @@ export const jsonValueFields: Fields = {
     contents: {
       run: async (self, args) => {
         const document = await textOf(self);
-        return flag(args["pretty"]) ? write(parse(document), text(args["indent"], "  ")) : document;
+        return flag(args["pretty"]) ? encode(parse(document), text(args["indent"], "  "), "\n") : document;
       },
     },
     withContents: {
@@ -49,7 +50,7 @@ export const jsonValueFields: Fields = {
     asArray: {
       run: async (self) => {
         const value = parse(await textOf(self));
-        if (!Array.isArray(value)) throw new ApiError(wrongType(value, "[]interface {}"));
+        if (!Array.isArray(value)) throw new ApiError("value is not an array");
         return value.map((item: Json) => write(item));
       },
     },
@@ -58,16 +59,21 @@ export const jsonValueFields: Fields = {
         const value = parse(await textOf(self));
         if (value === null) return "";
         if (typeof value !== "string") throw new ApiError(wrongType(value, "string"));
-        return value;
+        // Half of a surrogate pair is no character.
+        return Buffer.from(value).toString("utf8");
       },
     },
     asInteger: {
       run: async (self) => {
-        const value = parse(await textOf(self));
+        const document = (await textOf(self)).trim();
+        const value = parse(document);
         if (value === null) return 0;
         if (typeof value !== "number") throw new ApiError(wrongType(value, "int"));
-        if (!Number.isInteger(value))
-          throw new ApiError(`json: cannot unmarshal number ${value} into Go value of type int`);
+        // By how it is written: 1.0 and 1e3 are none.
+        if (!/^-?\d+$/.test(document) || BigInt(document) !== BigInt.asIntN(64, BigInt(document))) {
+          throw new ApiError(`json: cannot unmarshal number ${document} into Go value of type int`);
+        }
+        if (BigInt(value) !== BigInt(document)) throw unsupported(`the number ${document}, beyond 53 bits,`);
         return value;
       },
     },
@@ -119,23 +125,26 @@ function parse(document: string): Json {
 
 /** @throws what `problem` makes of the reason, which is in the words of Go's decoder */
 export function parseDocument(document: string, problem: (reason: string) => Error): Json {
+  let value: Json;
   try {
-    return JSON.parse(document) as Json;
+    value = JSON.parse(document) as Json;
   } catch (error) {
-    throw problem(reasonOf(document, (error as Error).message));
+    throw problem(jsonProblem(document) ?? (error as Error).message);
   }
+  const numbers = document.match(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
+  const large = hasInfinity(value) ? numbers.find((number) => !Number.isFinite(Number(number))) : undefined;
+  if (large !== undefined) throw problem(`json: cannot unmarshal number ${large} into Go value of type float64`);
+  return value;
 }
 
-function reasonOf(document: string, message: string): string {
-  if (/end of JSON input|Unterminated/.test(message)) return "unexpected end of JSON input";
-  const place = /at position (\d+)/.exec(message)?.[1];
-  const char = place === undefined ? undefined : document[Number(place)];
-  return char === undefined ? message : `invalid character '${char}' looking for beginning of value`;
+function hasInfinity(value: Json): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  return value !== null && typeof value === "object" && Object.values(value).some(hasInfinity);
 }
 
 /** As Go writes it: names in order of their bytes, `<`, `>` and `&` escaped. */
-function write(value: Json, indent = ""): string {
-  return encode(value, indent === "" ? undefined : indent, "\n");
+function write(value: Json): string {
+  return encode(value, undefined, "\n");
 }
 
 /** Not JSON.stringify, which puts names that look like numbers first. */
@@ -154,6 +163,7 @@ function encode(value: Json, indent: string | undefined, line: string): string {
 }
 
 function encodePlain(value: null | boolean | number | string): string {
+  if (Object.is(value, -0)) return "-0";
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

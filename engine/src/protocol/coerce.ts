@@ -3,17 +3,19 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isListType,
   isNonNullType,
   isScalarType,
-  valueFromASTUntyped,
 } from "graphql";
 import { expectedType } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
 import { normalisePlatform } from "../api/platform.ts";
+import { coerceScalar, jsonInput, zeroOf } from "./coerce-scalar.ts";
+import { goType, jsonKind, literalValue } from "./literal.ts";
 
 /**
  * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.
@@ -30,104 +32,107 @@ export function coerceArgs(
   for (const argument of field.args) {
     const given = node.arguments?.find((a) => a.name.value === argument.name);
     if (given === undefined) continue;
-    const raw = valueFromASTUntyped(given.value, variables as Record<string, unknown>);
-    const value = coerceArg(graph, argument, raw);
+    const value = coerceArg(graph, argument, literalValue(given.value, variables));
     if (value !== undefined) args[argument.name] = value;
   }
   return args;
 }
 
-/** One argument from a plain value. */
+/** One argument from a plain value. A null takes the place of a default, and is then the zero value of Go's type. */
 function coerceArg(graph: Graph, argument: GraphQLArgument, raw: unknown): unknown {
-  if (raw === undefined) return undefined;
-  if (raw === null && !isNonNullType(argument.type)) return undefined;
+  if (raw === null && !isNonNullType(argument.type)) {
+    return argument.defaultValue === undefined ? undefined : zeroOf(argument.type);
+  }
   try {
     return coerce(graph, argument.type, raw, expectedType(argument));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    throw new ApiError(`init arg "${argument.name}" value as ${goType(raw)} using ${argument.type}: ${error.message}`);
+    throw new ApiError(
+      `init arg ${JSON.stringify(argument.name)} value as ${goType(raw)} using ${argument.type}: ${error.message}`,
+    );
   }
 }
 
 function coerce(graph: Graph, type: GraphQLInputType, raw: unknown, objectType: string | undefined): unknown {
   if (isNonNullType(type)) return coerce(graph, type.ofType, raw, objectType);
-  if (isListType(type)) {
-    const items = Array.isArray(raw) ? raw : [raw];
-    return items.map((item) => coerce(graph, type.ofType, item, objectType));
-  }
-  if (isInputObjectType(type)) {
-    if (raw === null || typeof raw !== "object") throw cannotCreate(type.name, raw);
-    const fields: Record<string, unknown> = {};
-    for (const field of Object.values(type.getFields())) {
-      const value = (raw as Record<string, unknown>)[field.name] ?? field.defaultValue;
-      if (value !== undefined && value !== null) fields[field.name] = coerce(graph, field.type, value, undefined);
-      else if (isNonNullType(field.type)) throw new ApiError(`missing required input field "${field.name}"`);
-    }
-    return fields;
-  }
-  if (isEnumType(type)) {
-    if (typeof raw !== "string") throw cannotCreate(type.name, raw);
-    if (type.getValue(raw) === undefined) {
-      throw new ApiError(`invalid enum member "${raw}" for core.${GO_ENUM_NAMES[type.name] ?? type.name}`);
-    }
-    return raw;
-  }
+  if (isListType(type)) return listOf(raw).map((item) => coerce(graph, type.ofType, item, objectType));
+  if (isInputObjectType(type)) return coerceInput(graph, type, raw);
+  if (isEnumType(type)) return memberOf(type, raw);
   if (isScalarType(type) && (type.name === "ID" || objectType !== undefined)) {
     // What `load…FromID` gets is compared with its type by the field, in other words.
     return coerceId(graph, type.name === "ID" ? objectType : undefined, raw);
   }
+  if (type.name === "Platform" && typeof raw === "string") return normalisePlatform(raw);
   return coerceScalar(type.name, raw);
+}
+
+/** A list is never made of one value; a text is read as the JSON that defaults are written in. */
+function listOf(raw: unknown): readonly unknown[] {
+  if (Array.isArray(raw)) return raw;
+  if (typeof raw !== "string") throw new ApiError(`expected array, got ${goType(raw)}`);
+  const items = jsonInput(raw);
+  if (items === null) return [];
+  if (!Array.isArray(items)) {
+    throw new ApiError(
+      `decode ${JSON.stringify(raw)}: json: cannot unmarshal ${jsonKind(items)} into Go value of type []interface {}`,
+    );
+  }
+  return items;
+}
+
+type InputObject = Extract<GraphQLInputType, { getFields(): unknown }>;
+
+function coerceInput(graph: Graph, type: InputObject, raw: unknown): Record<string, unknown> {
+  if (!goType(raw).startsWith("map")) throw new ApiError(`expected map[string]any, got ${goType(raw)}`);
+  const given = raw as Readonly<Record<string, unknown>>;
+  const fields: Record<string, unknown> = {};
+  for (const field of Object.values(type.getFields())) {
+    if (Object.hasOwn(given, field.name)) {
+      const isAbsent =
+        given[field.name] === null && !isNonNullType(field.type) && !isEnumType(getNamedType(field.type));
+      if (!isAbsent) fields[field.name] = coerce(graph, field.type, given[field.name], undefined);
+    } else if (field.defaultValue !== undefined) fields[field.name] = field.defaultValue;
+    else if (isNonNullType(field.type)) throw new ApiError(`missing required input field "${field.name}"`);
+  }
+  return fields;
 }
 
 /** Where the real engine's own name of an enum, which its errors show, is another one. */
 const GO_ENUM_NAMES: Readonly<Record<string, string>> = { ReturnType: "ReturnTypes" };
 
+function memberOf(type: Extract<GraphQLInputType, { getValue(name: string): unknown }>, raw: unknown): string {
+  if (raw === null || typeof raw === "boolean") throw new ApiError(`invalid enum name ${raw}`);
+  if (typeof raw !== "string") throw new ApiError(`cannot create enum name from ${goType(raw)}`);
+  if (type.getValue(raw) === undefined) {
+    throw new ApiError(`invalid enum member ${JSON.stringify(raw)} for core.${GO_ENUM_NAMES[type.name] ?? type.name}`);
+  }
+  return raw;
+}
+
 /** @param objectType undefined: any type, and an empty id is none at all */
 function coerceId(graph: Graph, objectType: string | undefined, raw: unknown): Obj | undefined {
-  if (typeof raw !== "string") throw cannotCreate("ID", raw);
+  if (typeof raw !== "string") {
+    throw new ApiError(
+      objectType === undefined
+        ? `cannot convert ${goType(raw)} to ID`
+        : `cannot create ID[*core.${objectType}] from ${goType(raw)}`,
+    );
+  }
   if (raw === "" && objectType === undefined) return undefined;
   if (raw === "") throw new ApiError("cannot decode empty string as ID");
-  const object = graph.decode(raw);
+  const object = decoded(graph, objectType, raw);
   if (objectType !== undefined && object.type !== objectType) {
     throw new ApiError(`expected "${objectType}" ID, got ${object.type}! ID`);
   }
   return object;
 }
 
-function coerceScalar(name: string, raw: unknown): unknown {
-  switch (name) {
-    case "Int": {
-      const number = typeof raw === "string" && /^-?\d+$/.test(raw) ? Number(raw) : raw;
-      if (typeof number !== "number" || !Number.isInteger(number)) throw cannotCreate("Int", raw);
-      return number;
-    }
-    case "Float": {
-      const number = typeof raw === "string" && raw !== "" ? Number(raw) : raw;
-      if (typeof number !== "number" || Number.isNaN(number)) throw cannotCreate("Float", raw);
-      return number;
-    }
-    case "Boolean": {
-      if (raw === "true" || raw === "false") return raw === "true";
-      if (typeof raw !== "boolean") throw cannotCreate("Boolean", raw);
-      return raw;
-    }
-    case "JSON":
-      return typeof raw === "string" ? raw : JSON.stringify(raw);
-    default:
-      if (typeof raw !== "string") throw cannotCreate(name, raw);
-      return name === "Platform" ? normalisePlatform(raw) : raw;
+/** Only where any type is taken, the error begins with what the text should have been. */
+function decoded(graph: Graph, objectType: string | undefined, id: string): Obj {
+  try {
+    return graph.decode(id);
+  } catch (error) {
+    if (!(error instanceof ApiError) || objectType === undefined) throw error;
+    throw new ApiError(error.message.replace(/^invalid ID string: /, ""));
   }
-}
-
-function cannotCreate(type: string, raw: unknown): ApiError {
-  return new ApiError(`cannot create ${type} from ${goType(raw)}`);
-}
-
-/** The type that Go's decoder gives to a value of a query. */
-function goType(raw: unknown): string {
-  if (raw === null || raw === undefined) return "<nil>";
-  if (typeof raw === "number") return Number.isInteger(raw) ? "int64" : "float64";
-  if (typeof raw === "boolean") return "bool";
-  if (Array.isArray(raw)) return "[]interface {}";
-  return typeof raw === "object" ? "map[string]interface {}" : typeof raw;
 }

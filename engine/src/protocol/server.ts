@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Catalogue } from "../api/catalogue.ts";
 import type { Graph } from "../api/graph.ts";
-import { answer, type Request } from "./query.ts";
+import { type Refusal, readRequest } from "./http-request.ts";
+import { answer } from "./query.ts";
 
 /** Whoever has the token sees these objects and types. */
 export interface Client {
@@ -58,20 +59,31 @@ export class SessionServer {
     );
   }
 
+  /** Never rejects: what goes wrong with one request is told to its client, when that is still there. */
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#answer(request, response);
+    } catch (error) {
+      if (request.destroyed && !request.complete) response.destroy();
+      else if (!response.headersSent) send(response, { status: 500, body: problemOf(error) }, answerType(request));
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const client = this.#clients.get(tokenOf(request));
     if (client === undefined) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="Access to the Dagger engine session"' }).end();
       return;
     }
     const type = answerType(request);
-    const wanted = await requestOf(request);
+    const wanted = await readRequest(request);
     if ("status" in wanted) {
-      send(response, wanted.status, wanted.type ?? type, wanted.body);
+      send(response, wanted, type);
       return;
     }
-    const result = await answer(client.graph, client.catalogue(), wanted);
-    send(response, result.status, type, result.body);
+    const { status, body } = await answer(client.graph, client.catalogue(), wanted);
+    // The newer media type has its own status for a request that is wrong by itself.
+    send(response, { status: status === 422 && type === GRAPHQL ? 400 : status, body }, type);
   }
 }
 
@@ -81,63 +93,33 @@ function tokenOf(request: IncomingMessage): string {
   return Buffer.from(value, "base64").toString("utf8").split(":")[0] ?? "";
 }
 
+const GRAPHQL = "application/graphql-response+json";
+
+/** The first media type of the client's list that is known; the newer one when none is. */
 function answerType(request: IncomingMessage): string {
-  const graphql = "application/graphql-response+json";
-  return (request.headers.accept ?? "").includes(graphql) ? graphql : "application/json";
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly type?: string;
-  readonly body: unknown;
-}
-
-function problem(status: number, message: string, more: Partial<Refusal> & { code?: string } = {}): Refusal {
-  const extensions = more.code === undefined ? {} : { extensions: { code: more.code } };
-  const body = { errors: [{ message, ...extensions }], ...(status === 422 ? { data: null } : {}) };
-  return { status, body, ...(more.type === undefined ? {} : { type: more.type }) };
-}
-
-/** Reads the request the way gqlgen's transports do, and refuses in their words. */
-async function requestOf(request: IncomingMessage): Promise<Request | Refusal> {
-  if (request.method === "GET") return noOperation();
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim();
-  if (request.method !== "POST" || type !== "application/json") {
-    return problem(400, "transport not supported", { type: "text/plain; charset=utf-8" });
+  const accepted = request.headers.accept ?? "";
+  if (accepted === "") return "application/json";
+  for (const part of accepted.split(",")) {
+    const media = part.split(";")[0]?.trim().toLowerCase() ?? "";
+    if (media === GRAPHQL) return GRAPHQL;
+    if (media === "*/*" || media === "application/*" || media === "application/json") return "application/json";
   }
-  const text = await bodyOf(request);
-  const undecodable = (why: string) => problem(400, `json request body could not be decoded: ${why} body:${text}`);
-  if (text === "") return undecodable("EOF");
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    return undecodable((error as Error).message);
-  }
-  if (Array.isArray(body)) return undecodable("json: cannot unmarshal array into Go value of type graphql.RawParams");
-  const { query, variables, operationName } = body as Record<string, unknown>;
-  if (query === undefined || query === null || query === "") return noOperation();
-  if (typeof query !== "string") {
-    return undecodable(`json: cannot unmarshal ${typeof query} into Go struct field RawParams.query of type string`);
-  }
-  return {
-    query,
-    ...(variables === undefined || variables === null ? {} : { variables: variables as Record<string, unknown> }),
-    ...(typeof operationName === "string" ? { operationName } : {}),
-  };
+  return GRAPHQL;
 }
 
-function noOperation(): Refusal {
-  return problem(422, "no operation provided", { code: "GRAPHQL_VALIDATION_FAILED" });
+function problemOf(error: unknown): unknown {
+  return { errors: [{ message: error instanceof Error ? error.message : String(error) }], data: null };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
-}
-
-function send(response: ServerResponse, status: number, type: string, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
+function send(response: ServerResponse, { status, headers, body, ...given }: Refusal, type: string): void {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  response
+    .writeHead(status, {
+      ...(text === "" ? {} : { "content-type": given.type ?? type }),
+      "content-length": Buffer.byteLength(text),
+      // What is left of a request that was not read to its end must not be taken for the next one.
+      ...(response.req.complete ? {} : { connection: "close" }),
+      ...headers,
+    })
+    .end(text);
 }
