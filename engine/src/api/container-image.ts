@@ -131,16 +131,16 @@ function portEntries(ports: readonly PortValue[]): Record<string, Record<string,
   return Object.fromEntries(ports.map((port) => [`${port.port}/${port.protocol.toLowerCase()}`, {}]));
 }
 
+/** What leaves a container the image that it was made from: the reference is known until an exec has run. */
+const KEEPS_IMAGE = new Set(["withExec", "withRegistryAuth", "withoutRegistryAuth"]);
+
 /** The reference of the image that a chain began with. Nothing is run for it. */
 async function imageRefOf(self: Obj): Promise<string> {
-  for (let at: Obj | undefined = self; at?.call !== undefined; at = at.call.parent) {
-    if (at.type !== "Container") break;
-    if (at.call.field === "from") {
-      const pinned = (await at.pin())?.data as { readonly ref: string } | undefined;
-      if (pinned !== undefined) return pinned.ref;
-    }
-    if (at.call.field === "withRootfs" || at.call.field === "import") break;
-  }
+  let at = self;
+  while (at.call !== undefined && KEEPS_IMAGE.has(at.call.field)) at = at.call.parent;
+  const pinned =
+    at.call?.field === "from" ? ((await at.pin())?.data as { readonly ref: string } | undefined) : undefined;
+  if (pinned !== undefined) return pinned.ref;
   throw new ApiError(
     "Image reference can only be retrieved immediately after the 'Container.From' call. Error in fetching imageRef as the container image is changed",
   );

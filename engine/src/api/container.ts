@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { cleanPath } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { envVariablesOf } from "./env-file.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, unsupported } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
@@ -53,8 +53,30 @@ export function pathArgument(container: ContainerValue, args: Args, name = "path
   return absolutePath(container, expandArgument(container, args, text(args[name])));
 }
 
+/** @throws ApiError for a variable whose value must not become part of an argument */
 export function expandArgument(container: ContainerValue, args: Args, value: string): string {
-  return flag(args["expand"]) ? expandVariables(value, (name) => container.env.get(name)) : value;
+  if (!flag(args["expand"])) return value;
+  let hidden: string | undefined;
+  const expanded = expandVariables(value, (name) => {
+    if (container.secretEnv.has(name)) hidden = `secret env variable ${JSON.stringify(name)}`;
+    else if (container.volatileEnv.has(name)) hidden = `volatile env variable ${JSON.stringify(name)}`;
+    return container.env.get(name);
+  });
+  if (hidden !== undefined) throw new ApiError(`expand cannot be used with ${hidden}`);
+  return expanded;
+}
+
+/**
+ * A variable is kept as `NAME=VALUE`, and its name read from there: it ends at the first `=`.
+ *
+ * @throws ApiError when another variable has the name then: the real engine keeps both
+ */
+function withVariable(env: ReadonlyMap<string, string>, given: string, value: string): ReadonlyMap<string, string> {
+  const end = given.indexOf("=");
+  if (end < 0) return withEntry(env, given, value);
+  const name = given.slice(0, end);
+  if (env.has(name)) throw unsupported(`a second value of the variable ${JSON.stringify(name)} beside the first one`);
+  return withEntry(env, name, `${given.slice(end + 1)}=${value}`);
 }
 
 function withEntry<V>(map: ReadonlyMap<string, V>, name: string, value: V): ReadonlyMap<string, V> {
@@ -68,7 +90,8 @@ function withoutEntry<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap
 }
 
 function withPort(ports: readonly PortValue[], port: PortValue): readonly PortValue[] {
-  return [...ports.filter((other) => !samePort(other, port)), port];
+  const isNew = !ports.some((other) => samePort(other, port));
+  return isNew ? [...ports, port] : ports.map((other) => (samePort(other, port) ? port : other));
 }
 
 function samePort(a: Pick<PortValue, "port" | "protocol">, b: Pick<PortValue, "port" | "protocol">): boolean {
@@ -112,7 +135,7 @@ export const containerFields: Fields = {
 
     withEnvVariable: changes((c, args) => ({
       ...c,
-      env: withEntry(c.env, text(args["name"]), expandArgument(c, args, text(args["value"]))),
+      env: withVariable(c.env, text(args["name"]), expandArgument(c, args, text(args["value"]))),
     })),
     withEnvFileVariables: changes(async (c, args, graph) => {
       const variables = await envVariablesOf(object(args["source"]), graph);
@@ -124,7 +147,7 @@ export const containerFields: Fields = {
     withVolatileVariable: {
       ...changes((c, args) => ({
         ...c,
-        volatileEnv: withEntry(c.volatileEnv, text(args["name"]), text(args["value"])),
+        volatileEnv: withVariable(c.volatileEnv, text(args["name"]), text(args["value"])),
       })),
       keyArgs: (args) => ({ name: args["name"] }),
     },
@@ -150,7 +173,6 @@ export const containerFields: Fields = {
 
     withWorkdir: changes((c, args) => {
       const path = expandArgument(c, args, text(args["path"]));
-      if (path === "") return c;
       return { ...c, workdir: path.startsWith("/") ? path : absolutePath(c, path) };
     }),
     withoutWorkdir: changes((c) => ({ ...c, workdir: "" })),
@@ -206,7 +228,11 @@ export const containerFields: Fields = {
     })),
 
     withDockerHealthcheck: changes((c, args) => {
-      if (texts(args["args"]).length === 0) throw new ApiError("WithHealthcheck args is missing");
+      const count = texts(args["args"]).length;
+      if (flag(args["shell"]) && count !== 1) {
+        throw new ApiError("WithHealthcheck args must be a single element when shell mode is set");
+      }
+      if (count === 0) throw new ApiError("WithHealthcheck args is missing");
       return {
         ...c,
         healthcheck: {
@@ -242,8 +268,7 @@ export const containerFields: Fields = {
 };
 
 function duration(given: unknown): string {
-  const written = text(given);
-  return formatGoDuration(written === "" ? 0 : parseGoDuration(written));
+  return formatGoDuration(given === undefined ? 0 : parseGoDuration(text(given)));
 }
 
 function failWith(message: string): void {

@@ -19,6 +19,13 @@ export function parseGoDuration(text: string): number {
   if (match === null) throw invalid();
   const [, sign, amounts = ""] = match;
   if (amounts === "0") return 0;
+  const unitless = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(amounts);
+  if (unitless?.[0].length === amounts.length) {
+    const unit = unitless[1] ?? "";
+    if (unit === "") throw new Error(`time: missing unit in duration ${JSON.stringify(text)}`);
+    if (UNIT_MS[unit] === undefined)
+      throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
+  }
   if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+$/.test(amounts)) throw invalid();
   let ms = 0;
   for (const [, amount, unit] of amounts.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g)) {

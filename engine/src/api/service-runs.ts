@@ -22,11 +22,19 @@ export interface ContainerService {
   readonly hostname: string | undefined;
 }
 
+/** A port that leads to another one. */
+export interface Forward {
+  /** 0: any that is free. */
+  readonly frontend: number;
+  readonly backend: number;
+  readonly protocol: string;
+}
+
 /** Something that listens on the machine of the caller. */
 export interface HostService {
   readonly kind: "host";
   readonly host: string;
-  readonly ports: readonly { readonly frontend: number; readonly backend: number }[];
+  readonly ports: readonly Forward[];
   readonly hostname: string | undefined;
 }
 
@@ -34,8 +42,7 @@ export interface HostService {
 export interface TunnelService {
   readonly kind: "tunnel";
   readonly service: Obj;
-  readonly native: boolean;
-  readonly ports: readonly { readonly frontend: number; readonly backend: number }[];
+  readonly ports: readonly Forward[];
   readonly hostname: undefined;
 }
 
@@ -161,23 +168,29 @@ async function startService(session: Session, value: ServiceValue, hostname: str
 const never = new Promise<number>(() => {});
 const noOutput = (): Output => ({ stdout: "", stderr: "", combined: "" });
 
+/** @throws ApiError for a port that there cannot be, or that cannot be forwarded here */
+function checkForwards(ports: readonly Forward[]): void {
+  for (const { frontend, backend, protocol } of ports) {
+    if (protocol !== "TCP") throw unsupported(`forwarding ${protocol} ports`);
+    const wrong = [frontend, backend].find((port) => port < 0 || port > 65_535);
+    if (wrong !== undefined) throw new ApiError(`listen tcp: address ${wrong}: invalid port`);
+  }
+}
+
 async function startHostService(session: Session, value: HostService, hostname: string): Promise<ServiceRun> {
+  checkForwards(value.ports);
   const { lease, close } = await session.network.forwardToHost(value.host, value.ports);
   const ports = value.ports.map((port) => port.frontend);
   return { hostname, lease, ports, ended: never, output: noOutput, stop: close };
 }
 
 async function startTunnel(session: Session, value: TunnelService): Promise<ServiceRun> {
+  checkForwards(value.ports);
   const { run, release } = await session.services.use(session, value.service);
-  if (run.lease === undefined) throw new ApiError("a tunnel to a tunnel is no service");
+  if (run.lease === undefined) throw new ApiError("tunneling to non-Container services is not supported");
   const lease = run.lease;
-  const chosen =
-    value.ports.length > 0
-      ? value.ports
-      : run.ports.map((port) => ({ frontend: value.native ? port : 0, backend: port }));
-  if (chosen.length === 0) throw new ApiError("no ports to forward");
   const forwards = await Promise.all(
-    chosen.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
+    value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
   );
   return {
     hostname: "127.0.0.1",

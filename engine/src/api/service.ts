@@ -1,7 +1,7 @@
 import { commandOf } from "./container-exec.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { type ContainerService, hostnameOf, type ServiceValue } from "./service-runs.ts";
+import { type ContainerService, type Forward, hostnameOf, type ServiceValue } from "./service-runs.ts";
 import { flag, object, sessionOf, text } from "./session.ts";
 import type { ContainerValue } from "./values.ts";
 
@@ -34,21 +34,12 @@ export const serviceFields: Fields = {
   },
   Host: {
     service: {
-      run: (_self, args): ServiceValue => ({
-        kind: "host",
-        host: text(args["host"], "localhost"),
-        ports: portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? backend, backend })),
-        hostname: undefined,
-      }),
+      run: (_self, args) => hostService(args),
+      check: async (_self, args) => void hostService(args),
     },
     tunnel: {
-      run: (_self, args): ServiceValue => ({
-        kind: "tunnel",
-        service: object(args["service"]),
-        native: flag(args["native"]),
-        ports: portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? 0, backend })),
-        hostname: undefined,
-      }),
+      run: (_self, args) => tunnelTo(args),
+      check: async (_self, args) => void (await tunnelTo(args)),
     },
   },
   Service: {
@@ -85,6 +76,31 @@ export const serviceFields: Fields = {
     },
   },
 };
+
+function hostService(args: Args): ServiceValue {
+  const given = portsOf(args);
+  if (given.length === 0) throw new ApiError("no ports specified");
+  const ports = given.map((port) => forward(port, port.backend));
+  return { kind: "host", host: text(args["host"], "localhost"), ports, hostname: undefined };
+}
+
+/** The ports that are given, also those of the service when it is to have them as they are, or else those on free ports. */
+async function tunnelTo(args: Args): Promise<ServiceValue> {
+  const service = object(args["service"]);
+  const value = await service.value<ServiceValue>();
+  if (value.kind !== "container") throw new ApiError("tunneling to non-Container services is not supported");
+  const exposed = value.container.ports.map(({ port, protocol }) => ({ backend: port, protocol }));
+  const native = flag(args["native"]) ? exposed.map((port) => forward(port, port.backend)) : [];
+  const given = [...native, ...portsOf(args).map((port) => forward(port, 0))];
+  const ports = given.length > 0 ? given : exposed.map((port) => forward(port, 0));
+  if (ports.length === 0) throw new ApiError("no ports to forward");
+  return { kind: "tunnel", service, ports, hostname: undefined };
+}
+
+/** @param frontend unless the port has one of its own */
+function forward({ backend, protocol, ...given }: PortForward, frontend: number): Forward {
+  return { frontend: given.frontend ?? frontend, backend, protocol: protocol ?? "TCP" };
+}
 
 function serviceCommand(container: ContainerValue, args: Args): ContainerService["command"] {
   try {

@@ -18,6 +18,8 @@ export interface TypeValue {
   readonly constructor_: FunctionValue | undefined;
   readonly members: readonly MemberValue[];
   readonly element: TypeValue | undefined;
+  /** What it has been made before, by its kinds: each stays as it was. */
+  readonly before: Readonly<Record<string, TypeValue>>;
 }
 
 export interface FieldValue extends Described {
@@ -73,6 +75,7 @@ const NO_TYPE: TypeValue = {
   constructor_: undefined,
   members: [],
   element: undefined,
+  before: {},
 };
 
 /** A field that gives another value of the same kind. */
@@ -99,7 +102,7 @@ function as(kind: string): Field {
     eager: true,
     run: async (self) => {
       const type = await self.value<TypeValue>();
-      return type.kind === kind ? type : null;
+      return type.kind === kind ? type : (type.before[kind] ?? null);
     },
   };
 }
@@ -107,7 +110,7 @@ function as(kind: string): Field {
 async function described(args: Args, name: string): Promise<Described> {
   return {
     name,
-    description: text(args["description"]).trim(),
+    description: text(args["description"]),
     deprecated: args["deprecated"] as string | undefined,
     sourceMap: await (args["sourceMap"] as Obj | undefined)?.value<SourceMapValue>(),
   };
@@ -119,34 +122,58 @@ function named(args: Args, what: string): string {
   return typeName(name);
 }
 
+/** The type as another kind: with nothing of what it was, but for whether it is optional. */
+function become(type: TypeValue, kind: string): TypeValue {
+  const known = type.before[kind];
+  const before = type.kind === "" ? type.before : { ...type.before, [type.kind]: type };
+  return { ...(known ?? NO_TYPE), kind, optional: type.optional, before };
+}
+
+const PLAIN_NAMES: Readonly<Record<string, string>> = {
+  STRING_KIND: "String",
+  INTEGER_KIND: "Int",
+  FLOAT_KIND: "Float",
+  BOOLEAN_KIND: "Boolean",
+  VOID_KIND: "Void",
+};
+
+/** `[String?]` for a list of texts that may be left out. */
+function nameOf({ kind, name, element }: TypeValue): string {
+  if (kind !== "LIST_KIND") return PLAIN_NAMES[kind] ?? name;
+  const inner = element === undefined ? "" : nameOf(element);
+  return inner === "" && element === undefined ? "" : `[${inner}${inner !== "" && element?.optional ? "?" : ""}]`;
+}
+
+/** What is there already under that name keeps its place. */
+function replaced<T extends { readonly name: string }>(list: readonly T[], item: T): readonly T[] {
+  const isNew = !list.some((other) => other.name === item.name);
+  return isNew ? [...list, item] : list.map((other) => (other.name === item.name ? item : other));
+}
+
 const typeDef: Record<string, Field> = {
-  ...plain("kind", "optional", "name"),
-  withKind: changes<TypeValue>((type, args) => ({ ...type, kind: kindName(text(args["kind"])) })),
+  ...plain("kind", "optional"),
+  name: { run: async (self) => nameOf(await self.value<TypeValue>()) },
+  withKind: changes<TypeValue>((type, args) => become(type, kindName(text(args["kind"])))),
   withOptional: changes<TypeValue>((type, args) => ({ ...type, optional: args["optional"] === true })),
   withListOf: changes<TypeValue>(async (type, args) => ({
-    ...type,
-    kind: "LIST_KIND",
+    ...become(type, "LIST_KIND"),
     element: await object(args["elementType"]).value<TypeValue>(),
   })),
   withScalar: changes<TypeValue>((type, args) => ({
-    ...type,
-    kind: "SCALAR_KIND",
+    ...become(type, "SCALAR_KIND"),
     name: named(args, "scalar"),
     description: text(args["description"]),
   })),
   withObject: changes<TypeValue>(async (type, args) => ({
-    ...type,
-    kind: "OBJECT_KIND",
+    ...become(type, "OBJECT_KIND"),
     ...(await described(args, named(args, "object"))),
   })),
   withInterface: changes<TypeValue>(async (type, args) => ({
-    ...type,
-    kind: "INTERFACE_KIND",
+    ...become(type, "INTERFACE_KIND"),
     ...(await described(args, named(args, "interface"))),
   })),
   withEnum: changes<TypeValue>(async (type, args) => ({
-    ...type,
-    kind: "ENUM_KIND",
+    ...become(type, "ENUM_KIND"),
     ...(await described(args, named(args, "enum"))),
   })),
   withField: changes<TypeValue>(async (type, args) => {
@@ -155,12 +182,12 @@ const typeDef: Record<string, Field> = {
       ...(await described(args, fieldName(text(args["name"])))),
       typeDef: await object(args["typeDef"]).value<TypeValue>(),
     };
-    return { ...type, fields: [...type.fields.filter((other) => other.name !== field.name), field] };
+    return { ...type, fields: replaced(type.fields, field) };
   }),
   withFunction: changes<TypeValue>(async (type, args) => {
     requireKind(type, ["OBJECT_KIND", "INTERFACE_KIND"], "cannot add function to");
     const added = await object(args["function"]).value<FunctionValue>();
-    return { ...type, functions: [...type.functions.filter((other) => other.name !== added.name), added] };
+    return { ...type, functions: replaced(type.functions, added) };
   }),
   withConstructor: changes<TypeValue>(async (type, args) => {
     requireKind(type, "OBJECT_KIND", "cannot add constructor to");
@@ -188,8 +215,19 @@ function requireKind(type: TypeValue, kinds: string | readonly string[], problem
 /** The real engine ends when a member is added to what is no enumeration. */
 async function withMember(type: TypeValue, args: Args, name: string): Promise<TypeValue> {
   requireKind(type, "ENUM_KIND", "cannot add member to");
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
+    throw new ApiError(
+      `enum name ${JSON.stringify(name)} is not valid (only letters, digits and underscores are allowed)`,
+    );
+  }
   const member = { ...(await described(args, name)), value: text(args["value"]) };
-  return { ...type, members: [...type.members.filter((other) => other.name !== name), member] };
+  const same = type.members.find((other) => other.name !== name && member.value !== "" && other.value === member.value);
+  if (same !== undefined) {
+    throw new ApiError(
+      `enum ${JSON.stringify(same.name)} is already defined with value ${JSON.stringify(member.value)}`,
+    );
+  }
+  return { ...type, members: replaced(type.members, member) };
 }
 
 const functionDef: Record<string, Field> = {
@@ -206,39 +244,75 @@ const functionDef: Record<string, Field> = {
   withGenerator: changes<FunctionValue>((f) => f),
   withUp: changes<FunctionValue>((f) => f),
   withCachePolicy: changes<FunctionValue>((f, args) => {
-    checkCachePolicy(text(args["policy"]), text(args["timeToLive"]));
+    checkCachePolicy(text(args["policy"]), args["timeToLive"] as string | undefined);
     return f;
   }),
   withArg: changes<FunctionValue>(async (f, args) => {
-    const type = await object(args["typeDef"]).value<TypeValue>();
-    const defaultPath = text(args["defaultPath"]);
-    if (defaultPath !== "") requireObject(type, "default path");
-    if (texts(args["ignore"]).length > 0) requireObject(type, "ignore");
-    const argument: ArgumentValue = {
-      ...(await described(args, fieldName(text(args["name"])))),
-      typeDef: type,
-      defaultValue: args["defaultValue"] as string | undefined,
-      defaultPath,
-      defaultAddress: text(args["defaultAddress"]),
-      ignore: texts(args["ignore"]),
-    };
-    return { ...f, args: [...f.args, argument] };
+    const argument = await argumentOf(args);
+    return { ...f, args: replaced(f.args, argument) };
   }),
 };
 
-function requireObject(type: TypeValue, what: string): void {
-  if (type.kind !== "OBJECT_KIND") throw new ApiError(`can only set ${what} for Object, not ${type.kind}`);
+async function argumentOf(args: Args): Promise<ArgumentValue> {
+  const type = await object(args["typeDef"]).value<TypeValue>();
+  const argument: ArgumentValue = {
+    ...(await described(args, fieldName(text(args["name"])))),
+    typeDef: type,
+    defaultValue: args["defaultValue"] as string | undefined,
+    defaultPath: text(args["defaultPath"]),
+    defaultAddress: text(args["defaultAddress"]),
+    ignore: texts(args["ignore"]),
+  };
+  checkDefaults(argument, type);
+  const isGiven = argument.defaultPath !== "" || argument.defaultAddress !== "" || isWorkspace(type);
+  return isGiven ? { ...argument, typeDef: { ...type, optional: true } } : argument;
 }
 
-function checkCachePolicy(policy: string, timeToLive: string): void {
-  if (timeToLive === "") return;
-  if (policy !== "Default") throw new ApiError("time to live can only be set with default cache policy");
-  try {
-    parseGoDuration(timeToLive);
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new ApiError(`failed to parse time to live duration ${JSON.stringify(timeToLive)}: ${reason}`);
+function isWorkspace({ kind, name }: TypeValue): boolean {
+  return kind === "OBJECT_KIND" && name === "Workspace";
+}
+
+const WITH_DEFAULT_PATH = new Set(["Directory", "File", "GitRepository", "GitRef"]);
+
+function checkDefaults({ defaultValue, defaultPath, defaultAddress, ignore }: ArgumentValue, type: TypeValue): void {
+  const defaults = [defaultValue !== undefined, defaultPath !== "", defaultAddress !== ""];
+  if (defaults.filter(Boolean).length > 1) throw new ApiError("cannot set more than one default value");
+  if (defaultPath !== "") {
+    requireObject(type, "default path for Object");
+    if (!WITH_DEFAULT_PATH.has(type.name)) throw new ApiError(`cannot set default path for ${type.name}`);
   }
+  if (defaultAddress !== "") {
+    requireObject(type, "default address for Object");
+    if (type.name !== "Container") {
+      throw new ApiError(`can only set default address for Container type, not ${type.name}`);
+    }
+  }
+  if (ignore.length > 0) {
+    requireObject(type, "ignore for Object type");
+    if (type.name !== "Directory") throw new ApiError(`can only set ignore for Directory type, not ${type.name}`);
+  }
+}
+
+function requireObject(type: TypeValue, what: string): void {
+  if (type.kind !== "OBJECT_KIND") throw new ApiError(`can only set ${what}, not ${type.kind}`);
+}
+
+const MOST_LIVE_MS = 7 * 24 * 3_600_000;
+const LEAST_LIVE_MS = 1_000;
+
+function checkCachePolicy(policy: string, timeToLive: string | undefined): void {
+  if (timeToLive === undefined) return;
+  if (policy !== "Default") throw new ApiError("time to live can only be set with default cache policy");
+  const shown = JSON.stringify(timeToLive);
+  let ms: number;
+  try {
+    ms = parseGoDuration(timeToLive);
+  } catch (error) {
+    throw new ApiError(`failed to parse time to live duration ${shown}: ${(error as Error).message}`);
+  }
+  if (ms === 0) return;
+  if (ms < LEAST_LIVE_MS) throw new ApiError(`time to live duration must be at least "1s", got ${shown}`);
+  if (ms > MOST_LIVE_MS) throw new ApiError(`time to live duration must be at most "168h0m0s", got ${shown}`);
 }
 
 const NO_MODULE: ModuleValue = { description: "", objects: [], enums: [], interfaces: [] };
@@ -334,7 +408,10 @@ export const typeDefFields: Fields = {
         return await self.id();
       },
     },
-    withDescription: changes<ModuleValue>((module, args) => ({ ...module, description: text(args["description"]) })),
+    withDescription: changes<ModuleValue>((module, args) => ({
+      ...module,
+      description: text(args["description"]).trim(),
+    })),
     withObject: addsType("object", "objects"),
     withEnum: addsType("enum", "enums"),
     withInterface: addsType("iface", "interfaces"),

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
+import { normalisePlatform } from "../api/platform.ts";
 import type { ArgumentFlag, Given } from "./argument-flag.ts";
 import type { Args, ArgumentInfo, Engine, Handle } from "./engine.ts";
 import { messageOf } from "./errors.ts";
@@ -46,7 +47,7 @@ async function objectAt(
 ): Promise<unknown> {
   switch (type) {
     case "Platform":
-      return text === "current" ? await engine.select(engine.root, "defaultPlatform", {}) : text;
+      return text === "current" ? await engine.select(engine.root, "defaultPlatform", {}) : normalisePlatform(text);
     case "CacheVolume":
       return await engine.select(engine.root, "cacheVolume", { key: text });
     case "Module":
