@@ -1,17 +1,26 @@
 import { existsSync, lstatSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
-import { gitOutput, runGit } from "../store/git-run.ts";
+import { isOutside } from "../run/destinations.ts";
+import { type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Graph, Obj } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
+import { sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
 
 /** Where a repository is: in a directory of the API, or somewhere git can fetch from. */
 export type GitRepositoryValue =
   | { readonly kind: "directory"; readonly directory: DirectoryValue }
-  | { readonly kind: "remote"; readonly url: string; readonly credentials: GitCredentials };
+  | {
+      readonly kind: "remote";
+      readonly url: string;
+      readonly credentials: GitCredentials;
+      /** Whether the person at this machine asks for it, and not a function: with their network and their SSH agent. */
+      readonly isAskedByMachine: boolean;
+    };
 
 export interface GitCredentials {
   readonly username: string;
@@ -26,13 +35,28 @@ export interface GitRefValue {
   readonly commit: string;
 }
 
+const PLAIN_URL = /^(https?|git):\/\/[^-]/;
+const SSH_URL = /^ssh:\/\/[^-]|^[\w.][\w.-]*@[\w.][\w.-]*:/;
+
+/** Whether the repository is asked for with the person's SSH agent, or lies on this machine: not for functions by themselves. */
+export function leadsToMachine(url: string): boolean {
+  if (SSH_URL.test(url)) return true;
+  const host = URL.canParse(url) ? new URL(url.replace(/^git:/, "http:")).hostname.replace(/^\[|\]$/g, "") : "";
+  return /(^|\.)localhost\.?$/i.test(host) || (isIP(host) !== 0 && !isOutside(host));
+}
+
 /**
  * The address of a repository on the network, as git takes it.
  *
+ * @param sshAgent path of the SSH agent's socket, where there is one
  * @throws ApiError for a path or another kind of address: the machine that the engine runs on is not the client's
  */
-export function checkedUrl(url: string): string {
-  if (/^(https?|ssh|git):\/\/[^-]/.test(url) || /^[\w.][\w.-]*@[\w.][\w.-]*:/.test(url)) return url;
+export function checkedUrl(url: string, sshAgent: string | undefined): string {
+  if (PLAIN_URL.test(url)) return url;
+  if (SSH_URL.test(url)) {
+    if (sshAgent !== undefined && sshAgent !== "") return url;
+    throw new ApiError("git authentication failed: SSH URLs are not supported without an SSH socket");
+  }
   throw new ApiError(
     `invalid git URL ${JSON.stringify(url)}: use https://, http://, ssh://, git:// or user@host:path; for a folder, host.directory(…).asGit`,
   );
@@ -43,6 +67,8 @@ export interface GitAccess {
   readonly cwd: string;
   readonly address: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Whose settings and network git has: nobody's for a folder, which needs none. */
+  readonly as: "person" | "container" | "nobody";
 }
 
 interface RemoteRef {
@@ -56,11 +82,29 @@ const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 /** @throws Error `git error: not a git repository` */
 export async function accessTo(graph: Graph, repository: GitRepositoryValue): Promise<GitAccess> {
   if (repository.kind === "remote") {
-    return { cwd: "/", address: repository.url, env: await credentialEnv(repository.credentials) };
+    const as = repository.isAskedByMachine ? "person" : "container";
+    const env = { ...(await credentialEnv(repository.credentials)), GIT_ALLOW_PROTOCOL: "http:https:git:ssh" };
+    return { cwd: "/", address: repository.url, env, as };
   }
   const place = await placeIn(graph, repository.directory, ".");
   checkRepository(place);
-  return { cwd: place, address: place, env: {} };
+  return { cwd: place, address: place, env: {}, as: "nobody" };
+}
+
+/** Binds the files of a place in the network over those of the machine, for the program that follows. */
+const WITH_NAMES = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"';
+
+/** Asks a repository for something. What a function asks for is asked from a place in the session's network. */
+async function askGit(graph: Graph, access: GitAccess, cwd: string, args: readonly string[]): Promise<GitResult> {
+  const options = { env: access.env, asPerson: access.as === "person" };
+  if (access.as !== "container") return await runGit(cwd, args, options);
+  const lease = await sessionOf(graph).network.lease("client");
+  try {
+    const enter = ["nsenter", `--net=${lease.namespacePath}`, "unshare", "--mount", "sh", "-c", WITH_NAMES, "sh"];
+    return await runGit(cwd, args, { ...options, before: [...enter, lease.resolvPath, lease.hostsPath] });
+  } finally {
+    await lease.release();
+  }
 }
 
 /**
@@ -112,7 +156,7 @@ export async function listRefs(
 ): Promise<readonly RemoteRef[]> {
   const access = await accessTo(graph, repository);
   const args = ["ls-remote", ...options, "--", access.address, ...patterns];
-  const listed = await runGit(access.cwd, args, { env: access.env });
+  const listed = await askGit(graph, access, access.cwd, args);
   if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
   const commits = new Map<string, string>();
   for (const line of listed.stdout.toString("utf8").split("\n")) {
@@ -136,7 +180,7 @@ function remoteFailure(address: string, stderr: string): Error {
 export async function findHead(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
   const access = await accessTo(graph, repository);
   const args = ["ls-remote", "--symref", "--", access.address, "HEAD"];
-  const listed = await runGit(access.cwd, args, { env: access.env });
+  const listed = await askGit(graph, access, access.cwd, args);
   if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
   const text = listed.stdout.toString("utf8");
   const commit = /^([0-9a-f]+)\tHEAD$/m.exec(text)?.[1];
@@ -186,6 +230,7 @@ export async function findLatestVersion(graph: Graph, repository: GitRepositoryV
 
 /** Gets commits into a repository that `git init` made. Depth 0: all of the history. */
 export async function fetchInto(
+  graph: Graph,
   folder: string,
   access: GitAccess,
   wanted: string,
@@ -205,7 +250,7 @@ export async function fetchInto(
     isFolder ? `file://${access.address}` : access.address,
     wanted,
   ];
-  const result = await runGit(folder, args, { env: access.env });
+  const result = await askGit(graph, access, folder, args);
   if (result.exitCode === 0) return;
   if (/not our ref|unadvertised object|couldn't find remote ref/.test(result.stderr)) {
     throw new ApiError("failed to checkout : git error: sha fetch unsupported by remote");
@@ -222,7 +267,7 @@ export async function findCommonAncestor(
 ): Promise<string> {
   await gitOutput(scratch, ["init", "--quiet", "--bare"]);
   for (const ref of [ours, theirs]) {
-    await fetchInto(scratch, await accessTo(graph, ref.repository), ref.commit, { depth: 0, tags: false });
+    await fetchInto(graph, scratch, await accessTo(graph, ref.repository), ref.commit, { depth: 0, tags: false });
   }
   return (await gitOutput(scratch, ["merge-base", ours.commit, theirs.commit])).trim();
 }

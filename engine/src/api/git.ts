@@ -55,7 +55,7 @@ function lists(kind: "heads" | "tags"): Field {
 export const gitFields: Fields = {
   Query: {
     git: {
-      run: (_self, args): GitRepositoryValue => {
+      run: (_self, args, graph): GitRepositoryValue => {
         for (const name of ["sshAuthSocket", "experimentalServiceHost"]) {
           if (args[name] !== undefined) throw unsupported(`the argument ${name} of Query.git`);
         }
@@ -64,7 +64,9 @@ export const gitFields: Fields = {
           token: args["httpAuthToken"] as Obj | undefined,
           header: args["httpAuthHeader"] as Obj | undefined,
         };
-        return { kind: "remote", url: checkedUrl(text(args["url"])), credentials };
+        const { host } = sessionOf(graph);
+        const url = checkedUrl(text(args["url"]), host.env["SSH_AUTH_SOCK"]);
+        return { kind: "remote", url, credentials, isAskedByMachine: host.isContainer !== true };
       },
     },
   },
@@ -128,20 +130,21 @@ async function checkOut(graph: Graph, self: Obj, ref: GitRefValue, args: Args): 
   const discard = flag(args["discardGitDir"]);
   const key = ["git tree", await self.key(), depth, tags, discard];
   return await changeTree(graph, EMPTY_DIRECTORY, key, async (root) => {
-    await checkOutInto(root, await accessTo(graph, ref.repository), ref, { depth, tags });
+    await checkOutInto(graph, root, await accessTo(graph, ref.repository), ref, { depth, tags });
     if (discard) await rm(join(root, ".git"), { recursive: true, force: true });
   });
 }
 
 /** In a repository of our own: the configuration of the other one could name programs that git starts. */
 async function checkOutInto(
+  graph: Graph,
   folder: string,
   access: GitAccess,
   { ref, commit }: GitRefValue,
   options: { readonly depth: number; readonly tags: boolean },
 ): Promise<void> {
   await gitOutput(folder, ["init", "--quiet", "--initial-branch=main"]);
-  await fetchInto(folder, access, commit, options);
+  await fetchInto(graph, folder, access, commit, options);
   if (ref.startsWith("refs/")) await gitOutput(folder, ["update-ref", ref, commit]);
   await gitOutput(folder, ["checkout", "--quiet", "--detach", commit]);
 }
@@ -152,7 +155,7 @@ async function readUncommitted(graph: Graph, repository: GitRepositoryValue): Pr
   const { directory } = repository;
   const head = await findHead(graph, repository);
   const before = await changeTree(graph, EMPTY_DIRECTORY, ["committed", directory], async (root) => {
-    await checkOutInto(root, await accessTo(graph, repository), head, { depth: 1, tags: false });
+    await checkOutInto(graph, root, await accessTo(graph, repository), head, { depth: 1, tags: false });
     await rm(join(root, ".git"), { recursive: true, force: true });
   });
   const after = await changeTree(graph, EMPTY_DIRECTORY, ["uncommitted", directory], async (root) =>

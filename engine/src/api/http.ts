@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
 import { posix } from "node:path";
+import { isOutside } from "../run/destinations.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
@@ -29,7 +32,10 @@ async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
   const secret = args["authHeader"] as Obj | undefined;
   const authorization = secret === undefined ? undefined : (await readPlaintext(secret)).toString("utf8");
   const service = args["experimentalServiceHost"] as Obj | undefined;
-  const contents = await withService(graph, service, url, (address) => download(url, address, authorization));
+  const isContainer = sessionOf(graph).host.isContainer === true;
+  const contents = await withService(graph, service, url, (address) =>
+    download(url, { address, authorization, isContainer }),
+  );
   const digest = `sha256:${createHash("sha256").update(contents).digest("hex")}`;
   const checksum = text(args["checksum"]);
   if (checksum !== "" && checksum !== digest) {
@@ -71,13 +77,16 @@ interface Address {
   readonly port: number;
 }
 
-async function download(
-  url: string,
-  address: Address | undefined,
-  authorization: string | undefined,
-  redirects = 0,
-): Promise<Buffer> {
-  const response = await send(url, address, authorization);
+interface Request {
+  /** Where to connect to in place of the URL's host. */
+  readonly address: Address | undefined;
+  readonly authorization: string | undefined;
+  /** Whether a function asks, which reaches nothing of this machine. */
+  readonly isContainer: boolean;
+}
+
+async function download(url: string, request: Request, redirects = 0): Promise<Buffer> {
+  const response = await send(url, request);
   const { statusCode = 0, headers } = response;
   if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
     response.resume();
@@ -85,12 +94,8 @@ async function download(
       throw new ApiError(`Get ${JSON.stringify(url)}: stopped after ${MOST_REDIRECTS} redirects`);
     const next = new URL(headers.location, url);
     const isSameHost = next.host === new URL(url).host;
-    return await download(
-      next.href,
-      isSameHost ? address : undefined,
-      isSameHost ? authorization : undefined,
-      redirects + 1,
-    );
+    const onward = isSameHost ? request : { ...request, address: undefined, authorization: undefined };
+    return await download(next.href, onward, redirects + 1);
   }
   if (statusCode < 200 || statusCode > 299) {
     response.resume();
@@ -101,14 +106,12 @@ async function download(
   return Buffer.concat(parts);
 }
 
-async function send(
-  url: string,
-  address: Address | undefined,
-  authorization: string | undefined,
-): Promise<IncomingMessage> {
+async function send(url: string, { address, authorization, isContainer }: Request): Promise<IncomingMessage> {
   const target = parseUrl(url);
+  if (isContainer && address === undefined) refuseMachine(target);
   const options = {
     headers: { host: target.host, "user-agent": "slipway", ...(authorization === undefined ? {} : { authorization }) },
+    ...(isContainer ? { lookup: lookupOutside } : {}),
     ...(address === undefined ? {} : { hostname: address.host, port: address.port, servername: target.hostname }),
     timeout: IDLE_MS,
   };
@@ -119,6 +122,34 @@ async function send(
     request.end();
   });
 }
+
+/** Only an address that stands in the URL itself: names are looked up, and judged, when the connection is made. */
+function refuseMachine(target: URL): void {
+  const host = target.hostname.replace(/^\[|\]$/g, "");
+  if (isIP(host) === 0 || isOutside(host)) return;
+  const port = target.port || (target.protocol === "https:" ? "443" : "80");
+  throw new ApiError(
+    `Get ${JSON.stringify(target.href)}: dial tcp ${target.hostname}:${port}: connect: connection refused`,
+  );
+}
+
+/** A name of this machine has no address for a function. What is judged is what is connected to. */
+const lookupOutside: LookupFunction = (hostname, options, found) => {
+  lookup(hostname, { ...options, all: true }).then(
+    (addresses) => {
+      const outside = addresses.filter(({ address }) => isOutside(address));
+      const [first] = outside;
+      const nothing = Object.assign(new Error(`${hostname} is no host outside of this machine`), {
+        code: "ENOTFOUND",
+        hostname,
+      });
+      if (first === undefined) found(nothing, "", 4);
+      else if (options.all === true) found(null, outside);
+      else found(null, first.address, first.family);
+    },
+    (error: NodeJS.ErrnoException) => found(error, "", 4),
+  );
+};
 
 function parseUrl(url: string): URL {
   const target = URL.canParse(url) ? new URL(url) : undefined;

@@ -27,6 +27,8 @@ export interface Session {
 
 /** What a client sees as its host: for the command the machine, for a function its own container. */
 export interface HostView {
+  /** Set for a function: what it asks the network for is asked as its container would, never as this machine or its person. */
+  readonly isContainer?: boolean;
   readonly workdir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder of this machine that is the client's `/`: of a function, the root of its container while it runs. */

@@ -1,10 +1,15 @@
 import { ApiError } from "../api/errors.ts";
-import { type Field, type Fields, type Graph, Obj } from "../api/graph.ts";
-import { text } from "../api/session.ts";
+import { leadsToMachine } from "../api/git-refs.ts";
+import { type Args, type Field, type Fields, type Graph, Obj } from "../api/graph.ts";
+import { flag, sessionOf, text } from "../api/session.ts";
+import { inUserNamespace } from "../store/overlay.ts";
+
+/** Commands that may get all capabilities of the engine. */
+const COMMAND_FIELDS = ["withExec", "asService"];
 
 /** Fields whose objects are something of the host of whoever asks: type → fields. */
 const HOST_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Query: ["secret"],
+  Query: ["secret", "git"],
   Host: ["service", "unixSocket", "tunnel"],
 };
 
@@ -25,12 +30,12 @@ export class HostGrants {
   async add(value: unknown): Promise<void> {
     if (Array.isArray(value)) await Promise.all(value.map((item) => this.add(item)));
     if (!(value instanceof Obj) || value.graph !== this.machine) return;
-    for (const object of hostObjects(value)) this.#objects.set(await object.key(), object);
+    for (const object of hostObjects(value, this.machine)) this.#objects.set(await object.key(), object);
   }
 
   /** @throws ApiError when the object leads to something of the machine that was not handed out */
   async check(object: Obj): Promise<void> {
-    for (const part of hostObjects(object)) {
+    for (const part of hostObjects(object, this.machine)) {
       if (!this.#objects.has(await part.key())) throw notHandedOut(part);
     }
   }
@@ -44,7 +49,28 @@ export class HostGrants {
       });
       return [type, Object.fromEntries(fields)] as const;
     });
-    return Object.fromEntries(types);
+    const commands = COMMAND_FIELDS.flatMap((name) => {
+      const own = base["Container"]?.[name];
+      return own === undefined ? [] : [[name, this.#commandField(name, own)] as const];
+    });
+    return { ...Object.fromEntries(types), Container: Object.fromEntries(commands) };
+  }
+
+  /** With all capabilities of root a command owns the machine: as on an engine that does not allow it, unless the person does. */
+  #commandField(name: string, own: Field): Field {
+    return {
+      ...own,
+      run: async (self, args, graph, pin) => {
+        if (ownsMachine(args, this.machine)) {
+          const type = name === "asService" ? "Service" : "Container";
+          const asked = graph.object(type, { parent: self, field: name, args });
+          const handedOut = this.#objects.get(await asked.key());
+          if (handedOut === undefined) throw new ApiError(INSECURE_REFUSED);
+          return await handedOut.value();
+        }
+        return await own.run(self, args, graph, pin);
+      },
+    };
   }
 
   #field(type: string, name: string, own: Field): Field {
@@ -58,6 +84,7 @@ export class HostGrants {
         );
         const handedOut = this.#objects.get(await asked.key());
         if (handedOut !== undefined) return await handedOut.value();
+        // The field itself refuses a repository that needs the agent of a person.
         const isOfContainer = type === "Query" && !text(args["uri"]).startsWith("cmd:");
         if (!isOfContainer) throw notHandedOut(asked);
         return await own.run(self, args, graph, pin);
@@ -67,22 +94,34 @@ export class HostGrants {
 }
 
 function objectType(field: string): string {
-  return { secret: "Secret", unixSocket: "Socket" }[field] ?? "Service";
+  return { secret: "Secret", unixSocket: "Socket", git: "GitRepository" }[field] ?? "Service";
 }
 
-function hostObjects(object: Obj, found = new Set<Obj>(), seen = new Set<Obj>()): ReadonlySet<Obj> {
+const INSECURE_REFUSED = "security.insecure is not allowed";
+
+/** Root of a user namespace owns only that; root of the machine is what the person may hand to functions by this variable. */
+function ownsMachine(args: Args, machine: Graph): boolean {
+  if (!flag(args["insecureRootCapabilities"]) || inUserNamespace) return false;
+  return sessionOf(machine).host.env["SLIPWAY_ALLOW_INSECURE_ROOT"] !== "1";
+}
+
+function hostObjects(object: Obj, machine: Graph, found = new Set<Obj>(), seen = new Set<Obj>()): ReadonlySet<Obj> {
   const { call } = object;
   if (call === undefined || seen.has(object)) return found;
   seen.add(object);
-  if (HOST_FIELDS[call.parent.type]?.includes(call.field) === true) found.add(object);
+  const isOfHost = HOST_FIELDS[call.parent.type]?.includes(call.field) === true;
+  if (isOfHost && (call.field !== "git" || leadsToMachine(text(call.args["url"])))) found.add(object);
+  if (COMMAND_FIELDS.includes(call.field) && ownsMachine(call.args, machine)) found.add(object);
   for (const input of [call.parent, ...Object.values(call.args).flat()]) {
-    if (input instanceof Obj) hostObjects(input, found, seen);
+    if (input instanceof Obj) hostObjects(input, machine, found, seen);
   }
   return found;
 }
 
 function notHandedOut({ call, type }: Obj): ApiError {
-  const where = call?.field === "secret" ? ` ${text(call.args["uri"]).split("?")[0] ?? ""}` : "";
+  if (COMMAND_FIELDS.includes(call?.field ?? "")) return new ApiError(INSECURE_REFUSED);
+  const address = call?.field === "secret" ? text(call.args["uri"]).split("?")[0] : call?.args["url"];
+  const where = address === undefined ? "" : ` ${text(address)}`;
   return new ApiError(
     `a function used the ${type.toLowerCase()}${where} of the host, which nobody gave to it: pass it as an argument of the function`,
   );

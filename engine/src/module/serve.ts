@@ -142,6 +142,7 @@ class FunctionClients {
       ...session,
       functionContext: context,
       host: {
+        isContainer: true,
         workdir: FUNCTION_WORKDIR,
         env: { HOME: "/root" },
         // Known when the container is open, which is before the process can ask for anything.

@@ -15,6 +15,8 @@ const ENVIRONMENT = {
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_TERMINAL_PROMPT: "0",
+  // Of all that git can be told to start, only what reads a folder.
+  GIT_ALLOW_PROTOCOL: "file",
   GIT_AUTHOR_NAME: "slipway",
   GIT_AUTHOR_EMAIL: "slipway@localhost",
   GIT_COMMITTER_NAME: "slipway",
@@ -25,7 +27,14 @@ const ENVIRONMENT = {
 export interface GitOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** With the person's home and SSH agent; otherwise git knows of this machine only how to reach the network. */
+  readonly asPerson?: boolean;
+  /** A command that starts git somewhere else. */
+  readonly before?: readonly string[];
 }
+
+/** How this machine reaches others, and whom it trusts there. */
+const NETWORK_VARIABLES = /^(PATH|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CA(INFO|PATH)|CURL_CA_BUNDLE)$/i;
 
 /**
  * Runs the host's git.
@@ -34,10 +43,13 @@ export interface GitOptions {
  * @throws Error when git is not installed
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("GIT_") || name.startsWith("GIT_SSH"),
+  const inherited = Object.entries(process.env).filter(([name]) =>
+    options.asPerson === true
+      ? !name.startsWith("GIT_") || name.startsWith("GIT_SSH") || NETWORK_VARIABLES.test(name)
+      : NETWORK_VARIABLES.test(name),
   );
-  const child = spawn("git", [...OPTIONS, ...args], {
+  const [program = "git", ...rest] = [...(options.before ?? []), "git", ...OPTIONS, ...args];
+  const child = spawn(program, rest, {
     cwd,
     env: {
       ...Object.fromEntries(inherited),

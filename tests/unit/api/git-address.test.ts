@@ -1,12 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { checkedUrl, checkRepository } from "../../../engine/src/api/git-refs.ts";
+import { checkedUrl, checkRepository, leadsToMachine } from "../../../engine/src/api/git-refs.ts";
 import { type Entries, inTree } from "../store/temporary-tree.ts";
 
 const addresses = suite("git addresses");
 
 for (const url of ["https://host/a.git", "http://127.0.0.1:1/x", "ssh://git@host/a", "git@host.example:a/b.git"]) {
-  addresses(`of the network are taken: ${url}`, () => assert.is(checkedUrl(url), url));
+  addresses(`of the network are taken: ${url}`, () => assert.is(checkedUrl(url, "/agent"), url));
 }
 
 for (const url of [
@@ -19,8 +19,42 @@ for (const url of [
   "",
 ]) {
   addresses(`that start programs or read this machine are refused: ${JSON.stringify(url)}`, () => {
-    assert.throws(() => checkedUrl(url), /^invalid git URL/);
+    assert.throws(() => checkedUrl(url, "/agent"), /^invalid git URL/);
   });
+}
+
+for (const url of ["ssh://git@host/a", "git@host.example:a/b.git", "ssh://host:22/x"]) {
+  addresses(`by ssh need an agent, whatever keys this machine has: ${url}`, () => {
+    for (const agent of [undefined, ""])
+      assert.throws(
+        () => checkedUrl(url, agent),
+        /^git authentication failed: SSH URLs are not supported without an SSH socket$/,
+      );
+  });
+}
+
+for (const [leads, urls] of [
+  [
+    true,
+    [
+      "git@host:a",
+      "ssh://host/a",
+      "http://127.0.0.1:1/a",
+      "https://[::1]/a",
+      "git://localhost/a",
+      "http://2130706433/a",
+      "http://x.localhost./a",
+      "https://169.254.169.254/a",
+    ],
+  ],
+  [false, ["https://host/a", "http://10.0.0.5/a", "git://host/a", "https://user:password@host/a"]],
+] as const) {
+  addresses(`lead to this machine or its person: ${leads}`, () =>
+    assert.equal(
+      urls.filter((url) => leadsToMachine(url) !== leads),
+      [],
+    ),
+  );
 }
 
 const REPOSITORY = {
