@@ -4,7 +4,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 /** The tests of this room which root runs once more as an ordinary user, in a user namespace, as ./slipway starts the engine. */
-const files = ["run/containers", "run/network", "run/killed-engine", "isolation/paths", "isolation/devices", "isolation/system-calls", "isolation/network"];
+const files = [
+  "run/containers",
+  "run/network",
+  "run/killed-engine",
+  "isolation/paths",
+  "isolation/devices",
+  "isolation/system-calls",
+  "isolation/network",
+];
 
 const asUser = suite("as an ordinary user");
 const user = findUser();
