@@ -6,6 +6,7 @@
 import { tellComplaint } from "../../ci/src/cluster/complaints.ts";
 import { judgeAnswer } from "../../ci/src/cluster/judge-answer.ts";
 import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
+import { kubectlCall } from "../../ci/src/rollout/action.ts";
 
 /** The parts of an access; what is left out is the administrator's. */
 export interface AccessParts {
@@ -119,6 +120,38 @@ const showsAny = (answers: readonly KubectlAnswer[], secret: string) =>
   answers.some(({ stdout, stderr }) => `${stdout}${stderr}`.includes(secret));
 
 export const contractCases: readonly ContractCase[] = [
+  {
+    name: "deletes an object in the version that was read, and in no other",
+    expected: { stale: "conflict 1", kept: "1", done: "done 0", gone: "not-found 1", again: "not-found 1" },
+    observe: async (place) => {
+      const kubectl = await connectIn(place);
+      await kubectl.create({ ...configMap("deleted", { a: "1" }), immutable: true });
+      const before = await kubectl.readField("configmap/deleted", ".metadata.resourceVersion");
+      await kubectl.patch("configmap/deleted", [{ op: "add", path: "/metadata/labels", value: { claimed: "yes" } }]);
+      const now = await kubectl.readField("configmap/deleted", ".metadata.resourceVersion");
+      const remove = async (resourceVersion: string) => {
+        const { args, stdin } = kubectlCall(
+          {
+            purpose: "delete-copy",
+            summary: "",
+            call: "delete",
+            manager: "slipway",
+            target: { kind: "ConfigMap", name: "deleted" },
+            resourceVersion,
+          },
+          place.namespace,
+        );
+        return tell(await kubectl.run(args, stdin));
+      };
+      return {
+        stale: await remove(before),
+        kept: await kubectl.readField("configmap/deleted", ".data.a"),
+        done: await remove(now),
+        gone: tell(await kubectl.run(["get", "configmap/deleted"])),
+        again: await remove(now),
+      };
+    },
+  },
   {
     name: "creates from standard input, and the second time finds it there",
     expected: { first: "done 0", second: "exists 1", kept: "1" },

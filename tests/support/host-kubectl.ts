@@ -32,7 +32,7 @@ export class KilledError extends Error {
   override readonly name = "KilledError";
 }
 
-const WRITES = new Set(["create", "apply", "patch"]);
+const WRITES = new Set(["create", "apply", "patch", "delete"]);
 
 /**
  * Behaves as if the process died at one of its writes: before kubectl is started, or after the cluster has taken the

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../rollout/objects.ts";
+import { autoscalers } from "./manifest-rules/autoscalers.ts";
 import { budgetRoom, budgets } from "./manifest-rules/budgets.ts";
 import { closedByDefault, needs, ownPolicies, policySelectors } from "./manifest-rules/network.ts";
 import { listPodSets, sortObjects } from "./manifest-rules/objects.ts";
@@ -41,6 +42,7 @@ const objectRules = {
   freeNames,
   liveSelectors,
   replicas,
+  autoscalers,
   // Pods
   ownPods,
   probes,

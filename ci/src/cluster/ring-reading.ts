@@ -28,7 +28,14 @@ export const REQUEST_TIMEOUT = "--request-timeout=20s";
  * group, because names such as Service exist in several.
  */
 export function listKinds(objects: readonly KubeObject[]): string[] {
-  const read = new Set(["Deployment.apps", "Service", "Pod", "ConfigMap", "EndpointSlice.discovery.k8s.io"]);
+  const read = new Set([
+    "Deployment.apps",
+    "Service",
+    "Pod",
+    "ConfigMap",
+    "EndpointSlice.discovery.k8s.io",
+    "HorizontalPodAutoscaler.autoscaling",
+  ]);
   const kinds = objects.map(({ apiVersion, kind }) => {
     const slash = apiVersion.indexOf("/");
     return slash === -1 ? kind : `${kind}.${apiVersion.slice(0, slash)}`;

@@ -21,7 +21,9 @@ export type Change =
     }
   | { readonly purpose: "event"; readonly happening: LedgerEvent["kind"]; readonly release: string }
   | { readonly purpose: "claim" | "apply-base" | "create-copy" | "delete-copy" | "create-colour" | "apply-colour" }
-  | { readonly purpose: "scale"; readonly replicas: number }
+  | { readonly purpose: "apply-autoscaler" | "delete-autoscaler" | "hold-pods" | "release-pods" }
+  /** `like`: the Deployment whose number of pods it takes over, which may change at any time. */
+  | { readonly purpose: "scale"; readonly replicas: number; readonly like?: string }
   | { readonly purpose: "switch"; readonly colour: Colour };
 
 /** One operation of RFC 6902. */
@@ -82,13 +84,17 @@ function changeOf(action: Action): unknown {
     case "event":
       return { purpose, happening: action.happening, release: action.release };
     case "scale":
-      return { purpose, objects: listObjects(action), replicas: action.replicas };
+      return { purpose, objects: listObjects(action), to: action.like ?? action.replicas };
     case "switch":
       return { purpose, objects: listObjects(action), colour: action.colour };
     case "claim":
     case "apply-base":
     case "create-copy":
     case "delete-copy":
+    case "apply-autoscaler":
+    case "delete-autoscaler":
+    case "hold-pods":
+    case "release-pods":
     case "create-colour":
     case "apply-colour":
       return { purpose, call, objects: listObjects(action) };
@@ -121,6 +127,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Deployment: "deployments.apps",
   Lease: "leases.coordination.k8s.io",
   Secret: "secrets",
+  HorizontalPodAutoscaler: "horizontalpodautoscalers.autoscaling",
   Service: "services",
 };
 
@@ -147,7 +154,8 @@ export function kubectlCall(action: Action, namespace: string): KubectlCall {
       };
     }
     case "delete": {
-      const path = `/api/v1/namespaces/${namespace}/${resourceOf(action.target)}/${action.target.name}`;
+      const { kind, name } = action.target;
+      const path = `${PATHS[kind] ?? "/api/v1"}/namespaces/${namespace}/${resourceOf(action.target).split(".")[0]}/${name}`;
       // The only way on which kubectl passes preconditions on.
       return {
         args: ["delete", `--raw=${path}`, "--filename=-"],
@@ -160,6 +168,9 @@ export function kubectlCall(action: Action, namespace: string): KubectlCall {
     }
   }
 }
+
+/** Where the kinds are found that are deleted; the others are of the core. */
+const PATHS: Readonly<Record<string, string>> = { HorizontalPodAutoscaler: "/apis/autoscaling/v2" };
 
 function resourceOf({ kind }: Target): string {
   const resource = RESOURCES[kind];
@@ -175,6 +186,7 @@ export const OBSERVED_RESOURCES: readonly string[] = [
   "pods",
   "configmaps",
   "leases.coordination.k8s.io",
+  "horizontalpodautoscalers.autoscaling",
 ];
 
 /** A key as it stands in a JSON pointer (RFC 6901). */

@@ -1,9 +1,10 @@
+import { listAutoscalers } from "./bounds.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import type { Head, Placement } from "./head.ts";
 import { colourIn, listShort, listUnswitched } from "./health.ts";
 import { endsAttempt } from "./ledger.ts";
-import { colourDeployment, contentOf, type RingManifests } from "./manifests.ts";
+import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { keyOfObject } from "./reads.ts";
@@ -129,11 +130,15 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     const template = manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
     const whole = colourDeployment(template, { ring, service, colour, release });
-    return seen.deployments.get(deploymentName(service, colour))?.content !== contentOf(whole);
+    const name = deploymentName(service, colour);
+    if (seen.deployments.get(name)?.content !== contentOf(whole)) return true;
+    const autoscaler = findColourAutoscaler(manifests, { ring, service, colour });
+    const own = listAutoscalers(seen, name).find((one) => one.own);
+    return own?.content !== (autoscaler && contentOf(autoscaler));
   });
   if (changed.length > 0) {
     return blocked("same-release", {
-      what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read`,
+      what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read, or how many there may be`,
       where: `ring ${ring}, manifests of ${changed.join(", ")}`,
       todo: "commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy",
     });

@@ -13,13 +13,14 @@ import {
   tellFailures,
 } from "./health.ts";
 import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
-import { colourDeployment, contentOf } from "./manifests.ts";
+import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
 import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
-import { keyOfObject } from "./reads.ts";
 import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
+import { refuseRivals } from "./rivals.ts";
 import { goBack } from "./rollback.ts";
+import { bringAutoscaler, holdPods, idleReplicas, releasePods, scaleUp } from "./scale.ts";
 import { sortStale, tellWaiting } from "./shared.ts";
 import { type Account, tellAccount } from "./slipway-error.ts";
 import { bringCopies } from "./sweep.ts";
@@ -63,7 +64,7 @@ export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Hea
       todo: "put the selector back by hand, then run this again",
     });
   }
-  const taken = findTaken(input, request);
+  const taken = refuseRivals(input, request);
   if (taken !== undefined) return taken;
   const approval = checkApprovals(input, request, head);
   return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
@@ -74,20 +75,6 @@ function findStraying({ seen }: HeldInput, live: Placement): string[] {
   return listUnswitched(seen, live).flatMap((service) => {
     const selector = seen.services.get(service)?.selector ?? null;
     return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
-  });
-}
-
-/** Names that the release's copies would have, and that somebody else has given. */
-function findTaken({ seen, ring }: HeldInput, { manifests }: DeployRequest): Step | undefined {
-  const taken = Object.values(manifests.copies)
-    .flat()
-    .map(keyOfObject)
-    .filter((key) => seen.objects.has(key) && !seen.copies.has(key));
-  if (taken.length === 0) return undefined;
-  return blocked("drift", {
-    what: `ring ${ring} has objects that Slipway did not make, under names that it gives: ${[...new Set(taken)].join(", ")}`,
-    where: `ring ${ring}`,
-    todo: "find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them",
   });
 }
 
@@ -169,7 +156,11 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
     const there = seen.deployments.get(deploymentName(service, colour));
     if (there === undefined) return act(createColour(whole, service, epoch));
     if (there.content !== contentOf(whole)) return act(applyColour(whole, there, want.release));
-    if (there.replicas !== policy.replicas) return act(scaleColour(there, policy.replicas, epoch));
+    const autoscaler = findColourAutoscaler(request.manifests, { ring, service, colour });
+    const scaling =
+      bringAutoscaler(seen, deploymentName(service, colour), autoscaler) ??
+      scaleUp({ seen, replicas: policy.replicas, epoch, after: head.live, exactly: true }, there);
+    if (scaling !== undefined) return scaling;
   }
   const missing = missingPods();
   if (missing.length === 0) return move(input, head, { phase: "STAGED" });
@@ -246,6 +237,9 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
         unserved.map((service) => `${service}: no pod of the candidate is ready`),
       );
   }
+  // From the first Service on the old colour loses its requests, but not its pods: they may be asked again.
+  const holding = open.length === 0 ? undefined : holdPods(seen, head.prev, run.epoch);
+  if (holding !== undefined) return holding;
   for (const service of open) {
     const moved = switchService(service, seen, colourIn(want, service), run.epoch);
     if (moved === undefined) {
@@ -262,6 +256,8 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
   const probe = findCheck(evidence.probe, head, want);
   if (probe === undefined) return wait("probe", ["the release has not been asked through the live Services yet"]);
   if (!probe.ok) return giveUp(input, head, `the release does not answer as it should: ${probe.detail}`);
+  const releasing = releasePods(seen, want, run.epoch);
+  if (releasing !== undefined) return releasing;
   const switchedAt = tellTime(nowMs);
   return move(
     input,
@@ -312,8 +308,8 @@ function commit(input: HeldInput, head: Head, want: Placement, request: DeployRe
     prev === null ? [] : listServices(prev.release).map((name) => deploymentName(name, colourIn(prev, name)));
   for (const name of olds) {
     const old = seen.deployments.get(name);
-    if (old !== undefined && old.replicas > policy.idleReplicas)
-      return act(scaleColour(old, policy.idleReplicas, run.epoch));
+    const idle = idleReplicas(seen, name, policy.idleReplicas);
+    if (old !== undefined && old.replicas > idle) return act(scaleColour(old, idle, run.epoch));
   }
   const { switchedAt } = head;
   // A process that came in after the bake has not seen it.

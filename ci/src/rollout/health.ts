@@ -1,3 +1,4 @@
+import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
 import { type Colour, deploymentName, selectorOf } from "./objects.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
@@ -106,7 +107,7 @@ export function listShort(seen: Snapshot, placement: Placement, replicas: number
     const knows = deployment !== undefined && deployment.observedGeneration >= deployment.generation;
     const counts = knows ? [deployment.updated, deployment.available, seen.endpoints.get(name)?.length ?? 0] : [0];
     const able = isSameImage(deployment?.image, referTo(placement.release, service)) ? Math.min(...counts) : 0;
-    return able >= replicas ? [] : listMissingOf(seen, placement, service, replicas);
+    return able >= countWanted(seen, name, replicas) ? [] : listMissingOf(seen, placement, service, replicas);
   });
 }
 
@@ -124,14 +125,16 @@ function listMissingOf(seen: Snapshot, placement: Placement, service: string, re
   const old = pods.filter(({ image, running }) => !isSameImage(image, wanted, running));
   if (old.length > 0) return [`Deployment ${name}: ${old.length} pods still have another image`];
   const { updated, available, statusReplicas } = deployment;
-  if ([deployment.replicas, updated, available, statusReplicas].some((count) => count !== replicas)) {
+  // More than the ring says is right: somebody's hand has seen the need.
+  const count = Math.max(deployment.replicas, countWanted(seen, name, replicas));
+  if ([deployment.replicas, updated, available, statusReplicas].some((one) => one !== count)) {
     const why = tellWhy(seen, placement, service);
     return [
-      `Deployment ${name}: ${available} of ${replicas} pods available, ${updated} updated, ${statusReplicas} in all${why.length > 0 ? ` (${why.join("; ")})` : ""}`,
+      `Deployment ${name}: ${available} of ${count} pods available, ${updated} updated, ${statusReplicas} in all${why.length > 0 ? ` (${why.join("; ")})` : ""}`,
     ];
   }
   const reachable = seen.endpoints.get(name)?.length ?? 0;
-  return reachable < replicas ? [`Service ${name}: ${reachable} of ${replicas} addresses ready`] : [];
+  return reachable < count ? [`Service ${name}: ${reachable} of ${count} addresses ready`] : [];
 }
 
 /** Why a service does not have its pods: what keeps them from being made, then what each of them lacks. */

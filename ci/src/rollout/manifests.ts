@@ -1,3 +1,4 @@
+import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { contentName } from "./canonical-json.ts";
 import { copyReads } from "./copies.ts";
 import { entries, type Fields, fields } from "./fields.ts";
@@ -18,6 +19,8 @@ export interface RingManifests {
   readonly deployments: Readonly<Record<string, KubeObject>>;
   /** The ConfigMaps and Secrets that the pods of each service read, under the names that the Deployments say. */
   readonly copies: Readonly<Record<string, readonly KubeObject[]>>;
+  /** The autoscaler of each service that has one, as the manifests have it. */
+  readonly autoscalers: Readonly<Record<string, KubeObject>>;
 }
 
 /** Everything of the manifests that a deploy may write, the Deployments left out. */
@@ -34,6 +37,8 @@ export function listObjects({ base, copies }: RingManifests): KubeObject[] {
 export function sortManifests(objects: readonly KubeObject[], release: Release, ring: string): RingManifests {
   const { deployments: found, problems } = findDeployments(objects, release);
   const owners = findOwners(found, release);
+  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listServices(release));
+  problems.push(...unfit.map(({ title, what }) => `${title} ${what}`));
   const { copies, replaced, deployments: named } = copyReads(objects, found, ring);
   const deployments = Object.fromEntries(
     Object.entries(named).map(([name, deployment]) => [name, giveImages(deployment, name, release, owners)]),
@@ -41,7 +46,7 @@ export function sortManifests(objects: readonly KubeObject[], release: Release, 
   const names = listServices(release);
   const base = objects
     .filter((object) => !(object.kind === "Deployment" && Object.hasOwn(found, object.metadata.name)))
-    .filter((object) => !replaced.has(keyOfObject(object)))
+    .filter((object) => !replaced.has(keyOfObject(object)) && !Object.values(autoscalers).includes(object))
     .flatMap((object) =>
       object.kind === "Service" && names.includes(object.metadata.name)
         ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
@@ -63,7 +68,7 @@ export function sortManifests(objects: readonly KubeObject[], release: Release, 
       todo: "give every service a Deployment, a Service and a container, all three called like the service, and every other container an image that is there",
     });
   }
-  return { base, deployments, copies };
+  return { base, deployments, copies, autoscalers };
 }
 
 /** The Deployment of each service, and what is wrong with the parts that a release needs. */
@@ -192,6 +197,15 @@ export function bareDeployment(whole: KubeObject, service: string, epoch: number
       },
     },
   };
+}
+
+/** The autoscaler of one colour, of a service that has one. It takes no pods away until the colour serves. */
+export function findColourAutoscaler(
+  { autoscalers }: RingManifests,
+  at: { readonly ring: string; readonly service: string; readonly colour: Colour },
+): KubeObject | undefined {
+  const template = Object.hasOwn(autoscalers, at.service) ? autoscalers[at.service] : undefined;
+  return template === undefined ? undefined : withContentHash(colourAutoscaler(template, at));
 }
 
 /** The hash that `colourDeployment` and `sortManifests` left on an object. */

@@ -47,6 +47,8 @@ export const ANNOTATION = {
   original: "slipway.dev/original",
   /** On a colour's Deployment: the Secrets among the copies that its pods read. Who finds none need not read Secrets. */
   secrets: "slipway.dev/secrets",
+  /** On a colour's autoscaler that takes no pods away now: how it chooses when it may. */
+  held: "slipway.dev/held",
 } as const;
 
 /** Owners of fields (server-side apply): manifests, the switch, and the scale never take a field from one another. */

@@ -129,6 +129,13 @@ export class PlanKeeper {
     }
     const last = this.#writes[this.#at - 1];
     if (last !== undefined && isSameChange(action, last)) return;
+    // What serves may get more pods at any time, and then the candidate does, too.
+    if (
+      action.purpose === "scale" &&
+      action.like !== undefined &&
+      this.#writes.some((one) => isSameChange(action, one))
+    )
+      return;
     if (givesUp(action) || (action.purpose === "record" && action.to === "FROZEN")) {
       this.#back = true;
       return;

@@ -132,7 +132,9 @@ function change(value: unknown, operation: PatchOperation): unknown {
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   const put = (at: unknown, [key, ...rest]: readonly string[]): unknown => {
     if (key === undefined) return operation.op === "remove" ? undefined : operation.value;
-    return { ...fields(at), [key]: put(fields(at)[key], rest) };
+    const { [key]: before, ...others } = fields(at);
+    const after = put(before, rest);
+    return after === undefined ? others : { ...fields(at), [key]: after };
   };
   return put(value, keys);
 }

@@ -15,6 +15,7 @@ import { deploymentName, tellTime } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
 import { isSameImage, listServices, referTo } from "./release.ts";
 import type { HeldInput } from "./request.ts";
+import { releasePods, scaleUp } from "./scale.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { move } from "./transition.ts";
 import { scaleColour, switchService, tellRelease } from "./writes.ts";
@@ -114,7 +115,7 @@ function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step
     return moved === undefined ? tellGone(input, head, target, [`Service ${service} is gone`]) : act(moved);
   }
   const unsettled = listUnsettled(seen, target);
-  if (unsettled.length === 0) return undefined;
+  if (unsettled.length === 0) return releasePods(seen, target, run.epoch);
   const untilMs = lateMs(input, head);
   if (nowMs >= untilMs) return tellGone(input, head, target, unsettled);
   return { kind: "wait", for: "endpoints", detail: unsettled.join("; "), release: target.release, untilMs };
@@ -129,7 +130,11 @@ function findUnready(input: HeldInput, head: Head, target: Placement): Step | un
     if (deployment === undefined) return tellGone(input, head, target, [`Deployment ${name} is gone`]);
     if (!isSameImage(deployment.image, referTo(target.release, service)))
       return tellGone(input, head, target, [`Deployment ${name} runs ${deployment.image}`]);
-    if (deployment.replicas < policy.replicas) return act(scaleColour(deployment, policy.replicas, run.epoch));
+    const scaling = scaleUp(
+      { seen, replicas: policy.replicas, epoch: run.epoch, after: head.want, exactly: false },
+      deployment,
+    );
+    if (scaling !== undefined) return scaling;
   }
   const missing = listShort(seen, target, policy.replicas);
   if (missing.length === 0) return undefined;

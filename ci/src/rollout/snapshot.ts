@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_POLICY } from "./autoscalers.ts";
 import { type Head, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
@@ -78,6 +79,27 @@ export interface Snapshot {
   readonly objects: ReadonlyMap<string, { readonly content: string | undefined; readonly resourceVersion: string }>;
   /** What pods of one colour read, as Slipway has named it by its content, by `Kind/name`. */
   readonly copies: ReadonlyMap<string, CopySeen>;
+  readonly autoscalers: readonly AutoscalerSeen[];
+}
+
+/** A HorizontalPodAutoscaler that is about a Deployment. */
+export interface AutoscalerSeen {
+  readonly name: string;
+  /** The Deployment. */
+  readonly target: string;
+  readonly min: number;
+  readonly max: number;
+  /** Slipway made it for one colour. */
+  readonly own: boolean;
+  /** Who made it, when that is known: `ScaledObject web`. */
+  readonly madeBy: string | undefined;
+  /** How it chooses how many pods to take away. */
+  readonly policy: string;
+  /** It takes none away now; then this is what `policy` is to be again. */
+  readonly held: string | undefined;
+  readonly content: string | undefined;
+  readonly epoch: number | null;
+  readonly resourceVersion: string;
 }
 
 export interface CopySeen {
@@ -129,6 +151,18 @@ const sliceSchema = z.object({
 const serviceSchema = z.object({
   spec: z.object({ selector: strings.optional(), ports: z.array(z.unknown()).default([]) }),
 });
+const autoscalerSchema = z.object({
+  metadata: z.object({ ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]) }),
+  spec: z.object({
+    scaleTargetRef: z.object({ kind: z.string(), name: z.string() }),
+    minReplicas: z.number().default(1),
+    maxReplicas: z.number(),
+    behavior: z
+      .object({ scaleDown: z.object({ selectPolicy: z.string().default(DEFAULT_POLICY) }).prefault({}) })
+      .prefault({}),
+  }),
+});
+
 const configMapSchema = z.object({ data: strings.default({}) });
 
 /**
@@ -150,6 +184,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const hints = readHints(items);
   const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
   const copies = new Map<string, CopySeen>();
+  const autoscalers: AutoscalerSeen[] = [];
 
   for (const item of items) {
     const { kind, metadata } = read(objectSchema, item, "an object");
@@ -200,6 +235,27 @@ export function observe(items: readonly unknown[]): Snapshot {
         generation: metadata.generation,
         ...readWorkload(workload, hints),
       });
+    } else if (kind === "HorizontalPodAutoscaler") {
+      const {
+        metadata: {
+          ownerReferences: [owner],
+        },
+        spec,
+      } = read(autoscalerSchema, item, where);
+      if (spec.scaleTargetRef.kind !== "Deployment") continue;
+      autoscalers.push({
+        name,
+        target: spec.scaleTargetRef.name,
+        min: spec.minReplicas,
+        max: spec.maxReplicas,
+        own: service !== undefined && colour !== undefined && content !== undefined,
+        madeBy: owner === undefined ? undefined : `${owner.kind} ${owner.name}`,
+        policy: spec.behavior.scaleDown.selectPolicy,
+        held: annotations[ANNOTATION.held],
+        content,
+        epoch,
+        resourceVersion,
+      });
     } else if (kind === "Pod") {
       if (metadata.deletionTimestamp !== undefined) continue;
       const pod = read(podSchema, item, where);
@@ -226,7 +282,7 @@ export function observe(items: readonly unknown[]): Snapshot {
     }
   }
   ledger.sort((left, right) => left.seq - right.seq);
-  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects, copies };
+  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects, copies, autoscalers };
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

@@ -106,6 +106,8 @@ function claimRing({ seen, run: { epoch } }: HeldInput, head: Head, next: Step):
     const object = kind === "Service" ? seen.services.get(name) : seen.deployments.get(name);
     if (object !== undefined && (object.epoch ?? 0) < epoch) return act(claimObject(kind, name, object, epoch));
   }
+  for (const one of seen.autoscalers)
+    if (one.own && (one.epoch ?? 0) < epoch) return act(claimObject("HorizontalPodAutoscaler", one.name, one, epoch));
   return undefined;
 }
 

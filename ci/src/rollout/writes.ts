@@ -199,12 +199,17 @@ export function applyColour(whole: KubeObject, seen: DeploymentSeen, release: Re
   };
 }
 
-/** Sets the number of pods of one colour, and claims it for the epoch. */
-export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: number): Action {
+/**
+ * Sets the number of pods of one colour, and claims it for the epoch.
+ *
+ * @param like the Deployment that has as many, if the number is taken from there
+ */
+export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: number, like?: string): Action {
   const name = deploymentName(seen.service, seen.colour);
   return {
     purpose: "scale",
     replicas,
+    ...(like === undefined ? {} : { like }),
     summary: `scale Deployment ${name} to ${replicas}`,
     call: "patch",
     manager: "slipway-scale",
@@ -280,15 +285,18 @@ function guard({ epoch, resourceVersion }: { epoch: number | null; resourceVersi
   return epoch === null ? testVersion(resourceVersion) : { op: "test", path: EPOCH_PATH, value: String(epoch) };
 }
 
-function claim(epoch: number): PatchOperation {
+/** Writes the epoch. */
+export function claim(epoch: number): PatchOperation {
   return { op: "add", path: EPOCH_PATH, value: String(epoch) };
 }
 
-function testVersion(resourceVersion: string): PatchOperation {
+/** The object has to be as it was read. */
+export function testVersion(resourceVersion: string): PatchOperation {
   return { op: "test", path: "/metadata/resourceVersion", value: resourceVersion };
 }
 
-function atVersion(object: KubeObject, resourceVersion: string | undefined): KubeObject {
+/** An object to apply: only to the version that was read, if there was one. */
+export function atVersion(object: KubeObject, resourceVersion: string | undefined): KubeObject {
   if (resourceVersion === undefined) return object;
   return { ...object, metadata: { ...object.metadata, resourceVersion } };
 }

@@ -325,6 +325,25 @@ const planted: readonly Planted[] = [
       },
     ],
   ),
+  [
+    "an autoscaler of KEDA for a service",
+    () =>
+      add(
+        {
+          apiVersion: "keda.sh/v1alpha1",
+          kind: "ScaledObject",
+          spec: { scaleTargetRef: { name: "processor" }, minReplicaCount: 0 },
+        },
+        "backlog",
+      ),
+    {
+      rule: "autoscalers",
+      object: "ScaledObject backlog",
+      path: "spec",
+      what: "it is about Deployment processor, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+      todo: "give a service that is to be scaled one HorizontalPodAutoscaler (autoscaling/v2) for the Deployment of its name",
+    },
+  ],
   ...(
     [
       [kafka, "containers", "kafka"],
@@ -740,6 +759,18 @@ rules("count the pods of the smaller colour when a budget has to leave room", ()
   const blocked = "budgetRoom: with minAvailable 1 of 1 pods none may go, and no node can be emptied";
   assert.equal(of({ replicas: 2, idleReplicas: 1 }), Array(6).fill(blocked));
   assert.equal(of({ replicas: 1, idleReplicas: 0 }), Array(6).fill(blocked));
+});
+
+rules("count the pods that an autoscaler leaves a colour when a budget has to leave room", () => {
+  const of = (minReplicas: number | undefined) => {
+    const spec = { scaleTargetRef: { kind: "Deployment", name: "ingest" }, minReplicas, maxReplicas: 5 };
+    const ring = add({ apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", spec }, "ingest");
+    return findProblems({ ...ring, replicas: 2, idleReplicas: 0 }).map(({ object, what }) => `${object}: ${what}`);
+  };
+  const blocked = (colour: string) =>
+    `PodDisruptionBudget ingest-${colour}: with minAvailable 1 of 1 pods none may go, and no node can be emptied`;
+  assert.equal(of(2), []);
+  for (const one of [1, undefined]) assert.equal(of(one), ["blue", "green"].map(blocked));
 });
 
 rules("find one budget for both colours, which would count the idle pods", () => {

@@ -95,6 +95,24 @@ export function manifestObjects(release: Release): KubeObject[] {
   ];
 }
 
+/** The autoscaler of ingest, as manifests have it. */
+export const AUTOSCALER: KubeObject = {
+  apiVersion: "autoscaling/v2",
+  kind: "HorizontalPodAutoscaler",
+  metadata: { name: "ingest" },
+  spec: {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "ingest" },
+    minReplicas: 2,
+    maxReplicas: 6,
+    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } }],
+  },
+};
+
+/** A deploy of the release of commit `number` that brings an autoscaler for ingest. */
+export function autoscaledDeployOf(release: Release): DeployRequest {
+  return deployOf(release, { manifests: sortManifests([...manifestObjects(release), AUTOSCALER], release, RING) });
+}
+
 /** A deploy of the release of commit `number`, which contains all commits below. */
 export function deployOf(release: Release, more: Partial<DeployRequest> = {}): DeployRequest {
   const number = Number.parseInt(release.commit, 16);

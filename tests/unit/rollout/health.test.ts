@@ -62,6 +62,7 @@ function seenOf(more: {
     pods: more.pods ?? [podOf("a"), podOf("b")],
     neighbours: [],
     copies: new Map(),
+    autoscalers: [],
     endpoints: new Map([
       ["ingest-green", more.coloured ?? ["a", "b"]],
       ["ingest", more.live ?? ["a", "b"]],

@@ -117,8 +117,12 @@ export class Watcher {
       const before = this.#serving.get(name);
       // Who goes back has a reason to: what is up of the old colour has to do.
       const enough = head?.phase === "ROLLBACK" ? 1 : this.#policy.replicas;
-      if (before !== undefined && before.colour !== colour)
+      if (before !== undefined && before.colour !== colour) {
         must(ready.length >= enough, "I1", `${name} moved to ${colour} with ${ready.length} ready pods`);
+        const { replicas: had = 0 } = specOf<{ replicas: number }>(cluster, "Deployment", `${name}-${before.colour}`);
+        if (cluster.needs.has(name))
+          must(ready.length >= had, "capacity", `${name} moved from ${had} pods to ${ready.length} that are ready`);
+      }
       const text = JSON.stringify(template);
       if (before?.colour === colour)
         must(before.template === text, "I2", `the template of ${name}-${colour} changed while it serves`);
@@ -164,7 +168,7 @@ export class Watcher {
           template: { spec: { containers: { image: string }[] } };
         }>(cluster, "Deployment", `${service}-${colour}`);
         must(
-          replicas >= this.#policy.replicas,
+          replicas >= (cluster.needs.get(service) ?? this.#policy.replicas),
           "I3",
           `the old ${service}-${colour} is scaled to ${replicas} in ${phase}`,
         );
@@ -295,6 +299,11 @@ export function endState(cluster: ModelCluster): string {
     want: head?.want ?? null,
     last: head?.event?.kind,
     orphans: listOrphans(cluster, head),
+    held: cluster
+      .list("HorizontalPodAutoscaler")
+      .filter(({ metadata }) => metadata.annotations?.["slipway.dev/held"] !== undefined)
+      .filter(({ metadata }) => metadata.labels?.["slipway.dev/colour"] === Object.values(live?.colours ?? {})[0])
+      .length,
     services,
   });
 }

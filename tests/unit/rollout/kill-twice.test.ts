@@ -1,14 +1,23 @@
 /** Two crashes: killed at every write, and the one who goes on killed at every write as well. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { deployOf, releaseOf } from "./fixtures.ts";
+import { releaseOf } from "./fixtures.ts";
 import { endState } from "./invariants.ts";
 import { ModelDeployer, type Stop } from "./model-deployer.ts";
-import { collectStops, expectDone, makeWorld, resume, SCENARIOS, tellStop, withPlace, worldAt } from "./scenarios.ts";
+import {
+  collectStops,
+  deployIn,
+  expectDone,
+  makeWorld,
+  resume,
+  SCENARIOS,
+  tellStop,
+  withPlace,
+  worldAt,
+} from "./scenarios.ts";
 
 const twice = suite("a deployer that is killed twice");
 const release = releaseOf(2);
-const request = deployOf(release);
 let cases = 0;
 let different = 0;
 
@@ -19,6 +28,7 @@ function stateOf({ cluster }: Stop): string {
 
 for (const scenario of SCENARIOS) {
   twice(`${scenario.name}: the third comes to the same end`, () => {
+    const request = deployIn(scenario, release);
     const world = makeWorld(scenario, release, true);
     const { ended, stops } = collectStops(world, new ModelDeployer(request, { id: "run-1" }));
     expectDone(ended, scenario.outcome);

@@ -60,6 +60,8 @@ export class ModelCluster {
   readonly behaviours = new Map<string, Behaviour>();
   /** So many pods that have not ended may there be. */
   quota = Number.POSITIVE_INFINITY;
+  /** How many pods the requests of a service need, of the colour that gets them. */
+  readonly needs = new Map<string, number>();
   #objects = new Map<string, Stored>();
   #pods: Pod[] = [];
   #version = 100;
@@ -74,6 +76,7 @@ export class ModelCluster {
     copy.refused = this.refused;
     copy.quota = this.quota;
     for (const [image, behaviour] of this.behaviours) copy.behaviours.set(image, behaviour);
+    for (const [service, pods] of this.needs) copy.needs.set(service, pods);
     // Objects are replaced and never changed, so that copies may share them.
     copy.#objects = new Map(this.#objects);
     copy.#pods = this.#pods.map((pod) => ({ ...pod }));
@@ -269,6 +272,29 @@ export class ModelCluster {
     for (const { object, owners } of [...this.#objects.values()]) {
       if (object.kind === "Deployment") this.#runDeployment(object, owners);
     }
+    for (const { object } of [...this.#objects.values()])
+      if (object.kind === "HorizontalPodAutoscaler") this.#runAutoscaler(object);
+  }
+
+  /** As its controller: leaves alone what has no pods, and takes the number of pods for its own when it changes it. */
+  #runAutoscaler({ spec }: Stored["object"]): void {
+    const target = this.#objects.get(`Deployment/${String(readPath(spec, "scaleTargetRef.name"))}`);
+    if (target === undefined) return;
+    const labels = target.object.metadata["labels"] as Record<string, string>;
+    const service = labels["app.kubernetes.io/name"] ?? "";
+    const live = readPath(this.#objects.get(`Service/${service}`)?.object, "spec.selector") as Fields | undefined;
+    const asked = live?.["slipway.dev/colour"] === labels["slipway.dev/colour"] ? (this.needs.get(service) ?? 0) : 0;
+    const replicas = Number(readPath(target.object, "spec.replicas"));
+    const [min, max] = [Number(readPath(spec, "minReplicas") ?? 1), Number(readPath(spec, "maxReplicas"))];
+    const wanted = Math.min(max, Math.max(min, asked));
+    const held = readPath(spec, "behavior.scaleDown.selectPolicy") === "Disabled" && replicas <= max;
+    if (replicas === 0 || wanted === replicas || (wanted < replicas && held)) return;
+    const object = structuredClone(target.object);
+    writePath(object, "spec.replicas", wanted);
+    const owners = copyOwners(target.owners);
+    for (const paths of owners.values()) paths.delete(["spec", "replicas"].join(SEPARATOR));
+    own(owners, "autoscaler/Update").add(["spec", "replicas"].join(SEPARATOR));
+    this.#store(object, owners);
   }
 
   #runEndpoints(): void {

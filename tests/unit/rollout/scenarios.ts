@@ -1,6 +1,6 @@
 import type { Release } from "../../../ci/src/rollout/release.ts";
-import type { Request } from "../../../ci/src/rollout/request.ts";
-import { deployOf, type Manners, POLICY, releaseOf } from "./fixtures.ts";
+import type { DeployRequest, Request } from "../../../ci/src/rollout/request.ts";
+import { autoscaledDeployOf, deployOf, type Manners, POLICY, releaseOf } from "./fixtures.ts";
 import { endState, Watcher } from "./invariants.ts";
 import { type Behaviour, ModelCluster } from "./model-cluster.ts";
 import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
@@ -14,7 +14,14 @@ export interface Scenario {
   readonly room?: number;
   /** Pods that were evicted lie in both colours. */
   readonly dead?: true;
+  /** Both releases bring an autoscaler for ingest, which needs five pods. */
+  readonly autoscaled?: true;
   readonly outcome: "live" | "failed";
+}
+
+/** The deploy of a release in a scenario. */
+export function deployIn({ autoscaled }: Scenario, release: Release): DeployRequest {
+  return autoscaled === undefined ? deployOf(release) : autoscaledDeployOf(release);
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -38,6 +45,19 @@ export const SCENARIOS: readonly Scenario[] = [
     manners: { bake: "fails" },
     outcome: "failed",
   },
+  { name: "a good release that is autoscaled", autoscaled: true, outcome: "live" },
+  {
+    name: "an autoscaled candidate that answers wrongly",
+    autoscaled: true,
+    manners: { smoke: "fails" },
+    outcome: "failed",
+  },
+  {
+    name: "an autoscaled release that fails in the bake",
+    autoscaled: true,
+    manners: { bake: "fails" },
+    outcome: "failed",
+  },
 ];
 
 /** An empty ring, or one in which release 1 was deployed. */
@@ -49,10 +69,13 @@ export function makeWorld(scenario: Scenario, release: Release, live: boolean): 
   };
   // The last service's image alone is bad: the others of the release must not go ahead without it.
   const bad = Object.values(release.services).at(-1)?.digest;
+  if (scenario.autoscaled !== undefined) world.cluster.needs.set("ingest", 5);
   if (bad !== undefined && scenario.image !== undefined) world.cluster.behaviours.set(bad, scenario.image);
   if (live) {
     const first = releaseOf(1, Object.keys(release.services).length);
-    expectDone(runDeployer(world, new ModelDeployer(deployOf(first), { id: "run-0" })), "live");
+    expectDone(runDeployer(world, new ModelDeployer(deployIn(scenario, first), { id: "run-0" })), "live");
+    // Time for an autoscaler to see the need, and for its pods to come up.
+    for (let ticks = 0; scenario.autoscaled !== undefined && ticks < 8; ticks += 1) world.cluster.tick();
     world.cluster.writes = [];
   }
   if (scenario.dead) layDead(world.cluster, release, live);

@@ -151,7 +151,7 @@ settings("that changed without a new release are not passed over in silence", ()
   const ended = run(world, changed(1, withData("ConfigMap", "settings", { commit: "other" })));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read
+    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read, or how many there may be
   where: ring canary, manifests of ingest, processor
   to do: commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy`,
   );

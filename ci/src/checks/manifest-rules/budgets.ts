@@ -1,3 +1,5 @@
+import { findAutoscalers } from "../../rollout/autoscalers.ts";
+import { fields } from "../../rollout/fields.ts";
 import { type Budget, type PodSet, selects } from "./objects.ts";
 import type { Finding, RingFacts } from "./rule.ts";
 
@@ -59,9 +61,17 @@ function listPods({ podSets }: RingFacts, { spec }: Budget): PodSet[] {
   return podSets.filter(({ labels }) => selects(spec.selector, labels));
 }
 
-function countPods({ fewestPods }: RingFacts, { workload, colour }: PodSet): number | undefined {
-  if (colour !== undefined) return fewestPods;
+function countPods(ring: RingFacts, { workload, colour }: PodSet): number | undefined {
+  if (colour !== undefined) return countFewest(ring, workload.name);
   return workload.kind === "DaemonSet" ? undefined : (workload.spec.replicas ?? 1);
+}
+
+/** How few pods a colour of a service has: as few as its autoscaler leaves it, or as slipway.yaml says. */
+function countFewest({ objects, wanted, fewestPods }: RingFacts, service: string): number {
+  const { byService } = findAutoscalers(objects, Object.keys(wanted));
+  if (!Object.hasOwn(byService, service)) return fewestPods;
+  const { minReplicas = 1 } = fields(byService[service]?.["spec"]);
+  return typeof minReplicas === "number" ? minReplicas : 1;
 }
 
 /** As the disruption controller counts: percents of all pods, rounded up. */

@@ -1,0 +1,69 @@
+import { type Action, type PatchOperation, pointerPart } from "./action.ts";
+import { DEFAULT_POLICY, HOLDING_POLICY } from "./autoscalers.ts";
+import { ANNOTATION, type KubeObject } from "./objects.ts";
+import type { AutoscalerSeen } from "./snapshot.ts";
+import { atVersion, claim, testVersion } from "./writes.ts";
+
+/** Gives a colour its autoscaler. By force, as the Deployment: it has to be exactly the release's. */
+export function applyAutoscaler(whole: KubeObject, seen: AutoscalerSeen | undefined): Action {
+  return {
+    purpose: "apply-autoscaler",
+    summary: `apply ${whole.kind} ${whole.metadata.name}, which takes no pods away yet`,
+    call: "apply",
+    manager: "slipway",
+    force: true,
+    objects: [atVersion(whole, seen?.resourceVersion)],
+  };
+}
+
+export function deleteAutoscaler({ name, resourceVersion }: AutoscalerSeen): Action {
+  return {
+    purpose: "delete-autoscaler",
+    summary: `delete ${AUTOSCALER} ${name}`,
+    call: "delete",
+    manager: "slipway",
+    target: { kind: AUTOSCALER, name },
+    resourceVersion,
+  };
+}
+
+/** Lets an autoscaler take no pods away, and notes how it chose before. */
+export function holdAutoscaler(seen: AutoscalerSeen, epoch: number): Action {
+  return {
+    purpose: "hold-pods",
+    summary: `let ${AUTOSCALER} ${seen.name} take no pods away`,
+    ...patchAutoscaler(seen, epoch, [
+      { op: "add", path: HELD_PATH, value: seen.policy },
+      { op: "add", path: POLICY_PATH, value: HOLDING_POLICY },
+    ]),
+  };
+}
+
+/** Lets an autoscaler take pods away again, in the way it did before. */
+export function releaseAutoscaler(seen: AutoscalerSeen, epoch: number): Action {
+  return {
+    purpose: "release-pods",
+    summary: `let ${AUTOSCALER} ${seen.name} take pods away again`,
+    ...patchAutoscaler(seen, epoch, [
+      { op: "remove", path: HELD_PATH },
+      { op: "add", path: POLICY_PATH, value: seen.held ?? DEFAULT_POLICY },
+    ]),
+  };
+}
+
+const AUTOSCALER = "HorizontalPodAutoscaler";
+const HELD_PATH = `/metadata/annotations/${pointerPart(ANNOTATION.held)}`;
+const POLICY_PATH = "/spec/behavior/scaleDown/selectPolicy";
+
+function patchAutoscaler(
+  { name, resourceVersion }: AutoscalerSeen,
+  epoch: number,
+  operations: readonly PatchOperation[],
+) {
+  return {
+    call: "patch",
+    manager: "slipway-scale",
+    target: { kind: AUTOSCALER, name },
+    patch: [testVersion(resourceVersion), claim(epoch), ...operations],
+  } as const;
+}

@@ -1,0 +1,58 @@
+import { listAutoscalers } from "./bounds.ts";
+import { findColourAutoscaler } from "./manifests.ts";
+import { COLOURS, deploymentName } from "./objects.ts";
+import { blocked, type Step } from "./outcome.ts";
+import { keyOfObject } from "./reads.ts";
+import { listServices } from "./release.ts";
+import type { DeployRequest, HeldInput } from "./request.ts";
+import type { AutoscalerSeen } from "./snapshot.ts";
+
+/** Objects of others in the ring that a deploy would have to take over, or that would work against it. */
+export function refuseRivals(input: HeldInput, request: DeployRequest): Step | undefined {
+  return findTaken(input, request) ?? findRivals(input, request);
+}
+
+/** Names that the release's copies would have, and that somebody else has given. */
+function findTaken({ seen, ring }: HeldInput, { manifests }: DeployRequest): Step | undefined {
+  const taken = Object.values(manifests.copies)
+    .flat()
+    .map(keyOfObject)
+    .filter((key) => seen.objects.has(key) && !seen.copies.has(key));
+  if (taken.length === 0) return undefined;
+  return blocked("drift", {
+    what: `ring ${ring} has objects that Slipway did not make, under names that it gives: ${[...new Set(taken)].join(", ")}`,
+    where: `ring ${ring}`,
+    todo: "find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them",
+  });
+}
+
+/** Autoscalers of others that would work against the release, or against the one that it brings. */
+function findRivals({ seen, ring }: HeldInput, { release, manifests }: DeployRequest): Step | undefined {
+  const problems = listServices(release).flatMap((service) =>
+    COLOURS.flatMap((colour) => {
+      const name = deploymentName(service, colour);
+      const own = findColourAutoscaler(manifests, { ring, service, colour })?.metadata.name;
+      const others = listAutoscalers(seen, name).filter((one) => !one.own);
+      const taken = seen.autoscalers.filter((one) => !one.own && one.name === own && one.target !== name);
+      return [
+        ...others.flatMap((one) => tellRival(one, own, others.length)),
+        ...taken.map((one) => `HorizontalPodAutoscaler ${one.name} is not Slipway's, but has the name that it gives`),
+      ];
+    }),
+  );
+  if (problems.length === 0) return undefined;
+  return blocked("drift", {
+    what: [`ring ${ring} has autoscalers that Slipway cannot work with:`, ...problems].join("\n    "),
+    where: `ring ${ring}`,
+    todo: "take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own",
+  });
+}
+
+function tellRival({ name, target, madeBy, min }: AutoscalerSeen, own: string | undefined, count: number): string[] {
+  const title = `HorizontalPodAutoscaler ${name}${madeBy === undefined ? "" : ` (made by ${madeBy})`} is about Deployment ${target}`;
+  if (own !== undefined) return [`${title}, for which the manifests bring one, too`];
+  if (count > 1) return [`${title}, and it is not the only one`];
+  // What starts a colour at 0 that serves nobody.
+  if (madeBy?.startsWith("ScaledObject ")) return [`${title}: it starts pods of an idle colour again`];
+  return min < 1 ? [`${title} with minReplicas ${min}: it starts pods of an idle colour again`] : [];
+}
