@@ -3,6 +3,7 @@ import { nameSchema } from "./rollout/names.ts";
 import { tellUnknown } from "./rollout/nearest-name.ts";
 import { COLOURS, deploymentName } from "./rollout/objects.ts";
 import type { Problem } from "./rollout/problems.ts";
+import { showName } from "./rollout/shown.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
 export const KAFKA = "kafka";
@@ -77,7 +78,10 @@ function listUnknownNeeds(services: Members): Problem[] {
   );
   const circle = findCircle(new Map([...needs].map(([name, all]) => [name, [...all.values()]])));
   if (circle === undefined) return unknown;
-  return [...unknown, { path: ["services"], text: `these need each other in a circle: ${circle.join(" -> ")}` }];
+  return [
+    ...unknown,
+    { path: ["services"], text: `these need each other in a circle: ${circle.map(showName).join(" -> ")}` },
+  ];
 }
 
 function listFront(front: Members, services: Members): Problem[] {
@@ -97,7 +101,12 @@ function listFront(front: Members, services: Members): Problem[] {
           ]),
       ...(other === undefined || typeof port !== "number"
         ? []
-        : [{ path: ["front", name], text: `expected another port than that of ${other}; found ${port} again` }]),
+        : [
+            {
+              path: ["front", name],
+              text: `expected another port than that of ${showName(other)}; found ${port} again`,
+            },
+          ]),
     ];
   });
 }
@@ -125,7 +134,10 @@ function listRings(rings: Members): Problem[] {
   );
   const circle = findCircle(before);
   if (circle === undefined) return unknown;
-  return [...unknown, { path: ["rings"], text: `these come after each other in a circle: ${circle.join(" -> ")}` }];
+  return [
+    ...unknown,
+    { path: ["rings"], text: `these come after each other in a circle: ${circle.map(showName).join(" -> ")}` },
+  ];
 }
 
 function memberOf(value: unknown, name: string): unknown {

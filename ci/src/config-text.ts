@@ -248,7 +248,7 @@ function keyOf(path: readonly PropertyKey[]): string {
 
 /** A scalar as it is written, between quotes if it stands between quotes. */
 function tellSource({ source, type, value }: Scalar): string | undefined {
-  return type === "PLAIN" ? source : JSON.stringify(value);
+  return type === "PLAIN" && !/\p{C}/u.test(source ?? "") ? source : JSON.stringify(value);
 }
 
 /** How many brackets are open at once. Those in texts count too: they seldom stand there alone. */

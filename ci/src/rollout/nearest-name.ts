@@ -1,3 +1,5 @@
+import { showName } from "./shown.ts";
+
 /** The one of the choices that was perhaps meant: the nearest one, when it is near. */
 export function findNearest(name: string, choices: readonly string[]): string | undefined {
   const lower = name.slice(0, 100).toLowerCase();
@@ -29,6 +31,6 @@ function countEdits(from: string, to: string): number {
 /** `there is no service injest; expected one of kafka, ingest; perhaps ingest was meant` */
 export function tellUnknown(what: string, name: string, choices: readonly string[]): string {
   const nearest = findNearest(name, choices);
-  const known = choices.length === 0 ? `there is none` : `expected one of ${choices.join(", ")}`;
-  return `there is no ${what} ${name}; ${known}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
+  const known = choices.length === 0 ? `there is none` : `expected one of ${choices.map(showName).join(", ")}`;
+  return `there is no ${what} ${showName(name)}; ${known}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
 }

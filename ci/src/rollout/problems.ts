@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { findNearest } from "./nearest-name.ts";
+import { showName, showValue } from "./shown.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -10,8 +11,6 @@ export interface Problem {
   /** It is about the name at the end of the path, not about the value behind it. */
   readonly aboutKey?: true;
 }
-
-const MAX_SHOWN = 60;
 
 /** How the type of a value is called here. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -68,16 +67,7 @@ export function listProblems(
 
 /** `services.ingest.port: …`, or `(top): …` for the whole. */
 export function tellProblem({ path, text }: Problem): string {
-  return `${path.map((key) => (key === "" ? '""' : String(key))).join(".") || "(top)"}: ${text}`;
-}
-
-/** A value as it is shown in a message, never longer than a line. */
-export function showValue(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object" && value !== null)
-    return Object.keys(value).length === 0 ? "an empty mapping" : "a mapping";
-  const text = typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return `${path.map((key) => showName(String(key))).join(".") || "(top)"}: ${text}`;
 }
 
 function about(path: readonly PropertyKey[], text: string, aboutKey = false): Problem {

@@ -34,11 +34,24 @@ const timestamp = z
     return z.NEVER;
   });
 
+/** JavaScript takes it for no name of a member: nobody who copies attributes would keep it. */
+export const LOST_NAME = "__proto__";
+
+function holdsLostName(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, LOST_NAME);
+}
+
 const optionalParts = {
   unit: z.string().max(50, "is longer than 50 characters").optional(),
   attrs: z
-    .record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()]))
-    .refine((attrs) => Object.keys(attrs).length <= 50, "holds more than 50 entries")
+    .unknown()
+    // The record below would lose it without a word.
+    .refine((attrs) => !holdsLostName(attrs), `must not hold the name ${LOST_NAME}`)
+    .pipe(
+      z
+        .record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()]))
+        .refine((attrs) => Object.keys(attrs).length <= 50, "holds more than 50 entries"),
+    )
     .optional(),
 };
 

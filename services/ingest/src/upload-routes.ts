@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readZone, type UploadRecord } from "@slipway/contracts";
+import { LOST_NAME, readZone, type UploadRecord } from "@slipway/contracts";
 import type { Context, Hono } from "hono";
 import { findCharset, readCharsetName } from "./charset.ts";
 import type { Deps } from "./deps.ts";
@@ -168,6 +168,7 @@ export function readWishes(query: URLSearchParams): { wishes: UploadWishes } | {
   if (attrs?.some((name) => name.length > MAX_ATTR_NAME_CHARS) === true) {
     problems.push(`?attrs: a name is longer than ${MAX_ATTR_NAME_CHARS} characters`);
   }
+  if (attrs?.includes(LOST_NAME) === true) problems.push(`?attrs: ${LOST_NAME} cannot be the name of an attribute`);
   if (problems.length > 0 || (decimal !== "." && decimal !== ",")) return { problems };
   return {
     wishes: {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readingInput } from "../../../services/contracts/src/reading.ts";
+import { listProblems, readingInput } from "../../../services/contracts/src/reading.ts";
 
 const reading = suite("a reading as clients send it");
 
@@ -24,5 +24,15 @@ for (const [name, change] of [
     assert.is(readingInput.safeParse({ ...good, ...change }).success, false);
   });
 }
+
+reading("is refused with an attribute that would be lost, and keeps those that every object has", () => {
+  const read = (attrs: string) => readingInput.safeParse({ ...good, attrs: JSON.parse(attrs) });
+  const lost = read('{ "__proto__": "x", "a": 1 }');
+  assert.equal(lost.success ? [] : listProblems(lost.error), [
+    { field: "attrs", detail: "must not hold the name __proto__" },
+  ]);
+  const kept = { constructor: "x", toString: 1, hasOwnProperty: true };
+  assert.equal(read(JSON.stringify(kept)).data?.attrs, kept);
+});
 
 reading.run();

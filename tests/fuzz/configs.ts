@@ -1,0 +1,195 @@
+import { readApprovals } from "../../ci/src/cluster/approvals-file.ts";
+import { ConfigError, readConfig } from "../../ci/src/config.ts";
+import { readStatement, writeStatement } from "../../ci/src/rollout/approval/statement.ts";
+import { type Head, readHead } from "../../ci/src/rollout/head.ts";
+import { type LedgerEvent, readEvent } from "../../ci/src/rollout/ledger.ts";
+import { eventName } from "../../ci/src/rollout/objects.ts";
+import { ringPolicySchema } from "../../ci/src/rollout/policy.ts";
+import { nameRelease, readRelease } from "../../ci/src/rollout/release.ts";
+import { SlipwayError } from "../../ci/src/rollout/slipway-error.ts";
+import { changeData, makeMistake } from "./mistakes.ts";
+import { SeededChoice } from "./seeded-choice.ts";
+
+/** All that slipway.yaml may say, in few lines: the parser's time counts a hundred thousand times. */
+const CONFIG = `product: flights
+services:
+  ingest: { port: 8080, needs: [kafka], env: { LEVEL: debug } }
+  dashboard:
+    port: 8081
+    needs: [kafka, ingest]
+    probe: /about
+    metrics: { port: 8082, requests: requests_total, failed: { status: "5.." }, except: { route: "/" } }
+front: { dashboard: 8080 }
+checks:
+  lint: [npm, run, lint]
+  unit: [npm, test]
+  integration: [node, x.ts]
+images: { registry: docker.io/acme, name: "{product}-{service}", source: https://example.org/x }
+rings:
+  canary: { bakeSeconds: 120, replicas: 3, gate: { maxErrorShare: 0.05, minRequests: 10 } }
+  production:
+    after: canary
+    approvals: { quorum: 2, separation: true }
+approvals: { signers: .slipway/signers, branch: main }
+`;
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+const RELEASE = nameRelease({
+  commit: "c".repeat(40),
+  commitTime: "2026-11-25T14:12:49Z",
+  author: "ann@example.org",
+  services: {
+    ingest: { name: "r.io/a/ingest", digest: digest("a") },
+    dashboard: { name: "[::1]:5000/b", digest: digest("b") },
+  },
+});
+
+const AT = "2026-11-25T14:12:49.000Z";
+
+const EVENT: LedgerEvent = {
+  version: 1,
+  seq: 7,
+  ring: "canary",
+  kind: "started",
+  release: RELEASE,
+  live: null,
+  at: AT,
+  switchedAt: null,
+  decidedAt: null,
+  run: "run-1",
+  actor: "tester",
+  epoch: 3,
+  reason: "",
+  planned: true,
+  approvals: [{ statement: "{}", signature: "x" }],
+  approvalIds: ["a"],
+};
+
+const PLACEMENT = { release: RELEASE, colours: { ingest: "blue", dashboard: "green" }, verified: true } as const;
+
+const HEAD: Head = {
+  version: 1,
+  ring: "canary",
+  phase: "BAKING",
+  since: AT,
+  epoch: 3,
+  claiming: false,
+  seq: 7,
+  event: EVENT,
+  live: PLACEMENT,
+  want: PLACEMENT,
+  prev: PLACEMENT,
+  attempt: 7,
+  switchedAt: AT,
+  rollback: { from: "BAKING", to: PLACEMENT, reason: "x", planned: false, decidedAt: AT },
+  frozen: { from: "BAKING", why: "person", reason: "x" },
+};
+
+const STATEMENT = writeStatement({
+  release: RELEASE,
+  ring: "canary",
+  decision: "approve",
+  approver: "bob@example.org",
+  reason: "",
+  issuedAtMs: Date.parse(AT),
+  notAfterMs: Date.parse(AT) + 1000,
+  rules: ringPolicySchema.parse({}).approvals,
+  signers: "",
+  evidence: [],
+  ledgerHead: 7,
+});
+
+const SIGNED = `${STATEMENT}\n-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n`;
+
+/** Words of libraries and engines that nobody who reads the message should have to know. */
+const FOREIGN =
+  /Invalid (?:key|input|option|value|string|ISO|URL|record)|Unrecognized|Too (?:big|small)|expected .* to be [<>]|ReferenceError|RangeError|TypeError|Maximum call stack|Cannot (?:read|convert)|is not (?:a function|iterable)|\[object|undefined/;
+
+export interface Subject {
+  readonly name: string;
+  /** Its first ones are right. */
+  readonly texts: readonly string[];
+  readonly read: (text: string) => unknown;
+  /** Errors of this kind, in words, are the only ones. */
+  readonly refusal: new (
+    ...args: never[]
+  ) => Error;
+  /** In each line one problem, with line and column. */
+  readonly line?: RegExp;
+  readonly mistakes: "text" | "data";
+}
+
+/** Each text that people or other programs can bring in, with what reads it. */
+export function listSubjects(): Subject[] {
+  const records = { refusal: SlipwayError, mistakes: "data" } as const;
+  return [
+    {
+      name: "slipway.yaml",
+      texts: [CONFIG],
+      read: readConfig,
+      refusal: ConfigError,
+      line: /^ {2}\d+:\d+ (?:"(?:[^"\\]|\\.)*"|[^\s"])+: \S/,
+      mistakes: "text",
+    },
+    { ...records, name: "release files", texts: [JSON.stringify(RELEASE, null, 2)], read: (text) => readRelease(text) },
+    { ...records, name: "statements", texts: [STATEMENT], read: readStatement },
+    { ...records, name: "files of approvals", texts: [SIGNED + SIGNED], read: readApprovals, mistakes: "text" },
+    { ...records, name: "events", texts: [JSON.stringify(EVENT)], read: (text) => readEvent(eventName(7), text) },
+    { ...records, name: "heads", texts: [JSON.stringify(HEAD)], read: readHead },
+  ];
+}
+
+export interface Count {
+  readonly taken: number;
+  readonly refused: number;
+  /** What came out that is neither, with the text; at most ten. */
+  readonly faults: readonly string[];
+}
+
+/** Reads so many texts with one to four mistakes each. The same seed makes the same texts. */
+export function fuzz(subject: Subject, tries: number, seed: number): Count {
+  const choice = new SeededChoice(seed);
+  let taken = 0;
+  const faults: string[] = [];
+  for (let at = 0; at < tries; at += 1) {
+    const text = spoil(choice.of(subject.texts), subject, choice);
+    const fault = judge(subject, text);
+    if (fault === "taken") taken += 1;
+    else if (fault !== undefined && faults.length < 10) faults.push(`${fault}\n--- of:\n${text}`);
+  }
+  return { taken, refused: tries - taken - faults.length, faults };
+}
+
+function spoil(text: string, { mistakes }: Subject, choice: SeededChoice): string {
+  let spoilt = text;
+  for (let left = 1 + choice.below(4); left > 0; left -= 1) {
+    const asData = mistakes === "data" && choice.below(4) > 0 ? parse(spoilt) : undefined;
+    spoilt = asData === undefined ? makeMistake(spoilt, choice) : JSON.stringify(changeData(asData, choice));
+  }
+  return spoilt;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `taken`, `undefined` for a refusal in words, or what is wrong with it. */
+function judge({ read, refusal, line }: Subject, text: string): string | undefined {
+  try {
+    read(text);
+    return "taken";
+  } catch (error) {
+    if (!(error instanceof refusal)) return `another error: ${String(error)}`;
+    // What is quoted from the text may be anything.
+    const lines = error.message.split("\n").map((one) => one.replace(/; found .*$/, ""));
+    const foreign = lines.find((one) => FOREIGN.test(one) && !/: this is not JSON: /.test(one));
+    if (foreign !== undefined) return `words of somebody else: ${foreign}`;
+    const shapeless = line === undefined ? undefined : lines.slice(1).find((one) => !line.test(one));
+    return shapeless === undefined ? undefined : `no place: ${JSON.stringify(shapeless)}`;
+  }
+}
