@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Placement } from "../rollout/head.ts";
 import { colourIn } from "../rollout/health.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { tellComplaint } from "./complaints.ts";
+import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 import { REQUEST_TIMEOUT } from "./ring-reading.ts";
 
 const MAX_PODS = 3;
@@ -69,8 +70,13 @@ async function readLog(kubectl: Kubectl, namespace: string, { name, restarts }: 
   // The container that runs now may not have said anything yet; the one before it said why it ended.
   const answers = restarts > 0 ? [await kubectl.run([...args, "--previous"])] : [];
   if (answers[0] === undefined || answers[0].stdout.trim() === "") answers.push(await kubectl.run(args));
-  const lines = answers.flatMap(({ exitCode, stdout }) => (exitCode === 0 ? stdout.trimEnd().split("\n") : []));
-  return lines.filter((line) => line.trim() !== "").slice(-LOG_LINES);
+  const lines = answers.flatMap(({ stdout }) => stdout.trimEnd().split("\n")).filter((line) => line.trim() !== "");
+  // What one container has said is there, also when another one has no log yet.
+  return [...lines.slice(-LOG_LINES), ...answers.flatMap(tellUnread)];
+}
+
+function tellUnread(answer: KubectlAnswer): string[] {
+  return answer.exitCode === 0 ? [] : [`(could not be read: ${tellComplaint(answer)})`];
 }
 
 async function readEvents(kubectl: Kubectl, namespace: string, pod: string): Promise<string[]> {
@@ -83,7 +89,7 @@ async function readEvents(kubectl: Kubectl, namespace: string, pod: string): Pro
     "--output=json",
     REQUEST_TIMEOUT,
   ]);
-  if (answer.exitCode !== 0) return [];
+  if (answer.exitCode !== 0) return tellUnread(answer);
   const parsed = eventsSchema.safeParse(JSON.parse(answer.stdout));
   if (!parsed.success) return [];
   const at = ({ lastTimestamp, eventTime, metadata }: (typeof parsed.data.items)[number]) =>
