@@ -204,7 +204,7 @@ export function judgeServerWords(reason: string, words: string): Verdict {
       outcome: "unauthorised",
       speaker: "server",
       advice:
-        "the API server does not know these credentials: the token or certificate has run out, is of another cluster, or a clock is wrong; get new ones",
+        "check the kubeconfig or the token: the API server does not know these credentials; they have run out, are of another cluster, or a clock is wrong",
     };
   if (reason === "RequestEntityTooLarge")
     return { outcome: "refused", speaker: "server", advice: "the objects are too large: make them smaller, or fewer" };

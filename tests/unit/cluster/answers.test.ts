@@ -627,7 +627,7 @@ answers("that ends a verb becomes an error with what, where and what to do", () 
     [
       "the cluster did not list the objects of the ring: error: You must be logged in to the server (Unauthorized)",
       "  where: namespace canary",
-      "  to do: the API server does not know these credentials: the token or certificate has run out, is of another cluster, or a clock is wrong; get new ones",
+      "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have run out, are of another cluster, or a clock is wrong",
     ].join("\n"),
   );
 });
