@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface RunningService {
   readonly url: string;
   readonly managementUrl: string;
+  readonly pid: number;
   /** Everything that it has printed. */
   readonly output: () => string;
   /** Sends a signal and resolves with the exit code; `undefined` when a signal ended it. */
@@ -13,13 +14,18 @@ export interface RunningService {
 }
 
 /**
- * Starts `services/NAME` against the broker in KAFKA_BROKERS and waits until it says that it is ready.
+ * Starts `services/NAME`, from source if no other command is given, against the broker in KAFKA_BROKERS and waits until it says that it is ready.
  *
  * @throws Error with its output when it is not ready within 60 s.
  */
-export async function startService(name: string, env: Record<string, string>): Promise<RunningService> {
+export async function startService(
+  name: string,
+  env: Record<string, string>,
+  command: readonly string[] = [process.execPath, "--import", "tsx", `services/${name}/src/main.ts`],
+): Promise<RunningService> {
   const [port, managementPort] = await findFreePorts();
-  const child = spawn(process.execPath, ["--import", "tsx", `services/${name}/src/main.ts`], {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env, PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
   });
@@ -33,6 +39,7 @@ export async function startService(name: string, env: Record<string, string>): P
   const service: RunningService = {
     url: `http://127.0.0.1:${port}`,
     managementUrl,
+    pid: child.pid ?? 0,
     output: () => output,
     end: (signal) => endProcess(child, signal),
   };

@@ -2,7 +2,12 @@ import type { Limits } from "./limits.ts";
 import { Refused } from "./problem.ts";
 
 /** What a file or stream of lines costs beside its decoders: pieces of it, and the refusals for its answer. */
-const UPLOAD_BYTES = 4 * 1024 * 1024;
+const UPLOAD_BYTES = 3 * 1024 * 1024;
+
+/** Which part of the memory files may take, and which part large bodies, so that small requests still get through. */
+const UPLOAD_SHARE = 3 / 4;
+const LARGE_SHARE = 7 / 8;
+const LARGE_BYTES = 256 * 1024;
 
 /** A request that has been let in. */
 export interface Ticket {
@@ -34,7 +39,7 @@ export class Admission {
 
   /** Lets in a request whose body is read as a whole; it reserves as it reads. */
   openBody(): Ticket {
-    return this.#open(() => undefined);
+    return this.#open(1, () => undefined);
   }
 
   /** Lets in a file or stream of lines. @throws Refused too-many when as many as may be are under way. */
@@ -45,7 +50,7 @@ export class Admission {
       });
     }
     this.#uploads += 1;
-    const ticket = this.#open(() => {
+    const ticket = this.#open(UPLOAD_SHARE, () => {
       this.#uploads -= 1;
     });
     try {
@@ -57,12 +62,13 @@ export class Admission {
     return ticket;
   }
 
-  #open(onClose: () => void): Ticket {
+  #open(share: number, onClose: () => void): Ticket {
     let held = 0;
     let open = true;
     return {
       reserve: (bytes) => {
-        if (this.#bytes + bytes > this.#limits.maxRequestMemoryBytes) {
+        const mine = held + bytes > LARGE_BYTES ? Math.min(share, LARGE_SHARE) : share;
+        if (this.#bytes + bytes > this.#limits.maxRequestMemoryBytes * mine) {
           throw new Refused("too-many", "the memory for requests is used up by others that are under way", {
             retryAfterS: 2,
           });

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import type { Limits } from "./limits.ts";
@@ -87,7 +86,7 @@ async function* unpackOne(
   const feed = async () => {
     for await (const chunk of body(0)) {
       taken += chunk.length;
-      if (!engine.write(chunk)) await Promise.race(["drain", "end", "close"].map((event) => once(engine, event)));
+      if (!engine.write(chunk)) await awaitRoom(engine);
       // Ended before the body: the decoder is through, or nobody reads on.
       if (engine.destroyed || engine.readableEnded) return;
     }
@@ -121,6 +120,18 @@ async function* unpackOne(
   } finally {
     engine.destroy();
   }
+}
+
+/** Until the decoder takes more, or is through. */
+function awaitRoom(engine: Transform): Promise<void> {
+  const events = ["drain", "end", "close"];
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const event of events) engine.off(event, done);
+      resolve();
+    };
+    for (const event of events) engine.on(event, done);
+  });
 }
 
 function broken({ name }: Coding, reason: string): Refused {

@@ -108,7 +108,7 @@ await runMain(async () => {
   server = await listen(app, config.PORT, {
     maxConnections: config.MAX_CONNECTIONS,
     // A connection on which nothing moves at all: neither the client sends, nor does it read.
-    silenceMs: 2 * config.BODY_IDLE_MS + config.DELIVERY_DEADLINE_MS,
+    silenceMs: config.BODY_IDLE_MS + 4 * config.DELIVERY_DEADLINE_MS,
   });
   state = "running";
   log.info("running", { port: config.PORT, managementPort: config.MANAGEMENT_PORT });
