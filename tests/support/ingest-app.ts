@@ -6,7 +6,7 @@ import { defaultLimits, type Limits } from "../../services/ingest/src/limits.ts"
 import { createMetrics } from "../../services/ingest/src/metrics.ts";
 
 /** A reading as it is stored, without the id that is made for it. */
-export type StoredReading = Omit<Reading, "id">;
+export type StoredReading = Pick<Reading, "series" | "ts" | "nanos" | "value" | "unit" | "attrs">;
 
 /** What came of one request. */
 export interface Answer {
@@ -18,14 +18,18 @@ export interface Answer {
   readonly stored: readonly StoredReading[];
 }
 
+interface IngestOptions {
+  readonly limits?: Partial<Limits>;
+  readonly maxBodyBytes?: number;
+  readonly now?: number;
+}
+
 /** Ingest without a broker: what it stores is in a list. */
 export function createIngest({
   limits = {},
   maxBodyBytes = 1_000_000,
-}: {
-  limits?: Partial<Limits>;
-  maxBodyBytes?: number;
-} = {}) {
+  now = Date.UTC(2024, 5, 1),
+}: IngestOptions = {}) {
   const stored: Reading[] = [];
   const known = new Map<string, UploadRecord>();
   const admission = new Admission({ ...defaultLimits, ...limits });
@@ -41,7 +45,7 @@ export function createIngest({
       save: async (record) => void known.set(record.id, record),
     },
     metrics: createMetrics({ load: () => 0, bytes: () => 0 }),
-    now: () => Date.UTC(2024, 5, 1),
+    now: () => now,
     futureToleranceMs: 86_400_000,
     maxBodyBytes,
     limits,

@@ -1,11 +1,13 @@
 import type { Context } from "hono";
 
-const REQUEST_HEADERS = ["content-type", "idempotency-key", "traceparent", "accept"];
+const REQUEST_HEADERS = ["content-type", "content-encoding", "idempotency-key", "traceparent", "accept"];
 const RESPONSE_HEADERS = [
   "content-type",
   "content-security-policy",
   "location",
   "retry-after",
+  "accept-encoding",
+  "allow",
   "idempotency-replayed",
   "cache-control",
 ];

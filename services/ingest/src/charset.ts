@@ -92,6 +92,9 @@ const MARKS: readonly (readonly [string, readonly number[]])[] = [
  * @throws Refused unsupported-charset when mark and declaration contradict each other, or name what is not known.
  */
 export function chooseCharset(head: Uint8Array, declared: string | undefined): { charset: Charset; skip: number } {
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    throw new Refused("unsupported-encoding", "the body looks like gzip, but no Content-Encoding says so");
+  }
   const mark = MARKS.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte));
   if (mark === undefined) return { charset: findCharset(declared ?? "utf-8"), skip: 0 };
   const [name, bytes] = mark;
