@@ -58,7 +58,7 @@ export async function prepareContainer(
   network: NetworkLease,
 ): Promise<PreparedContainer> {
   const { store } = session;
-  const root = await store.open(container.rootfs);
+  const root = await store.open(container.rootfs, true);
   const opened: OpenMount[] = [];
   const closeAll = async (keep: boolean) => {
     const snapshots: (Snapshot | undefined)[] = [];
@@ -157,7 +157,7 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
         });
         return { mount: { destination: mount.path, kind: "bind", source, readOnly: true }, close: nothingToKeep };
       }
-      const layer: OpenLayer = await store.open(mount.source.snapshot);
+      const layer: OpenLayer = await store.open(mount.source.snapshot, true);
       const source = await resolveInside(layer.root, mount.source.path, { followLast: true });
       return {
         mount: { destination: mount.path, kind: "bind", source },

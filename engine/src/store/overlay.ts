@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -47,4 +48,28 @@ export async function unmount(...targets: readonly string[]): Promise<void> {
       .filter((line) => line !== "" && !/not mounted/.test(line));
     if (problems.length > 0) throw error;
   });
+}
+
+/** How often, and after how many milliseconds, it is tried again while a file is being closed. */
+const [SEAL_TRIES, SEAL_PAUSE_MS] = [20, 25];
+
+/**
+ * Makes the file system behind a mount read-only for everybody who has it, also where it was handed on to.
+ *
+ * @throws Error while something still has a file of it open for writing
+ */
+export async function sealOverlay(target: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await run("mount", ["-i", "-o", "remount,ro", "overlay", target]);
+      return;
+    } catch (error) {
+      const said = (error as { stderr?: string }).stderr ?? (error as Error).message;
+      if (!/busy/.test(said)) throw error;
+      if (tries >= SEAL_TRIES) {
+        throw new Error("a process outside of the container still has a file of it open for writing");
+      }
+      await setTimeout(SEAL_PAUSE_MS);
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { mountOverlay, unmount } from "./overlay.ts";
+import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
 
 /** Deeper stacks are copied into one layer: overlayfs takes its list of layers in one page of memory. */
@@ -98,9 +98,16 @@ export class Store {
     return target;
   }
 
-  /** Opens `base` for writing. */
-  async open(base: Snapshot): Promise<OpenLayer> {
+  /**
+   * Opens `base` for writing.
+   *
+   * @param isShared when others than this process get at it: once it is committed nobody can change it, not even through a
+   * folder that was handed on to a process outside while it was open
+   */
+  async open(base: Snapshot, isShared = false): Promise<OpenLayer> {
     const upper = await this.makeScratch("upper");
+    if (base.layers.length === 0 && isShared)
+      return await this.#openOver(EMPTY, await this.makeScratch("nothing"), upper);
     if (base.layers.length === 0) {
       return {
         root: upper,
@@ -109,10 +116,15 @@ export class Store {
       };
     }
     const flat = await this.#flatten(base);
-    const below = this.layerDir(flat.layers.at(-1) as string);
+    return await this.#openOver(flat, this.layerDir(flat.layers.at(-1) as string), upper, isShared);
+  }
+
+  /** @param below folder of the highest layer, or an empty one when there is none */
+  async #openOver(flat: Snapshot, below: string, upper: string, isShared = true): Promise<OpenLayer> {
     await copyRootAttributes(below, upper);
     const [work, target] = await Promise.all([this.makeScratch("work"), this.makeScratch("root")]);
-    await mountOverlay({ layersDir: join(this.dir, "layers"), lower: flat.layers, upper, work, target });
+    const lower = flat.layers.length === 0 ? [below] : flat.layers;
+    await mountOverlay({ layersDir: join(this.dir, "layers"), lower, upper, work, target });
     const close = async () => {
       await unmount(target);
       await Promise.all([rm(work, { recursive: true, force: true }), rm(target, { recursive: true, force: true })]);
@@ -120,6 +132,7 @@ export class Store {
     return {
       root: target,
       commit: async () => {
+        if (isShared) await sealOverlay(target);
         await close();
         if (await isUntouched(upper, below)) {
           await rm(upper, { recursive: true, force: true });

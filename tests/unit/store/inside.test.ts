@@ -3,6 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type Command, openRedirects, type PreparedContainer, writeRedirects } from "../../../engine/src/api/exec.ts";
 import { compareTrees } from "../../../engine/src/store/compare.ts";
 import { contentDigest } from "../../../engine/src/store/content.ts";
 import { copyFileInto, copyTreeInto } from "../../../engine/src/store/copy.ts";
@@ -80,6 +81,8 @@ const ACCESSES: Readonly<Record<string, Access>> = {
     await copyTreeInto({ sourceRoot: root, sourcePath: "/d", ...destination });
     return tell(join(dir, "before"));
   },
+  "redirects outputs into it": (_dir, root) => redirect(root, { redirectStdout: "/d/sub/f", redirectStderr: "/d/new" }),
+  "redirects an input out of it": (_dir, root) => redirect(root, { redirectStdin: "/d/sub/f" }),
   "copies a file into it": (dir, root) =>
     copyFileInto({
       source: { root: join(dir, "source"), path: "/f" },
@@ -103,6 +106,15 @@ async function imported(dir: string, use: (store: Store) => Promise<{ snapshot: 
   return Array.from(walkTree(store.layerDir(snapshot.layers[0] as string)), ({ path, place, stat }) =>
     stat.isFile() ? `${path} ${fs.readFileSync(place, "utf8")}` : path,
   );
+}
+
+/** What an exec does with a volume that others have mounted. */
+async function redirect(root: string, given: Partial<Command>): Promise<string> {
+  const command = { args: ["x"], redirectStdin: "", redirectStdout: "", redirectStderr: "", ...given } as Command;
+  const prepared = { spec: {}, locate: (path: string) => ({ root, path }) } as PreparedContainer;
+  const spec = await openRedirects(prepared, command);
+  writeRedirects(prepared, command, { stdout: "new", stderr: "new", combined: "newnew" });
+  return String(spec.stdin);
 }
 
 function exportOneFile(dir: string, root: string, path: string): Promise<void> {
