@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../rollout/objects.ts";
+import { listProblems, tellProblem } from "../rollout/problems.ts";
 import { SlipwayError } from "../rollout/slipway-error.ts";
 
 const objectSchema = z.looseObject({
@@ -23,13 +24,18 @@ const objectSchema = z.looseObject({
 export function readManifests(text: string, ring: string): KubeObject[] {
   const problems: string[] = [];
   const objects: KubeObject[] = [];
-  for (const [index, document] of parseAllDocuments(text).entries()) {
-    const content: unknown = "toJS" in document ? document.toJS() : null;
+  for (const [index, document] of parseAllDocuments(text, { prettyErrors: true }).entries()) {
+    if (!("toJS" in document)) continue;
+    const faults = [...document.errors, ...document.warnings].map(({ message }) => message.split("\n")[0]);
+    if (faults.length > 0) {
+      problems.push(`object ${index + 1}: ${faults.join("; ")}`);
+      continue;
+    }
+    const content: unknown = document.toJS();
     if (content === null) continue;
     const parsed = objectSchema.safeParse(content);
     if (!parsed.success) {
-      const issues = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-      problems.push(`object ${index + 1}: ${issues.join("; ")}`);
+      problems.push(`object ${index + 1}: ${listProblems(parsed.error, content).map(tellProblem).join("; ")}`);
       continue;
     }
     const { kind, metadata } = parsed.data;
