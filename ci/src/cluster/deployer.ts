@@ -16,6 +16,7 @@ import { tellPods } from "./diagnosis.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { type ProbePaths, Prober } from "./measure.ts";
+import { readReasons } from "./reasons-reading.ts";
 import { listKinds, REQUEST_TIMEOUT, readRing, readRingWithSecrets } from "./ring-reading.ts";
 import type { CounterRules } from "./traffic-reader.ts";
 
@@ -87,6 +88,7 @@ class Deployer {
   #diagnosis: string | undefined;
   #bakeToldAtMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
+  #unreadTold = false;
   /** Letting go of the ring, of which the cluster has not said that it happened. */
   #leaving: Action | undefined;
   #reachableAtMs: number;
@@ -104,14 +106,26 @@ class Deployer {
     for (;;) {
       const items = await this.#read();
       if (items === undefined) continue;
-      const seen = observe(items);
-      this.#recogniseLease(seen);
-      const next = step(this.#input(seen));
+      this.#recogniseLease(observe(items));
+      const { next, seen } = await this.#decide(items);
       if (next.kind === "done" || next.kind === "blocked")
         return { step: next, writes: this.#writes, diagnosis: this.#diagnosis, baked: this.#tellBaked(next) };
       if (next.kind === "act") await this.#act(next.action, items, seen);
       else await this.#wait(next, items, seen);
     }
+  }
+
+  /** Where pods are missing, it is decided once more with what else may tell why. */
+  async #decide(items: readonly KubeObject[]): Promise<{ readonly next: Step; readonly seen: Snapshot }> {
+    const seen = observe(items);
+    const next = step(this.#input(seen));
+    if (this.#run.epoch === null || !isAboutPods(next)) return { next, seen };
+    const { kubectl, ring, say } = this.#options;
+    const reasons = await readReasons(kubectl, ring);
+    if (reasons.unread.length > 0 && !this.#unreadTold) for (const line of reasons.unread) say(line);
+    this.#unreadTold ||= reasons.unread.length > 0;
+    const known = observe([...items, ...reasons.items]);
+    return { next: step(this.#input(known)), seen: known };
   }
 
   /** Lets the ring go after an error, so that nobody has to wait until the lease is over. */
@@ -236,7 +250,8 @@ class Deployer {
     const suspects = [...Object.entries(asked), ...Object.entries(counted)]
       .filter(([, { failures }]) => failures > 0)
       .map(([service]) => service);
-    this.#diagnosis = await tellPods(kubectl, ring, { seen, placement: want, suspects });
+    const told = await tellPods(kubectl, ring, { seen, placement: want, suspects });
+    if (told !== "") this.#diagnosis = told;
   }
 
   #tellBaked(ended: Ending["step"]): string | undefined {
@@ -260,4 +275,12 @@ class Deployer {
     this.#said = line;
     this.#options.say(line);
   }
+}
+
+/** Does it wait for pods, or give up, perhaps because they have not come? */
+function isAboutPods(next: Step): boolean {
+  if (next.kind === "wait") return next.for === "pods";
+  if (next.kind !== "act") return false;
+  const { action } = next;
+  return givesUp(action) || (action.purpose === "release-lease" && action.ending?.kind === "blocked");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Placement } from "../rollout/head.ts";
-import { colourIn } from "../rollout/health.ts";
+import { podsOf } from "../rollout/health.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
 import { tellComplaint } from "./complaints.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
@@ -40,9 +40,7 @@ export async function tellPods(
     suspects,
   }: { readonly seen: Snapshot; readonly placement: Placement; readonly suspects: readonly string[] },
 ): Promise<string> {
-  const own = seen.pods.filter(
-    ({ service, colour }) => service in placement.release.services && colour === colourIn(placement, service),
-  );
+  const own = Object.keys(placement.release.services).flatMap((service) => podsOf(seen, placement, service));
   const troubled = own.filter(({ ready, restarts, trouble }) => !ready || restarts > 0 || trouble !== undefined);
   const suspected = own.filter(({ service }) => suspects.includes(service));
   const told = [troubled, suspected].find((pods) => pods.length > 0) ?? own;
@@ -65,7 +63,9 @@ function part(title: string, lines: readonly string[]): string[] {
     : [`  ${title}:`, ...lines.map((line) => `    ${line.slice(0, LINE_LENGTH)}`)];
 }
 
-async function readLog(kubectl: Kubectl, namespace: string, { name, restarts }: PodSeen): Promise<string[]> {
+async function readLog(kubectl: Kubectl, namespace: string, pod: PodSeen): Promise<string[]> {
+  const { name, trouble } = pod;
+  const restarts = Math.max(pod.restarts, trouble?.restarts ?? 0);
   const args = ["logs", name, `--namespace=${namespace}`, "--all-containers", `--tail=${LOG_LINES}`, REQUEST_TIMEOUT];
   // The container that runs now may not have said anything yet; the one before it said why it ended.
   const answers = restarts > 0 ? [await kubectl.run([...args, "--previous"])] : [];
