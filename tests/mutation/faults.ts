@@ -31,7 +31,11 @@ export const FAULTS: readonly Fault[] = [
       'if (seen.lease === null) return fenced(input, "the lease is gone");',
       "if (seen.lease === null) return undefined;",
     ],
-    ["the lease is never let go", "return holds && lease !== null ? act(releaseLease(lease)) : next;", "return next;"],
+    [
+      "the lease is never let go",
+      "return holds && lease !== null ? act(releaseLease(lease, next)) : next;",
+      "return next;",
+    ],
     [
       "the lease is taken although there is nothing to do",
       'if (next.kind === "done" || next.kind === "blocked")',
@@ -86,7 +90,16 @@ export const FAULTS: readonly Fault[] = [
       'return phase === "STABLE" ||',
       'return phase === "SWITCHING" || phase === "STABLE" ||',
     ],
-    ["the run does not learn its epoch", 'return typeof epoch === "number" ? { ...run, epoch } : run;', "return run;"],
+    [
+      "the run does not learn its epoch",
+      'if (action.purpose === "acquire-lease") return { ...run, epoch: action.epoch };',
+      "",
+    ],
+    [
+      "what a run came to is decided anew after the ring is let go",
+      "if (run.ending !== undefined) return run.ending;",
+      "",
+    ],
   ]),
   ...inFile("writes.ts", [
     [
@@ -99,11 +112,11 @@ export const FAULTS: readonly Fault[] = [
       "patch: [testVersion(resourceVersion), ...operations]",
       "patch: operations",
     ],
-    ["the switch does not test the selector", '{ op: "test", path: "/spec/selector", value: seen.selector },', ""],
+    ["the switch does not test the selector", '{ op: "test", path: "/spec/selector", value: live.selector },', ""],
     [
       "the switch does not claim",
-      '{ op: "test", path: "/spec/selector", value: seen.selector },\n            claim(epoch),',
-      '{ op: "test", path: "/spec/selector", value: seen.selector },',
+      '{ op: "test", path: "/spec/selector", value: live.selector },\n            claim(epoch),',
+      '{ op: "test", path: "/spec/selector", value: live.selector },',
     ],
     [
       "scaling does not test the epoch",
@@ -190,8 +203,8 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "failing pods are waited for to the deadline",
-      "if (failures.length > 0) return giveUp(input, head, `the candidate cannot come up",
-      "if (false as boolean) return giveUp(input, head, `the candidate cannot come up",
+      "if (failures.length > 0)\n    return giveUp(input, head, `the candidate cannot come up",
+      "if (false as boolean)\n    return giveUp(input, head, `the candidate cannot come up",
     ],
     [
       "the deadline never comes in PREPARED",
@@ -207,7 +220,7 @@ export const FAULTS: readonly Fault[] = [
     ["a failed probe is passed over", "if (!probe.ok)", "if (false as boolean)"],
     ["the gate of the bake is not asked", "if (against !== undefined) return giveUp(input, head, against);", ""],
     ["no bake", "nowMs < endMs || traffic === undefined", "traffic === undefined"],
-    ["counters that cannot be read pass", "[...missing, ...traffic.unread]", "missing"],
+    ["counters that cannot be read pass", "[...missing, ...listDoubts(traffic, policy.gate)]", "missing"],
     [
       "who waits for counters does not read them",
       'for: missing.length > 0 ? "pods" : "bake", detail',
@@ -224,7 +237,7 @@ export const FAULTS: readonly Fault[] = [
       "if (false as boolean && old !== undefined)",
     ],
     ["a committed release is not verified", "live: { ...want, verified: true }", "live: want"],
-    ["the base is not applied", "if (stale.length > 0) return act(applyBase(stale, seen));", ""],
+    ["the base is not applied", "if (stale.early.length > 0) return act(applyBase(stale.early, seen));", ""],
     [
       "the live Services are not switched all",
       "for (const service of open) {",
@@ -242,16 +255,12 @@ export const FAULTS: readonly Fault[] = [
       'from === "PREPARED" || from === "STAGED" ? head.live : head.prev;',
       "head.live;",
     ],
-    [
-      "capacity first, traffic second",
-      "if (to !== null) {\n    const back = bringTrafficBack(to);\n    if (back !== undefined) return back;\n  }",
-      "",
-    ],
+    ["capacity first, traffic second", "if (back !== undefined) return back;", ""],
     ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
     ["the old colour is not scaled up", "if (deployment.replicas < policy.replicas)", "if (false as boolean)"],
     [
       "the old colour's image is not looked at",
-      "if (deployment.image !== referTo(target.release, service))",
+      "if (!isSameImage(deployment.image, referTo(target.release, service)))",
       "if (false as boolean)",
     ],
     [
@@ -261,8 +270,8 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "capacity goes before the traffic has moved",
-      "return unsettled.length === 0 ? undefined : waitFor",
-      "return (true as boolean) ? undefined : waitFor",
+      "if (unsettled.length === 0) return undefined;",
+      "if (true as boolean) return undefined;",
     ],
     [
       "a rolled-back release counts as failed before traffic",
@@ -272,9 +281,36 @@ export const FAULTS: readonly Fault[] = [
     ["prev is left after going back", "live: to, want: null, prev: null,", "live: to, want: null,"],
     [
       "a long-idle colour gets traffic with one pod",
-      'const hot = from === "SWITCHING" || from === "BAKING";',
-      "const hot = true as boolean;",
+      'return from === "SWITCHING" || from === "BAKING";',
+      'return from !== "STABLE" || (true as boolean);',
     ],
+    [
+      "a hopeless old colour is waited for to the deadline",
+      "if (lost.length > 0) return tellGone",
+      "if (false as boolean) return tellGone",
+    ],
+    [
+      "the old colour has no hope as soon as one pod has none",
+      "unserved.includes(service) && !isComing(seen, target, service, failures)",
+      "unserved.includes(service)",
+    ],
+    [
+      "what is up of the old colour is not enough in the end",
+      "if (unserved.length === 0 && isHelpless) return undefined;",
+      "",
+    ],
+    [
+      "the deadline never comes in ROLLBACK",
+      "if (nowMs >= untilMs)\n    return tellGone",
+      "if (false as boolean)\n    return tellGone",
+    ],
+    ["what is short is not waited for", "if (short !== undefined) return short;", ""],
+    [
+      "what is short is waited for without end",
+      "missing.length === 0 || nowMs >= untilMs ||",
+      "missing.length === 0 ||",
+    ],
+    ["why it goes back is not told", "...(reason ? [`    why it goes back: ${reason}`] : []),", ""],
   ]),
   ...inFile("decide.ts", [
     [
@@ -285,7 +321,16 @@ export const FAULTS: readonly Fault[] = [
     ["a gap in the ledger is not seen", "gap !== undefined\n", "(false as boolean)\n"],
     ["a changed event is not seen", "canonicalJson(written) !== canonicalJson(event)", "false"],
     ["a failed release is begun again by the same run", "if (ended !== undefined) return ended;", ""],
-    ["a live release is deployed again", "if (live?.release.id === release.id) return confirmLive(input, live);", ""],
+    [
+      "a live release is deployed again",
+      "if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);",
+      "",
+    ],
+    [
+      "a rollback that is short of pods passes",
+      "if (live !== null && missing.length > 0) {",
+      "if (false as boolean && live !== null) {",
+    ],
     ["drift of the live release is not seen", "if (drift.length > 0) return tellDrift(ring, release, drift);", ""],
     ["an unverified live release passes for verified", "if (!live.verified) {", "if (false as boolean) {"],
     [
@@ -307,8 +352,8 @@ export const FAULTS: readonly Fault[] = [
   ...inFile("health.ts", [
     [
       "the generation is not looked at",
-      "if (deployment.observedGeneration < deployment.generation)\n      return",
-      "if (false as boolean)\n      return",
+      "if (deployment.observedGeneration < deployment.generation)\n    return",
+      "if (false as boolean)\n    return",
     ],
     ["pods of another image count", "if (old.length > 0)", "if (false as boolean)"],
     [
@@ -317,13 +362,36 @@ export const FAULTS: readonly Fault[] = [
       "[deployment.replicas, updated, statusReplicas]",
     ],
     ["addresses are not counted", "return reachable < replicas ?", "return (false as boolean) ?"],
-    ["the first crash is the last", "pod.restarts >= policy.crashLimit", "pod.restarts >= 0"],
-    ["a crash loop is never given up", "pod.restarts >= policy.crashLimit", "pod.restarts > 1e9"],
-    ["a selector with more than the colour passes", "Object.keys(left).length === keys.length && ", ""],
     [
-      "failing pods of the other release count",
-      ".filter(({ image }) => image === referTo(placement.release, service))\n",
-      "",
+      "the first crash is the last",
+      "(trouble.restarts ?? restarts) >= policy.crashLimit",
+      "(trouble.restarts ?? restarts) >= 0",
+    ],
+    ["a crash loop is never given up", "(trouble.restarts ?? restarts) >= policy.crashLimit", "restarts > 1e9"],
+    ["a selector with more than the colour passes", "Object.keys(left).length === keys.length && ", ""],
+    ["failing pods of the other release count", "isSameImage(image, referTo(release, service), running) &&", ""],
+    ["pods of another release's template count", "(pod.release ?? release.id) === release.id &&", ""],
+    [
+      "pods of another template count",
+      "(pod.replicaSet === undefined || set === undefined || pod.replicaSet === set)",
+      '(set !== "")',
+    ],
+    ["pods that have ended count", "filter(({ ended }) => ended === undefined)", "filter(() => true)"],
+    ["patience has no end", 'outlook === "open" && hasLasted(trouble, policy, watched)', "false"],
+    ["there is no patience", 'outlook === "open" && hasLasted(trouble, policy, watched)', 'outlook === "open"'],
+    ["time that nobody watched counts as patience", "Math.max(sinceMs, watched.sinceMs)", "sinceMs"],
+    ["pods that end again and again are waited for", "ended.length < policy.crashLimit", "(true as boolean)"],
+    ["pods that ended before count", "bornMs >= watched.sinceMs", "true"],
+    [
+      "the controller's deadline is told without its reason",
+      "(late !== undefined || isLost(trouble, 0))",
+      "isLost(trouble, 0)",
+    ],
+    ["why pods are not made is not told", "...(trouble === undefined ? [] : [tellTrouble(trouble)]),", ""],
+    [
+      "a stray pod keeps a rollback back",
+      "return able >= replicas ? [] : listMissingOf",
+      "return (false as boolean) ? [] : listMissingOf",
     ],
   ]),
   ...inFile("gate.ts", [
@@ -400,12 +468,57 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "replicas are applied",
-      'const { replicas: _, ...spec } = fields(template["spec"]);',
-      'const spec = fields(template["spec"]);',
+      'const { replicas: _, ...spec } = fields(pinned["spec"]);',
+      'const spec = fields(pinned["spec"]);',
     ],
     ["a colour is born with pods", "replicas: 0,", "replicas: 1,"],
-    ["the image stays a tag", "image: referTo(release, service), env", "env"],
     ["a new colour is born without its epoch", "annotations: { [ANNOTATION.epoch]: String(epoch) }", "annotations: {}"],
+  ]),
+  ...inFile("own-images.ts", [
+    ["the image stays a tag", "{ ...fields(container), image: referTo(release, of) }", "container"],
+  ]),
+  ...inFile("pod.ts", [
+    ["the phase is not looked at", 'phase === "Failed" || ', ""],
+    ["a completed pod counts", 'phase === "Succeeded" || ', ""],
+    ["a pod on a lost node counts", ' || phase === "Unknown")', ")"],
+    [
+      "init containers are not looked at",
+      "...initContainerStatuses.flatMap((one) => readContainer(one, !sidecars.has(one.name))),",
+      "",
+    ],
+    ["the scheduler is not listened to", 'type === "PodScheduled" && is === "False"', "false"],
+    [
+      "restarts of init containers that are done count",
+      "initContainerStatuses.filter(({ name }) => sidecars.has(name))",
+      "initContainerStatuses",
+    ],
+    ["a warning of the past is told", " && !(begun && isBefore(warning))", ""],
+    [
+      "why a container crashed is not told",
+      '`${waiting.message ?? ""}; ${tellExit(lastState.terminated)}`',
+      'waiting.message ?? ""',
+    ],
+    ["an init container that ended well is trouble", "(passes && terminated.exitCode === 0)", "(false as boolean)"],
+  ]),
+  ...inFile("trouble.ts", [
+    ["the first trouble is told, not the worst", ".toSorted((left, right) => rank(left) - rank(right))", ""],
+    ["a missing Secret has no hope", 'CreateContainerConfigError: "open"', 'CreateContainerConfigError: "lost"'],
+    ["a pod without a node is waited for", 'Unschedulable: "open"', 'Unschedulable: "start"'],
+    ["a full quota is waited for", 'FailedCreate: "open"', 'FailedCreate: "start"'],
+  ]),
+  ...inFile("workload.ts", [
+    ["a refusal that is over is told", 'type === "ReplicaFailure" && is === "True"', 'type === "ReplicaFailure"'],
+    [
+      "every halt is the controller's deadline",
+      'return !reason || reason === "ProgressDeadlineExceeded";',
+      'return reason !== "";',
+    ],
+    ["a paused Deployment is not seen", "spec.paused\n", "(false as boolean)\n"],
+    ["what the ReplicaSet says is not heard", "set?.trouble,", ""],
+  ]),
+  ...inFile("hints.ts", [["what goes well is a warning", 'event?.type === "Warning"', "event !== undefined"]]),
+  ...inFile("policy.ts", [
+    ["patience outlasts the deadline", "Math.min(patienceSeconds, deadlineSeconds / 2)", "patienceSeconds"],
   ]),
   ...inFile("plan.ts", [
     ["a plan is not kept to", "if (this.#back) return;", "return;"],
@@ -433,6 +546,12 @@ export const FAULTS: readonly Fault[] = [
     ["a failed attempt with nothing to go back to is no giving up", ' || action.happening === "failed")', ")"],
   ]),
   ...inFile("release.ts", [
+    ["names are compared, not digests", "(digestOf(image) ?? running) === digest", "false"],
+    [
+      "the runtime's digest goes before the name's",
+      "(digestOf(image) ?? running) === digest",
+      "(running ?? digestOf(image)) === digest",
+    ],
     ["an edited release passes", "if (id !== parsed.data.id)", "if (false as boolean)"],
     [
       "the author is not part of the name",

@@ -13,7 +13,7 @@ function listTests(file: string): string[] {
   if (file === "traffic.ts" || file === "exposition.ts") return ["traffic", "health", "verbs"];
   return file.startsWith("approval/")
     ? ["approvals", "health", "verbs"]
-    : ["health", "verbs", "kill", "zombie", "approvals"];
+    : ["health", "pods", "own-images", "rollback", "verbs", "kill", "zombie", "approvals"];
 }
 
 /** A test that runs longer than this hangs because of the fault, which is noticed as well. */

@@ -641,6 +641,36 @@ for (const [name, { status, spec, event }, said, when] of states) {
   });
 }
 
+reasons("what went well tells nothing: an init container that is done, and events that do not warn", () => {
+  const done = init("one", { state: { terminated: { exitCode: 0, reason: "Completed" } } });
+  const status = {
+    phase: "Pending",
+    conditions: [notReady],
+    initContainerStatuses: [done],
+    containerStatuses: own(waiting("ContainerCreating")),
+  };
+  const pulling = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "p.1", resourceVersion: "1" },
+    involvedObject: { kind: "Pod", name: "p" },
+    type: "Normal",
+    reason: "Pulling",
+    message: "Pulling image",
+    lastTimestamp: at(9),
+  };
+  const seen = observe([
+    deploymentItem({ availableReplicas: 1 }),
+    slice,
+    podItem("a"),
+    podItem("p", { status }),
+    pulling,
+  ]);
+  assert.equal(listMissing(seen, placement, 2), [
+    "Deployment ingest-green: 1 of 2 pods available, 2 updated, 2 in all (p ContainerCreating)",
+  ]);
+});
+
 reasons("what may still be mended has the policy's patience, and at most half of the deadline", () => {
   const unschedulable = {
     type: "PodScheduled",
