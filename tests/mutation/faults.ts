@@ -552,7 +552,7 @@ export const FAULTS: readonly Fault[] = [
       "(digestOf(image) ?? running) === digest",
       "(running ?? digestOf(image)) === digest",
     ],
-    ["an edited release passes", "if (id !== parsed.data.id)", "if (false as boolean)"],
+    ["an edited release passes", "if (id !== read.value.id)", "if (false as boolean)"],
     [
       "the author is not part of the name",
       "contentName({ commit, commitTime, author, services })",
@@ -617,6 +617,6 @@ export const FAULTS: readonly Fault[] = [
     ],
   ]),
   ...inFile("approval/statement.ts", [
-    ["a statement need not be canonical", "if (canonicalJson(parsed.data) !== text)", "if (false as boolean)"],
+    ["a statement need not be canonical", "if (canonicalJson(read.value) !== text)", "if (false as boolean)"],
   ]),
 ];
