@@ -233,7 +233,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "the old colour is never scaled down",
-      "if (old !== undefined && old.replicas > policy.idleReplicas)",
+      "if (old !== undefined && old.replicas > idle)",
       "if (false as boolean && old !== undefined)",
     ],
     ["a committed release is not verified", "live: { ...want, verified: true }", "live: want"],
@@ -257,7 +257,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     ["capacity first, traffic second", "if (back !== undefined) return back;", ""],
     ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
-    ["the old colour is not scaled up", "if (deployment.replicas < policy.replicas)", "if (false as boolean)"],
+    ["the old colour is not scaled up", "if (scaling !== undefined) return scaling;", ""],
     [
       "the old colour's image is not looked at",
       "if (!isSameImage(deployment.image, referTo(target.release, service)))",
@@ -270,8 +270,8 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "capacity goes before the traffic has moved",
-      "if (unsettled.length === 0) return undefined;",
-      "if (true as boolean) return undefined;",
+      "if (unsettled.length === 0) return releasePods",
+      "if (true as boolean) return releasePods",
     ],
     [
       "a rolled-back release counts as failed before traffic",
@@ -361,7 +361,7 @@ export const FAULTS: readonly Fault[] = [
       "[deployment.replicas, updated, available, statusReplicas]",
       "[deployment.replicas, updated, statusReplicas]",
     ],
-    ["addresses are not counted", "return reachable < replicas ?", "return (false as boolean) ?"],
+    ["addresses are not counted", "return reachable < count ?", "return (false as boolean) ?"],
     [
       "the first crash is the last",
       "(trouble.restarts ?? restarts) >= policy.crashLimit",
@@ -390,7 +390,7 @@ export const FAULTS: readonly Fault[] = [
     ["why pods are not made is not told", "...(trouble === undefined ? [] : [tellTrouble(trouble)]),", ""],
     [
       "a stray pod keeps a rollback back",
-      "return able >= replicas ? [] : listMissingOf",
+      "return able >= countWanted(seen, name, replicas) ? [] : listMissingOf",
       "return (false as boolean) ? [] : listMissingOf",
     ],
   ]),
@@ -536,7 +536,11 @@ export const FAULTS: readonly Fault[] = [
       "return { purpose, from: action.from, to: action.to, happening: action.happening, release: action.release };",
       "return { purpose };",
     ],
-    ["any number of pods is the same", "listObjects(action), replicas: action.replicas };", "listObjects(action) };"],
+    [
+      "any number of pods is the same",
+      "listObjects(action), to: action.like ?? action.replicas };",
+      "listObjects(action) };",
+    ],
     ["either colour is the same", "listObjects(action), colour: action.colour };", "listObjects(action) };"],
     [
       "any manifest is the same",
