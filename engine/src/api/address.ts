@@ -45,7 +45,7 @@ export const addressFields: Fields = {
       return supported(graph, "Container", { parent: empty, field: "from", args: { address } });
     }),
     ...means("secret", (address, graph) => {
-      const uri = /^env:(?!\/\/)/.test(address) ? `env://${address.slice(4)}` : address;
+      const uri = secretUri(address);
       const [plain = "", query = ""] = uri.split("?");
       const cacheKey = new URLSearchParams(query).get("cacheKey");
       const args = cacheKey === null ? { uri } : { uri: plain, cacheKey };
@@ -68,6 +68,14 @@ export const addressFields: Fields = {
 function supported(graph: Graph, type: string, call: { parent: Obj; field: string; args: Args }): Obj {
   if (!graph.supports(call.parent.type, call.field)) throw unsupported(`${call.parent.type}.${call.field}`);
   return graph.object(type, call);
+}
+
+/** A bare name is a variable; the slashes after a scheme may be left out. */
+function secretUri(address: string): string {
+  if (!address.includes(":")) return `env://${address}`;
+  const [scheme = ""] = address.split(":", 1);
+  const rest = address.slice(scheme.length + 1);
+  return rest.startsWith("//") ? address : `${scheme}://${rest}`;
 }
 
 function pathOf(address: string): string {

@@ -4,9 +4,9 @@ import { chmod, chown, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
-import { writeAt } from "../store/edit.ts";
+import { makeDirectoryInto, writeAt } from "../store/edit.ts";
 import { resolveInside, useFile, useInside, useSpot } from "../store/inside.ts";
-import { errorCode, PathError } from "../store/paths.ts";
+import { cleanPath, errorCode, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
@@ -70,6 +70,7 @@ export async function prepareContainer(
     const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
     const mounts = opened.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
+    makeWorkdir(root.root, container, user);
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
       rootDir: root.root,
@@ -97,6 +98,22 @@ export async function prepareContainer(
     await closeAll(false);
     if (!(error instanceof NoSuchUser)) throw error;
     throw new ExecFailure(error.message, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+  }
+}
+
+/** Folders of the working directory that are missing belong to the one who works there. */
+function makeWorkdir(root: string, { workdir, mounts }: ContainerValue, owner: UserIdentity): void {
+  const path = cleanPath(workdir);
+  if (mounts.some((mount) => path === mount.path || path.startsWith(mount.path === "/" ? "/" : `${mount.path}/`)))
+    return;
+  try {
+    for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
+      makeDirectoryInto(root, end < 0 ? path : path.slice(0, end), 0o755, owner);
+      if (end < 0) return;
+    }
+  } catch (error) {
+    // What is in the way is told by what starts the process.
+    if (!(error instanceof PathError)) throw error;
   }
 }
 

@@ -81,6 +81,11 @@ export function enumMemberName(original: string): string {
   return original === original.toUpperCase() ? original : splitWords(original, "_").toUpperCase();
 }
 
+/** `myApp2` → `my_app_2`. */
+export function snakeName(name: string): string {
+  return splitWords(name, "_").toLowerCase();
+}
+
 /** `userId` → `user-id`, `b64` → `b-64`: commands and flags. Takes names of the schema, and flags in any spelling. */
 export function kebabName(name: string): string {
   return splitWords(name, "-").toLowerCase();

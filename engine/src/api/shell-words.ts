@@ -14,6 +14,17 @@ export function expandWord(word: string, lookup: Lookup): string {
   return reader.readUnquoted(undefined);
 }
 
+/** A quote that nothing closes. */
+export class UnclosedQuote extends Error {
+  /** @param at place of the quote in the word */
+  constructor(
+    readonly quote: string,
+    readonly at: number,
+  ) {
+    super(`reached EOF without closing quote ${quote}`);
+  }
+}
+
 class Reader {
   #at = 0;
 
@@ -39,6 +50,7 @@ class Reader {
 
   #readDouble(): string {
     let value = "";
+    const start = this.#at - 1;
     while (this.#at < this.word.length) {
       const char = this.word[this.#at] as string;
       this.#at += 1;
@@ -49,12 +61,12 @@ class Reader {
         value += ["$", "`", '"', "\\"].includes(next) ? next : next === "\n" ? "" : `\\${next}`;
       } else value += this.#plain(char);
     }
-    throw new Error('reached EOF without closing quote "');
+    throw new UnclosedQuote('"', start);
   }
 
   #readTo(end: string): string {
     const stop = this.word.indexOf(end, this.#at);
-    if (stop < 0) throw new Error(`reached EOF without closing quote ${end}`);
+    if (stop < 0) throw new UnclosedQuote(end, this.#at - 1);
     const value = this.word.slice(this.#at, stop);
     this.#at = stop + 1;
     return value;
@@ -74,6 +86,9 @@ class Reader {
   #reference(): string {
     if (this.word.startsWith("(", this.#at)) throw unsupported("running commands in the values of environment files");
     if (this.word.startsWith("{", this.#at)) return this.#braced();
+    if (/^['"0-9@*#?$!-]/.test(this.word.slice(this.#at))) {
+      throw unsupported(`the expansion $${this.word[this.#at]} in environment files`);
+    }
     const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.word.slice(this.#at))?.[0];
     if (name === undefined) return "$";
     this.#at += name.length;

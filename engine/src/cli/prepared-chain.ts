@@ -95,6 +95,25 @@ async function argumentOf(context: ChainContext, step: Step, flag: ArgumentFlag)
   return await valueOfFlag(context.engine, flag, { warn: context.note, ...baseDir });
 }
 
+/** The step as its help shows it: what a `.env` file gives is a default, and need not be given any more. */
+export function withUserDefaults(context: ChainContext, step: Step): Step {
+  if (context.isCore || step.owner?.isCore === true) return step;
+  const flags = step.flags.map((flag): ArgumentFlag => {
+    const found = context.findDefault(defaultsKey(context, step), flag.argument.name);
+    if (found === undefined) return flag;
+    const shown = defaultText(flag, found.text);
+    const usage = flag.usage.replace(/ ?\[required\]$/, "");
+    return { ...flag, usage, required: false, ...(shown === undefined ? {} : { defaultText: shown }) };
+  });
+  return { ...step, flags };
+}
+
+/** Objects and lists are made when they are needed: their default is not shown. */
+function defaultText({ argument: { type } }: ArgumentFlag, text: string): string | undefined {
+  if (type.kind === "string") return JSON.stringify(text);
+  return ["integer", "float", "boolean", "enum"].includes(type.kind) ? text : undefined;
+}
+
 function defaultsKey(context: ChainContext, step: Step): { label: string; owner?: string; function?: string } {
   const moduleName = context.engine.module?.name ?? "";
   if (step.function === undefined || step.owner === undefined) return { label: moduleName };

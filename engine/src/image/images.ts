@@ -177,7 +177,7 @@ export class Images {
     const downName = recordName("down", reference.registry);
     const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
     const down = remembersDown ? await this.#blobs.recall<{ message: string; untilMs: number }>(downName) : undefined;
-    if (down !== undefined && Date.now() < down.untilMs) return new RegistryError("unreachable", down.message);
+    if (down !== undefined && Date.now() < down.untilMs) return downAgain(down.message, reference);
     try {
       const resolved = await (await this.#openRegistry()).resolve(reference, platform, credentials);
       await this.#blobs.record(pinName, resolved);
@@ -285,4 +285,10 @@ async function remember<T>(known: Map<string, Promise<T>>, key: string, make: ()
     made.catch(() => known.delete(key));
   }
   return await made;
+}
+
+/** What the registry's silence was for another image a moment ago, said of this one. */
+function downAgain(message: string, { repository, tag, digest }: Reference): RegistryError {
+  const asked = `/v2/${repository}/manifests/${digest ?? tag}`;
+  return new RegistryError("unreachable", message.replaceAll(/\/v2\/[^"\s]+\/manifests\/[^"\s]+/g, asked));
 }

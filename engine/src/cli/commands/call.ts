@@ -6,7 +6,14 @@ import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
 import type { CommonFlags } from "../global-flags.ts";
 import { DEFAULT_WIDTH, renderHelp, stepHelp } from "../help.ts";
-import { type ChainContext, defaultsFor, lastObject, prepareChain, readChain } from "../prepared-chain.ts";
+import {
+  type ChainContext,
+  defaultsFor,
+  lastObject,
+  prepareChain,
+  readChain,
+  withUserDefaults,
+} from "../prepared-chain.ts";
 import { jsonText, plainText, referenceText } from "../print-value.ts";
 import { wantsColour } from "../terminal.ts";
 import { applyChanges } from "./changes.ts";
@@ -39,7 +46,9 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     throw error;
   }
   if (command.forHelp) {
-    await writeOut(run.console.stdout, helpText(engine, run, command, steps.at(-1)));
+    const last = steps.at(-1);
+    const shown = last === undefined ? undefined : withUserDefaults(context, last);
+    await writeOut(run.console.stdout, helpText(engine, run, command, shown));
     return;
   }
   if (steps.length === 1) {
