@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerSpec, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
+import type { Bounds } from "../../engine/src/run/control-groups.ts";
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
@@ -30,6 +31,7 @@ const applets = [
   "env",
   "printf",
   "nslookup",
+  "mknod",
 ];
 
 /** What a container said and how it ended. */
@@ -37,6 +39,7 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  readonly outOfMemory?: true;
 }
 
 /** Everything a test of real containers needs, in temporary folders, with a root file system of busybox. */
@@ -49,14 +52,14 @@ export class RunSandbox {
   /** What the person was told of a lesser form of the network, when it started. */
   limitation: string | undefined;
 
-  constructor() {
+  constructor(bounds?: Bounds) {
     makeRoot(this.rootDir);
     const agent = new URL("../../engine/src/run/relay-agent.ts", import.meta.url).pathname;
     this.host = RunHost.open({
       runDir: join(this.dir, "run"),
       relayAgent: ["--import", import.meta.resolve("tsx"), agent],
     });
-    this.runtime = new CrunRuntime(this.host);
+    this.runtime = new CrunRuntime(this.host, bounds);
     this.network = createSessionNetwork(this.host, (line) => {
       this.limitation = line;
     });
@@ -84,12 +87,12 @@ export class RunSandbox {
     const lease = more.network ?? (await this.network.lease("client"));
     try {
       const container = await this.runtime.startContainer(this.spec(args, lease, more));
-      const [stdout, stderr, { code }] = await Promise.all([
+      const [stdout, stderr, exit] = await Promise.all([
         readAll(container.stdout),
         readAll(container.stderr),
         container.exit,
       ]);
-      return { code, stdout, stderr };
+      return { ...exit, stdout, stderr };
     } finally {
       await lease.release();
     }
@@ -97,6 +100,7 @@ export class RunSandbox {
 
   async close(): Promise<void> {
     await this.network.close();
+    await this.runtime.close();
     await this.host.close();
     rmSync(this.dir, { recursive: true, force: true });
   }

@@ -5,9 +5,11 @@ import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import {
   type Command,
   collectOutput,
+  type Output,
   openRedirects,
   type PreparedContainer,
   prepareContainer,
+  wholeStream,
   writeRedirects,
 } from "./exec.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
@@ -19,9 +21,9 @@ import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
 export const containerExecFields: Fields = {
   Container: {
     withExec: { run: (self, args, graph) => runExec(self, args, graph) },
-    stdout: reads((c) => lastExec(c).stdout),
-    stderr: reads((c) => lastExec(c).stderr),
-    combinedOutput: reads((c) => lastExec(c).combined),
+    stdout: reads((c) => wholeStream(lastExec(c).stdout)),
+    stderr: reads((c) => wholeStream(lastExec(c).stderr)),
+    combinedOutput: reads((c) => wholeStream(lastExec(c).combined)),
     exitCode: reads((c) => lastExec(c).exitCode),
   },
 };
@@ -135,10 +137,10 @@ async function execute(
     const output = await collectOutput(started, prepared.secrets, (stream, said) => {
       session.report({ kind: "log", id: key, stream, text: said });
     });
-    const { code } = await started.exit;
+    const { code, outOfMemory } = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(code, expected)) throw failureOf(command.args, code, output.stdout, output.stderr);
+    if (!isExpected(code, expected)) throw failureOf(command.args, code, outOfMemory === true, output);
     writeRedirects(prepared, command, output);
     const written = await prepared.commit();
     prepared = undefined;
@@ -168,8 +170,22 @@ function isExpected(code: number, expected: string): boolean {
 /** An error carries the ends of the streams: as much of each. */
 const SHOWN_BYTES = 100 << 10;
 
-function failureOf(cmd: readonly string[], exitCode: number, stdout: string, stderr: string): ExecFailure {
-  return new ExecFailure(`exit code: ${exitCode}`, { cmd, exitCode, stdout: endOf(stdout), stderr: endOf(stderr) });
+/** What happened first is said in the words of the real engine, then what to do. */
+const OUT_OF_MEMORY =
+  ": cannot allocate memory (the containers have used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)";
+
+function failureOf(
+  cmd: readonly string[],
+  exitCode: number,
+  outOfMemory: boolean,
+  { stdout, stderr }: Output,
+): ExecFailure {
+  return new ExecFailure(`exit code: ${exitCode}${outOfMemory ? OUT_OF_MEMORY : ""}`, {
+    cmd,
+    exitCode,
+    stdout: endOf(stdout),
+    stderr: endOf(stderr),
+  });
 }
 
 function endOf(stream: string): string {

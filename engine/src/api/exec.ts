@@ -232,6 +232,19 @@ export interface Output {
   readonly combined: string;
 }
 
+/** As much of a stream as the real engine gives: more is read, so that the process goes on, but not kept. */
+const MOST_KEPT = 128 << 20;
+
+/**
+ * A stream as it is told to whoever asks for it.
+ *
+ * @throws ApiError with the words of the real engine when there was too much to keep
+ */
+export function wholeStream(stream: string): string {
+  if (stream.length <= MOST_KEPT) return stream;
+  throw new ApiError(`file size ${stream.length} exceeds limit ${MOST_KEPT}`);
+}
+
 /** Reads both streams of a container to their ends, without the secrets, and passes on what can be shown already. */
 export async function collectOutput(
   running: RunningContainer,
@@ -243,8 +256,8 @@ export async function collectOutput(
     const scrubber = new Scrubber(secrets);
     const take = (text: string) => {
       if (text === "") return;
-      parts[stream] += text;
-      parts.combined += text;
+      // One piece more than may be told says that something is missing.
+      for (const place of [stream, "combined"] as const) if (parts[place].length <= MOST_KEPT) parts[place] += text;
       show(stream, text);
     };
     running[stream].setEncoding("utf8");
@@ -290,6 +303,6 @@ function redirectFailure(command: Command, stream: string, target: string, error
 }
 
 export function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): void {
-  if (command.redirectStdout !== "") writeRedirect(prepared.locate(command.redirectStdout), output.stdout);
-  if (command.redirectStderr !== "") writeRedirect(prepared.locate(command.redirectStderr), output.stderr);
+  if (command.redirectStdout !== "") writeRedirect(prepared.locate(command.redirectStdout), wholeStream(output.stdout));
+  if (command.redirectStderr !== "") writeRedirect(prepared.locate(command.redirectStderr), wholeStream(output.stderr));
 }

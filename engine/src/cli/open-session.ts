@@ -10,6 +10,7 @@ import type { HostView, Session, SessionEvent } from "../api/session.ts";
 import { Images } from "../image/images.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { runCommandOrThrow } from "../run/command.ts";
+import { boundsOf } from "../run/control-groups.ts";
 import { createSessionNetwork } from "../run/network.ts";
 import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
@@ -52,7 +53,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const runHost = RunHost.open({ runDir });
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD);
-  const runtime = new CrunRuntime(runHost);
+  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env));
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost, (text) => report({ kind: "note", text }));
   const images = new Images({ storeDir: dir, onLine: (text) => report({ kind: "note", text }) });
@@ -95,6 +96,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       await network.close();
       if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
       await store.close();
+      await runtime.close();
       await runHost.close();
       await openDevices();
     },

@@ -36,6 +36,8 @@ export interface ContainerSpec {
 export interface Exit {
   /** 0 to 255; 128 + signal when a signal ended it. */
   readonly code: number;
+  /** Whether the kernel ended a process of it because the memory of containers was used up. */
+  readonly outOfMemory?: true;
 }
 
 /** A started container. `exit` never rejects; it rejects only when the container could not be started at all. */

@@ -14,10 +14,30 @@ export interface HostParts {
   readonly ownCapabilities: readonly string[];
   /** Whether the control groups keep the container from devices that are not its own. */
   readonly hasDeviceRules: boolean;
+  /** The engine's own, above which only some may go; infinite where there is none. */
+  readonly hardLimits: HardLimits;
+  /** Processes and threads of the container at most; where there are no control groups a limit of the user counts instead. */
+  readonly processes: number;
   /** Whether the engine is root in a user namespace only: no device can be made there, and no mount of it has any. */
   readonly isUserNamespace: boolean;
   /** The program of the host that takes away what crun makes and Docker does not: a static busybox. */
   readonly busyboxPath: string | undefined;
+}
+
+/** Limits of the engine's own process, as the kernel lists them. */
+export interface HardLimits {
+  /** Bytes of a core dump. */
+  readonly core: number;
+  readonly processes: number;
+}
+
+/** Reads /proc/self/limits. */
+export function hardLimitsOf(text: string): HardLimits {
+  const read = (name: string): number => {
+    const hard = new RegExp(`^Max ${name}\\s+\\S+\\s+(\\S+)`, "m").exec(text)?.[1];
+    return hard === undefined || hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
+  };
+  return { core: read("core file size"), processes: read("processes") };
 }
 
 /** One mount as the OCI runtime specification writes it. */
@@ -72,7 +92,7 @@ export function ociConfig(spec: ContainerSpec, host: HostParts): Record<string, 
       cwd: spec.cwd,
       capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: [], ambient: [] },
       noNewPrivileges: false,
-      rlimits: [{ type: "RLIMIT_CORE", soft: noCore, hard: noCore }],
+      rlimits: limitsOf(host),
       oomScoreAdj,
     },
     root: { path: spec.rootDir, readonly: false },
@@ -107,6 +127,16 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
   const script = `read -r state; exec ${busyboxPath} rm -f "$0"`;
   const args = ["busybox", "sh", "-c", script, `${spec.rootDir}/dev/core`];
   return { hooks: { createContainer: [{ path: busyboxPath, args }] } };
+}
+
+/** Only a limit that is not above the engine's own can be set by everybody. */
+function limitsOf({ hardLimits, isUserNamespace, processes }: HostParts): Record<string, unknown>[] {
+  const limit = (type: string, most: number, hard: number) => {
+    const value = Math.min(most, hard);
+    return { type, soft: value, hard: value };
+  };
+  const core = limit("RLIMIT_CORE", noCore, hardLimits.core);
+  return isUserNamespace ? [core, limit("RLIMIT_NPROC", processes, hardLimits.processes)] : [core];
 }
 
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {

@@ -74,8 +74,11 @@ async function mountOwnPlaces(dir: string): Promise<void> {
   const hide =
     controlGroups?.includes(" - tmpfs slipway-cgroup ") === true
       ? ""
-      : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup && ";
-  await runCommandOrThrow(["sh", "-c", `${hide}exec mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"`, dir]);
+      : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup";
+  const ownFolder = 'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"';
+  const groups = 'mkdir "$0/groups" && mount --rbind /sys/fs/cgroup "$0/groups" && mount --make-rprivate "$0/groups"';
+  const script = hide === "" ? ownFolder : `${ownFolder} && ${groups} && ${hide}`;
+  await runCommandOrThrow(["sh", "-c", script, dir]);
 }
 
 /**

@@ -10,16 +10,17 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { inUserNamespace } from "../store/overlay.ts";
 import { capabilityNames } from "./capabilities.ts";
 import { exitCodeOf, hostToolEnv, ownSession, runCommand } from "./command.ts";
 import type { ContainerSpec, Exit, RunningContainer } from "./container.ts";
+import { type Bounds, boundsOf, ControlGroups } from "./control-groups.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
-import { initDestination, ociConfig } from "./oci-config.ts";
+import { hardLimitsOf, initDestination, ociConfig } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
@@ -44,8 +45,13 @@ export class CrunRuntime {
     /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0",
   );
 
-  constructor(host: RunHost) {
+  readonly #hardLimits = hardLimitsOf(readFileSync("/proc/self/limits", "utf8"));
+  readonly #bounds: Bounds;
+  #groups: Promise<ControlGroups | undefined> | undefined;
+
+  constructor(host: RunHost, bounds: Bounds = boundsOf({})) {
     this.#host = host;
+    this.#bounds = bounds;
     this.#pipes = new PipeMaker(host);
   }
 
@@ -89,9 +95,11 @@ export class CrunRuntime {
       spec.network.setOwnName(spec.hostname),
     ]);
     const id = this.#host.uniqueName("c");
+    const groups = await this.#openGroups();
+    const group = groups?.add(id);
     const bundle = join(this.#host.dir, id);
     const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
-    this.#writeBundle(bundle, spec);
+    this.#writeBundle(bundle, spec, groups !== undefined);
     const crun = [
       "crun",
       "--root",
@@ -99,7 +107,17 @@ export class CrunRuntime {
       "--cgroup-manager=disabled",
       `--log=file:${bundle}/log`,
     ];
-    const [program, ...args] = [...enter, ...crun, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
+    const [program, ...args] = [
+      ...(group?.enter ?? []),
+      ...enter,
+      ...crun,
+      "run",
+      "--pid-file",
+      `${bundle}/pid`,
+      "-b",
+      bundle,
+      id,
+    ];
     const stdin = openInput(spec.stdin, `${bundle}/stdin`);
     const stdio: StdioOptions = [stdin, stdout.childFd, stderr.childFd];
     const child = spawn(program ?? "nsenter", args, { stdio, env: hostToolEnv(), ...ownSession });
@@ -118,6 +136,8 @@ export class CrunRuntime {
           const log = readOptional(`${bundle}/log`);
           rmSync(bundle, { recursive: true, force: true });
           removeStubs();
+          const outOfMemory = group?.ranOutOfMemory() === true ? ({ outOfMemory: true } as const) : {};
+          await group?.remove();
           const reason = exitCode === 0 ? undefined : startFailureReason(await errors.heldText(), command);
           if (reason !== undefined) {
             errors.replaceHeld(`${describeStartFailure(command, reason, place)}\n`);
@@ -129,7 +149,7 @@ export class CrunRuntime {
             throw new Error(
               `the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`,
             );
-          return { code: exitCode };
+          return { code: exitCode, ...outOfMemory };
         };
         finish().then(resolve, reject);
       });
@@ -148,7 +168,22 @@ export class CrunRuntime {
     };
   }
 
-  #writeBundle(bundle: string, spec: ContainerSpec): void {
+  /** Takes away what the engine has made for all of its containers; they have ended. */
+  async close(): Promise<void> {
+    (await this.#groups)?.close();
+  }
+
+  #openGroups(): Promise<ControlGroups | undefined> {
+    const name = basename(this.#host.dir).replace("engine", "slipway");
+    this.#groups ??= this.#host
+      .mounted()
+      .then(() =>
+        inUserNamespace ? undefined : ControlGroups.open(join(this.#host.dir, "groups"), name, this.#bounds),
+      );
+    return this.#groups;
+  }
+
+  #writeBundle(bundle: string, spec: ContainerSpec, hasDeviceRules: boolean): void {
     mkdirSync(bundle, { mode: 0o700 });
     const certificates =
       this.#bundle === undefined
@@ -159,7 +194,9 @@ export class CrunRuntime {
       certificates,
       places: locateMounts(spec),
       ownCapabilities: this.#capabilities,
-      hasDeviceRules: false,
+      hasDeviceRules,
+      processes: this.#bounds.processes,
+      hardLimits: this.#hardLimits,
       isUserNamespace: inUserNamespace,
       busyboxPath: busyboxPaths.find(isExecutable),
     });

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { capabilityNames, defaultCapabilities } from "../../../engine/src/run/capabilities.ts";
 import type { ContainerSpec } from "../../../engine/src/run/container.ts";
-import { type HostParts, type OciMount, ociConfig } from "../../../engine/src/run/oci-config.ts";
+import { type HostParts, hardLimitsOf, type OciMount, ociConfig } from "../../../engine/src/run/oci-config.ts";
 
 const config = suite("ociConfig");
 
@@ -33,12 +33,14 @@ const host: HostParts = {
   places: new Map(),
   ownCapabilities: ["CAP_CHOWN", "CAP_SYS_ADMIN"],
   hasDeviceRules: false,
+  processes: 100,
+  hardLimits: { core: Number.POSITIVE_INFINITY, processes: 50 },
   isUserNamespace: false,
   busyboxPath: undefined,
 };
 
 interface Config {
-  process: { args: string[]; env: string[]; capabilities: Record<string, string[]> };
+  process: { args: string[]; env: string[]; capabilities: Record<string, string[]>; rlimits: unknown[] };
   mounts: OciMount[];
   linux: { namespaces: unknown[]; maskedPaths?: string[]; seccomp?: unknown };
 }
@@ -102,6 +104,17 @@ config("certificates of the host cover those of the container read-only", () => 
   const made = make({}, { certificates: { source: "/host.crt", destinations: ["/etc/ssl/cert.pem"] } });
   assert.is(mountAt(made, "/etc/ssl/cert.pem")?.source, "/host.crt");
   assert.ok(mountAt(made, "/etc/ssl/cert.pem")?.options.includes("ro"));
+});
+
+config("limits never go above the engine's own, which only some may", () => {
+  const limits = (parts: Partial<HostParts>) => make({}, parts).process.rlimits;
+  const core = (value: number) => ({ type: "RLIMIT_CORE", soft: value, hard: value });
+  assert.equal(limits({}), [core(1)]);
+  assert.equal(limits({ hardLimits: { core: 0, processes: 50 } }), [core(0)]);
+  assert.equal(limits({ isUserNamespace: true }), [core(1), { type: "RLIMIT_NPROC", soft: 50, hard: 50 }]);
+  const text =
+    "Limit  Soft Limit  Hard Limit  Units\nMax core file size  0  unlimited  bytes\nMax processes  10  200  processes\n";
+  assert.equal(hardLimitsOf(text), { core: Number.POSITIVE_INFINITY, processes: 200 });
 });
 
 config("a bind mount without source is refused", () => {
