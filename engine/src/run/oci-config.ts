@@ -1,6 +1,6 @@
 import { defaultCapabilities } from "./capabilities.ts";
 import type { ContainerMount, ContainerSpec } from "./container.ts";
-import { systemCallFilter } from "./system-calls.ts";
+import { type SystemCallFilter, systemCallFilter } from "./system-calls.ts";
 
 /** What a container needs of this machine beside its spec. */
 export interface HostParts {
@@ -77,8 +77,13 @@ const oomScoreAdj = 500;
 /** The path of the init in the container, as the real engine shows it in /proc/1/cmdline. */
 export const initDestination = "/.init";
 
+/** A container as the OCI runtime specification writes it; what is decided later is named. */
+export interface OciConfig extends Readonly<Record<string, unknown>> {
+  readonly linux: { readonly seccomp?: SystemCallFilter } & Readonly<Record<string, unknown>>;
+}
+
 /** The OCI `config.json` of one container. A pure function of its arguments. */
-export function ociConfig(spec: ContainerSpec, host: HostParts): Record<string, unknown> {
+export function ociConfig(spec: ContainerSpec, host: HostParts): OciConfig {
   const capabilities = spec.insecureRootCapabilities ? host.ownCapabilities : defaultCapabilities;
   // A user that is not root keeps the bounding set only, as with Docker: a set-uid program can still gain them.
   const held = spec.user.uid === 0 ? capabilities : [];

@@ -22,6 +22,7 @@ import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
 import { hardLimitsOf, initDestination, ociConfig } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
+import { ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
 import { signalContainer } from "./signal.ts";
@@ -47,11 +48,15 @@ export class CrunRuntime {
 
   readonly #hardLimits = hardLimitsOf(readFileSync("/proc/self/limits", "utf8"));
   readonly #bounds: Bounds;
+  readonly #crun: readonly string[];
+  readonly #filters: ReadyFilters;
   #groups: Promise<ControlGroups | undefined> | undefined;
 
   constructor(host: RunHost, bounds: Bounds = boundsOf({})) {
     this.#host = host;
     this.#bounds = bounds;
+    this.#crun = ["crun", "--root", join(host.dir, "crun"), "--cgroup-manager=disabled"];
+    this.#filters = new ReadyFilters(host);
     this.#pipes = new PipeMaker(host);
   }
 
@@ -100,13 +105,7 @@ export class CrunRuntime {
     const bundle = join(this.#host.dir, id);
     const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
     this.#writeBundle(bundle, spec, groups !== undefined);
-    const crun = [
-      "crun",
-      "--root",
-      join(this.#host.dir, "crun"),
-      "--cgroup-manager=disabled",
-      `--log=file:${bundle}/log`,
-    ];
+    const crun = [...this.#crun, `--log=file:${bundle}/log`];
     const [program, ...args] = [
       ...(group?.enter ?? []),
       ...enter,
@@ -189,7 +188,7 @@ export class CrunRuntime {
       this.#bundle === undefined
         ? undefined
         : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
-    const config = ociConfig(spec, {
+    const made = ociConfig(spec, {
       initPath,
       certificates,
       places: locateMounts(spec),
@@ -200,6 +199,8 @@ export class CrunRuntime {
       isUserNamespace: inUserNamespace,
       busyboxPath: busyboxPaths.find(isExecutable),
     });
+    const ready = this.#filters.find(made.linux.seccomp, this.#crun);
+    const config = ready === undefined ? made : { ...made, annotations: { [readyFilterAnnotation]: ready } };
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
 }

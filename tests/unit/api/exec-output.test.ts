@@ -26,7 +26,10 @@ output("is kept up to a limit, read to its end, and refused in the real engine's
   assert.is(shown, 140 << 20);
   for (const stream of [collected.stdout, collected.combined]) {
     assert.ok(stream.length <= limit + piece.length, String(stream.length));
-    assert.throws(() => wholeStream(stream), (error: Error) => error.message === `file size ${stream.length} exceeds limit ${limit}`);
+    assert.throws(
+      () => wholeStream(stream),
+      (error: Error) => error.message === `file size ${stream.length} exceeds limit ${limit}`,
+    );
   }
 });
 
