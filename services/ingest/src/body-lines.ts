@@ -7,7 +7,7 @@ import { peek } from "./peek.ts";
 export type BodyLine = { readonly text: string } | { readonly code: "too-long" | "not-text"; readonly detail: string };
 
 /**
- * Lines one after the other, in bounded memory whatever comes. A line that is too long, or has bytes that its charset does
+ * Lines one after the other, some at a time, in bounded memory whatever comes. A line that is too long, or has bytes that its charset does
  * not, is told in its place; the ones behind it still come.
  *
  * @throws Refused when the charset cannot be used.
@@ -16,24 +16,20 @@ export async function* readBodyLines(
   bytes: AsyncIterable<Uint8Array>,
   declaredCharset: string | undefined,
   { maxLineBytes }: Pick<Limits, "maxLineBytes">,
-): AsyncGenerator<BodyLine> {
+): AsyncGenerator<Iterable<BodyLine>> {
   const { head, body } = await peek(bytes, 4);
   const { charset, skip } = chooseCharset(head, declaredCharset);
-  const tooLong = { code: "too-long", detail: `the line is longer than ${maxLineBytes} bytes` } as const;
   for await (const piece of cutAtLines(body(skip), { units: charset.units, maxLineBytes, startAt: skip })) {
-    if (piece.tooLong) {
-      yield tooLong;
-      continue;
-    }
-    for (const line of decodeLines(charset, piece)) {
-      const fits =
-        !("text" in line) || line.text.length * 3 <= maxLineBytes || Buffer.byteLength(line.text) <= maxLineBytes;
-      yield fits ? line : tooLong;
-    }
+    yield piece.tooLong ? [tooLong(maxLineBytes)] : decodeLines(charset, piece, maxLineBytes);
   }
 }
 
-function* decodeLines(charset: Charset, piece: LinePiece): Generator<BodyLine> {
+function tooLong(maxLineBytes: number): BodyLine {
+  return { code: "too-long", detail: `the line is longer than ${maxLineBytes} bytes` };
+}
+
+function* decodeLines(charset: Charset, piece: LinePiece, maxLineBytes: number): Generator<BodyLine> {
+  const fits = (line: string) => line.length * 3 <= maxLineBytes || Buffer.byteLength(line) <= maxLineBytes;
   let text: string | undefined;
   try {
     text = charset.decode(piece.bytes);
@@ -41,12 +37,13 @@ function* decodeLines(charset: Charset, piece: LinePiece): Generator<BodyLine> {
     // At least one of the lines is bad. One at a time, so that each costs no more than its own length.
   }
   if (text !== undefined) {
-    for (const line of splitText(text)) yield { text: line };
+    for (const line of splitText(text)) yield fits(line) ? { text: line } : tooLong(maxLineBytes);
     return;
   }
   let at = piece.at;
   for (const bytes of splitLines(piece.bytes, charset.units)) {
-    yield decodeLine(charset, bytes, at);
+    const line = decodeLine(charset, bytes, at);
+    yield !("text" in line) || fits(line.text) ? line : tooLong(maxLineBytes);
     at += bytes.length;
   }
 }

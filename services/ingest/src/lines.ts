@@ -65,7 +65,7 @@ function toStream(reports: AsyncGenerator<Uint8Array>, onEnd: () => void): Reada
 }
 
 async function* reportLines(
-  lines: AsyncIterable<BodyLine>,
+  pieces: AsyncIterable<Iterable<BodyLine>>,
   deps: Deps,
   limits: Limits,
 ): AsyncGenerator<Uint8Array, undefined> {
@@ -84,17 +84,19 @@ async function* reportLines(
     return Buffer.from(`${text}\n`);
   };
   try {
-    for await (const read of lines) {
-      line += 1;
-      const refusal = "text" in read ? await storeLine(read.text, latestTs, limits, writer) : read;
-      if (refusal !== undefined) {
-        refusals.push({ line, code: refusal.code, detail: refusal.detail.slice(0, MAX_DETAIL_CHARS) });
-        rejectedTotal += 1;
+    for await (const lines of pieces) {
+      for (const read of lines) {
+        line += 1;
+        const refusal = "text" in read ? await storeLine(read.text, latestTs, limits, writer) : read;
+        if (refusal !== undefined) {
+          refusals.push({ line, code: refusal.code, detail: refusal.detail.slice(0, MAX_DETAIL_CHARS) });
+          rejectedTotal += 1;
+        }
+        if (line % LINES_PER_REPORT !== 0) continue;
+        await writer.finish();
+        ackedThrough = line;
+        yield report({});
       }
-      if (line % LINES_PER_REPORT !== 0) continue;
-      await writer.finish();
-      ackedThrough = line;
-      yield report({});
     }
     await writer.finish();
     ackedThrough = line;
