@@ -239,6 +239,16 @@ export const FAULTS: readonly Fault[] = [
     ["a committed release is not verified", "live: { ...want, verified: true }", "live: want"],
     ["the base is not applied", "if (stale.early.length > 0) return act(applyBase(stale.early, seen));", ""],
     [
+      "what all share is changed before the bake",
+      "if (stale.early.length > 0) return act(applyBase(stale.early, seen));",
+      "if (stale.early.length + stale.late.length > 0) return act(applyBase([...stale.early, ...stale.late], seen));",
+    ],
+    ["what all share is never changed", "if (late.length > 0) return act(applyBase(late, seen));", ""],
+    ["pods come before what they read", "if (copying !== undefined) return copying;", ""],
+    ["the old colour may shrink in the bake", "if (holding !== undefined) return holding;", ""],
+    ["the new colour may never shrink", "if (releasing !== undefined) return releasing;", ""],
+    ["autoscalers of others are not looked at", "if (taken !== undefined) return taken;", ""],
+    [
       "the live Services are not switched all",
       "for (const service of open) {",
       "for (const service of open.slice(0, 1).filter(() => open.length > 1)) {",
@@ -258,6 +268,7 @@ export const FAULTS: readonly Fault[] = [
     ["capacity first, traffic second", "if (back !== undefined) return back;", ""],
     ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
     ["the old colour is not scaled up", "if (scaling !== undefined) return scaling;", ""],
+    ["who is gone back to may never shrink", "return releasePods(seen, target, run.epoch);", "return undefined;"],
     [
       "the old colour's image is not looked at",
       "if (!isSameImage(deployment.image, referTo(target.release, service)))",
@@ -474,9 +485,6 @@ export const FAULTS: readonly Fault[] = [
     ["a colour is born with pods", "replicas: 0,", "replicas: 1,"],
     ["a new colour is born without its epoch", "annotations: { [ANNOTATION.epoch]: String(epoch) }", "annotations: {}"],
   ]),
-  ...inFile("own-images.ts", [
-    ["the image stays a tag", "{ ...fields(container), image: referTo(release, of) }", "container"],
-  ]),
   ...inFile("pod.ts", [
     ["the phase is not looked at", 'phase === "Failed" || ', ""],
     ["a completed pod counts", 'phase === "Succeeded" || ', ""],
@@ -519,6 +527,109 @@ export const FAULTS: readonly Fault[] = [
   ...inFile("hints.ts", [["what goes well is a warning", 'event?.type === "Warning"', "event !== undefined"]]),
   ...inFile("policy.ts", [
     ["patience outlasts the deadline", "Math.min(patienceSeconds, deadlineSeconds / 2)", "patienceSeconds"],
+  ]),
+  ...inFile("own-images.ts", [
+    [
+      "the image stays a tag",
+      "return of === undefined ? container : { ...fields(container), image: referTo(release, of) };",
+      "return container;",
+    ],
+    ["other containers keep their image", "return owners.get(repository);", "return undefined;"],
+    [
+      "another service's image is taken before the own",
+      "if (ownImage !== undefined && repositoryOf(ownImage) === repository) return service;",
+      "",
+    ],
+    [
+      "init containers are not looked at",
+      'CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const',
+      'CONTAINER_LISTS = ["containers"] as const',
+    ],
+    ["a registry's port is a tag", 'named.indexOf(":", slash + 1)', 'named.indexOf(":")'],
+  ]),
+  ...inFile("copies.ts", [
+    ["copies may be written", "immutable: true,", ""],
+    ["everybody's copies have one name", "const content = contentName(original);", 'const content = "0".repeat(32);'],
+    [
+      "the broker loses what it reads",
+      "for (const reference of listReads(object)) replaced.delete(keyOf(reference));",
+      "{}",
+    ],
+    ["an empty object is copied", "Object.keys(fields(object[field])).length > 0", "true"],
+    [
+      "the Secret of a token is copied",
+      'if (object["type"] === "kubernetes.io/service-account-token") return false;',
+      "",
+    ],
+    ["a long name is not cut", ".slice(0, MAX_NAME - HASH_DIGITS - 1)", ""],
+  ]),
+  ...inFile("reads.ts", [
+    ["a volume's Secret is not read", 'secretName: "Secret", configMapName', "configMapName"],
+    ["the Secrets of images are not read", 'imagePullSecrets: "Secret", secrets', "secrets"],
+    ["variables are not read", '  configMapRef: "ConfigMap",\n', ""],
+    [
+      "lists are not looked into",
+      "if (Array.isArray(value)) return value.map((entry) => renameReads(entry, rename));",
+      "",
+    ],
+  ]),
+  ...inFile("sweep.ts", [
+    [
+      "copies are never deleted",
+      "return orphan === undefined ? undefined : act(deleteCopy(orphan));",
+      "return undefined;",
+    ],
+    ["the copies of the way back are deleted", "head.prev, head.rollback", "head.rollback"],
+    [
+      "the live copies are deleted",
+      "[head.live, head.want,",
+      "[head.want,",
+      "what serves has pods, and what has pods keeps its copies",
+    ],
+    ["copies are not claimed", "if ((there.epoch ?? 0) < epoch)", "if (false as boolean)"],
+    ["a run that has let go sweeps", "if (hasLetGo(input)) return undefined;", ""],
+    [
+      "copies that pods read by hand are deleted",
+      "for (const [name, { replicas }] of seen.deployments) if (replicas > 0) keep(name);",
+      "",
+      "only a Deployment of no placement that somebody has scaled up",
+    ],
+  ]),
+  ...inFile("ports.ts", [
+    [
+      "ports never move",
+      "if (ofColour.length === 0 || tellPorts(live) === tellPorts(ofColour)) return undefined;",
+      "if (live !== ofColour) return undefined;",
+    ],
+    ["the node's port is lost", 'before?.["nodePort"] === undefined ? port :', "before !== null ? port :"],
+  ]),
+  ...inFile("rivals.ts", [
+    ["names that are taken are not looked at", "return findTaken(input, request) ?? findRivals", "return findRivals"],
+    ["two autoscalers for a colour are taken", "if (count > 1)", "if (false as boolean)"],
+    ["KEDA in the ring is taken", 'if (madeBy?.startsWith("ScaledObject "))', "if (false as boolean)"],
+    ["an autoscaler from 0 on is taken", "return min < 1 ?", "return (false as boolean) ?"],
+  ]),
+  ...inFile("scale.ts", [
+    ["a candidate is smaller than what serves", 'seen.deployments.get(before ?? "")?.replicas ?? 0', "0"],
+    ["a candidate passes its bounds", "Math.min(max, Math.max(min,", "Math.max(max * 0, Math.max(min,"],
+    ["an old autoscaler stays", "if (other !== undefined) return act(deleteAutoscaler(other));", ""],
+    ["an autoscaler that was let go counts as held", " && there.held !== undefined;", ";"],
+    ["autoscalers of others are held", ".filter(({ own }) => own);", ";"],
+  ]),
+  ...inFile("autoscalers.ts", [
+    ["a candidate's autoscaler is free", "selectPolicy: HOLDING_POLICY } }", "} }"],
+    ["both colours have one autoscaler", "name: deploymentName(name, colour),\n", "name,\n"],
+    ["any autoscaler is taken", "if (!isAutoscaler(object)) {", "if (false as boolean) {"],
+    ["two for one service are taken", "Object.hasOwn(byService, service)", "false"],
+    ["none is too few", "Number.isInteger(value) && value >= 1", "Number.isInteger(value) && value >= 0"],
+  ]),
+  ...inFile("autoscaler-writes.ts", [
+    ["an autoscaler is let go in another way", "value: seen.held ?? DEFAULT_POLICY", 'value: "Min"'],
+    [
+      "an autoscaler is written in any version",
+      "patch: [testVersion(resourceVersion), claim(epoch), ...operations],",
+      "patch: [claim(epoch), ...operations],",
+    ],
   ]),
   ...inFile("plan.ts", [
     ["a plan is not kept to", "if (this.#back) return;", "return;"],

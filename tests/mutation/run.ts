@@ -8,12 +8,28 @@ import { tmpdir } from "node:os";
 import { resolve as absolute, join } from "node:path";
 import { FAULTS } from "./faults.ts";
 
+/** Tests about one file above all. */
+const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
+  "own-images.ts": ["own-images"],
+  "copies.ts": ["copies", "settings"],
+  "reads.ts": ["copies", "settings"],
+  "sweep.ts": ["settings"],
+  "shared.ts": ["settings"],
+  "ports.ts": ["settings"],
+  "rivals.ts": ["autoscalers", "settings"],
+  "scale.ts": ["autoscalers"],
+  "autoscalers.ts": ["autoscalers"],
+  "autoscaler-writes.ts": ["autoscalers"],
+};
+
 /** Those first in which a fault of the file ends soonest. */
 function listTests(file: string): string[] {
   if (file === "traffic.ts" || file === "exposition.ts") return ["traffic", "health", "verbs"];
+  const own = OWN_TESTS[file];
+  if (own !== undefined) return [...own, "verbs", "kill", "zombie"];
   return file.startsWith("approval/")
     ? ["approvals", "health", "verbs"]
-    : ["health", "pods", "own-images", "rollback", "verbs", "kill", "zombie", "approvals"];
+    : ["health", "pods", "own-images", "rollback", "settings", "autoscalers", "verbs", "kill", "zombie", "approvals"];
 }
 
 /** A test that runs longer than this hangs because of the fault, which is noticed as well. */

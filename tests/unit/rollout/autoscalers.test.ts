@@ -250,6 +250,11 @@ scaling("takes any number within the bounds, and the candidate comes up with as 
   );
   settle(world);
   assert.equal([podsOf(world, "ingest-green"), podsOf(world, "ingest-blue")], [5, 0]);
+  const choiceOf = (name: string) => {
+    const behaviour = specOf(world.cluster.get("HorizontalPodAutoscaler", name))["behavior"];
+    return (behaviour as { scaleDown: { selectPolicy: string } }).scaleDown.selectPolicy;
+  };
+  assert.equal([choiceOf("ingest-green"), choiceOf("ingest-blue")], ["Max", "Disabled"]);
   assert.equal(run(world, autoscaledDeployOf(releaseOf(2))).kind, "done");
   assert.equal(world.cluster.writes, [], "a second run writes nothing");
 });
@@ -276,6 +281,27 @@ scaling("lets the autoscaler take pods away when the release serves, and only th
   world.cluster.needs.set("ingest", 1);
   settle(world);
   assert.is(podsOf(world, "ingest-green"), 2);
+});
+
+scaling("writes an autoscaler only in the version that was read, and holds one anew that was let go", () => {
+  const world = ringThatNeeds(5, { bake: "fails" });
+  const plan = planVerb(
+    world.cluster.items(),
+    new ModelDeployer(autoscaledDeployOf(releaseOf(2))).input(world.cluster),
+  );
+  const patches = plan.lines.flatMap((line) =>
+    line.kind === "write" && (line.action.purpose === "hold-pods" || line.action.purpose === "release-pods")
+      ? [line.action.call === "patch" ? line.action.patch[0] : undefined]
+      : [],
+  );
+  assert.equal(
+    patches.map((first) => [first?.op, first?.path]),
+    Array(2).fill(["test", "/metadata/resourceVersion"]),
+  );
+  expectDone(run(world, autoscaledDeployOf(releaseOf(2))), "failed");
+  world.cluster.writes = [];
+  expectDone(run(world, autoscaledDeployOf(releaseOf(3))), "live");
+  assert.ok(world.cluster.writes.includes("apply HorizontalPodAutoscaler ingest-green, which takes no pods away yet"));
 });
 
 scaling("goes back to as many pods as there were, at once and after the end", () => {
