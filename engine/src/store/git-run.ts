@@ -17,6 +17,8 @@ const ENVIRONMENT = {
   GIT_TERMINAL_PROMPT: "0",
   // Of all that git can be told to start, only what reads a folder.
   GIT_ALLOW_PROTOCOL: "file",
+  // What a repository lacks is not fetched from where its settings say.
+  GIT_NO_LAZY_FETCH: "1",
   GIT_AUTHOR_NAME: "slipway",
   GIT_AUTHOR_EMAIL: "slipway@localhost",
   GIT_COMMITTER_NAME: "slipway",

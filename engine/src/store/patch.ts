@@ -6,13 +6,19 @@ import { resolveInsideSync } from "./inside.ts";
 import { copyWithContent } from "./merge.ts";
 
 /**
+ * To git the folder is no repository, whatever lies in it: the settings of one there could name programs of this machine as
+ * filters for what is written.
+ */
+const NO_REPOSITORY = { GIT_DIR: "/nonexistent" };
+
+/**
  * Applies a unified diff to a folder.
  *
  * @throws Error with what git says when it does not fit
  */
 export async function applyPatch(root: string, path: string, patch: string): Promise<void> {
   const folder = resolveInsideSync(root, path, { followLast: true });
-  await gitOutput(folder, ["apply", "--whitespace=nowarn", "-"], { input: patch });
+  await gitOutput(folder, ["apply", "--whitespace=nowarn", "-"], { input: patch, env: NO_REPOSITORY });
 }
 
 /** How many lines of a file changed. */

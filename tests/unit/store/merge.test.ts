@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { copySmallTree } from "../../../engine/src/store/copy.ts";
+import { gitOutput } from "../../../engine/src/store/git-run.ts";
 import { type ConflictStrategy, mergeInto } from "../../../engine/src/store/merge.ts";
 import { applyPatch, countChanges, makePatch } from "../../../engine/src/store/patch.ts";
 import { type Entries, inTree, listTree, readAll } from "./temporary-tree.ts";
@@ -144,6 +145,19 @@ merge("counts changed lines, none for what is no text", () =>
       );
     }),
   ),
+);
+
+merge("starts no program that the settings of a patched folder name as a filter", () =>
+  inTree({ a: "1\n", ".gitattributes": "* filter=planted\n" }, async (root) => {
+    const git = (...args: string[]) => gitOutput(root, args);
+    await git("init", "--quiet");
+    for (const when of ["smudge", "clean", "process"]) {
+      await git("config", `filter.planted.${when}`, `touch ${join(root, "started")}; cat`);
+    }
+    await applyPatch(root, "/", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-1\n+2\n");
+    assert.equal(readAll(root, ["a"]), ["2\n"]);
+    assert.not.ok(existsSync(join(root, "started")));
+  }),
 );
 
 merge("refuses a patch that writes outside of the folder", () =>
