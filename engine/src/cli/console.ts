@@ -6,7 +6,7 @@ import type { TerminalLike } from "./terminal.ts";
 export const PROGRAM = "slipway";
 
 export interface OutputStream extends TerminalLike {
-  write(text: string, done?: () => void): unknown;
+  write(text: string, done?: (error?: Error | null) => void): unknown;
 }
 
 /** The streams and the surroundings of one run of the command. */
@@ -28,7 +28,31 @@ export interface Run {
   note(text: string): void;
 }
 
-/** Writes a result and waits until it is with the reader. */
+/** A result could not be written to where it was to go. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  /** Whether the reader went away, as `head` does: nobody wants to hear of it. */
+  readonly isUnread: boolean;
+
+  constructor(cause: Error) {
+    const words = /^[A-Z]+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
+    super(`the result cannot be written to standard output: ${words}`, { cause });
+    const code = (cause as NodeJS.ErrnoException).code ?? "";
+    this.isUnread = ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].includes(code);
+  }
+}
+
+/** What a shell shows of a program whose reader went away: 128 and the number of SIGPIPE. */
+export const UNREAD_EXIT_CODE = 141;
+
+/**
+ * Writes a result and waits until it is with the reader.
+ *
+ * @throws OutputError
+ */
 export async function writeOut(stream: OutputStream, text: string): Promise<void> {
-  if (text !== "") await new Promise<void>((done) => void stream.write(text, done));
+  if (text === "") return;
+  await new Promise<void>((done, fail) => {
+    stream.write(text, (error) => (error instanceof Error ? fail(new OutputError(error)) : done()));
+  });
 }

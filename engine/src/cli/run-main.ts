@@ -1,6 +1,6 @@
 import { commandFlags } from "./command-flags.ts";
 import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
-import { type Console, PROGRAM, writeOut } from "./console.ts";
+import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import { messageOf } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import { type CommonFlags, commonFlags, scanCommonFlags } from "./global-flags.ts";
@@ -20,6 +20,7 @@ export async function runMain(argv: readonly string[], console: Console): Promis
   try {
     return await dispatch(argv, console);
   } catch (error) {
+    if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
     console.stderr.write(`Error: ${messageOf(error)}\n`);
     return 1;
   }

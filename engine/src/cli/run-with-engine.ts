@@ -7,7 +7,7 @@ import { runGenerators, runServices } from "./commands/generate.ts";
 import { runQuery } from "./commands/query.ts";
 import { runSession } from "./commands/session.ts";
 import type { CommandInfo } from "./commands.ts";
-import { type Console, PROGRAM, type Run } from "./console.ts";
+import { type Console, OutputError, PROGRAM, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import { FlagSet } from "./flag-set.ts";
@@ -136,6 +136,7 @@ function sayError(
   hide: (text: string) => string,
 ): number {
   const { stderr } = console;
+if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
   stderr.write(`Error: ${hide(messageOf(error))}\n`);
   if (error instanceof UsageError && error.commandPath !== undefined && !help) {
     stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
