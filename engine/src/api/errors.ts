@@ -1,3 +1,5 @@
+import { tellSystemError } from "../store/system-words.ts";
+
 /**
  * An error that a client sees. `extensions` go into the answer as they are.
  *
@@ -35,4 +37,9 @@ export function unsupported(what: string): ApiError {
     `${what} is not supported by the embedded engine yet: use the real Dagger engine for it (dagger call …)`,
     { code: "UNSUPPORTED_FIELD" },
   );
+}
+
+/** What a client reads of an error; a refusal of the system in words. */
+export function messageOf(error: unknown): string {
+  return tellSystemError(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -27,7 +27,8 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
   try {
     return engineOf(open, moduleDir === undefined ? undefined : await serve(open, moduleDir));
   } catch (error) {
-    await open.close();
+    // What went wrong first is what counts.
+    await open.close().catch(() => {});
     throw error;
   }
 };

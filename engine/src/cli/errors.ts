@@ -1,3 +1,5 @@
+export { messageOf } from "../api/errors.ts";
+
 /** A command that was put wrongly. The hint names the command whose help explains it. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -9,8 +11,4 @@ export class UsageError extends Error {
   ) {
     super(message);
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

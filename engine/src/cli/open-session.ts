@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { homedir } from "node:os";
+import { closeSync, openSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
 import { fields } from "../api/fields.ts";
@@ -15,7 +14,9 @@ import { createSessionNetwork } from "../run/network.ts";
 import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { SecretIndex } from "../run/secret-index.ts";
+import { makeFolders } from "../store/folders.ts";
 import { Store } from "../store/store.ts";
+import { storeDir } from "../store/system-words.ts";
 import { hidingReport } from "./hiding-report.ts";
 
 export interface SessionOptions {
@@ -36,18 +37,12 @@ export interface OpenSession {
   close(): Promise<void>;
 }
 
-/** Where the store is: `SLIPWAY_STORE`, else `slipway` in the user's cache folder. */
-function storeDir(env: Readonly<Record<string, string | undefined>>): string {
-  const cache = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
-  return env["SLIPWAY_STORE"] || join(cache, "slipway");
-}
-
 export async function openSession(options: SessionOptions): Promise<OpenSession> {
   const hidden = new SecretIndex();
   const report = hidingReport(hidden, options.report);
   const dir = storeDir(options.host.env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
-  mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  makeFolders(runDir, 0o700);
   const openDevices = await closeDevicesBelow(dir);
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const runHost = RunHost.open({ runDir });
@@ -111,7 +106,7 @@ export function coreClient(open: OpenSession): Client {
 
 /** Listens on `engine.sock` in the folder. The path of a socket may have 107 bytes only, that of the folder any number. */
 async function listenInFolder(server: SessionServer, dir: string): Promise<string> {
-  mkdirSync(dir, { recursive: true });
+  makeFolders(dir);
   const folder = openSync(dir, "r");
   try {
     await server.listenOn(`/proc/self/fd/${folder}/engine.sock`);
@@ -123,7 +118,7 @@ async function listenInFolder(server: SessionServer, dir: string): Promise<strin
 
 /** A folder that is only in memory. */
 async function mountMemory(dir: string): Promise<string> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolders(dir, 0o700);
   await runCommandOrThrow(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir]);
   return dir;
 }

@@ -136,7 +136,7 @@ function sayError(
   hide: (text: string) => string,
 ): number {
   const { stderr } = console;
-if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
+  if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
   stderr.write(`Error: ${hide(messageOf(error))}\n`);
   if (error instanceof UsageError && error.commandPath !== undefined && !help) {
     stderr.write(`Run '${error.commandPath} --help' for usage.\n`);

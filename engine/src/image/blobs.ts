@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { makeFolders } from "../store/folders.ts";
 import { sha256 } from "./oci.ts";
 
 export interface Blob {
@@ -38,7 +39,7 @@ export class Blobs {
 
   /** @param dir `images/` of the store, made when missing */
   constructor(readonly dir: string) {
-    for (const name of ["blobs/sha256", "records", "tmp"]) mkdirSync(join(dir, name), { recursive: true });
+    for (const name of ["blobs/sha256", "records", "tmp"]) makeFolders(join(dir, name));
   }
 
   path(digest: string): string {

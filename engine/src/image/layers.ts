@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { makeFolders } from "../store/folders.ts";
 import { type Blobs, meter } from "./blobs.ts";
 import { compressor, decompressor } from "./compression.ts";
 import { type Compression, compressionOf, type Descriptor } from "./oci.ts";
@@ -36,7 +37,7 @@ export class Layers {
 
   /** @param dir `layers/` of the store */
   constructor(dir: string, blobs: Blobs) {
-    mkdirSync(dir, { recursive: true });
+    makeFolders(dir);
     this.#dir = dir;
     this.#blobs = blobs;
   }

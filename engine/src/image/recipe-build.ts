@@ -2,6 +2,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mountOverlay, unmount } from "../store/overlay.ts";
 import type { Snapshot } from "../store/snapshot.ts";
+import { noteFullDisk } from "../store/system-words.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Layers } from "./layers.ts";
 import type { LayerPlan, RecipePlan } from "./recipe.ts";
@@ -85,6 +86,9 @@ async function buildLocked(layer: LayerPlan, lower: readonly string[], context: 
     if (mounted) await unmount(root);
     mounted = false;
     await context.layers.adopt(dir, layer.id);
+  } catch (error) {
+    // Now: what is half done goes, and then there is room again.
+    throw new Error(`${(error as Error).message}${noteFullDisk(context.blobs.dir)}`, { cause: error });
   } finally {
     if (mounted) await unmount(root);
     await rm(temporary, { recursive: true, force: true });

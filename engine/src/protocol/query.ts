@@ -1,6 +1,6 @@
 import { type DocumentNode, type GraphQLError, Kind, type OperationDefinitionNode } from "graphql";
 import type { Catalogue } from "../api/catalogue.ts";
-import { ApiError } from "../api/errors.ts";
+import { ApiError, messageOf } from "../api/errors.ts";
 import type { Graph } from "../api/graph.ts";
 import { parseBounded, TooCostly, tooDeep } from "./cost.ts";
 import { parseProblem, unexpectedDefinition } from "./parse-problem.ts";
@@ -61,7 +61,7 @@ function errorOf(error: unknown): AnswerError {
   if (error instanceof ApiError && error.extensions !== undefined) {
     return { message: error.message, extensions: error.extensions };
   }
-  return { message: error instanceof Error ? error.message : String(error) };
+  return { message: messageOf(error) };
 }
 
 class NotParsed extends ApiError {}

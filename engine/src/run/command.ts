@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { tellSystemError } from "../store/system-words.ts";
 
 export interface CommandResult {
   /** Exit code, 128 + signal when a signal ended it. */
@@ -19,9 +20,13 @@ export function runCommand(args: readonly string[], input = ""): Promise<Command
     const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
     let stdout = "";
     let stderr = "";
+    child.once("error", (error) =>
+      reject(new Error(`cannot run ${program}: ${tellSystemError(error) ?? error.message}`, { cause: error })),
+    );
+    // With too many open files there are no pipes either; the error comes next.
+    if (child.stdout === undefined) return;
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    child.once("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
     child.once("close", (code, signal) => resolve({ code: exitCodeOf(code, signal), stdout, stderr }));
     // A program that ends without reading its input is judged by its exit code, not by the broken pipe.
     child.stdin.on("error", () => undefined);

@@ -1,6 +1,7 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeFolders } from "../store/folders.ts";
 import { Anchor } from "./anchor.ts";
 import { runCommandOrThrow } from "./command.ts";
 
@@ -26,7 +27,7 @@ export class RunHost {
   /** `relayAgent`: Node arguments that run the agent; by default `relay-agent.js` beside this bundle. */
   static open(options: { readonly runDir: string; readonly relayAgent?: readonly string[] }): RunHost {
     const dir = join(options.runDir, engineDirName(process.pid, startTimeOf(process.pid) ?? "0"));
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir, 0o700);
     return new RunHost(dir, options.relayAgent ?? [fileURLToPath(new URL("relay-agent.js", import.meta.url))]);
   }
 

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { chmod, chown, lstat, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmod, chown, lstat, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { makeFolders, removeTree } from "./folders.ts";
 import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
 
@@ -40,8 +41,8 @@ export class Store {
     readonly scratch: string,
     readonly build = "source",
   ) {
-    for (const name of ["layers", "results", "blobs"]) mkdirSync(join(dir, name), { recursive: true });
-    mkdirSync(scratch, { recursive: true });
+    for (const name of ["layers", "results", "blobs"]) makeFolders(join(dir, name));
+    makeFolders(scratch);
   }
 
   /** Takes all views away and removes what this process left in its scratch. */
@@ -52,7 +53,7 @@ export class Store {
     );
     this.#views.clear();
     if (targets.length > 0) await unmount(...targets);
-    await rm(this.scratch, { recursive: true, force: true });
+    removeTree(this.scratch);
   }
 
   layerDir(id: string): string {
@@ -66,7 +67,7 @@ export class Store {
   /** A new empty folder of this process. */
   async makeScratch(purpose: string): Promise<string> {
     const dir = join(this.scratch, `${purpose}-${this.#next++}`);
-    await mkdir(dir, { recursive: true });
+    makeFolders(dir);
     return dir;
   }
 
@@ -222,7 +223,7 @@ export class Store {
     const path = this.#resultPath(name);
     const temporary = join(this.scratch, `result-${this.#next++}`);
     writeFileSync(temporary, JSON.stringify(value));
-    mkdirSync(join(path, ".."), { recursive: true });
+    makeFolders(dirname(path));
     renameSync(temporary, path);
   }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { makeFolders } from "../../store/folders.ts";
 import { ChainError, type Step } from "../chain.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
@@ -106,7 +107,7 @@ async function printPlain(run: Run, text: string): Promise<void> {
   const { stdout, cwd } = run.console;
   if (run.options.output !== "") {
     const path = resolve(cwd, run.options.output);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(path, text);
     run.note(`Saved output to ${JSON.stringify(path)}.`);
   }

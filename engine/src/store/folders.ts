@@ -1,0 +1,43 @@
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder and those above it. Unlike Node's own it says why it could not (Node calls a read-only file system a path
+ * that does not exist), and comes to an end below /proc, where folders cannot be made.
+ *
+ * @param mode of the folder itself, when it is made
+ * @throws the system's error, with its code and the path that it is about
+ */
+export function makeFolders(path: string, mode?: number): void {
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (isFolder(path)) return;
+    if (code !== "ENOENT" || dirname(path) === path || isFolder(dirname(path))) throw error;
+    makeFolders(dirname(path));
+    makeFolder(path, mode);
+  }
+}
+
+/** Somebody else may have made it in the meantime. */
+function makeFolder(path: string, mode: number | undefined): void {
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a tree in which something may still be written while it goes: what failed beside it is what counts. */
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}

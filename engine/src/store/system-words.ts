@@ -1,0 +1,137 @@
+import { statfsSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+/** Where the store is: `SLIPWAY_STORE`, else `slipway` in the user's cache folder. */
+export function storeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const cache = env["XDG_CACHE_HOME"] || join(env["HOME"] || userInfo().homedir, ".cache");
+  return resolve(env["SLIPWAY_STORE"] || join(cache, "slipway"));
+}
+
+/** A disk with less than this is full: no layer, no result and no image fits any more. */
+const FULL_BYTES = 512 * 1024;
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+  /** Of a copy or a link: where it was to go. */
+  readonly dest?: string;
+}
+
+const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk";
+
+/**
+ * What a refusal of the system means for a person, and what to do about it. The one place that turns its codes into words.
+ *
+ * @param store whose disk is meant when an error names no path
+ * @returns undefined for errors that are not of the system
+ */
+export function tellSystemError(error: unknown, store = storeDir()): string | undefined {
+  if (!isSystemError(error)) return undefined;
+  const words = wordsOf(error);
+  if (words === undefined) return undefined;
+  const path = error.dest ?? error.path;
+  const isOurs = path === undefined || isRelated(path, store);
+  switch (error.code) {
+    case "ENOSPC":
+      return `the disk is full: ${tellPlace(path, store)}${words}\n${MAKE_ROOM}`;
+    case "EDQUOT":
+      return `the disk quota is used up: ${tellPlace(path, store)}${words}\n${MAKE_ROOM}`;
+    case "EMFILE":
+    case "ENFILE":
+      return `too many files are open: ${words}\n  to do: let this user open more (ulimit -n 4096), or end other programs`;
+    case "EIO":
+      return `the disk has an error: ${path ?? store}: ${words}\n  to do: look at the disk (dmesg), or set SLIPWAY_STORE to a folder on another one`;
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+      if (isOurs) return tellUnwritable(path ?? store, words);
+      break;
+    case "ENOTDIR":
+    case "EEXIST":
+      if (isOurs) return tellFile(path ?? store, words);
+  }
+  return path === undefined ? undefined : `${error.syscall} ${path}: ${words}`;
+}
+
+/** A write through an open file names no path; then the disk of the store is the one, if it is full. */
+function tellPlace(path: string | undefined, store: string): string {
+  const place = path ?? (noteFullDisk(store) === "" ? undefined : store);
+  return place === undefined ? "" : `${place} cannot be written${tellSpace(place)}: `;
+}
+
+/** A line for the failure of a program that did not say that it found the disk full. Empty when there is room. */
+export function noteFullDisk(path: string): string {
+  const space = readSpace(path);
+  if (space === undefined || (space.freeBytes >= FULL_BYTES && space.hasInodes)) return "";
+  return `\n  the disk of ${path} is full${tellSpace(path)}\n${MAKE_ROOM}`;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  if (!(error instanceof Error)) return false;
+  const { code, syscall } = error as Partial<SystemError>;
+  return typeof code === "string" && typeof syscall === "string";
+}
+
+/** `ENOSPC: no space left on device, write '/x'` without the code and what follows it. */
+function wordsOf({ code, message }: SystemError): string | undefined {
+  // A program that cannot be started: `spawn mount EMFILE`.
+  if (code === "EMFILE" || code === "ENFILE") return message;
+  return /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1];
+}
+
+function tellUnwritable(path: string, words: string): string {
+  const place = existingAbove(path);
+  const owner = place === undefined ? undefined : statSync(place).uid;
+  const { uid } = userInfo();
+  const whose =
+    owner === undefined || owner === uid || /read-only/.test(words)
+      ? ""
+      : `; ${place} belongs to the user ${owner}, and this is ${uid}`;
+  return `${path} cannot be written: ${words}${whose}\n  to do: set SLIPWAY_STORE to a folder that may be written, or let this user write there`;
+}
+
+function tellFile(path: string, words: string): string {
+  return `${path} cannot be made: ${words}; a file stands where a folder has to be\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
+}
+
+function isRelated(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${path}/`);
+}
+
+interface Space {
+  readonly freeBytes: number;
+  readonly allBytes: number;
+  readonly hasInodes: boolean;
+}
+
+function tellSpace(path: string): string {
+  const space = readSpace(path);
+  if (space === undefined) return "";
+  if (!space.hasInodes) return " (no inode is left for another file)";
+  return ` (${megabytes(space.freeBytes)} of ${megabytes(space.allBytes)} are left)`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+function readSpace(path: string): Space | undefined {
+  const place = existingAbove(path);
+  if (place === undefined) return undefined;
+  try {
+    const { bsize, bavail, blocks, files, ffree } = statfsSync(place);
+    return { freeBytes: bavail * bsize, allBytes: blocks * bsize, hasInodes: files === 0 || ffree > 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path, or the nearest one above it that is there. */
+function existingAbove(path: string): string | undefined {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    if (statSync(at, { throwIfNoEntry: false }) !== undefined) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
