@@ -18,8 +18,11 @@ const MOST_DEFINITIONS = 1_000;
 const MOST_PARTS = 8_000;
 /** Values of an answer about the schema: of the whole schema they are some 200,000. */
 const MOST_SCHEMA_VALUES = 1_000_000;
-/** Fields below each other: a chain of an SDK is one for each call. What goes deeper would use up the stack. */
-const MOST_LEVELS = 2_000;
+/**
+ * Fields below each other: a chain of an SDK is one for each call. What goes deeper would use up the stack: while nothing is
+ * compiled yet the parser reaches some 1,950.
+ */
+const MOST_LEVELS = 1_600;
 
 /** A request that would keep all others waiting; in the words of gqlgen, which can be told to refuse such too. */
 export class TooCostly extends ApiError {
@@ -53,21 +56,26 @@ export function parseBounded(query: string): DocumentNode {
   }
 }
 
-/** The parser does not count comments among its tokens. */
+/** The parser does not count comments among its tokens. Nothing is read after the one that is too many. */
 function checkComments(query: string): void {
+  if (!hasManyMarks(query)) return;
   let comments = 0;
-  for (let at = query.indexOf("#"); at >= 0; at = query.indexOf("#", at + 1)) comments += 1;
-  if (comments <= MOST_TOKENS) return;
-  comments = 0;
   const marks = /"""|["#]/g;
   for (let mark = marks.exec(query); mark !== null; mark = marks.exec(query)) {
     if (mark[0] !== "#") marks.lastIndex = endOfString(query, marks.lastIndex, mark[0]);
     else {
       comments += 1;
+      if (comments > MOST_TOKENS) throw new TooCostly("a number of comments", `above ${MOST_TOKENS}`, MOST_TOKENS);
       marks.lastIndex = query.indexOf("\n", marks.lastIndex) + 1 || query.length;
     }
   }
-  if (comments > MOST_TOKENS) throw new TooCostly("a number of comments", comments, MOST_TOKENS);
+}
+
+/** Whether there can be too many comments at all: some of the marks may stand in texts. */
+function hasManyMarks(query: string): boolean {
+  let marks = 0;
+  for (let at = query.indexOf("#"); at >= 0 && marks <= MOST_TOKENS; at = query.indexOf("#", at + 1)) marks += 1;
+  return marks > MOST_TOKENS;
 }
 
 function endOfString(query: string, start: number, quote: string): number {
