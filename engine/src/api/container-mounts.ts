@@ -3,10 +3,10 @@ import { changeOwnerInside } from "../store/edit.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
 import { volumeIdentity } from "./cache-volume.ts";
-import { changes, pathArgument, reads } from "./container.ts";
-import type { Fields, Graph } from "./graph.ts";
+import { absolutePath, changes, expandArgument, reads } from "./container.ts";
+import type { Args, Fields, Graph } from "./graph.ts";
 import { flag, object, sessionOf, text } from "./session.ts";
-import type { CacheVolumeValue, ContainerValue, DirectoryValue, FileValue, MountValue } from "./values.ts";
+import type { CacheVolumeValue, ContainerValue, DirectoryValue, FileValue, MountPlace, MountValue } from "./values.ts";
 
 /** What is laid over paths of a container: directories, files, caches, temporary folders, secrets. */
 export const containerMountFields: Fields = {
@@ -16,7 +16,7 @@ export const containerMountFields: Fields = {
       const owned = await ownedBy(graph, c, source, text(args["owner"]));
       return withMount(c, {
         kind: "directory",
-        path: pathArgument(c, args),
+        ...placeArgument(c, args),
         source: owned,
         readOnly: flag(args["readOnly"]),
       });
@@ -24,7 +24,7 @@ export const containerMountFields: Fields = {
     withMountedFile: changes(async (c, args, graph) => {
       const source = await object(args["source"]).value<FileValue>();
       const owned = await ownedBy(graph, c, source, text(args["owner"]));
-      return withMount(c, { kind: "file", path: pathArgument(c, args), source: owned });
+      return withMount(c, { kind: "file", ...placeArgument(c, args), source: owned });
     }),
     withMountedCache: changes(async (c, args) => {
       const cache = object(args["cache"]);
@@ -34,34 +34,44 @@ export const containerMountFields: Fields = {
       const sharing = text(args["sharing"], volume.sharing ?? "SHARED") as "SHARED" | "PRIVATE" | "LOCKED";
       const owner = text(args["owner"], volume.owner);
       const identity = volumeIdentity([volume.key, sharing, owner, (await sourceObject?.key()) ?? null]);
-      return withMount(c, { kind: "cache", path: pathArgument(c, args), cache: { identity, sharing, owner, source } });
+      return withMount(c, { kind: "cache", ...placeArgument(c, args), cache: { identity, sharing, owner, source } });
     }),
     withMountedTemp: changes((c, args) =>
       withMount(c, {
         kind: "temp",
-        path: pathArgument(c, args),
+        ...placeArgument(c, args),
         sizeBytes: args["size"] as number | undefined,
       }),
     ),
     withMountedSecret: changes((c, args) =>
       withMount(c, {
         kind: "secret",
-        path: pathArgument(c, args),
+        ...placeArgument(c, args),
         secret: object(args["source"]),
         owner: text(args["owner"]),
         mode: (args["mode"] as number | undefined) ?? 0o400,
       }),
     ),
     withoutMount: changes((c, args) => {
-      const path = pathArgument(c, args);
-      return { ...c, mounts: c.mounts.filter((mount) => mount.path !== path) };
+      const { target } = placeArgument(c, args);
+      return { ...c, mounts: c.mounts.filter((mount) => mount.target !== target) };
     }),
-    mounts: reads((c) => c.mounts.filter((mount) => mount.kind !== "secret").map((mount) => mount.path)),
+    mounts: reads((c) => c.mounts.filter((mount) => mount.kind !== "secret").map((mount) => mount.target)),
   },
 };
 
+function placeArgument(container: ContainerValue, args: Args): MountPlace {
+  const given = expandArgument(container, args, text(args["path"]));
+  const path = absolutePath(container, given);
+  return { path, target: given.startsWith("/") ? given : path };
+}
+
+/** What is mounted there or below goes. A secret below stays: it is laid over all the others. */
 function withMount(container: ContainerValue, mount: MountValue): ContainerValue {
-  return { ...container, mounts: [...container.mounts.filter((other) => other.path !== mount.path), mount] };
+  const stay = container.mounts.filter(
+    ({ kind, target }) => target !== mount.target && (kind === "secret" || !target.startsWith(`${mount.target}/`)),
+  );
+  return { ...container, mounts: [...stay, mount] };
 }
 
 /** The same tree with another owner for all that is in it; owners by name are those of the container. */

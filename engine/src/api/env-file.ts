@@ -3,7 +3,7 @@ import { newFile } from "./file-contents.ts";
 import type { Fields, Graph, Obj } from "./graph.ts";
 import { fieldName, snakeName } from "./names.ts";
 import { flag, sessionOf, text } from "./session.ts";
-import { expandWord, UnclosedQuote } from "./shell-words.ts";
+import { expandWords, UnclosedQuote } from "./shell-words.ts";
 import type { FileValue } from "./values.ts";
 
 interface Variable {
@@ -108,7 +108,7 @@ function variableValue(
   // What has nothing of a shell in it is taken as it is written.
   if (raw || !SHELL_MARKS.test(found.raw)) return found.raw;
   try {
-    return expandWord(found.raw, (other) => {
+    return expandWords(found.raw, (other) => {
       // A variable that refers to itself means the one of the environment.
       const isInner = !above.includes(other) && other !== name && variables.some((variable) => variable.name === other);
       return isInner

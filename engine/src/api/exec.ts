@@ -69,7 +69,7 @@ export async function prepareContainer(
   try {
     const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
-    const mounts = opened.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
+    const mounts = secretsLast(opened).flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
     makeWorkdir(root.root, container, user);
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
@@ -212,6 +212,12 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
       };
     }
   }
+}
+
+/** A folder that is mounted later does not cover a secret below it. */
+function secretsLast(opened: readonly OpenMount[]): readonly OpenMount[] {
+  const isSecret = (mount: OpenMount) => Number(mount.secret !== undefined);
+  return opened.toSorted((a, b) => isSecret(a) - isSecret(b));
 }
 
 /** The last mount that covers the path, or the root. */

@@ -4,14 +4,13 @@ import { unsupported } from "./errors.ts";
 export type Lookup = (name: string) => string | undefined;
 
 /**
- * Takes quotes and references out of a text as a POSIX shell does in an assignment: nothing is split into words, files
- * are not matched. A variable that is not set is an error unless a default is given.
+ * Takes quotes and references out of a text as a shell does, and joins the words that come of it by one blank: what is in
+ * quotes is no place to split. Files are not matched. A variable that is not set is an error unless a default is given.
  *
- * @throws Error `NAME: unbound variable`; ApiError for commands in the text, which are not run
+ * @throws Error `NAME: unbound variable`; ApiError for commands and other things of a shell, which are not done
  */
-export function expandWord(word: string, lookup: Lookup): string {
-  const reader = new Reader(word, lookup);
-  return reader.readUnquoted(undefined);
+export function expandWords(text: string, lookup: Lookup): string {
+  return new Reader(text, lookup).readWords();
 }
 
 /** A quote that nothing closes. */
@@ -25,6 +24,37 @@ export class UnclosedQuote extends Error {
   }
 }
 
+/** What one word becomes: texts that hang together, and those that a reference brings apart. */
+class Fields {
+  readonly #done: string[] = [];
+  #current: string | undefined;
+
+  add(text: string): void {
+    this.#current = (this.#current ?? "") + text;
+  }
+
+  addSplit(text: string): void {
+    for (const [place, part] of text.split(/[ \t\n]+/).entries()) {
+      if (place > 0) this.#end();
+      if (part !== "") this.add(part);
+    }
+  }
+
+  joined(): string {
+    this.#end();
+    return this.#done.join(" ");
+  }
+
+  #end(): void {
+    if (this.#current !== undefined) this.#done.push(this.#current);
+    this.#current = undefined;
+  }
+}
+
+const BLANKS = /^[ \t]$/;
+/** What ends a command or begins another thing of a shell; a line break ends one too. */
+const OPERATORS = /^[;&|<>()\n]$/;
+
 class Reader {
   #at = 0;
 
@@ -33,17 +63,52 @@ class Reader {
     readonly lookup: Lookup,
   ) {}
 
-  /** Reads up to `end`, or to the end of the word. */
-  readUnquoted(end: string | undefined): string {
+  readWords(): string {
+    const words: string[] = [];
+    while (this.#skipBlanks() && this.#at < this.word.length) words.push(this.#readWord());
+    return words.join(" ");
+  }
+
+  /** @returns whether there is more: what follows a blank and `#` is a comment */
+  #skipBlanks(): boolean {
+    const start = this.#at;
+    while (BLANKS.test(this.word[this.#at] ?? "")) this.#at += 1;
+    return this.#at === start || this.word[this.#at] !== "#";
+  }
+
+  /** Up to a blank. What a reference gives is split at blanks too. */
+  #readWord(): string {
+    const fields = new Fields();
+    let marks = "";
+    if (this.word[this.#at] === "~") throw unsupported("the expansion ~ in environment files");
+    while (this.#at < this.word.length) {
+      const char = this.word[this.#at] as string;
+      if (BLANKS.test(char)) break;
+      if (OPERATORS.test(char)) throw unsupported(`${JSON.stringify(char)} outside of quotes in environment files`);
+      const start = this.#at;
+      const read = this.#readPart(char);
+      if (char === "$") fields.addSplit(read);
+      else fields.add(read);
+      if (this.#at === start + 1) marks += char;
+    }
+    if (/\{.*(,|\.\.).*\}/.test(marks)) throw unsupported("lists in braces outside of quotes in environment files");
+    return fields.joined();
+  }
+
+  #readPart(char: string): string {
+    this.#at += 1;
+    if (char === "'") return this.#readTo("'");
+    if (char === '"') return this.#readDouble();
+    return char === "\\" ? this.#escaped() : this.#plain(char);
+  }
+
+  /** Reads up to `end`. */
+  #readUnquoted(end: string): string {
     let value = "";
     while (this.#at < this.word.length) {
       const char = this.word[this.#at] as string;
       if (char === end) break;
-      this.#at += 1;
-      if (char === "'") value += this.#readTo("'");
-      else if (char === '"') value += this.#readDouble();
-      else if (char === "\\") value += this.#escaped();
-      else value += this.#plain(char);
+      value += this.#readPart(char);
     }
     return value;
   }
@@ -101,7 +166,7 @@ class Reader {
     if (match === null) throw unsupported(`the expansion $${this.word.slice(this.#at)} in environment files`);
     const [whole, length, name = "", operator] = match;
     this.#at += whole.length;
-    const operand = operator === undefined ? "" : this.readUnquoted("}");
+    const operand = operator === undefined ? "" : this.#readUnquoted("}");
     if (this.word[this.#at] !== "}") throw unsupported(`the expansion $${whole}… in environment files`);
     this.#at += 1;
     if (length === "#") return String([...this.#valueOf(name)].length);

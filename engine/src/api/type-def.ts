@@ -27,6 +27,8 @@ export interface FieldValue extends Described {
 }
 
 export interface MemberValue extends Described {
+  /** As it was given. */
+  readonly original: string;
   readonly value: string;
 }
 
@@ -193,8 +195,14 @@ const typeDef: Record<string, Field> = {
     requireKind(type, "OBJECT_KIND", "cannot add constructor to");
     return { ...type, constructor_: await object(args["function"]).value<FunctionValue>() };
   }),
-  withEnumMember: changes<TypeValue>((type, args) => withMember(type, args, enumMemberName(text(args["name"])))),
-  withEnumValue: changes<TypeValue>((type, args) => withMember(type, args, text(args["value"]))),
+  withEnumMember: changes<TypeValue>((type, args) => {
+    const original = text(args["name"]);
+    return withMember(type, args, { original, name: enumMemberName(original) });
+  }),
+  withEnumValue: changes<TypeValue>((type, args) => {
+    const original = text(args["value"]);
+    return withMember(type, args, { original, name: original });
+  }),
   asObject: as("OBJECT_KIND"),
   asInterface: as("INTERFACE_KIND"),
   asEnum: as("ENUM_KIND"),
@@ -212,22 +220,33 @@ function requireKind(type: TypeValue, kinds: string | readonly string[], problem
   if (![kinds].flat().includes(type.kind)) throw new ApiError(`${problem} type: ${type.kind}`);
 }
 
-/** The real engine ends when a member is added to what is no enumeration. */
-async function withMember(type: TypeValue, args: Args, name: string): Promise<TypeValue> {
+/**
+ * A member that is there under the name, or was given under it, is replaced. The real engine ends when a member is added to
+ * what is no enumeration.
+ */
+async function withMember(
+  type: TypeValue,
+  args: Args,
+  { original, name }: { readonly original: string; readonly name: string },
+): Promise<TypeValue> {
   requireKind(type, "ENUM_KIND", "cannot add member to");
   if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
     throw new ApiError(
       `enum name ${JSON.stringify(name)} is not valid (only letters, digits and underscores are allowed)`,
     );
   }
-  const member = { ...(await described(args, name)), value: text(args["value"]) };
-  const same = type.members.find((other) => other.name !== name && member.value !== "" && other.value === member.value);
-  if (same !== undefined) {
-    throw new ApiError(
-      `enum ${JSON.stringify(same.name)} is already defined with value ${JSON.stringify(member.value)}`,
-    );
+  const member: MemberValue = { ...(await described(args, name)), original, value: text(args["value"]) };
+  const same = type.members.findIndex((other) => other.original === original || other.name === name);
+  for (const [place, other] of type.members.entries()) {
+    if (place !== same) checkApart(other, member);
   }
-  return { ...type, members: replaced(type.members, member) };
+  return { ...type, members: same < 0 ? [...type.members, member] : type.members.with(same, member) };
+}
+
+function checkApart(other: MemberValue, { name, value }: MemberValue): void {
+  const problem = `enum ${JSON.stringify(other.name)} is already defined`;
+  if (other.name === name) throw new ApiError(problem);
+  if (value !== "" && other.value === value) throw new ApiError(`${problem} with value ${JSON.stringify(value)}`);
 }
 
 const functionDef: Record<string, Field> = {

@@ -38,18 +38,21 @@ export interface PortValue {
 }
 
 /** What is laid over a path of a container. */
-export type MountValue =
-  | { readonly kind: "directory"; readonly path: string; readonly source: DirectoryValue; readonly readOnly: boolean }
-  | { readonly kind: "file"; readonly path: string; readonly source: FileValue }
-  | { readonly kind: "cache"; readonly path: string; readonly cache: CacheMount }
-  | { readonly kind: "temp"; readonly path: string; readonly sizeBytes: number | undefined }
-  | {
-      readonly kind: "secret";
-      readonly path: string;
-      readonly secret: Obj;
-      readonly owner: string;
-      readonly mode: number;
-    };
+export type MountValue = MountPlace &
+  (
+    | { readonly kind: "directory"; readonly source: DirectoryValue; readonly readOnly: boolean }
+    | { readonly kind: "file"; readonly source: FileValue }
+    | { readonly kind: "cache"; readonly cache: CacheMount }
+    | { readonly kind: "temp"; readonly sizeBytes: number | undefined }
+    | { readonly kind: "secret"; readonly secret: Obj; readonly owner: string; readonly mode: number }
+  );
+
+export interface MountPlace {
+  /** Absolute and clean. */
+  readonly path: string;
+  /** The path as it is told and compared with others: one that was given as absolute stays as it was given. */
+  readonly target: string;
+}
 
 export interface CacheMount {
   /** Names the volume: its key and what it was made with. */

@@ -66,6 +66,45 @@ container("no argument is expanded by the value of a secret", async () => {
   }
 });
 
+container("a mount keeps the path that it was given; one over it or below takes its place", async () => {
+  const mounts = async (...calls: readonly string[]) => {
+    const chain = calls.map((call) => `{x:${call}`).join("");
+    let data = await dataOf(makeGraph(), `{x:container${chain}{x:mounts}${"}".repeat(calls.length + 1)}`);
+    while (!Array.isArray(data)) data = (data as { x: unknown }).x;
+    return data;
+  };
+  const temp = (path: string) => `withMountedTemp(path:"${path}")`;
+  assert.equal(await mounts(temp("/a/"), temp("/a/../b"), temp("//c")), ["/a/", "/a/../b", "//c"]);
+  assert.equal(await mounts('withWorkdir(path:"/w")', temp("m/../n/")), ["/w/n"]);
+  assert.equal(await mounts(temp("/a"), temp("/b"), temp("/a")), ["/b", "/a"]);
+  assert.equal(await mounts(temp("/a/b"), temp("/ab"), temp("/a")), ["/ab", "/a"]);
+  assert.equal(await mounts(temp("/a"), temp("/a/b")), ["/a", "/a/b"]);
+  assert.equal(await mounts(temp("/a"), temp("/a/")), ["/a", "/a/"]);
+  assert.equal(await mounts(temp("/a/"), 'withoutMount(path:"/a")'), ["/a/"]);
+  assert.equal(await mounts(temp("/a/"), 'withoutMount(path:"/a/")'), []);
+});
+
+container("a member of an enumeration is replaced under its name, and under the one it was given", async () => {
+  const members = async (...calls: readonly string[]) => {
+    const chain = calls.map((call) => `{x:${call}`).join("");
+    const asked = `{x:typeDef{x:withEnum(name:"E")${chain}{x:asEnum{x:members{name value}}}${"}".repeat(calls.length + 2)}`;
+    let data = await dataOf(makeGraph(), asked);
+    while (typeof data === "object" && data !== null && "x" in data) data = data.x;
+    return data;
+  };
+  const [a, b, c] = ['withEnumValue(value:"a")', 'withEnumMember(name:"a",value:"v")', 'withEnumMember(name:"B")'];
+  assert.equal(await members(a, b), [{ name: "A", value: "v" }]);
+  assert.equal(await members(b, a), [{ name: "a", value: "a" }]);
+  assert.equal(await members(a, c, b), [
+    { name: "A", value: "v" },
+    { name: "B", value: "" },
+  ]);
+  assert.equal(await members(a, 'withEnumMember(name:"A")', b), { error: 'enum "A" is already defined' });
+  assert.equal(await members(b, 'withEnumMember(name:"c",value:"v")'), {
+    error: 'enum "A" is already defined with value "v"',
+  });
+});
+
 const REF = `docker.io/library/x:1@sha256:${"0".repeat(64)}`;
 
 function graphWithImage(): Graph {
