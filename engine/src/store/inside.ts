@@ -19,7 +19,7 @@ import { cleanPath, errorCode, PathError, pathError } from "./paths.ts";
  *
  * Each step of a path is one call of the kernel, relative to a folder that is open already, and never through a link:
  * `/proc/self/fd/N/name` with `O_NOFOLLOW`. The texts of links are followed here, from the root. So whatever is swapped
- * between two steps, what is opened lies below the root, and what was looked at is what is used: docs/decisions/0004.
+ * between two steps, what is opened lies below the root, and what was looked at is what is used: docs/decisions/0006.
  */
 const O_PATH = 0o10000000;
 const LOOK = O_PATH | constants.O_NOFOLLOW;
