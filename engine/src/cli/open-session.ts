@@ -15,6 +15,7 @@ import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { SecretIndex } from "../run/secret-index.ts";
 import { makeFolders } from "../store/folders.ts";
+import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { hidingReport } from "./hiding-report.ts";
@@ -47,10 +48,12 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const runHost = RunHost.open({ runDir });
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
-  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD);
+  const onLine = (text: string) => report({ kind: "note", text });
+  const onDamage = damageNotice(onLine);
+  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD, onDamage);
   const runtime = new CrunRuntime(runHost, boundsOf(options.host.env));
   const services = new ServiceRuns();
-  const network = createSessionNetwork(runHost, (text) => report({ kind: "note", text }));
+  const network = createSessionNetwork(runHost, onLine);
   const images = new Images({ storeDir: dir, onLine: (text) => report({ kind: "note", text }) });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;

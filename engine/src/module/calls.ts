@@ -7,7 +7,7 @@ import { digestOf, type Store } from "../store/store.ts";
 import type { CallOutcome, FunctionCall } from "./call.ts";
 import type { FunctionDef } from "./definition.ts";
 import type { LoadedModule } from "./load.ts";
-import { readMeaning, textsIn } from "./object-state.ts";
+import { isWhole, readMeaning, textsIn } from "./object-state.ts";
 import { ProcessPool } from "./process-pool.ts";
 
 /** A result that was stored, for as long as it may be used. */
@@ -51,7 +51,9 @@ export class FunctionCalls {
       ),
     );
     const named = call.inputArgs.map((argument, place) => [argument.name, args[place]?.content]);
-    const key = digestOf(["call", module.digest, call.parentName, call.name, parent?.content, named]);
+    // What was returned may hold ids: those of another sealing key would be refused.
+    const sealed = graph.seal("results");
+    const key = digestOf(["call", module.digest, call.parentName, call.name, parent?.content, named, sealed]);
     // A result that was made with something of this session means nothing to another.
     const isOfSession =
       lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
@@ -67,7 +69,8 @@ export class FunctionCalls {
 
   async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<string> {
     const stored = this.store.recall<StoredResult>(key);
-    if (stored !== undefined && stored.expiresAt > Date.now()) {
+    const isFresh = stored !== undefined && stored.expiresAt > Date.now();
+    if (isFresh && (await isWhole(JSON.parse(stored.returned), request.graph, this.store))) {
       const id = randomUUID();
       this.report({ kind: "start", id, name: nameOf(request) });
       this.report({ kind: "end", id, outcome: "cached" });

@@ -1,5 +1,6 @@
 import { type Graph, Obj } from "../api/graph.ts";
-import { digestOf } from "../store/store.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import { digestOf, type Store } from "../store/store.ts";
 
 /** Value of an object of a module: what its class needs to go on with it. */
 export interface ModuleObjectValue {
@@ -47,6 +48,21 @@ export function* textsIn(json: unknown, graph: Graph, seen = new Set<Obj>()): Ge
   } else if (json !== null && typeof json === "object") {
     for (const value of Object.values(json)) yield* textsIn(value, graph, seen);
   }
+}
+
+/** Whether all files are in the store that ids of a JSON value carry by their content alone, so that nobody can make them anew. */
+export async function isWhole(json: unknown, graph: Graph, store: Store, seen = new Set<Obj>()): Promise<boolean> {
+  if (typeof json === "string") return await isWhole(objectOfId(json, graph), graph, store, seen);
+  if (json instanceof Obj) {
+    if (json.call === undefined || seen.has(json)) return true;
+    seen.add(json);
+    const data = (await json.pin())?.data as { readonly snapshot?: Snapshot } | undefined;
+    if (data?.snapshot !== undefined) return store.has(data.snapshot);
+    return await isWhole([json.call.parent, ...Object.values(json.call.args)], graph, store, seen);
+  }
+  if (json === null || typeof json !== "object") return true;
+  for (const value of Object.values(json)) if (!(await isWhole(value, graph, store, seen))) return false;
+  return true;
 }
 
 function objectOfId(text: string, graph: Graph): Obj | undefined {

@@ -1,15 +1,18 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, chown, lstat, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { makeFolders, removeTree } from "./folders.ts";
 import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
+import { damageOf, isFolder, type OnDamage, readRecord, readStoreFile, writeRecord } from "./records.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
 
 /** Deeper stacks are copied into one layer: overlayfs takes its list of layers in one page of memory. */
 const MOST_LAYERS = 96;
+
+const KEY_BYTES = 32;
 
 /** A writable stack: what is written below `root` becomes a layer of its own by `commit`. */
 export interface OpenLayer {
@@ -35,11 +38,13 @@ export class Store {
    * @param dir the store, made when missing
    * @param scratch a folder of this process alone, on the same file system as `dir`
    * @param build names the engine: what another build has remembered may be what that one got wrong
+   * @param onDamage told of each file that is not as it was written; it is made anew
    */
   constructor(
     readonly dir: string,
     readonly scratch: string,
     readonly build = "source",
+    readonly onDamage: OnDamage = () => undefined,
   ) {
     for (const name of ["layers", "results", "blobs"]) makeFolders(join(dir, name));
     makeFolders(scratch);
@@ -61,7 +66,7 @@ export class Store {
   }
 
   has(snapshot: Snapshot): boolean {
-    return snapshot.layers.every((id) => existsSync(this.layerDir(id)));
+    return snapshot.layers.every((id) => isFolder(this.layerDir(id)));
   }
 
   /** A new empty folder of this process. */
@@ -191,27 +196,49 @@ export class Store {
     }
   }
 
-  /** 32 random bytes of this store that only its owner can read, made at the first use. */
+  /**
+   * 32 random bytes of this store that only its owner can read, made at the first use. A file with another number of bytes
+   * counts as damaged: with the new key nothing fits that was made with the old one.
+   */
   privateKey(name: string): Buffer {
     const path = join(this.dir, name);
+    const known = this.#readKey(path);
+    if (known !== undefined) return known;
+    const temporary = join(this.scratch, `key-${this.#next++}`);
+    const made = randomBytes(KEY_BYTES);
+    writeFileSync(temporary, made, { mode: 0o600 });
     try {
-      writeFileSync(path, randomBytes(32), { mode: 0o600, flag: "wx" });
+      linkSync(temporary, path);
+      return made;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      // Another process was faster. Should that one have been damaged at once, this session's own key will do for it.
+      return this.#readKey(path) ?? made;
+    } finally {
+      rmSync(temporary, { force: true });
     }
-    return readFileSync(path);
   }
 
-  /** What was remembered under that name, by any process. */
+  /** The key of a file; what is none is removed. */
+  #readKey(path: string): Buffer | undefined {
+    let what: string;
+    try {
+      const bytes = readStoreFile(path);
+      if (bytes === undefined || bytes.length === KEY_BYTES) return bytes;
+      what = `it has ${bytes.length} bytes in place of ${KEY_BYTES}`;
+    } catch (error) {
+      what = damageOf(error);
+    }
+    this.onDamage(path, what);
+    rmSync(path, { recursive: true, force: true });
+    return undefined;
+  }
+
+  /** What was remembered under that name, by any process. What is damaged or was written without a checksum is not known. */
   recall<T>(name: string): T | undefined {
     if (this.#kept.has(name)) return this.#kept.get(name) as T;
-    const path = this.#resultPath(name);
-    try {
-      return JSON.parse(readFileSync(path, "utf8")) as T;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+    const found = readRecord(this.#resultPath(name), this.onDamage);
+    return found.kind === "sound" ? (found.value as T) : undefined;
   }
 
   /** Remembers for this process alone: for what must not be on a disk. */
@@ -221,10 +248,8 @@ export class Store {
 
   remember(name: string, value: unknown): void {
     const path = this.#resultPath(name);
-    const temporary = join(this.scratch, `result-${this.#next++}`);
-    writeFileSync(temporary, JSON.stringify(value));
     makeFolders(dirname(path));
-    renameSync(temporary, path);
+    writeRecord(path, value, join(this.scratch, `result-${this.#next++}`));
   }
 
   #resultPath(name: string): string {

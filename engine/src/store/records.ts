@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+
+/** Told of a file of the store that is not as it was written: its path, and what is wrong with it. */
+export type OnDamage = (path: string, what: string) => void;
+
+/** What is in a record's file. `older`: written before records had a checksum, and nothing vouches for it. */
+export type Found = { readonly kind: "sound" | "older"; readonly value: unknown } | { readonly kind: "missing" };
+
+const MARK = "slipway-record-1";
+
+/**
+ * Writes a JSON value with its checksum in the first line, so that a later reader knows it from a damaged one.
+ *
+ * @param temporary a path of this process alone on the same file system
+ * @throws the system's error
+ */
+export function writeRecord(path: string, value: unknown, temporary: string): void {
+  const body = JSON.stringify(value);
+  writeFileSync(temporary, `${MARK} ${checksum(body)}\n${body}`);
+  putInPlace(temporary, path);
+}
+
+/**
+ * Reads what `writeRecord` wrote. A damaged record counts as missing, after `onDamage` was told.
+ *
+ * @throws the system's error when it says nothing about this one file: too many open files, no memory
+ */
+export function readRecord(path: string, onDamage: OnDamage): Found {
+  let text: string | undefined;
+  try {
+    text = readStoreFile(path)?.toString("utf8");
+  } catch (error) {
+    onDamage(path, damageOf(error));
+    return { kind: "missing" };
+  }
+  if (text === undefined) return { kind: "missing" };
+  const end = text.indexOf("\n");
+  const body = text.slice(end + 1);
+  if (end !== -1 && text.slice(0, end) === `${MARK} ${checksum(body)}`) {
+    return { kind: "sound", value: JSON.parse(body) };
+  }
+  const older = text.startsWith("{") ? parse(text) : undefined;
+  if (older !== undefined) return { kind: "older", value: older };
+  onDamage(path, text === "" ? "it is empty" : "its checksum does not fit");
+  return { kind: "missing" };
+}
+
+/**
+ * The bytes of a small file of the store; `undefined` when there is none. Never waits, also when a pipe stands there.
+ *
+ * @throws the system's error; `damageOf` knows whether it is about this file
+ */
+export function readStoreFile(path: string): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Codes of the system that say that what stands at a path cannot be read, whoever tries it next. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EISDIR: "a folder is in its place",
+  ENXIO: "a socket is in its place",
+  ELOOP: "a link that leads to itself is in its place",
+  EACCES: "it may not be read",
+  EPERM: "it may not be read",
+  EIO: "the disk cannot read it",
+  EUCLEAN: "the disk cannot read it",
+  EBADMSG: "the disk cannot read it",
+};
+
+/**
+ * What is wrong with a file that could not be read.
+ *
+ * @throws the error itself when it is not about the file
+ */
+export function damageOf(error: unknown): string {
+  const words = UNREADABLE[(error as NodeJS.ErrnoException).code ?? ""];
+  if (words === undefined) throw error;
+  return words;
+}
+
+/**
+ * Gives a finished file its name in the store. What stands there is replaced, also a folder.
+ *
+ * @throws the system's error
+ */
+function putInPlace(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+    rmSync(path, { recursive: true, force: true });
+    renameSync(temporary, path);
+  }
+}
+
+/** Whether a folder stands at the path; anything else there is no layer and no volume. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** One line for all that is damaged, told at the first of it. */
+export function damageNotice(tell: (line: string) => void): OnDamage {
+  let isTold = false;
+  return (path, what) => {
+    if (isTold) return;
+    isTold = true;
+    tell(`the store has a damaged file, ${path} (${what}): what is damaged there is made anew`);
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum(body: string): string {
+  return createHash("sha256").update(body).digest("hex");
+}
