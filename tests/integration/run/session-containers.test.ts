@@ -115,4 +115,16 @@ containers("a folder that is mounted later does not cover a secret below it", as
   assert.is(await printed(calls, "wc -c < /over/secret"), "9\n");
 });
 
+for (const [port, problem] of [
+  ["{backend:53,protocol:UDP}", /^forwarding UDP ports is not supported by the embedded engine yet/],
+  ["{backend:65536}", /^listen tcp: address 65536: invalid port$/],
+  ["{backend:-1}", /^listen tcp: address -1: invalid port$/],
+  ["{frontend:70000,backend:80}", /^listen tcp: address 70000: invalid port$/],
+] as const) {
+  containers(`a service of the host at the port ${port} is refused when it starts`, async () => {
+    const { body } = await answer(open.graph, coreCatalogue(), { query: `{host{service(ports:[${port}]){start}}}` });
+    assert.match(body.errors?.[0]?.message ?? JSON.stringify(body.data), problem);
+  });
+}
+
 containers.run();

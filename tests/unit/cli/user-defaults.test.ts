@@ -93,6 +93,18 @@ defaults("of the constructor are used and told", async ({ dir }) => {
   assert.match(ran.stderr, 'user default: dotenv(registry="from-env")\n');
 });
 
+defaults("are shown in the help, and what they give is not required", async ({ dir }) => {
+  writeFileSync(join(dir, ".env"), "SHOW_NAME=from-env\nSHOW_COUNT=5\nSHOW_TAGS=a,b\nREGISTRY=mine\n");
+  const help = async (...words: readonly string[]) =>
+    (await runCommand(engineIn(dir), ["call", ...words, "--help"], { cwd: dir })).stdout;
+  assert.match(
+    await help("show"),
+    /ARGUMENTS\n {6}--count int +\(default 5\)\n {6}--name string +\(default "from-env"\)\n {6}--tags strings\s*\n/,
+  );
+  assert.match(await help(), /--registry string +\(default "mine"\)\n/);
+  assert.match(await help("dir"), /--source Directory +\[required\]\n/);
+});
+
 defaults("a file nearer to the caller needs the module's name in front", async ({ dir }) => {
   mkdirSync(join(dir, "ci"));
   writeFileSync(join(dir, "ci", ".env"), "REGISTRY=ignored\nDOTENV_BASEIMAGE=below\n");
