@@ -7,6 +7,7 @@ import type { Bounds } from "../../engine/src/run/control-groups.ts";
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
+import { relayAgent } from "./relay-agent.ts";
 
 const busybox = "/bin/busybox";
 const applets = [
@@ -54,11 +55,7 @@ export class RunSandbox {
 
   constructor(bounds?: Bounds) {
     makeRoot(this.rootDir);
-    const agent = new URL("../../engine/src/run/relay-agent.ts", import.meta.url).pathname;
-    this.host = RunHost.open({
-      runDir: join(this.dir, "run"),
-      relayAgent: ["--import", import.meta.resolve("tsx"), agent],
-    });
+    this.host = RunHost.open({ runDir: join(this.dir, "run"), relayAgent });
     this.runtime = new CrunRuntime(this.host, bounds);
     this.network = createSessionNetwork(this.host, (line) => {
       this.limitation = line;

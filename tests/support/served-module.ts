@@ -8,6 +8,7 @@ import { type OpenSession, openSession } from "../../engine/src/cli/open-session
 import { type ServedModule, serveModule } from "../../engine/src/module/serve.ts";
 import { type Answer, answer } from "../../engine/src/protocol/query.ts";
 import { select } from "../../engine/src/protocol/select.ts";
+import { relayAgent } from "./relay-agent.ts";
 
 /** One command's session with a module in it. */
 export interface TestCommand {
@@ -48,6 +49,7 @@ export async function withModule<T>(
 ): Promise<T> {
   const events: SessionEvent[] = [];
   const open = await openSession({
+    relayAgent,
     host: {
       workdir: options.moduleDir,
       env: { PATH: process.env["PATH"], SLIPWAY_STORE: options.storeDir, ...options.env },

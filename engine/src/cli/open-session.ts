@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly host: HostView;
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
+  /** See `RunHost.open`: needed where the engine runs from its source. */
+  readonly relayAgent?: readonly string[];
 }
 
 /** A session with all that it needs of this machine. Nothing is started before it is used. */
@@ -46,7 +48,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   makeFolders(runDir, 0o700);
   const openDevices = await closeDevicesBelow(dir);
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
-  const runHost = RunHost.open({ runDir });
+  const { relayAgent } = options;
+  const runHost = RunHost.open({ runDir, ...(relayAgent === undefined ? {} : { relayAgent }) });
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type OpenSession, openSession } from "../../../engine/src/cli/open-session.ts";
+import { relayAgent } from "../../support/relay-agent.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 
 const devices = suite("devices in a container");
@@ -67,6 +68,7 @@ devices("every place that a container can write to opens no device", async () =>
 devices("a device file that an image brings opens nothing, neither for the engine nor for a container", async () => {
   const storeDir = mkdtempSync(join(tmpdir(), "slipway-devices-"));
   const open = await openSession({
+    relayAgent,
     host: { workdir: storeDir, env: { SLIPWAY_STORE: storeDir }, root: "/" },
     interrupted: new Promise(() => undefined),
     report: () => undefined,

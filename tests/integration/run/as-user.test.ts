@@ -12,6 +12,7 @@ const files = [
   "isolation/devices",
   "isolation/system-calls",
   "isolation/network",
+  "isolation/secrets",
 ];
 
 const asUser = suite("as an ordinary user");

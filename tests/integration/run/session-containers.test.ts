@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import { type OpenSession, openSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
+import { relayAgent } from "../../support/relay-agent.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 
 /** What a session makes of its containers' configuration, seen by a real process in them. */
@@ -17,6 +18,7 @@ let open: OpenSession;
 containers.before(async () => {
   sandbox = new RunSandbox();
   open = await openSession({
+    relayAgent,
     host: { workdir: storeDir, env: { PATH: process.env["PATH"], SLIPWAY_STORE: join(storeDir, "store") }, root: "/" },
     interrupted: new Promise(() => undefined),
     report: () => undefined,

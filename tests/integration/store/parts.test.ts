@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hostDirectory } from "../../../engine/src/api/host.ts";
 import { openSession } from "../../../engine/src/cli/open-session.ts";
+import { relayAgent } from "../../support/relay-agent.ts";
 
 // What keys are made of: an exec runs again when the key of what is in its container has changed.
 const parts = suite("parts of a folder of the host");
@@ -23,6 +24,7 @@ function write(path: string, text: string): void {
 async function readKeys(): Promise<readonly string[]> {
   const env = { PATH: process.env["PATH"], SLIPWAY_STORE: join(dir, "store") };
   const open = await openSession({
+    relayAgent,
     host: { workdir: dir, env, root: "/" },
     interrupted: new Promise(() => undefined),
     report: () => undefined,
