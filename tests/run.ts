@@ -3,6 +3,7 @@
  * `N passed, N failed` summed over them.
  *
  *     node --import tsx tests/run.ts guard types lint unit integration
+ *     node --import tsx tests/run.ts crash     every crash of the rollout, where `unit` tries a part of them
  *
  * Test files below tests/integration run inside a mount namespace of their own, as the engine does (and, for an ordinary
  * user, inside a user namespace): what they mount is gone when they end. Test files below tests/e2e run plainly. Each of
@@ -144,14 +145,24 @@ async function runUnit(): Promise<Outcome[]> {
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [name, pattern] = next;
-      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, pattern], 300_000, { env, atEnd: true }));
+      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, pattern], 600_000, { env, atEnd: true }));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   return [...outcomes, ...(await runCommands("coverage", [["node_modules/.bin/c8", "report"]]))];
 }
 
-const longest = ["rollout/zombie", "rollout/kill-twice", "rollout/kill"];
+const longest = ["rollout/kill-twice", "rollout/kill", "rollout/zombie"];
+
+/** The model tests of the rollout with every crash of every scenario, side by side. */
+async function runCrashes(): Promise<Outcome[]> {
+  const env = { ...childEnv, SLIPWAY_CRASHES: "all" };
+  return await Promise.all(
+    longest.map((name) =>
+      runUvu(`crash/${name}`, [...uvu, "tests/unit", only(`${name}.test.ts`)], 1_200_000, { env, atEnd: true }),
+    ),
+  );
+}
 
 function rank(name: string): number {
   const at = longest.indexOf(name);
@@ -214,6 +225,7 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
       ["node_modules/.bin/knip", "--no-progress", "--no-config-hints"],
     ]),
   unit: runUnit,
+  crash: runCrashes,
   integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
 };
 

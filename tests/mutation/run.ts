@@ -82,7 +82,7 @@ function findNoticer(file: string): Promise<string | undefined> {
     const imports = listTests(file).map((test) => `import "./tests/unit/rollout/${test}.test.ts";`);
     const child = spawn("node", ["--import", "tsx", "--input-type=module", "--eval", imports.join("\n")], {
       cwd: folder,
-      env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_QUICK: "1", SLIPWAY_INTERLEAVINGS: "40" },
+      env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_INTERLEAVINGS: "40" },
       stdio: ["ignore", "pipe", "ignore"],
       timeout: TIMEOUT_MS,
     });

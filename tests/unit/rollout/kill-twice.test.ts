@@ -15,6 +15,7 @@ import {
   withPlace,
   worldAt,
 } from "./scenarios.ts";
+import { isThorough } from "./thorough.ts";
 
 const twice = suite("a deployer that is killed twice");
 const release = releaseOf(2);
@@ -26,7 +27,12 @@ function stateOf({ cluster }: Stop): string {
   return `${cluster.nowMs} ${JSON.stringify(cluster.items())}`;
 }
 
-for (const scenario of SCENARIOS) {
+/** Unless all are wanted: one first crash in 24, in each scenario others. */
+function choose(stops: readonly Stop[], at: number): readonly Stop[] {
+  return isThorough ? stops : stops.filter((_, index) => index % 24 === (at * 5) % 24);
+}
+
+for (const [at, scenario] of SCENARIOS.entries()) {
   twice(`${scenario.name}: the third comes to the same end`, () => {
     const request = deployIn(scenario, release);
     const world = makeWorld(scenario, release, true);
@@ -34,7 +40,7 @@ for (const scenario of SCENARIOS) {
     expectDone(ended, scenario.outcome);
     const expected = `${scenario.outcome} ${endState(world.cluster)}`;
     const known = new Map<string, string>();
-    for (const first of stops) {
+    for (const first of choose(stops, at)) {
       const second = collectStops(worldAt(first, world.manners), new ModelDeployer(request, { id: "run-2" }));
       for (const stop of second.stops) {
         withPlace(`${tellStop(first)}, then ${tellStop(stop)}`, () => {
@@ -52,7 +58,7 @@ for (const scenario of SCENARIOS) {
 
 twice("prints what it went through", () => {
   console.log(`    killed twice: ${cases} cases, ${different} different states gone on from`);
-  assert.ok(cases > 7 * 1000);
+  assert.ok(cases > (isThorough ? 10_000 : 500), String(cases));
 });
 
 twice.run();

@@ -15,12 +15,13 @@ import {
   withPlace,
   worldAt,
 } from "./scenarios.ts";
+import { isThorough } from "./thorough.ts";
 
 const kill = suite("a deployer that is killed");
 const counts = { resumed: 0, rolledBack: 0 };
 
 for (const scenario of SCENARIOS) {
-  for (const services of process.env["SLIPWAY_QUICK"] === undefined ? [2, 3] : [2]) {
+  for (const services of isThorough ? [2, 3] : [2]) {
     for (const live of services === 2 ? [true, false] : [true]) {
       const ring = `${services} services, ${live ? "over a live release" : "into an empty ring"}`;
       const release = releaseOf(2, services);

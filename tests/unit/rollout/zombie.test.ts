@@ -8,15 +8,14 @@ import { endState, headOf, Watcher } from "./invariants.ts";
 import { ModelCluster } from "./model-cluster.ts";
 import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
 import { collectStops, expectDone, makeWorld, SCENARIOS, tellStop, withPlace } from "./scenarios.ts";
+import { isThorough } from "./thorough.ts";
 import { listOrphans } from "./watch-reads.ts";
 
 const zombie = suite("a deployer that was paused");
-/** A quick run pauses once before each kind of write, and wakes the sleeper at some points only. */
-const QUICK = process.env["SLIPWAY_QUICK"] !== undefined;
-
+/** Unless all are wanted: one pause before each kind of write; and the sleeper wakes at one point in eight. */
 function choose(stops: readonly Stop[]): Stop[] {
   const before = stops.filter(({ when }) => when === "before");
-  if (!QUICK) return before;
+  if (isThorough) return before;
   const kindOf = ({ summary }: Stop) =>
     summary.replace(/ (ingest|processor|dashboard)[-a-z]*/, "").replace(/ at r-.*/, "");
   return before.filter((stop, index) => before.findIndex((other) => kindOf(other) === kindOf(stop)) === index);
@@ -73,7 +72,7 @@ for (const [name, request] of others) {
             const second = collectStops(taken, new ModelDeployer(request, { id: "second" }));
             const expected = restOf(taken);
             const done = JSON.stringify(second.ended);
-            for (const at of [...second.stops.filter((_, index) => !QUICK || index % 8 < 1), undefined]) {
+            for (const at of [...second.stops.filter((_, index) => isThorough || index % 8 < 1), undefined]) {
               withPlace(at === undefined ? "woken at the end" : `woken when the other was ${tellStop(at)}`, () => {
                 const woken = at === undefined ? taken : worldAt(at, world.manners);
                 const epoch = stop.deployer.run.epoch ?? 0;
