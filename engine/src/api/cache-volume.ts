@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chown, mkdir, rename } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { chown, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { lockFile } from "../image/sandbox.ts";
+import { makeFolders } from "../store/folders.ts";
 import { resolveInside } from "../store/inside.ts";
-import { copyTree, digestOf, exists } from "../store/store.ts";
+import { isFolder } from "../store/records.ts";
+import { copyTree, digestOf } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
 import type { Fields, Obj } from "./graph.ts";
@@ -53,11 +55,13 @@ export async function openVolume(
   owner: { readonly uid: number; readonly gid: number },
 ): Promise<OpenVolume> {
   const home = join(session.store.dir, "volumes", mount.identity);
-  await mkdir(home, { recursive: true });
+  await removeStranger(session, home);
+  makeFolders(home);
   const lock = await lockFile(join(home, "lock"));
   const dir = join(home, "data");
   try {
-    if (!(await exists(dir))) await makeVolume(session, dir, mount.source, owner);
+    await removeStranger(session, dir);
+    if (!isFolder(dir)) await makeVolume(session, dir, mount.source, owner);
   } catch (error) {
     await lock();
     throw error;
@@ -82,14 +86,9 @@ async function makeVolume(
   await rename(fresh, dir);
 }
 
-/** Holds a lock of flock(1) on a file until the answer is called, or this process ends. */
-async function lockFile(path: string): Promise<() => Promise<void>> {
-  const holder = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  await once(holder.stdout, "data");
-  return async () => {
-    holder.stdin.end();
-    if (holder.exitCode === null) await once(holder, "exit");
-  };
+/** Takes away what stands where a folder has to be. */
+async function removeStranger({ store }: Session, path: string): Promise<void> {
+  if (isFolder(path) || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  store.onDamage(path, "it is no folder");
+  await rm(path, { force: true });
 }

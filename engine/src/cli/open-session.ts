@@ -57,7 +57,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const runtime = new CrunRuntime(runHost, boundsOf(options.host.env));
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost, onLine);
-  const images = new Images({ storeDir: dir, onLine: (text) => report({ kind: "note", text }) });
+  const images = new Images({ storeDir: dir, onLine, onDamage });
   const server = new SessionServer();
   let memory: Promise<string> | undefined;
   let socket: Promise<string> | undefined;

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../store/snapshot.ts";
-import type { Blobs } from "./blobs.ts";
+import { type Blobs, LostBlob } from "./blobs.ts";
 import type { Image, ImageConfig } from "./image.ts";
 import type { Layers } from "./layers.ts";
 import {
@@ -84,6 +84,20 @@ export async function assembleImages(
   const mediaType = options.mediaTypes === "docker" ? DOCKER.index : OCI.index;
   const index: Index = { schemaVersion: 2, mediaType, manifests };
   return { mediaType, ...(await blobs.put(JSON.stringify(index))) };
+}
+
+/** Whether an image can be opened with what the store has. Of layers' blobs only the length is looked at. */
+export async function isComplete(manifestDigest: string, blobs: Blobs, layers: Layers): Promise<boolean> {
+  try {
+    const manifest = await blobs.readJson<Manifest>(manifestDigest);
+    const { diff_ids } = (await blobs.readJson<ConfigFile>(manifest.config.digest)).rootfs;
+    return manifest.layers.every(
+      (layer, index) => layers.has(layers.idOf(diff_ids[index] ?? "")) || blobs.hasLength(layer),
+    );
+  } catch (error) {
+    if (error instanceof LostBlob) return false;
+    throw error;
+  }
 }
 
 /** The image of a manifest whose blobs are all in the store. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, createWriteStream, existsSync, lstatSync, type Stats } from "node:fs";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { makeFolders } from "../store/folders.ts";
+import { damageOf, type OnDamage, putInPlace, readRecord, readStoreFile, writeRecord } from "../store/records.ts";
 import { sha256 } from "./oci.ts";
 
 export interface Blob {
@@ -12,6 +13,13 @@ export interface Blob {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
+}
+
+/** A blob that is not in the store, or was damaged there and has been removed. */
+export class LostBlob extends Error {
+  constructor(readonly digest: string) {
+    super(`the store has lost the blob ${digest}\n  to do: run the same command again; it is made anew`);
+  }
 }
 
 /** Counts and hashes what passes through. */
@@ -28,6 +36,8 @@ export function meter(): { stream: Transform; result(): Blob } {
   return { stream, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
 }
 
+const WRONG_DIGEST = "its content is not what its name says";
+
 /** A name under which something about `key`, any text, can be recorded. */
 export function recordName(kind: string, key: string): string {
   return `${kind}-${sha256(key).slice("sha256:".length, "sha256:".length + 32)}`;
@@ -36,9 +46,17 @@ export function recordName(kind: string, key: string): string {
 /** The image folder of the store: files named by the hash of their content, and small records about them. */
 export class Blobs {
   #swept: Promise<void> | undefined;
+  /** Digests of blobs that this process has written or read to their end. */
+  readonly #sound = new Set<string>();
 
-  /** @param dir `images/` of the store, made when missing */
-  constructor(readonly dir: string) {
+  /**
+   * @param dir `images/` of the store, made when missing
+   * @param onDamage told of each file that is not as it was written; it is removed
+   */
+  constructor(
+    readonly dir: string,
+    readonly onDamage: OnDamage = () => undefined,
+  ) {
     for (const name of ["blobs/sha256", "records", "tmp"]) makeFolders(join(dir, name));
   }
 
@@ -52,6 +70,39 @@ export class Blobs {
 
   has(digest: string): boolean {
     return existsSync(this.path(digest));
+  }
+
+  /** Whether a file of the right length is there. Costs no reading. */
+  hasLength({ digest, size }: Blob): boolean {
+    const found = lstatSync(this.path(digest), { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === size;
+  }
+
+  /** Whether the blob is there and is what its digest says: read once in a process. One that is not is removed. */
+  async isSound(digest: string): Promise<boolean> {
+    const found = lstatSync(this.path(digest), { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (this.#sound.has(digest)) return true;
+    const what = await this.#damageOf(digest, found);
+    if (what === undefined) this.#sound.add(digest);
+    else await this.#drop(digest, what);
+    return what === undefined;
+  }
+
+  async #damageOf(digest: string, found: Stats): Promise<string | undefined> {
+    if (!found.isFile()) return "it is no file";
+    const content = meter();
+    try {
+      await pipeline(this.open(digest), content.stream.resume());
+    } catch (error) {
+      return damageOf(error);
+    }
+    return content.result().digest === digest ? undefined : WRONG_DIGEST;
+  }
+
+  async #drop(digest: string, what: string): Promise<void> {
+    this.onDamage(this.path(digest), what);
+    await this.remove(digest);
   }
 
   /** A new empty folder on the same file system, to be removed or renamed by the caller. */
@@ -71,7 +122,10 @@ export class Blobs {
 
   async put(bytes: string | Uint8Array): Promise<Blob> {
     const digest = sha256(bytes);
-    if (!this.has(digest)) await this.#write(this.path(digest), bytes);
+    if (!(await this.isSound(digest))) {
+      await this.#write(this.path(digest), (file) => writeFile(file, bytes));
+      this.#sound.add(digest);
+    }
     return { digest, size: Buffer.byteLength(bytes) };
   }
 
@@ -82,7 +136,8 @@ export class Blobs {
       const meterOf = meter();
       await pipeline([...streams, meterOf.stream, createWriteStream(join(temporary, "blob"))]);
       const blob = meterOf.result();
-      await rename(join(temporary, "blob"), this.path(blob.digest));
+      putInPlace(join(temporary, "blob"), this.path(blob.digest));
+      this.#sound.add(blob.digest);
       return blob;
     } finally {
       await rm(temporary, { recursive: true, force: true });
@@ -91,25 +146,37 @@ export class Blobs {
 
   /** Takes what `write` writes into a file of its own; it must have made sure that it has that digest. */
   async receive(digest: string, write: (file: string) => Promise<void>): Promise<void> {
-    const temporary = await this.makeTemporary();
-    try {
-      await write(join(temporary, "blob"));
-      await rename(join(temporary, "blob"), this.path(digest));
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    await this.#write(this.path(digest), write);
+    this.#sound.add(digest);
   }
 
   async remove(digest: string): Promise<void> {
-    await rm(this.path(digest), { force: true });
+    this.#sound.delete(digest);
+    await rm(this.path(digest), { recursive: true, force: true });
   }
 
   async describe(digest: string): Promise<Blob> {
     return { digest, size: (await stat(this.path(digest))).size };
   }
 
-  read(digest: string): Promise<Buffer> {
-    return readFile(this.path(digest));
+  /**
+   * The bytes of a small blob.
+   *
+   * @throws LostBlob when it is not there, or not what its digest says
+   */
+  async read(digest: string): Promise<Buffer> {
+    const path = this.path(digest);
+    let what = WRONG_DIGEST;
+    try {
+      const bytes = readStoreFile(path);
+      if (bytes === undefined) throw new LostBlob(digest);
+      if (sha256(bytes) === digest) return bytes;
+    } catch (error) {
+      if (error instanceof LostBlob) throw error;
+      what = damageOf(error);
+    }
+    await this.#drop(digest, what);
+    throw new LostBlob(digest);
   }
 
   async readJson<T>(digest: string): Promise<T> {
@@ -120,33 +187,43 @@ export class Blobs {
     return createReadStream(this.path(digest), { highWaterMark: 1024 * 1024 });
   }
 
-  /** What was recorded under that name (`tag-…`, `layer-…`), by any process. */
-  async recall<T>(name: string): Promise<T | undefined> {
-    try {
-      return JSON.parse(await readFile(this.#recordPath(name), "utf8")) as T;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+  /**
+   * What was recorded under that name (`pin-…`, `layer-…`), by any process. A damaged record counts as none.
+   *
+   * @param isIt whether a record of an older store, which has no checksum, is what it should be: without it images that were
+   * pulled would be lost to whoever has no network now
+   */
+  recall<T extends object>(name: string, isIt: (value: Partial<T>) => boolean): T | undefined {
+    const path = this.#recordPath(name);
+    const found = readRecord(path, this.onDamage);
+    if (found.kind === "missing") return undefined;
+    if (found.kind === "sound" || isIt(found.value as Partial<T>)) return found.value as T;
+    this.onDamage(path, "it holds something else");
+    return undefined;
   }
 
   async record(name: string, value: unknown): Promise<void> {
-    await this.#write(this.#recordPath(name), JSON.stringify(value));
+    const temporary = await this.makeTemporary();
+    try {
+      writeRecord(this.#recordPath(name), value, join(temporary, "file"));
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
   }
 
   async forget(name: string): Promise<void> {
-    await rm(this.#recordPath(name), { force: true });
+    await rm(this.#recordPath(name), { recursive: true, force: true });
   }
 
   #recordPath(name: string): string {
     return join(this.dir, "records", `${name.replace(/[^\w.-]/g, "_")}.json`);
   }
 
-  async #write(path: string, bytes: string | Uint8Array): Promise<void> {
+  async #write(path: string, write: (file: string) => Promise<void>): Promise<void> {
     const temporary = await this.makeTemporary();
     try {
-      await writeFile(join(temporary, "file"), bytes);
-      await rename(join(temporary, "file"), path);
+      await write(join(temporary, "blob"));
+      putInPlace(join(temporary, "blob"), path);
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import type { OnDamage } from "../store/records.ts";
 import { readArchive, writeArchive } from "./archive.ts";
-import { assembleImages, type ImageContent, openImage, type WriteOptions } from "./assemble.ts";
-import { Blobs, recordName } from "./blobs.ts";
+import { assembleImages, type ImageContent, isComplete, openImage, type WriteOptions } from "./assemble.ts";
+import { Blobs, LostBlob, recordName } from "./blobs.ts";
 import type { Image, RegistryCredentials } from "./image.ts";
 import { Layers } from "./layers.ts";
-import { formatPlatform, parsePlatform } from "./oci.ts";
+import { formatPlatform, isDigest, parsePlatform } from "./oci.ts";
 import type { RecipePlan } from "./recipe.ts";
 import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
@@ -22,6 +23,8 @@ export interface ImagesOptions {
   readonly storeDir: string;
   /** Told what a person should know, one line each, once each. */
   readonly onLine?: (line: string) => void;
+  /** Told of each file of the store that is not as it was written; it is made anew. */
+  readonly onDamage?: OnDamage;
   /**
    * `auto`: the registry, and a recipe when no registry answers. `registry`: never a recipe. `recipe`: the recipe wherever
    * there is one, without asking. Default: `SLIPWAY_IMAGES`, else `auto`.
@@ -35,6 +38,18 @@ type Located =
   | { readonly by: "registry"; readonly reference: Reference; readonly resolved: ResolvedManifest }
   | { readonly by: "recipe"; readonly reference: Reference; readonly plan: RecipePlan };
 
+/** All blobs of the manifest have been brought here. */
+interface Pulled {
+  readonly manifestDigest: string;
+}
+
+/** A registry that did not answer. */
+interface Down {
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly untilMs: number;
+}
+
 /** For how long a registry that did not answer is not asked again by other runs. */
 const DOWN_FOR_MS = 10 * 60_000;
 
@@ -47,12 +62,16 @@ export class Images {
   readonly #from: "auto" | "registry" | "recipe";
   readonly #located = new Map<string, Promise<Located>>();
   readonly #opened = new Map<string, Promise<Image>>();
+  /** Brings each image of a registry that was used in this session. */
+  readonly #pulls: (() => Promise<string>)[] = [];
   readonly #told = new Set<string>();
   #registry: Promise<Registry> | undefined;
 
   constructor(options: ImagesOptions) {
-    this.#blobs = new Blobs(join(options.storeDir, "images"));
-    this.#layers = new Layers(join(options.storeDir, "layers"), this.#blobs);
+    this.#blobs = new Blobs(join(options.storeDir, "images"), options.onDamage);
+    this.#layers = new Layers(join(options.storeDir, "layers"), this.#blobs, async () => {
+      for (const pull of this.#pulls) await pull();
+    });
     this.#patience = options.patience ?? readPatience(process.env["SLIPWAY_REGISTRY_PATIENCE"]);
     this.#onLine = options.onLine ?? (() => undefined);
     this.#from = options.from ?? readChoice(process.env["SLIPWAY_IMAGES"]);
@@ -78,13 +97,14 @@ export class Images {
     const { ref, digest } = nameOf(located);
     return await remember(this.#opened, `${platform} ${ref}`, async () => {
       if (located.by === "recipe") return await this.#make(located.plan, ref);
-      const { manifestDigest } = located.resolved;
-      const known = await this.#blobs.recall<{ manifestDigest: string }>(recordName("pulled", manifestDigest));
-      const stored =
-        known !== undefined && this.#blobs.has(known.manifestDigest)
-          ? known.manifestDigest
-          : await this.#pull(located, platform, credentials);
-      return await openImage(stored, { ref, digest }, this.#blobs, this.#layers);
+      const pull = () => this.#pull(located, platform, credentials);
+      this.#pulls.push(pull);
+      const open = (manifest: string) => openImage(manifest, { ref, digest }, this.#blobs, this.#layers);
+      if (!(await this.#isPulled(located.resolved))) return await open(await pull());
+      return await open(located.resolved.manifestDigest).catch(async (error) => {
+        if (!(error instanceof LostBlob)) throw error;
+        return await open(await pull());
+      });
     });
   }
 
@@ -149,7 +169,10 @@ export class Images {
       }
     }
     const pinName = recordName("pin", `${platform} ${formatReference(reference)}`);
-    const pin = await this.#blobs.recall<ResolvedManifest>(pinName);
+    const pin = this.#blobs.recall<ResolvedManifest>(
+      pinName,
+      (known) => isDigest(known.digest) && isDigest(known.manifestDigest),
+    );
     const isHere = pin !== undefined && (await this.#isPulled(pin));
     // A digest always means the same.
     if (isHere && reference.digest !== undefined) return { by: "registry", reference, resolved: pin };
@@ -176,7 +199,7 @@ export class Images {
   ): Promise<ResolvedManifest | RegistryError> {
     const downName = recordName("down", reference.registry);
     const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
-    const down = remembersDown ? await this.#blobs.recall<{ message: string; untilMs: number }>(downName) : undefined;
+    const down = remembersDown ? this.#blobs.recall<Down>(downName, isDown) : undefined;
     if (down !== undefined && Date.now() < down.untilMs) return downAgain(down.message, reference);
     try {
       const resolved = await (await this.#openRegistry()).resolve(reference, platform, credentials);
@@ -193,8 +216,9 @@ export class Images {
   }
 
   async #isPulled(resolved: ResolvedManifest): Promise<boolean> {
-    const known = await this.#blobs.recall<{ manifestDigest: string }>(recordName("pulled", resolved.manifestDigest));
-    return known !== undefined && this.#blobs.has(known.manifestDigest);
+    const name = recordName("pulled", resolved.manifestDigest);
+    const known = this.#blobs.recall<Pulled>(name, ({ manifestDigest }) => isDigest(manifestDigest));
+    return known !== undefined && (await isComplete(resolved.manifestDigest, this.#blobs, this.#layers));
   }
 
   async #pull(
@@ -205,7 +229,7 @@ export class Images {
     const { manifestDigest } = located.resolved;
     try {
       const { digest } = await (await this.#openRegistry()).pull(located.reference, manifestDigest, credentials);
-      await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest });
+      await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest } satisfies Pulled);
       return digest;
     } catch (error) {
       throw new Error(
@@ -251,6 +275,10 @@ export class Images {
 function nameOf(located: Located): { ref: string; digest: string } {
   const digest = located.by === "recipe" ? located.plan.digest : located.resolved.digest;
   return { ref: formatReference({ ...located.reference, digest }), digest };
+}
+
+function isDown({ message, untilMs }: Partial<Down>): boolean {
+  return typeof message === "string" && typeof untilMs === "number";
 }
 
 /** As a person writes it: without `docker.io/library/`. */

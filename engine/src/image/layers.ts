@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { makeFolders } from "../store/folders.ts";
-import { type Blobs, meter } from "./blobs.ts";
+import { isFolder } from "../store/records.ts";
+import { type Blobs, LostBlob, meter } from "./blobs.ts";
 import { compressor, decompressor } from "./compression.ts";
-import { type Compression, compressionOf, type Descriptor } from "./oci.ts";
+import { type Compression, compressionOf, type Descriptor, isDigest } from "./oci.ts";
 import { packLayer } from "./pack.ts";
 import { unpackLayer } from "./unpack.ts";
 
@@ -35,9 +35,15 @@ export class Layers {
   readonly #dir: string;
   readonly #packing = new Map<string, Promise<LayerBlob & { readonly diffId: string }>>();
 
-  /** @param dir `layers/` of the store */
-  constructor(dir: string, blobs: Blobs) {
+  readonly #bringBack: () => Promise<void>;
+
+  /**
+   * @param dir `layers/` of the store
+   * @param bringBack pulls what is missing of the images that are used
+   */
+  constructor(dir: string, blobs: Blobs, bringBack: () => Promise<void>) {
     makeFolders(dir);
+    this.#bringBack = bringBack;
     this.#dir = dir;
     this.#blobs = blobs;
   }
@@ -47,15 +53,16 @@ export class Layers {
   }
 
   has(id: string): boolean {
-    return existsSync(this.path(id));
+    return isFolder(this.path(id));
   }
 
   idOf(diffId: string): string {
     return diffId.slice("sha256:".length, "sha256:".length + LAYER_ID_DIGITS);
   }
 
-  /** Gives a folder that is complete its name. When another process was faster, its layer counts. */
+  /** Gives a folder that is complete its name. When another process was faster, its layer counts; a file there does not. */
   async adopt(dir: string, id: string): Promise<void> {
+    if (!this.has(id)) await rm(this.path(id), { force: true });
     await rename(dir, this.path(id)).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       await rm(dir, { recursive: true, force: true });
@@ -66,6 +73,7 @@ export class Layers {
    * The folder of a layer whose blob is in the store, unpacked when it is not there yet.
    *
    * @param below ids of the layers below, lowest first
+   * @throws LostBlob when the blob is not there or was damaged; it is removed then
    * @throws Error when the content is not what the image's configuration promises
    */
   async unpack(blob: Descriptor, diffId: string, below: readonly string[]): Promise<string> {
@@ -95,6 +103,10 @@ export class Layers {
         if (found !== diffId)
           throw new Error(`the layer ${blob.digest} has the content ${found}, but the image promises ${diffId}`);
         await this.adopt(dir, id);
+      } catch (error) {
+        // It was read to be unpacked; only when that fails is it worth another reading to know why.
+        if (!(await this.#blobs.isSound(blob.digest))) throw new LostBlob(blob.digest);
+        throw error;
       } finally {
         await rm(temporary, { recursive: true, force: true });
       }
@@ -123,8 +135,8 @@ export class Layers {
     id: string,
     compression: Compression | undefined,
   ): Promise<LayerBlob & { readonly diffId: string }> {
-    const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
-    const present = known?.blobs.filter((blob) => this.#blobs.has(blob.digest)) ?? [];
+    const known = this.#recall(id);
+    const present = await this.#soundBlobs(known);
     const original = compression === undefined ? present.find((blob) => blob.original === true) : undefined;
     const usable = original ?? present.find((blob) => blob.compression === (compression ?? "gzip"));
     if (known !== undefined && usable !== undefined) return { ...usable, diffId: known.diffId };
@@ -132,7 +144,7 @@ export class Layers {
     const wanted = compression ?? "gzip";
     const content = meter();
     // A blob in another compression is unpacked, so that the content stays the same to the byte.
-    const source = known?.blobs.find((blob) => this.#blobs.has(blob.digest));
+    const [source] = present;
     const tar: [Readable, ...Duplex[]] =
       source === undefined
         ? [packLayer(this.path(id))]
@@ -151,10 +163,35 @@ export class Layers {
     return { ...blob, diffId };
   }
 
+  /** @throws LostBlob when the one that the layer came as cannot be brought back: one made of the folder has another digest */
+  async #soundBlobs(known: LayerRecord | undefined): Promise<LayerBlob[]> {
+    const sound: LayerBlob[] = [];
+    for (const blob of known?.blobs ?? []) {
+      if (blob.original === true && !(await this.#blobs.isSound(blob.digest))) {
+        await this.#bringBack();
+        if (!(await this.#blobs.isSound(blob.digest))) throw new LostBlob(blob.digest);
+      }
+      if (await this.#blobs.isSound(blob.digest)) sound.push(blob);
+    }
+    return sound;
+  }
+
+  #recall(id: string): LayerRecord | undefined {
+    return this.#blobs.recall<LayerRecord>(
+      `layer-${id}`,
+      ({ diffId, blobs }) => isDigest(diffId) && Array.isArray(blobs) && blobs.every(isLayerBlob),
+    );
+  }
+
   async #remember(id: string, diffId: string, blob: LayerBlob): Promise<void> {
-    const known = await this.#blobs.recall<LayerRecord>(`layer-${id}`);
+    const known = this.#recall(id);
     const others = known?.diffId === diffId ? known.blobs.filter((other) => other.digest !== blob.digest) : [];
     if (known?.diffId === diffId && others.length < known.blobs.length) return;
     await this.#blobs.record(`layer-${id}`, { diffId, blobs: [...others, blob] } satisfies LayerRecord);
   }
+}
+
+function isLayerBlob(value: Partial<LayerBlob> | null): boolean {
+  const isKnown = ["gzip", "zstd", "none"].includes(value?.compression ?? "");
+  return isKnown && isDigest(value?.digest) && typeof value?.size === "number";
 }

@@ -52,6 +52,10 @@ export interface ConfigFile {
   readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly string[] };
 }
 
+export function isDigest(value: unknown): value is string {
+  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+}
+
 export function sha256(bytes: string | Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -53,7 +53,7 @@ async function buildLayer(
       cause: error,
     });
   } finally {
-    await rm(join(context.blobs.dir, `layer-${layer.id}.lock`), { force: true });
+    await rm(join(context.blobs.dir, `layer-${layer.id}.lock`), { recursive: true, force: true });
     await unlock();
   }
 }

@@ -94,7 +94,7 @@ export function damageOf(error: unknown): string {
  *
  * @throws the system's error
  */
-function putInPlace(temporary: string, path: string): void {
+export function putInPlace(temporary: string, path: string): void {
   try {
     renameSync(temporary, path);
   } catch (error) {
@@ -106,7 +106,12 @@ function putInPlace(temporary: string, path: string): void {
 
 /** Whether a folder stands at the path; anything else there is no layer and no volume. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    damageOf(error);
+    return false;
+  }
 }
 
 /** One line for all that is damaged, told at the first of it. */

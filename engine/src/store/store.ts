@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
-import { chmod, chown, lstat, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { chmod, chown, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { makeFolders, removeTree } from "./folders.ts";
@@ -284,11 +284,4 @@ async function isUntouched(dir: string, below?: string): Promise<boolean> {
   const own = await stat(dir);
   const other = below === undefined ? { mode: 0o40755, uid: 0, gid: 0 } : await stat(below);
   return own.mode === other.mode && own.uid === other.uid && own.gid === other.gid;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

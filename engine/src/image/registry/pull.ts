@@ -41,8 +41,8 @@ export class Pull {
 
   /** @param digest what it has to be, when that is known */
   async manifest(name: string, digest?: string): Promise<Found> {
-    const known =
-      digest !== undefined && this.#blobs.has(digest) ? readManifest(await this.#blobs.read(digest)) : undefined;
+    const isHere = digest !== undefined && (await this.#blobs.isSound(digest));
+    const known = isHere ? readManifest(await this.#blobs.read(digest)) : undefined;
     if (digest !== undefined && known !== undefined) return { digest, content: known };
     return await this.#client.retry(async () => {
       const path = `manifests/${name}`;
@@ -102,7 +102,7 @@ export class Pull {
   }
 
   async #fetchBlob(blob: Descriptor, signal: AbortSignal): Promise<void> {
-    if (!this.#blobs.has(blob.digest)) {
+    if (!(await this.#blobs.isSound(blob.digest))) {
       const path = `blobs/${blob.digest}`;
       await this.#blobs.receive(blob.digest, async (file) => {
         const download = new Download(file, blob);

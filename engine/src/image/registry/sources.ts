@@ -10,13 +10,17 @@ export class Sources {
   }
 
   async note({ registry, repository }: Reference, digest: string): Promise<void> {
-    const known = await this.#blobs.recall<{ repository: string }>(nameOf(registry, digest));
+    const known = this.#recall(registry, digest);
     if (known?.repository !== repository) await this.#blobs.record(nameOf(registry, digest), { repository });
+  }
+
+  #recall(registry: string, digest: string): { readonly repository: string } | undefined {
+    return this.#blobs.recall(nameOf(registry, digest), ({ repository }) => typeof repository === "string");
   }
 
   /** Another repository than the one of the reference. */
   async find({ registry, repository }: Reference, digest: string): Promise<string | undefined> {
-    const known = await this.#blobs.recall<{ repository: string }>(nameOf(registry, digest));
+    const known = this.#recall(registry, digest);
     return known === undefined || known.repository === repository ? undefined : known.repository;
   }
 }
