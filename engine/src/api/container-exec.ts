@@ -132,6 +132,7 @@ async function execute(
     bound = await bindServices(session, container.services, lease, command.args);
     prepared = await prepareContainer(session, container, command, lease);
     const spec = await openRedirects(prepared, command);
+    prepared.makeWorkdir();
     const started = await session.start(spec);
     const ended = bound.onExit(() => started.kill("SIGKILL"));
     const output = await collectOutput(started, prepared.secrets, (stream, said) => {

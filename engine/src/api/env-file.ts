@@ -89,7 +89,7 @@ function withVariable(all: EnvFileValue, given: string, value: string): EnvFileV
 function checkNames(variables: EnvFileValue): void {
   for (const { name, raw } of variables) {
     if (/^(#.*|[A-Za-z_][A-Za-z0-9_]*)$/s.test(name)) continue;
-    throw new ApiError(`parse error: ${JSON.stringify(raw === "" ? name : `${name}=${raw}`)}: not a bare assignment`);
+    throw new ApiError(`parse error: ${JSON.stringify(`${name}=${raw}`)}: not a bare assignment`);
   }
 }
 

@@ -41,6 +41,8 @@ export interface PreparedContainer {
   readonly secrets: readonly string[];
   /** Where a path of the container is kept: in its root, or in what is mounted over it. */
   locate(path: string): Located;
+  /** Makes what is missing of the working directory: after the redirects, which are no reason to make it. */
+  makeWorkdir(): void;
   /** Closes everything and keeps what was written. */
   commit(): Promise<{ rootfs: Snapshot; mounts: readonly (Snapshot | undefined)[] }>;
   discard(): Promise<void>;
@@ -70,7 +72,6 @@ export async function prepareContainer(
     const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
     const mounts = secretsLast(opened).flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
-    makeWorkdir(root.root, container, user);
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
       rootDir: root.root,
@@ -89,6 +90,7 @@ export async function prepareContainer(
       spec,
       secrets: [...secretEnv.values(), ...opened.flatMap((m) => m.secret?.toString("utf8") ?? [])],
       locate: (path) => locate(root.root, opened, posix.resolve("/", container.workdir, path)),
+      makeWorkdir: () => makeWorkdir(root.root, container, user),
       commit: () => closeAll(true),
       discard: async () => {
         await closeAll(false);
@@ -282,7 +284,7 @@ export async function openRedirects(prepared: PreparedContainer, command: Comman
     try {
       writeRedirect(prepared.locate(path), "");
     } catch (error) {
-      throw redirectFailure(command, stream, path, error);
+      throw redirectFailure(prepared, stream, path, error);
     }
   }
   if (command.redirectStdin === "") return prepared.spec;
@@ -293,7 +295,7 @@ export async function openRedirects(prepared: PreparedContainer, command: Comman
     );
     return { ...prepared.spec, stdin };
   } catch (error) {
-    throw redirectFailure(command, "stdin", command.redirectStdin, error);
+    throw redirectFailure(prepared, "stdin", command.redirectStdin, error);
   }
 }
 
@@ -301,11 +303,12 @@ function writeRedirect({ root, path }: Located, output: string): void {
   useSpot(root, path, { followLast: true }, (spot) => writeAt(spot, (file) => writeFileSync(file, output)));
 }
 
-function redirectFailure(command: Command, stream: string, target: string, error: unknown): ExecFailure {
+function redirectFailure({ spec }: PreparedContainer, stream: string, target: string, error: unknown): ExecFailure {
   const code = errorCode(error);
-  const { message } = (code === undefined ? error : new PathError("open", target, code)) as Error;
+  const path = posix.resolve(spec.cwd, target);
+  const { message } = (code === undefined ? error : new PathError("open", path, code)) as Error;
   const text = `open redirect ${stream} file: ${message}`;
-  return new ExecFailure(text, { cmd: command.args, exitCode: -1, stdout: "", stderr: "" });
+  return new ExecFailure(text, { cmd: spec.args, exitCode: -1, stdout: "", stderr: "" });
 }
 
 export function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): void {

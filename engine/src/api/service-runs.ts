@@ -215,6 +215,7 @@ async function startContainerService(session: Session, value: ContainerService, 
   try {
     const bound = await bindServices(session, container.services, lease, command.args);
     const prepared = await prepareContainer(session, container, command, lease);
+    prepared.makeWorkdir();
     const started = await session.start(prepared.spec);
     const live = { stdout: "", stderr: "", combined: "" };
     const reading = collectOutput(started, prepared.secrets, (stream, said) => {

@@ -117,6 +117,17 @@ containers("a folder that is mounted later does not cover a secret below it", as
   assert.is(await printed(calls, "wc -c < /over/secret"), "9\n");
 });
 
+containers("a file for the output is not made in a working directory that is not there yet", async () => {
+  const rootfs = await idOf(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
+  const exec = 'withExec(args:["/bin/true"],redirectStdout:"out"){sync}';
+  const query = `{container{withRootfs(directory:"${rootfs}"){withWorkdir(path:"/made"){${exec}}}}}`;
+  const { body } = await answer(open.graph, coreCatalogue(), { query });
+  assert.match(
+    body.errors?.[0]?.message ?? "",
+    /^open redirect stdout file: open .*\/made\/out: no such file or directory$/,
+  );
+});
+
 for (const [port, problem] of [
   ["{backend:53,protocol:UDP}", /^forwarding UDP ports is not supported by the embedded engine yet/],
   ["{backend:65536}", /^listen tcp: address 65536: invalid port$/],

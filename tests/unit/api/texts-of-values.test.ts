@@ -47,6 +47,11 @@ texts("of environment files name what is not set, and never run commands", () =>
   }
 });
 
+texts("of an environment file that is none are told as the assignment that they would be", async () => {
+  const query = '{envFile{withVariable(name:"Hello there",value:""){variables{name}}}}';
+  assert.equal(await dataOf(makeGraph(), query), { error: 'parse error: "Hello there=": not a bare assignment' });
+});
+
 texts("of an environment file may refer to each other, and to themselves by the environment", async () => {
   const graph = makeGraph({ PATH: "/bin", LOOP: "outer" });
   const read = (pairs: string, name: string) =>
