@@ -10,18 +10,21 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After this the call is killed. */
   readonly limitMs?: number;
+  /** When it is aborted the call is killed. */
+  readonly killed?: AbortSignal;
 }
 
 /** Runs `./slipway call` in a repository, in the cluster's network, as a person or a CI job does. */
 export function callSlipway(
   cluster: Cluster,
   args: readonly string[],
-  { folder, token = cluster.token, env = {}, limitMs = 300_000 }: CallOptions,
+  { folder, token = cluster.token, env = {}, limitMs = 300_000, killed }: CallOptions,
 ): Promise<CommandResult> {
   return cluster.exec([resolve("slipway"), "call", "--progress=plain", ...args], {
     cwd: folder,
     env: { TOKEN: token, NO_COLOR: "1", ...env },
     limitMs,
+    ...(killed === undefined ? {} : { killed }),
   });
 }
 

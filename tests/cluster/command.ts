@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** After this the command is killed and `exitCode` is 137. */
   readonly limitMs?: number;
+  /** When it is aborted the command is killed and `exitCode` is 137. */
+  readonly killed?: AbortSignal;
 }
 
 /** Runs a program to its end. Rejects only when it cannot be started. */
@@ -24,6 +26,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const timer = options.limitMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), options.limitMs);
+    options.killed?.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -47,10 +47,14 @@ export class DeliveredRepository {
     return repository;
   }
 
-  /** Runs `./slipway call` in the repository, in the cluster's network. After `limitMs` it is killed. */
-  call(args: readonly string[], env: Readonly<Record<string, string>> = {}, limitMs?: number): Promise<CommandResult> {
-    const limit = limitMs === undefined ? {} : { limitMs };
-    return callSlipway(this.#cluster, args, { folder: this.folder, env, ...limit });
+  /** Runs `./slipway call` in the repository, in the cluster's network. When `killed` is aborted, so is it. */
+  call(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    killed?: AbortSignal,
+  ): Promise<CommandResult> {
+    const kill = killed === undefined ? {} : { killed };
+    return callSlipway(this.#cluster, args, { folder: this.folder, env, ...kill });
   }
 
   get access(): readonly string[] {

@@ -1,10 +1,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { HEAD_NAME } from "../../ci/src/rollout/objects.ts";
 import type { Release } from "../../ci/src/rollout/release.ts";
 import { tellCall } from "./call-slipway.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import type { CommandResult } from "./command.ts";
 import { DeliveredRepository } from "./delivered-repository.ts";
+import { waitUntil } from "./wait.ts";
 
 // The verbs as a person calls them, by the embedded engine, on a node that runs real pods.
 const delivery = suite("delivery through ./slipway call");
@@ -130,10 +132,17 @@ delivery("a frozen ring takes nothing until somebody thaws it", async () => {
 delivery("a deploy that is killed with -9 is brought to its end by the same call", async () => {
   const { file } = await makeRelease();
   const args = ["deploy", `--ring=${canary}`, `--release=${file}`];
-  const killed = await repository.call([...args, ...repository.access], {}, 8_000);
+  const kill = new AbortController();
+  const running = repository.call([...args, ...repository.access], {}, kill.signal);
+  await waitUntil("the deploy has begun", 60_000, async () => {
+    const head = await cluster.readKubectl([`--namespace=${canary}`, "get", "configmap", HEAD_NAME, "-o", "json"]);
+    const { phase } = JSON.parse(JSON.parse(head).data.head) as { readonly phase: string };
+    return phase === "STABLE" ? "the ring is at rest" : undefined;
+  });
+  kill.abort();
+  const killed = await running;
   assert.is(killed.exitCode, 137, killed.stderr);
-  const begun = await call("status");
-  assert.match(begun, /is (PREPARED|STAGED|SWITCHING|BAKING|COMMITTING) since/);
+  assert.match(await call("status"), /is (PREPARED|STAGED|SWITCHING|BAKING|COMMITTING) since/);
   assert.match(await call(...args), new RegExp(`^${short(4)} .* is live`));
   assert.match(await call(...args), /\n0 writes\n/);
   assert.match(await call("status"), new RegExp(`${canary} +${short(4)} .* ok `));

@@ -66,9 +66,7 @@ function tellProgress(ring: string, { head, lease }: Snapshot, nowMs: number): s
   if (record !== undefined && record.phase !== "STABLE") {
     const what = record.want === null ? "" : `${tellRelease(record.want.release)} is `;
     const why = record.frozen?.reason ?? record.rollback?.reason;
-    lines.push(
-      `${ring}: ${what}${record.phase} since ${record.since}${why === undefined ? "" : `: ${why.split("\n")[0]}`}`,
-    );
+    lines.push(`${ring}: ${what}${record.phase} since ${record.since}${why === undefined ? "" : `: ${firstOf(why)}`}`);
   }
   if (lease !== null && lease.holder !== "") {
     const ended = lease.renewedAtMs + lease.seconds * 1000 < nowMs;
@@ -89,12 +87,18 @@ export function tellHistory(ledger: readonly LedgerEvent[], ring: string): strin
     release.commit.slice(0, 7),
     actor,
     [
-      reason.split("\n")[0] ?? "",
+      firstOf(reason),
       ...(planned ? [] : ["(not planned)"]),
       ...(approvalIds.length > 0 ? [`(approvals: ${approvalIds.map((id) => id.slice(0, 12)).join(", ")})`] : []),
     ].join(" "),
   ]);
   return `${alignColumns([header, ...rows]).join("\n")}\n`;
+}
+
+/** The first line of a reason; with one that ends in a colon the next, which says what. */
+function firstOf(reason: string): string {
+  const [first = "", next] = reason.split("\n");
+  return first.endsWith(":") && next !== undefined ? `${first} ${next.trim()}` : first;
 }
 
 /** The images of a release, one line a service. */

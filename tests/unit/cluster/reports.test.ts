@@ -60,6 +60,21 @@ reports("history tells the ledger, oldest first", () => {
   assert.is(tellHistory([], "early"), "nothing has happened in ring early yet\n");
 });
 
+reports("history tells of a reason of several lines what came first, not only that something did", () => {
+  const { cluster } = ringWith([1]);
+  const reason =
+    "the candidate cannot come up:\n    pod ingest-green-1: ImagePullBackOff\n    pod ingest-green-2: the same";
+  const [event] = eventsOf(cluster);
+  assert.ok(event);
+  const line =
+    tellHistory([{ ...event, reason }], RING)
+      .trimEnd()
+      .split("\n")
+      .at(-1) ?? "";
+  assert.match(line, /the candidate cannot come up: pod ingest-green-1: ImagePullBackOff/);
+  assert.not.match(line, /green-2/);
+});
+
 const sample =
   "product: p\nservices: { a: { port: 1 } }\nfront: {}\nchecks: { lint: [x], unit: [x], integration: [x] }\n";
 
