@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 /** The tests of this room which root runs once more as an ordinary user, in a user namespace, as ./slipway starts the engine. */
 const files = [
   "run/containers",
+  "run/session-containers",
   "run/network",
   "run/killed-engine",
   "isolation/paths",
