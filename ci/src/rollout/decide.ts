@@ -1,12 +1,14 @@
 import { listAutoscalers } from "./bounds.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { watchedSinceMs } from "./deadline.ts";
 import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import type { Head, Placement } from "./head.ts";
-import { colourIn, listShort, listUnswitched } from "./health.ts";
+import { colourIn, findFailures, listShort, listUnswitched } from "./health.ts";
 import { endsAttempt } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
+import { patienceMs } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
 import { isSameImage, listServices, type Release, referTo } from "./release.ts";
 import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
@@ -177,6 +179,10 @@ function decideRollback(input: HeldInput, head: Head, reason: string): Step {
     const missing =
       event?.kind === "rolled-back" && ended && live !== null ? listShort(input.seen, live, input.policy.replicas) : [];
     if (live !== null && missing.length > 0) {
+      // All of it may have been up a moment ago, and be so again in another.
+      const untilMs = watchedSinceMs(input, head) + patienceMs(input.policy);
+      if (input.nowMs < untilMs && findFailures(input.seen, live, input.policy).length === 0)
+        return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: live.release, untilMs };
       const report = [
         `${tellRelease(live.release)} is live in ring ${ring} again, but not all of it is up:`,
         ...missing,
