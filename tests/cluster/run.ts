@@ -16,6 +16,8 @@ import { whyNot } from "./probe.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const limitMs = 20 * 60_000;
+/** How long a suite may take to clear up after it has told its counts. */
+const endingMs = 60_000;
 
 interface Outcome {
   readonly suite: string;
@@ -38,12 +40,16 @@ async function runSuite(file: string): Promise<Outcome> {
   });
   const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
   let output = "";
+  let ending: NodeJS.Timeout | undefined;
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString("utf8");
     process.stdout.write(chunk);
+    if (ending === undefined && readUvuSummary(output) !== undefined)
+      ending = setTimeout(() => child.kill("SIGKILL"), endingMs);
   });
   const exitCode = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 137)));
   clearTimeout(timer);
+  clearTimeout(ending);
   const durationMs = Date.now() - startedAt;
   const counts = readUvuSummary(output);
   if (counts === undefined) {
