@@ -22,11 +22,16 @@ export function readNumber(text: string, decimal: "." | "," = "."): NumberResult
   const plain = decimal === "." ? text : text.replace(",", ".");
   const value = Number(plain);
   if (holdsExactly(plain, value)) return { ok: true, value };
-  const reason = Number.isFinite(value) ? `would be stored as ${value}` : "is too large to be stored";
-  return { ok: false, problem: `${shown} has more digits than can be stored: it ${reason}` };
+  const problem = Number.isFinite(value)
+    ? `has more digits than can be stored: it would be stored as ${value}`
+    : "is too large to be stored";
+  return { ok: false, problem: `${shown} ${problem}` };
 }
 
-/** Whether `value`, written with as many digits as `text`, is what `text` says. */
+/**
+ * Whether `value`, written with as many digits as `text`, is what `text` says. Where it lies in the middle of two texts of that
+ * length, so is the one that it is printed as: 1225833151988806.25 is printed with .2 at its end, but rounded to .3.
+ */
 export function holdsExactly(text: string, value: number): boolean {
   if (text.length > MAX_CHARS) return false;
   // Every number of 15 digits comes back from a double; most texts are shorter.
@@ -34,8 +39,11 @@ export function holdsExactly(text: string, value: number): boolean {
   const sent = normalize(text);
   if (sent.digits === "") return value === 0;
   if (!Number.isFinite(value) || value === 0 || sent.digits.length > 100) return false;
-  const kept = normalize(Math.abs(value).toPrecision(sent.digits.length));
-  return kept.digits === sent.digits && kept.exponent === sent.exponent;
+  const size = Math.abs(value);
+  return [size.toPrecision(sent.digits.length), String(size)].some((written) => {
+    const kept = normalize(written);
+    return kept.digits === sent.digits && kept.exponent === sent.exponent;
+  });
 }
 
 /** The digits without zeros at their ends, and the power of ten of the last one. */

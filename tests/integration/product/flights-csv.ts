@@ -39,7 +39,7 @@ const spoiled = [
   { cells: ",2001-01-01T00:00:00Z,1,Y", column: "airport", reason: "is missing" },
   { cells: "X,2001-01-01T00:00:00Z,NaN,Y", column: "delay", reason: '"NaN" is not a number' },
   { cells: "X,2001-01-01T00:00:00Z,,Y", column: "delay", reason: "is missing" },
-  { cells: "X,2001-01-01T00:00:00Z,1e999,Y", column: "delay", reason: '"1e999" is not a number' },
+  { cells: "X,2001-01-01T00:00:00Z,1e999,Y", column: "delay", reason: '"1e999" is too large to be stored' },
   { cells: "X,2001-01-01T00:00:00Z,1,Y,more", column: "", reason: "too many columns: 5 instead of 4" },
   { cells: "X,2001-01-01T00:00:00Z", column: "", reason: "too few columns: 2 instead of 4" },
 ];

@@ -43,8 +43,8 @@ for (const [text, problem] of [
   ["12345678901234567890", "has more digits than can be stored: it would be stored as 12345678901234567000"],
   ["0.1234567890123456789", "has more digits than can be stored: it would be stored as 0.12345678901234568"],
   ["3.14159265358979323846", "has more digits than can be stored: it would be stored as 3.141592653589793"],
-  ["1e400", "has more digits than can be stored: it is too large to be stored"],
-  ["-1e400", "has more digits than can be stored: it is too large to be stored"],
+  ["1e400", "is too large to be stored"],
+  ["-1e400", "is too large to be stored"],
   ["1e-400", "has more digits than can be stored: it would be stored as 0"],
   ["4e-324", "has more digits than can be stored: it would be stored as 5e-324"],
   ["1,5", "is not a number; for a decimal comma send ?decimal=,"],
@@ -102,7 +102,8 @@ numbers("of every double are taken in every usual way of writing them, and come 
         assert.ok(read.ok && read.value === value, text);
       }
     }),
-    { numRuns: 2_000 },
+    // In the middle of two texts of 17 digits: printed as one of them, rounded to the other.
+    { numRuns: 2_000, examples: [[-4903332607955225 / 4], [4903332607955225 / 4]] },
   );
 });
 
@@ -120,7 +121,8 @@ numbers("are taken only when their digits come back from what is stored", () => 
         .replace(".", "")
         .replace(/^0+/, "")
         .replace(/0+$/, "");
-      assert.is(read.ok, sent === kept, text);
+      const isPrinted = read.ok && Number(text) === read.value && String(read.value) === text;
+      assert.is(read.ok, sent === kept || isPrinted, text);
     }),
     { numRuns: 2_000 },
   );
