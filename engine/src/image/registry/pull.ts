@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { Blobs } from "../blobs.ts";
 import { type Descriptor, DOCKER, type Index, isIndex, type Manifest, OCI, sha256 } from "../oci.ts";
 import type { RepositoryClient } from "./client.ts";
+import { eachBlob } from "./each-blob.ts";
 import { type FaultFacts, RegistryError } from "./fault.ts";
 import { withoutQuery } from "./judge.ts";
 import type { Sources } from "./sources.ts";
@@ -10,7 +11,6 @@ import { type Answer, readBody, readChunks } from "./transport.ts";
 import { readWords } from "./words.ts";
 
 const ACCEPT = [OCI.index, OCI.manifest, DOCKER.index, DOCKER.manifest].join(", ");
-const SIDE_BY_SIDE = 4;
 
 /** Where a tag or digest leads to now; the bytes are in the blobs. */
 export interface Found {
@@ -53,19 +53,8 @@ export class Pull {
 
   /** Brings what a manifest names. */
   async fetchBlobs({ config, layers }: Manifest): Promise<void> {
-    const waiting = [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
     const stop = new AbortController();
-    let failure: unknown;
-    const work = async () => {
-      for (let blob = waiting.shift(); blob !== undefined && failure === undefined; blob = waiting.shift()) {
-        await this.#fetchBlob(blob, stop.signal).catch((error) => {
-          failure ??= error;
-          stop.abort();
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-    if (failure !== undefined) throw failure;
+    await eachBlob([config, ...layers], stop, (blob) => this.#fetchBlob(blob, stop.signal));
   }
 
   /** Absent: the registry does not say it without giving the whole manifest, or refuses; then a GET has the words. */

@@ -3,13 +3,11 @@ import { Transform } from "node:stream";
 import type { Blobs } from "../blobs.ts";
 import { type Descriptor, DOCKER, type Index, type Manifest, OCI } from "../oci.ts";
 import type { Ask, RepositoryClient } from "./client.ts";
+import { eachBlob } from "./each-blob.ts";
 import { RegistryError } from "./fault.ts";
 import { isSame } from "./proof.ts";
 import type { Sources } from "./sources.ts";
 import { type Answer, readBody } from "./transport.ts";
-
-/** Uploads at the same time. */
-const SIDE_BY_SIDE = 4;
 
 /**
  * Sends manifests and what they name. What the registry has is not sent again: not from a push before, not from another
@@ -36,30 +34,14 @@ export class Push {
     const isIndex = root.mediaType === OCI.index || root.mediaType === DOCKER.index;
     const children = isIndex ? (await this.#blobs.readJson<Index>(root.digest)).manifests : [];
     const manifests = isIndex ? children : [root];
-    const blobs = new Map<string, Descriptor>();
+    const blobs: Descriptor[] = [];
     for (const { digest } of manifests) {
       const { config, layers } = await this.#blobs.readJson<Manifest>(digest);
-      for (const blob of [config, ...layers]) blobs.set(blob.digest, blob);
+      blobs.push(config, ...layers);
     }
-    await this.#sendAll([...blobs.values()]);
+    await eachBlob(blobs, this.#stop, (blob) => this.#sendBlob(blob));
     for (const child of children) await this.#sendManifest(child, child.digest);
     await this.#sendManifest(root, tag);
-  }
-
-  /** At the first failure for good the others are ended as well. */
-  async #sendAll(blobs: readonly Descriptor[]): Promise<void> {
-    const waiting = [...blobs];
-    let failure: unknown;
-    const work = async () => {
-      for (let blob = waiting.shift(); blob !== undefined && failure === undefined; blob = waiting.shift()) {
-        await this.#sendBlob(blob).catch((error) => {
-          failure ??= error;
-          this.#stop.abort();
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-    if (failure !== undefined) throw failure;
   }
 
   async #sendBlob(blob: Descriptor): Promise<void> {
