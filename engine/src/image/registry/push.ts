@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { Transform } from "node:stream";
-import type { Blobs } from "../blobs.ts";
+import { type Blobs, meter } from "../blobs.ts";
 import { type Descriptor, DOCKER, type Index, type Manifest, OCI } from "../oci.ts";
 import type { Ask, RepositoryClient } from "./client.ts";
 import { eachBlob } from "./each-blob.ts";
@@ -115,21 +113,14 @@ export class Push {
     url.searchParams.set("digest", digest);
     let sent = "";
     const body = () => {
-      const hash = createHash("sha256");
-      const counted = new Transform({
-        transform: (chunk: Buffer, _encoding, done) => {
-          hash.update(chunk);
-          done(null, chunk);
-        },
-        flush: (done) => {
-          sent = `sha256:${hash.digest("hex")}`;
-          done();
-        },
+      const { stream, result } = meter();
+      stream.once("finish", () => {
+        sent = result().digest;
       });
       return this.#blobs
         .open(digest)
-        .once("error", (error) => counted.destroy(error))
-        .pipe(counted);
+        .once("error", (error) => stream.destroy(error))
+        .pipe(stream);
     };
     const headers = { "content-type": "application/octet-stream", "content-length": String(size) };
     try {
