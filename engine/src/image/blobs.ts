@@ -131,17 +131,14 @@ export class Blobs {
 
   /** Writes all that comes out of the last of `streams`. */
   async putStream(streams: readonly [Readable, ...NodeJS.ReadWriteStream[]]): Promise<Blob> {
-    const temporary = await this.makeTemporary();
-    try {
-      const meterOf = meter();
-      await pipeline([...streams, meterOf.stream, createWriteStream(join(temporary, "blob"))]);
-      const blob = meterOf.result();
-      putInPlace(join(temporary, "blob"), this.path(blob.digest));
+    return await this.#withTemporaryFile(async (file) => {
+      const content = meter();
+      await pipeline([...streams, content.stream, createWriteStream(file)]);
+      const blob = content.result();
+      putInPlace(file, this.path(blob.digest));
       this.#sound.add(blob.digest);
       return blob;
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    });
   }
 
   /** Takes what `write` writes into a file of its own; it must have made sure that it has that digest. */
@@ -203,12 +200,7 @@ export class Blobs {
   }
 
   async record(name: string, value: unknown): Promise<void> {
-    const temporary = await this.makeTemporary();
-    try {
-      writeRecord(this.#recordPath(name), value, join(temporary, "file"));
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    await this.#withTemporaryFile(async (file) => writeRecord(this.#recordPath(name), value, file));
   }
 
   async forget(name: string): Promise<void> {
@@ -220,10 +212,17 @@ export class Blobs {
   }
 
   async #write(path: string, write: (file: string) => Promise<void>): Promise<void> {
+    await this.#withTemporaryFile(async (file) => {
+      await write(file);
+      putInPlace(file, path);
+    });
+  }
+
+  /** @param use gets a path at which nothing is yet; what it leaves there is removed */
+  async #withTemporaryFile<T>(use: (file: string) => Promise<T>): Promise<T> {
     const temporary = await this.makeTemporary();
     try {
-      await write(join(temporary, "blob"));
-      putInPlace(join(temporary, "blob"), path);
+      return await use(join(temporary, "file"));
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
