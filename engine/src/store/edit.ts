@@ -102,10 +102,11 @@ export function removeInto(root: string, path: string): void {
     useInside(root, "/", { followLast: true }, ({ place }) => emptyFolder(place));
     return;
   }
-  for (const match of hasWildcards(clean) ? expandPattern(root, clean) : [clean]) removeOne(root, match);
+  for (const match of hasWildcards(clean) ? expandPattern(root, clean) : [clean]) removePath(root, match);
 }
 
-function removeOne(root: string, path: string): void {
+/** Removes what is at exactly that path, whatever signs are in it. */
+export function removePath(root: string, path: string): void {
   try {
     useSpot(root, path, { followLast: false }, ({ place }) => removeAt(place));
   } catch (error) {

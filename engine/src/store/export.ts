@@ -13,13 +13,12 @@ import {
   type Opened,
   openFolderAt,
   placeOfHandle,
-  removeAt,
   type Spot,
   useInside,
   useSpot,
 } from "./inside.ts";
-import { copyWithContent } from "./merge.ts";
-import { errorCode, PathError, pathError } from "./paths.ts";
+import { applyDifference } from "./merge.ts";
+import { PathError, pathError } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */
 const CALLER = { uid: 0, gid: 0 };
@@ -160,16 +159,5 @@ function lookThere(path: string, judge: (opened: Opened) => boolean): boolean {
 
 /** Does to a folder of the host what was done between two other folders; `after` is the second of them. */
 export async function exportChanges(destination: HostPlace, difference: TreeDifference, after: string): Promise<void> {
-  await useHostFolder(destination, async (folder) => {
-    for (const path of difference.removed) removeBelow(folder, path);
-    await copyWithContent(after, folder, [...difference.added, ...difference.modified], CALLER);
-  });
-}
-
-function removeBelow(folder: string, path: string): void {
-  try {
-    useSpot(folder, path, { followLast: false }, ({ place }) => removeAt(place));
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT" && errorCode(error) !== "ENOTDIR") throw error;
-  }
+  await useHostFolder(destination, (folder) => applyDifference(folder, difference, after, CALLER));
 }

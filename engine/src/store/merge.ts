@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { compareTrees, copyPaths, type TreeDifference } from "./compare.ts";
 import { copyTreeInto } from "./copy.ts";
-import { removeInto } from "./edit.ts";
+import { removePath } from "./edit.ts";
 import { gitFailure, gitOutput, runGit } from "./git-run.ts";
 import { walkTree } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
@@ -38,14 +38,14 @@ function isThere(place: string): boolean {
 }
 
 /** Does to a folder what was done between two others; `after` is the second of them. */
-export async function applyDifference(folder: string, difference: TreeDifference, after: string): Promise<void> {
-  for (const gone of difference.removed) removeInto(folder, literalPath(gone));
-  await copyWithContent(after, folder, [...difference.added, ...difference.modified]);
-}
-
-/** A name with stars in it is a name here, not a pattern. */
-function literalPath(path: string): string {
-  return path.replace(/[*?[\\]/g, "\\$&");
+export async function applyDifference(
+  folder: string,
+  difference: TreeDifference,
+  after: string,
+  owner?: Owner,
+): Promise<void> {
+  for (const gone of difference.removed) removePath(folder, gone);
+  await copyWithContent(after, folder, [...difference.added, ...difference.modified], owner);
 }
 
 /** Files by their path, and folders with all that is in them. */
@@ -99,7 +99,7 @@ export async function mergeInto(folder: string, sides: MergeSides, strategy: Con
 
 async function replacePaths(folder: string, from: string, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  for (const path of paths) removeInto(folder, literalPath(path));
+  for (const path of paths) removePath(folder, path);
   await copyPaths(from, folder, paths);
 }
 
@@ -122,7 +122,7 @@ async function mergeTouched(sides: MergeSides, paths: readonly string[], strateg
   if (paths.length === 0) return work;
   const git = (...args: string[]) => gitOutput(work, args);
   const commit = async (from: string, message: string) => {
-    for (const path of paths) removeInto(work, literalPath(path));
+    for (const path of paths) removePath(work, path);
     await copyPaths(from, work, paths);
     await git("add", "--all", "--force");
     await git("commit", "--quiet", "--allow-empty", "--message", message);

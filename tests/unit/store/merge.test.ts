@@ -58,6 +58,21 @@ merge("takes over what only they touched", () =>
   ),
 );
 
+merge("takes a name that looks like a pattern as a name", () =>
+  merging(
+    {
+      base: { "*": "star", "[b]": "1\n2\n3\n", "c\\d": "c", b: "b", cd: "cd" },
+      ours: { "*": "star", "[b]": "1\n2\nthree\n", "c\\d": "c", b: "b", cd: "cd" },
+      theirs: { "[b]": "one\n2\n3\n", b: "b", cd: "cd" },
+    },
+    "FAIL",
+    (folder) => {
+      assert.equal(listTree(folder), ["[b]", "b", "cd"]);
+      assert.equal(readAll(folder, ["[b]", "b", "cd"]), ["one\n2\nthree\n", "b", "cd"]);
+    },
+  ),
+);
+
 merge("joins lines of a file that both touched", () =>
   merging(
     { base: { f: LINES }, ours: { f: LINES.replace("1", "one") }, theirs: { f: LINES.replace("5", "five") } },
