@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Images } from "../../../engine/src/image/images.ts";
@@ -162,6 +162,27 @@ damaged("says that a blob is lost that no registry can bring back, and makes no 
     message,
     /^the store has lost the blob sha256:[0-9a-f]{64}\n {2}to do: run the same command again; it is made anew$/,
   );
+});
+
+damaged("tells a push that a blob changed after it was read, and makes it anew for the next one", async () => {
+  const other = await startRegistry();
+  try {
+    const storeDir = join(dir, "pusher");
+    const { images, content } = makeImage(storeDir, [200_000]);
+    await images.publish(`${registry.address}/test/first:1`, [content], []);
+    const [layer = ""] = blobsIn(storeDir).sort((a, b) => statSync(b).size - statSync(a).size);
+    flip(layer);
+    const found = sha256(readFileSync(layer));
+    const address = `${other.address}/test/second:1`;
+    const message = await images.publish(address, [content], []).catch((error: Error) => error.message);
+    assert.is(
+      message,
+      `the blob sha256:${basename(layer)} in the store had the content ${found}, and was removed\n  to do: run the same command again; it is made anew`,
+    );
+    assert.match(await images.publish(address, [content], []), /@sha256:[0-9a-f]{64}$/);
+  } finally {
+    await other.stop();
+  }
 });
 
 damaged("needs no registry for an older store, whose records have no checksum", async () => {
