@@ -51,6 +51,7 @@ export function createApp(deps: Deps): Hono {
   }
 
   app.notFound((c) => answerProblem(c, "not-found", { detail: `${c.req.method} ${c.req.path} is not known here` }));
+  // What a route throws, above all Refused, is answered here and nowhere else.
   app.onError((error, c) => answerFailure(c, error));
   return app;
 }

@@ -3,7 +3,7 @@ import { Admission, type Ticket } from "./admission.ts";
 import { chooseCharset, findFault, readCharsetName } from "./charset.ts";
 import { readPacking, unpack } from "./content-encoding.ts";
 import type { Limits } from "./limits.ts";
-import { answerFailure, Refused } from "./problem.ts";
+import { Refused } from "./problem.ts";
 import { streamBody } from "./request-body.ts";
 
 /** What a body that is read as a whole costs for each of its bytes: itself, its text, and what is made of that. */
@@ -21,7 +21,7 @@ export class Intake {
     this.#admission = admission ?? new Admission(limits);
   }
 
-  /** Answers with what `handle` makes of the whole body. What it throws becomes a problem document. */
+  /** Answers with what `handle` makes of the whole body. */
   async withWhole(c: Context, handle: (body: Buffer) => Promise<Response>): Promise<Response> {
     const ticket = this.#admission.openBody();
     try {
@@ -32,8 +32,6 @@ export class Intake {
         chunks.push(chunk);
       }
       return await handle(Buffer.concat(chunks));
-    } catch (error) {
-      return answerFailure(c, error);
     } finally {
       ticket.close();
     }

@@ -8,7 +8,7 @@ import { checkReading, describeProblems } from "./events.ts";
 import type { Intake } from "./intake.ts";
 import { parseJson } from "./json-text.ts";
 import type { Limits } from "./limits.ts";
-import { answerFailure, classifyFailure } from "./problem.ts";
+import { classifyFailure } from "./problem.ts";
 import { identify, sources } from "./reading-record.ts";
 
 /** Readings between two lines of the answer. */
@@ -31,18 +31,14 @@ interface Refusal {
  * was cut off.
  */
 export function answerLines(c: Context, deps: Deps, intake: Intake): Response {
-  try {
-    const charset = readCharsetName(c.req.header("content-type"));
-    const { body, ticket } = intake.openUpload(c);
-    const reports = reportLines(readBodyLines(body, charset, intake.limits), deps, intake.limits);
-    const stream = toStream(reports, ticket.close);
-    // Whoever goes away before anything is read would keep the place for ever.
-    const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
-    outgoing?.once("close", ticket.close);
-    return c.body(stream, 200, { "content-type": "application/x-ndjson" });
-  } catch (error) {
-    return answerFailure(c, error);
-  }
+  const charset = readCharsetName(c.req.header("content-type"));
+  const { body, ticket } = intake.openUpload(c);
+  const reports = reportLines(readBodyLines(body, charset, intake.limits), deps, intake.limits);
+  const stream = toStream(reports, ticket.close);
+  // Whoever goes away before anything is read would keep the place for ever.
+  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  outgoing?.once("close", ticket.close);
+  return c.body(stream, 200, { "content-type": "application/x-ndjson" });
 }
 
 /** Each report as soon as it is there. `onEnd` is called however it ends. */

@@ -5,7 +5,7 @@ import { findCharset, readCharsetName } from "./charset.ts";
 import type { Deps } from "./deps.ts";
 import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
-import { answerFailure, answerProblem } from "./problem.ts";
+import { answerProblem } from "./problem.ts";
 import { findQueryProblems } from "./query.ts";
 import { sources } from "./reading-record.ts";
 import { isType } from "./request-body.ts";
@@ -79,18 +79,14 @@ export function addUploadRoutes(app: Hono, deps: Deps, intake: Intake): void {
     if (key !== undefined && (key.length === 0 || key.length > 255)) {
       return answerProblem(c, "invalid", { detail: "Idempotency-Key: expected 1 to 255 characters" });
     }
-    let close = () => {};
+    const charset = readCharsetName(c.req.header("content-type"));
+    if (charset !== undefined && charset !== "utf-16") findCharset(charset);
+    const { body, ticket } = intake.openUpload(c);
     try {
-      const charset = readCharsetName(c.req.header("content-type"));
-      if (charset !== undefined && charset !== "utf-16") findCharset(charset);
-      const { body, ticket } = intake.openUpload(c);
-      close = ticket.close;
       const request = { body, wishes: wishes.wishes, charset, limits: intake.limits, idempotencyKey: key };
       return answerUpload(c, await takeUpload(deps, request));
-    } catch (error) {
-      return answerFailure(c, error);
     } finally {
-      close();
+      ticket.close();
     }
   });
 
