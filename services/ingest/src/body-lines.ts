@@ -52,8 +52,7 @@ function decodeLine(charset: Charset, bytes: Buffer, at: number): BodyLine {
   try {
     return { text: charset.decode(bytes).replace(/[\r\n]+$/, "") };
   } catch {
-    const fault = findFault(charset, bytes);
-    return { code: "not-text", detail: `not ${charset.name} at byte offset ${at + fault.at} (${fault.shown})` };
+    return { code: "not-text", detail: findFault(charset, bytes, at).told };
   }
 }
 

@@ -111,8 +111,24 @@ export function chooseCharset(head: Uint8Array, declared: string | undefined): {
 /** Longest character of any charset, in bytes. */
 const MAX_CHARACTER_BYTES = 4;
 
-/** Where in `bytes` the first sequence begins that is no character, and what it is. Only for bytes that cannot be decoded. */
-export function findFault(charset: Charset, bytes: Buffer): { readonly at: number; readonly shown: string } {
+/** The text of all of `bytes`. @throws Refused malformed when `what` is none, with a place that counts on from `startAt`. */
+export function decodeWhole(charset: Charset, bytes: Buffer, what: string, startAt = 0): string {
+  try {
+    return charset.decode(bytes);
+  } catch {
+    throw new Refused("malformed", `${what} is ${findFault(charset, bytes, startAt).told}`);
+  }
+}
+
+/**
+ * Where in `bytes` the first sequence begins that is no character, and what is told of it, with a place that counts on from
+ * `startAt`. Only for bytes that cannot be decoded.
+ */
+export function findFault(
+  charset: Charset,
+  bytes: Buffer,
+  startAt: number,
+): { readonly at: number; readonly told: string } {
   /** The last end, at `end` or a few bytes before it, up to which all is whole characters. */
   const lastGood = (end: number) => {
     for (let at = end; at >= Math.max(0, end - MAX_CHARACTER_BYTES + 1); at -= 1)
@@ -130,7 +146,7 @@ export function findFault(charset: Charset, bytes: Buffer): { readonly at: numbe
   const shown = [...bytes.subarray(at, at + (charset.units === "bytes" ? 1 : 2))].map((byte) =>
     byte.toString(16).toUpperCase().padStart(2, "0"),
   );
-  return { at, shown: `0x${shown.join("")}` };
+  return { at, told: `not ${charset.name} at byte offset ${startAt + at} (0x${shown.join("")})` };
 }
 
 function reads(charset: Charset, bytes: Buffer, end: number): boolean {

@@ -30,7 +30,7 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, form: CsvFo
   let text: CsvText | undefined;
   for await (const piece of cutAtLines(body(skip), { units: charset.units, maxLineBytes, startAt: skip })) {
     if (piece.tooLong) throw tooLongRow(text?.rowLine ?? 1, maxLineBytes);
-    const read = decode(charset, piece.bytes);
+    const read = decode(charset, piece.bytes, piece.at);
     let readable = read.text;
     if (text === undefined) {
       const sep = SEP_LINE.exec(readable);
@@ -39,12 +39,11 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, form: CsvFo
     }
     yield* text.rows(readable);
     if (read.fault !== undefined) {
-      const where = `not ${charset.name} at byte offset ${piece.at + read.fault.at} (${read.fault.shown})`;
       const advice =
         form.charset === undefined
           ? "save the file as UTF-8, or declare its charset in the content type"
           : "another charset was declared than the file has";
-      throw new UnreadableCsv(text.line, `${where}; ${advice}. Nothing from here on was read`);
+      throw new UnreadableCsv(text.line, `${read.fault}; ${advice}. Nothing from here on was read`);
     }
   }
   text?.end();
@@ -52,18 +51,18 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, form: CsvFo
 
 interface Decoded {
   readonly text: string;
-  /** Then `text` ends before the line that holds it. */
-  readonly fault?: { readonly at: number; readonly shown: string };
+  /** What is told of bytes that are none; then `text` ends before the line that holds them. */
+  readonly fault?: string;
 }
 
-function decode(charset: Charset, bytes: Buffer): Decoded {
+function decode(charset: Charset, bytes: Buffer, startAt: number): Decoded {
   try {
     return { text: charset.decode(bytes) };
   } catch {
-    const { at, shown } = findFault(charset, bytes);
+    const { at, told } = findFault(charset, bytes, startAt);
     const good = charset.decode(bytes.subarray(0, at));
     const lineAt = Math.max(good.lastIndexOf("\n"), good.lastIndexOf("\r")) + 1;
-    return { text: good.slice(0, lineAt), fault: { at, shown } };
+    return { text: good.slice(0, lineAt), fault: told };
   }
 }
 

@@ -1,4 +1,4 @@
-import { findCharset, findFault, readCharsetName } from "./charset.ts";
+import { decodeWhole, findCharset, readCharsetName } from "./charset.ts";
 import { Refused } from "./problem.ts";
 
 /** What a person has sent. */
@@ -36,7 +36,7 @@ export function readForm(contentType: string | undefined, body: Buffer, maxParts
   const fields = new Map<string, string>();
   let file: Form["file"];
   for (const part of parts) {
-    const name = decode(part.name, charset, "the name of a field");
+    const name = decodeWhole(findCharset(charset), part.name, "the name of a field");
     if (fields.has(name) || (part.isFile && file !== undefined)) {
       throw new Refused("malformed", `the form has ${JSON.stringify(name.slice(0, 40))} more than once`);
     }
@@ -50,22 +50,10 @@ export function readForm(contentType: string | undefined, body: Buffer, maxParts
         `the field ${JSON.stringify(name.slice(0, 40))} is longer than ${MAX_FIELD_BYTES} bytes`,
       );
     }
-    fields.set(
-      name,
-      decode(part.value, readCharsetName(part.contentType) ?? charset, `the field ${JSON.stringify(name)}`),
-    );
+    const own = findCharset(readCharsetName(part.contentType) ?? charset);
+    fields.set(name, decodeWhole(own, part.value, `the field ${JSON.stringify(name)}`));
   }
   return { fields, ...(file === undefined ? {} : { file }) };
-}
-
-function decode(bytes: Buffer, charsetName: string, what: string): string {
-  const charset = findCharset(charsetName);
-  try {
-    return charset.decode(bytes);
-  } catch {
-    const { at, shown } = findFault(charset, bytes);
-    throw new Refused("malformed", `${what} is not ${charset.name} at byte offset ${at} (${shown})`);
-  }
 }
 
 function readPairs(body: Buffer, maxParts: number): Part[] {

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import { Admission, type Ticket } from "./admission.ts";
-import { chooseCharset, findFault, readCharsetName } from "./charset.ts";
+import { chooseCharset, decodeWhole, readCharsetName } from "./charset.ts";
 import { readPacking, unpack } from "./content-encoding.ts";
 import type { Limits } from "./limits.ts";
-import { Refused } from "./problem.ts";
 import { streamBody } from "./request-body.ts";
 
 /** What a body that is read as a whole costs for each of its bytes: itself, its text, and what is made of that. */
@@ -68,11 +67,5 @@ export class Intake {
 /** The text of a whole body, by its byte order mark and declared charset. @throws Refused for bytes that are none. */
 export function readWholeText(c: Context, body: Buffer): string {
   const { charset, skip } = chooseCharset(body, readCharsetName(c.req.header("content-type")));
-  const bytes = body.subarray(skip);
-  try {
-    return charset.decode(bytes);
-  } catch {
-    const { at, shown } = findFault(charset, bytes);
-    throw new Refused("malformed", `the body is not ${charset.name} at byte offset ${skip + at} (${shown})`);
-  }
+  return decodeWhole(charset, body.subarray(skip), "the body", skip);
 }
