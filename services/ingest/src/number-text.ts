@@ -15,17 +15,18 @@ const COMMA_NUMBER = /^[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?$/i;
  * are taken, `9007199254740993`, `0.12345678901234567891` and `1e400` are refused.
  */
 export function readNumber(text: string, decimal: "." | "," = "."): NumberResult {
-  const shown = JSON.stringify(text.slice(0, 40));
-  if (text.length > MAX_CHARS) return { ok: false, problem: `${shown}... is longer than ${MAX_CHARS} characters` };
+  if (text.length > MAX_CHARS) return refuse(text, `... is longer than ${MAX_CHARS} characters`);
   if (!(decimal === "." ? NUMBER : COMMA_NUMBER).test(text))
-    return { ok: false, problem: `${shown} is not a number${advise(text, decimal)}` };
+    return refuse(text, ` is not a number${advise(text, decimal)}`);
   const plain = decimal === "." ? text : text.replace(",", ".");
   const value = Number(plain);
   if (holdsExactly(plain, value)) return { ok: true, value };
-  const problem = Number.isFinite(value)
-    ? `has more digits than can be stored: it would be stored as ${value}`
-    : "is too large to be stored";
-  return { ok: false, problem: `${shown} ${problem}` };
+  if (!Number.isFinite(value)) return refuse(text, " is too large to be stored");
+  return refuse(text, ` has more digits than can be stored: it would be stored as ${value}`);
+}
+
+function refuse(text: string, problem: string): NumberResult {
+  return { ok: false, problem: `${JSON.stringify(text.slice(0, 40))}${problem}` };
 }
 
 /**
