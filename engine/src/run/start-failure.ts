@@ -19,7 +19,7 @@ export interface CommandPlace {
  */
 export function describeStartFailure(command: string, reason: StartFailureReason, place: CommandPlace): string {
   if (command.includes("/")) return `fork/exec ${command}: ${reason}`;
-  const found = searchCommand(command, place);
+  const found = findCommand(command, place);
   if (found === undefined) return `exec: ${JSON.stringify(command)}: executable file not found in $PATH`;
   return `fork/exec ${found}: ${reason}`;
 }
@@ -29,23 +29,20 @@ export function describeStartFailure(command: string, reason: StartFailureReason
  * init would run such a file by the shell; the real engine refuses it, so it must be known before.
  */
 export function hasUnknownFormat(command: string, place: CommandPlace): boolean {
-  const path = command.includes("/") ? command : searchCommand(command, place);
+  const path = findCommand(command, place);
   if (path === undefined) return false;
-  const absolute = posix.resolve(place.cwd, path);
-  const located = locateInRoot(place.rootDir, absolute, place.binds);
-  if (located?.stats?.isFile() !== true || (located.stats.mode & 0o111) === 0) return false;
-  const start = readStart(place.rootDir, absolute, place.binds, 4);
+  const start = readStart(place.rootDir, posix.resolve(place.cwd, path), place.binds, 4);
   return start !== undefined && !start.startsWith("#!") && start !== "\x7fELF";
 }
 
-function searchCommand(command: string, place: CommandPlace): string | undefined {
-  for (const dir of place.searchPath.split(":")) {
-    if (dir === "") continue;
-    const path = posix.join(dir, command);
-    const located = locateInRoot(place.rootDir, posix.resolve(place.cwd, path), place.binds);
-    if (located?.stats?.isFile() === true && (located.stats.mode & 0o111) !== 0) return path;
-  }
-  return undefined;
+/** The path of a file that may be executed: the command itself when it is a path, else in the first folder that has one. */
+function findCommand(command: string, place: CommandPlace): string | undefined {
+  const folders = place.searchPath.split(":").filter((folder) => folder !== "");
+  const paths = command.includes("/") ? [command] : folders.map((folder) => posix.join(folder, command));
+  return paths.find((path) => {
+    const stats = locateInRoot(place.rootDir, posix.resolve(place.cwd, path), place.binds)?.stats;
+    return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
+  });
 }
 
 /** How the texts begin by which tini, and crun without an init, tell that they cannot execute the command. */
