@@ -5,6 +5,7 @@ import type { Head, Placement } from "./head.ts";
 import {
   colourIn,
   findFailures,
+  listDeployments,
   listMissing,
   listNeighbours,
   listUnserved,
@@ -304,9 +305,7 @@ function commit(input: HeldInput, head: Head, want: Placement, request: DeployRe
   // Without the manifests, which only the release's own deploy has, its next deploy brings them up to date.
   const { late } = sortStale(request?.manifests.base ?? [], seen, { live: head.live, want });
   if (late.length > 0) return act(applyBase(late, seen));
-  const olds =
-    prev === null ? [] : listServices(prev.release).map((name) => deploymentName(name, colourIn(prev, name)));
-  for (const name of olds) {
+  for (const name of listDeployments(prev)) {
     const old = seen.deployments.get(name);
     const idle = idleReplicas(seen, name, policy.idleReplicas);
     if (old !== undefined && old.replicas > idle) return act(scaleColour(old, idle, run.epoch));

@@ -204,6 +204,12 @@ export function tellFailures(failures: readonly Failure[]): string {
     .join("\n    ");
 }
 
+/** The names of the Deployments that run a placement; none for nothing. */
+export function listDeployments(placement: Placement | null): string[] {
+  if (placement === null) return [];
+  return listServices(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
+}
+
 /** The colour of a service in a placement. */
 export function colourIn(placement: Placement, service: string): Colour {
   const colour = placement.colours[service];

@@ -1,11 +1,10 @@
 import { applyAutoscaler, deleteAutoscaler, holdAutoscaler, releaseAutoscaler } from "./autoscaler-writes.ts";
 import { boundsOf, listAutoscalers } from "./bounds.ts";
 import type { Placement } from "./head.ts";
-import { colourIn } from "./health.ts";
+import { colourIn, listDeployments } from "./health.ts";
 import { contentOf } from "./manifests.ts";
 import { deploymentName, type KubeObject } from "./objects.ts";
 import { act, type Step } from "./outcome.ts";
-import { listServices } from "./release.ts";
 import type { AutoscalerSeen, DeploymentSeen, Snapshot } from "./snapshot.ts";
 import { scaleColour } from "./writes.ts";
 
@@ -66,9 +65,4 @@ export function releasePods(seen: Snapshot, placement: Placement, epoch: number)
 
 function listOwn(seen: Snapshot, deployments: readonly string[]): AutoscalerSeen[] {
   return deployments.flatMap((name) => listAutoscalers(seen, name)).filter(({ own }) => own);
-}
-
-function listDeployments(placement: Placement | null): string[] {
-  if (placement === null) return [];
-  return listServices(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
 }

@@ -1,9 +1,8 @@
-import type { Head, Placement } from "./head.ts";
-import { colourIn } from "./health.ts";
-import { deploymentName, type KubeObject } from "./objects.ts";
+import type { Head } from "./head.ts";
+import { listDeployments } from "./health.ts";
+import type { KubeObject } from "./objects.ts";
 import { act, type Step } from "./outcome.ts";
 import { keyOfObject } from "./reads.ts";
-import { listServices } from "./release.ts";
 import { type HeldInput, hasLetGo } from "./request.ts";
 import type { CopySeen, Snapshot } from "./snapshot.ts";
 import { claimObject, createCopy, deleteCopy } from "./writes.ts";
@@ -42,9 +41,4 @@ export function listOrphans(seen: Snapshot, head: Head): CopySeen[] {
     .filter(([key]) => !kept.has(key))
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([, copy]) => copy);
-}
-
-function listDeployments(placement: Placement | null): string[] {
-  if (placement === null) return [];
-  return listServices(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
 }
