@@ -106,8 +106,9 @@ class Deployer {
     for (;;) {
       const items = await this.#read();
       if (items === undefined) continue;
-      this.#recogniseLease(observe(items));
-      const { next, seen } = await this.#decide(items);
+      const read = observe(items);
+      this.#recogniseLease(read);
+      const { next, seen } = await this.#decide(items, read);
       if (next.kind === "done" || next.kind === "blocked")
         return { step: next, writes: this.#writes, diagnosis: this.#diagnosis, baked: this.#tellBaked(next) };
       if (next.kind === "act") await this.#act(next.action, items, seen);
@@ -116,8 +117,10 @@ class Deployer {
   }
 
   /** Where pods are missing, it is decided once more with what else may tell why. */
-  async #decide(items: readonly KubeObject[]): Promise<{ readonly next: Step; readonly seen: Snapshot }> {
-    const seen = observe(items);
+  async #decide(
+    items: readonly KubeObject[],
+    seen: Snapshot,
+  ): Promise<{ readonly next: Step; readonly seen: Snapshot }> {
     const next = step(this.#input(seen));
     if (this.#run.epoch === null || !isAboutPods(next)) return { next, seen };
     const { kubectl, ring, say } = this.#options;
