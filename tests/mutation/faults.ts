@@ -479,8 +479,8 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "replicas are applied",
-      'const { replicas: _, ...spec } = fields(pinned["spec"]);',
-      'const spec = fields(pinned["spec"]);',
+      'const { replicas: _, ...spec } = fields(template["spec"]);',
+      'const spec = fields(template["spec"]);',
     ],
     ["a colour is born with pods", "replicas: 0,", "replicas: 1,"],
     ["a new colour is born without its epoch", "annotations: { [ANNOTATION.epoch]: String(epoch) }", "annotations: {}"],

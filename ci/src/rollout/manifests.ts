@@ -1,9 +1,9 @@
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { contentName } from "./canonical-json.ts";
 import { copyReads } from "./copies.ts";
-import { entries, type Fields, fields } from "./fields.ts";
+import { entries, fields } from "./fields.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
-import { findOwners, giveImages, listPlaceholders, podSpecOf } from "./own-images.ts";
+import { findOwners, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
 import { listServices, type Release } from "./release.ts";
 import { SlipwayError } from "./slipway-error.ts";
@@ -115,7 +115,7 @@ function colourService(service: KubeObject, colour: Colour): KubeObject {
       metadata: { name: deploymentName(of, colour) },
       spec: {
         selector: selectorOf(of, colour),
-        ports: (Array.isArray(ports) ? ports : []).map((port: unknown) => {
+        ports: entries(ports).map((port) => {
           const { nodePort: _, ...rest } = fields(port);
           return rest;
         }),
@@ -125,14 +125,17 @@ function colourService(service: KubeObject, colour: Colour): KubeObject {
   );
 }
 
-/** The Deployment of one colour of a service: images by digest, no `replicas` (that field belongs to `slipway-scale`). */
+/**
+ * The Deployment of one colour of a service, without `replicas` (that field belongs to `slipway-scale`).
+ *
+ * @param template as `sortManifests` gives it, with the images of the release
+ */
 export function colourDeployment(
   template: KubeObject,
   at: { readonly ring: string; readonly service: string; readonly colour: Colour; readonly release: Release },
 ): KubeObject {
   const { ring, service, colour, release } = at;
-  const pinned = giveImages(template, service, release, findOwners({ [service]: template }, release));
-  const { replicas: _, ...spec } = fields(pinned["spec"]);
+  const { replicas: _, ...spec } = fields(template["spec"]);
   const pod = fields(spec["template"]);
   const podSpec = fields(pod["spec"]);
   const podMetadata = fields(pod["metadata"]);
@@ -220,10 +223,4 @@ function withContentHash(object: KubeObject): KubeObject {
 
 function labelled(object: KubeObject, labels: Record<string, string>): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
-}
-
-function ownContainer(deployment: KubeObject, service: string): Fields | undefined {
-  return entries(podSpecOf(deployment)["containers"])
-    .map(fields)
-    .find(({ name }) => name === service);
 }

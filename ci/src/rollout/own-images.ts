@@ -49,9 +49,15 @@ export function findOwners(deployments: Readonly<Record<string, KubeObject>>, re
   return owners;
 }
 
+/** The container of a service's Deployment that is called like the service. */
+export function ownContainer(deployment: KubeObject, service: string): Fields | undefined {
+  return entries(podSpecOf(deployment)["containers"])
+    .map(fields)
+    .find(({ name }) => name === service);
+}
+
 function findOwnImage(deployment: KubeObject, service: string): string | undefined {
-  const own = entries(podSpecOf(deployment)["containers"]).find((container) => fields(container)["name"] === service);
-  const { image } = fields(own);
+  const { image } = ownContainer(deployment, service) ?? {};
   return typeof image === "string" ? image : undefined;
 }
 
