@@ -1,3 +1,4 @@
+import { findAutoscalers } from "../rollout/autoscalers.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { autoscalers } from "./manifest-rules/autoscalers.ts";
 import { budgetRoom, budgets } from "./manifest-rules/budgets.ts";
@@ -101,7 +102,8 @@ export function findProblems({ ring, objects, services, replicas, idleReplicas }
   const podSets = sorted.workloads.flatMap((workload) =>
     listPodSets(workload, ring, isOfRelease({ wanted: services }, workload)),
   );
-  const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets };
+  const found = findAutoscalers(objects, Object.keys(services));
+  const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets, autoscalers: found };
   return ruleNames
     .filter((rule) => sorted.unread.length === 0 || rule in objectRules)
     .flatMap((rule) => rules[rule](facts).map((finding) => ({ rule, ...finding })));

@@ -1,9 +1,8 @@
-import { findAutoscalers } from "../../rollout/autoscalers.ts";
 import type { Finding, RingFacts } from "./rule.ts";
 
 /** A service has one autoscaler at most, of a kind that goes together with two colours. */
-export function autoscalers({ objects, wanted }: RingFacts): Finding[] {
-  return findAutoscalers(objects, Object.keys(wanted)).problems.map(({ title, what }) => ({
+export function autoscalers(ring: RingFacts): Finding[] {
+  return ring.autoscalers.problems.map(({ title, what }) => ({
     object: title,
     path: "spec",
     what: `it ${what}`,

@@ -1,5 +1,5 @@
-import { findAutoscalers } from "../../rollout/autoscalers.ts";
 import { fields } from "../../rollout/fields.ts";
+import { ownValue } from "../../rollout/names.ts";
 import { type Budget, type PodSet, selects } from "./objects.ts";
 import type { Finding, RingFacts } from "./rule.ts";
 
@@ -67,10 +67,10 @@ function countPods(ring: RingFacts, { workload, colour }: PodSet): number | unde
 }
 
 /** How few pods a colour of a service has: as few as its autoscaler leaves it, or as slipway.yaml says. */
-function countFewest({ objects, wanted, fewestPods }: RingFacts, service: string): number {
-  const { byService } = findAutoscalers(objects, Object.keys(wanted));
-  if (!Object.hasOwn(byService, service)) return fewestPods;
-  const { minReplicas = 1 } = fields(byService[service]?.["spec"]);
+function countFewest({ autoscalers, fewestPods }: RingFacts, service: string): number {
+  const autoscaler = ownValue(autoscalers.byService, service);
+  if (autoscaler === undefined) return fewestPods;
+  const { minReplicas = 1 } = fields(autoscaler["spec"]);
   return typeof minReplicas === "number" ? minReplicas : 1;
 }
 

@@ -1,3 +1,4 @@
+import type { Autoscalers } from "../../rollout/autoscalers.ts";
 import type { KubeObject } from "../../rollout/objects.ts";
 import type { Container, PodSet, SortedObjects, Workload } from "./objects.ts";
 
@@ -23,6 +24,7 @@ export interface RingFacts extends SortedObjects {
   /** How few pods a colour of a service may have while it has any. */
   readonly fewestPods: number;
   readonly podSets: readonly PodSet[];
+  readonly autoscalers: Autoscalers;
 }
 
 /** Whether a workload is what a release rolls out, in two colours. */
