@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { nameSchema } from "./rollout/names.ts";
+import { entries, fields } from "./rollout/fields.ts";
+import { nameSchema, ownValue } from "./rollout/names.ts";
 import { tellUnknown } from "./rollout/nearest-name.ts";
 import { COLOURS, deploymentName } from "./rollout/objects.ts";
-import type { Problem } from "./rollout/problems.ts";
+import { about, type Problem } from "./rollout/problems.ts";
 import { showName } from "./rollout/shown.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
@@ -45,11 +46,7 @@ function listWrongNames(path: readonly string[], members: Members, rule: z.ZodTy
   return [...members.keys()].flatMap((name) => {
     const read = rule.safeParse(name);
     const texts = read.success ? [] : read.error.issues.map(({ message }) => message);
-    return texts.map((text) => ({
-      path: [...path, name],
-      text: name === "" ? `the name is empty; ${text}` : text,
-      aboutKey: true as const,
-    }));
+    return texts.map((text) => about([...path, name], name === "" ? `the name is empty; ${text}` : text, true));
   });
 }
 
@@ -57,11 +54,11 @@ function listTaken(services: Members): Problem[] {
   const names = [...services.keys()];
   return names.flatMap((name) => {
     const path = ["services", name];
-    if (name === KAFKA)
-      return [{ path, text: "cannot be used: this name belongs to the broker", aboutKey: true as const }];
+    if (name === KAFKA) return [about(path, "cannot be used: this name belongs to the broker", true)];
     const other = names.find((one) => COLOURS.some((colour) => deploymentName(one, colour) === name));
-    const text = `cannot be used: service ${other} has its pods under this name`;
-    return other === undefined ? [] : [{ path, text, aboutKey: true as const }];
+    return other === undefined
+      ? []
+      : [about(path, `cannot be used: service ${other} has its pods under this name`, true)];
   });
 }
 
@@ -71,89 +68,60 @@ function listUnknownNeeds(services: Members): Problem[] {
   const unknown = [...needs].flatMap(([of, all]) =>
     [...all]
       .filter(([, needed]) => needed !== KAFKA && !services.has(needed))
-      .map(([index, needed]) => ({
-        path: ["services", of, "needs", index],
-        text: tellUnknown("service", needed, [KAFKA, ...known.filter((other) => other !== of)]),
-      })),
+      .map(([index, needed]) => {
+        const choices = [KAFKA, ...known.filter((other) => other !== of)];
+        return about(["services", of, "needs", index], tellUnknown("service", needed, choices));
+      }),
   );
-  const circle = findCircle(new Map([...needs].map(([name, all]) => [name, [...all.values()]])));
-  if (circle === undefined) return unknown;
-  return [
-    ...unknown,
-    { path: ["services"], text: `these need each other in a circle: ${circle.map(showName).join(" -> ")}` },
-  ];
+  const named = new Map([...needs].map(([name, all]) => [name, [...all.values()]]));
+  return [...unknown, ...listCircle("services", "these need each other in a circle", named)];
 }
 
 function listFront(front: Members, services: Members): Problem[] {
-  const ports = new Map<unknown, string>();
-  return [...front].flatMap(([name, port]) => {
-    const other = ports.get(port);
-    if (!ports.has(port)) ports.set(port, name);
-    return [
-      ...(services.has(name)
-        ? []
-        : [
-            {
-              path: ["front", name],
-              text: tellUnknown("service", name, [...services.keys()]),
-              aboutKey: true as const,
-            },
-          ]),
-      ...(other === undefined || typeof port !== "number"
-        ? []
-        : [
-            {
-              path: ["front", name],
-              text: `expected another port than that of ${showName(other)}; found ${port} again`,
-            },
-          ]),
-    ];
-  });
+  const problems: Problem[] = [];
+  const owners = new Map<unknown, string>();
+  for (const [name, port] of front) {
+    const path = ["front", name];
+    if (!services.has(name)) problems.push(about(path, tellUnknown("service", name, [...services.keys()]), true));
+    const other = owners.get(port);
+    if (other === undefined) owners.set(port, name);
+    else if (typeof port === "number")
+      problems.push(about(path, `expected another port than that of ${showName(other)}; found ${port} again`));
+  }
+  return problems;
 }
 
 function listRings(rings: Members): Problem[] {
-  const before = new Map(
-    [...rings].flatMap(([ring, rules]) => {
-      const after = memberOf(rules, "after");
-      return typeof after === "string" ? [[ring, [after]] as const] : [];
-    }),
-  );
-  const unknown = [...before].flatMap(([ring, [after = ""]]) =>
-    rings.has(after)
-      ? []
-      : [
-          {
-            path: ["rings", ring, "after"],
-            text: tellUnknown(
-              "ring",
-              after,
-              [...rings.keys()].filter((other) => other !== ring),
-            ),
-          },
-        ],
-  );
-  const circle = findCircle(before);
-  if (circle === undefined) return unknown;
-  return [
-    ...unknown,
-    { path: ["rings"], text: `these come after each other in a circle: ${circle.map(showName).join(" -> ")}` },
-  ];
+  const before = [...rings].flatMap(([ring, rules]) => {
+    const after = memberOf(rules, "after");
+    return typeof after === "string" ? [{ ring, after }] : [];
+  });
+  const unknown = before
+    .filter(({ after }) => !rings.has(after))
+    .map(({ ring, after }) => {
+      const choices = [...rings.keys()].filter((other) => other !== ring);
+      return about(["rings", ring, "after"], tellUnknown("ring", after, choices));
+    });
+  const named = new Map(before.map(({ ring, after }) => [ring, [after]]));
+  return [...unknown, ...listCircle("rings", "these come after each other in a circle", named)];
 }
 
 function memberOf(value: unknown, name: string): unknown {
-  return membersOf(value).get(name);
+  return ownValue(fields(value), name);
 }
 
 function membersOf(value: unknown): Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? new Map(Object.entries(value))
-    : new Map();
+  return new Map(Object.entries(fields(value)));
 }
 
 /** The texts of a list, by their index. */
 function textsOf(value: unknown): ReadonlyMap<number, string> {
-  if (!Array.isArray(value)) return new Map();
-  return new Map(value.flatMap((item: unknown, index) => (typeof item === "string" ? [[index, item] as const] : [])));
+  return new Map(entries(value).flatMap((item, index) => (typeof item === "string" ? [[index, item] as const] : [])));
+}
+
+function listCircle(section: string, text: string, needs: ReadonlyMap<string, readonly string[]>): Problem[] {
+  const circle = findCircle(needs);
+  return circle === undefined ? [] : [about([section], `${text}: ${circle.map(showName).join(" -> ")}`)];
 }
 
 /** The names along one circle of needs, the first one again at the end; `undefined` when there is none. */

@@ -1,7 +1,7 @@
 import { showName } from "./shown.ts";
 
 /** The one of the choices that was perhaps meant: the nearest one, when it is near. */
-export function findNearest(name: string, choices: readonly string[]): string | undefined {
+function findNearest(name: string, choices: readonly string[]): string | undefined {
   const lower = name.slice(0, 100).toLowerCase();
   const allowed = Math.max(1, Math.floor(lower.length / 3));
   const [nearest] = choices
@@ -30,7 +30,11 @@ function countEdits(from: string, to: string): number {
 
 /** `there is no service injest; expected one of kafka, ingest; perhaps ingest was meant` */
 export function tellUnknown(what: string, name: string, choices: readonly string[]): string {
+  return `there is no ${what} ${showName(name)}; ${choices.length === 0 ? "there is none" : tellChoices(name, choices)}`;
+}
+
+/** What may stand where `name` does: `expected one of kafka, ingest; perhaps ingest was meant`. */
+export function tellChoices(name: string, choices: readonly string[]): string {
   const nearest = findNearest(name, choices);
-  const known = choices.length === 0 ? `there is none` : `expected one of ${choices.map(showName).join(", ")}`;
-  return `there is no ${what} ${showName(name)}; ${known}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
+  return `expected one of ${choices.map(showName).join(", ")}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findNearest } from "./nearest-name.ts";
+import { tellChoices } from "./nearest-name.ts";
 import { showName, showValue } from "./shown.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -29,13 +29,10 @@ export function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys" ? issue.keys.map((key) => tellUnknownKey(key, known)).join("\n") : undefined,
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => `unknown; ${tellChoices(key, known)}`).join("\n")
+        : undefined,
   });
-}
-
-function tellUnknownKey(key: string, known: readonly string[]): string {
-  const nearest = findNearest(key, known);
-  return `unknown; expected one of ${known.join(", ")}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
 }
 
 /**
@@ -70,7 +67,8 @@ export function tellProblem({ path, text }: Problem): string {
   return `${path.map((key) => showName(String(key))).join(".") || "(top)"}: ${text}`;
 }
 
-function about(path: readonly PropertyKey[], text: string, aboutKey = false): Problem {
+/** @param aboutKey it is about the name at the end of the path */
+export function about(path: readonly PropertyKey[], text: string, aboutKey = false): Problem {
   return aboutKey ? { path, text, aboutKey } : { path, text };
 }
 
