@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { fields } from "./fields.ts";
+import { keyOf } from "./reads.ts";
 import { conditionSchema, listOf, since, type Trouble, troubleOf } from "./trouble.ts";
 
 /** What other objects than pods and Deployments tell about why pods do not come up. All of it may be left out. */
@@ -45,14 +47,14 @@ export function readHints(items: readonly unknown[]): Hints {
   const warnings = new Map<string, Trouble & { readonly atMs: number }>();
   const replicaSets = new Map<string, ReplicaSetSeen[]>();
   for (const item of items) {
-    const kind = kindOf(item);
+    const { kind } = fields(item);
     const event = kind === "Event" ? eventSchema.safeParse(item).data : undefined;
     if (event?.type === "Warning") {
       const { involvedObject: about, metadata, firstTimestamp, lastTimestamp, eventTime, series } = event;
       const first = firstTimestamp ?? eventTime ?? metadata.creationTimestamp;
       const last = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
       const atMs = since(last).sinceMs ?? 0;
-      const key = `${about.kind}/${about.name}`;
+      const key = keyOf(about);
       if (atMs < (warnings.get(key)?.atMs ?? 0)) continue;
       warnings.set(key, { reason: event.reason ?? "", message: event.message ?? "", ...since(first), atMs });
     }
@@ -68,8 +70,4 @@ export function readHints(items: readonly unknown[]): Hints {
     replicaSets.set(owner, [...(replicaSets.get(owner) ?? []), seen]);
   }
   return { warnings, replicaSets };
-}
-
-function kindOf(item: unknown): unknown {
-  return typeof item === "object" && item !== null && "kind" in item ? item.kind : undefined;
 }

@@ -2,6 +2,7 @@ import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { contentName } from "./canonical-json.ts";
 import { copyReads } from "./copies.ts";
 import { entries, fields } from "./fields.ts";
+import { ownValue } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
@@ -207,7 +208,7 @@ export function findColourAutoscaler(
   { autoscalers }: RingManifests,
   at: { readonly ring: string; readonly service: string; readonly colour: Colour },
 ): KubeObject | undefined {
-  const template = Object.hasOwn(autoscalers, at.service) ? autoscalers[at.service] : undefined;
+  const template = ownValue(autoscalers, at.service);
   return template === undefined ? undefined : withContentHash(colourAutoscaler(template, at));
 }
 

@@ -22,7 +22,7 @@ export function predict(objects: Imagined, action: Action): Imagined {
       break;
     case "patch": {
       const { kind, name } = action.target;
-      const before = objects.get(`${kind}/${name}`);
+      const before = objects.get(keyOf(action.target));
       if (before === undefined) throw new Error(`the plan patches ${kind} ${name}, which does not exist`);
       put(action.patch.reduce<unknown>((object, operation) => change(object, operation), before) as KubeObject);
       break;

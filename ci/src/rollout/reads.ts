@@ -1,4 +1,5 @@
 import { type Fields, isFields } from "./fields.ts";
+import { ownValue } from "./names.ts";
 import type { KubeObject } from "./objects.ts";
 
 /** An object that pods, or the objects that make them, read by its name. */
@@ -42,12 +43,12 @@ export function renameReads(value: unknown, rename: (reference: Reference) => st
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, below]) => {
-      const named = Object.hasOwn(NAMES, key) ? NAMES[key] : undefined;
+      const named = ownValue(NAMES, key);
       if (named !== undefined && typeof below === "string") return [key, rename({ kind: named, name: below })];
       const renamed = renameReads(below, rename);
-      const kind = Object.hasOwn(NAMING, key) ? NAMING[key] : undefined;
+      const kind = ownValue(NAMING, key);
       if (kind !== undefined && isFields(renamed)) return [key, renameIn(renamed, kind, rename)];
-      const listed = Object.hasOwn(NAMING_LISTS, key) ? NAMING_LISTS[key] : undefined;
+      const listed = ownValue(NAMING_LISTS, key);
       if (listed !== undefined && Array.isArray(renamed))
         return [key, renamed.map((entry) => (isFields(entry) ? renameIn(entry, listed, rename) : entry))];
       return [key, renamed];

@@ -194,8 +194,9 @@ export function observe(items: readonly unknown[]): Snapshot {
     const colour = readColour(labels[LABEL.colour]);
     const epoch = readEpoch(annotations[ANNOTATION.epoch], where);
     const content = annotations[ANNOTATION.content];
-    objects.set(`${kind}/${name}`, { content, resourceVersion });
-    if (labels[LABEL.record] === "copy") copies.set(`${kind}/${name}`, { kind, name, epoch, resourceVersion });
+    const key = keyOf({ kind, name });
+    objects.set(key, { content, resourceVersion });
+    if (labels[LABEL.record] === "copy") copies.set(key, { kind, name, epoch, resourceVersion });
     if (kind === "Lease" && name === LEASE_NAME) {
       const { spec } = read(leaseSchema, item, where);
       lease = {

@@ -16,6 +16,7 @@ import {
 } from "./objects.ts";
 import type { Ended } from "./outcome.ts";
 import { portsAfterSwitch } from "./ports.ts";
+import { keyOfObject } from "./reads.ts";
 import type { Release } from "./release.ts";
 import type { CopySeen, DeploymentSeen, LeaseSeen, Snapshot } from "./snapshot.ts";
 
@@ -144,9 +145,7 @@ export function applyBase(objects: readonly KubeObject[], seen: Snapshot): Actio
     call: "apply",
     manager: "slipway",
     force: false,
-    objects: objects.map((object) =>
-      atVersion(object, seen.objects.get(`${object.kind}/${object.metadata.name}`)?.resourceVersion),
-    ),
+    objects: objects.map((object) => atVersion(object, seen.objects.get(keyOfObject(object))?.resourceVersion)),
   };
 }
 
