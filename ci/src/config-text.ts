@@ -9,6 +9,7 @@ import {
   type Node,
   parseAllDocuments,
   type Scalar,
+  type YAMLMap,
 } from "yaml";
 import type { Problem } from "./rollout/problems.ts";
 
@@ -168,9 +169,8 @@ class Reader implements ConfigText {
     if ((known?.range?.[0] ?? -1) < (node.range?.[0] ?? 0)) this.#anchors.set(node.anchor, node);
   }
 
-  #readMap(map: Node, path: readonly PropertyKey[], around: readonly Node[]): unknown {
+  #readMap(map: YAMLMap, path: readonly PropertyKey[], around: readonly Node[]): unknown {
     const read: Record<string, unknown> = {};
-    if (!isMap(map)) return read;
     for (const { key, value } of map.items) {
       const name = this.#readKey(key as Node | null, path);
       if (name === undefined) continue;
@@ -205,8 +205,7 @@ class Reader implements ConfigText {
     return wrong === undefined ? name : undefined;
   }
 
-  #readScalar(node: Node, path: readonly PropertyKey[]): unknown {
-    if (!isScalar(node)) return undefined;
+  #readScalar(node: Scalar, path: readonly PropertyKey[]): unknown {
     const { value, source = "" } = node;
     if (typeof value === "string" && /\p{Surrogate}/u.test(value))
       return this.#complainAt(path, "holds half of a character (a lone surrogate)", node);
