@@ -4,6 +4,7 @@ import { createApp } from "../../services/ingest/src/app.ts";
 import type { Deps } from "../../services/ingest/src/deps.ts";
 import { defaultLimits, type Limits } from "../../services/ingest/src/limits.ts";
 import { createMetrics } from "../../services/ingest/src/metrics.ts";
+import type { Lane } from "../../services/kafka/src/index.ts";
 
 /** A reading as it is stored, without the id that is made for it. */
 export type StoredReading = Pick<Reading, "series" | "ts" | "nanos" | "value" | "unit" | "attrs">;
@@ -22,6 +23,8 @@ interface IngestOptions {
   readonly limits?: Partial<Limits>;
   readonly maxBodyBytes?: number;
   readonly now?: number;
+  /** Called for each reading with the number of those before it; what it throws is how storing this one fails. */
+  readonly beforeStore?: (before: number, lane: Lane | undefined) => void;
 }
 
 /** Ingest without a broker: what it stores is in a list. */
@@ -29,12 +32,14 @@ export function createIngest({
   limits = {},
   maxBodyBytes = 1_000_000,
   now = Date.UTC(2024, 5, 1),
+  beforeStore = () => undefined,
 }: IngestOptions = {}) {
   const stored: Reading[] = [];
   const known = new Map<string, UploadRecord>();
   const admission = new Admission({ ...defaultLimits, ...limits });
   const deps: Deps = {
-    store: async (reading) => {
+    store: async (reading, _source, { lane } = {}) => {
+      beforeStore(stored.length, lane);
       stored.push(reading);
       return { partition: 0, offset: stored.length - 1 };
     },

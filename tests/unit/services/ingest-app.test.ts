@@ -1,10 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { Reading, UploadRecord } from "../../../services/contracts/src/index.ts";
-import { createApp } from "../../../services/ingest/src/app.ts";
-import type { Deps } from "../../../services/ingest/src/deps.ts";
-import { createMetrics } from "../../../services/ingest/src/metrics.ts";
+import type { Reading } from "../../../services/contracts/src/index.ts";
 import { FateUnknown, NotSent, QueueFull } from "../../../services/kafka/src/index.ts";
+import { createIngest } from "../../support/ingest-app.ts";
 
 const ingest = suite("ingest");
 
@@ -25,29 +23,16 @@ const readBody = async (answer: Response): Promise<Body> => (await answer.json()
 
 const NOW = Date.UTC(2024, 5, 1);
 
-/** An app whose broker is a list; `failAt` names the reading (from 0) with which storing fails. */
+/** An app whose broker is a list; `fail.at` names the reading (from 0) with which storing fails. */
 function create(fail?: { readonly at: number; readonly error: Error }) {
-  const stored: Reading[] = [];
-  const known = new Map<string, UploadRecord>();
-  const deps: Deps = {
-    store: async (reading, _source, options) => {
-      if (options?.lane?.failure !== undefined) throw new NotSent("after a failure");
-      if (fail !== undefined && stored.length >= fail.at) throw fail.error;
-      stored.push(reading);
-      return { partition: 0, offset: stored.length - 1 };
-    },
-    awaitRoom: async () => undefined,
-    ledger: {
-      get: (id) => known.get(id),
-      note: (record) => void known.set(record.id, record),
-      save: async (record) => void known.set(record.id, record),
-    },
-    metrics: createMetrics({ load: () => 0, bytes: () => 0 }),
-    now: () => NOW,
-    futureToleranceMs: 86_400_000,
+  return createIngest({
+    now: NOW,
     maxBodyBytes: 10_000,
-  };
-  return { app: createApp(deps), stored };
+    beforeStore: (before, lane) => {
+      if (lane?.failure !== undefined) throw new NotSent("after a failure");
+      if (fail !== undefined && before >= fail.at) throw fail.error;
+    },
+  });
 }
 
 const good = { series: "pump", ts: "2024-01-01T00:00:00Z", value: 1.5 };
