@@ -8,7 +8,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly input?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside this process's own; `undefined` takes a variable away. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
   readonly cwd?: string;
   /** After this the command is killed and `exitCode` is 137. */
   readonly limitMs?: number;

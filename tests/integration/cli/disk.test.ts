@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { runCommand } from "../../cluster/command.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 const HELLO = ["core", "directory", "with-new-file", "--path=a", "--contents=hello", "file", "--path=a", "contents"];
@@ -22,31 +23,19 @@ disk.before(() => {
 disk.after(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Ended {
-  readonly code: number | null;
+  readonly code: number;
   readonly stdout: string;
   /** Without the notes about images. */
   readonly said: string;
 }
 
-function slipway(args: readonly string[], env: NodeJS.ProcessEnv, limit = ":"): Promise<Ended> {
-  const child = spawn("bash", ["-c", `${limit}; exec ./slipway "$@"`, "bash", ...args], {
-    cwd: CHECKOUT,
-    env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].on("data", (chunk: Buffer) => {
-      said[stream] += chunk.toString();
-    });
-  }
-  return new Promise((done, fail) => {
-    child.once("error", fail);
-    child.once("close", (code) => {
-      const at = said.stderr.indexOf("Error: ");
-      done({ code, stdout: said.stdout, said: at === -1 ? said.stderr : said.stderr.slice(at) });
-    });
-  });
+async function slipway(args: readonly string[], env: NodeJS.ProcessEnv, limit = ":"): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await runCommand(
+    ["bash", "-c", `${limit}; exec ./slipway "$@"`, "bash", ...args],
+    { cwd: CHECKOUT, env: { NO_COLOR: "1", ...env } },
+  );
+  const at = stderr.indexOf("Error: ");
+  return { code: exitCode, stdout, said: at === -1 ? stderr : stderr.slice(at) };
 }
 
 /** A file system in memory, in the mount namespace of this test. */

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { runCommand } from "../../cluster/command.ts";
 import { writeModule } from "../../support/served-module.ts";
 
 const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
@@ -41,25 +41,15 @@ damaged.before(() => {
 damaged.after(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Calls a function of the module. */
-function call(...args: readonly string[]): Promise<{ readonly out: string; readonly notices: readonly string[] }> {
-  const child = spawn(SLIPWAY, ["call", ...args], {
+async function call(
+  ...args: readonly string[]
+): Promise<{ readonly out: string; readonly notices: readonly string[] }> {
+  const { exitCode, stdout, stderr } = await runCommand([SLIPWAY, "call", ...args], {
     cwd: join(dir, "probe"),
-    env: { ...process.env, NO_COLOR: "1", SLIPWAY_STORE: store },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { NO_COLOR: "1", SLIPWAY_STORE: store },
   });
-  const said = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].on("data", (chunk: Buffer) => {
-      said[stream] += chunk.toString();
-    });
-  }
-  return new Promise((done, fail) => {
-    child.once("error", fail);
-    child.once("close", (code) => {
-      if (code !== 0) fail(new Error(`exit code ${code}: ${said.stderr}`));
-      done({ out: said.stdout, notices: [...said.stderr.matchAll(NOTICE)].map(([, path]) => path ?? "") });
-    });
-  });
+  assert.is(exitCode, 0, stderr);
+  return { out: stdout, notices: [...stderr.matchAll(NOTICE)].map(([, path]) => path ?? "") };
 }
 
 function results(): string[] {
