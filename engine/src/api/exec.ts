@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { chmod, chown, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
 import { makeDirectoryInto, writeAt } from "../store/edit.ts";
-import { resolveInside, useFile, useInside, useSpot } from "../store/inside.ts";
+import { readInside, resolveInside, useSpot } from "../store/inside.ts";
 import { cleanPath, errorCode, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
@@ -290,10 +290,7 @@ export async function openRedirects(prepared: PreparedContainer, command: Comman
   if (command.redirectStdin === "") return prepared.spec;
   const { root, path } = prepared.locate(command.redirectStdin);
   try {
-    const stdin = useInside(root, path, { followLast: true }, (opened) =>
-      useFile(opened, (file) => readFileSync(file)),
-    );
-    return { ...prepared.spec, stdin };
+    return { ...prepared.spec, stdin: readInside(root, path) };
   } catch (error) {
     throw redirectFailure(prepared, "stdin", command.redirectStdin, error);
   }

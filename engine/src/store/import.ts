@@ -1,9 +1,9 @@
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
-import { lookInside, type Opened, useFile, useInside } from "./inside.ts";
+import { lookInside, type Opened, readInside, useInside } from "./inside.ts";
 import { errorCode, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -100,7 +100,7 @@ export async function importFile(store: Store, { root, path }: HostPlace, name: 
 /** The bytes of a file of the host, links followed. On the machine also a pipe that the person names. */
 export async function readHostFile({ root, path }: HostPlace): Promise<Buffer> {
   if (root === "/") return await readFile(path);
-  return useInside(root, path, { followLast: true }, (opened) => useFile(opened, (file) => readFileSync(file)));
+  return readInside(root, path);
 }
 
 function nameOf(digest: string): string {

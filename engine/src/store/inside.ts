@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmdirSync,
   type Stats,
@@ -115,6 +116,15 @@ export function lookInside(root: string, path: string, options: WayOptions): Sta
     if (error instanceof PathError && error.code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/**
+ * The bytes of a file below a root, links followed.
+ *
+ * @throws as `useInside` and `useFile` do
+ */
+export function readInside(root: string, path: string): Buffer {
+  return useInside(root, path, { followLast: true }, (opened) => useFile(opened, (fd) => readFileSync(fd)));
 }
 
 /** Uses the end of a path, where something may be missing, and closes its folder. */

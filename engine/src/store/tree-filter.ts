@@ -1,6 +1,6 @@
-import { readFileSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import ignore, { type Ignore } from "ignore";
-import { useFile, useInside } from "./inside.ts";
+import { readInside } from "./inside.ts";
 import { errorCode } from "./paths.ts";
 import { PatternList, type PatternState } from "./patterns.ts";
 
@@ -123,9 +123,7 @@ function isOrdinary(stat: Stats): boolean {
 
 function readRules(root: string, folder: string): Ignore | undefined {
   try {
-    return useInside(root, `${folder}/.gitignore`, { followLast: true }, (opened) =>
-      useFile(opened, (fd) => ignore({ ignorecase: false }).add(readFileSync(fd, "utf8"))),
-    );
+    return ignore({ ignorecase: false }).add(readInside(root, `${folder}/.gitignore`).toString("utf8"));
   } catch (error) {
     if (["ENOENT", "EISDIR", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error) ?? "")) return undefined;
     throw error;

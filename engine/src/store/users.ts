@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { useFile, useInside } from "./inside.ts";
+import { readInside } from "./inside.ts";
 import { errorCode, PathError } from "./paths.ts";
 
 export interface Owner {
@@ -106,9 +105,7 @@ function readGroups(root: string, presence: "required" | "optional"): readonly G
 
 function readTable(root: string, path: string, presence: "required" | "optional"): readonly (readonly string[])[] {
   try {
-    const text = useInside(root, path, { followLast: true }, (opened) =>
-      useFile(opened, (file) => readFileSync(file, "utf8")),
-    );
+    const text = readInside(root, path).toString("utf8");
     return text.split("\n").map((line) => line.trim().split(":"));
   } catch (error) {
     if (errorCode(error) !== "ENOENT" && !(error instanceof PathError)) throw error;
