@@ -16,6 +16,20 @@ const answersSchema = z.object({
 /** What one of the servers answered, told apart by the text of its answers. */
 export type Answers = z.output<typeof answersSchema>;
 
+const lossSchema = z.object({
+  why: z.string(),
+  /** Time of day in ms. */
+  sentMs: z.number(),
+  /** `none`: the request still waited for a connection; `not made`: the connection was not answered. */
+  connection: z.enum(["none", "not made", "new", "kept"]),
+  localPort: z.number().nullable(),
+  /** The answer before on the same connection. */
+  answeredBy: z.string().nullable(),
+});
+
+/** A request without an answer. */
+export type Loss = z.output<typeof lossSchema>;
+
 const reportSchema = z.object({
   /** Totals of the whole run. `repeated`: sent once more because the server had closed a kept connection. */
   sent: z.number(),
@@ -25,6 +39,8 @@ const reportSchema = z.object({
   underWay: z.number(),
   /** Number of failures of the whole run by what went wrong. */
   failures: z.record(z.string(), z.number()),
+  /** The first failures, one by one. */
+  losses: z.array(lossSchema),
   /** Of the whole run, from when a request was due until its answer was read. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** Since the report before. */
@@ -82,4 +98,10 @@ export function tellLoad({ sent, failed, repeated, failures, latencyMs }: LoadRe
   const why = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
   const again = repeated === 0 ? "" : `, ${repeated} repeated on another connection`;
   return `${sent} requests, ${failed} failed, ${share.toFixed(2)} %${why}${again}; p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms`;
+}
+
+/** One line: when, on what kind of connection, and who answered there before. */
+export function tellLoss({ why, sentMs, connection, localPort, answeredBy }: Loss): string {
+  const before = answeredBy === null ? "" : `, where ${answeredBy} answered before`;
+  return `${new Date(sentMs).toISOString()}: ${why}, connection ${connection} from port ${localPort}${before}`;
 }

@@ -8,13 +8,16 @@
  * A line on standard input asks for a report, a JSON line on standard output; it tells of the time since the report
  * before, and its totals of the whole run. The end of the input ends the load, after the last answer, with a last report.
  */
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import type { Answers, LoadReport } from "./load-report.ts";
+import type { Answers, LoadReport, Loss } from "./load-report.ts";
 
 const requestLimitMs = 5_000;
 const tickMs = 2;
+/** More losses than that are counted only. */
+const toldLosses = 20;
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +33,9 @@ const kept = new Agent({ keepAlive: true, maxSockets: 64 });
 
 const total = { sent: 0, answered: 0, failed: 0, repeated: 0 };
 const failures: Record<string, number> = {};
+const losses: Loss[] = [];
+/** Who answered last on a connection. */
+const answeredBy = new WeakMap<Socket, string>();
 const latenciesMs: number[] = [];
 let answers: Record<string, Answers> = {};
 let underWay = 0;
@@ -53,8 +59,10 @@ function send(onKept: boolean, dueMs: number, isRepeated = false): void {
     } else {
       total.failed += 1;
       failures[failure] = (failures[failure] ?? 0) + 1;
+      if (losses.length < toldLosses) losses.push(describeLoss(outgoing, failure, sentMs));
     }
   };
+  const sentMs = now();
   const outgoing = request(url, onKept ? { agent: kept } : { agent: false, headers: { connection: "close" } });
   const timer = setTimeout(() => {
     finish(`no answer within ${requestLimitMs} ms`);
@@ -74,10 +82,23 @@ function send(onKept: boolean, dueMs: number, isRepeated = false): void {
   outgoing.end();
 }
 
+/** What is known of a request that got no answer. */
+function describeLoss(outgoing: ClientRequest, why: string, sentMs: number): Loss {
+  const { socket, reusedSocket } = outgoing;
+  return {
+    why,
+    sentMs,
+    connection: reusedSocket ? "kept" : socket === null ? "none" : socket.connecting ? "not made" : "new",
+    localPort: socket?.localPort ?? null,
+    answeredBy: (socket !== null && answeredBy.get(socket)) || null,
+  };
+}
+
 const isClosed = ({ code }: NodeJS.ErrnoException) => code === "ECONNRESET" || code === "EPIPE";
 
 function read(response: IncomingMessage, onKept: boolean, finish: (failure: string | undefined) => void): void {
   let body = "";
+  const { socket } = response;
   response.setEncoding("utf8");
   response.on("data", (chunk: string) => {
     body += chunk;
@@ -85,7 +106,9 @@ function read(response: IncomingMessage, onKept: boolean, finish: (failure: stri
   response.once("error", (error: NodeJS.ErrnoException) => finish(error.code ?? error.message));
   response.once("end", () => {
     if (response.statusCode !== 200) return finish(`status ${response.statusCode}`);
-    noteAnswer(body.trim().slice(0, 40), onKept);
+    const text = body.trim().slice(0, 40);
+    noteAnswer(text, onKept);
+    answeredBy.set(socket, text);
     finish(undefined);
   });
 }
@@ -106,7 +129,7 @@ function report(): void {
   const sorted = latenciesMs.toSorted((left, right) => left - right);
   const rank = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const latencyMs = { p50: rank(0.5), p99: rank(0.99), max: sorted.at(-1) ?? 0 };
-  const told: LoadReport = { ...total, underWay, failures, latencyMs, answers };
+  const told: LoadReport = { ...total, underWay, failures, losses, latencyMs, answers };
   process.stdout.write(`${JSON.stringify(told)}\n`);
   answers = {};
 }

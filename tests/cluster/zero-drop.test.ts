@@ -11,10 +11,10 @@ import { LABEL } from "../../ci/src/rollout/objects.ts";
 import { type RingPolicy, ringPolicySchema } from "../../ci/src/rollout/policy.ts";
 import { listServices, nameRelease, type Release, referTo } from "../../ci/src/rollout/release.ts";
 import type { Request } from "../../ci/src/rollout/request.ts";
-import { DyingKubectl, HostKubectl, KilledError } from "../support/host-kubectl.ts";
+import { DyingKubectl, HostKubectl, isWrite, KilledError } from "../support/host-kubectl.ts";
 import { commitOf } from "../unit/rollout/fixtures.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { type Load, type LoadReport, startLoad, tellLoad } from "./load-report.ts";
+import { type Load, type LoadReport, type Loss, startLoad, tellLoad, tellLoss } from "./load-report.ts";
 import { waitUntil } from "./wait.ts";
 import { describeWorkload, type PushedImage, pushWorkload } from "./workload-release.ts";
 
@@ -46,6 +46,9 @@ let skippedMs = 0;
 /** When the live Service of `front` was told to select the other colour, and which. */
 let switched: { readonly atMs: number; readonly to: string } | undefined;
 
+/** Every write, by whichever process, and when it was asked for. */
+const writes: { readonly atMs: number; readonly what: string }[] = [];
+
 /** Time of day in ms, with fractions, as the load tells it. */
 const nowMs = () => performance.timeOrigin + performance.now();
 
@@ -68,7 +71,7 @@ zeroDrop.after(async () => {
 const operationSchema = z.object({ op: z.string(), path: z.string(), value: z.unknown() });
 const selectorSchema = z.object({ [LABEL.colour]: z.string() });
 
-/** Notes when the switch of `front` is asked for. */
+/** Notes each write, and when the switch of `front` is asked for. */
 class SwitchWatcher implements Kubectl {
   readonly #inner: Kubectl;
 
@@ -77,6 +80,7 @@ class SwitchWatcher implements Kubectl {
   }
 
   run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+    if (isWrite(args)) writes.push({ atMs: nowMs(), what: `${args.join(" ")} ${stdin ?? ""}` });
     if (args[0] === "patch" && args[1] === "services/front" && stdin !== undefined) {
       const operations = z.array(operationSchema).parse(JSON.parse(stdin));
       const selector = operations.find(({ op, path }) => op === "replace" && path === "/spec/selector")?.value;
@@ -186,6 +190,15 @@ async function awaitColour(colour: string): Promise<number> {
   return first ?? Number.NaN;
 }
 
+/** The losses of a load, and what was written in the 20 s before each. */
+function explainLosses(report: LoadReport): string {
+  const writtenBefore = ({ sentMs }: Loss) =>
+    writes
+      .filter(({ atMs }) => atMs > sentMs - 20_000 && atMs < sentMs + 1_000)
+      .map(({ atMs, what }) => `    ${(atMs - sentMs).toFixed(0)} ms: ${what.slice(0, 200)}`);
+  return report.losses.flatMap((loss) => [tellLoss(loss), ...writtenBefore(loss)]).join("\n");
+}
+
 /** From the patch of the last deploy to the first answer of the colour that it switched to, in ms. */
 async function measureSwitch(): Promise<number> {
   if (switched === undefined) throw new Error("nothing was switched");
@@ -265,7 +278,7 @@ zeroDrop(
     console.log(`    killed ${kills} times, each time the same end, and then 0 writes; so far ${tellLoad(report)}`);
     console.log(`    ${tellTimes("switch, from the patch to the first answer of the other colour", timesMs)}`);
     assert.ok(kills >= 38, String(kills));
-    assert.is(report.failed, 0);
+    assert.is(report.failed, 0, explainLosses(report));
   },
 );
 
@@ -287,7 +300,7 @@ zeroDrop("are answered while somebody else takes a release back that has just go
   );
   report = await load.stop();
   console.log(`    deploys, kills, switches, rollbacks and scale-downs: ${tellLoad(report)}`);
-  assert.is(report.failed, 0);
+  assert.is(report.failed, 0, explainLosses(report));
   assert.is(report.answered, report.sent);
 });
 

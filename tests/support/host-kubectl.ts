@@ -34,6 +34,9 @@ export class KilledError extends Error {
 
 const WRITES = new Set(["create", "apply", "patch", "delete"]);
 
+/** Whether kubectl changes something when called so. */
+export const isWrite = ([verb]: readonly string[]) => verb !== undefined && WRITES.has(verb);
+
 /**
  * Behaves as if the process died at one of its writes: before kubectl is started, or after the cluster has taken the
  * write and before anybody hears of it. Nothing is run afterwards.
@@ -55,7 +58,7 @@ export class DyingKubectl implements Kubectl {
 
   async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
     if (this.#dead) throw new KilledError("killed");
-    if (!WRITES.has(args[0] ?? "")) return await this.#inner.run(args, stdin);
+    if (!isWrite(args)) return await this.#inner.run(args, stdin);
     this.#writes += 1;
     const dies = this.#writes === this.#write;
     if (dies && this.#when === "before") this.#die(args);
