@@ -331,17 +331,13 @@ export const FAULTS: readonly Fault[] = [
     ],
     ["a gap in the ledger is not seen", "gap !== undefined\n", "(false as boolean)\n"],
     ["a changed event is not seen", "canonicalJson(written) !== canonicalJson(event)", "false"],
-    ["a failed release is begun again by the same run", "if (ended !== undefined) return ended;", ""],
+    ["a failed release is begun again by the same run", "if (failed !== undefined) return failed;", ""],
     [
       "a live release is deployed again",
       "if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);",
       "",
     ],
-    [
-      "a rollback that is short of pods passes",
-      "if (live !== null && missing.length > 0) {",
-      "if (false as boolean && live !== null) {",
-    ],
+    ["a rollback that is short of pods passes", "if (short !== undefined) return short;", ""],
     ["drift of the live release is not seen", "if (drift.length > 0) return tellDrift(ring, release, drift);", ""],
     ["an unverified live release passes for verified", "if (!live.verified) {", "if (false as boolean) {"],
     [

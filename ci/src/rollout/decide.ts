@@ -4,7 +4,7 @@ import { watchedSinceMs } from "./deadline.ts";
 import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import type { Head, Placement } from "./head.ts";
 import { colourIn, findFailures, listShort, listUnswitched } from "./health.ts";
-import { endsAttempt } from "./ledger.ts";
+import { endsAttempt, type LedgerEvent } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
 import { deploymentName } from "./objects.ts";
 import { act, blocked, type Step } from "./outcome.ts";
@@ -74,8 +74,8 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
   const { release } = request;
   const { live, want } = head;
   if (head.phase === "STABLE") {
-    const ended = endedByThisRun(input, head, release);
-    if (ended !== undefined) return ended;
+    const failed = tellFailed(input, head, release);
+    if (failed !== undefined) return failed;
     if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);
     return refuseDeploy(input, request, head) ?? startDeploy(input, request, head);
   }
@@ -94,13 +94,19 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
   return goOn(input, head, want, undefined);
 }
 
-/** The attempt that this very run brought to its end: a failed one is not begun again by itself. */
-function endedByThisRun({ run, ring }: HeldInput, { event }: Head, release: Release): Step | undefined {
-  if (event === null || event.epoch !== run.epoch || event.release.id !== release.id) return undefined;
-  if (!endsAttempt(event) || event.kind === "committed") return undefined;
-  const back = event.kind === "rolled-back" ? "; the traffic is back where it was" : "";
-  const report = `${tellRelease(release)} did not make it in ring ${ring}${back}\n    ${event.reason}`;
+/** The attempt that this very run brought to a bad end: it is not begun again by itself. */
+function tellFailed(input: HeldInput, head: Head, release: Release): Step | undefined {
+  const ended = findBadEnd(input, head);
+  if (ended === undefined || ended.release.id !== release.id) return undefined;
+  const back = ended.kind === "rolled-back" ? "; the traffic is back where it was" : "";
+  const report = `${tellRelease(release)} did not make it in ring ${input.ring}${back}\n    ${ended.reason}`;
   return { kind: "done", outcome: "failed", report };
+}
+
+/** The last event, if with it this very run has taken an attempt back or given it up. */
+function findBadEnd({ run }: HeldInput, { event }: Head): LedgerEvent | undefined {
+  if (event === null || event.epoch !== run.epoch || !endsAttempt(event)) return undefined;
+  return event.kind === "committed" ? undefined : event;
 }
 
 /** The release is live already: 0 writes, if the cluster still is what the record says. */
@@ -170,31 +176,31 @@ function tellDrift(ring: string, release: Release, drift: readonly string[]): St
 }
 
 function decideRollback(input: HeldInput, head: Head, reason: string): Step {
-  const { ring, run } = input;
   if (head.phase === "ROLLBACK") return finishRollback(input, head);
   if (phaseOf(head) === "STABLE") {
-    const { event, live, prev } = head;
-    const ended =
-      event !== null && event.epoch === run.epoch && (event.kind === "rolled-back" || event.kind === "failed");
-    const missing =
-      event?.kind === "rolled-back" && ended && live !== null ? listShort(input.seen, live, input.policy.replicas) : [];
-    if (live !== null && missing.length > 0) {
-      // All of it may have been up a moment ago, and be so again in another.
-      const untilMs = watchedSinceMs(input, head) + patienceMs(input.policy);
-      if (input.nowMs < untilMs && findFailures(input.seen, live, input.policy).length === 0)
-        return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: live.release, untilMs };
-      const report = [
-        `${tellRelease(live.release)} is live in ring ${ring} again, but not all of it is up:`,
-        ...missing,
-      ];
-      return { kind: "done", outcome: "failed", report: report.join("\n    ") };
-    }
-    if (ended || prev === null) {
-      const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${ring}; ${ended ? event.reason : "there is no release to go back to"}`;
+    const { live, prev } = head;
+    const ended = findBadEnd(input, head);
+    const short = ended?.kind === "rolled-back" && live !== null ? tellShort(input, head, live) : undefined;
+    if (short !== undefined) return short;
+    if (ended !== undefined || prev === null) {
+      const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${input.ring}; ${ended?.reason ?? "there is no release to go back to"}`;
       return { kind: "done", outcome: "rolled-back", report };
     }
   }
   return goBack(input, head, { reason, planned: false, byPerson: true });
+}
+
+/** Waits for what the release that is live again lacks, or tells it; `undefined` when nothing. */
+function tellShort(input: HeldInput, head: Head, live: Placement): Step | undefined {
+  const { seen, policy, ring, nowMs } = input;
+  const missing = listShort(seen, live, policy.replicas);
+  if (missing.length === 0) return undefined;
+  // All of it may have been up a moment ago, and be so again in another.
+  const untilMs = watchedSinceMs(input, head) + patienceMs(policy);
+  if (nowMs < untilMs && findFailures(seen, live, policy).length === 0)
+    return { kind: "wait", for: "pods", detail: missing.join("\n    "), release: live.release, untilMs };
+  const report = [`${tellRelease(live.release)} is live in ring ${ring} again, but not all of it is up:`, ...missing];
+  return { kind: "done", outcome: "failed", report: report.join("\n    ") };
 }
 
 function decideFreeze(input: HeldInput, head: Head, reason: string): Step {
