@@ -26,15 +26,14 @@ export function findPolicy(config: Config, ring: string): RingPolicy {
 
 /** @throws ClusterError when the cluster does not answer, or refuses. */
 export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snapshot> {
-  return observe(await readRingNow(kubectl, ring, []));
+  return observe(itemsOf(await readRing(kubectl, ring, []), ring));
 }
 
-/** The objects of a ring, and with them what decisions are made from. @throws ClusterError when there is no answer. */
-export async function readRingNow(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
-  return itemsOf(await readRing(kubectl, ring, kinds), ring);
-}
-
-/** As a verb sees it that may delete what Slipway has made. @throws ClusterError when there is no answer. */
+/**
+ * The objects of a ring, as a verb sees it that may delete what Slipway has made.
+ *
+ * @throws ClusterError when there is no answer.
+ */
 export async function readRingToChange(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
   return itemsOf(await readRingWithSecrets(kubectl, ring, kinds), ring);
 }

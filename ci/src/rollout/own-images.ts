@@ -3,7 +3,7 @@ import type { KubeObject } from "./objects.ts";
 import { type Release, referTo } from "./release.ts";
 
 /** The lists of containers in the specification of a pod. */
-export const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
+const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
 
 /** Whose image a repository is, for the containers that do not have the name of a service. */
 export type Owners = ReadonlyMap<string, string>;

@@ -56,7 +56,7 @@ export function referTo(release: Release, service: string): string {
 }
 
 /** The digest in the name of an image; `undefined` when it names none. */
-export function digestOf(image: string): string | undefined {
+function digestOf(image: string): string | undefined {
   return /@([a-z0-9]+:[0-9a-f]{32,})$/.exec(image)?.[1];
 }
 

@@ -28,7 +28,7 @@ export function sweepCopies(input: HeldInput, head: Head): Step | undefined {
 }
 
 /** Copies that nothing reads, by name. */
-export function listOrphans(seen: Snapshot, head: Head): CopySeen[] {
+function listOrphans(seen: Snapshot, head: Head): CopySeen[] {
   const kept = new Set<string>();
   const keep = (name: string) => {
     for (const key of seen.deployments.get(name)?.reads ?? []) kept.add(key);
