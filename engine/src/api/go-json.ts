@@ -1,8 +1,18 @@
-/** What Go's scanner finds wrong with a text, or where the first JSON value in it ends. */
-export type Scanned = { readonly end: number } | { readonly problem: string; readonly isTooShort: boolean };
+/**
+ * The first JSON value of a text, or why Go's decoder gets none out of it. What comes after the value is not looked at. Never
+ * throws.
+ */
+export function firstJson(text: string): { readonly value: unknown } | { readonly problem: string } {
+  if (text.trim() === "") return { problem: "EOF" };
+  const scanned = scanJson(text);
+  if ("end" in scanned) return { value: JSON.parse(text.slice(0, scanned.end)) };
+  return { problem: scanned.isTooShort ? "unexpected EOF" : scanned.problem };
+}
 
-/** Reads one JSON value from the beginning of a text; what comes after it is not looked at. Never throws. */
-export function scanJson(text: string): Scanned {
+/** What Go's scanner finds wrong with a text, or where the first JSON value in it ends. */
+type Scanned = { readonly end: number } | { readonly problem: string; readonly isTooShort: boolean };
+
+function scanJson(text: string): Scanned {
   const scanner = new Scanner(text);
   try {
     scanner.readValue();
@@ -42,12 +52,7 @@ class Scanner {
   }
 
   #readMembers(): void {
-    this.at += 1;
-    this.#skip();
-    if (this.text[this.at] === "}") {
-      this.at += 1;
-      return;
-    }
+    if (this.#isEmpty("}")) return;
     for (;;) {
       this.#skip();
       if (this.text[this.at] !== '"') this.#fail("looking for beginning of object key string");
@@ -62,17 +67,21 @@ class Scanner {
   }
 
   #readElements(): void {
-    this.at += 1;
-    this.#skip();
-    if (this.text[this.at] === "]") {
-      this.at += 1;
-      return;
-    }
+    if (this.#isEmpty("]")) return;
     for (;;) {
       this.readValue();
       this.#skip();
       if (this.#closes("]", "after array element")) return;
     }
+  }
+
+  /** Reads what opens a list or an object, and also its end if that comes at once. */
+  #isEmpty(end: string): boolean {
+    this.at += 1;
+    this.#skip();
+    const isEmpty = this.text[this.at] === end;
+    if (isEmpty) this.at += 1;
+    return isEmpty;
   }
 
   #closes(end: string, place: string): boolean {

@@ -1,6 +1,6 @@
 import { type GraphQLInputType, isListType, isNonNullType } from "graphql";
 import { ApiError } from "../api/errors.ts";
-import { scanJson } from "../api/go-json.ts";
+import { firstJson } from "../api/go-json.ts";
 import { goType, parsing, QueryNumber, wholeNumber } from "./literal.ts";
 
 /** @throws ApiError in the real engine's words */
@@ -71,11 +71,9 @@ function coerceBoolean(raw: unknown): boolean {
  * @throws ApiError `decode "…": …`
  */
 export function jsonInput(text: string): unknown {
-  if (text.trim() === "") throw new ApiError(`decode ${JSON.stringify(text)}: EOF`);
-  const scanned = scanJson(text);
-  if ("end" in scanned) return withNumbers(JSON.parse(text.slice(0, scanned.end)));
-  const reason = scanned.isTooShort ? "unexpected EOF" : scanned.problem;
-  throw new ApiError(`decode ${JSON.stringify(text)}: ${reason}`);
+  const first = firstJson(text);
+  if ("problem" in first) throw new ApiError(`decode ${JSON.stringify(text)}: ${first.problem}`);
+  return withNumbers(first.value);
 }
 
 /** The numbers of a JSON text, which the real engine keeps as they were written. */

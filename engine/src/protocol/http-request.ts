@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { decodeText } from "../api/file-contents.ts";
-import { scanJson } from "../api/go-json.ts";
+import { firstJson } from "../api/go-json.ts";
 import { jsonKind } from "./literal.ts";
 import type { Request } from "./query.ts";
 
@@ -66,7 +66,6 @@ async function fromBody(request: IncomingMessage): Promise<Request | Refusal> {
     return failure(413, `http: request body too large: a query may have ${MOST_BYTES >> 20} MiB`);
   }
   const undecodable = (why: string) => failure(400, `json request body could not be decoded: ${why} body:${text}`);
-  if (text.trim() === "") return undecodable("EOF");
   const parsed = firstValue(text);
   return "problem" in parsed ? undecodable(parsed.problem) : fromParams(parsed.value, undecodable);
 }
@@ -76,9 +75,7 @@ function firstValue(text: string): { readonly value: unknown } | { readonly prob
   try {
     return { value: JSON.parse(text) };
   } catch {
-    const scanned = scanJson(text);
-    if ("end" in scanned) return { value: JSON.parse(text.slice(0, scanned.end)) };
-    return { problem: scanned.isTooShort ? "unexpected EOF" : scanned.problem };
+    return firstJson(text);
   }
 }
 
