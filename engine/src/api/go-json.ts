@@ -33,6 +33,18 @@ export function jsonProblem(text: string): string | undefined {
   return `invalid character ${quoted(text.codePointAt(scanned.end + after))} after top-level value`;
 }
 
+/** What Go's JSON decoder calls a value. */
+export function jsonKind(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
+/** Halves of surrogate pairs are no characters: Go's decoder puts U+FFFD in their place. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text).toString("utf8");
+}
+
 class Problem extends Error {}
 
 class Scanner {

@@ -1,5 +1,5 @@
 import { ApiError, unsupported } from "./errors.ts";
-import { jsonProblem } from "./go-json.ts";
+import { jsonKind, jsonProblem, wellFormed } from "./go-json.ts";
 import type { Args, Fields, Obj } from "./graph.ts";
 import { flag, object, text, texts } from "./session.ts";
 
@@ -59,8 +59,7 @@ export const jsonValueFields: Fields = {
         const value = parse(await textOf(self));
         if (value === null) return "";
         if (typeof value !== "string") throw new ApiError(wrongType(value, "string"));
-        // Half of a surrogate pair is no character.
-        return Buffer.from(value).toString("utf8");
+        return wellFormed(value);
       },
     },
     asInteger: {
@@ -92,13 +91,7 @@ async function textOf(self: Obj): Promise<string> {
 }
 
 function wrongType(value: Json, wanted: string): string {
-  return `json: cannot unmarshal ${kindOf(value)} into Go value of type ${wanted}`;
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
+  return `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${wanted}`;
 }
 
 function isObject(value: Json): value is { readonly [name: string]: Json } {

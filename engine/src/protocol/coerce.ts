@@ -12,10 +12,11 @@ import {
 } from "graphql";
 import { expectedType } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
+import { jsonKind } from "../api/go-json.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
 import { normalisePlatform } from "../api/platform.ts";
 import { coerceScalar, jsonInput, zeroOf } from "./coerce-scalar.ts";
-import { goType, jsonKind, literalValue } from "./literal.ts";
+import { goType, literalValue, QueryNumber } from "./literal.ts";
 
 /**
  * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.
@@ -73,8 +74,9 @@ function listOf(raw: unknown): readonly unknown[] {
   const items = jsonInput(raw);
   if (items === null) return [];
   if (!Array.isArray(items)) {
+    const kind = items instanceof QueryNumber ? "number" : jsonKind(items);
     throw new ApiError(
-      `decode ${JSON.stringify(raw)}: json: cannot unmarshal ${jsonKind(items)} into Go value of type []interface {}`,
+      `decode ${JSON.stringify(raw)}: json: cannot unmarshal ${kind} into Go value of type []interface {}`,
     );
   }
   return items;

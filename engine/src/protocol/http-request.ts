@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { decodeText } from "../api/file-contents.ts";
-import { firstJson } from "../api/go-json.ts";
-import { jsonKind } from "./literal.ts";
+import { firstJson, jsonKind, wellFormed } from "../api/go-json.ts";
 import type { Request } from "./query.ts";
 
 /** What is answered without looking at any query. */
@@ -119,11 +118,6 @@ function requestOf(params: ReadonlyMap<string, unknown>): Request | Refusal {
     ...(variables === undefined ? {} : { variables }),
     ...(operationName === undefined ? {} : { operationName }),
   };
-}
-
-/** Halves of surrogate pairs are no characters: Go's decoder puts U+FFFD in their place. */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString("utf8");
 }
 
 /** Queries are not kept for later: a client that sends the hash of one is told to send it whole. */

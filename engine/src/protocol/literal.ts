@@ -71,11 +71,3 @@ export function goType(raw: unknown): string {
   if (Array.isArray(raw)) return "[]interface {}";
   return typeof raw === "object" ? "map[string]interface {}" : typeof raw;
 }
-
-/** What Go's JSON decoder calls a value. */
-export function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "boolean") return "bool";
-  if (typeof value === "number" || value instanceof QueryNumber) return "number";
-  return value === null ? "null" : typeof value;
-}
