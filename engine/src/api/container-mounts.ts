@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { changeOwnerInside } from "../store/edit.ts";
+import { isAtOrBelow } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
 import { volumeIdentity } from "./cache-volume.ts";
@@ -102,9 +103,7 @@ export interface Place {
 /** @returns the kind of mount when the path is in one that has no content of the container's own */
 export function placeOf(container: ContainerValue, path: string): Place | "cache" | "temp" | "secret" {
   // The last mount that covers the path wins, as it does when they are mounted in their order.
-  const mount = container.mounts.findLast(
-    (m) => path === m.path || path.startsWith(m.path === "/" ? "/" : `${m.path}/`),
-  );
+  const mount = container.mounts.findLast((m) => isAtOrBelow(path, m.path));
   if (mount === undefined) return { snapshot: container.rootfs, path, mount: undefined };
   if (mount.kind === "directory") {
     const below = posix.join(mount.source.path, path.slice(mount.path === "/" ? 0 : mount.path.length));

@@ -6,7 +6,7 @@ import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } fr
 import { Scrubber } from "../run/scrub.ts";
 import { makeDirectoryInto, writeAt } from "../store/edit.ts";
 import { readInside, resolveInside, useSpot } from "../store/inside.ts";
-import { cleanPath, errorCode, PathError } from "../store/paths.ts";
+import { cleanPath, errorCode, isAtOrBelow, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
@@ -106,8 +106,7 @@ export async function prepareContainer(
 /** Folders of the working directory that are missing belong to the one who works there. */
 function makeWorkdir(root: string, { workdir, mounts }: ContainerValue, owner: UserIdentity): void {
   const path = cleanPath(workdir);
-  if (mounts.some((mount) => path === mount.path || path.startsWith(mount.path === "/" ? "/" : `${mount.path}/`)))
-    return;
+  if (mounts.some((mount) => isAtOrBelow(path, mount.path))) return;
   try {
     for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
       makeDirectoryInto(root, end < 0 ? path : path.slice(0, end), 0o755, owner);
@@ -224,10 +223,9 @@ function secretsLast(opened: readonly OpenMount[]): readonly OpenMount[] {
 
 /** The last mount that covers the path, or the root. */
 function locate(root: string, opened: readonly OpenMount[], path: string): Located {
-  const covering = opened.findLast(({ mount }) => {
-    if (mount?.kind !== "bind") return false;
-    return path === mount.destination || path.startsWith(`${mount.destination === "/" ? "" : mount.destination}/`);
-  })?.mount;
+  const covering = opened.findLast(
+    ({ mount }) => mount?.kind === "bind" && isAtOrBelow(path, mount.destination),
+  )?.mount;
   if (covering === undefined) return { root, path };
   const source = covering.source as string;
   if (path === covering.destination) return { root: dirname(source), path: `/${posix.basename(source)}` };

@@ -2,6 +2,7 @@ import { posix, resolve } from "node:path";
 import { ApiError } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
+import { isAtOrBelow } from "../store/paths.ts";
 import type { FunctionCall } from "./call.ts";
 import type { ArgumentDef, EnumDef, TypeRef } from "./definition.ts";
 import type { ModuleObjectValue } from "./object-state.ts";
@@ -88,7 +89,7 @@ function withoutIgnored(given: unknown, def: ArgumentDef, graph: Graph): unknown
 function contextual(def: ArgumentDef, defaultPath: string, { source, machine }: ArgumentRules): Obj | undefined {
   const { contextDir, moduleDir } = source;
   const path = defaultPath.startsWith("/") ? posix.join(contextDir, defaultPath) : resolve(moduleDir, defaultPath);
-  if (path !== contextDir && !path.startsWith(contextDir === "/" ? "/" : `${contextDir}/`)) {
+  if (!isAtOrBelow(path, contextDir)) {
     throw new ApiError(
       `default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(def.name)} leaves ${contextDir}`,
     );

@@ -62,6 +62,11 @@ export function cleanPath(path: string): string {
   return `/${parts.join("/")}`;
 }
 
+/** Whether an absolute, clean path is that of a folder or of something below it. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+}
+
 /** Whether a relative path leads out of the folder that it starts from. */
 export function leavesFolder(path: string): boolean {
   let depth = 0;
