@@ -124,8 +124,9 @@ export function parseDocument(document: string, problem: (reason: string) => Err
   } catch (error) {
     throw problem(jsonProblem(document) ?? (error as Error).message);
   }
+  if (!hasInfinity(value)) return value;
   const numbers = document.match(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
-  const large = hasInfinity(value) ? numbers.find((number) => !Number.isFinite(Number(number))) : undefined;
+  const large = numbers.find((number) => !Number.isFinite(Number(number)));
   if (large !== undefined) throw problem(`json: cannot unmarshal number ${large} into Go value of type float64`);
   return value;
 }
