@@ -1,7 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
-import { isIP } from "node:net";
 import { join } from "node:path";
-import { isOutside } from "../run/destinations.ts";
+import { isInsideAddress } from "../run/destinations.ts";
 import { type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
@@ -41,8 +40,8 @@ const SSH_URL = /^ssh:\/\/[^-]|^[\w.][\w.-]*@[\w.][\w.-]*:/;
 /** Whether the repository is asked for with the person's SSH agent, or lies on this machine: not for functions by themselves. */
 export function leadsToMachine(url: string): boolean {
   if (SSH_URL.test(url)) return true;
-  const host = URL.canParse(url) ? new URL(url.replace(/^git:/, "http:")).hostname.replace(/^\[|\]$/g, "") : "";
-  return /(^|\.)localhost\.?$/i.test(host) || (isIP(host) !== 0 && !isOutside(host));
+  const host = URL.canParse(url) ? new URL(url.replace(/^git:/, "http:")).hostname : "";
+  return /(^|\.)localhost\.?$/i.test(host) || isInsideAddress(host);
 }
 
 /**

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import type { LookupFunction } from "node:net";
 import { posix } from "node:path";
-import { isOutside } from "../run/destinations.ts";
+import { isInsideAddress, isOutside } from "../run/destinations.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
@@ -125,8 +125,7 @@ async function send(url: string, { address, authorization, isContainer }: Reques
 
 /** Only an address that stands in the URL itself: names are looked up, and judged, when the connection is made. */
 function refuseMachine(target: URL): void {
-  const host = target.hostname.replace(/^\[|\]$/g, "");
-  if (isIP(host) === 0 || isOutside(host)) return;
+  if (!isInsideAddress(target.hostname)) return;
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
   throw new ApiError(
     `Get ${JSON.stringify(target.href)}: dial tcp ${target.hostname}:${port}: connect: connection refused`,

@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /** What is nobody's address on the internet or in a company's network: this machine, its links, groups, and our own network. */
@@ -30,6 +30,12 @@ export function isOutside(address: string): boolean {
   return !Object.values(networkInterfaces())
     .flatMap((own) => own ?? [])
     .some((own) => own.address === plain);
+}
+
+/** Whether the host of a URL, which has brackets around an IPv6 address, is an address that a container may not connect to. */
+export function isInsideAddress(urlHost: string): boolean {
+  const host = urlHost.replace(/^\[|\]$/g, "");
+  return isIP(host) !== 0 && !isOutside(host);
 }
 
 /** ::ffff:a.b.c.d, 64:ff9b::a.b.c.d and 2002:aabb:ccdd:: carry an IPv4 address to which they lead. */
