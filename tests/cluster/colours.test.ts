@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,17 +8,20 @@ import * as assert from "uvu/assert";
 import { z } from "zod";
 import { runVerb } from "../../ci/src/cluster/deployer.ts";
 import { observeRing } from "../../ci/src/cluster/rings.ts";
-import { sortManifests } from "../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../ci/src/rollout/objects.ts";
 import { ringPolicySchema } from "../../ci/src/rollout/policy.ts";
-import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
 import type { Request } from "../../ci/src/rollout/request.ts";
-import { HostKubectl } from "../support/host-kubectl.ts";
-import { commitOf } from "../unit/rollout/fixtures.ts";
+import type { HostKubectl } from "../support/host-kubectl.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { tellKubeconfig } from "./kubeconfig.ts";
+import { connectAsDeployer } from "./deployer-account.ts";
 import { waitUntil } from "./wait.ts";
-import { describeWorkload, type PushedImage, pushWorkload } from "./workload-release.ts";
+import {
+  deployWorkload,
+  describeWorkload,
+  type PushedImage,
+  pushWorkload,
+  releaseWorkload,
+} from "./workload-release.ts";
 
 // What pods read belongs to their release, seen in pods that start again: by an account that may do what
 // manifests/setup lets it do, and nothing else.
@@ -38,7 +41,7 @@ colours.before(async () => {
   await cluster.readKubectl(["create", "namespace", ring]);
   image = await pushWorkload(cluster, 1);
   missing = { ...image, digest: `sha256:${"1".repeat(64)}` };
-  kubectl = await connectAsDeployer();
+  kubectl = await connectAsDeployer(cluster, { ring, roles: ["slipway-deployer", "slipway-deployer-secrets"], folder });
 });
 
 colours.after(async () => {
@@ -46,18 +49,6 @@ colours.after(async () => {
   await cluster.close();
   rmSync(folder, { recursive: true });
 });
-
-/** The account of the ring, with what manifests/setup lets it do. */
-async function connectAsDeployer(): Promise<HostKubectl> {
-  await cluster.readKubectl(["apply", "--server-side", "--filename=manifests/setup/deployer.yaml"]);
-  await inRing("create", "serviceaccount", "deployer");
-  for (const role of ["slipway-deployer", "slipway-deployer-secrets"])
-    await inRing("create", "rolebinding", role, `--clusterrole=${role}`, `--serviceaccount=${ring}:deployer`);
-  const token = (await inRing("create", "token", "deployer", "--duration=1h")).trim();
-  const kubeconfigPath = join(folder, "kubeconfig");
-  writeFileSync(kubeconfigPath, tellKubeconfig({ server: cluster.server, token, ca: cluster.ca }));
-  return new HostKubectl(cluster, { kubeconfigPath, token });
-}
 
 /** The service answers with what its pods have read, of a ConfigMap, when they started. */
 function manifests(answer: string): KubeObject[] {
@@ -95,21 +86,8 @@ let number = 0;
 
 async function deploy(answer: string, of: PushedImage = image, more: readonly KubeObject[] = []) {
   number += 1;
-  const release: Release = nameRelease({
-    commit: commitOf(number),
-    commitTime: new Date(Date.UTC(2025, 0, 1, 0, number)).toISOString(),
-    author: "ada@example.org",
-    services: { front: of },
-  });
-  return await run({
-    verb: "deploy",
-    release,
-    manifests: sortManifests([...manifests(answer), ...more], release, ring),
-    ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
-    approvals: [],
-    reason: "test",
-    planned: true,
-  });
+  const release = releaseWorkload(number, { front: of });
+  return await run(deployWorkload(number, { ring, release, manifests: [...manifests(answer), ...more] }));
 }
 
 async function run(request: Request) {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,17 +7,20 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runVerb } from "../../ci/src/cluster/deployer.ts";
 import { observeRing } from "../../ci/src/cluster/rings.ts";
-import { sortManifests } from "../../ci/src/rollout/manifests.ts";
 import { type KubeObject, LABEL } from "../../ci/src/rollout/objects.ts";
 import { ringPolicySchema } from "../../ci/src/rollout/policy.ts";
-import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
 import type { Request } from "../../ci/src/rollout/request.ts";
-import { HostKubectl } from "../support/host-kubectl.ts";
-import { commitOf } from "../unit/rollout/fixtures.ts";
+import type { HostKubectl } from "../support/host-kubectl.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
-import { tellKubeconfig } from "./kubeconfig.ts";
+import { connectAsDeployer } from "./deployer-account.ts";
 import { waitUntil } from "./wait.ts";
-import { describeWorkload, type PushedImage, pushWorkload } from "./workload-release.ts";
+import {
+  deployWorkload,
+  describeWorkload,
+  type PushedImage,
+  pushWorkload,
+  releaseWorkload,
+} from "./workload-release.ts";
 
 // What keeps pods from being made, placed and started on a real cluster, and pods that have ended and lie in a colour: what a
 // deploy and a rollback do about it and say, by an account with the rights of manifests/setup/deployer.yaml.
@@ -44,16 +47,8 @@ let number = 0;
 obstacles.before(async () => {
   cluster = await startCluster({ half: "node" });
   await cluster.readKubectl(["create", "namespace", ring]);
-  await cluster.readKubectl(["apply", "--server-side", "--filename=manifests/setup/deployer.yaml"]);
-  const inRing = (...args: string[]) => cluster.readKubectl([`--namespace=${ring}`, ...args]);
-  await inRing("create", "serviceaccount", "deployer");
-  const grant = ["--clusterrole=slipway-deployer", `--serviceaccount=${ring}:deployer`];
-  await inRing("create", "rolebinding", "deployer", ...grant);
-  const token = (await inRing("create", "token", "deployer", "--duration=2h")).trim();
   folder = mkdtempSync(join(tmpdir(), "slipway-obstacles-"));
-  const kubeconfigPath = join(folder, "kubeconfig");
-  writeFileSync(kubeconfigPath, tellKubeconfig({ server: cluster.server, token, ca: cluster.ca }), { mode: 0o600 });
-  kubectl = new HostKubectl(cluster, { kubeconfigPath, token });
+  kubectl = await connectAsDeployer(cluster, { ring, roles: ["slipway-deployer"], folder });
   images = [await pushWorkload(cluster, 1), await pushWorkload(cluster, 2)];
   await live(await deploy());
 });
@@ -105,24 +100,11 @@ type Fields = Record<string, unknown>;
 async function deploy(title = "deploy", pod: Fields = {}): Promise<Told> {
   number += 1;
   const image = images[number % 2] as PushedImage;
-  const release: Release = nameRelease({
-    commit: commitOf(number),
-    commitTime: new Date(Date.UTC(2025, 0, 1, 0, number)).toISOString(),
-    author: "ada@example.org",
-    services: { front: image },
-  });
+  const release = releaseWorkload(number, { front: image });
   const manifests = describeWorkload("front").map((object) =>
     object.kind === "Deployment" ? withPod(object, pod) : object,
   );
-  return await run(title, {
-    verb: "deploy",
-    release,
-    manifests: sortManifests(manifests, release, ring),
-    ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
-    approvals: [],
-    reason: "test",
-    planned: true,
-  });
+  return await run(title, deployWorkload(number, { ring, release, manifests }));
 }
 
 /** Volumes are mounted too: the kubelet waits for no others. */

@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sortManifests } from "../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../ci/src/rollout/objects.ts";
+import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
+import type { DeployRequest } from "../../ci/src/rollout/request.ts";
+import { commitOf } from "../unit/rollout/fixtures.ts";
 import type { Cluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";
 import { packImage } from "./pack-image.ts";
@@ -81,4 +85,30 @@ async function unpackLayer(layout: string, root: string): Promise<void> {
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
   const manifest = JSON.parse(readFileSync(read(index.manifests[0].digest), "utf8"));
   await readCommand(["tar", "-C", root, "-xf", read(manifest.layers[0].digest)]);
+}
+
+/** The release of commit `number`. */
+export function releaseWorkload(number: number, services: Release["services"]): Release {
+  return nameRelease({
+    commit: commitOf(number),
+    commitTime: new Date(Date.UTC(2025, 0, 1, 0, number)).toISOString(),
+    author: "ada@example.org",
+    services,
+  });
+}
+
+/** A deploy of the release of commit `number`, which contains all commits below. */
+export function deployWorkload(
+  number: number,
+  { ring, release, manifests }: { readonly ring: string; readonly release: Release; readonly manifests: KubeObject[] },
+): DeployRequest {
+  return {
+    verb: "deploy",
+    release,
+    manifests: sortManifests(manifests, release, ring),
+    ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
+    approvals: [],
+    reason: "test",
+    planned: true,
+  };
 }

@@ -6,17 +6,21 @@ import { z } from "zod";
 import { runVerb } from "../../ci/src/cluster/deployer.ts";
 import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
 import { observeRing } from "../../ci/src/cluster/rings.ts";
-import { sortManifests } from "../../ci/src/rollout/manifests.ts";
 import { LABEL } from "../../ci/src/rollout/objects.ts";
 import { type RingPolicy, ringPolicySchema } from "../../ci/src/rollout/policy.ts";
-import { listServices, nameRelease, type Release, referTo } from "../../ci/src/rollout/release.ts";
+import { listServices, type Release, referTo } from "../../ci/src/rollout/release.ts";
 import type { Request } from "../../ci/src/rollout/request.ts";
 import { DyingKubectl, HostKubectl, isWrite, KilledError } from "../support/host-kubectl.ts";
-import { commitOf } from "../unit/rollout/fixtures.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { type Load, type LoadReport, type Loss, startLoad, tellLoad, tellLoss } from "./load-report.ts";
 import { waitUntil } from "./wait.ts";
-import { describeWorkload, type PushedImage, pushWorkload } from "./workload-release.ts";
+import {
+  deployWorkload,
+  describeWorkload,
+  type PushedImage,
+  pushWorkload,
+  releaseWorkload,
+} from "./workload-release.ts";
 
 // Whole deploys and rollbacks on a real kubelet and kube-proxy, the deployer killed at each of its writes, and a load
 // through the live Service all the while; beside it what the same load loses in a plain restart.
@@ -94,12 +98,7 @@ class SwitchWatcher implements Kubectl {
 function makeRelease(): Release {
   number += 1;
   const image = images[number % 2] as PushedImage;
-  return nameRelease({
-    commit: commitOf(number),
-    commitTime: new Date(Date.UTC(2025, 0, 1, 0, number)).toISOString(),
-    author: "ada@example.org",
-    services: Object.fromEntries(services.map((name) => [name, image])),
-  });
+  return releaseWorkload(number, Object.fromEntries(services.map((name) => [name, image])));
 }
 
 interface RunOptions {
@@ -125,15 +124,7 @@ async function run(request: Request, { by = kubectl, rules = policy, say = () =>
 }
 
 function deployOf(release: Release): Request {
-  return {
-    verb: "deploy",
-    release,
-    manifests: sortManifests(services.flatMap(describeWorkload), release, ring),
-    ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
-    approvals: [],
-    reason: "test",
-    planned: true,
-  };
+  return deployWorkload(number, { ring, release, manifests: services.flatMap(describeWorkload) });
 }
 
 async function deploy(release: Release): Promise<readonly string[]> {
