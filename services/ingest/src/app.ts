@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { Admission } from "./admission.ts";
 import type { Deps } from "./deps.ts";
 import { decideStatus, MAX_ITEMS, storeItems } from "./events.ts";
 import { addFormRoutes } from "./form.ts";
@@ -15,9 +16,9 @@ import { addUploadRoutes } from "./upload-routes.ts";
 /** The HTTP face of ingest. Holds no readings: everything is answered after the broker has. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono();
-  const { maxBodyBytes, admission } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
-  const intake = new Intake({ limits, maxBodyBytes, ...(admission === undefined ? {} : { admission }) });
+  const { maxBodyBytes, admission = new Admission(limits) } = deps;
+  const intake = new Intake({ limits, maxBodyBytes, admission });
 
   app.use(async (c, next) => {
     const end = deps.metrics.requests.startTimer({ method: c.req.method });

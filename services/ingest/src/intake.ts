@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { Admission, type Ticket } from "./admission.ts";
+import type { Admission, Ticket } from "./admission.ts";
 import { chooseCharset, decodeWhole, readCharsetName } from "./charset.ts";
 import { readPacking, unpack } from "./content-encoding.ts";
 import type { Limits } from "./limits.ts";
@@ -14,10 +14,10 @@ export class Intake {
   readonly #maxBodyBytes: number;
   readonly #admission: Admission;
 
-  constructor({ limits, maxBodyBytes, admission }: { limits: Limits; maxBodyBytes: number; admission?: Admission }) {
+  constructor({ limits, maxBodyBytes, admission }: { limits: Limits; maxBodyBytes: number; admission: Admission }) {
     this.limits = limits;
     this.#maxBodyBytes = maxBodyBytes;
-    this.#admission = admission ?? new Admission(limits);
+    this.#admission = admission;
   }
 
   /** Answers with what `handle` makes of the whole body. */
