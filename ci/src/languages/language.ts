@@ -1,0 +1,117 @@
+import type { Container, Directory } from "@dagger.io/dagger";
+import type { Outline } from "../repository/outline.ts";
+
+/** A value that was detected, and where: "package.json scripts.test". */
+export interface Found<T> {
+  readonly value: T;
+  readonly from: string;
+}
+
+export type LanguageName = "node" | "python" | "go" | "java" | "dockerfile";
+
+/** A program and its arguments. */
+export type Command = readonly string[];
+
+/** The commands that a repository has by itself. */
+export type CommandName = "lint" | "unit" | "integration" | "build";
+
+/** Which part of the repository is read: patterns from its top, as `Directory.filter` takes them. */
+export interface Reads {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** A folder of the repository in one language. */
+export interface Project {
+  readonly language: LanguageName;
+  /** The folder, from the top of the repository; "." for the top itself. */
+  readonly path: string;
+  /** The folder that dependencies are installed for: `path`, or the workspace above it that has the lock file. */
+  readonly root: string;
+  /** What the project calls itself. */
+  readonly name?: Found<string>;
+  /** The program that installs dependencies: npm, pnpm, yarn, pip, uv, poetry, go, maven, gradle. */
+  readonly manager: Found<string>;
+  /** The version of the language: "24", "3.13", "1.26", "21". */
+  readonly version: Found<string>;
+  /** The image that commands run in. */
+  readonly image: Found<string>;
+  /** What the install reads: manifests and lock files. As long as these are the same, nothing is installed again. */
+  readonly packages: Reads;
+  /** What commands and the build read: the sources, and all of `packages`. */
+  readonly reads: Reads;
+  /**
+   * The commands that are really there; a name is missing when nothing in the repository speaks for it. The commands of
+   * one name run one after the other in `path`, and the first that fails ends them.
+   */
+  readonly commands: Readonly<Partial<Record<CommandName, readonly Found<Command>[]>>>;
+  /** What starts the project, when that is told; otherwise the build knows by itself, or has to be told. */
+  readonly start?: Found<Command>;
+  /** The port that it is said to listen at. */
+  readonly port?: Found<number>;
+}
+
+/**
+ * Narrows the repository down to what the patterns name, from its top. What is read is decided at run time, so this is
+ * a function and not a directory: `files(project.packages)`.
+ */
+export type Files = (reads: Reads) => Directory;
+
+/** What an image is asked for beside the project. All of it comes from slipway.yaml, so nothing is required. */
+export interface ServiceBuild {
+  /** The port that the service is told as PORT; without one it gets none. */
+  readonly port?: number;
+  /** What starts the service in the image, instead of what was found. */
+  readonly start?: Command;
+  /** The entry when there are several: a package of Go (`./cmd/api`), a class of Java, a file of Node. */
+  readonly main?: string;
+  /** Node: a folder that the build writes, complete in itself. Nothing else goes into the image, no dependencies either. */
+  readonly output?: string;
+  /** Dockerfile: its path in the project, when it is not the one that was found. */
+  readonly dockerfile?: string;
+  /** Dockerfile: the stage to build, and the values of its ARGs. */
+  readonly target?: string;
+  readonly args?: Readonly<Record<string, string>>;
+}
+
+/** What a person has decided in slipway.yaml where the repository can be read in two ways. */
+export interface Answers {
+  readonly manager?: string;
+  readonly version?: string;
+}
+
+/** One language: how its projects are recognised, installed and built. */
+export interface Language {
+  readonly name: LanguageName;
+  /**
+   * What lies in a folder, if it is a project of this language. Pure.
+   *
+   * @throws Undecided when the folder can be read in two ways, or needs something that Slipway does not know
+   */
+  detect(outline: Outline, path: string, answers?: Answers): Project | undefined;
+  /** The tool image with the dependencies of the lock file, in the project's folder, before any source has come. */
+  install(project: Project, files: Files): Container;
+  /** The image that goes into production: no build tools, an ordinary user, the same digest for the same sources. */
+  build(project: Project, files: Files, service: ServiceBuild): Promise<Container>;
+}
+
+/** Something that only a person can decide, or that has to be changed first. */
+export interface Question {
+  /** What was found, both sides of it. */
+  readonly what: string;
+  /** The files that say so. */
+  readonly where: string;
+  /** What to write or to change. */
+  readonly todo: string;
+}
+
+/** A folder cannot be taken as it is. Nothing was guessed; the message has every question. */
+export class Undecided extends Error {
+  override readonly name = "Undecided";
+  readonly questions: readonly Question[];
+
+  constructor(questions: readonly Question[]) {
+    super(questions.map(({ what, where, todo }) => `${what}\n  where: ${where}\n  to do: ${todo}`).join("\n"));
+    this.questions = questions;
+  }
+}

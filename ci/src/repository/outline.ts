@@ -1,0 +1,105 @@
+/**
+ * What a repository looks like from above: the paths of its files, and the texts of those few that say what it is.
+ *
+ * Detection reads nothing else, so that it is plain computing: tests make an outline out of a few texts.
+ */
+export interface Outline {
+  /** Every file by its path from the top, with forward slashes and without a leading one, in order of code units. */
+  readonly paths: readonly string[];
+  /**
+   * The text of a file that says what a repository is; undefined when there is no such file.
+   *
+   * @throws Error when the file is there but its text was not taken along: then a pattern of TOLD is missing
+   */
+  text(path: string): string | undefined;
+}
+
+/**
+ * Files whose text says what a repository is, wherever they lie. All else is known by its name only.
+ *
+ * Patterns as `Directory.glob` and `include` take them. What is large and tells nothing (lock files of npm and pnpm,
+ * sources) is left out on purpose: a lock file counts by its name.
+ */
+export const TOLD: readonly string[] = [
+  "**/package.json",
+  "**/pnpm-workspace.yaml",
+  "**/.npmrc",
+  "**/.yarnrc",
+  "**/.yarnrc.yml",
+  "**/.nvmrc",
+  "**/.node-version",
+  "**/.tool-versions",
+  "**/tsconfig*.json",
+  "**/pyproject.toml",
+  "**/setup.cfg",
+  "**/setup.py",
+  "**/tox.ini",
+  "**/pytest.ini",
+  "**/requirements*.txt",
+  "**/.python-version",
+  "**/runtime.txt",
+  "**/uv.toml",
+  "**/Procfile",
+  "**/go.mod",
+  "**/go.work",
+  "**/main.go",
+  "**/cmd/*/*.go",
+  "**/pom.xml",
+  "**/build.gradle",
+  "**/build.gradle.kts",
+  "**/settings.gradle",
+  "**/settings.gradle.kts",
+  "**/gradle.properties",
+  "**/gradle-wrapper.properties",
+  "**/maven-wrapper.properties",
+  "**/.java-version",
+  "**/.sdkmanrc",
+  "**/Dockerfile",
+  "**/Dockerfile.*",
+  "**/*.Dockerfile",
+  "**/*.dockerfile",
+  "**/Containerfile",
+  "**/.dockerignore",
+  "**/compose.yaml",
+  "**/compose.yml",
+  "**/docker-compose.yaml",
+  "**/docker-compose.yml",
+  "**/kustomization.yaml",
+  "**/kustomization.yml",
+  "**/Kustomization",
+  "**/Chart.yaml",
+  "**/.gitignore",
+  "slipway.yaml",
+  "dagger.json",
+];
+
+/** An outline of files with these texts. A text of `undefined` is a file that is known by its name only. */
+export function outlineOf(files: Readonly<Record<string, string | undefined>>): Outline {
+  const texts = new Map(Object.entries(files));
+  return {
+    paths: [...texts.keys()].sort(),
+    text(path) {
+      if (!texts.has(path)) return undefined;
+      const text = texts.get(path);
+      if (text === undefined) throw new Error(`the text of ${path} was not taken along`);
+      return text;
+    },
+  };
+}
+
+/** The path of `name` in a folder of the repository, where "." is the top. */
+export function pathIn(folder: string, name: string): string {
+  return folder === "." ? name : `${folder}/${name}`;
+}
+
+/** Whether the repository has a file of this path. */
+export function hasFile({ paths }: Outline, path: string): boolean {
+  return paths.includes(path);
+}
+
+/** The names of the files and folders directly in a folder, each once. */
+export function listFolder({ paths }: Outline, folder: string): string[] {
+  const start = folder === "." ? "" : `${folder}/`;
+  const inside = paths.filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
+  return [...new Set(inside.map((path) => path.split("/", 1)[0] ?? path))];
+}
