@@ -15,22 +15,22 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger";
-import { reportBuild, reportRelease } from "./build/build-report.ts";
-import { type Destination, publishImages, writeRelease } from "./build/publish.ts";
-import { readCommit } from "./build/read-commit.ts";
-import { buildImages, measureImage, type Sources } from "./build/service-image.ts";
+import { runCheck, writeReport } from "./checks/check-report.ts";
 import { integration } from "./checks/integration.ts";
 import { lint } from "./checks/lint.ts";
 import { manifests } from "./checks/manifests.ts";
 import { unit } from "./checks/unit.ts";
-import { prepareDelivery, readText } from "./cluster/delivery.ts";
-import { approve, deploy, freeze, history, plan, promote, rollback, status, thaw } from "./cluster/verbs.ts";
-import { type Config, readConfig } from "./config.ts";
-import { startKafka } from "./kafka.ts";
-import { assembleProduct } from "./product.ts";
-import { runCheck, writeReport } from "./report.ts";
+import { type Config, readConfig } from "./config/schema.ts";
+import { prepareDelivery, readText } from "./delivery/delivery.ts";
+import { approve, deploy, freeze, history, plan, promote, rollback, status, thaw } from "./delivery/verbs.ts";
+import { readCommit } from "./git/read-commit.ts";
+import { startKafka } from "./product/kafka.ts";
+import { assembleProduct } from "./product/product.ts";
+import { startStack } from "./product/stack.ts";
 import type { Release } from "./rollout/release.ts";
-import { startStack } from "./stack.ts";
+import { reportBuild, reportRelease } from "./service-images/build-report.ts";
+import { type Destination, publishImages, writeRelease } from "./service-images/publish.ts";
+import { buildImages, measureImage, type Sources } from "./service-images/service-image.ts";
 
 @object()
 export class Slipway {

@@ -1,5 +1,5 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
-import { images } from "./images.ts";
+import { images } from "./tool-images.ts";
 
 /** Where the repository lies in the containers that check and build it. */
 export const WORKSPACE = "/work";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { images } from "../../ci/src/images.ts";
+import { images } from "../../ci/src/tool-images.ts";
 import type { Cluster } from "./cluster.ts";
 
 /**

@@ -1,12 +1,12 @@
-import { readApprovals } from "../../ci/src/cluster/approvals-file.ts";
-import { ConfigError, readConfig } from "../../ci/src/config.ts";
+import { SlipwayError } from "../../ci/src/account.ts";
+import { ConfigError, readConfig } from "../../ci/src/config/schema.ts";
+import { readApprovals } from "../../ci/src/rollout/approval/approvals-file.ts";
 import { readStatement, writeStatement } from "../../ci/src/rollout/approval/statement.ts";
 import { type Head, readHead } from "../../ci/src/rollout/head.ts";
 import { type LedgerEvent, readEvent } from "../../ci/src/rollout/ledger.ts";
 import { eventName } from "../../ci/src/rollout/objects.ts";
 import { ringPolicySchema } from "../../ci/src/rollout/policy.ts";
 import { nameRelease, readRelease } from "../../ci/src/rollout/release.ts";
-import { SlipwayError } from "../../ci/src/rollout/slipway-error.ts";
 import { changeData, makeMistake } from "./mistakes.ts";
 import { SeededChoice } from "./seeded-choice.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Plants each fault of `faults.ts` into a copy of ci/src/rollout and runs the tests of the rollout against it. Prints
+ * Plants each fault of `faults.ts` into a copy of ci/src and runs the tests of the rollout against it. Prints
  * which faults no test has noticed. `node --import tsx tests/mutation/run.ts [WORD…]` tries only faults with such a word.
  */
 import { spawn } from "node:child_process";
@@ -43,7 +43,7 @@ const folder = mkdtempSync(join(tmpdir(), "slipway-mutation-"));
 const survivors: string[] = [];
 
 try {
-  for (const part of ["ci/src/rollout", "tests/unit/rollout"]) cpSync(part, join(folder, part), { recursive: true });
+  for (const part of ["ci/src", "tests/unit/rollout"]) cpSync(part, join(folder, part), { recursive: true });
   for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json"]) cpSync(file, join(folder, file));
   symlinkSync(absolute("node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, "tmp"));

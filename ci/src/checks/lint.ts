@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
-import type { Sources } from "../build/service-image.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/schema.ts";
+import type { Sources } from "../service-images/service-image.ts";
 import { installPackages, WORKSPACE } from "../workspace.ts";
 
 /** Types, format and rules of the whole repository. */

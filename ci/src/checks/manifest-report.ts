@@ -1,6 +1,6 @@
-import { tellAccount } from "../rollout/slipway-error.ts";
+import { tellAccount } from "../account.ts";
+import { type Problem, ruleNames } from "../manifests/rules.ts";
 import { alignColumns } from "../table.ts";
-import { type Problem, ruleNames } from "./manifest-rules.ts";
 
 export interface CheckedRing {
   readonly ring: string;

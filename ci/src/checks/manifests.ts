@@ -1,11 +1,11 @@
 import { type Directory, dag } from "@dagger.io/dagger";
+import { SlipwayError } from "../account.ts";
 import { renderManifests } from "../cluster/dagger-kubectl.ts";
-import { readManifests } from "../cluster/render.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/schema.ts";
+import { readManifests } from "../manifests/read.ts";
+import { findProblems } from "../manifests/rules.ts";
 import type { KubeObject } from "../rollout/objects.ts";
-import { SlipwayError } from "../rollout/slipway-error.ts";
 import { type CheckedRing, compareFolders, reportManifests, tellProblems } from "./manifest-report.ts";
-import { findProblems } from "./manifest-rules.ts";
 
 /** Folder of the manifests, below the root of the repository. */
 const FOLDER = "manifests";

@@ -1,4 +1,4 @@
-import { type Account, tellAccount } from "../rollout/slipway-error.ts";
+import { type Account, tellAccount } from "../account.ts";
 import { tellComplaint } from "./complaints.ts";
 import { readVerdict } from "./judge-answer.ts";
 import type { KubectlAnswer } from "./kubectl.ts";

@@ -8,8 +8,8 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger";
-import { images } from "../images.ts";
-import { tellAccount } from "../rollout/slipway-error.ts";
+import { tellAccount } from "../account.ts";
+import { images } from "../tool-images.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 
 /** How to reach a cluster, as the person gives it: a kubeconfig, or the parts of one. */

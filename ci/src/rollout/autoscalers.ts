@@ -1,4 +1,4 @@
-import { fields } from "./fields.ts";
+import { fields } from "../input/fields.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL } from "./objects.ts";
 
 /** The autoscalers of the manifests. */

@@ -1,5 +1,5 @@
+import { fields } from "../input/fields.ts";
 import { contentName } from "./canonical-json.ts";
-import { fields } from "./fields.ts";
 import { ANNOTATION, type KubeObject, LABEL } from "./objects.ts";
 import { podSpecOf, withPodSpec } from "./own-images.ts";
 import { keyOf, keyOfObject, listReads, renameReads } from "./reads.ts";

@@ -1,3 +1,4 @@
+import { type Account, tellAccount } from "../account.ts";
 import { judgeApprovals } from "./approval/judge.ts";
 import { deadlineMs, watched, watchedSinceMs } from "./deadline.ts";
 import { findCheck, findTraffic, judgeBake } from "./gate.ts";
@@ -23,7 +24,6 @@ import { refuseRivals } from "./rivals.ts";
 import { goBack } from "./rollback.ts";
 import { bringAutoscaler, holdPods, idleReplicas, releasePods, scaleUp } from "./scale.ts";
 import { sortStale, tellWaiting } from "./shared.ts";
-import { type Account, tellAccount } from "./slipway-error.ts";
 import { bringCopies } from "./sweep.ts";
 import { listDoubts, tellTraffic } from "./traffic.ts";
 import { move } from "./transition.ts";

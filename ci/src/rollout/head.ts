@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { SlipwayError } from "../account.ts";
+import { nameSchema, timeSchema, wholeNumber } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { readRecordText } from "../input/record-text.ts";
 import { eventSchema } from "./ledger.ts";
-import { nameSchema, timeSchema, wholeNumber } from "./names.ts";
 import { HEAD_NAME, type KubeObject, LABEL } from "./objects.ts";
-import { mapping } from "./problems.ts";
-import { readRecordText } from "./record-text.ts";
 import { releaseSchema } from "./release.ts";
-import { SlipwayError } from "./slipway-error.ts";
 
 const colourSchema = z.enum(["blue", "green"]);
 

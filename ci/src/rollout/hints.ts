@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fields } from "./fields.ts";
+import { fields } from "../input/fields.ts";
 import { keyOf } from "./reads.ts";
 import { conditionSchema, listOf, since, type Trouble, troubleOf } from "./trouble.ts";
 

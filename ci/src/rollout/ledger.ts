@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { nameSchema, timeSchema, wholeNumber } from "./names.ts";
+import { SlipwayError } from "../account.ts";
+import { nameSchema, timeSchema, wholeNumber } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { readRecordText } from "../input/record-text.ts";
 import { eventName, type KubeObject, LABEL } from "./objects.ts";
-import { mapping } from "./problems.ts";
-import { readRecordText } from "./record-text.ts";
 import { type Release, releaseSchema } from "./release.ts";
-import { SlipwayError } from "./slipway-error.ts";
 
 /** A signed approval as it travels: the exact bytes that were signed, and the armoured SSHSIG over them. */
 export const signedApprovalSchema = mapping({ statement: z.string(), signature: z.string() });

@@ -1,13 +1,13 @@
+import { SlipwayError } from "../account.ts";
+import { entries, fields } from "../input/fields.ts";
+import { ownValue } from "../input/names.ts";
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { contentName } from "./canonical-json.ts";
 import { copyReads } from "./copies.ts";
-import { entries, fields } from "./fields.ts";
-import { ownValue } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
 import { listServices, type Release } from "./release.ts";
-import { SlipwayError } from "./slipway-error.ts";
 
 /** A ring's manifests, taken apart for one release. */
 export interface RingManifests {

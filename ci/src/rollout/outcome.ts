@@ -1,6 +1,6 @@
+import { type Account, type Code, tellAccount } from "../account.ts";
 import type { Action } from "./action.ts";
 import type { Release } from "./release.ts";
-import { type Account, type Code, tellAccount } from "./slipway-error.ts";
 
 /** What is waited for. `smoke`, `probe` and `bake` ask the caller to measure and to come back with evidence. */
 export type Awaited = "lease" | "pods" | "smoke" | "endpoints" | "probe" | "bake";

@@ -1,4 +1,4 @@
-import { entries, type Fields, fields, isFields } from "./fields.ts";
+import { entries, type Fields, fields, isFields } from "../input/fields.ts";
 import type { KubeObject } from "./objects.ts";
 import { type Release, referTo } from "./release.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nameSchema, wholeNumber } from "./names.ts";
-import { mapping } from "./problems.ts";
+import { nameSchema, wholeNumber } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
 
 const SHARE = "expected a share from 0 to 1, such as 0.01";
 const shareSchema = z.number(SHARE).min(0, SHARE).max(1, SHARE);

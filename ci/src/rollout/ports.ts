@@ -1,5 +1,5 @@
+import { fields } from "../input/fields.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { fields } from "./fields.ts";
 
 /**
  * The ports that a live Service gets with the switch to a colour: those of the colour's own Service. The node's ports

@@ -1,5 +1,5 @@
+import { type Fields, fields, isFields } from "../input/fields.ts";
 import type { Action, PatchOperation } from "./action.ts";
-import { type Fields, fields, isFields } from "./fields.ts";
 import { type KubeObject, LABEL } from "./objects.ts";
 import { keyOf, keyOfObject } from "./reads.ts";
 

@@ -1,5 +1,5 @@
-import { type Fields, isFields } from "./fields.ts";
-import { ownValue } from "./names.ts";
+import { type Fields, isFields } from "../input/fields.ts";
+import { ownValue } from "../input/names.ts";
 import type { KubeObject } from "./objects.ts";
 
 /** An object that pods, or the objects that make them, read by its name. */

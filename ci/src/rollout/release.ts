@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { SlipwayError } from "../account.ts";
+import { nameSchema, timeSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { readRecordText } from "../input/record-text.ts";
+import { repositorySchema } from "../input/registry-name.ts";
 import { contentName } from "./canonical-json.ts";
-import { nameSchema, timeSchema } from "./names.ts";
-import { mapping } from "./problems.ts";
-import { readRecordText } from "./record-text.ts";
-import { repositorySchema } from "./registry-name.ts";
-import { SlipwayError } from "./slipway-error.ts";
 
 const imageSchema = mapping({
   /** Registry and repository, without tag or digest: `docker.io/acme/ingest`. */

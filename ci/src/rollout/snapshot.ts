@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SlipwayError } from "../account.ts";
 import { DEFAULT_POLICY } from "./autoscalers.ts";
 import { type Head, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
@@ -7,7 +8,6 @@ import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects
 import { podSpecOf } from "./own-images.ts";
 import { type PodState, podSchema, readPodState } from "./pod.ts";
 import { keyOf, listReads } from "./reads.ts";
-import { SlipwayError } from "./slipway-error.ts";
 import { listOf, since } from "./trouble.ts";
 import { readWorkload, type WorkloadState, workloadSchema } from "./workload.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { pathSchema, portSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
 import { readSamples, type Sample } from "./exposition.ts";
-import { pathSchema, portSchema } from "./names.ts";
 import type { RingPolicy } from "./policy.ts";
-import { mapping } from "./problems.ts";
 
 const patternSchema = z.string().refine(isPattern, "expected a regular expression, for example 5..");
 

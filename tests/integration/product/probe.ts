@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Where the broker of `./slipway call kafka up` answers (ci/src/kafka.ts). */
+/** Where the broker of `./slipway call kafka up` answers (ci/src/product/kafka.ts). */
 const LAPTOP_BROKERS = "localhost:9094";
 
 /** The broker's image may have to be made first. */

@@ -4,8 +4,8 @@
  *     cold-builds.ts FOLDER SERVICE
  */
 import { connection, dag } from "@dagger.io/dagger";
-import { buildService, measureImage } from "../../../ci/src/build/service-image.ts";
-import { readConfig } from "../../../ci/src/config.ts";
+import { readConfig } from "../../../ci/src/config/schema.ts";
+import { buildService, measureImage } from "../../../ci/src/service-images/service-image.ts";
 
 const [folder = "", service = ""] = process.argv.slice(2);
 

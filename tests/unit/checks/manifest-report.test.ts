@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareFolders, reportManifests, tellProblems } from "../../../ci/src/checks/manifest-report.ts";
-import { type Problem, ruleNames } from "../../../ci/src/checks/manifest-rules.ts";
+import { type Problem, ruleNames } from "../../../ci/src/manifests/rules.ts";
 
 const problem: Problem = {
   rule: "replicas",

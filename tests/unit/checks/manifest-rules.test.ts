@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { selects } from "../../../ci/src/checks/manifest-rules/objects.ts";
-import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../ci/src/checks/manifest-rules.ts";
-import { readManifests } from "../../../ci/src/cluster/render.ts";
-import { readConfig } from "../../../ci/src/config.ts";
+import { readConfig } from "../../../ci/src/config/schema.ts";
+import { readManifests } from "../../../ci/src/manifests/read.ts";
+import { selects } from "../../../ci/src/manifests/rules/objects.ts";
+import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../ci/src/manifests/rules.ts";
 import { sortManifests } from "../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../ci/src/rollout/objects.ts";
 import { nameRelease } from "../../../ci/src/rollout/release.ts";
@@ -905,7 +905,8 @@ rules("refuse what a deploy would refuse", () => {
 });
 
 rules("let services run as the user of the images that `build` makes", () => {
-  const [, user, group] = /USER = "(\d+):(\d+)"/.exec(readFileSync("ci/src/build/service-image.ts", "utf8")) ?? [];
+  const [, user, group] =
+    /USER = "(\d+):(\d+)"/.exec(readFileSync("ci/src/service-images/service-image.ts", "utf8")) ?? [];
   const { services, objects } = readRing();
   for (const name of Object.keys(services)) {
     const deployment = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);

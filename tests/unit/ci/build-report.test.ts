@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { listChanges, reportBuild, reportRelease } from "../../../ci/src/build/build-report.ts";
-import { readImageFacts } from "../../../ci/src/build/image-facts.ts";
 import { nameRelease } from "../../../ci/src/rollout/release.ts";
+import { listChanges, reportBuild, reportRelease } from "../../../ci/src/service-images/build-report.ts";
+import { readImageFacts } from "../../../ci/src/service-images/image-facts.ts";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const commit = { hash: "c".repeat(40), time: "2026-11-25T14:12:49Z", author: "ann@example.org", changes: [] };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Commit, commitScript, nameRevision, nameVersion, parseCommit } from "../../../ci/src/build/commit.ts";
+import { type Commit, commitScript, nameRevision, nameVersion, parseCommit } from "../../../ci/src/git/commit.ts";
 
 const env = {
   PATH: process.env["PATH"] ?? "",

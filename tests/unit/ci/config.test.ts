@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ConfigError, readConfig } from "../../../ci/src/config.ts";
+import { ConfigError, readConfig } from "../../../ci/src/config/schema.ts";
 
 const good = `
 product: flights

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { gatewayScript } from "../../../ci/src/gateway-script.ts";
+import { gatewayScript } from "../../../ci/src/product/gateway-script.ts";
 
 const gateway = suite<{ process?: ChildProcess }>("the gateway of the stack");
 

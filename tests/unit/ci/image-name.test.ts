@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { labelsOf } from "../../../ci/src/build/image-labels.ts";
-import { nameImage } from "../../../ci/src/build/image-name.ts";
-import { readConfig } from "../../../ci/src/config.ts";
+import { readConfig } from "../../../ci/src/config/schema.ts";
 import { nameRelease, readRelease } from "../../../ci/src/rollout/release.ts";
+import { labelsOf } from "../../../ci/src/service-images/image-labels.ts";
+import { nameImage } from "../../../ci/src/service-images/image-name.ts";
 
 const config = (images: string) =>
   readConfig(`

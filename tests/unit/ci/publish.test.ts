@@ -1,10 +1,10 @@
 import type { Container, Secret } from "@dagger.io/dagger";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type Destination, publishImages, writeRelease } from "../../../ci/src/build/publish.ts";
-import { explainRefusal } from "../../../ci/src/build/registry-refusal.ts";
-import { readConfig } from "../../../ci/src/config.ts";
+import { readConfig } from "../../../ci/src/config/schema.ts";
 import { readRelease } from "../../../ci/src/rollout/release.ts";
+import { type Destination, publishImages, writeRelease } from "../../../ci/src/service-images/publish.ts";
+import { explainRefusal } from "../../../ci/src/service-images/registry-refusal.ts";
 
 const config = readConfig(`
 product: flights

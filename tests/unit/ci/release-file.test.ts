@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { writeRelease } from "../../../ci/src/build/publish.ts";
 import { nameRelease, readRelease } from "../../../ci/src/rollout/release.ts";
+import { writeRelease } from "../../../ci/src/service-images/publish.ts";
 
 const image = (name: string, letter: string) => ({ name, digest: `sha256:${letter.repeat(64)}` });
 const content = {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCheck, writeReport } from "../../../ci/src/report.ts";
+import { runCheck, writeReport } from "../../../ci/src/checks/check-report.ts";
 
 /** A clock that advances by `stepMs` each time somebody looks. */
 function clock(stepMs: number): () => number {

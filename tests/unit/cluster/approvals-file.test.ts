@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readApprovals, writeApprovalCommand } from "../../../ci/src/cluster/approvals-file.ts";
+import { readApprovals, writeApprovalCommand } from "../../../ci/src/rollout/approval/approvals-file.ts";
 import { judgeApprovals } from "../../../ci/src/rollout/approval/judge.ts";
 import { writeStatement } from "../../../ci/src/rollout/approval/statement.ts";
 import { ringPolicySchema } from "../../../ci/src/rollout/policy.ts";

@@ -1,8 +1,8 @@
 /** What carries a verb out says and reads, in front of a cluster whose time is in the test's hand. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runVerb } from "../../../ci/src/cluster/deployer.ts";
 import type { KubectlAnswer } from "../../../ci/src/cluster/kubectl.ts";
+import { runVerb } from "../../../ci/src/delivery/deployer.ts";
 import type { Request } from "../../../ci/src/rollout/request.ts";
 import { deployOf, POLICY, RING, ROLLBACK, releaseOf } from "../rollout/fixtures.ts";
 import { type Behaviour, ModelCluster } from "../rollout/model-cluster.ts";

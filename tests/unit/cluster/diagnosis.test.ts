@@ -1,8 +1,8 @@
 /** What is shown of pods in trouble: what the cluster says of them, and why it does not say it. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { tellPods } from "../../../ci/src/cluster/diagnosis.ts";
 import type { KubectlAnswer } from "../../../ci/src/cluster/kubectl.ts";
+import { tellPods } from "../../../ci/src/delivery/diagnosis.ts";
 import { LABEL } from "../../../ci/src/rollout/objects.ts";
 import { referTo } from "../../../ci/src/rollout/release.ts";
 import { observe } from "../../../ci/src/rollout/snapshot.ts";

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ClusterError } from "../../../ci/src/cluster/cluster-error.ts";
 import type { KubectlAnswer } from "../../../ci/src/cluster/kubectl.ts";
-import { Prober, type Reading } from "../../../ci/src/cluster/measure.ts";
+import { Prober, type Reading } from "../../../ci/src/delivery/prober.ts";
 import type { Placement } from "../../../ci/src/rollout/head.ts";
 import { type KubeObject, LABEL } from "../../../ci/src/rollout/objects.ts";
 import { ringPolicySchema } from "../../../ci/src/rollout/policy.ts";

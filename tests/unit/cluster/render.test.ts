@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readManifests } from "../../../ci/src/cluster/render.ts";
+import { readManifests } from "../../../ci/src/manifests/read.ts";
 
 const good = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, labels: { x: y } }\n";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readConfig } from "../../../ci/src/config.ts";
+import { readConfig } from "../../../ci/src/config/schema.ts";
 import { countRequests } from "../../../ci/src/rollout/traffic.ts";
 import * as dashboard from "../../../services/dashboard/src/app.ts";
 import { createMetrics as createDashboardMetrics } from "../../../services/dashboard/src/metrics.ts";

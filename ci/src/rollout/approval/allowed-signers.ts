@@ -1,4 +1,4 @@
-import { SlipwayError } from "../slipway-error.ts";
+import { SlipwayError } from "../../account.ts";
 import { readSshKey, type SshKey } from "./ssh-key.ts";
 import { MalformedError, readBase64 } from "./ssh-wire.ts";
 

@@ -1,8 +1,8 @@
+import { SlipwayError } from "../../account.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import type { SignedApproval } from "../ledger.ts";
 import type { RingPolicy } from "../policy.ts";
 import type { Release } from "../release.ts";
-import { SlipwayError } from "../slipway-error.ts";
 import { matchesPatterns, readAllowedSigners, type Signer } from "./allowed-signers.ts";
 import { fingerprint, type SshKey } from "./ssh-key.ts";
 import { readSshSignature, verifySshSignature } from "./ssh-signature.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { SlipwayError } from "../../account.ts";
+import { nameSchema, timeSchema, wholeNumber } from "../../input/names.ts";
+import { mapping } from "../../input/problems.ts";
+import { readRecordText } from "../../input/record-text.ts";
 import { canonicalJson, sha256Hex } from "../canonical-json.ts";
-import { nameSchema, timeSchema, wholeNumber } from "../names.ts";
 import { tellTime } from "../objects.ts";
 import type { RingPolicy } from "../policy.ts";
-import { mapping } from "../problems.ts";
-import { readRecordText } from "../record-text.ts";
 import { listServices, type Release } from "../release.ts";
-import { SlipwayError } from "../slipway-error.ts";
 
 /** The namespace of the signatures: one made for git or anything else never passes for an approval. */
 export const APPROVAL_NAMESPACE = "slipway-approval@v1";

@@ -1,0 +1,110 @@
+import { findAutoscalers } from "../rollout/autoscalers.ts";
+import type { KubeObject } from "../rollout/objects.ts";
+import { autoscalers } from "./rules/autoscalers.ts";
+import { budgetRoom, budgets } from "./rules/budgets.ts";
+import { closedByDefault, needs, ownPolicies, policySelectors } from "./rules/network.ts";
+import { listPodSets, sortObjects } from "./rules/objects.ts";
+import {
+  accounts,
+  drain,
+  nodeAccess,
+  nonRoot,
+  pinnedImages,
+  privileges,
+  probePorts,
+  probes,
+  readOnlyRoot,
+  resources,
+  seccomp,
+} from "./rules/pods.ts";
+import { type Finding, isOfRelease, type RingFacts, type Rule } from "./rules/rule.ts";
+import {
+  freeNames,
+  liveSelectors,
+  namespaces,
+  ownPods,
+  readable,
+  replicas,
+  secrets,
+  serviceContainers,
+  serviceObjects,
+  servicePorts,
+} from "./rules/services.ts";
+
+/** Rules about one object at a time, in the order in which they are told. What each is for stands where it is written. */
+const objectRules = {
+  // The objects of a ring
+  readable,
+  namespaces,
+  secrets,
+  // What a release finds, and what it owns
+  serviceObjects,
+  serviceContainers,
+  freeNames,
+  liveSelectors,
+  replicas,
+  autoscalers,
+  // Pods
+  ownPods,
+  probes,
+  probePorts,
+  drain,
+  resources,
+  pinnedImages,
+  accounts,
+  // The profile `restricted` of Kubernetes, and more
+  nonRoot,
+  seccomp,
+  privileges,
+  nodeAccess,
+  readOnlyRoot,
+} satisfies Record<string, Rule>;
+
+/** Rules about what objects say of each other. An object that cannot be read would break them for no reason. */
+const relationRules = {
+  // Who reaches whom
+  servicePorts,
+  closedByDefault,
+  ownPolicies,
+  policySelectors,
+  needs,
+  // Who stays
+  budgets,
+  budgetRoom,
+} satisfies Record<string, Rule>;
+
+const rules = { ...objectRules, ...relationRules };
+
+export type RuleName = keyof typeof rules;
+
+export const ruleNames = Object.keys(rules) as RuleName[];
+
+/** One place where the manifests break a rule. */
+export interface Problem extends Finding {
+  readonly rule: RuleName;
+}
+
+/** The manifests of a ring, and what slipway.yaml says of it. */
+export interface RingToCheck {
+  readonly ring: string;
+  /** As kustomize puts them together. */
+  readonly objects: readonly KubeObject[];
+  readonly services: RingFacts["wanted"];
+  /** Pods of each service while its colour serves, and while it does not. */
+  readonly replicas: number;
+  readonly idleReplicas: number;
+}
+
+/** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
+export function findProblems({ ring, objects, services, replicas, idleReplicas }: RingToCheck): Problem[] {
+  const sorted = sortObjects(objects);
+  const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
+  const podSets = sorted.workloads.flatMap((workload) =>
+    listPodSets(workload, ring, isOfRelease({ wanted: services }, workload)),
+  );
+  const found = findAutoscalers(objects, Object.keys(services));
+  const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets, autoscalers: found };
+  return ruleNames
+    .filter((rule) => sorted.unread.length === 0 || rule in objectRules)
+    .flatMap((rule) => rules[rule](facts).map((finding) => ({ rule, ...finding })));
+}

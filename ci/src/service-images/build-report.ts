@@ -1,0 +1,34 @@
+import { type Commit, nameRevision } from "../git/commit.ts";
+import type { Release } from "../rollout/release.ts";
+import { listServices, referTo } from "../rollout/release.ts";
+import { alignColumns } from "../table.ts";
+import type { ImageFacts } from "./image-facts.ts";
+
+/** How many changed files a report names before it only counts them. */
+const NAMED_CHANGES = 10;
+
+/** One line a service: size, layers and digest; then what they were made from. */
+export function reportBuild(built: ReadonlyMap<string, ImageFacts>, commit: Commit): string {
+  const table = [...built].map(([service, { sizeBytes, layers, digest }]) => [
+    service,
+    `${(sizeBytes / 1e6).toFixed(1)} MB`.padStart(8),
+    `${layers} layers`,
+    digest,
+  ]);
+  const sum = `${built.size} ${built.size === 1 ? "image" : "images"} from commit ${nameRevision(commit)} of ${commit.time}`;
+  const changed = commit.changes.length === 0 ? [] : ["not as in the commit:", ...listChanges(commit)];
+  return `${[...alignColumns(table), "", sum, ...changed].join("\n")}\n`;
+}
+
+/** One line a service: the address by which a cluster pulls it; then the release they make up. */
+export function reportRelease(release: Release): string {
+  const table = listServices(release).map((service) => [service, referTo(release, service)]);
+  const sum = `release ${release.id} from commit ${release.commit} of ${release.commitTime}`;
+  return `${[...alignColumns(table), "", sum].join("\n")}\n`;
+}
+
+/** The files that are not as in the commit, one line each and indented; of many only the first. */
+export function listChanges({ changes }: Commit): string[] {
+  const more = changes.length - NAMED_CHANGES;
+  return [...changes.slice(0, NAMED_CHANGES), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `  ${line}`);
+}
