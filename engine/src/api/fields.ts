@@ -20,6 +20,7 @@ import { secretFields } from "./secret.ts";
 import { serviceFields } from "./service.ts";
 import { statFields } from "./stat.ts";
 import { typeDefFields } from "./type-def.ts";
+import { workspaceFields } from "./workspace.ts";
 
 /** All that is supported; a field that is not here is refused. */
 export const fields: Fields = merge(
@@ -44,6 +45,7 @@ export const fields: Fields = merge(
   serviceFields,
   statFields,
   typeDefFields,
+  workspaceFields,
 );
 
 function merge(...parts: readonly Fields[]): Fields {

@@ -61,7 +61,8 @@ async function pinFile(args: Args, graph: Graph): Promise<Pin> {
   return { key: `file ${digest}`, data: { snapshot, path: `/${name}` } satisfies ImportedData };
 }
 
-function readImported(graph: Graph, pin: Pin | undefined): ImportedData {
+/** What was read from the host is in the store, or the id is too old. */
+export function readImported(graph: Graph, pin: Pin | undefined): ImportedData {
   const data = pin?.data as ImportedData;
   if (!sessionOf(graph).store.has(data.snapshot)) {
     throw new ApiError(

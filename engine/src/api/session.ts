@@ -6,6 +6,8 @@ import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
 import type { ServiceRuns } from "./service-runs.ts";
+import type { WorkspaceReads } from "./workspace-reads.ts";
+import type { WorkspaceView } from "./workspace-view.ts";
 
 /** What the fields of the API work with: one for each run of the command. */
 export interface Session {
@@ -14,6 +16,10 @@ export interface Session {
   readonly network: SessionNetwork;
   readonly start: (spec: ContainerSpec) => Promise<RunningContainer>;
   readonly host: HostView;
+  /** The repository of the command, for functions as well. */
+  readonly workspace: WorkspaceView;
+  /** Of a function: where it is noted what it reads of the workspace. */
+  readonly reads?: WorkspaceReads;
   readonly secrets: Map<string, Buffer>;
   /** What must not be printed, nor be kept on disk: parts of all secrets that were read. */
   readonly hidden: SecretIndex;

@@ -21,6 +21,7 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
   const moduleDir = findModule(options);
   const open = await openSession({
     host: { workdir: options.callerDir, env: process.env, root: "/" },
+    workspaceDir: options.searchDir,
     interrupted: options.interrupted,
     report: options.report,
   });

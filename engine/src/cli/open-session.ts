@@ -6,6 +6,7 @@ import { fields } from "../api/fields.ts";
 import { Graph } from "../api/graph.ts";
 import { ServiceRuns } from "../api/service-runs.ts";
 import type { HostView, Session, SessionEvent } from "../api/session.ts";
+import { findWorkspace } from "../api/workspace-view.ts";
 import { Images } from "../image/images.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { runCommandOrThrow } from "../run/command.ts";
@@ -22,6 +23,8 @@ import { hidingReport } from "./hiding-report.ts";
 
 export interface SessionOptions {
   readonly host: HostView;
+  /** Where the repository is looked for that the command is about. Absent: in the host's working directory. */
+  readonly workspaceDir?: string;
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
   /** See `RunHost.open`: needed where the engine runs from its source. */
@@ -68,6 +71,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     services,
     start: (spec) => runtime.startContainer(spec),
     host: options.host,
+    workspace: findWorkspace(options.workspaceDir ?? options.host.workdir),
     secrets: new Map(),
     hidden,
     memoryDir: () => {

@@ -1,4 +1,5 @@
 import type { ErrorValue } from "../api/error.ts";
+import { WorkspaceReads } from "../api/workspace-reads.ts";
 import type { LoadedModule } from "./load.ts";
 
 /** One call of a function, in the terms of the SDK: names as written in the source, values as JSON text. */
@@ -28,6 +29,8 @@ export type CallOutcome =
 export class CallContext {
   /** Resolves when the process has been given its call: it may have been started before anybody knew it. */
   readonly call: Promise<FunctionCall>;
+  /** What the function asks its workspace, also by functions that it calls. */
+  readonly reads = new WorkspaceReads();
   #assign: (call: FunctionCall) => void = () => undefined;
   #returned: string | undefined;
   #error: ErrorValue | undefined;

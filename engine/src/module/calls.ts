@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ApiError, ExecFailure } from "../api/errors.ts";
 import type { Graph } from "../api/graph.ts";
-import type { SessionEvent } from "../api/session.ts";
+import { type SessionEvent, sessionOf } from "../api/session.ts";
+import { answersAreSame } from "../api/workspace.ts";
+import type { WorkspaceRead } from "../api/workspace-reads.ts";
 import type { SecretIndex } from "../run/secret-index.ts";
 import { digestOf, type Store } from "../store/store.ts";
 import type { CallOutcome, FunctionCall } from "./call.ts";
@@ -10,9 +12,15 @@ import type { LoadedModule } from "./load.ts";
 import { isWhole, readMeaning, textsIn } from "./object-state.ts";
 import { ProcessPool } from "./process-pool.ts";
 
-/** A result that was stored, for as long as it may be used. */
-interface StoredResult {
+/** A result, and what it was made from besides the arguments: with the same answers it would be the same. */
+interface Result {
+  /** JSON text. */
   readonly returned: string;
+  readonly reads: readonly WorkspaceRead[];
+}
+
+/** A result that was stored, for as long as it may be used. */
+interface StoredResult extends Result {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -28,7 +36,7 @@ export interface CallRequest {
 /** Runs the functions of all modules of a session, unless a result is known. */
 export class FunctionCalls {
   readonly pool = new ProcessPool();
-  readonly #known = new Map<string, Promise<string>>();
+  readonly #known = new Map<string, Promise<Result>>();
 
   constructor(
     readonly store: Store,
@@ -42,6 +50,13 @@ export class FunctionCalls {
    * @throws ApiError with the extensions of what failed in the function
    */
   async run(request: CallRequest): Promise<string> {
+    const { returned, reads } = await this.#result(request);
+    // Whoever called it has asked the same by it.
+    for (const read of reads) sessionOf(request.graph).reads?.add(read);
+    return returned;
+  }
+
+  async #result(request: CallRequest): Promise<Result> {
     const { module, def, call, graph } = request;
     const lifetime = module.lifetimeOf(def);
     if (lifetime.kind === "never") return await this.#start(request);
@@ -53,12 +68,15 @@ export class FunctionCalls {
     const named = call.inputArgs.map((argument, place) => [argument.name, args[place]?.content]);
     // What was returned may hold ids: those of another sealing key would be refused.
     const sealed = graph.seal("results");
-    const key = digestOf(["call", module.digest, call.parentName, call.name, parent?.content, named, sealed]);
+    const key = digestOf(["result", module.digest, call.parentName, call.name, parent?.content, named, sealed]);
     // A result that was made with something of this session means nothing to another.
     const isOfSession =
       lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
     const known = this.#known.get(key);
-    if (known !== undefined) return await known;
+    if (known !== undefined) {
+      const result = await known;
+      if (await answersAreSame(sessionOf(graph), result.reads)) return result;
+    }
     const running = isOfSession
       ? this.#start(request)
       : this.#recallOrStart(request, key, lifetime.kind === "stored" ? lifetime.seconds : 0);
@@ -67,27 +85,32 @@ export class FunctionCalls {
     return await running;
   }
 
-  async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<string> {
+  async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<Result> {
     const stored = this.store.recall<StoredResult>(key);
     const isFresh = stored !== undefined && stored.expiresAt > Date.now();
-    if (isFresh && (await isWhole(JSON.parse(stored.returned), request.graph, this.store))) {
+    if (isFresh && (await this.#isStillRight(stored, request.graph))) {
       const id = randomUUID();
       this.report({ kind: "start", id, name: nameOf(request) });
       this.report({ kind: "end", id, outcome: "cached" });
-      return stored.returned;
+      return stored;
     }
     const startedAt = Date.now();
-    const returned = await this.#start(request);
-    const value: unknown = JSON.parse(returned);
+    const result = await this.#start(request);
+    const value: unknown = JSON.parse(result.returned);
     const { isOfSession } = await readMeaning(value, request.graph);
     // A value of a secret is right for whoever asked, and is for no disk.
     const saysSecret = [...textsIn(value, request.graph)].some((text) => this.hidden.holds(text));
     if (!isOfSession && !saysSecret)
-      this.store.remember(key, { returned, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
-    return returned;
+      this.store.remember(key, { ...result, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
+    return result;
   }
 
-  async #start(request: CallRequest): Promise<string> {
+  async #isStillRight({ returned, reads }: Result, graph: Graph): Promise<boolean> {
+    const isSame = await answersAreSame(sessionOf(graph), reads);
+    return isSame && (await isWhole(JSON.parse(returned), graph, this.store));
+  }
+
+  async #start(request: CallRequest): Promise<Result> {
     const id = randomUUID();
     this.report({ kind: "start", id, name: nameOf(request) });
     let ended: "done" | "failed" = "failed";
@@ -98,7 +121,7 @@ export class FunctionCalls {
       const outcome = await process.run(request.call, (stream, text) => this.report({ kind: "log", id, stream, text }));
       const returned = returnedOf(outcome, request.call);
       ended = "done";
-      return returned;
+      return { returned, reads: process.reads };
     } finally {
       this.report({ kind: "end", id, outcome: ended });
     }

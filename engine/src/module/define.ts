@@ -1,15 +1,16 @@
 import { parseGoDuration } from "../api/go-duration.ts";
 import { enumMemberName, fieldName, namespacedTypeName, typeName } from "../api/names.ts";
 import { ModuleProblem } from "./config.ts";
-import type {
-  ArgumentDef,
-  EnumDef,
-  FieldDef,
-  FunctionDef,
-  InterfaceDef,
-  ModuleDef,
-  ObjectDef,
-  TypeRef,
+import {
+  type ArgumentDef,
+  type EnumDef,
+  type FieldDef,
+  type FunctionDef,
+  type InterfaceDef,
+  isWorkspace,
+  type ModuleDef,
+  type ObjectDef,
+  type TypeRef,
 } from "./definition.ts";
 import type {
   ScannedArgument,
@@ -75,11 +76,17 @@ class Definer {
             `cannot define field with reserved name "${RESERVED}" on object ${JSON.stringify(scanned.name)}`,
           );
         }
+        const type = this.type(property.type, `field ${scanned.name}.${originalName}`);
+        if (isWorkspace(type)) {
+          throw new ModuleProblem(
+            `object ${JSON.stringify(scanned.name)} field ${JSON.stringify(originalName)}: Workspace cannot be stored as a field on a module object; declare it as a function argument instead`,
+          );
+        }
         return {
           originalName,
           name: fieldName(originalName),
           description: property.description ?? "",
-          type: this.type(property.type, `field ${scanned.name}.${originalName}`),
+          type,
           ...optional("deprecated", property.deprecated),
         };
       });
@@ -146,7 +153,10 @@ class Definer {
       originalName: scanned.name,
       name: fieldName(scanned.name),
       description: scanned.description ?? "",
-      type: { ...declared, optional: declared.optional || scanned.isOptional || isForTypeScript },
+      type: {
+        ...declared,
+        optional: declared.optional || scanned.isOptional || isForTypeScript || isWorkspace(declared),
+      },
       ...optional("defaultValue", defaultText),
       ...optional("defaultPath", defaultPath || undefined),
       ...optional("defaultAddress", defaultAddress || undefined),

@@ -19,6 +19,11 @@ export interface TypeRef {
   readonly optional: boolean;
 }
 
+/** The workspace is given by itself; nobody has to give an argument of that type. */
+export function isWorkspace({ kind, name }: TypeRef): boolean {
+  return kind === "object" && name === "Workspace";
+}
+
 export interface ArgumentDef {
   /** As written in the source; the name that travels to the function. */
   readonly originalName: string;

@@ -2,9 +2,10 @@ import { posix, resolve } from "node:path";
 import { ApiError } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
+import { workspaceObject } from "../api/workspace.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import type { FunctionCall } from "./call.ts";
-import type { ArgumentDef, EnumDef, TypeRef } from "./definition.ts";
+import { type ArgumentDef, type EnumDef, isWorkspace, type TypeRef } from "./definition.ts";
 import type { ModuleObjectValue } from "./object-state.ts";
 import type { ModuleSource } from "./source.ts";
 
@@ -20,7 +21,7 @@ export interface ArgumentRules {
 
 /**
  * The arguments of a call as the SDK takes them: given ones, then defaults of the signature, then what lies at a default
- * path or address. What is left is for TypeScript to fill in.
+ * path or address, then the workspace. What is left is for TypeScript to fill in.
  *
  * @throws ApiError when an argument is missing
  */
@@ -57,6 +58,7 @@ async function argumentValue(
     const from = graph.object("Container", { parent: container, field: "from", args: { address: def.defaultAddress } });
     return JSON.stringify(await from.id());
   }
+  if (isWorkspace(def.type)) return JSON.stringify(await workspaceObject(graph).id());
   if (def.type.optional) return undefined;
   throw new ApiError(`missing required argument: ${JSON.stringify(def.name)}`);
 }

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import type { WorkspaceRead } from "../api/workspace-reads.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { CallContext, type CallOutcome, type FunctionCall } from "./call.ts";
 import type { ModuleHost } from "./host.ts";
@@ -65,6 +66,11 @@ export class FunctionProcess {
       await sandbox?.close();
       throw error;
     }
+  }
+
+  /** What it has asked its workspace so far. */
+  get reads(): readonly WorkspaceRead[] {
+    return this.context.reads.all();
   }
 
   /**

@@ -72,7 +72,7 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
     currentCallFields(coreFields),
     ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()),
   );
-  clients.fields = merge(coreFields, grants.fields(coreFields), fields);
+  clients.fields = merge(coreFields, grants.fields(coreFields), oneWorkspace(coreFields), fields);
   graph.addFields(fields);
   const main = module.def.main;
   const construct = async (args: Args): Promise<Obj> => {
@@ -121,6 +121,12 @@ function rootFields(shapes: readonly FieldShape[], graph: Graph, construct: (arg
   return { Query: Object.fromEntries(entries) };
 }
 
+/** For one call of a function the workspace stays what it was when it was first looked at. */
+function oneWorkspace(base: Fields): Fields {
+  const field = base["Query"]?.["currentWorkspace"];
+  return field === undefined ? {} : { Query: { currentWorkspace: { ...field, fresh: () => false } } };
+}
+
 function merge(...parts: readonly Fields[]): Fields {
   const all: Record<string, Record<string, Fields[string][string]>> = {};
   for (const part of parts) {
@@ -141,6 +147,7 @@ class FunctionClients {
     const functionSession: FunctionSession = {
       ...session,
       functionContext: context,
+      reads: context.reads,
       host: {
         isContainer: true,
         workdir: FUNCTION_WORKDIR,

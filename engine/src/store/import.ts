@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
 import { lookInside, type Opened, readInside, useInside } from "./inside.ts";
-import { errorCode, PathError, pathError } from "./paths.ts";
+import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Store } from "./store.ts";
@@ -21,6 +21,15 @@ export interface HostPlace {
   readonly path: string;
 }
 
+/** A place that must not lead out of a folder of the host, not by links either. */
+export interface PlaceWithin extends HostPlace {
+  /** Absolute, links resolved. `.gitignore` files count from here on. */
+  readonly within?: string;
+}
+
+/** A link on the way leads out of the folder that the place belongs to. */
+export class LeadsOut extends Error {}
+
 /** What was read from the host. */
 export interface Imported {
   /** Of the content after the filters; equal content has an equal digest, wherever it was. */
@@ -32,10 +41,12 @@ export interface Imported {
  * Reads a folder of the host into a layer; content that is known already is only read, not copied. Links to the folder
  * and on the way to it are followed, those in it are kept.
  *
- * @throws PathError `lstat /x: no such file or directory`, `stat /x/file: not a directory`
+ * @throws PathError `lstat /x: no such file or directory`, `stat /x/file: not a directory`; LeadsOut
  */
-export async function importFolder(store: Store, { root, path }: HostPlace, options: FilterOptions): Promise<Imported> {
+export async function importFolder(store: Store, place: PlaceWithin, options: FilterOptions): Promise<Imported> {
+  const { root, path, within } = place;
   return await useInside(root, path, { followLast: true }, async (folder) => {
+    staysWithin(folder, within);
     if (!folder.stat.isDirectory()) throw new PathError("stat", folder.path, "ENOTDIR");
     const filter = new TreeFilter(root, {
       folder: folder.path,
@@ -43,7 +54,7 @@ export async function importFolder(store: Store, { root, path }: HostPlace, opti
       exclude: hostPatterns(options.exclude ?? []),
       gitignore: options.gitignore === true,
       ordinaryOnly: true,
-      above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path) : [],
+      above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path, within) : [],
     });
     return await importOpened(store, folder, filter);
   });
@@ -80,11 +91,16 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter): P
  *
  * @throws PathError `stat nope: no such file or directory`; Error `path sub is a directory, not a file`
  */
-export async function importFile(store: Store, { root, path }: HostPlace, name: string): Promise<Imported> {
+export async function importFile(
+  store: Store,
+  { root, path }: HostPlace,
+  name: string,
+  followLast = false,
+): Promise<Imported> {
   const into = await store.makeScratch("import");
   chmodSync(into, 0o755);
   try {
-    useInside(root, path, { followLast: false }, (file) => {
+    useInside(root, path, { followLast }, (file) => {
       if (file.stat.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
       if (!file.stat.isFile()) throw new PathError("stat", name, "ENOENT");
       copyFileInto({ source: file, name, destinationRoot: into, destinationPath: `/${name}`, owner: ROOT });
@@ -107,12 +123,34 @@ function nameOf(digest: string): string {
   return `import ${digest}`;
 }
 
-/** The folders from the top of the repository that holds a folder down to the one above it; none outside of one. */
-function foldersOfRepositoryAbove(root: string, folder: string): readonly IgnoredAbove[] {
+/** @throws LeadsOut */
+function staysWithin(folder: Opened, within: string | undefined): void {
+  if (within !== undefined && !isAtOrBelow(folder.path, within)) throw new LeadsOut(folder.path);
+}
+
+/**
+ * Reads one file of a folder of the host, as `importFile` does. A link is followed as if the folder were all there is.
+ *
+ * @throws PathError; LeadsOut; Error `path sub is a directory, not a file`
+ */
+export async function importFileOfFolder(store: Store, folder: PlaceWithin, name: string): Promise<Imported> {
+  return await useInside(folder.root, folder.path, { followLast: true }, async (opened) => {
+    staysWithin(opened, folder.within);
+    if (!opened.stat.isDirectory()) throw new PathError("stat", opened.path, "ENOTDIR");
+    return await importFile(store, { root: opened.place, path: `/${name}` }, name, true);
+  });
+}
+
+/**
+ * The folders from the top of the repository that holds a folder down to the one above it; none outside of one.
+ *
+ * @param top the top when that is known
+ */
+function foldersOfRepositoryAbove(root: string, folder: string, top: string | undefined): readonly IgnoredAbove[] {
   const above: IgnoredAbove[] = [];
   for (let at = folder; ; at = dirname(at)) {
     if (at !== folder) above.unshift({ folder: at, prefix: `${relative(at, folder)}/` });
-    if (isThere(root, join(at, ".git"))) return above;
+    if (top === undefined ? isThere(root, join(at, ".git")) : at === top) return above;
     if (at === dirname(at)) return [];
   }
 }
