@@ -23,6 +23,8 @@ const lossSchema = z.object({
   /** `none`: the request still waited for a connection; `not made`: the connection was not answered. */
   connection: z.enum(["none", "not made", "new", "kept"]),
   localPort: z.number().nullable(),
+  /** Its line in the node's table of connections, where that can be read. */
+  table: z.string().nullable(),
   /** The answer before on the same connection. */
   answeredBy: z.string().nullable(),
 });
@@ -101,7 +103,7 @@ export function tellLoad({ sent, failed, repeated, failures, latencyMs }: LoadRe
 }
 
 /** One line: when, on what kind of connection, and who answered there before. */
-export function tellLoss({ why, sentMs, connection, localPort, answeredBy }: Loss): string {
+export function tellLoss({ why, sentMs, connection, localPort, table, answeredBy }: Loss): string {
   const before = answeredBy === null ? "" : `, where ${answeredBy} answered before`;
-  return `${new Date(sentMs).toISOString()}: ${why}, connection ${connection} from port ${localPort}${before}`;
+  return `${new Date(sentMs).toISOString()}: ${why}, connection ${connection} from port ${localPort}${before}; the node knows of it: ${table ?? "nothing"}`;
 }

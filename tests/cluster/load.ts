@@ -8,6 +8,7 @@
  * A line on standard input asks for a report, a JSON line on standard output; it tells of the time since the report
  * before, and its totals of the whole run. The end of the input ends the load, after the last answer, with a last report.
  */
+import { readFileSync } from "node:fs";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
@@ -63,7 +64,12 @@ function send(onKept: boolean, dueMs: number, isRepeated = false): void {
     }
   };
   const sentMs = now();
-  const outgoing = request(url, onKept ? { agent: kept } : { agent: false, headers: { connection: "close" } });
+  const onNew = {
+    agent: false,
+    headers: { connection: "close" },
+    ...(isLoopback ? { localAddress: nextClient() } : {}),
+  };
+  const outgoing = request(url, onKept ? { agent: kept } : onNew);
   const timer = setTimeout(() => {
     finish(`no answer within ${requestLimitMs} ms`);
     outgoing.destroy();
@@ -82,6 +88,21 @@ function send(onKept: boolean, dueMs: number, isRepeated = false): void {
   outgoing.end();
 }
 
+const isLoopback = url.hostname.startsWith("127.");
+let clients = 0;
+
+/**
+ * An address of its own for each new connection, as if it came from another machine: 127.16.0.1 to 127.31.255.255.
+ *
+ * A pod that ends while a request is on its way to it resets that connection. The node's table of connections remembers
+ * it for 10 s more, and sends what comes from the same address and port to the same pod, which is gone. One client alone
+ * can get its port again within that time, and waits in vain; of many clients none does.
+ */
+function nextClient(): string {
+  const number = (clients++ % 0xf_ff_ff) + 1;
+  return `127.${16 + (number >> 16)}.${(number >> 8) & 0xff}.${number & 0xff}`;
+}
+
 /** What is known of a request that got no answer. */
 function describeLoss(outgoing: ClientRequest, why: string, sentMs: number): Loss {
   const { socket, reusedSocket } = outgoing;
@@ -90,8 +111,19 @@ function describeLoss(outgoing: ClientRequest, why: string, sentMs: number): Los
     sentMs,
     connection: reusedSocket ? "kept" : socket === null ? "none" : socket.connecting ? "not made" : "new",
     localPort: socket?.localPort ?? null,
+    table: findInTable(socket?.localPort),
     answeredBy: (socket !== null && answeredBy.get(socket)) || null,
   };
+}
+
+/** What the node's table of connections knows of a port of this client: where it sends what comes from there. */
+function findInTable(port: number | undefined): string | null {
+  try {
+    const lines = readFileSync("/proc/self/net/nf_conntrack", "utf8").split("\n");
+    return lines.find((line) => line.includes(` sport=${port} dport=${url.port} `)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 const isClosed = ({ code }: NodeJS.ErrnoException) => code === "ECONNRESET" || code === "EPIPE";
