@@ -134,9 +134,9 @@ async function runUnit(): Promise<Outcome[]> {
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
   const patterns = new Map(
     findTestFiles(folder).map((file): [string, string] =>
-      dirname(file) === "rollout"
+      dirname(file) === "ci/rollout"
         ? [file.replace(/\.test\.ts$/, ""), only(file)]
-        : [dirname(file), `^${dirname(file)}/.*\\.test\\.ts$`],
+        : [dirname(file), `^${dirname(file)}/[^/]*\\.test\\.ts$`],
     ),
   );
   // The long ones first, so that no core waits for the other at the end.
@@ -152,7 +152,7 @@ async function runUnit(): Promise<Outcome[]> {
   return [...outcomes, ...(await runCommands("coverage", [["node_modules/.bin/c8", "report"]]))];
 }
 
-const longest = ["rollout/kill-twice", "rollout/kill", "rollout/zombie"];
+const longest = ["kill-twice", "kill", "zombie"].map((name) => `ci/rollout/${name}`);
 
 /** The model tests of the rollout with every crash of every scenario, side by side. */
 async function runCrashes(): Promise<Outcome[]> {

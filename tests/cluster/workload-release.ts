@@ -5,7 +5,7 @@ import { sortManifests } from "../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../ci/src/rollout/objects.ts";
 import { nameRelease, type Release } from "../../ci/src/rollout/release.ts";
 import type { DeployRequest } from "../../ci/src/rollout/request.ts";
-import { commitOf } from "../unit/rollout/fixtures.ts";
+import { commitOf } from "../unit/ci/rollout/fixtures.ts";
 import type { Cluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";
 import { packImage } from "./pack-image.ts";

@@ -15,7 +15,7 @@ function goldenQueries(): readonly string[] {
 
 /** Every query whose answer was taken from the schema of Dagger alone. */
 function schemaQueries(): readonly string[] {
-  const file = new URL("../unit/protocol/requests.json", import.meta.url);
+  const file = new URL("../unit/engine/protocol/requests.json", import.meta.url);
   const cases = JSON.parse(readFileSync(file, "utf8")) as readonly { readonly ask: unknown }[];
   return cases.flatMap(({ ask }) => (typeof ask === "string" ? [ask] : queriesIn(ask)));
 }
@@ -107,7 +107,7 @@ export function coveragePage(): string {
     "# Which fields and arguments are held to Dagger's answers",
     "",
     "Written by `npm run coverage:api`; do not edit. A field or an argument is shown by a case recorded from Dagger's engine",
-    "(`tests/conformance/golden`), or else by a test of our own with an answer of Dagger's schema (`tests/unit/protocol`), or it is",
+    "(`tests/conformance/golden`), or else by a test of our own with an answer of Dagger's schema (`tests/unit/engine/protocol`), or it is",
     "refused as not supported. What is open is supported and shown by neither: by its use in other tests at best.",
     "",
     "| Type | Fields and arguments | Recorded | Own | Refused | Open |",

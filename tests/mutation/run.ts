@@ -43,7 +43,7 @@ const folder = mkdtempSync(join(tmpdir(), "slipway-mutation-"));
 const survivors: string[] = [];
 
 try {
-  for (const part of ["ci/src", "tests/unit/rollout"]) cpSync(part, join(folder, part), { recursive: true });
+  for (const part of ["ci/src", "tests/unit/ci/rollout"]) cpSync(part, join(folder, part), { recursive: true });
   for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json"]) cpSync(file, join(folder, file));
   symlinkSync(absolute("node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, "tmp"));
@@ -79,7 +79,7 @@ for (const survivor of survivors) console.log(`survived: ${survivor}`);
 /** Runs the tests in one process, to the first that fails: the name of its suite, or `undefined` when all pass. */
 function findNoticer(file: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const imports = listTests(file).map((test) => `import "./tests/unit/rollout/${test}.test.ts";`);
+    const imports = listTests(file).map((test) => `import "./tests/unit/ci/rollout/${test}.test.ts";`);
     const child = spawn("node", ["--import", "tsx", "--input-type=module", "--eval", imports.join("\n")], {
       cwd: folder,
       env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_INTERLEAVINGS: "40" },

@@ -4,7 +4,7 @@ import { EARLIEST_TS, LATEST_TS, readTimestamp } from "./timestamp.ts";
 /**
  * Version of what lies in `readings.v1`. Rule: backward-transitive. A new version may add optional fields and nothing
  * else; whoever reads keeps fields it does not know. Anything else is a new topic (`readings.v2`) that is read beside
- * the old one until nobody needs that. tests/unit/services/data/events holds one event of every version ever written,
+ * the old one until nobody needs that. tests/data/events holds one event of every version ever written,
  * and a test reads them all.
  */
 export const READING_SCHEMA = "reading/2";

@@ -1,0 +1,45 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { runCheck, writeReport } from "../../../../ci/src/checks/check-report.ts";
+
+/** A clock that advances by `stepMs` each time somebody looks. */
+function clock(stepMs: number): () => number {
+  let nowMs = 0;
+  return () => {
+    nowMs += stepMs;
+    return nowMs;
+  };
+}
+
+const report = suite("report");
+
+report("takes the last line of a check's output as its summary", async () => {
+  const outcome = await runCheck("unit", async () => "much\n  12 passed, 0 failed  \n\n", clock(1500));
+  assert.equal(outcome, { name: "unit", durationMs: 1500, summary: "12 passed, 0 failed" });
+});
+
+report("keeps what a failing check threw, as it came", async () => {
+  const error = new Error("exit code: 1\nmore");
+  const outcome = await runCheck("unit", () => Promise.reject(error), clock(10));
+  assert.is(outcome.error, error);
+  assert.is(outcome.summary, "exit code: 1");
+});
+
+report("shows one line a check and the sum", () => {
+  const text = writeReport([
+    { name: "lint", durationMs: 12_340, summary: "4 passed, 0 failed" },
+    { name: "integration", durationMs: 61_000, summary: "exit code: 1", error: new Error("exit code: 1") },
+  ]);
+  assert.is(
+    text,
+    [
+      "lint         passed    12.3 s  4 passed, 0 failed",
+      "integration  failed    61.0 s  exit code: 1",
+      "",
+      "1 of 2 checks passed in 61.0 s",
+      "",
+    ].join("\n"),
+  );
+});
+
+report.run();

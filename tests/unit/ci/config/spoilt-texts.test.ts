@@ -1,0 +1,17 @@
+/** A thousand spoilt texts of each kind, always the same ones. `npm run fuzz` reads a hundred times as many. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { fuzz, listSubjects } from "../../../fuzz/configs.ts";
+
+const spoilt = suite("spoilt texts");
+
+for (const subject of listSubjects()) {
+  spoilt(`of ${subject.name} are read or refused in words`, () => {
+    for (const text of subject.texts) subject.read(text);
+    const { refused, faults } = fuzz(subject, 1000, 1);
+    assert.is(faults.join("\n\n"), "");
+    assert.ok(refused > 500, `only ${refused} of 1000 were refused`);
+  });
+}
+
+spoilt.run();

@@ -1,0 +1,58 @@
+/** What is shown of pods in trouble: what the cluster says of them, and why it does not say it. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
+import { tellPods } from "../../../../ci/src/delivery/diagnosis.ts";
+import { LABEL } from "../../../../ci/src/rollout/objects.ts";
+import { referTo } from "../../../../ci/src/rollout/release.ts";
+import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { releaseOf } from "../rollout/fixtures.ts";
+
+const release = releaseOf(2);
+const placement = { release, colours: { ingest: "green", processor: "green" }, verified: false } as const;
+
+const pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "a", resourceVersion: "1", labels: { [LABEL.service]: "ingest", [LABEL.colour]: "green" } },
+  spec: { containers: [{ name: "ingest", image: referTo(release, "ingest") }] },
+  status: { conditions: [{ type: "Ready", status: "False" }] },
+};
+
+async function tell(log: KubectlAnswer, events: KubectlAnswer): Promise<string[]> {
+  const run = async (args: readonly string[]) => (args[0] === "logs" ? log : events);
+  const seen = observe([pod]);
+  return (await tellPods({ run }, "canary", { seen, placement, suspects: [] })).split("\n");
+}
+
+const diagnosis = suite("what is shown of a pod in trouble");
+
+diagnosis(
+  "is what one container says although another one has not started, and why the rest is not there",
+  async () => {
+    const log = {
+      exitCode: 1,
+      stdout: "listening\n",
+      stderr: 'Error from server (BadRequest): container "proxy" in pod "a" is waiting to start: ContainerCreating\n',
+    };
+    const forbidden =
+      'Error from server (Forbidden): events is forbidden: User "u" cannot list resource "events" in API group "" in the namespace "canary"';
+    assert.equal((await tell(log, { exitCode: 1, stdout: "", stderr: `${forbidden}\n` })).slice(1), [
+      "  events:",
+      `    (could not be read: ${forbidden})`,
+      "  log:",
+      "    listening",
+      '    (could not be read: Error from server (BadRequest): container "proxy" in pod "a" is waiting to start: ContainerCreating)',
+    ]);
+  },
+);
+
+diagnosis("is none where the cluster has nothing to say", async () => {
+  const nothing = { exitCode: 0, stdout: "", stderr: "" };
+  assert.equal((await tell(nothing, { ...nothing, stdout: '{ "items": [] }' })).slice(1), [
+    "  events: none",
+    "  log: none",
+  ]);
+});
+
+diagnosis.run();

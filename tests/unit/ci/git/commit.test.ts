@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Commit, commitScript, nameRevision, nameVersion, parseCommit } from "../../../../ci/src/git/commit.ts";
+
+const env = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: "/nonexistent",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "Ann",
+  GIT_AUTHOR_EMAIL: "ann@example.org",
+  GIT_COMMITTER_NAME: "Bob",
+  GIT_COMMITTER_EMAIL: "bob@example.org",
+  GIT_COMMITTER_DATE: "2026-11-25T15:12:49+01:00",
+};
+
+const commit = suite("the commit of an image");
+
+let folder = "";
+
+commit.before.each(() => {
+  folder = mkdtempSync(join(tmpdir(), "commit-"));
+  for (const path of ["services/a/src", "engine"]) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of ["services/a/src/main.ts", "services/a/src/app.ts", "package.json", "engine/main.ts"]) {
+    writeFileSync(join(folder, path), path);
+  }
+  run("git", "init", "--quiet", "--initial-branch=main");
+  run("git", "add", "--all");
+  run("git", "commit", "--quiet", "--message=first");
+  // Not handed in: the configuration, the index, and what the images are not made from.
+  for (const path of [".git/config", ".git/index", "engine"]) rmSync(join(folder, path), { recursive: true });
+});
+
+commit.after.each(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { cwd: folder, env, encoding: "utf8" });
+}
+
+const read = () => parseCommit(run("sh", "-c", commitScript));
+
+commit("is read from the objects and refs of .git alone", () => {
+  const found = read();
+  assert.is(found.hash, run("git", "rev-parse", "HEAD").trim());
+  assert.is(found.time, "2026-11-25T14:12:49Z");
+  assert.is(found.author, "ann@example.org");
+  assert.equal(found.changes, []);
+});
+
+commit("is read when all refs are packed and no folder of refs was handed in", () => {
+  run("git", "pack-refs", "--all");
+  rmSync(join(folder, ".git/refs"), { recursive: true });
+  assert.equal(read().changes, []);
+});
+
+commit("names the files that are changed, new or gone, but not what a build leaves behind", () => {
+  writeFileSync(join(folder, "services/a/src/main.ts"), "changed");
+  writeFileSync(join(folder, "services/a/src/new.ts"), "new");
+  writeFileSync(join(folder, "package.json"), "changed");
+  rmSync(join(folder, "services/a/src/app.ts"));
+  assert.equal(read().changes, [
+    "M package.json",
+    "M services/a/src/main.ts",
+    "A services/a/src/new.ts",
+    "D services/a/src/app.ts",
+  ]);
+});
+
+commit("does not take anything else for a commit", () => {
+  assert.throws(() => parseCommit("fatal: not a git repository"), /^this is not a commit: fatal/);
+});
+
+commit("says in revision and version when the files are not those of the commit", () => {
+  const clean: Commit = {
+    hash: "6bb0d4da956a33a85c2cc8afdd82b080f09e34af",
+    time: "2026-11-25T14:12:49Z",
+    author: "a",
+    changes: [],
+  };
+  assert.is(nameRevision(clean), clean.hash);
+  assert.is(nameVersion(clean), "20261125141249-6bb0d4da956a");
+  const dirty = { ...clean, changes: ["M a"] };
+  assert.is(nameRevision(dirty), `${clean.hash}-dirty`);
+  assert.is(nameVersion(dirty), "20261125141249-6bb0d4da956a-dirty");
+});
+
+commit.run();

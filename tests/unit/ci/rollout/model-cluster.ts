@@ -1,0 +1,590 @@
+/**
+ * A cluster for tests: the part of Kubernetes' API and controllers that a rollout leans on, with time in the caller's
+ * hand. Written from Kubernetes' documents and not from the rollout's code, so that the two can disagree.
+ */
+import type { Action, PatchOperation } from "../../../../ci/src/rollout/action.ts";
+import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
+
+export type Refusal = "AlreadyExists" | "Conflict" | "FieldConflict" | "Immutable" | "NotFound" | "TestFailed";
+
+/** How pods of an image behave. */
+export type Behaviour =
+  | "good"
+  | "pull-fails"
+  | "crash-loops"
+  | "never-ready"
+  | "half-ready"
+  | "init-crashes"
+  | "fits-nowhere"
+  | "lacks-secret"
+  | "lacks-volume"
+  | "node-refuses";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
+type Fields = { [key: string]: Json | undefined };
+
+interface Stored {
+  object: Fields & { kind: string; metadata: Fields };
+  /** Paths of fields that each `manager/operation` owns. */
+  owners: Map<string, Set<string>>;
+}
+
+export interface Pod {
+  readonly name: string;
+  readonly deployment: string;
+  readonly template: string;
+  readonly labels: Record<string, string>;
+  readonly image: string;
+  readonly bornMs: number;
+  /** Started beside another one of its Deployment, and takes a little longer. */
+  readonly second: boolean;
+  ready: boolean;
+  restarts: number;
+  trouble: string | undefined;
+  /** The init container waits with that trouble, and not the other one. */
+  inInit: boolean;
+  /** Why it is Failed. Such a pod stays, and its ReplicaSet makes another one. */
+  ended: string | undefined;
+}
+
+/** Time from a pod's start until it is ready. */
+const READY_AFTER_MS = 4000;
+/** The clock's smallest step. Controllers see the world of one step ago. */
+export const TICK_MS = 2000;
+
+export class ModelCluster {
+  nowMs = Date.UTC(2026, 0, 1);
+  /** Writes that changed something, by purpose, renewals of the lease left out. */
+  writes: string[] = [];
+  refused = 0;
+  readonly behaviours = new Map<string, Behaviour>();
+  /** So many pods that have not ended may there be. */
+  quota = Number.POSITIVE_INFINITY;
+  /** How many pods the requests of a service need, of the colour that gets them. */
+  readonly needs = new Map<string, number>();
+  #objects = new Map<string, Stored>();
+  #pods: Pod[] = [];
+  #version = 100;
+  #born = 0;
+  /** Ready addresses by Service, as the EndpointSlice controller last wrote them. */
+  #slices = new Map<string, string[]>();
+
+  clone(): ModelCluster {
+    const copy = new ModelCluster();
+    copy.nowMs = this.nowMs;
+    copy.writes = [...this.writes];
+    copy.refused = this.refused;
+    copy.quota = this.quota;
+    for (const [image, behaviour] of this.behaviours) copy.behaviours.set(image, behaviour);
+    for (const [service, pods] of this.needs) copy.needs.set(service, pods);
+    // Objects are replaced and never changed, so that copies may share them.
+    copy.#objects = new Map(this.#objects);
+    copy.#pods = this.#pods.map((pod) => ({ ...pod }));
+    copy.#version = this.#version;
+    copy.#born = this.#born;
+    copy.#slices = new Map(this.#slices);
+    return copy;
+  }
+
+  get(kind: string, name: string): KubeObject | undefined {
+    return this.#objects.get(`${kind}/${name}`)?.object as unknown as KubeObject | undefined;
+  }
+
+  list(kind: string): KubeObject[] {
+    return [...this.#objects.values()]
+      .map(({ object }) => object as unknown as KubeObject)
+      .filter((o) => o.kind === kind);
+  }
+
+  pods(): readonly Pod[] {
+    return this.#pods;
+  }
+
+  /** Names of the ready pods behind a Service. */
+  reached(service: string): readonly string[] {
+    return this.#slices.get(service) ?? [];
+  }
+
+  /** Who owns a field, for the tests of the split of ownership. */
+  ownersOf(kind: string, name: string, path: string): string[] {
+    const owners = this.#objects.get(`${kind}/${name}`)?.owners ?? new Map<string, Set<string>>();
+    return [...owners].filter(([, paths]) => paths.has(path)).map(([owner]) => owner);
+  }
+
+  /** What `kubectl get … --output json` would list. */
+  items(): KubeObject[] {
+    const pods = this.#pods.map(showPod);
+    const events = this.#pods.flatMap((pod) => (pod.trouble === "ContainerCreating" ? [showMountEvent(pod)] : []));
+    const slices = [...this.#slices].map(([service, names]) => ({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: `${service}-x1`, resourceVersion: "1", labels: { "kubernetes.io/service-name": service } },
+      endpoints: names.map((name) => ({ conditions: { ready: true }, targetRef: { name }, addresses: ["10.0.0.1"] })),
+    }));
+    return [
+      ...[...this.#objects.values()].map(({ object }) => object as unknown as KubeObject),
+      ...pods,
+      ...events,
+      ...slices,
+    ];
+  }
+
+  /** Somebody else's hand: changes an object without asking. */
+  meddle(kind: string, name: string, change: (object: Fields) => void): void {
+    const stored = this.#objects.get(`${kind}/${name}`);
+    if (stored === undefined) throw new Error(`no ${kind} ${name} to meddle with`);
+    const copy = structuredClone(stored.object);
+    change(copy);
+    this.#store(copy, stored.owners);
+  }
+
+  /** The node throws a pod out. It stays, as Failed, and so do its restarts. */
+  evict(name: string): void {
+    const pod = this.#pods.find((one) => one.name === name);
+    if (pod === undefined) throw new Error(`no pod ${name} to evict`);
+    Object.assign(pod, { ready: false, restarts: 7, ended: "Evicted" });
+  }
+
+  /** A pod that has ended long ago lies in a colour. */
+  leaveDead(deployment: string, labels: Record<string, string>, image: string): void {
+    this.#born += 1;
+    const template = "of before";
+    const name = `${deployment}-${this.#born}`;
+    const rest = { ready: false, restarts: 7, trouble: undefined, inInit: false, ended: "Evicted" };
+    this.#pods.push({ name, deployment, template, labels, image, bornMs: this.nowMs - 1, second: false, ...rest });
+  }
+
+  remove(kind: string, name: string): void {
+    this.#objects.delete(`${kind}/${name}`);
+    if (kind === "Service") this.#slices.delete(name);
+    if (kind === "Deployment") this.#pods = this.#pods.filter(({ deployment }) => deployment !== name);
+  }
+
+  /** Carries one write out. */
+  execute(action: Action): Refusal | undefined {
+    const refusal = this.#perform(action);
+    if (refusal !== undefined) this.refused += 1;
+    else if (action.purpose !== "renew-lease") this.writes.push(action.summary);
+    return refusal;
+  }
+
+  #perform(action: Action): Refusal | undefined {
+    switch (action.call) {
+      case "create": {
+        const object = structuredClone(action.object) as unknown as Stored["object"];
+        if (this.#objects.has(keyOf(object))) return "AlreadyExists";
+        const owners = new Map([[`${action.manager}/Update`, new Set(listPaths(object))]]);
+        this.#store(object, owners);
+        return undefined;
+      }
+      case "apply": {
+        for (const applied of action.objects) {
+          const refusal = this.#apply(
+            structuredClone(applied) as unknown as Stored["object"],
+            action.manager,
+            action.force,
+          );
+          if (refusal !== undefined) return refusal;
+        }
+        return undefined;
+      }
+      case "patch": {
+        const { kind, name } = action.target;
+        const stored = this.#objects.get(`${kind}/${name}`);
+        if (stored === undefined) return "NotFound";
+        const object = structuredClone(stored.object);
+        for (const operation of action.patch) if (!patchValue(object, operation)) return "TestFailed";
+        if (changesImmutable(stored.object, object)) return "Immutable";
+        const owners = copyOwners(stored.owners);
+        const changed = listPaths(object).filter(
+          (path) => JSON.stringify(readPath(object, path)) !== JSON.stringify(readPath(stored.object, path)),
+        );
+        for (const path of changed) {
+          for (const paths of owners.values()) paths.delete(path);
+          own(owners, `${action.manager}/Update`).add(path);
+        }
+        this.#store(object, owners);
+        return undefined;
+      }
+      case "delete": {
+        const { kind, name } = action.target;
+        const stored = this.#objects.get(`${kind}/${name}`);
+        if (stored === undefined) return "NotFound";
+        if (stored.object.metadata["resourceVersion"] !== action.resourceVersion) return "Conflict";
+        this.remove(kind, name);
+        return undefined;
+      }
+    }
+  }
+
+  #apply(applied: Stored["object"], manager: string, force: boolean): Refusal | undefined {
+    const stored = this.#objects.get(keyOf(applied));
+    const self = `${manager}/Apply`;
+    const paths = listPaths(applied);
+    if (stored === undefined) {
+      // A precondition on something that is not there.
+      if (applied.metadata["resourceVersion"] !== undefined) return "Conflict";
+      this.#store(applied, new Map([[self, new Set(paths)]]));
+      return undefined;
+    }
+    const wanted = applied.metadata["resourceVersion"];
+    if (wanted !== undefined && wanted !== stored.object.metadata["resourceVersion"]) return "Conflict";
+    if (stored.object["immutable"] === true) return "Immutable";
+    const object = structuredClone(stored.object);
+    const owners = copyOwners(stored.owners);
+    for (const path of paths) {
+      const same = JSON.stringify(readPath(applied, path)) === JSON.stringify(readPath(object, path));
+      const others = [...owners].filter(([owner, owned]) => owner !== self && owned.has(path));
+      if (!same && others.length > 0) {
+        if (!force) return "FieldConflict";
+        for (const [, owned] of others) owned.delete(path);
+      }
+      writePath(object, path, readPath(applied, path));
+    }
+    // Fields that this manager alone owned and no longer names are removed.
+    for (const path of owners.get(self) ?? []) {
+      const shared = [...owners].some(([owner, owned]) => owner !== self && owned.has(path));
+      if (!paths.includes(path) && !shared) writePath(object, path, undefined);
+    }
+    owners.set(self, new Set(paths));
+    this.#store(object, owners);
+    return undefined;
+  }
+
+  #store(object: Stored["object"], owners: Stored["owners"]): void {
+    const before = this.#objects.get(keyOf(object))?.object;
+    this.#version += 1;
+    const changedSpec = JSON.stringify(before?.["spec"]) !== JSON.stringify(object["spec"]);
+    object.metadata["resourceVersion"] = String(this.#version);
+    object.metadata["generation"] = Number(before?.metadata["generation"] ?? 0) + (changedSpec ? 1 : 0);
+    if (object.kind === "Deployment" && before !== undefined) {
+      const selectorOf = (of: Fields) => JSON.stringify(readPath(of, "spec.selector.matchLabels"));
+      if (selectorOf(before) !== selectorOf(object)) throw new Error("spec.selector of a Deployment is immutable");
+    }
+    this.#objects.set(keyOf(object), { object, owners });
+  }
+
+  /** Time passes. First the endpoints follow the pods of before, then pods and Deployments move on. */
+  tick(ms = TICK_MS): void {
+    this.nowMs += ms;
+    this.#runEndpoints();
+    for (const pod of this.#pods) this.#agePod(pod);
+    for (const { object, owners } of [...this.#objects.values()]) {
+      if (object.kind === "Deployment") this.#runDeployment(object, owners);
+    }
+    for (const { object } of [...this.#objects.values()])
+      if (object.kind === "HorizontalPodAutoscaler") this.#runAutoscaler(object);
+  }
+
+  /** As its controller: leaves alone what has no pods, and takes the number of pods for its own when it changes it. */
+  #runAutoscaler({ spec }: Stored["object"]): void {
+    const target = this.#objects.get(`Deployment/${String(readPath(spec, "scaleTargetRef.name"))}`);
+    if (target === undefined) return;
+    const labels = target.object.metadata["labels"] as Record<string, string>;
+    const service = labels["app.kubernetes.io/name"] ?? "";
+    const live = readPath(this.#objects.get(`Service/${service}`)?.object, "spec.selector") as Fields | undefined;
+    const asked = live?.["slipway.dev/colour"] === labels["slipway.dev/colour"] ? (this.needs.get(service) ?? 0) : 0;
+    const replicas = Number(readPath(target.object, "spec.replicas"));
+    const [min, max] = [Number(readPath(spec, "minReplicas") ?? 1), Number(readPath(spec, "maxReplicas"))];
+    const wanted = Math.min(max, Math.max(min, asked));
+    const held = readPath(spec, "behavior.scaleDown.selectPolicy") === "Disabled" && replicas <= max;
+    if (replicas === 0 || wanted === replicas || (wanted < replicas && held)) return;
+    const object = structuredClone(target.object);
+    writePath(object, "spec.replicas", wanted);
+    const owners = copyOwners(target.owners);
+    for (const paths of owners.values()) paths.delete(["spec", "replicas"].join(SEPARATOR));
+    own(owners, "autoscaler/Update").add(["spec", "replicas"].join(SEPARATOR));
+    this.#store(object, owners);
+  }
+
+  #runEndpoints(): void {
+    for (const { object } of this.#objects.values()) {
+      if (object.kind !== "Service") continue;
+      const selector = readPath(object, "spec.selector") as Fields | undefined;
+      const name = String(object.metadata["name"]);
+      if (selector === undefined) this.#slices.delete(name);
+      else {
+        const chosen = this.#pods.filter(
+          ({ labels, ready }) => ready && Object.entries(selector).every(([key, value]) => labels[key] === value),
+        );
+        this.#slices.set(
+          name,
+          chosen.map((pod) => pod.name),
+        );
+      }
+    }
+  }
+
+  #agePod(pod: Pod): void {
+    if (pod.ended !== undefined) return;
+    const age = this.nowMs - pod.bornMs;
+    const digest = pod.image.split("@")[1] ?? "";
+    switch (this.behaviours.get(digest) ?? "good") {
+      case "good":
+        // Never all at once: a rollout that is content with the first pod has to show.
+        pod.ready = age >= READY_AFTER_MS + (pod.second ? 2 * TICK_MS : 0);
+        break;
+      case "pull-fails":
+        pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";
+        break;
+      case "crash-loops":
+        pod.restarts += 1;
+        pod.trouble = "CrashLoopBackOff";
+        break;
+      case "init-crashes":
+        pod.inInit = true;
+        pod.restarts += 1;
+        pod.trouble = "CrashLoopBackOff";
+        break;
+      case "fits-nowhere":
+        pod.trouble = "Unschedulable";
+        break;
+      case "lacks-secret":
+        pod.trouble = "CreateContainerConfigError";
+        break;
+      case "lacks-volume":
+        pod.trouble = "ContainerCreating";
+        break;
+      case "node-refuses":
+        pod.ended = "OutOfcpu";
+        break;
+      case "half-ready":
+        pod.ready = !pod.second && age >= READY_AFTER_MS;
+        break;
+      case "never-ready":
+        break;
+    }
+  }
+
+  /** The same condition as before keeps its time. */
+  #failure(status: Fields, message: string): Fields {
+    const before = ((status["conditions"] ?? []) as Fields[]).find((one) => one["type"] === "ReplicaFailure");
+    const lastTransitionTime = before?.["lastTransitionTime"] ?? new Date(this.nowMs).toISOString();
+    return { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message, lastTransitionTime };
+  }
+
+  #runDeployment(object: Stored["object"], owners: Stored["owners"]): void {
+    const name = String(object.metadata["name"]);
+    const generation = Number(object.metadata["generation"]);
+    const status = (object["status"] ?? {}) as Fields;
+    const own_ = () => this.#pods.filter(({ deployment, ended }) => deployment === name && ended === undefined);
+    let refusal: string | undefined;
+    if (status["observedGeneration"] === generation) {
+      const template = JSON.stringify(readPath(object, "spec.template"));
+      const replicas = Number(readPath(object, "spec.replicas") ?? 1);
+      const kept = own_()
+        .filter((pod) => pod.template === template)
+        .slice(0, replicas);
+      this.#pods = this.#pods.filter((pod) => pod.deployment !== name || pod.ended !== undefined || kept.includes(pod));
+      const labels = readPath(object, "spec.template.metadata.labels") as Record<string, string>;
+      const containers = readPath(object, "spec.template.spec.containers") as unknown as {
+        name: string;
+        image: string;
+      }[];
+      const image = containers.find((container) => container.name === labels["app.kubernetes.io/name"])?.image ?? "";
+      for (let missing = replicas - kept.length; missing > 0; missing -= 1) {
+        if (this.#pods.filter(({ ended }) => ended === undefined).length >= this.quota) {
+          refusal = `pods "${name}-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=${this.quota}, limited: pods=${this.quota}`;
+          break;
+        }
+        this.#born += 1;
+        this.#pods.push({
+          name: `${name}-${this.#born}`,
+          deployment: name,
+          template,
+          labels,
+          image,
+          bornMs: this.nowMs,
+          second: missing < replicas,
+          ready: false,
+          restarts: 0,
+          trouble: undefined,
+          inInit: false,
+          ended: undefined,
+        });
+      }
+    }
+    const pods = own_();
+    const next: Fields = {
+      observedGeneration: generation,
+      replicas: pods.length,
+      updatedReplicas: pods.length,
+      availableReplicas: pods.filter(({ ready }) => ready).length,
+      ...(refusal === undefined ? {} : { conditions: [this.#failure(status, refusal)] }),
+    };
+    if (JSON.stringify(next) === JSON.stringify(status)) return;
+    // A status update changes the resource version, as it does in Kubernetes, and not the generation.
+    this.#store({ ...object, metadata: { ...object.metadata }, status: next }, owners);
+  }
+}
+
+/** The content of an immutable object is fixed; its labels and annotations are not. */
+function changesImmutable(before: Fields, after: Fields): boolean {
+  const contentOf = ({ data, binaryData, immutable }: Fields) => JSON.stringify([data, binaryData, immutable]);
+  return before["immutable"] === true && contentOf(before) !== contentOf(after);
+}
+
+/** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
+function showPod(pod: Pod): KubeObject {
+  const name = pod.labels["app.kubernetes.io/name"] ?? "";
+  const waits = pod.trouble !== undefined && pod.trouble !== "Unschedulable";
+  const message = pod.trouble === "ContainerCreating" ? "" : `back-off ${pod.image}`;
+  const waiting = waits ? { waiting: { reason: pod.trouble, message } } : {};
+  const own = { name, restartCount: pod.inInit ? 0 : pod.restarts };
+  const unschedulable = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes fit" };
+  const since = { lastTransitionTime: new Date(pod.bornMs).toISOString() };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: pod.name,
+      resourceVersion: "1",
+      labels: pod.labels,
+      creationTimestamp: new Date(pod.bornMs).toISOString(),
+    },
+    spec: {
+      containers: [{ name, image: pod.image }],
+      ...(pod.inInit ? { initContainers: [{ name: "migrate", image: pod.image }] } : {}),
+    },
+    status: {
+      phase: pod.ended === undefined ? (pod.ready ? "Running" : "Pending") : "Failed",
+      ...(pod.ended === undefined ? {} : { reason: pod.ended, message: `the node has no room for ${pod.name}` }),
+      conditions: [
+        { type: "Ready", status: pod.ready ? "True" : "False" },
+        ...(pod.trouble === "Unschedulable" ? [{ ...unschedulable, ...since }] : []),
+      ],
+      ...(pod.inInit
+        ? {
+            initContainerStatuses: [{ name: "migrate", restartCount: pod.restarts, state: waiting }],
+            containerStatuses: [{ ...own, state: { waiting: { reason: "PodInitializing" } } }],
+          }
+        : { containerStatuses: [{ ...own, state: waiting }] }),
+    },
+  };
+}
+
+function showMountEvent({ name, bornMs }: Pod): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: `${name}.1`, resourceVersion: "1" },
+    involvedObject: { kind: "Pod", name },
+    type: "Warning",
+    reason: "FailedMount",
+    message: 'MountVolume.SetUp failed for volume "keys" : secret "keys" not found',
+    firstTimestamp: new Date(bornMs).toISOString(),
+    lastTimestamp: new Date(bornMs + TICK_MS).toISOString(),
+  };
+}
+
+function keyOf(object: { kind: string; metadata: Fields }): string {
+  return `${object.kind}/${String(object.metadata["name"])}`;
+}
+
+function own(owners: Stored["owners"], owner: string): Set<string> {
+  const paths = owners.get(owner) ?? new Set<string>();
+  owners.set(owner, paths);
+  return paths;
+}
+
+function copyOwners(owners: Stored["owners"]): Stored["owners"] {
+  return new Map([...owners].map(([owner, paths]) => [owner, new Set(paths)]));
+}
+
+const SEPARATOR = "\u0000";
+
+/**
+ * The fields that have an owner. Lists and the selector of a Service are owned whole (`atomic`). Keys of labels hold
+ * dots, so paths are joined by something that no key holds; `readPath` takes dots as well.
+ */
+function listPaths(object: Fields): string[] {
+  const paths: string[] = [];
+  const walk = (value: Json | undefined, keys: string[]) => {
+    const plain = keys.join(".");
+    if (
+      ["apiVersion", "kind", "status", "metadata.name", "metadata.resourceVersion", "metadata.generation"].includes(
+        plain,
+      )
+    )
+      return;
+    const atomic = plain === "spec.selector" && object["kind"] === "Service";
+    if (
+      !atomic &&
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.keys(value).length > 0
+    )
+      for (const [key, member] of Object.entries(value)) walk(member, [...keys, key]);
+    else if (keys.length > 0) paths.push(keys.join(SEPARATOR));
+  };
+  walk(object, []);
+  return paths;
+}
+
+function splitPath(path: string): string[] {
+  return path.includes(SEPARATOR) ? path.split(SEPARATOR) : path.split(".");
+}
+
+function readPath(object: Json | undefined, path: string): Json | undefined {
+  let at: Json | undefined = object;
+  for (const key of splitPath(path)) {
+    if (typeof at !== "object" || at === null || Array.isArray(at)) return undefined;
+    at = at[key];
+  }
+  return at;
+}
+
+function writePath(object: Fields, path: string, value: Json | undefined): void {
+  const keys = splitPath(path);
+  const last = keys.pop() ?? "";
+  let at: Fields = object;
+  for (const key of keys) {
+    const next = at[key];
+    if (typeof next === "object" && next !== null && !Array.isArray(next)) at = next;
+    else {
+      if (value === undefined) return;
+      const made: Fields = {};
+      at[key] = made;
+      at = made;
+    }
+  }
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+}
+
+/** RFC 6902 on objects; `false` when a test does not hold or the place does not exist. */
+function patchValue(object: Fields, operation: PatchOperation): boolean {
+  const keys = operation.path
+    .split("/")
+    .slice(1)
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const last = keys.pop() ?? "";
+  let at: Json | undefined = object;
+  for (const key of keys) {
+    if (typeof at !== "object" || at === null || Array.isArray(at)) return false;
+    at = at[key];
+  }
+  if (typeof at !== "object" || at === null || Array.isArray(at)) return false;
+  const exists = Object.hasOwn(at, last);
+  switch (operation.op) {
+    case "test":
+      return exists && sameValue(at[last], operation.value as Json);
+    case "replace":
+      if (!exists) return false;
+      at[last] = structuredClone(operation.value) as Json;
+      return true;
+    case "add":
+      at[last] = structuredClone(operation.value) as Json;
+      return true;
+    case "remove":
+      delete at[last];
+      return exists;
+  }
+}
+
+function sameValue(left: Json | undefined, right: Json | undefined): boolean {
+  if (typeof left !== "object" || left === null || typeof right !== "object" || right === null) return left === right;
+  const [a, b] = [Object.entries(left), right as Fields];
+  return a.length === Object.keys(b).length && a.every(([key, value]) => sameValue(value, b[key]));
+}

@@ -1,0 +1,81 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { runMain } from "../../../../engine/src/cli/run-main.ts";
+import { fakeConsole } from "./fake-console.ts";
+
+const main = suite("the program");
+
+async function run(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const console = fakeConsole();
+  const exit = await runMain(argv, console);
+  return { exit, stdout: console.out(), stderr: console.err() };
+}
+
+main("an unknown command is refused, with what may have been meant", async () => {
+  assert.equal(await run("cal", "none"), {
+    exit: 1,
+    stdout: "",
+    stderr: 'Error: unknown command or file "cal" for "slipway"\n\nDid you mean this?\n\tcall\n\n',
+  });
+});
+
+main("nothing is suggested where nothing is near", async () => {
+  assert.equal(await run("frobnicate"), {
+    exit: 1,
+    stdout: "",
+    stderr: 'Error: unknown command or file "frobnicate" for "slipway"\n',
+  });
+});
+
+main("commands that only the real engine has are refused with what to do instead", async () => {
+  for (const name of ["init", "develop", "login", "shell", "install"]) {
+    const ran = await run(name);
+    assert.is(ran.exit, 1);
+    assert.match(ran.stderr, `Error: the embedded engine has no command "${name}"`);
+    assert.match(ran.stderr, `dagger ${name}`);
+  }
+});
+
+main("an unknown progress format stops every command", async () => {
+  const ran = await run("call", "--progress=fancy", "line");
+  assert.equal([ran.exit, ran.stdout], [1, ""]);
+  assert.match(ran.stderr, 'unknown progress type "fancy"');
+});
+
+main("a global flag before the command takes its value along", async () => {
+  const ran = await run("--workdir", "call", "cal");
+  assert.match(ran.stderr, 'unknown command or file "cal"');
+});
+
+main("help names the commands, and that of a command its flags", async () => {
+  for (const argv of [[], ["help"], ["--help"], ["-h"]]) {
+    const ran = await run(...argv);
+    assert.is(ran.exit, 0);
+    assert.match(ran.stdout, "  check         Run the checks of a module\n");
+  }
+  for (const argv of [
+    ["check", "--help"],
+    ["help", "check"],
+    ["checks", "-h"],
+  ]) {
+    assert.match((await run(...argv)).stdout, "  -l, --list          List what there is instead of running it\n");
+  }
+});
+
+main("without a terminal nothing has colours", async () => {
+  assert.not.ok((await run("help")).stdout.includes("\u001b"));
+});
+
+main("the version names both programs", async () => {
+  for (const argv of [["version"], ["--version"]]) {
+    assert.match((await run(...argv)).stdout, /^slipway v\S+ \(speaks dagger v0\.21\.8\) linux\/\S+\n$/);
+  }
+});
+
+main("run without a command says how it is used", async () => {
+  const ran = await run("run");
+  assert.equal([ran.exit, ran.stdout], [1, ""]);
+  assert.match(ran.stderr, "slipway run COMMAND");
+});
+
+main.run();

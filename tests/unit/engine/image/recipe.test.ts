@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { planRecipe, readRecipes } from "../../../../engine/src/image/recipe.ts";
+import { findRecipe, recipeNames } from "../../../../engine/src/image/recipe-book.ts";
+import { parseReference } from "../../../../engine/src/image/reference.ts";
+
+const recipe = suite("recipes");
+
+const FILE = {
+  layers: {
+    system: [{ kind: "debian", suite: "bookworm", sources: ["deb http://deb.debian.org/debian bookworm main"] }],
+    tool: [{ kind: "file", path: "/usr/local/bin/tool", mode: "0755", lines: ["#!/bin/sh"] }],
+    person: [{ kind: "user", name: "me", uid: 1000, gid: 1000, home: "/home/me", shell: "/bin/sh" }],
+  },
+  images: [
+    {
+      names: ["base:1"],
+      platforms: ["linux/amd64"],
+      layers: ["system"],
+      summary: "a base",
+      config: { Env: ["PATH=/bin", "A=1"], Cmd: ["sh"] },
+    },
+    {
+      names: ["top:1", "top:latest"],
+      platforms: ["linux/amd64"],
+      base: "base:1",
+      layers: ["tool", "person"],
+      summary: "a top",
+      config: { Env: ["B=2", "A=3"], User: "me" },
+    },
+  ],
+};
+
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
+function plan(name: string, file: unknown = FILE) {
+  return planRecipe(name, "linux/amd64", readRecipes({ "a.json": file }), digestOf);
+}
+
+function problemsOf(files: Record<string, unknown>): string {
+  try {
+    readRecipes(files);
+    return "valid";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+recipe("takes over layers and configuration of the base, and replaces variables of the same name", () => {
+  const top = plan("top:latest");
+  assert.is(top?.name, "top:1");
+  assert.equal(
+    top?.layers.map(({ name, needsBase }) => [name, needsBase]),
+    [
+      ["system", false],
+      ["tool", false],
+      ["person", true],
+    ],
+  );
+  assert.equal(top?.config, { Env: ["PATH=/bin", "A=3", "B=2"], Cmd: ["sh"], User: "me" });
+});
+
+recipe("names a layer by its steps, and by what lies below when it needs that", () => {
+  const before = plan("top:1");
+  const after = plan("top:1", {
+    ...FILE,
+    layers: { ...FILE.layers, system: [{ ...FILE.layers.system[0], packages: ["curl"] }] },
+  });
+  const ids = (made: typeof before) => made?.layers.map(({ id }) => id) ?? [];
+  assert.equal(
+    ids(before).map((id, index) => id === ids(after)[index]),
+    [false, true, false],
+  );
+  assert.is.not(before?.digest, after?.digest);
+  for (const id of ids(before)) assert.match(id, /^[0-9a-f]{16}$/);
+});
+
+recipe("makes nothing for a platform that it does not name", () => {
+  assert.is(planRecipe("top:1", "linux/arm64", readRecipes({ "a.json": FILE }), digestOf), undefined);
+});
+
+recipe("reports every problem with its place at once", () => {
+  const [base, top] = FILE.images;
+  assert.is(
+    problemsOf({
+      "a.json": {
+        layers: {
+          ...FILE.layers,
+          unused: [{ kind: "npm", package: "x", version: "^1", integrity: "sha1-x" }],
+          tool: [{ kind: "file", path: "/bin/tool", mode: "755", lines: ["a\nb"] }],
+        },
+        images: [base],
+      },
+      "b.json": {
+        layers: { again: [{ kind: "apt", packages: ["curl"] }] },
+        images: [
+          { ...base, layers: ["again"] },
+          { ...top, names: ["x:1"], base: "none:1", layers: ["gone"] },
+        ],
+      },
+      "c.json": {
+        layers: {
+          whole: [{ kind: "run", args: ["true"] }, FILE.layers.system[0]],
+          half: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }],
+        },
+        images: [{ ...top, names: ["y:1"], base: "x:1", layers: ["whole"] }],
+        more: 1,
+      },
+    }),
+    `recipes are not valid:
+  a.json: layers.tool.0.path: must name the folder below /usr: this one is a link in Debian
+  a.json: layers.tool.0.mode: must be four octal digits such as 0755
+  a.json: layers.tool.0.lines.0: must be one line
+  a.json: layers.unused.0.version: must be an exact version
+  a.json: layers.unused.0.integrity: must be the sha512 integrity of the registry
+  c.json: (whole file): Unrecognized key: "more"
+  b.json: x:1: no recipe makes the base none:1
+  b.json: x:1: there is no layer gone`,
+  );
+});
+
+recipe("checks what holds between layers, images and files", () => {
+  const [base, top] = FILE.images;
+  const { system, person, tool } = FILE.layers;
+  assert.is(
+    problemsOf({
+      "a.json": FILE,
+      "b.json": {
+        layers: {
+          late: [...person, ...system],
+          idle: tool,
+          both: [{ kind: "npm", package: "x", version: "1.0.0", integrity: `sha512-${"A".repeat(86)}==` }],
+        },
+        images: [base, { ...top, names: ["z:1"], layers: ["late", "both"] }],
+      },
+    }),
+    `recipes are not valid:
+  b.json: layers.late.1: a whole system can only be the first step
+  b.json: layers.idle: no image uses it
+  b.json: layers.both.0: needs either "into" or "files"
+  b.json: base:1 is made in a.json already
+  b.json: base:1: there is no layer system
+  b.json: z:1: the layer late is a whole system and fits on no base`,
+  );
+});
+
+recipe("come with the engine for these images, and are valid", () => {
+  assert.equal(recipeNames("linux/amd64"), [
+    "apache/kafka:4.1.1",
+    "debian:bookworm",
+    "debian:bookworm-slim",
+    "node:24-bookworm",
+    "node:24-bookworm-slim",
+    "registry.k8s.io/kubectl:v1.34.5",
+  ]);
+});
+
+for (const [address, name] of [
+  ["debian:bookworm", "debian:bookworm"],
+  ["docker.io/library/debian:12-slim", "debian:bookworm-slim"],
+  ["node:24", "node:24-bookworm"],
+  ["node:24.13.1-bookworm-slim", "node:24-bookworm-slim"],
+  ["apache/kafka:4.1.1", "apache/kafka:4.1.1"],
+  ["library/apache/kafka:4.1.1", undefined],
+  ["registry.k8s.io/kubectl:v1.34.5", "registry.k8s.io/kubectl:v1.34.5"],
+  ["kubectl:v1.34.5", undefined],
+  ["ghcr.io/library/debian:bookworm", undefined],
+  [`debian:bookworm@sha256:${"0".repeat(64)}`, undefined],
+  ["debian:sid", undefined],
+] as const) {
+  recipe(`${name === undefined ? "have nothing" : `have ${name}`} for ${address}`, () => {
+    assert.is(findRecipe(parseReference(address), "linux/amd64")?.name, name);
+  });
+}
+
+recipe.run();

@@ -1,0 +1,116 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { defineModule } from "../../../../engine/src/module/define.ts";
+import type {
+  ScannedArgument,
+  ScannedFunction,
+  ScannedModule,
+  ScannedType,
+} from "../../../../engine/src/module/scanned.ts";
+
+const define = suite("definition of a module");
+
+const text: ScannedType = { kind: "STRING_KIND" };
+
+function argument(name: string, more: Partial<ScannedArgument> = {}): ScannedArgument {
+  return { name, type: text, isVariadic: false, isNullable: false, isOptional: false, ...more };
+}
+
+function method(name: string, more: Partial<ScannedFunction> = {}): ScannedFunction {
+  return { name, returnType: text, arguments: {}, ...more };
+}
+
+function scanned(methods: readonly ScannedFunction[], more: Partial<ScannedModule> = {}): ScannedModule {
+  const main = {
+    kind: "class" as const,
+    name: "Probe",
+    methods: Object.fromEntries(methods.map((one) => [one.alias ?? one.name, one])),
+    properties: {},
+  };
+  return { name: "Probe", objects: { Probe: main }, enums: {}, interfaces: {}, ...more };
+}
+
+const ring: ScannedModule["enums"] = {
+  Ring: {
+    kind: "enum",
+    name: "Ring",
+    values: {
+      Canary: { name: "Canary", value: "canary" },
+      EarlyAdopters: { name: "EarlyAdopters", value: "EARLY" },
+    },
+  },
+};
+
+define("finds the main object by the name of the module", () => {
+  assert.is(defineModule("probe", scanned([]), []).main?.name, "Probe");
+  assert.is(defineModule("other", scanned([]), []).main, undefined);
+});
+
+define("names functions for the schema and keeps what the source calls them", () => {
+  const [first] = defineModule("probe", scanned([method("toHTML", { alias: "asHTML" })]), []).main?.functions ?? [];
+  assert.is(first?.name, "asHtml");
+  assert.is(first?.originalName, "asHTML");
+});
+
+define("gives defaults of primitives to the schema and leaves others to TypeScript", () => {
+  const args = {
+    name: argument("name", { defaultValue: "x" }),
+    tags: argument("tags", { type: { kind: "LIST_KIND", typeDef: text }, defaultValue: ["a"] }),
+    nothing: argument("nothing", { isNullable: true, isOptional: true, defaultValue: null }),
+  };
+  const [fn] = defineModule("probe", scanned([method("f", { arguments: args })]), []).main?.functions ?? [];
+  const [name, tags, nothing] = fn?.args ?? [];
+  assert.is(name?.defaultValue, '"x"');
+  assert.is(name?.type.optional, false);
+  assert.is(tags?.defaultValue, undefined);
+  assert.is(tags?.type.optional, true);
+  assert.is(nothing?.defaultValue, "null");
+});
+
+define("turns the default value of an enum into the name of its member", () => {
+  const type = { kind: "ENUM_KIND", name: "Ring" };
+  const args = { ring: argument("ring", { type, defaultValue: "EARLY" }) };
+  const module = defineModule("probe", scanned([method("f", { arguments: args })], { enums: ring }), []);
+  assert.is(module.main?.functions[0]?.args[0]?.defaultValue, '"EarlyAdopters"');
+  assert.equal(module.main?.functions[0]?.args[0]?.type, { kind: "enum", name: "ProbeRing", optional: false });
+  assert.equal(
+    module.enums[0]?.members.map((member) => [member.originalName, member.name, member.value]),
+    [
+      ["Canary", "CANARY", "canary"],
+      ["EarlyAdopters", "EARLY_ADOPTERS", "EARLY"],
+    ],
+  );
+});
+
+define("reads cache times as Go durations and refuses others", () => {
+  const cacheOf = (cache: string) =>
+    defineModule("probe", scanned([method("f", { cache })]), []).main?.functions[0]?.cache;
+  assert.equal(cacheOf("1h30m"), { policy: "default", ttlSeconds: 5400 });
+  assert.equal(cacheOf("never"), { policy: "never" });
+  assert.throws(() => cacheOf("bogus"), /cache of Probe\.f: time: invalid duration "bogus"/);
+});
+
+define("refuses what the real engine refuses: a function called id, two defaults, types of dependencies", () => {
+  assert.throws(() => defineModule("probe", scanned([method("id")]), []), /reserved name "id" on object "Probe"/);
+  const two = { dir: argument("dir", { defaultValue: "x", defaultPath: "/" }) };
+  assert.throws(
+    () => defineModule("probe", scanned([method("f", { arguments: two })]), []),
+    /cannot set multiple defaults/,
+  );
+  const postal = defineModule(
+    "postal",
+    { ...scanned([]), name: "Postal", objects: { Card: { ...objectNamed("Card") } } },
+    [],
+  );
+  const card = method("f", { returnType: { kind: "OBJECT_KIND", name: "PostalCard" } });
+  assert.throws(
+    () => defineModule("probe", scanned([card]), [postal]),
+    /external type "PostalCard" from dependency module "postal"/,
+  );
+});
+
+function objectNamed(name: string): ScannedModule["objects"][string] {
+  return { kind: "class", name, methods: {}, properties: {} };
+}
+
+define.run();

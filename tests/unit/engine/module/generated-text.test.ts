@@ -1,0 +1,90 @@
+import { buildASTSchema, parse } from "graphql";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { declareDependencies, exportDependencies } from "../../../../engine/src/module/client-code.ts";
+import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "../../../../engine/src/module/definition.ts";
+import { moduleTypesText, rootText, shapesOf } from "../../../../engine/src/module/schema-text.ts";
+
+const generated = suite("generated text");
+
+const text: TypeRef = { kind: "string", optional: false };
+const directory: TypeRef = { kind: "object", name: "Directory", optional: false };
+
+function argument(name: string, type: TypeRef, more: Partial<ArgumentDef> = {}): ArgumentDef {
+  return { originalName: name, name, description: "", type, ignore: [], ...more };
+}
+
+function called(name: string, args: readonly ArgumentDef[], returns: TypeRef): FunctionDef {
+  const marks = { isCheck: false, isGenerator: false, isUp: false };
+  return { originalName: name, name, description: "", args, returns, cache: { policy: "default" }, ...marks };
+}
+
+const main: ModuleDef["objects"][number] = {
+  originalName: "Postal",
+  name: "Postal",
+  description: "",
+  constructor_: called("", [argument("sender", text, { defaultValue: '"postal"' })], {
+    kind: "object",
+    name: "Postal",
+    optional: false,
+  }),
+  functions: [
+    called("greet", [argument("name", text), argument("times", { kind: "integer", optional: true })], text),
+    called("count", [argument("dirs", { kind: "list", element: directory, optional: false })], {
+      kind: "integer",
+      optional: false,
+    }),
+    called("fine", [], { kind: "void", optional: true }),
+    called("kind", [], { kind: "enum", name: "PostalKind", optional: false }),
+  ],
+  fields: [{ originalName: "note", name: "note", description: "", type: { ...text, optional: true } }],
+};
+
+const postal: ModuleDef = {
+  name: "postal",
+  description: "",
+  main,
+  objects: [main],
+  enums: [
+    {
+      originalName: "Kind",
+      name: "PostalKind",
+      description: "",
+      members: [{ originalName: "Plain", name: "PLAIN", value: "plain", description: "" }],
+    },
+  ],
+  interfaces: [],
+};
+
+generated("of the schema says what is required, and which objects ids stand for", () => {
+  const types = moduleTypesText(postal);
+  assert.match(types, "greet(name: String!, times: Int): String!");
+  assert.match(types, 'count(dirs: [ID!]! @expectedType(name: "Directory")): Int!');
+  assert.match(types, "fine: Void\n");
+  assert.match(types, "note: String\n");
+  assert.match(types, "enum PostalKind { PLAIN }");
+});
+
+generated("of the schema is GraphQL", () => {
+  const core = `directive @expectedType(name: String!) on ARGUMENT_DEFINITION
+    interface Node { id: ID! } scalar Void type Query { version: String! }`;
+  const schema = buildASTSchema(parse(`${core}\n${moduleTypesText(postal)}\n${rootText(shapesOf(main))}`));
+  assert.ok(schema.getType("Postal"));
+});
+
+generated("of the client puts required arguments by place and others into an options object", () => {
+  const declared = declareDependencies([postal]);
+  assert.match(declared, "greet: (name: string, opts?: { times?: number }) => Promise<string>;");
+  assert.match(declared, "count: (dirs: Directory[]) => Promise<number>;");
+  assert.match(declared, "export interface Client { postal: (opts?: { sender?: string }) => Postal; }");
+  assert.match(declared, 'export declare enum PostalKind { Plain = "plain" }');
+});
+
+generated("of the package exports each type of a dependency by its name", () => {
+  const code = exportDependencies([postal], "/sdk/index.js");
+  assert.match(code, 'export * from "/sdk/index.js";');
+  assert.match(code, 'export const PostalKind = types["PostalKind"];');
+  assert.match(code, 'export const Postal = types["Postal"];');
+});
+
+generated.run();

@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { findModuleDir, readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+
+interface Place {
+  dir: string;
+}
+
+const source = suite<Place>("source of a module");
+
+source.before.each((place) => {
+  place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-source-")));
+});
+
+source.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
+
+function write(dir: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+function config(more: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    name: "probe",
+    engineVersion: "v0.21.8",
+    sdk: { source: "typescript" },
+    source: "ci",
+    ...more,
+  });
+}
+
+source("is found upwards from a folder, and by a path", ({ dir }) => {
+  write(dir, { "dagger.json": config(), "a/b/file.txt": "", "ci/src/index.ts": "" });
+  assert.is(findModuleDir(join(dir, "a/b")), dir);
+  assert.is(resolveModuleRef("..", join(dir, "a")), dir);
+  assert.is(findModuleDir("/"), undefined);
+});
+
+source("of a git address, and of a folder that is not there, is refused in different words", ({ dir }) => {
+  assert.throws(() => resolveModuleRef("github.com/owner/name", dir), /lies in a git repository/);
+  assert.throws(() => resolveModuleRef("./nope", dir), /module not found: .*nope does not exist/);
+  assert.throws(() => resolveModuleRef(".", dir), /no dagger.json in/);
+});
+
+source("leaves out what .gitignore names, above the package too, and what the engine provides", ({ dir }) => {
+  write(dir, {
+    ".git/HEAD": "",
+    ".gitignore": "*.log\n",
+    "dagger.json": config(),
+    "ci/.gitignore": "/dist\n",
+    "ci/src/index.ts": "",
+    "ci/src/noise.log": "",
+    "ci/dist/index.js": "",
+    "ci/node_modules/x/index.js": "",
+    "ci/sdk/core.js": "",
+    "ci/src/sdk/part.ts": "",
+  });
+  const { files, sourcePath, contextDir } = readModuleSource(dir);
+  assert.equal(
+    files.map((file) => file.path),
+    [".gitignore", "src/index.ts", "src/sdk/part.ts"],
+  );
+  assert.is(sourcePath, "ci");
+  assert.is(contextDir, dir);
+});
+
+source("has another digest when a file of the package changes, and the same when another file does", ({ dir }) => {
+  write(dir, { "dagger.json": config(), "ci/src/index.ts": "1", "README.md": "a" });
+  const before = readModuleSource(dir).digest;
+  write(dir, { "README.md": "b" });
+  assert.is(readModuleSource(dir).digest, before);
+  write(dir, { "ci/src/index.ts": "2" });
+  assert.is.not(readModuleSource(dir).digest, before);
+});
+
+source("has another digest when a dependency changes", ({ dir }) => {
+  const postal = JSON.stringify({ name: "postal", sdk: "typescript", source: "." });
+  write(dir, {
+    "dagger.json": config({ dependencies: [{ name: "postal", source: "postal" }] }),
+    "ci/src/index.ts": "",
+  });
+  write(dir, { "postal/dagger.json": postal, "postal/src/index.ts": "1" });
+  const before = readModuleSource(dir);
+  assert.equal(
+    before.dependencies.map((one) => one.config.name),
+    ["postal"],
+  );
+  write(dir, { "postal/src/index.ts": "2" });
+  assert.is.not(readModuleSource(dir).digest, before.digest);
+});
+
+source("that depends on itself, or on what is not there, is refused", ({ dir }) => {
+  write(dir, { "dagger.json": config({ dependencies: ["."] }), "ci/src/index.ts": "" });
+  assert.throws(() => readModuleSource(dir), /depend on each other in a circle/);
+  write(dir, { "dagger.json": config({ dependencies: ["nope"] }) });
+  assert.throws(() => readModuleSource(dir), /dependency "nope" of module "probe": there is no dagger.json in/);
+  write(dir, { "dagger.json": config({ dependencies: ["github.com/owner/name"] }) });
+  assert.throws(() => readModuleSource(dir), /lies in a git repository/);
+});
+
+source("keeps links as links", ({ dir }) => {
+  write(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
+  symlinkSync("/etc/passwd", join(dir, "ci/src/link"));
+  assert.equal(readModuleSource(dir).files.at(-1), { path: "src/link", mode: 0o777, link: "/etc/passwd" });
+});
+
+source("that leaves its repository or is missing is refused", ({ dir }) => {
+  write(dir, { "dagger.json": config({ source: "../.." }) });
+  assert.throws(() => readModuleSource(dir), /source path "..\/.." of module "probe" leaves/);
+  write(dir, { "dagger.json": config({ source: "nowhere" }) });
+  assert.throws(
+    () => readModuleSource(dir),
+    /failed to make directory content hashed: stat nowhere: no such file or directory/,
+  );
+});
+
+source.run();

@@ -1,0 +1,71 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { ModuleSource, SourceFile } from "../../../../engine/src/module/source.ts";
+import { transformSource } from "../../../../engine/src/module/transform.ts";
+
+const transform = suite("transformed source");
+
+function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
+  const list = Object.entries(files).map(
+    ([path, text]): SourceFile => ({ path, mode: 0o644, content: Buffer.from(text) }),
+  );
+  const config = {
+    name: "probe",
+    engineVersion: "v0.21.8",
+    source: "ci",
+    dependencies: [],
+    disableDefaultFunctionCaching: false,
+  };
+  return { config, moduleDir: "/m", contextDir: "/m", sourcePath: "ci", files: list, dependencies: [], digest: "" };
+}
+
+transform("is keyed by the path inside the container; only TypeScript below src is loaded before a call", async () => {
+  const made = await transformSource(
+    sourceOf({
+      "src/index.ts": "export const a: number = 1",
+      "src/part.tsx": "",
+      "tools/x.ts": "",
+      "src/plain.js": "",
+    }),
+    "/src/ci",
+  );
+  assert.equal(made.entryFiles, ["/src/ci/src/index.ts"]);
+  assert.equal(Object.keys(made.scripts).sort(), [
+    "/src/ci/src/index.ts",
+    "/src/ci/src/part.tsx",
+    "/src/ci/tools/x.ts",
+  ]);
+});
+
+transform("names the file and the line in its source map and in what is wrong", async () => {
+  const { scripts } = await transformSource(
+    sourceOf({ "src/index.ts": "const a = 1", "src/bad.ts": "export const a =\n}\n" }),
+    "/src/ci",
+  );
+  const good = scripts["/src/ci/src/index.ts"];
+  assert.ok(good !== undefined && "code" in good);
+  const map = Buffer.from(good.code.split("base64,")[1] ?? "", "base64").toString("utf8");
+  assert.equal((JSON.parse(map) as { sources: unknown }).sources, ["/src/ci/src/index.ts"]);
+  const bad = scripts["/src/ci/src/bad.ts"];
+  assert.equal(bad, { failure: 'Transform failed with 1 error:\n/src/ci/src/bad.ts:2:0: ERROR: Unexpected "}"' });
+});
+
+transform("knows decorators of parameters when there is no tsconfig.json", async () => {
+  const code = "declare const d: any; export class A { constructor(@d() x: string) {} }";
+  const made = await transformSource(sourceOf({ "src/index.ts": code }), "/src/ci");
+  assert.ok("code" in (made.scripts["/src/ci/src/index.ts"] ?? {}));
+});
+
+transform("takes aliases of a tsconfig.json with comments, but not those of the SDK", async () => {
+  const tsconfig = `{
+    // paths of this package
+    "compilerOptions": { "experimentalDecorators": true, "baseUrl": "./src", "paths": {
+      "@dagger.io/dagger": ["./sdk/index.ts"], /* generated */
+      "#lib/*": ["lib/*"],
+    } },
+  }`;
+  const made = await transformSource(sourceOf({ "tsconfig.json": tsconfig, "src/index.ts": "" }), "/src/ci");
+  assert.equal(made.aliases, { "#lib/*": ["/src/ci/src/lib/*"] });
+});
+
+transform.run();
