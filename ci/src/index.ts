@@ -30,7 +30,8 @@ import { startStack } from "./product/stack.ts";
 import type { Release } from "./rollout/release.ts";
 import { reportBuild, reportRelease } from "./service-images/build-report.ts";
 import { type Destination, publishImages, writeRelease } from "./service-images/publish.ts";
-import { buildImages, measureImage, type Sources } from "./service-images/service-image.ts";
+import { buildImages, measureImage } from "./service-images/service-image.ts";
+import type { Sources } from "./workspace.ts";
 
 @object()
 export class Slipway {

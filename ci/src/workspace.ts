@@ -1,6 +1,14 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import { images } from "./tool-images.ts";
 
+/** What checks and images are made from. */
+export interface Sources {
+  /** The lock file and every package.json of the repository. */
+  readonly packages: Directory;
+  /** What is read of the repository beside these. */
+  readonly source: Directory;
+}
+
 /** Where the repository lies in the containers that check and build it. */
 export const WORKSPACE = "/work";
 

@@ -3,10 +3,10 @@
  * a cluster of our own: they need a server that behaves badly, and objects that hold for the whole cluster.
  */
 
+import { askBehind } from "../../ci/src/cluster/ask-behind.ts";
 import { tellComplaint } from "../../ci/src/cluster/complaints.ts";
 import { readVerdict } from "../../ci/src/cluster/judge-answer.ts";
 import type { KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
-import { askBehind } from "../../ci/src/delivery/ask-behind.ts";
 import { Caller, type ContractCase, configMap, connectIn, type Place } from "./kubectl-contract.ts";
 import { RUDE_PORTS } from "./rude-ports.ts";
 import { waitUntil } from "./wait.ts";

@@ -1,8 +1,7 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Config } from "../config/schema.ts";
 import { assembleProduct, bindProduct } from "../product/product.ts";
-import type { Sources } from "../service-images/service-image.ts";
-import { installPackages, WORKSPACE } from "../workspace.ts";
+import { installPackages, type Sources, WORKSPACE } from "../workspace.ts";
 
 /** The whole product with a real broker, and the tests as its only client. */
 export async function integration(config: Config, sources: Sources): Promise<Container> {

@@ -1,7 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Config } from "../config/schema.ts";
-import type { Sources } from "../service-images/service-image.ts";
-import { installPackages, WORKSPACE } from "../workspace.ts";
+import { installPackages, type Sources, WORKSPACE } from "../workspace.ts";
 
 /** Types, format and rules of the whole repository. */
 export function lint(config: Config, { packages, source }: Sources): Container {

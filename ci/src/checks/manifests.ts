@@ -1,8 +1,8 @@
 import { type Directory, dag } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
-import { renderManifests } from "../cluster/dagger-kubectl.ts";
 import type { Config } from "../config/schema.ts";
 import { readManifests } from "../manifests/read.ts";
+import { renderManifests } from "../manifests/render.ts";
 import { findProblems } from "../manifests/rules.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { type CheckedRing, compareFolders, reportManifests, tellProblems } from "./manifest-report.ts";

@@ -1,13 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Container,
-  type Directory,
-  dag,
-  type File,
-  ReturnType,
-  type Secret,
-  type Service,
-} from "@dagger.io/dagger";
+import { type Container, dag, type File, ReturnType, type Secret, type Service } from "@dagger.io/dagger";
 import { tellAccount } from "../account.ts";
 import { images } from "../tool-images.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
@@ -24,7 +16,6 @@ export interface Access {
 }
 
 const FOLDER = "/run/slipway";
-const RENDERED = `${FOLDER}/rendered.yaml`;
 /** kubectl with the options that say which cluster, its output in files: it would fill the progress with thousands of lines. */
 const QUIET_KUBECTL = `${FOLDER}/kubectl`;
 const ANSWER = "/tmp/answer";
@@ -95,19 +86,6 @@ export class DaggerKubectl implements Kubectl {
   #hideToken(text: string): string {
     return this.#token === "" ? text : text.replaceAll(this.#token, "***");
   }
-}
-
-/** What `kubectl kustomize` prints for a folder of the manifests. Asks no cluster, so the engine may remember it. */
-export async function renderManifests(manifests: Directory, ring: string): Promise<string> {
-  return await dag
-    .container()
-    .from(images.kubectl)
-    .withMountedDirectory("/manifests", manifests)
-    // Into a file: as output it would fill the progress of every command that reads manifests.
-    .withNewFile(RENDERED, "", { permissions: 0o666 })
-    .withExec(["kustomize", `/manifests/${ring}`, "--output", RENDERED], { useEntrypoint: true })
-    .file(RENDERED)
-    .contents();
 }
 
 function findProblem({ kubeconfig, server, token, certificateAuthority, cluster }: Access): Error | undefined {

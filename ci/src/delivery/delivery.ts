@@ -1,7 +1,8 @@
 import type { Directory, File } from "@dagger.io/dagger";
-import { type Access, DaggerKubectl, renderManifests } from "../cluster/dagger-kubectl.ts";
+import { type Access, DaggerKubectl } from "../cluster/dagger-kubectl.ts";
 import type { Config } from "../config/schema.ts";
 import { DaggerCommits } from "../git/dagger-commits.ts";
+import { renderManifests } from "../manifests/render.ts";
 import type { Delivery } from "./verbs.ts";
 
 /** Files that the verbs read beside the cluster. */

@@ -1,12 +1,14 @@
+import { REQUEST_TIMEOUT } from "../cluster/ask.ts";
 import { type ClusterError, refuseAnswer, refuseSilence } from "../cluster/cluster-error.ts";
 import { listWarnings, tellComplaint } from "../cluster/complaints.ts";
 import { judgeAnswer } from "../cluster/judge-answer.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { type Action, givesUp, kubectlCall } from "../rollout/action.ts";
+import type { Ended } from "../rollout/ended.ts";
 import { type Evidence, findTraffic } from "../rollout/gate.ts";
 import { listObjects } from "../rollout/manifests.ts";
+import type { Step } from "../rollout/next-step.ts";
 import type { KubeObject } from "../rollout/objects.ts";
-import type { Ended, Step } from "../rollout/outcome.ts";
 import { listWrites, type Plan, PlanKeeper, planVerb } from "../rollout/plan.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import type { Request, Run, StepInput } from "../rollout/request.ts";
@@ -17,7 +19,7 @@ import { releaseLease } from "../rollout/writes.ts";
 import { tellPods } from "./diagnosis.ts";
 import { type ProbePaths, Prober } from "./prober.ts";
 import { readReasons } from "./reasons-reading.ts";
-import { listKinds, REQUEST_TIMEOUT, readRing, readRingWithSecrets } from "./ring-reading.ts";
+import { listKinds, readRing, readRingWithSecrets } from "./ring.ts";
 import type { CounterRules } from "./traffic-reader.ts";
 
 export interface DeployerOptions {

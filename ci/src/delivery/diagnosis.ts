@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { REQUEST_TIMEOUT } from "../cluster/ask.ts";
 import { tellComplaint } from "../cluster/complaints.ts";
 import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
 import type { Placement } from "../rollout/head.ts";
 import { podsOf } from "../rollout/health.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
-import { REQUEST_TIMEOUT } from "./ring-reading.ts";
 
 const MAX_PODS = 3;
 const LOG_LINES = 15;

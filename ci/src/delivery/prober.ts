@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { askBehind } from "../cluster/ask-behind.ts";
 import { refuseAnswer } from "../cluster/cluster-error.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Check, Evidence } from "../rollout/gate.ts";
@@ -8,7 +9,6 @@ import { deploymentName, type KubeObject } from "../rollout/objects.ts";
 import { listServices } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import type { Asked } from "../rollout/traffic.ts";
-import { askBehind } from "./ask-behind.ts";
 import { type CounterRules, findUnreadable, TrafficReader } from "./traffic-reader.ts";
 
 /** What a service is asked to find out whether it works, by its name: `GET` of this path must answer 2xx. */

@@ -1,8 +1,9 @@
+import { REQUEST_TIMEOUT } from "../cluster/ask.ts";
 import { tellComplaint } from "../cluster/complaints.ts";
 import { judgeAnswer } from "../cluster/judge-answer.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { KubeObject } from "../rollout/objects.ts";
-import { REQUEST_TIMEOUT, readItems } from "./ring-reading.ts";
+import { readItems } from "./ring.ts";
 
 /** What is read beside the ring itself while its pods do not come up. */
 export interface Reasons {

@@ -1,27 +1,77 @@
-import { tellAccount } from "../account.ts";
+import { z } from "zod";
+import { ask } from "../cluster/ask.ts";
 import { refuseAnswer, refuseSilence } from "../cluster/cluster-error.ts";
 import { judgeAnswer } from "../cluster/judge-answer.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
-import type { Config } from "../config/schema.ts";
-import { ownValue } from "../input/names.ts";
+import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
+import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
-import { LABEL } from "../rollout/objects.ts";
-import type { RingPolicy } from "../rollout/policy.ts";
+import { ANNOTATION, type KubeObject, LABEL } from "../rollout/objects.ts";
 import { observe, type Snapshot } from "../rollout/snapshot.ts";
-import { ask, readItems, readRing, readRingWithSecrets } from "./ring-reading.ts";
 
-/** @throws Error with the list of rings when there is none of this name. */
-export function findPolicy(config: Config, ring: string): RingPolicy {
-  const policy = ownValue(config.rings, ring);
-  if (policy !== undefined) return policy;
-  const names = Object.keys(config.rings);
-  throw new Error(
-    tellAccount({
-      what: `there is no ring ${JSON.stringify(ring)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}`}`,
-      where: "rings of slipway.yaml",
-      todo: "give one of them, or add it there",
-    }),
-  );
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+});
+
+const listSchema = z.object({ items: z.array(objectSchema) });
+
+/**
+ * The kinds of some objects as `kubectl get` takes them, those left out that are read anyway. A kind is named with its
+ * group, because names such as Service exist in several.
+ */
+export function listKinds(objects: readonly KubeObject[]): string[] {
+  const read = new Set([
+    "Deployment.apps",
+    "Service",
+    "Pod",
+    "ConfigMap",
+    "EndpointSlice.discovery.k8s.io",
+    "HorizontalPodAutoscaler.autoscaling",
+  ]);
+  const kinds = objects.map(({ apiVersion, kind }) => {
+    const slash = apiVersion.indexOf("/");
+    return slash === -1 ? kind : `${kind}.${apiVersion.slice(0, slash)}`;
+  });
+  return [...new Set(kinds)].filter((kind) => !read.has(kind)).sort();
+}
+
+/**
+ * Everything of the ring's namespace that decisions are made from, in one call, or what was said in its place when
+ * the cluster cannot be reached or does not work now.
+ *
+ * @throws ClusterError when it can, and refuses.
+ */
+export async function readRing(
+  kubectl: Kubectl,
+  namespace: string,
+  kinds: readonly string[],
+): Promise<{ readonly items: readonly KubeObject[] } | { readonly unanswered: KubectlAnswer }> {
+  const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
+  const answer = await ask(kubectl, ["get", resources, `--namespace=${namespace}`, "--output=json"]);
+  const outcome = judgeAnswer(answer);
+  if (outcome === "unreachable" || outcome === "unavailable") return { unanswered: answer };
+  if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
+  return { items: readItems(answer.stdout) };
+}
+
+/**
+ * As `readRing`, with the Secrets that Slipway has made where there are any: only a verb that may delete them needs to
+ * see them, and only where manifests have Secrets an account may.
+ */
+export async function readRingWithSecrets(
+  kubectl: Kubectl,
+  namespace: string,
+  kinds: readonly string[],
+): ReturnType<typeof readRing> {
+  const reading = await readRing(kubectl, namespace, kinds);
+  if (!("items" in reading) || kinds.includes("Secret")) return reading;
+  const made = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
+  return made ? await readRing(kubectl, namespace, [...kinds, "Secret"]) : reading;
 }
 
 /** @throws ClusterError when the cluster does not answer, or refuses. */
@@ -56,4 +106,9 @@ export async function readLedger(kubectl: Kubectl, ring: string): Promise<Ledger
 function readData(data: unknown): string | undefined {
   if (typeof data !== "object" || data === null || !("event" in data)) return undefined;
   return typeof data.event === "string" ? data.event : undefined;
+}
+
+/** The objects of a list as `kubectl get --output json` prints it. */
+export function readItems(text: string): readonly KubeObject[] {
+  return listSchema.parse(JSON.parse(text)).items as KubeObject[];
 }

@@ -1,3 +1,4 @@
+import { askBehind } from "../cluster/ask-behind.ts";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import { tellComplaint } from "../cluster/complaints.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
@@ -6,7 +7,6 @@ import { podsOf } from "../rollout/health.ts";
 import { listServices } from "../rollout/release.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
 import { type Counted, type CounterRule, type Counts, countRequests, type Traffic } from "../rollout/traffic.ts";
-import { askBehind } from "./ask-behind.ts";
 
 /** By service; those without a rule are not read. */
 export type CounterRules = Readonly<Record<string, CounterRule | undefined>>;

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { tellAccount } from "../account.ts";
+import { REQUEST_TIMEOUT } from "../cluster/ask.ts";
 import { judgeAnswer } from "../cluster/judge-answer.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
+import { findPolicy } from "../config/ring-policy.ts";
 import type { Config } from "../config/schema.ts";
 import type { Commits } from "../git/commits.ts";
 import { readManifests } from "../manifests/read.ts";
@@ -18,8 +20,7 @@ import type { Snapshot } from "../rollout/snapshot.ts";
 import { tellRelease } from "../rollout/writes.ts";
 import { runVerb } from "./deployer.ts";
 import { type RingState, tellHistory, tellImages, tellStatus } from "./reports.ts";
-import { findPolicy, observeRing, readLedger, readRingToChange } from "./ring.ts";
-import { listKinds, REQUEST_TIMEOUT } from "./ring-reading.ts";
+import { listKinds, observeRing, readLedger, readRingToChange } from "./ring.ts";
 
 /** What the verbs work with. */
 export interface Delivery {

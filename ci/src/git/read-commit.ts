@@ -1,7 +1,7 @@
 import { type Directory, dag } from "@dagger.io/dagger";
 import { tellAccount } from "../account.ts";
-import type { Sources } from "../service-images/service-image.ts";
 import { images } from "../tool-images.ts";
+import type { Sources } from "../workspace.ts";
 import { type Commit, commitScript, parseCommit } from "./commit.ts";
 
 const REPOSITORY = "/repository";

@@ -1,7 +1,8 @@
 import type { Container, Service } from "@dagger.io/dagger";
 import { KAFKA } from "../config/names.ts";
 import { type Config, serviceIn } from "../config/schema.ts";
-import { buildService, type Sources } from "../service-images/service-image.ts";
+import { buildService } from "../service-images/service-image.ts";
+import type { Sources } from "../workspace.ts";
 import { BROKERS, startKafka } from "./kafka.ts";
 
 /** The whole product, described but not started: a service starts when something that is bound to it starts. */

@@ -1,8 +1,8 @@
 import { canonicalJson } from "./canonical-json.ts";
+import type { Ended } from "./ended.ts";
 import type { Phase } from "./head.ts";
 import type { LedgerEvent } from "./ledger.ts";
 import { ANNOTATION, type Colour, type KubeObject, type Manager } from "./objects.ts";
-import type { Ended } from "./outcome.ts";
 
 /** What an action is for, and by which fields of its own something is decided. */
 export type Change =

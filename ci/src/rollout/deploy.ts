@@ -1,6 +1,7 @@
 import { type Account, tellAccount } from "../account.ts";
 import { judgeApprovals } from "./approval/judge.ts";
 import { deadlineMs, watched, watchedSinceMs } from "./deadline.ts";
+import { blocked } from "./ended.ts";
 import { findCheck, findTraffic, judgeBake } from "./gate.ts";
 import type { Head, Placement } from "./head.ts";
 import {
@@ -16,8 +17,8 @@ import {
 } from "./health.ts";
 import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
+import { act, type Step } from "./next-step.ts";
 import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
-import { act, blocked, type Step } from "./outcome.ts";
 import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { refuseRivals } from "./rivals.ts";

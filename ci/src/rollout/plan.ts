@@ -1,8 +1,8 @@
 import { SlipwayError } from "../account.ts";
 import { type Action, givesUp, isSameChange } from "./action.ts";
 import type { Evidence } from "./gate.ts";
+import type { Step } from "./next-step.ts";
 import type { KubeObject } from "./objects.ts";
-import type { Step } from "./outcome.ts";
 import { type Imagined, imagine, predict, settle } from "./predict.ts";
 import type { Request, Run, StepInput } from "./request.ts";
 import { observe } from "./snapshot.ts";

@@ -1,7 +1,7 @@
+import type { Ended } from "./ended.ts";
 import type { Evidence } from "./gate.ts";
 import type { LedgerEvent, SignedApproval } from "./ledger.ts";
 import type { RingManifests } from "./manifests.ts";
-import type { Ended } from "./outcome.ts";
 import type { RingPolicy } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { Snapshot } from "./snapshot.ts";

@@ -1,7 +1,8 @@
 import { listAutoscalers } from "./bounds.ts";
+import { blocked } from "./ended.ts";
 import { findColourAutoscaler } from "./manifests.ts";
+import type { Step } from "./next-step.ts";
 import { COLOURS, deploymentName } from "./objects.ts";
-import { blocked, type Step } from "./outcome.ts";
 import { keyOfObject } from "./reads.ts";
 import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";

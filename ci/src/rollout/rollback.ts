@@ -1,4 +1,5 @@
 import { deadlineMs, watched } from "./deadline.ts";
+import { blocked } from "./ended.ts";
 import type { Head, Phase, Placement } from "./head.ts";
 import {
   colourIn,
@@ -11,8 +12,8 @@ import {
   podsOf,
   tellFailures,
 } from "./health.ts";
+import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { act, blocked, type Step } from "./outcome.ts";
 import { isSameImage, listServices, referTo } from "./release.ts";
 import type { HeldInput } from "./request.ts";
 import { releasePods, scaleUp } from "./scale.ts";

@@ -3,8 +3,8 @@ import { boundsOf, listAutoscalers } from "./bounds.ts";
 import type { Placement } from "./head.ts";
 import { colourIn, listDeployments } from "./health.ts";
 import { contentOf } from "./manifests.ts";
+import { act, type Step } from "./next-step.ts";
 import { deploymentName, type KubeObject } from "./objects.ts";
-import { act, type Step } from "./outcome.ts";
 import type { AutoscalerSeen, DeploymentSeen, Snapshot } from "./snapshot.ts";
 import { scaleColour } from "./writes.ts";
 

@@ -4,9 +4,10 @@
  */
 import type { Action } from "./action.ts";
 import { decide } from "./decide.ts";
+import { blocked } from "./ended.ts";
 import type { Head, Phase } from "./head.ts";
+import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { act, blocked, type Step } from "./outcome.ts";
 import { listServices } from "./release.ts";
 import type { HeldInput, Run, StepInput } from "./request.ts";
 import type { Snapshot } from "./snapshot.ts";

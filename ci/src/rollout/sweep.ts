@@ -1,7 +1,7 @@
 import type { Head } from "./head.ts";
 import { listDeployments } from "./health.ts";
+import { act, type Step } from "./next-step.ts";
 import type { KubeObject } from "./objects.ts";
-import { act, type Step } from "./outcome.ts";
 import { keyOfObject } from "./reads.ts";
 import { type HeldInput, hasLetGo } from "./request.ts";
 import type { CopySeen, Snapshot } from "./snapshot.ts";

@@ -1,7 +1,7 @@
 import type { Head, Phase } from "./head.ts";
 import type { LedgerEvent, SignedApproval } from "./ledger.ts";
+import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
-import { act, type Step } from "./outcome.ts";
 import type { Release } from "./release.ts";
 import type { HeldInput } from "./request.ts";
 import { recordHead } from "./writes.ts";

@@ -1,4 +1,5 @@
 import { type Action, type PatchOperation, pointerPart } from "./action.ts";
+import type { Ended } from "./ended.ts";
 import { type Head, headObject, type Phase } from "./head.ts";
 import { eventObject, type LedgerEvent } from "./ledger.ts";
 import { bareDeployment, contentOf } from "./manifests.ts";
@@ -14,7 +15,6 @@ import {
   selectorOf,
   tellTime,
 } from "./objects.ts";
-import type { Ended } from "./outcome.ts";
 import { portsAfterSwitch } from "./ports.ts";
 import { keyOfObject } from "./reads.ts";
 import type { Release } from "./release.ts";

@@ -3,17 +3,9 @@ import { tellAccount } from "../account.ts";
 import { type Config, serviceIn } from "../config/schema.ts";
 import type { Commit } from "../git/commit.ts";
 import { images } from "../tool-images.ts";
-import { installPackages, WORKSPACE } from "../workspace.ts";
+import { installPackages, type Sources, WORKSPACE } from "../workspace.ts";
 import { type ImageFacts, readImageFacts } from "./image-facts.ts";
 import { labelsOf } from "./image-labels.ts";
-
-/** What the images of the services are made from. */
-export interface Sources {
-  /** The lock file and every package.json of the repository. */
-  readonly packages: Directory;
-  /** The repository with its services. */
-  readonly source: Directory;
-}
 
 /** Who runs a service: nobody that the image or the host has a name for. Kubernetes wants it as a number. */
 const USER = "10001:10001";

@@ -5,7 +5,7 @@ import { refuseAnswer } from "../../../../ci/src/cluster/cluster-error.ts";
 import { listWarnings, tellComplaint } from "../../../../ci/src/cluster/complaints.ts";
 import { judgeAnswer, readVerdict } from "../../../../ci/src/cluster/judge-answer.ts";
 import type { Outcome, Speaker } from "../../../../ci/src/cluster/verdict.ts";
-import { listKinds } from "../../../../ci/src/delivery/ring-reading.ts";
+import { listKinds } from "../../../../ci/src/delivery/ring.ts";
 
 const answers = suite("an answer of kubectl");
 

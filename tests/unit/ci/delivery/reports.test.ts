@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { findPolicy } from "../../../../ci/src/config/ring-policy.ts";
 import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { tellHistory, tellStatus } from "../../../../ci/src/delivery/reports.ts";
-import { findPolicy } from "../../../../ci/src/delivery/ring.ts";
 import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { deployOf, POLICY, RING, releaseOf } from "../rollout/fixtures.ts";
 import { eventsOf, Watcher } from "../rollout/invariants.ts";

@@ -1,6 +1,6 @@
 import type { Action } from "../../../../ci/src/rollout/action.ts";
 import type { Evidence } from "../../../../ci/src/rollout/gate.ts";
-import type { Step } from "../../../../ci/src/rollout/outcome.ts";
+import type { Step } from "../../../../ci/src/rollout/next-step.ts";
 import { type Plan, PlanKeeper } from "../../../../ci/src/rollout/plan.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
 import type { Request, Run, StepInput } from "../../../../ci/src/rollout/request.ts";

@@ -1,23 +1,9 @@
-import { type Account, type Code, tellAccount } from "../account.ts";
 import type { Action } from "./action.ts";
+import type { Ended } from "./ended.ts";
 import type { Release } from "./release.ts";
 
 /** What is waited for. `smoke`, `probe` and `bake` ask the caller to measure and to come back with evidence. */
 export type Awaited = "lease" | "pods" | "smoke" | "endpoints" | "probe" | "bake";
-
-/** What a verb came to. */
-export type Ended =
-  | {
-      readonly kind: "done";
-      /** `failed`: the ring is stable again, but not as it was asked for. */
-      readonly outcome: "live" | "rolled-back" | "failed" | "frozen" | "thawed";
-      readonly report: string;
-    }
-  | {
-      readonly kind: "blocked";
-      readonly code: Code;
-      readonly message: string;
-    };
 
 export type Step =
   | { readonly kind: "act"; readonly action: Action }
@@ -34,8 +20,4 @@ export type Step =
 
 export function act(action: Action): Step {
   return { kind: "act", action };
-}
-
-export function blocked(code: Code, account: Account): Ended {
-  return { kind: "blocked", code, message: tellAccount(account) };
 }

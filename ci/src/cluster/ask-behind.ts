@@ -1,8 +1,8 @@
-import { refuseAnswer } from "../cluster/cluster-error.ts";
-import { tellComplaint } from "../cluster/complaints.ts";
-import { readVerdict } from "../cluster/judge-answer.ts";
-import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
-import type { Outcome } from "../cluster/verdict.ts";
+import { refuseAnswer } from "./cluster-error.ts";
+import { tellComplaint } from "./complaints.ts";
+import { readVerdict } from "./judge-answer.ts";
+import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
+import type { Outcome } from "./verdict.ts";
 
 /**
  * How long a pod may take. The API server waits for ever for what it passes on, so that it is kubectl who gives up. Far
