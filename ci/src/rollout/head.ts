@@ -32,20 +32,11 @@ export type Placement = z.output<typeof placementSchema>;
  * ```
  * FROZEN is entered from any of them and left to where it came from.
  */
-export const phaseSchema = z.enum([
-  "STABLE",
-  "PREPARED",
-  "STAGED",
-  "SWITCHING",
-  "BAKING",
-  "COMMITTING",
-  "ROLLBACK",
-  "FROZEN",
-]);
+const phaseSchema = z.enum(["STABLE", "PREPARED", "STAGED", "SWITCHING", "BAKING", "COMMITTING", "ROLLBACK", "FROZEN"]);
 
 export type Phase = z.output<typeof phaseSchema>;
 
-export const headSchema = mapping({
+const headSchema = mapping({
   version: z.literal(1),
   ring: nameSchema,
   phase: phaseSchema,

@@ -217,7 +217,7 @@ export function colourIn(placement: Placement, service: string): Colour {
   return colour;
 }
 
-export function sameMap(
+function sameMap(
   left: Readonly<Record<string, string>> | null | undefined,
   right: Readonly<Record<string, string>>,
 ): boolean {

@@ -7,7 +7,7 @@ import { eventName, type KubeObject, LABEL } from "./objects.ts";
 import { type Release, releaseSchema } from "./release.ts";
 
 /** A signed approval as it travels: the exact bytes that were signed, and the armoured SSHSIG over them. */
-export const signedApprovalSchema = mapping({ statement: z.string(), signature: z.string() });
+const signedApprovalSchema = mapping({ statement: z.string(), signature: z.string() });
 
 export type SignedApproval = z.output<typeof signedApprovalSchema>;
 

@@ -1,49 +1,33 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { listDrawn, printInto } from "../../arrows/print.ts";
+import { findArrows, findCircle, listImports, readImports } from "../../arrows/read-imports.ts";
+import { PARTS, type Part, type Room } from "../../arrows/table.ts";
 
-/** docs/architecture.md, "Arrows": who may import whom. A folder may always import itself. */
-const engineArrows: Record<string, readonly string[]> = {
-  cli: ["module", "protocol", "api", "store", "run", "image"],
-  module: ["api", "store", "run", "image"],
-  protocol: ["api"],
-  api: ["store", "run", "image"],
-  run: ["store"],
-  image: ["store"],
-  store: [],
-};
+/** Rooms of the pipeline that only compute: what they decide is the same on every engine, and in a test. */
+const WITHOUT_DAGGER = ["account", "input", "repository", "rollout", "table"];
 
-interface Import {
-  readonly from: string;
-  readonly to: string;
+function arrowsOf({ rooms }: Part): string[] {
+  return Object.entries(rooms).flatMap(([from, { imports }]) => imports.map((to) => `${from} → ${to}`));
 }
 
-/** All imports in the TypeScript files below `folder`; those of local files as paths from the root. */
-function listImports(folder: string): Import[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.m?ts$/.test(path) && !path.includes("node_modules") && !path.startsWith("dist"))
-    .map((path) => join(folder, path))
-    .flatMap((from) => readImports(readFileSync(from, "utf8")).map((to) => ({ from, to: resolve(from, to) })));
+/** All rooms that can be reached from each room, as `FROM … TO`. */
+function listReached(arrows: readonly (readonly [from: string, to: string])[]): string[] {
+  const reach = (from: string): string[] =>
+    arrows.filter((arrow) => arrow[0] === from).flatMap(([, to]) => [to, ...reach(to)]);
+  const rooms = new Set(arrows.map(([from]) => from));
+  return [...rooms].flatMap((from) => [...new Set(reach(from))].map((to) => `${from} … ${to}`)).sort();
 }
 
-function readImports(text: string): string[] {
-  const statements = /^(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
-  return [...text.matchAll(statements)].map((match) => match[1] ?? match[2] ?? "");
-}
-
-function resolve(from: string, to: string): string {
-  return to.startsWith(".") ? normalize(join(dirname(from), to)) : to;
-}
-
-function engineRoom(path: string): string | undefined {
-  return /^engine\/src\/([a-z]+)\//.exec(path)?.[1];
+function partOf(rooms: Readonly<Record<string, readonly string[]>>): Part {
+  const all = Object.entries(rooms).map(([name, imports]): [string, Room] => [name, { holds: "", imports }]);
+  return { title: "", folder: "", withoutCircles: true, rooms: Object.fromEntries(all) };
 }
 
 const arrows = suite("arrows");
 
-arrows("reads every form of import", () => {
+arrows("are read from every form of import", () => {
   const text = [
     'import "a";',
     'import b from "b";',
@@ -55,23 +39,65 @@ arrows("reads every form of import", () => {
   assert.equal(readImports(text), ["a", "b", "c", "e", "f", "g"]);
 });
 
-arrows("point one way inside the engine", () => {
-  const imports = listImports("engine/src");
-  assert.ok(imports.length > 50, `only ${imports.length} imports found`);
-  const wrong = imports.filter(({ from, to }) => {
-    const [source, target] = [engineRoom(from), engineRoom(to)];
-    if (source === undefined || target === undefined || source === target) return false;
-    return !(engineArrows[source] ?? []).includes(target);
+for (const part of PARTS) {
+  arrows(`of ${part.folder} are those of the table, and the table has no others`, () => {
+    const found = findArrows(part);
+    assert.ok(found.size > 5, `only ${found.size} arrows found`);
+    const allowed = arrowsOf(part);
+    const unknown = [...found].filter(([arrow]) => !allowed.includes(arrow));
+    assert.equal(unknown, []);
+    assert.equal(
+      allowed.filter((arrow) => !found.has(arrow)),
+      [],
+    );
   });
-  assert.equal(wrong, []);
+
+  arrows(`of ${part.folder} never lead back`, () => {
+    const table = arrowsOf(part).map((arrow) => arrow.split(" → "));
+    assert.is(findCircle(table.map(([from = "", to = ""]) => ({ from, to }))), undefined);
+  });
+
+  arrows(`know every room of ${part.folder}`, () => {
+    const rooms = readdirSync(part.folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() || /\.m?ts$/.test(entry.name) || entry.name === "build.mjs")
+      .map(({ name }) => name.replace(/\.m?[tj]s$/, ""))
+      .sort();
+    assert.equal(rooms, Object.keys(part.rooms).sort());
+  });
+}
+
+for (const { folder } of PARTS.filter(({ withoutCircles }) => withoutCircles)) {
+  arrows(`between the files of ${folder} never lead back, those of types neither`, () => {
+    assert.is(findCircle(listImports(folder)), undefined);
+  });
+}
+
+arrows("that lead back are found, with the way", () => {
+  const imports = [
+    { from: "a", to: "b" },
+    { from: "b", to: "c" },
+    { from: "b", to: "d" },
+    { from: "d", to: "b" },
+  ];
+  assert.equal(findCircle(imports), ["b", "d", "b"]);
+  assert.is(findCircle(imports.slice(0, 3)), undefined);
 });
 
-arrows("name every folder of the engine", () => {
-  const folders = readdirSync("engine/src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+arrows("are in docs/architecture.md as the table has them: npm run arrows", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  assert.is(printInto(page), page);
+});
+
+arrows("that are not drawn are those that a longer way says as well", () => {
+  const part = partOf({ a: ["b", "c", "d"], b: ["c"], c: ["d"], d: [], e: ["d"] });
   assert.equal(
-    folders.map(({ name }) => name).filter((name) => !(name in engineArrows)),
-    [],
+    listDrawn(part).map(([from, to]) => `${from} → ${to}`),
+    ["a → b", "b → c", "c → d", "e → d"],
   );
+  for (const one of PARTS) {
+    const all = Object.entries(one.rooms).flatMap(([from, { imports }]) => imports.map((to) => [from, to] as const));
+    assert.equal(listReached(listDrawn(one)), listReached(all));
+  }
 });
 
 arrows("let no part of the house look into another", () => {
@@ -97,9 +123,13 @@ arrows("keep the module complete in itself: local files, its own packages, of No
   );
 });
 
-arrows("keep Dagger out of the pure part of the pipeline", () => {
+arrows("keep Dagger out of the parts of the pipeline that only compute", () => {
+  const computing = listImports("ci/src").filter(({ from }) =>
+    WITHOUT_DAGGER.some((room) => from.startsWith(`ci/src/${room}/`) || from === `ci/src/${room}.ts`),
+  );
+  assert.ok(computing.length > 50, `only ${computing.length} imports found`);
   assert.equal(
-    listImports("ci/src/rollout").filter(({ to }) => to === "@dagger.io/dagger"),
+    computing.filter(({ to }) => to === "@dagger.io/dagger"),
     [],
   );
 });

@@ -16,7 +16,7 @@ const PREDICATE_TYPE = "https://slipway.dev/approval/v1";
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hex digits");
 
 /** in-toto Statement v1; the subjects are the images of all services of the release. */
-export const statementSchema = mapping({
+const statementSchema = mapping({
   _type: z.literal("https://in-toto.io/Statement/v1"),
   subject: z.array(
     mapping({

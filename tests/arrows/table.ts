@@ -1,0 +1,144 @@
+/** A room: a folder, or a file at the top of its part. */
+export interface Room {
+  readonly holds: string;
+  /** The other rooms that its files import, all of them. */
+  readonly imports: readonly string[];
+}
+
+/** Code that imports nothing from the other parts. */
+export interface Part {
+  readonly title: string;
+  /** The folder of its rooms, from the top of the repository. */
+  readonly folder: string;
+  readonly rooms: Readonly<Record<string, Room>>;
+  /** No file imports itself by way of others, types counted. */
+  readonly withoutCircles: boolean;
+}
+
+function room(holds: string, ...imports: string[]): Room {
+  return { holds, imports };
+}
+
+/**
+ * Who may import whom: the one table of it. `arrows.test.ts` holds the code to it, and docs/architecture.md is printed
+ * from it by `npm run arrows`.
+ */
+export const PARTS: readonly Part[] = [
+  {
+    title: "The pipeline",
+    folder: "ci/src",
+    withoutCircles: true,
+    rooms: {
+      index: room(
+        "the main object: arguments, defaults, help text. Thin",
+        "checks",
+        "config",
+        "delivery",
+        "git",
+        "product",
+        "rollout",
+        "service-images",
+        "workspace",
+      ),
+      checks: room(
+        "one file a check, and what they report",
+        "account",
+        "config",
+        "manifests",
+        "product",
+        "rollout",
+        "table",
+        "workspace",
+      ),
+      delivery: room(
+        "the verbs, the deployer that carries out what `rollout` decides, what it measures, its reports",
+        "account",
+        "cluster",
+        "config",
+        "git",
+        "manifests",
+        "rollout",
+        "table",
+      ),
+      product: room(
+        "the product put together, its broker, and what a person opens",
+        "config",
+        "service-images",
+        "tool-images",
+        "workspace",
+      ),
+      "service-images": room(
+        "builds, measures and publishes the images of services, writes the release file",
+        "account",
+        "config",
+        "git",
+        "input",
+        "rollout",
+        "table",
+        "tool-images",
+        "workspace",
+      ),
+      languages: room("how each language is found, installed and built", "repository"),
+      manifests: room(
+        "what kustomize prints, and the rules that manifests are held to",
+        "account",
+        "config",
+        "input",
+        "rollout",
+        "tool-images",
+      ),
+      config: room(
+        "`slipway.yaml`: `text.ts` reads the YAML, `schema.ts` says what may stand there, `names.ts` looks whether the names go together; every problem with line, column and path",
+        "account",
+        "input",
+        "rollout",
+      ),
+      rollout: room(
+        "decides: pure functions of what was seen in a ring ([delivery.md](delivery.md))",
+        "account",
+        "input",
+      ),
+      git: room("what is asked about commits", "account", "tool-images", "workspace"),
+      cluster: room("kubectl, and what its answers mean", "account", "tool-images"),
+      repository: room("what is read of a repository to find out what it is"),
+      input: room(
+        "values as people and machines write them: names, references of images, records; every problem with its path",
+      ),
+      workspace: room("a container with the packages of the repository", "tool-images"),
+      "tool-images": room("every image and its version, once"),
+      table: room("the columns of a report"),
+      account: room("what every message says: what happened, where, what to do"),
+    },
+  },
+  {
+    title: "The embedded engine",
+    folder: "engine/src",
+    withoutCircles: false,
+    rooms: {
+      cli: room("commands, flags, help, progress, output", "api", "image", "module", "protocol", "run", "store"),
+      module: room("finds, registers and runs a TypeScript module", "api", "run", "store"),
+      protocol: room("the GraphQL session server", "api"),
+      api: room("one file for each Dagger type", "image", "run", "store"),
+      run: room("processes in namespaces, network, services", "store"),
+      image: room(
+        "pulls and pushes images ([registries.md](registries.md)); recipes where no registry answers",
+        "store",
+      ),
+      store: room("content-addressed snapshots, results, patterns ([what is in the store](store.md))"),
+    },
+  },
+  {
+    title: "The product",
+    folder: "services",
+    withoutCircles: true,
+    rooms: {
+      ingest: room("takes readings in over HTTP", "build", "contracts", "kafka", "runtime"),
+      processor: room("finds anomalies in what Kafka brings", "build", "contracts", "kafka", "runtime"),
+      dashboard: room("shows what the others make of it", "build", "contracts", "kafka", "runtime"),
+      kafka: room("producers and consumers as all services need them"),
+      runtime: room("environment, log, end and management port of a service"),
+      contracts: room("topics and the records in them"),
+      build: room("one service as one file"),
+    },
+  },
+];
