@@ -64,6 +64,19 @@ for (const name of readdirSync(dist).filter(isPart)) {
   const path = join(dist, name);
   if (!written.has(path) && Date.now() - statSync(path).mtimeMs > KEEP_MS) await rm(path, { force: true });
 }
+// What npm leaves out of a package: parts of earlier builds, what is being written, and maps into sources that are not in it.
+await writeFile(
+  join(dist, ".npmignore"),
+  [
+    "/part-*",
+    ...[...written].filter(isPart).map((path) => `!/${basename(path)}`),
+    "*.map",
+    "*.new",
+    "*.old",
+    ".*",
+    "",
+  ].join("\n"),
+);
 
 // What function containers get. It changes rarely and takes seconds, so only when its sources are newer.
 const module = join(here, "dist", "module");

@@ -226,7 +226,8 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
     ]),
   unit: runUnit,
   crash: runCrashes,
-  integration: async () => [...(await runFiles("integration")), ...(await runFiles("e2e"))],
+  integration: () => runFiles("integration"),
+  e2e: () => runFiles("e2e"),
 };
 
 /** The code that services send to browsers has another world of types, and so a configuration of its own. */
