@@ -147,8 +147,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     ["the lease's time has three digits", 'replace("Z", "000Z")', 'replace("Z", "Z")'],
   ]),
-  ...inFile("deploy.ts", [
-    ["prev is not recorded", '{ phase: "SWITCHING", prev: head.live }', '{ phase: "SWITCHING" }'],
+  ...inFile("admission.ts", [
     ["prev outlives its pods", "prev: null,\n      attempt", "attempt"],
     ["the candidate is the live colour", 'used === undefined ? "blue" : otherColour(used)', 'used ?? "blue"'],
     ["an older release is let in", "if (ancestors.includes(there.release.commit)) continue;", "continue;"],
@@ -170,11 +169,6 @@ export const FAULTS: readonly Fault[] = [
       "return undefined;",
     ],
     [
-      "approvals are not asked for again before the switch",
-      'if ("refused" in approval) {\n    if (head.phase',
-      'if (false as boolean && "refused" in approval) {\n    if (head.phase',
-    ],
-    [
       "approvals are not kept in the ledger",
       "approvals: signed, approvalIds: ids }",
       "approvals: [], approvalIds: [] }",
@@ -184,6 +178,15 @@ export const FAULTS: readonly Fault[] = [
       "used: listUsedApprovals(before)",
       "used: new Set()",
       "an attempt that has used an approval has ended by then, and `ledgerFloor` refuses statements from before that",
+    ],
+    ["autoscalers of others are not looked at", "if (taken !== undefined) return taken;", ""],
+  ]),
+  ...inFile("phases.ts", [
+    ["prev is not recorded", '{ phase: "SWITCHING", prev: head.live }', '{ phase: "SWITCHING" }'],
+    [
+      "approvals are not asked for again before the switch",
+      'if ("refused" in approval) {\n    if (head.phase',
+      'if (false as boolean && "refused" in approval) {\n    if (head.phase',
     ],
     [
       "switched before the candidate is up",
@@ -247,7 +250,6 @@ export const FAULTS: readonly Fault[] = [
     ["pods come before what they read", "if (copying !== undefined) return copying;", ""],
     ["the old colour may shrink in the bake", "if (holding !== undefined) return holding;", ""],
     ["the new colour may never shrink", "if (releasing !== undefined) return releasing;", ""],
-    ["autoscalers of others are not looked at", "if (taken !== undefined) return taken;", ""],
     [
       "the live Services are not switched all",
       "for (const service of open) {",

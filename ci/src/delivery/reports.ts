@@ -2,9 +2,8 @@ import { colourIn, listMissing, listUnswitched } from "../rollout/health.ts";
 import type { LedgerEvent } from "../rollout/ledger.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
-import { listServices, type Release, referTo } from "../rollout/release.ts";
+import { listServices, type Release, referTo, tellRelease } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
-import { tellRelease } from "../rollout/writes.ts";
 import { alignColumns } from "../table.ts";
 
 /** A ring as `status` shows it. */

@@ -1,24 +1,25 @@
+import { refuseDeploy, startDeploy } from "./admission.ts";
 import { listAutoscalers } from "./bounds.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { watchedSinceMs } from "./deadline.ts";
-import { goOn, refuseDeploy, startDeploy } from "./deploy.ts";
 import { blocked } from "./ended.ts";
-import type { Head, Placement } from "./head.ts";
+import { type Head, type Placement, phaseOf } from "./head.ts";
 import { colourIn, findFailures, listShort, listUnswitched } from "./health.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
 import { act, type Step } from "./next-step.ts";
 import { deploymentName } from "./objects.ts";
+import { goOn } from "./phases.ts";
 import { patienceMs } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
-import { isSameImage, listServices, type Release, referTo } from "./release.ts";
+import { isSameImage, listServices, type Release, referTo, tellRelease } from "./release.ts";
 import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
-import { finishRollback, goBack, phaseOf } from "./rollback.ts";
+import { finishRollback, goBack } from "./rollback.ts";
 import { sortStale } from "./shared.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { sweepCopies } from "./sweep.ts";
 import { emptyHead, move } from "./transition.ts";
-import { applyBase, createEvent, tellRelease } from "./writes.ts";
+import { applyBase, createEvent } from "./writes.ts";
 
 /** What the verb needs next, as if the ring were ours already. */
 export function decide(input: HeldInput): Step {

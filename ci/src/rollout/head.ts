@@ -94,3 +94,8 @@ export function readHead(text: string | undefined): Head {
   if ("value" in read) return read.value;
   throw refuse(`the ring's record cannot be read: ${read.problems.join("; ")}`);
 }
+
+/** The phase, or under a freeze the one that it holds. */
+export function phaseOf(head: Head): Phase {
+  return head.phase === "FROZEN" ? (head.frozen?.from ?? "STABLE") : head.phase;
+}

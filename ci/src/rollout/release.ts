@@ -87,3 +87,8 @@ export function readRelease(text: string, where = "the release file"): Release {
   if (id !== read.value.id) throw refuse(`the release calls itself ${read.value.id}, but its content is ${id}`);
   return read.value;
 }
+
+/** A release as reports call it: the beginning of its id and of its commit. */
+export function tellRelease(release: Release): string {
+  return `${release.id.slice(0, 10)} (commit ${release.commit.slice(0, 7)})`;
+}

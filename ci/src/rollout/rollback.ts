@@ -1,6 +1,6 @@
 import { deadlineMs, watched } from "./deadline.ts";
 import { blocked } from "./ended.ts";
-import type { Head, Phase, Placement } from "./head.ts";
+import { type Head, type Phase, type Placement, phaseOf } from "./head.ts";
 import {
   colourIn,
   type Failure,
@@ -14,17 +14,12 @@ import {
 } from "./health.ts";
 import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { isSameImage, listServices, referTo } from "./release.ts";
+import { isSameImage, listServices, referTo, tellRelease } from "./release.ts";
 import type { HeldInput } from "./request.ts";
 import { releasePods, scaleUp } from "./scale.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { move } from "./transition.ts";
-import { scaleColour, switchService, tellRelease } from "./writes.ts";
-
-/** The phase, or under a freeze the one that it holds. */
-export function phaseOf(head: Head): Phase {
-  return head.phase === "FROZEN" ? (head.frozen?.from ?? "STABLE") : head.phase;
-}
+import { scaleColour, switchService } from "./writes.ts";
 
 /**
  * Decides to go back. Where to follows from the record alone: after the switch to `prev`, before it to what is live.

@@ -17,15 +17,10 @@ import {
 } from "./objects.ts";
 import { portsAfterSwitch } from "./ports.ts";
 import { keyOfObject } from "./reads.ts";
-import type { Release } from "./release.ts";
+import { type Release, tellRelease } from "./release.ts";
 import type { CopySeen, DeploymentSeen, LeaseSeen, Snapshot } from "./snapshot.ts";
 
 const EPOCH_PATH = `/metadata/annotations/${pointerPart(ANNOTATION.epoch)}`;
-
-/** A release as reports call it: the beginning of its id and of its commit. */
-export function tellRelease(release: Release): string {
-  return `${release.id.slice(0, 10)} (commit ${release.commit.slice(0, 7)})`;
-}
 
 /** Takes the ring: who holds the highest epoch is the only one whose writes the cluster still accepts. */
 export function acquireLease(

@@ -1,5 +1,5 @@
-import { type Account, tellAccount } from "../account.ts";
-import { judgeApprovals } from "./approval/judge.ts";
+import { tellAccount } from "../account.ts";
+import { checkApprovals } from "./admission.ts";
 import { deadlineMs, watched, watchedSinceMs } from "./deadline.ts";
 import { blocked } from "./ended.ts";
 import { findCheck, findTraffic, judgeBake } from "./gate.ts";
@@ -15,93 +15,18 @@ import {
   listUnswitched,
   tellFailures,
 } from "./health.ts";
-import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
 import { act, type Step } from "./next-step.ts";
-import { type Colour, deploymentName, otherColour, tellTime } from "./objects.ts";
+import { deploymentName, tellTime } from "./objects.ts";
 import { listServices } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
-import { refuseRivals } from "./rivals.ts";
 import { goBack } from "./rollback.ts";
 import { bringAutoscaler, holdPods, idleReplicas, releasePods, scaleUp } from "./scale.ts";
 import { sortStale, tellWaiting } from "./shared.ts";
 import { bringCopies } from "./sweep.ts";
 import { listDoubts, tellTraffic } from "./traffic.ts";
 import { move } from "./transition.ts";
-import { applyBase, applyColour, createColour, scaleColour, switchService, tellRelease } from "./writes.ts";
-
-/** Why the release may not come into this ring now; `undefined` when it may. */
-export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Head): Step | undefined {
-  const { ring, policy } = input;
-  const { release, ancestors, source } = request;
-  for (const there of [head.live, head.want]) {
-    if (there === null || there.release.commit === release.commit) continue;
-    if (ancestors.includes(there.release.commit)) continue;
-    return blocked("not-newer", {
-      what: `${tellRelease(release)} does not contain commit ${there.release.commit}, which ${there === head.live ? "is live" : "is under way"} in ring ${ring}`,
-      where: `ring ${ring}`,
-      todo: "deploy a release of a newer commit; to go back on purpose, use rollback",
-    });
-  }
-  if (policy.after !== null) {
-    const verified = source?.ring === policy.after && isVerified(source.ledger, release);
-    if (!verified) {
-      return blocked("not-verified", {
-        what: `${tellRelease(release)} is not verified in ring ${policy.after}, which comes before ring ${ring}`,
-        where:
-          source?.ring === policy.after
-            ? `ledger of ring ${policy.after}`
-            : `ring ${ring}: the ledger of ring ${policy.after} was not given`,
-        todo: `deploy it to ring ${policy.after} and let it pass the bake there, then promote`,
-      });
-    }
-  }
-  // What follows is about a beginning. A release under way has moved the traffic, and is seen through or taken down.
-  if (head.want !== null) return undefined;
-  const drifted = head.live === null ? [] : findStraying(input, head.live);
-  if (drifted.length > 0) {
-    return blocked("drift", {
-      what: `the traffic of ring ${ring} does not go where the record says: ${drifted.join("; ")}`,
-      where: `ring ${ring}`,
-      todo: "put the selector back by hand, then run this again",
-    });
-  }
-  const taken = refuseRivals(input, request);
-  if (taken !== undefined) return taken;
-  const approval = checkApprovals(input, request, head);
-  return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
-}
-
-/** Live Services that select something else than the live colour. One that selects nothing will be set by the switch. */
-function findStraying({ seen }: HeldInput, live: Placement): string[] {
-  return listUnswitched(seen, live).flatMap((service) => {
-    const selector = seen.services.get(service)?.selector ?? null;
-    return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
-  });
-}
-
-/** Records the attempt. Every check has been made. */
-export function startDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {
-  const { release, reason, planned } = request;
-  const approval = checkApprovals(input, request, head);
-  const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
-  const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
-  const colour = used === undefined ? "blue" : otherColour(used);
-  const colours = Object.fromEntries(listServices(release).map((service) => [service, colour]));
-  return move(
-    input,
-    head,
-    {
-      phase: "PREPARED",
-      want: { release, colours, verified: false },
-      // The candidate's colour is the one that could have been gone back to.
-      prev: null,
-      attempt: head.seq + 1,
-      switchedAt: null,
-    },
-    { kind: "started", release, reason, planned, approvals: signed, approvalIds: ids },
-  );
-}
+import { applyBase, applyColour, createColour, scaleColour, switchService } from "./writes.ts";
 
 /**
  * The next thing for the release under way. `request` is the deploy of that very release; without it only what needs
@@ -330,37 +255,4 @@ function giveUp(input: HeldInput, head: Head, reason: string): Step {
 
 function tellLate(seconds: number, missing: readonly string[]): string {
   return `not done within ${seconds} seconds:\n    ${missing.join("\n    ")}`;
-}
-
-type ApprovalCheck =
-  | { readonly refused: Account }
-  | { readonly signed: readonly SignedApproval[]; readonly ids: readonly string[] };
-
-/** The approvals given now and those that the attempt's own events have kept, against the ring's policy. */
-function checkApprovals({ policy, ring, nowMs, seen }: HeldInput, request: DeployRequest, head: Head): ApprovalCheck {
-  const ofAttempt = head.attempt === null ? [] : seen.ledger.filter(({ seq }) => seq >= (head.attempt ?? 0));
-  const before = head.attempt === null ? seen.ledger : seen.ledger.filter(({ seq }) => seq < (head.attempt ?? 0));
-  const kept = ofAttempt.flatMap(({ approvals }) => approvals);
-  const verdict = judgeApprovals({
-    release: request.release,
-    ring,
-    nowMs,
-    rules: policy.approvals,
-    signers: request.signers ?? "",
-    signed: [...kept, ...request.approvals],
-    used: listUsedApprovals(before),
-    ledgerFloor: before.filter(endsAttempt).at(-1)?.seq ?? 0,
-    ledgerTop: seen.ledger.at(-1)?.seq ?? 0,
-  });
-  if (verdict.granted) return { signed: verdict.signed, ids: verdict.ids };
-  return {
-    refused: {
-      what: [
-        `${tellRelease(request.release)} is not approved for ring ${ring}: ${verdict.summary}`,
-        ...verdict.problems.map((line) => `    ${line}`),
-      ].join("\n"),
-      where: `approvals of ring ${ring}`,
-      todo: `run approve --ring ${ring} for the statement and the command that signs it, then deploy with the approvals`,
-    },
-  };
 }
