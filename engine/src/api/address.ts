@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import { isThere } from "../store/import.ts";
+import { text } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { hostDirectory, hostFile, hostObject } from "./host.ts";
-import { hostPlace, sessionOf, text } from "./session.ts";
+import { hostPlace, sessionOf } from "./session.ts";
 
 /** A field that gives the object that the address stands for. */
 function means(type: string, find: (address: string, graph: Graph, args: Args) => Obj): Record<string, Field> {

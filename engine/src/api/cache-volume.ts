@@ -7,9 +7,10 @@ import { resolveInside } from "../store/inside.ts";
 import { isFolder } from "../store/records.ts";
 import { copyTree, digestOf } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
+import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import type { Fields, Obj } from "./graph.ts";
-import { type Session, text } from "./session.ts";
+import type { Session } from "./session.ts";
 import type { CacheMount, CacheVolumeValue, DirectoryValue } from "./values.ts";
 
 export const cacheVolumeFields: Fields = {

@@ -5,9 +5,10 @@ import { resolveInside } from "../store/inside.ts";
 import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, mergeInto } from "../store/merge.ts";
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
 import { EMPTY } from "../store/snapshot.ts";
+import { object, text } from "./arguments.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { hostPlace, object, sessionOf, text } from "./session.ts";
+import { hostPlace, sessionOf } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
 

@@ -1,20 +1,14 @@
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
+import { flag, text, texts } from "./arguments.ts";
+import { type BoundServices, bindServices } from "./bound-services.ts";
 import { expandArgument, reads } from "./container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
-import {
-  type Command,
-  collectOutput,
-  type Output,
-  openRedirects,
-  type PreparedContainer,
-  prepareContainer,
-  wholeStream,
-  writeRedirects,
-} from "./exec.ts";
+import { type Command, type PreparedContainer, prepareContainer } from "./exec.ts";
+import { collectOutput, type Output, wholeStream } from "./exec-output.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
-import { type BoundServices, bindServices } from "./service-runs.ts";
-import { flag, type Session, sessionOf, text, texts } from "./session.ts";
+import { openRedirects, writeRedirects } from "./redirects.ts";
+import { type Session, sessionOf } from "./session.ts";
 import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
 
 /** Running a command in a container, and what it said. */

@@ -6,11 +6,12 @@ import { resolveInsideSync } from "../store/inside.ts";
 import { cleanPath, PathError } from "../store/paths.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import { lookupOwner, type Owner } from "../store/users.ts";
+import { flag, object, text, texts } from "./arguments.ts";
 import { absolutePath, changes, expandArgument, pathArgument, reads } from "./container.ts";
 import { type Place, placeOf, withPlace } from "./container-mounts.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Fields, Graph } from "./graph.ts";
-import { flag, object, type Session, sessionOf, text, texts } from "./session.ts";
+import { type Session, sessionOf } from "./session.ts";
 import { existsIn, readStat } from "./stat.ts";
 import type { ContainerValue, DirectoryValue, FileValue } from "./values.ts";
 

@@ -3,11 +3,12 @@ import type { ImageContent, WriteOptions } from "../image/images.ts";
 import { writeHostFile } from "../store/export.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
+import { object, text } from "./arguments.ts";
 import { expandArgument } from "./container.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
-import { hostPlace, object, sessionOf, text } from "./session.ts";
+import { hostPlace, sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { ContainerValue, FileValue, PortValue } from "./values.ts";
 

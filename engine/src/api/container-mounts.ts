@@ -3,10 +3,11 @@ import { changeOwnerInside } from "../store/edit.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
+import { flag, object, text } from "./arguments.ts";
 import { volumeIdentity } from "./cache-volume.ts";
 import { absolutePath, changes, expandArgument, reads } from "./container.ts";
 import type { Args, Fields, Graph } from "./graph.ts";
-import { flag, object, sessionOf, text } from "./session.ts";
+import { sessionOf } from "./session.ts";
 import type { CacheVolumeValue, ContainerValue, DirectoryValue, FileValue, MountPlace, MountValue } from "./values.ts";
 
 /** What is laid over paths of a container: directories, files, caches, temporary folders, secrets. */

@@ -1,8 +1,9 @@
+import { flag, text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
 import type { Fields, Graph, Obj } from "./graph.ts";
 import { fieldName, snakeName } from "./names.ts";
-import { flag, sessionOf, text } from "./session.ts";
+import { sessionOf } from "./session.ts";
 import { expandWords, UnclosedQuote } from "./shell-words.ts";
 import type { FileValue } from "./values.ts";
 

@@ -1,5 +1,5 @@
+import { text } from "./arguments.ts";
 import type { Fields, Obj } from "./graph.ts";
-import { text } from "./session.ts";
 
 /** An error that a function gives, as an object. */
 export interface ErrorValue {

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { chmod, chown, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import type { ContainerMount, ContainerSpec, NetworkLease, RunningContainer } from "../run/container.ts";
-import { Scrubber } from "../run/scrub.ts";
-import { makeDirectoryInto, writeAt } from "../store/edit.ts";
-import { readInside, resolveInside, useSpot } from "../store/inside.ts";
-import { cleanPath, errorCode, isAtOrBelow, PathError } from "../store/paths.ts";
+import type { ContainerMount, ContainerSpec, NetworkLease } from "../run/container.ts";
+import { makeDirectoryInto } from "../store/edit.ts";
+import { resolveInside } from "../store/inside.ts";
+import { cleanPath, isAtOrBelow, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
@@ -30,7 +28,7 @@ export interface Command {
 }
 
 /** A folder of this machine, which others may use meanwhile, and a path below it. */
-interface Located {
+export interface Located {
   readonly root: string;
   readonly path: string;
 }
@@ -230,83 +228,4 @@ function locate(root: string, opened: readonly OpenMount[], path: string): Locat
   const source = covering.source as string;
   if (path === covering.destination) return { root: dirname(source), path: `/${posix.basename(source)}` };
   return { root: source, path: path.slice(covering.destination === "/" ? 0 : covering.destination.length) };
-}
-
-export interface Output {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly combined: string;
-}
-
-/** As much of a stream as the real engine gives: more is read, so that the process goes on, but not kept. */
-const MOST_KEPT = 128 << 20;
-
-/**
- * A stream as it is told to whoever asks for it.
- *
- * @throws ApiError with the words of the real engine when there was too much to keep
- */
-export function wholeStream(stream: string): string {
-  if (stream.length <= MOST_KEPT) return stream;
-  throw new ApiError(`file size ${stream.length} exceeds limit ${MOST_KEPT}`);
-}
-
-/** Reads both streams of a container to their ends, without the secrets, and passes on what can be shown already. */
-export async function collectOutput(
-  running: RunningContainer,
-  secrets: readonly string[],
-  show: (stream: "stdout" | "stderr", text: string) => void,
-): Promise<Output> {
-  const parts = { stdout: "", stderr: "", combined: "" };
-  const read = async (stream: "stdout" | "stderr") => {
-    const scrubber = new Scrubber(secrets);
-    const take = (text: string) => {
-      if (text === "") return;
-      // One piece more than may be told says that something is missing.
-      for (const place of [stream, "combined"] as const) if (parts[place].length <= MOST_KEPT) parts[place] += text;
-      show(stream, text);
-    };
-    running[stream].setEncoding("utf8");
-    for await (const chunk of running[stream]) take(scrubber.push(chunk as string));
-    take(scrubber.flush());
-  };
-  await Promise.all([read("stdout"), read("stderr")]);
-  return parts;
-}
-
-/** Redirections: files that must be there, or be makeable, before the process runs. */
-export async function openRedirects(prepared: PreparedContainer, command: Command): Promise<ContainerSpec> {
-  for (const stream of ["stdout", "stderr"] as const) {
-    const path = stream === "stdout" ? command.redirectStdout : command.redirectStderr;
-    if (path === "") continue;
-    try {
-      writeRedirect(prepared.locate(path), "");
-    } catch (error) {
-      throw redirectFailure(prepared, stream, path, error);
-    }
-  }
-  if (command.redirectStdin === "") return prepared.spec;
-  const { root, path } = prepared.locate(command.redirectStdin);
-  try {
-    return { ...prepared.spec, stdin: readInside(root, path) };
-  } catch (error) {
-    throw redirectFailure(prepared, "stdin", command.redirectStdin, error);
-  }
-}
-
-function writeRedirect({ root, path }: Located, output: string): void {
-  useSpot(root, path, { followLast: true }, (spot) => writeAt(spot, (file) => writeFileSync(file, output)));
-}
-
-function redirectFailure({ spec }: PreparedContainer, stream: string, target: string, error: unknown): ExecFailure {
-  const code = errorCode(error);
-  const path = posix.resolve(spec.cwd, target);
-  const { message } = (code === undefined ? error : new PathError("open", path, code)) as Error;
-  const text = `open redirect ${stream} file: ${message}`;
-  return new ExecFailure(text, { cmd: spec.args, exitCode: -1, stdout: "", stderr: "" });
-}
-
-export function writeRedirects(prepared: PreparedContainer, command: Command, output: Output): void {
-  if (command.redirectStdout !== "") writeRedirect(prepared.locate(command.redirectStdout), wholeStream(output.stdout));
-  if (command.redirectStderr !== "") writeRedirect(prepared.locate(command.redirectStderr), wholeStream(output.stderr));
 }

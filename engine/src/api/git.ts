@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { copyTreeInto } from "../store/copy.ts";
 import { gitOutput } from "../store/git-run.ts";
 import { EMPTY } from "../store/snapshot.ts";
+import { flag, object, text, texts } from "./arguments.ts";
 import type { ChangesetValue } from "./changeset.ts";
 import { unsupported } from "./errors.ts";
 import {
@@ -20,7 +21,7 @@ import {
   listRefs,
 } from "./git-refs.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { flag, object, sessionOf, text, texts } from "./session.ts";
+import { sessionOf } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
 

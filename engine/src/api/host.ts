@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import { importFile, importFolder, isThere } from "../store/import.ts";
 import type { Snapshot } from "../store/snapshot.ts";
+import { flag, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { clientPath, flag, hostPlace, type Session, sessionOf, text, texts } from "./session.ts";
+import { clientPath, hostPlace, type Session, sessionOf } from "./session.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
 
 /** What an id of something of the host carries: where its content is in the store. */

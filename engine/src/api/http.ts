@@ -5,11 +5,12 @@ import { request as requestSecure } from "node:https";
 import type { LookupFunction } from "node:net";
 import { posix } from "node:path";
 import { isInsideAddress, isOutside } from "../run/destinations.ts";
+import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
-import { sessionOf, text } from "./session.ts";
+import { sessionOf } from "./session.ts";
 import type { FileValue } from "./values.ts";
 
 const NEW_FILE_MODE = 0o600;

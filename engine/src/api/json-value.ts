@@ -1,7 +1,7 @@
+import { flag, object, text, texts } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { jsonKind, jsonProblem, wellFormed } from "./go-json.ts";
 import type { Args, Fields, Obj } from "./graph.ts";
-import { flag, object, text, texts } from "./session.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 

@@ -5,9 +5,10 @@ import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import { readHostFile } from "../store/import.ts";
 import { pathError } from "../store/paths.ts";
+import { text } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Fields, Graph, Obj, Pin } from "./graph.ts";
-import { type Session, sessionOf, text } from "./session.ts";
+import { type Session, sessionOf } from "./session.ts";
 import type { SecretValue } from "./values.ts";
 
 /** Schemes of the real engine that need a service of a third party. */

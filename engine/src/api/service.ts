@@ -1,8 +1,10 @@
+import { flag, object, text } from "./arguments.ts";
 import { commandOf } from "./container-exec.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { type ContainerService, type Forward, hostnameOf, type ServiceValue } from "./service-runs.ts";
-import { flag, object, sessionOf, text } from "./session.ts";
+import { hostnameOf } from "./service-runs.ts";
+import type { ContainerService, Forward, ServiceValue } from "./service-value.ts";
+import { sessionOf } from "./session.ts";
 import type { ContainerValue } from "./values.ts";
 
 interface PortForward {

@@ -5,7 +5,7 @@ import type { SecretIndex } from "../run/secret-index.ts";
 import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
-import type { ServiceRuns } from "./service-runs.ts";
+import type { ServiceRun } from "./service-run.ts";
 import type { WorkspaceReads } from "./workspace-reads.ts";
 import type { WorkspaceView } from "./workspace-view.ts";
 
@@ -25,10 +25,21 @@ export interface Session {
   readonly hidden: SecretIndex;
   /** A folder in memory, for what must never reach a disk. */
   readonly memoryDir: () => Promise<string>;
-  readonly services: ServiceRuns;
+  readonly services: RunningServices;
   /** Resolves when the person wants it to end. */
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
+}
+
+/** The services of a session, for those who use them. */
+export interface RunningServices {
+  /** Names and addresses of all services that run. */
+  names(): ReadonlyMap<string, string>;
+  /** Calls `changed` whenever a service starts or ends, until the answer is called. */
+  watch(changed: () => void): () => void;
+  /** Starts the service when it does not run, and keeps it running until `release`. */
+  use(session: Session, service: Obj): Promise<{ run: ServiceRun; release: () => void }>;
+  stop(service: Obj, signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
 /** What a client sees as its host: for the command the machine, for a function its own container. */
@@ -50,23 +61,6 @@ export type SessionEvent =
 
 export function sessionOf(graph: Graph): Session {
   return graph.session as Session;
-}
-
-/** Arguments are checked against the schema before; these only give them their types back. */
-export function text(value: unknown, absent = ""): string {
-  return value === undefined ? absent : (value as string);
-}
-
-export function texts(value: unknown): readonly string[] {
-  return (value ?? []) as readonly string[];
-}
-
-export function flag(value: unknown): boolean {
-  return value === true;
-}
-
-export function object(value: unknown): Obj {
-  return value as Obj;
 }
 
 /** A path of the client's host, to be followed below its root. */

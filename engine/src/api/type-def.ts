@@ -1,8 +1,8 @@
+import { object, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { enumMemberName, fieldName, typeName } from "./names.ts";
-import { object, text, texts } from "./session.ts";
 
 /** Types, functions and modules put together over the API, as an SDK does when it registers a module. */
 

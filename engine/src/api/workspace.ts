@@ -9,10 +9,11 @@ import {
   type PlaceWithin,
 } from "../store/import.ts";
 import { errorCode, isAtOrBelow, PathError } from "../store/paths.ts";
+import { flag, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readImported } from "./host.ts";
-import { flag, type Session, sessionOf, text, texts } from "./session.ts";
+import { type Session, sessionOf } from "./session.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
 import { errorAnswer, noteRead, type WorkspaceRead } from "./workspace-reads.ts";
 import { addressOf, outsideRoot, pathFromTop, placeOnMachine } from "./workspace-view.ts";

@@ -1,6 +1,6 @@
 import type { ErrorValue } from "../api/error.ts";
 import { WorkspaceReads } from "../api/workspace-reads.ts";
-import type { LoadedModule } from "./load.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 
 /** One call of a function, in the terms of the SDK: names as written in the source, values as JSON text. */
 export interface FunctionCall {

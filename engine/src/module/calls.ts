@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { ApiError, ExecFailure } from "../api/errors.ts";
 import type { Graph } from "../api/graph.ts";
-import { type SessionEvent, sessionOf } from "../api/session.ts";
+import { type Session, sessionOf } from "../api/session.ts";
 import { answersAreSame } from "../api/workspace.ts";
 import type { WorkspaceRead } from "../api/workspace-reads.ts";
-import type { SecretIndex } from "../run/secret-index.ts";
-import { digestOf, type Store } from "../store/store.ts";
+import { digestOf } from "../store/store.ts";
 import type { CallOutcome, FunctionCall } from "./call.ts";
 import type { FunctionDef } from "./definition.ts";
-import type { LoadedModule } from "./load.ts";
+import type { ModuleHost } from "./host.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 import { isWhole, readMeaning, textsIn } from "./object-state.ts";
 import { ProcessPool } from "./process-pool.ts";
 
@@ -35,14 +35,14 @@ export interface CallRequest {
 
 /** Runs the functions of all modules of a session, unless a result is known. */
 export class FunctionCalls {
-  readonly pool = new ProcessPool();
+  readonly pool: ProcessPool;
   readonly #known = new Map<string, Promise<Result>>();
+  readonly #session: Session;
 
-  constructor(
-    readonly store: Store,
-    readonly report: (event: SessionEvent) => void,
-    readonly hidden: SecretIndex,
-  ) {}
+  constructor(host: ModuleHost) {
+    this.pool = new ProcessPool(host);
+    this.#session = host.session;
+  }
 
   /**
    * What the function returns, as JSON text.
@@ -86,12 +86,12 @@ export class FunctionCalls {
   }
 
   async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<Result> {
-    const stored = this.store.recall<StoredResult>(key);
+    const stored = this.#session.store.recall<StoredResult>(key);
     const isFresh = stored !== undefined && stored.expiresAt > Date.now();
     if (isFresh && (await this.#isStillRight(stored, request.graph))) {
       const id = randomUUID();
-      this.report({ kind: "start", id, name: nameOf(request) });
-      this.report({ kind: "end", id, outcome: "cached" });
+      this.#session.report({ kind: "start", id, name: nameOf(request) });
+      this.#session.report({ kind: "end", id, outcome: "cached" });
       return stored;
     }
     const startedAt = Date.now();
@@ -99,31 +99,33 @@ export class FunctionCalls {
     const value: unknown = JSON.parse(result.returned);
     const { isOfSession } = await readMeaning(value, request.graph);
     // A value of a secret is right for whoever asked, and is for no disk.
-    const saysSecret = [...textsIn(value, request.graph)].some((text) => this.hidden.holds(text));
+    const saysSecret = [...textsIn(value, request.graph)].some((text) => this.#session.hidden.holds(text));
     if (!isOfSession && !saysSecret)
-      this.store.remember(key, { ...result, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
+      this.#session.store.remember(key, { ...result, expiresAt: startedAt + seconds * 1000 } satisfies StoredResult);
     return result;
   }
 
   async #isStillRight({ returned, reads }: Result, graph: Graph): Promise<boolean> {
     const isSame = await answersAreSame(sessionOf(graph), reads);
-    return isSame && (await isWhole(JSON.parse(returned), graph, this.store));
+    return isSame && (await isWhole(JSON.parse(returned), graph, this.#session.store));
   }
 
   async #start(request: CallRequest): Promise<Result> {
     const id = randomUUID();
-    this.report({ kind: "start", id, name: nameOf(request) });
+    this.#session.report({ kind: "start", id, name: nameOf(request) });
     let ended: "done" | "failed" = "failed";
     try {
       const process = await this.pool.take(request.module);
       // Nobody makes an object without calling something on it next.
       if (request.call.name === "") this.pool.prepare(request.module);
-      const outcome = await process.run(request.call, (stream, text) => this.report({ kind: "log", id, stream, text }));
+      const outcome = await process.run(request.call, (stream, text) =>
+        this.#session.report({ kind: "log", id, stream, text }),
+      );
       const returned = returnedOf(outcome, request.call);
       ended = "done";
       return { returned, reads: process.reads };
     } finally {
-      this.report({ kind: "end", id, outcome: ended });
+      this.#session.report({ kind: "end", id, outcome: ended });
     }
   }
 }

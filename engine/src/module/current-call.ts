@@ -1,7 +1,8 @@
+import { flag, object, text, texts } from "../api/arguments.ts";
 import type { ErrorValue } from "../api/error.ts";
 import type { Field, Fields, Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
-import { flag, object, type Session, text, texts } from "../api/session.ts";
+import type { Session } from "../api/session.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import type { CallContext } from "./call.ts";
 

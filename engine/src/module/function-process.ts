@@ -1,9 +1,8 @@
 import { cpus } from "node:os";
 import type { WorkspaceRead } from "../api/workspace-reads.ts";
-import type { Snapshot } from "../store/snapshot.ts";
 import { CallContext, type CallOutcome, type FunctionCall } from "./call.ts";
 import type { ModuleHost } from "./host.ts";
-import type { LoadedModule } from "./load.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 import { HeldOutput, type OutputListener, readOutput } from "./output.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
@@ -25,7 +24,8 @@ export class FunctionProcess {
     readonly kill: () => void,
   ) {}
 
-  static async start(module: LoadedModule, root: Snapshot, host: ModuleHost): Promise<FunctionProcess> {
+  /** Starts a process that loads the module and waits for its call. */
+  static async start(module: LoadedModule, host: ModuleHost): Promise<FunctionProcess> {
     const context = new CallContext(module);
     const client = host.openClient(context);
     let sandbox: Sandbox | undefined;
@@ -37,7 +37,7 @@ export class FunctionProcess {
         DAGGER_SESSION_PORT: "0",
         DAGGER_ENGINE_NUM_CPU: String(cpus().length),
       };
-      sandbox = await openSandbox(host, root, COMMAND, { env, socketDir: await host.socketDir() });
+      sandbox = await openSandbox(host, module.root, COMMAND, { env, socketDir: await host.socketDir() });
       const { spec, close } = sandbox;
       context.rootDir = spec.rootDir;
       const { services } = host.session;

@@ -1,7 +1,8 @@
+import { flag, text } from "../api/arguments.ts";
 import { ApiError } from "../api/errors.ts";
 import { leadsToMachine } from "../api/git-refs.ts";
 import { type Args, type Field, type Fields, type Graph, Obj } from "../api/graph.ts";
-import { flag, sessionOf, text } from "../api/session.ts";
+import { sessionOf } from "../api/session.ts";
 import { inUserNamespace } from "../store/overlay.ts";
 
 /** Commands that may get all capabilities of the engine. */

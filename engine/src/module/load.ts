@@ -2,12 +2,12 @@ import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
-import { type Lifetime, resultLifetime } from "./cache-policy.ts";
+import { resultLifetime } from "./cache-policy.ts";
 import { exportDependencies } from "./client-code.ts";
 import { defineModule } from "./define.ts";
-import type { FunctionDef, ModuleDef } from "./definition.ts";
-import { FunctionProcess } from "./function-process.ts";
+import type { ModuleDef } from "./definition.ts";
 import type { ModuleHost } from "./host.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 import { installPackages, normalisePackageJson } from "./packages.ts";
 import { ENGINE_DIR, MODULES_DIR, PLAN_FILE } from "./paths-inside.ts";
 import type { LaunchPlan } from "./plan.ts";
@@ -25,23 +25,6 @@ interface StoredModule {
   readonly source: Snapshot;
 }
 
-/** A module whose types are known and whose functions can be run. */
-export interface LoadedModule {
-  readonly def: ModuleDef;
-  /** Identity of the code with all that it runs on; part of the key of every result. */
-  readonly digest: string;
-  readonly moduleSource: ModuleSource;
-  /** Absolute folder of the package in a function's container: `/src/ci`. */
-  readonly packageDir: string;
-  readonly sourceSnapshot: Snapshot;
-  /** In the order of dagger.json. */
-  readonly dependencies: readonly LoadedModule[];
-  /** How long a result of the function may be used again. */
-  lifetimeOf(def: FunctionDef): Lifetime;
-  /** Starts a process that loads the module and waits for its call. */
-  startProcess(): Promise<FunctionProcess>;
-}
-
 /**
  * Gets a module ready: types, JavaScript and packages come from the store when this content was loaded before.
  *
@@ -57,17 +40,16 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
   const stored =
     recallModule(digest, host) ??
     (await registerModule(digest, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
-  const module: LoadedModule = {
+  return {
     def: stored.def,
     digest,
     moduleSource: source,
     packageDir,
     sourceSnapshot: stored.source,
+    root: stored.root,
     dependencies,
     lifetimeOf: (def) => resultLifetime(def.cache, source.config),
-    startProcess: () => FunctionProcess.start(module, stored.root, host),
   };
-  return module;
 }
 
 function recallModule(digest: string, { session: { store } }: ModuleHost): StoredModule | undefined {

@@ -3,7 +3,7 @@ import type { FunctionCalls } from "./calls.ts";
 import type { EnumDef, FunctionDef, ObjectDef, TypeRef } from "./definition.ts";
 import { type ArgumentRules, encodeArguments } from "./encode-arguments.ts";
 import type { HostGrants } from "./host-grants.ts";
-import type { LoadedModule } from "./load.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 import { keyOfState, type ModuleObjectValue } from "./object-state.ts";
 
 /** What a pinned object of a module carries in its id: its state, and its place when it came in a list. */

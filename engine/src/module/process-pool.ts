@@ -1,5 +1,6 @@
-import type { FunctionProcess } from "./function-process.ts";
-import type { LoadedModule } from "./load.ts";
+import { FunctionProcess } from "./function-process.ts";
+import type { ModuleHost } from "./host.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 
 /**
  * Processes that were started before somebody knew what to call: their modules are loaded by the time the call is known.
@@ -9,16 +10,18 @@ export class ProcessPool {
   readonly #waiting = new Map<string, Promise<FunctionProcess>[]>();
   #closed = false;
 
+  constructor(readonly host: ModuleHost) {}
+
   /** Starts one more process for a call that is likely to come. Its failure is that of the call. */
   prepare(module: LoadedModule): void {
     if (this.#closed) return;
-    const starting = module.startProcess();
+    const starting = FunctionProcess.start(module, this.host);
     starting.catch(() => undefined);
     this.#waiting.set(module.digest, [...(this.#waiting.get(module.digest) ?? []), starting]);
   }
 
   async take(module: LoadedModule): Promise<FunctionProcess> {
-    return await (this.#waiting.get(module.digest)?.shift() ?? module.startProcess());
+    return await (this.#waiting.get(module.digest)?.shift() ?? FunctionProcess.start(module, this.host));
   }
 
   /** Ends what nobody used. */

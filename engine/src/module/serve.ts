@@ -7,7 +7,8 @@ import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./cur
 import type { ModuleDef } from "./definition.ts";
 import type { ModuleHost } from "./host.ts";
 import { HostGrants } from "./host-grants.ts";
-import { type LoadedModule, loadModule } from "./load.ts";
+import { loadModule } from "./load.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 import { constructorField, ModuleFields } from "./module-fields.ts";
 import { type FieldShape, moduleTypesText, rootText, shapesOf } from "./schema-text.ts";
 import { readModuleSource } from "./source.ts";
@@ -67,7 +68,7 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
   };
   const module = await loadModule(source, host);
   const grants = new HostGrants(graph);
-  const calls = new FunctionCalls(session.store, session.report, session.hidden);
+  const calls = new FunctionCalls(host);
   const fields = merge(
     currentCallFields(coreFields),
     ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()),

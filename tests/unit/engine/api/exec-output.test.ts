@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { collectOutput, wholeStream } from "../../../../engine/src/api/exec.ts";
+import { collectOutput, wholeStream } from "../../../../engine/src/api/exec-output.ts";
 
 const output = suite("the output of an exec");
 const limit = 134_217_728;

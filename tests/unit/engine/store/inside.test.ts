@@ -3,12 +3,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  type Command,
-  openRedirects,
-  type PreparedContainer,
-  writeRedirects,
-} from "../../../../engine/src/api/exec.ts";
+import type { Command, PreparedContainer } from "../../../../engine/src/api/exec.ts";
+import { openRedirects, writeRedirects } from "../../../../engine/src/api/redirects.ts";
 import { compareTrees } from "../../../../engine/src/store/compare.ts";
 import { contentDigest } from "../../../../engine/src/store/content.ts";
 import { copyFileInto, copyTreeInto } from "../../../../engine/src/store/copy.ts";

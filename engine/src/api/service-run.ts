@@ -1,0 +1,19 @@
+import type { NetworkLease } from "../run/container.ts";
+import { ApiError } from "./errors.ts";
+import type { Output } from "./exec-output.ts";
+
+/** A service that runs. */
+export interface ServiceRun {
+  readonly hostname: string;
+  readonly lease: NetworkLease | undefined;
+  /** Ports that others connect to: those of the service, or those on the host for a tunnel. */
+  readonly ports: readonly number[];
+  /** Resolves when it has ended by itself. */
+  readonly ended: Promise<number>;
+  /** What its users show when it is gone. */
+  readonly output: () => Output;
+  stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** It ended well, but before its ports were open. */
+export class ExitedBeforeHealthy extends ApiError {}

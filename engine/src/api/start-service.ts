@@ -1,0 +1,156 @@
+import type { NetworkLease, RunningContainer } from "../run/container.ts";
+import { bindServices } from "./bound-services.ts";
+import { ApiError, ExecFailure, unsupported } from "./errors.ts";
+import { type Command, prepareContainer } from "./exec.ts";
+import { collectOutput, type Output } from "./exec-output.ts";
+import { ExitedBeforeHealthy, type ServiceRun } from "./service-run.ts";
+import type { ContainerService, Forward, HostService, ServiceValue, TunnelService } from "./service-value.ts";
+import type { Session } from "./session.ts";
+
+/** How long a service may take to end after it was told to. */
+const STOP_MS = 10_000;
+/** The real engine gives up on a health check after 15 minutes. */
+const HEALTHY_WITHIN_MS = 15 * 60_000;
+
+/** Starts a service, and answers when it can be used. */
+export async function startService(session: Session, value: ServiceValue, hostname: string): Promise<ServiceRun> {
+  if (value.kind === "host") return await startHostService(session, value, hostname);
+  if (value.kind === "tunnel") return await startTunnel(session, value);
+  return await startContainerService(session, value, hostname);
+}
+
+const never = new Promise<number>(() => {});
+const noOutput = (): Output => ({ stdout: "", stderr: "", combined: "" });
+
+/** @throws ApiError for a port that there cannot be, or that cannot be forwarded here */
+function checkForwards(ports: readonly Forward[]): void {
+  for (const { frontend, backend, protocol } of ports) {
+    if (protocol !== "TCP") throw unsupported(`forwarding ${protocol} ports`);
+    const wrong = [frontend, backend].find((port) => port < 0 || port > 65_535);
+    if (wrong !== undefined) throw new ApiError(`listen tcp: address ${wrong}: invalid port`);
+  }
+}
+
+async function startHostService(session: Session, value: HostService, hostname: string): Promise<ServiceRun> {
+  checkForwards(value.ports);
+  const { lease, close } = await session.network.forwardToHost(value.host, value.ports);
+  const ports = value.ports.map((port) => port.frontend);
+  return { hostname, lease, ports, ended: never, output: noOutput, stop: close };
+}
+
+async function startTunnel(session: Session, value: TunnelService): Promise<ServiceRun> {
+  checkForwards(value.ports);
+  const { run, release } = await session.services.use(session, value.service);
+  if (run.lease === undefined) throw new ApiError("tunneling to non-Container services is not supported");
+  const lease = run.lease;
+  const forwards = await Promise.all(
+    value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
+  );
+  return {
+    hostname: "127.0.0.1",
+    lease: undefined,
+    ports: forwards.map((forward) => forward.port),
+    ended: run.ended,
+    output: run.output,
+    stop: async () => {
+      await Promise.all(forwards.map((forward) => forward.close()));
+      release();
+    },
+  };
+}
+
+async function startContainerService(session: Session, value: ContainerService, hostname: string): Promise<ServiceRun> {
+  const { container, command } = value;
+  if (container.healthcheck !== undefined) throw unsupported("a Docker health check of a service");
+  const name = `service ${command.args.join(" ")}`;
+  const id = `${hostname} ${Date.now()}`;
+  session.report({ kind: "start", id, name });
+  const lease = await session.network.lease("service");
+  try {
+    const bound = await bindServices(session, container.services, lease, command.args);
+    const prepared = await prepareContainer(session, container, command, lease);
+    prepared.makeWorkdir();
+    const started = await session.start(prepared.spec);
+    const live = { stdout: "", stderr: "", combined: "" };
+    const reading = collectOutput(started, prepared.secrets, (stream, said) => {
+      live[stream] += said;
+      live.combined += said;
+      session.report({ kind: "log", id, stream, text: said });
+    });
+    let stopped = false;
+    const ended = Promise.all([started.exit, reading]).then(
+      ([{ code }]) => code,
+      // It could not even be started: for those who wait for it that is an end like any other.
+      (error: Error) => {
+        live.stderr += `${error.message}\n`;
+        return 1;
+      },
+    );
+    const cleaned = ended.then(async (code) => {
+      await prepared.discard();
+      await bound.release();
+      await lease.release();
+      session.report({ kind: "end", id, outcome: code === 0 || stopped ? "done" : "failed" });
+      return code;
+    });
+    const run: ServiceRun = {
+      hostname,
+      lease,
+      ports: container.ports.filter((port) => port.protocol === "TCP").map((port) => port.port),
+      ended: cleaned,
+      output: () => live,
+      stop: (signal) => {
+        stopped = true;
+        return stopContainer(started, cleaned, signal);
+      },
+    };
+    await untilHealthy(session, run, lease, value);
+    return run;
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+async function stopContainer(
+  started: RunningContainer,
+  ended: Promise<number>,
+  signal: "SIGTERM" | "SIGKILL",
+): Promise<void> {
+  started.kill(signal);
+  const timer = setTimeout(() => started.kill("SIGKILL"), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** Waits until each port that is to be checked accepts a connection. */
+async function untilHealthy(
+  session: Session,
+  run: ServiceRun,
+  lease: NetworkLease,
+  { container, command }: ContainerService,
+): Promise<void> {
+  const checked = container.ports.filter((port) => port.protocol === "TCP" && !port.experimentalSkipHealthcheck);
+  let code: number | undefined;
+  void run.ended.then((ended) => {
+    code = ended;
+  });
+  // A command that cannot even start has ended by now; a service without ports is healthy when it has started.
+  const deadline = Date.now() + HEALTHY_WITHIN_MS;
+  for (const { port } of checked) {
+    for (let waitMs = 20; !(await session.network.accepts(lease, port)); waitMs = Math.min(waitMs * 2, 500)) {
+      await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, waitMs))]);
+      if (code !== undefined) throw exitedEarly(run, command, code);
+      if (Date.now() > deadline) {
+        await run.stop("SIGKILL");
+        throw new ApiError(`port ${port} of ${run.hostname} was not open within ${HEALTHY_WITHIN_MS / 60_000} minutes`);
+      }
+    }
+  }
+}
+
+function exitedEarly(run: ServiceRun, command: Command, exitCode: number): ApiError {
+  if (exitCode === 0) return new ExitedBeforeHealthy("service exited before healthcheck");
+  const { stdout, stderr } = run.output();
+  return new ExecFailure(`exit code: ${exitCode}`, { cmd: command.args, exitCode, stdout, stderr });
+}
