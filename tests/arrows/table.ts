@@ -117,7 +117,7 @@ export const PARTS: readonly Part[] = [
       api: room("one file for each Dagger type", "image", "run", "store"),
       run: room("processes in namespaces, network, services", "store"),
       image: room(
-        "pulls and pushes images ([registries.md](registries.md)); recipes where no registry answers",
+        "pulls and pushes images ([registries.md](registries.md)); recipes where no registry answers ([images.md](images.md))",
         "store",
       ),
       store: room("content-addressed snapshots, results, patterns ([what is in the store](store.md))"),

@@ -1,16 +1,25 @@
 import { digestOf } from "../store/store.ts";
 import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
 import debian from "./recipes/debian.json" with { type: "json" };
+import golang from "./recipes/golang.json" with { type: "json" };
 import kafka from "./recipes/kafka.json" with { type: "json" };
 import kubectl from "./recipes/kubectl.json" with { type: "json" };
 import node from "./recipes/node.json" with { type: "json" };
+import python from "./recipes/python.json" with { type: "json" };
 import type { Reference } from "./reference.ts";
 
 let book: RecipeFile[] | undefined;
 
 /** The recipes that come with the engine, checked when the first one is asked for. */
 function readBook(): RecipeFile[] {
-  book ??= readRecipes({ "debian.json": debian, "node.json": node, "kafka.json": kafka, "kubectl.json": kubectl });
+  book ??= readRecipes({
+    "debian.json": debian,
+    "node.json": node,
+    "python.json": python,
+    "golang.json": golang,
+    "kafka.json": kafka,
+    "kubectl.json": kubectl,
+  });
   return book;
 }
 

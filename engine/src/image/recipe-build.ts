@@ -6,7 +6,8 @@ import { noteFullDisk } from "../store/system-words.ts";
 import type { Blobs } from "./blobs.ts";
 import type { Layers } from "./layers.ts";
 import type { LayerPlan, RecipePlan } from "./recipe.ts";
-import { type Fetched, fetchStep, type StepContext, takeStep } from "./recipe-steps.ts";
+import { type Fetched, fetchStep } from "./recipe-fetch.ts";
+import { type StepContext, takeStep } from "./recipe-steps.ts";
 import { lockFile } from "./sandbox.ts";
 
 export interface RecipeBuildContext {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import {
   appendFile,
   chmod,
@@ -12,13 +10,12 @@ import {
   rm,
   rmdir,
   symlink,
-  utimes,
   writeFile,
 } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join, posix } from "node:path";
-import { pipeline } from "node:stream/promises";
-import type { RecipeStep } from "./recipe.ts";
+import type { RecipeStep, Step } from "./recipe.ts";
+import type { Fetched } from "./recipe-fetch.ts";
+import { jarName } from "./recipe-source.ts";
 import { lockFile, MOUNT_SYSTEM_FOLDERS, runIsolated, runTool } from "./sandbox.ts";
 
 /** Where the steps of one layer work. */
@@ -31,93 +28,6 @@ export interface StepContext {
   readonly sharedDir: string;
 }
 
-/** Files that a step needs from the network, by what the step calls them. */
-export type Fetched = ReadonlyMap<string, string>;
-
-type Step<Kind extends RecipeStep["kind"]> = Extract<RecipeStep, { kind: Kind }>;
-
-const MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2";
-/** One time for all files that are downloaded: Java compares the times of jars with those in its archive. */
-const FILE_TIME_S = 1_577_836_800;
-
-/** Brings what a step needs, checked against the sums of the recipe. `dir` is made when it is needed. */
-export async function fetchStep(step: RecipeStep, dir: string): Promise<Fetched> {
-  if (step.kind === "npm") return await fetchNpmPackage(step, dir);
-  if (step.kind === "maven") return await fetchArtifacts(step, dir);
-  return new Map();
-}
-
-/** `npm pack` rather than a download of our own, for the registry, proxy and credentials of the person's npm. */
-async function fetchNpmPackage(step: Step<"npm">, dir: string): Promise<Fetched> {
-  await mkdir(dir);
-  await runTool(
-    ["npm", "pack", `${step.package}@${step.version}`, "--pack-destination", dir, "--silent", "--ignore-scripts"],
-    { cwd: dir },
-  );
-  const [file] = await readdir(dir);
-  if (file === undefined) throw new Error(`npm pack ${step.package}@${step.version} gave no file`);
-  const hash = createHash("sha512");
-  await pipeline(createReadStream(join(dir, file)), hash);
-  const integrity = `sha512-${hash.digest("base64")}`;
-  if (integrity !== step.integrity)
-    throw new Error(
-      `the npm package ${step.package}@${step.version} has the integrity ${integrity}, not ${step.integrity}`,
-    );
-  return new Map([["package", join(dir, file)]]);
-}
-
-async function fetchArtifacts(step: Step<"maven">, dir: string): Promise<Fetched> {
-  await mkdir(dir);
-  const repository = (await findMavenMirror()) ?? MAVEN_CENTRAL;
-  const files = new Map(step.artifacts.map(({ at }) => [at, join(dir, jarName(at))]));
-  const config = [...files].map(([at, file]) => `url = "${repository}/${jarPath(at)}"\noutput = "${file}"\n`).join("");
-  const options = [
-    "--fail",
-    "--silent",
-    "--show-error",
-    "--location",
-    "--retry",
-    "3",
-    "--parallel",
-    "--parallel-max",
-    "12",
-  ];
-  await runTool(["curl", ...options, "--config", "-"], { input: config });
-  const wrong: string[] = [];
-  for (const { at, sha256 } of step.artifacts) {
-    const file = files.get(at) ?? "";
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
-    const found = hash.digest("hex");
-    if (found !== sha256) wrong.push(`${at} has the SHA-256 ${found}, not ${sha256}`);
-    await utimes(file, FILE_TIME_S, FILE_TIME_S);
-  }
-  if (wrong.length > 0) throw new Error(wrong.join("\n"));
-  return files;
-}
-
-function jarName(at: string): string {
-  const [, artifact, version] = at.split(":");
-  return `${artifact}-${version}.jar`;
-}
-
-function jarPath(at: string): string {
-  const [group = "", artifact, version] = at.split(":");
-  return `${group.replaceAll(".", "/")}/${artifact}/${version}/${jarName(at)}`;
-}
-
-/** The mirror of Maven Central that the person's `~/.m2/settings.xml` names, if any. */
-async function findMavenMirror(): Promise<string | undefined> {
-  const settings = await readFile(join(homedir(), ".m2", "settings.xml"), "utf8").catch(() => "");
-  for (const [, mirror = ""] of settings.replace(/<!--.*?-->/gs, "").matchAll(/<mirror>(.*?)<\/mirror>/gs)) {
-    const url = /<url>\s*(.*?)\s*<\/url>/s.exec(mirror)?.[1];
-    const of = /<mirrorOf>\s*(.*?)\s*<\/mirrorOf>/s.exec(mirror)?.[1]?.split(/\s*,\s*/) ?? [];
-    if (url !== undefined && of.some((name) => ["central", "*", "external:*"].includes(name)))
-      return url.replace(/\/$/, "");
-  }
-  return undefined;
-}
-
 /** Carries one step out in the root. */
 export async function takeStep(step: RecipeStep, fetched: Fetched | undefined, context: StepContext): Promise<void> {
   switch (step.kind) {
@@ -128,7 +38,9 @@ export async function takeStep(step: RecipeStep, fetched: Fetched | undefined, c
     case "npm":
       return await placeNpmPackage(step, fetched?.get("package") ?? "", context);
     case "maven":
-      return await placeArtifacts(step, fetched ?? new Map(), context);
+      return await placeJars(step, fetched ?? new Map(), context);
+    case "archive":
+      return await placeArchive(step, fetched?.get("archive") ?? "", context);
     case "file": {
       const path = await makeParent(context.root, step.path);
       await writeFile(path, step.lines.map((line) => `${line}\n`).join(""));
@@ -147,7 +59,9 @@ export async function takeStep(step: RecipeStep, fetched: Fetched | undefined, c
       for (const path of step.under) await removeBelow(join(context.root, path), step.except);
       return;
     case "run":
-      return await runInRoot(step, context);
+      return await runInRoot(step.args, step.user, context);
+    case "script":
+      return await runInRoot(["sh", "-euc", step.lines.join("\n")], step.user, context);
   }
 }
 
@@ -282,8 +196,32 @@ async function moveInto(from: string, root: string, path: string): Promise<void>
   });
 }
 
-async function placeArtifacts(step: Step<"maven">, fetched: Fetched, { root }: StepContext): Promise<void> {
+async function placeJars(step: Step<"maven">, fetched: Fetched, { root }: StepContext): Promise<void> {
   for (const { at } of step.artifacts) await moveInto(fetched.get(at) ?? "", root, posix.join(step.into, jarName(at)));
+}
+
+async function placeArchive(step: Step<"archive">, archive: string, { root, temporary }: StepContext): Promise<void> {
+  const unpacked = join(temporary, `archive-${step.sha256}`);
+  await unpack(archive, step.from, unpacked);
+  for (const [inner, folder] of Object.entries(step.unpack ?? {}))
+    await unpack(join(unpacked, inner), inner, join(unpacked, folder));
+  for (const path of step.executables) await makeExecutable(join(unpacked, path));
+  for (const [from, to] of Object.entries(step.files)) await moveInto(join(unpacked, from), root, to);
+}
+
+/** @param name tells by its end what kind of archive it is: a module of Go is a zip archive, as a jar is */
+async function unpack(archive: string, name: string, dir: string): Promise<void> {
+  await mkdir(dir);
+  const packed = /\.(?:tar\.gz|txz)$/.exec(name)?.[0];
+  if (packed === undefined) return void (await runTool(["busybox", "unzip", "-q", archive, "-d", dir]));
+  await runTool(["busybox", "tar", "-x", packed === ".txz" ? "-J" : "-z", "-f", archive, "-C", dir]);
+  await runTool(["chown", "--recursive", "--no-dereference", "0:0", dir]);
+}
+
+async function makeExecutable(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return await chmod(path, 0o755);
+  for (const entry of await readdir(path, { withFileTypes: true }))
+    if (entry.isFile()) await chmod(join(path, entry.name), 0o755);
 }
 
 async function addUser(step: Step<"user">, root: string): Promise<void> {
@@ -321,9 +259,9 @@ async function removeBelow(dir: string, except: readonly string[]): Promise<bool
   return isEmpty;
 }
 
-async function runInRoot(step: Step<"run">, { root }: StepContext): Promise<void> {
+async function runInRoot(args: readonly string[], user: string, { root }: StepContext): Promise<void> {
   const script = `${MOUNT_SYSTEM_FOLDERS}
 root=$1; user=$2; shift 2
 exec chroot --userspec="$user" "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"`;
-  await runIsolated(script, [root, step.user, ...step.args], "none");
+  await runIsolated(script, [root, user, ...args], "none");
 }

@@ -23,6 +23,13 @@ const owner = z
   .regex(/^\d+:\d+$/, "must be uid:gid in digits")
   .default("0:0");
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, "must be an exact version");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
+const folderName = z.string().regex(/^[\w-]+$/, "must be the name of a folder");
+const oneLine = z.string().regex(/^[^\n]*$/, "must be one line");
+const numericUser = z
+  .string()
+  .regex(/^\d+:\d+$/)
+  .default("0:0");
 const debianName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, "must be the name of a Debian package");
 
 const step = z.discriminatedUnion("kind", [
@@ -44,7 +51,7 @@ const step = z.discriminatedUnion("kind", [
     into: absolute.optional(),
     files: z.record(z.string().min(1), absolute).optional(),
     /** Zip archives in the package that are unpacked first, each into a new folder of the package. */
-    unzip: z.record(z.string().min(1), z.string().regex(/^[\w-]+$/, "must be the name of a folder")).optional(),
+    unzip: z.record(z.string().min(1), folderName).optional(),
     executables: z.array(z.string().min(1)).default([]),
   }),
   /** Jar files of Maven Central, `group:artifact:version` each. */
@@ -55,17 +62,33 @@ const step = z.discriminatedUnion("kind", [
       .array(
         z.strictObject({
           at: z.string().regex(/^[\w.-]+:[\w.-]+:[\w.-]+$/, "must be group:artifact:version"),
-          sha256: z.string().regex(/^[0-9a-f]{64}$/),
+          sha256,
         }),
       )
       .min(1),
+  }),
+  /** Files of one archive of Maven Central or of a proxy of Go modules, each to its own path. */
+  z.strictObject({
+    kind: z.literal("archive"),
+    from: z
+      .string()
+      .regex(
+        /^(?:maven:[\w.-]+(?::[\w.-]+){2,3}@(?:jar|zip|tar\.gz)|go:[a-z0-9./-]+@v[a-z0-9.-]+)$/,
+        "must be maven:group:artifact:version[:classifier]@(jar|zip|tar.gz) or go:module@version",
+      ),
+    sha256,
+    /** Archives in the archive that are unpacked first, each into a new folder. */
+    unpack: z.record(z.string().regex(/\.(?:zip|tar\.gz|txz)$/), folderName).optional(),
+    files: z.record(z.string().min(1), absolute),
+    /** Files, and folders of which each file is one. Zip archives tell nothing of this. */
+    executables: z.array(z.string().min(1)).default([]),
   }),
   z.strictObject({
     kind: z.literal("file"),
     path: absolute,
     mode: mode.default("0644"),
     owner,
-    lines: z.array(z.string().regex(/^[^\n]*$/, "must be one line")),
+    lines: z.array(oneLine),
   }),
   z.strictObject({ kind: z.literal("folder"), path: absolute, mode: mode.default("0755"), owner }),
   z.strictObject({ kind: z.literal("link"), path: absolute, target: z.string().min(1) }),
@@ -87,11 +110,10 @@ const step = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("run"),
     args: z.array(z.string()).min(1),
-    user: z
-      .string()
-      .regex(/^\d+:\d+$/)
-      .default("0:0"),
+    user: numericUser,
   }),
+  /** A shell script in the image, without network. It leaves nothing of itself there. */
+  z.strictObject({ kind: z.literal("script"), lines: z.array(oneLine).min(1), user: numericUser }),
 ]);
 
 const config = z.strictObject({
@@ -127,6 +149,7 @@ const recipeFile = z.strictObject({
 });
 
 export type RecipeStep = z.infer<typeof step>;
+export type Step<Kind extends RecipeStep["kind"]> = Extract<RecipeStep, { kind: Kind }>;
 export type RecipeImage = z.infer<typeof image>;
 export type RecipeFile = z.infer<typeof recipeFile>;
 
@@ -227,7 +250,7 @@ export function planRecipe(
   const layers: LayerPlan[] = [...(base?.layers ?? [])];
   for (const layer of entry.layers) {
     const steps = file.layers[layer] ?? [];
-    const needsBase = steps.some(({ kind }) => ["apt", "user", "remove", "run"].includes(kind));
+    const needsBase = steps.some(({ kind }) => ["apt", "user", "remove", "run", "script"].includes(kind));
     const below = needsBase ? layers.map(({ id }) => id) : [];
     layers.push({
       id: digestOf(["layer", RECIPE_FORMAT, platform, below, steps]).slice(0, 16),
