@@ -114,7 +114,8 @@ export const PARTS: readonly Part[] = [
       cli: room("commands, flags, help, progress, output", "api", "image", "module", "protocol", "run", "store"),
       module: room("finds, registers and runs a TypeScript module", "api", "run", "store"),
       protocol: room("the GraphQL session server", "api"),
-      api: room("one file for each Dagger type", "image", "run", "store"),
+      api: room("one file for each Dagger type", "dockerfile", "image", "run", "store"),
+      dockerfile: room("reads Dockerfiles and plans their stages: pure functions of the text"),
       run: room("processes in namespaces, network, services", "store"),
       image: room(
         "pulls and pushes images ([registries.md](registries.md)); recipes where no registry answers ([images.md](images.md))",

@@ -28,7 +28,7 @@ function lastExec(container: ContainerValue): ExecOutcome {
 }
 
 /** What is remembered of an exec: its outputs, and the layers that it wrote. */
-interface ExecRecord extends ExecOutcome {
+export interface ExecRecord extends ExecOutcome {
   readonly rootfs: Snapshot;
   readonly mounts: readonly (Snapshot | null)[];
 }
@@ -37,25 +37,43 @@ interface ExecRecord extends ExecOutcome {
 const running = new WeakMap<Store, Map<string, Promise<ExecRecord>>>();
 
 async function runExec(self: Obj, args: Args, graph: Graph): Promise<ContainerValue> {
-  const session = sessionOf(graph);
   const container = await self.value<ContainerValue>();
   const command = commandOf(container, args);
   const key = await graph.object("Container", { parent: self, field: "withExec", args }).key();
-  const record = await once(session, key, async () => {
+  const expect = text(args["expect"], "SUCCESS");
+  const name = `withExec ${command.args.join(" ")}`;
+  return afterExec(container, await rememberedExec(graph, { container, command, expect, name, key }));
+}
+
+/** One command that is to be run in a container, unless it is known what it does. */
+export interface ExecRequest {
+  readonly container: ContainerValue;
+  readonly command: Command;
+  readonly expect: string;
+  /** As it is shown to those who watch. */
+  readonly name: string;
+  /** Names all that its outcome depends on. */
+  readonly key: string;
+}
+
+/** What an exec left, run when nothing is remembered of it. */
+export async function rememberedExec(graph: Graph, request: ExecRequest): Promise<ExecRecord> {
+  const session = sessionOf(graph);
+  const { key, name } = request;
+  return await once(session, key, async () => {
     const known = session.store.recall<ExecRecord>(`exec ${key}`);
     if (known !== undefined && isWhole(session, known)) {
-      session.report({ kind: "start", id: key, name: `withExec ${command.args.join(" ")}` });
+      session.report({ kind: "start", id: key, name });
       session.report({ kind: "end", id: key, outcome: "cached" });
       return known;
     }
-    const made = await execute(session, container, command, text(args["expect"], "SUCCESS"), key);
+    const made = await execute(session, request);
     // An exec may print a value of a secret; its outputs are right for whoever asks, but no disk gets them.
     const saysSecret = [made.stdout, made.stderr, made.combined].some((text) => session.hidden.holds(text));
     if (saysSecret) session.store.rememberHere(`exec ${key}`, made);
     else session.store.remember(`exec ${key}`, made);
     return made;
   });
-  return afterExec(container, record);
 }
 
 async function once(session: Session, key: string, run: () => Promise<ExecRecord>): Promise<ExecRecord> {
@@ -110,14 +128,8 @@ export function commandOf(container: ContainerValue, args: Args): Command {
   return command;
 }
 
-async function execute(
-  session: Session,
-  container: ContainerValue,
-  command: Command,
-  expected: string,
-  key: string,
-): Promise<ExecRecord> {
-  session.report({ kind: "start", id: key, name: `withExec ${command.args.join(" ")}` });
+async function execute(session: Session, { container, command, expect, name, key }: ExecRequest): Promise<ExecRecord> {
+  session.report({ kind: "start", id: key, name });
   let outcome: "done" | "failed" = "failed";
   const lease = await session.network.lease("client");
   let bound: BoundServices | undefined;
@@ -135,7 +147,7 @@ async function execute(
     const { code, outOfMemory } = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(code, expected)) throw failureOf(command.args, code, outOfMemory === true, output);
+    if (!isExpected(code, expect)) throw failureOf(command.args, code, outOfMemory === true, output);
     writeRedirects(prepared, command, output);
     const written = await prepared.commit();
     prepared = undefined;

@@ -123,9 +123,14 @@ function configOf(container: ContainerValue): ImageConfig {
     ...set("Cmd", defaultArgs, defaultArgs.length === 0),
     ...set("WorkingDir", workdir, workdir === ""),
     ...set("Labels", Object.fromEntries(labels), labels.size === 0),
-    ...set("StopSignal", imageConfig.StopSignal, imageConfig.StopSignal === undefined),
-    ...set("Healthcheck", imageConfig.Healthcheck, imageConfig.Healthcheck === undefined),
+    ...kept(imageConfig),
   };
+}
+
+/** What no call changes is as the image or the Dockerfile had it. */
+function kept(config: ImageConfig): ImageConfig {
+  const names = ["StopSignal", "Healthcheck", "Volumes", "OnBuild", "Shell"] as const;
+  return Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])));
 }
 
 function portEntries(ports: readonly PortValue[]): Record<string, Record<string, never>> {

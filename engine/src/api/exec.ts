@@ -25,6 +25,8 @@ export interface Command {
   readonly redirectStdin: string;
   readonly redirectStdout: string;
   readonly redirectStderr: string;
+  /** It reaches nothing but itself. */
+  readonly hasNoNetwork?: true;
 }
 
 /** A folder of this machine, which others may use meanwhile, and a path below it. */
@@ -82,6 +84,7 @@ export async function prepareContainer(
       network,
       insecureRootCapabilities: command.insecureRootCapabilities,
       noInit: command.noInit,
+      ...(command.hasNoNetwork === true ? { hasNoNetwork: true } : {}),
       ...(command.stdin === "" ? {} : { stdin: Buffer.from(command.stdin) }),
     };
     return {
@@ -167,7 +170,7 @@ async function openMount(session: Session, root: string, mount: MountValue): Pro
   switch (mount.kind) {
     case "directory":
     case "file": {
-      if (mount.kind === "directory" && mount.readOnly) {
+      if (mount.readOnly === true) {
         const source = await resolveInside(await store.view(mount.source.snapshot), mount.source.path, {
           followLast: true,
         });

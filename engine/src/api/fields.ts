@@ -7,6 +7,8 @@ import { containerFileFields } from "./container-files.ts";
 import { containerImageFields } from "./container-image.ts";
 import { containerMountFields } from "./container-mounts.ts";
 import { directoryFields } from "./directory.ts";
+import { dockerBuildFields } from "./docker-build.ts";
+import { dockerfileStepFields } from "./dockerfile-steps.ts";
 import { envFileFields } from "./env-file.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
@@ -33,6 +35,8 @@ export const fields: Fields = merge(
   containerImageFields,
   containerMountFields,
   directoryFields,
+  dockerBuildFields,
+  dockerfileStepFields,
   envFileFields,
   errorFields,
   fileFields,

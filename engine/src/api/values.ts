@@ -41,7 +41,7 @@ export interface PortValue {
 export type MountValue = MountPlace &
   (
     | { readonly kind: "directory"; readonly source: DirectoryValue; readonly readOnly: boolean }
-    | { readonly kind: "file"; readonly source: FileValue }
+    | { readonly kind: "file"; readonly source: FileValue; readonly readOnly?: boolean }
     | { readonly kind: "cache"; readonly cache: CacheMount }
     | { readonly kind: "temp"; readonly sizeBytes: number | undefined }
     | { readonly kind: "secret"; readonly secret: Obj; readonly owner: string; readonly mode: number }

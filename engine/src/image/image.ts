@@ -11,6 +11,9 @@ export interface ImageConfig {
   readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
   readonly StopSignal?: string;
   readonly Healthcheck?: unknown;
+  readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
+  readonly OnBuild?: readonly string[];
+  readonly Shell?: readonly string[];
 }
 
 /** An image that is in the store. */

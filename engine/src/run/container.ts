@@ -29,6 +29,8 @@ export interface ContainerSpec {
   readonly insecureRootCapabilities: boolean;
   /** Without the small init that is process 1 and reaps. */
   readonly noInit: boolean;
+  /** Reaches nothing but itself; names are still those of the lease. */
+  readonly hasNoNetwork?: true;
   /** Bytes for standard input; none means an empty input. */
   readonly stdin?: Uint8Array;
 }

@@ -146,7 +146,8 @@ function limitsOf({ hardLimits, isUserNamespace, processes }: HostParts): Record
 
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {
   const own = [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "cgroup" }];
-  return [...own, { type: "network", path: spec.network.namespacePath }];
+  const network = spec.hasNoNetwork === true ? {} : { path: spec.network.namespacePath };
+  return [...own, { type: "network", ...network }];
 }
 
 function mountsOf(spec: ContainerSpec, host: HostParts): OciMount[] {

@@ -114,7 +114,8 @@ export function removePath(root: string, path: string): void {
   }
 }
 
-function expandPattern(root: string, path: string): readonly string[] {
+/** The paths that a pattern matches, links on the way followed: Go's `filepath.Match`, name by name. */
+export function expandPattern(root: string, path: string): readonly string[] {
   let found: readonly string[] = [""];
   for (const part of path.split("/").slice(1)) {
     found = found.flatMap((folder) =>

@@ -1,0 +1,115 @@
+import { posix } from "node:path";
+import { contentDigest } from "../store/content.ts";
+import { copyFileInto } from "../store/copy.ts";
+import type { GivenMetadata } from "../store/copy-entries.ts";
+import { copySelected, filterOfSelection, isLeftOut, makeFolders, type Selection } from "../store/copy-selected.ts";
+import { expandPattern } from "../store/edit.ts";
+import { lookInside, useInside } from "../store/inside.ts";
+import { cleanPath } from "../store/paths.ts";
+import { ownerIn, type SentCopy, type SentSource, stepKey } from "./dockerfile-sent.ts";
+import type { Args, Graph, Obj } from "./graph.ts";
+import { sessionOf } from "./session.ts";
+import { pathIn, rootOf } from "./trees.ts";
+import type { ContainerValue, DirectoryValue, FileValue } from "./values.ts";
+
+type FilesSource = SentSource & { readonly kind: "files" };
+type FileSource = SentSource & { readonly kind: "file" };
+
+function stepOf(args: Args): SentCopy {
+  return args["step"] as SentCopy;
+}
+
+function objectOf(args: Args, { object }: FilesSource | FileSource): Obj {
+  return (args["objects"] as readonly Obj[])[object] as Obj;
+}
+
+/** Names a COPY: what was there before, where to, and the content of exactly what is taken. */
+export async function copyKey(graph: Graph, parent: string, args: Args): Promise<string> {
+  const step = stepOf(args);
+  const contents = await Promise.all(step.sources.map((source) => sourceKey(graph, args, source)));
+  const { destination, owner, mode, exclude } = step;
+  return stepKey("copy", parent, [destination, owner, mode ?? null, exclude, contents]);
+}
+
+async function sourceKey(graph: Graph, args: Args, source: SentSource): Promise<unknown> {
+  if (source.kind === "inline") return source;
+  if (source.kind === "file") return [source.name, source.unpack, await objectOf(args, source).key()];
+  const found = await selectionsOf(graph, args, source);
+  const digests = await Promise.all(found.map(digestOfSelection));
+  return [source.unpack, source.include, found.map(({ path }, place) => [posix.basename(path), digests[place]])];
+}
+
+async function digestOfSelection(selection: Selection): Promise<string> {
+  const { root, path } = selection;
+  const folder = useInside(root, path, { followLast: true }, (opened) =>
+    opened.stat.isDirectory() ? opened.path : undefined,
+  );
+  if (folder === undefined) return isLeftOut(selection) ? "" : await contentDigest(root, path);
+  const filter = filterOfSelection(selection, folder);
+  return await contentDigest(root, path, filter === undefined ? {} : { filter });
+}
+
+/** What a path with or without patterns means in its tree now; nothing when a pattern matches nothing. */
+async function selectionsOf(graph: Graph, args: Args, source: FilesSource): Promise<readonly Selection[]> {
+  const directory = await objectOf(args, source).value<DirectoryValue>();
+  const root = await rootOf(graph, directory);
+  const path = pathIn(directory, source.path);
+  const paths = /[*?[]/.test(source.path) ? [...expandPattern(root, path)].sort() : [path];
+  return paths.map((found) => ({ root, path: found, include: source.include, exclude: stepOf(args).exclude }));
+}
+
+/** Copies; what is in the way is replaced. */
+export async function copyStep(
+  graph: Graph,
+  container: ContainerValue,
+  args: Args,
+  key: string,
+): Promise<ContainerValue> {
+  const { store } = sessionOf(graph);
+  const step = stepOf(args);
+  const rootfs = await store.once(["dockerfile copy", container.rootfs, key], async () => {
+    const owner = step.owner === "" ? undefined : ownerIn(await store.view(container.rootfs), step.owner);
+    const given = { owner, permissions: step.mode };
+    return await store.change(container.rootfs, async (root) => {
+      for (const source of step.sources) await copySource(graph, args, source, root, given);
+    });
+  });
+  return { ...container, rootfs };
+}
+
+async function copySource(
+  graph: Graph,
+  args: Args,
+  source: SentSource,
+  destinationRoot: string,
+  given: GivenMetadata,
+): Promise<void> {
+  const destinationPath = stepOf(args).destination;
+  if (source.kind === "inline") {
+    putFile({ contents: source.content }, source.name, destinationRoot, destinationPath, given);
+    return;
+  }
+  if (source.kind === "file") {
+    const file = await objectOf(args, source).value<FileValue>();
+    const found = { root: await rootOf(graph, file), path: file.path };
+    putFile(found, source.name, destinationRoot, destinationPath, given);
+    return;
+  }
+  for (const selection of await selectionsOf(graph, args, source)) {
+    await copySelected({ source: selection, destinationRoot, destinationPath, ...given });
+  }
+}
+
+function putFile(
+  source: { readonly contents: string } | { readonly root: string; readonly path: string },
+  name: string,
+  destinationRoot: string,
+  destinationPath: string,
+  given: GivenMetadata,
+): void {
+  const clean = cleanPath(destinationPath);
+  const isFolder = lookInside(destinationRoot, clean, { followLast: true })?.isDirectory() === true;
+  const isInto = destinationPath.endsWith("/") || isFolder;
+  makeFolders(destinationRoot, isInto ? clean : posix.dirname(clean), given.owner);
+  copyFileInto({ source, name, destinationRoot, destinationPath: isInto ? `${clean}/` : clean, ...given });
+}

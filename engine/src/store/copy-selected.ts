@@ -1,0 +1,88 @@
+import { posix } from "node:path";
+import { copyContents, copyFileInto } from "./copy.ts";
+import { finishFolder, type GivenMetadata, setTimes } from "./copy-entries.ts";
+import { makeDirectoryInto } from "./edit.ts";
+import { lookInside, type Opened, useInside } from "./inside.ts";
+import { cleanPath } from "./paths.ts";
+import { PatternList } from "./patterns.ts";
+import { TreeFilter } from "./tree-filter.ts";
+import type { Owner } from "./users.ts";
+
+/** What a COPY of a Dockerfile takes: one path, and patterns for what is in it. */
+export interface Selection {
+  readonly root: string;
+  /** Without patterns; a link at its end is followed. */
+  readonly path: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+export interface SelectedCopy extends GivenMetadata {
+  readonly source: Selection;
+  readonly destinationRoot: string;
+  /** A folder when it ends with a slash, or when one is there. */
+  readonly destinationPath: string;
+}
+
+const FOLDER_MODE = 0o755;
+
+/**
+ * Copies as COPY does: the content of a folder into a folder, which keeps what it is when it is there; a file into a
+ * folder or to a new name. Folders that have to be made on the way belong to the owner that is given.
+ *
+ * @throws PathError `lstat /x: no such file or directory`
+ */
+export async function copySelected(copy: SelectedCopy): Promise<void> {
+  const { source } = copy;
+  await useInside(source.root, source.path, { followLast: true }, async (opened) => {
+    if (opened.stat.isDirectory()) await copyFolder(copy, opened);
+    else if (!isLeftOut(source)) copyOne(copy, opened);
+  });
+}
+
+/** The filter of a folder's entries; undefined when all of them are taken. */
+export function filterOfSelection({ root, include, exclude }: Selection, folder: string): TreeFilter | undefined {
+  return include.length + exclude.length === 0 ? undefined : new TreeFilter(root, { include, exclude, folder });
+}
+
+/** Whether a file is one that `--exclude` names. */
+export function isLeftOut({ path, exclude }: Selection): boolean {
+  return exclude.length > 0 && new PatternList(exclude).matches(posix.basename(path), undefined).matched;
+}
+
+async function copyFolder(copy: SelectedCopy, { place, path, stat }: Opened): Promise<void> {
+  const { destinationRoot: root, owner, permissions, source } = copy;
+  const clean = cleanPath(copy.destinationPath);
+  const isNew = lookInside(root, clean, { followLast: true }) === undefined;
+  makeFolders(root, clean, owner);
+  await useInside(root, clean, { followLast: true }, async (destination) => {
+    await copyContents(place, destination.place, { owner, permissions }, filterOfSelection(source, path));
+    if (!isNew) return;
+    finishFolder(destination.place, stat, { owner, permissions });
+    setTimes(destination.place, stat);
+  });
+}
+
+function copyOne(copy: SelectedCopy, opened: Opened): void {
+  const { destinationRoot: root, destinationPath, owner, permissions, source } = copy;
+  const clean = cleanPath(destinationPath);
+  const isInto = destinationPath.endsWith("/") || lookInside(root, clean, { followLast: true })?.isDirectory() === true;
+  makeFolders(root, isInto ? clean : posix.dirname(clean), owner);
+  copyFileInto({
+    source: opened,
+    name: posix.basename(source.path),
+    destinationRoot: root,
+    destinationPath: isInto && !clean.endsWith("/") ? `${clean}/` : clean,
+    owner,
+    permissions,
+  });
+}
+
+/** Makes what is missing of a path, each folder with the owner that is given. */
+export function makeFolders(root: string, path: string, owner: Owner | undefined): void {
+  if (path === "/") return;
+  for (let end = path.indexOf("/", 1); end >= 0; end = path.indexOf("/", end + 1)) {
+    makeDirectoryInto(root, path.slice(0, end), FOLDER_MODE, owner);
+  }
+  makeDirectoryInto(root, path, FOLDER_MODE, owner);
+}
