@@ -5,8 +5,10 @@ import type { GivenMetadata } from "../store/copy-entries.ts";
 import { copySelected, filterOfSelection, isLeftOut, makeFolders, type Selection } from "../store/copy-selected.ts";
 import { expandPattern } from "../store/edit.ts";
 import { lookInside, useInside } from "../store/inside.ts";
-import { cleanPath } from "../store/paths.ts";
+import { cleanPath, PathError } from "../store/paths.ts";
+import { archiveContent } from "./dockerfile-archive.ts";
 import { ownerIn, type SentCopy, type SentSource, stepKey } from "./dockerfile-sent.ts";
+import { ApiError } from "./errors.ts";
 import type { Args, Graph, Obj } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { pathIn, rootOf } from "./trees.ts";
@@ -35,7 +37,9 @@ async function sourceKey(graph: Graph, args: Args, source: SentSource): Promise<
   if (source.kind === "inline") return source;
   if (source.kind === "file") return [source.name, source.unpack, await objectOf(args, source).key()];
   const found = await selectionsOf(graph, args, source);
-  const digests = await Promise.all(found.map(digestOfSelection));
+  const digests = await Promise.all(found.map(digestOfSelection)).catch((error) => {
+    throw error instanceof PathError ? new ApiError(`failed to copy source directory: ${error.message}`) : error;
+  });
   return [source.unpack, source.include, found.map(({ path }, place) => [posix.basename(path), digests[place]])];
 }
 
@@ -92,12 +96,30 @@ async function copySource(
   if (source.kind === "file") {
     const file = await objectOf(args, source).value<FileValue>();
     const found = { root: await rootOf(graph, file), path: file.path };
+    if (source.unpack && (await unpackedInto(graph, found, destinationRoot, destinationPath, given))) return;
     putFile(found, source.name, destinationRoot, destinationPath, given);
     return;
   }
   for (const selection of await selectionsOf(graph, args, source)) {
+    if (source.unpack && (await unpackedInto(graph, selection, destinationRoot, destinationPath, given))) continue;
     await copySelected({ source: selection, destinationRoot, destinationPath, ...given });
   }
+}
+
+/** @returns whether it was an archive: then what is in it is where it belongs */
+async function unpackedInto(
+  graph: Graph,
+  file: { readonly root: string; readonly path: string },
+  destinationRoot: string,
+  destinationPath: string,
+  { owner }: GivenMetadata,
+): Promise<boolean> {
+  const content = await archiveContent(sessionOf(graph).store, file.root, file.path);
+  if (content === undefined) return false;
+  const root = await sessionOf(graph).store.view(content);
+  const source = { root, path: "/", include: [], exclude: [] };
+  await copySelected({ source, destinationRoot, destinationPath, owner });
+  return true;
 }
 
 function putFile(

@@ -38,6 +38,15 @@ export async function unpackLayer(tar: AsyncIterable<Buffer>, dir: string, lower
   if (plan.opaque.size > 0) await extract(Readable.from(plan.marks(), { objectMode: false }), dir);
 }
 
+/**
+ * Unpacks any plain tar stream into an empty folder, as it is: names that mean something in a layer mean nothing here.
+ * Entries that climb out are refused, and links lead nowhere outside, as above.
+ */
+export async function unpackArchive(tar: AsyncIterable<Buffer>, dir: string): Promise<void> {
+  const plan = new LayerPlan([], false);
+  await extract(Readable.from(plan.translate(tar), { objectMode: false, highWaterMark: 1024 * 1024 }), dir);
+}
+
 async function extract(stream: Readable, dir: string): Promise<void> {
   const child = spawn(
     "tar",
@@ -75,8 +84,14 @@ class LayerPlan {
   readonly #whiteouts = new Set<string>();
   readonly #lower: readonly string[];
 
-  /** @param lower lowest first */
-  constructor(lower: readonly string[]) {
+  /**
+   * @param lower lowest first
+   * @param isLayer whether `.wh.` at the start of a name means that something below is gone
+   */
+  constructor(
+    lower: readonly string[],
+    readonly isLayer = true,
+  ) {
     this.#lower = [...lower].reverse();
   }
 
@@ -93,12 +108,13 @@ class LayerPlan {
       yield* made;
       const path = parent === "" ? name : `${parent}/${name}`;
 
-      if (name === ".wh..wh..opq") {
+      const isMark = this.isLayer && name.startsWith(".wh.");
+      if (isMark && name === ".wh..wh..opq") {
         const found = this.#own.get(parent);
         if (parent !== "" && found?.kind === "directory") this.opaque.set(parent, found.header);
-      } else if (name.startsWith(".wh..wh.")) {
+      } else if (isMark && name.startsWith(".wh..wh.")) {
         // Bookkeeping of aufs, which older Docker engines left in their layers.
-      } else if (name.startsWith(".wh.")) {
+      } else if (isMark) {
         this.#whiteouts.add(join(parent, name.slice(".wh.".length)));
       } else {
         const entry = await this.#translateEntry(header, path);
