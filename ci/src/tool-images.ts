@@ -11,6 +11,10 @@ export const images = {
   /** What a service is shipped on, with the program of `node`. Has to be of the same Debian. */
   debian: "debian:bookworm-slim",
   kafka: "apache/kafka:4.1.1",
+  /** Backing services that one word asks for, of the versions that Debian 12 has as well. */
+  postgres: "postgres:15-bookworm",
+  redis: "redis:7-bookworm",
+  rabbitmq: "rabbitmq:3",
   /** Speaks to the cluster, and puts the manifests together. One minor version newer or older than the cluster is fine. */
   kubectl: "registry.k8s.io/kubectl:v1.34.5",
 } as const;

@@ -85,10 +85,14 @@ export const PARTS: readonly Part[] = [
         "tool-images",
       ),
       config: room(
-        "`slipway.yaml`: `text.ts` reads the YAML, `schema.ts` says what may stand there, `names.ts` looks whether the names go together; every problem with line, column and path",
+        "`slipway.yaml` over what is found: `text.ts` reads the YAML, `file-schema.ts` says what may stand there, `read-settings.ts` makes the settings that count; every problem with line, column and path",
         "account",
         "input",
+        "languages",
+        "repository",
         "rollout",
+        "table",
+        "tool-images",
       ),
       rollout: room(
         "decides: pure functions of what was seen in a ring ([delivery.md](delivery.md))",

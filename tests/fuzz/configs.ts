@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../ci/src/account.ts";
-import { ConfigError, readConfig } from "../../ci/src/config/schema.ts";
+import { ConfigError } from "../../ci/src/config/config-error.ts";
+import { readConfig } from "../../ci/src/config/schema.ts";
 import { readApprovals } from "../../ci/src/rollout/approval/approvals-file.ts";
 import { readStatement, writeStatement } from "../../ci/src/rollout/approval/statement.ts";
 import { type Head, readHead } from "../../ci/src/rollout/head.ts";

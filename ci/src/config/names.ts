@@ -1,45 +1,98 @@
 import { z } from "zod";
-import { entries, fields } from "../input/fields.ts";
-import { nameSchema, ownValue } from "../input/names.ts";
+import { nameSchema } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
 import { about, type Problem } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
+import { type Members, memberOf, membersOf, textsOf } from "./members.ts";
+import { fieldNames, listReferences } from "./references.ts";
+import { ringNameSchema } from "./ring-schema.ts";
+import { BACKING_KINDS } from "./service-schema.ts";
+import type { BackingSettings } from "./settings.ts";
+import { placeSchema } from "./values.ts";
 
 /** The broker's name in `needs`, and its host name for everything that is bound to it. */
 export const KAFKA = "kafka";
+
+/** What there is beside the file: names that it may use. */
+export interface KnownNames {
+  /** Services that were found; they count when the file names none. */
+  readonly services: readonly string[];
+  /** Backing services of a compose file, with their kinds. */
+  readonly backing: ReadonlyMap<string, BackingSettings["kind"]>;
+}
+
+/** Services and backing services by name, with what can be referred to. */
+export type Known = ReadonlyMap<string, BackingSettings["kind"] | "service">;
 
 /**
  * Names in slipway.yaml that do not go together. Takes the data as it was read, so that it is told at once with what is
  * wrong otherwise; what has another form than it should is passed over here.
  */
-export function listContradictions(data: unknown): Problem[] {
+export function listContradictions(data: unknown, found: KnownNames = { services: [], backing: new Map() }): Problem[] {
   const services = membersOf(memberOf(data, "services"));
+  const backing = membersOf(memberOf(data, "backing"));
+  const checks = membersOf(memberOf(data, "checks"));
   const rings = membersOf(memberOf(data, "rings"));
   const front = membersOf(memberOf(data, "front"));
+  const names = memberOf(data, "services") === undefined ? found.services : [...services.keys()];
+  const known = knowNames(names, backing, found.backing);
   return [
     ...listWrongNames(["services"], services, nameSchema),
-    ...[...services].flatMap(([name, settings]) =>
-      listWrongNames(["services", name, "env"], membersOf(memberOf(settings, "env")), variableName),
-    ),
+    ...listWrongNames(["backing"], backing, nameSchema),
+    ...listWrongNames(["checks"], checks, checkName),
+    ...listWrongVariables("services", services, serviceVariable),
+    ...listWrongVariables("backing", backing, variableName),
+    ...listWrongVariables("checks", checks, variableName),
     ...listWrongNames(["front"], front, nameSchema),
-    ...listWrongNames(["rings"], rings, ringName),
-    ...listTaken(services),
-    ...listUnknownNeeds(services),
-    ...listFront(front, services),
-    ...listRings(rings),
+    ...listWrongNames(["rings"], rings, ringNameSchema),
+    ...listWrongNames(["projects"], membersOf(memberOf(data, "projects")), placeSchema),
+    ...listTaken(services, new Set([...BACKING_KINDS, ...backing.keys(), ...found.backing.keys()])),
+    ...listUnknownNeeds("services", services, known),
+    ...listUnknownNeeds("checks", checks, known),
+    ...[...known.entries()].flatMap(([name, kind]) =>
+      kind === "service" ? [] : listReferred(["backing", name], backing.get(name), known, ["tell"]),
+    ),
+    ...[...services].flatMap(([name, settings]) => listReferred(["services", name], settings, known, ["env", "tell"])),
+    ...[...checks].flatMap(([name, settings]) => listReferred(["checks", name], settings, known, ["env"])),
+    ...listCircle("services", "these need each other in a circle", mapNeeds(services)),
+    ...listUnknownImages(services, names),
+    ...listFront(front, names),
+    ...listRings(rings, names),
   ];
 }
 
 const variableName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected letters, digits and underscores, not beginning with a digit")
-  .refine((name) => name !== "PORT", "cannot be used: PORT is given by the service's port");
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected letters, digits and underscores, not beginning with a digit");
 
-/** Kubernetes keeps names with this beginning for itself. */
-const ringName = nameSchema.refine((name) => !name.startsWith("kube-"), "cannot be used: Kubernetes keeps kube-…");
+const serviceVariable = variableName.refine(
+  (name) => name !== "PORT",
+  "cannot be used: PORT is given by the service's port",
+);
 
-type Members = ReadonlyMap<string, unknown>;
+/** The checks that Slipway has by itself, and the verb that runs all. */
+const checkName = nameSchema.refine(
+  (name) => name !== "manifests" && name !== "test",
+  "cannot be used: a function of Slipway has this name",
+);
+
+function knowNames(services: readonly string[], backing: Members, composed: KnownNames["backing"]): Known {
+  const kinds: readonly string[] = [...BACKING_KINDS, "other"];
+  const written = [...backing].map(([name, settings]) => {
+    const kind = memberOf(settings, "kind") ?? composed.get(name) ?? name;
+    return [
+      name,
+      typeof kind === "string" && kinds.includes(kind) ? (kind as BackingSettings["kind"]) : "other",
+    ] as const;
+  });
+  return new Map<string, BackingSettings["kind"] | "service">([
+    ...BACKING_KINDS.map((kind) => [kind, kind] as const),
+    ...composed,
+    ...written,
+    ...services.map((name) => [name, "service"] as const),
+  ]);
+}
 
 /** Apart from the schema, because a wrong name would keep it from looking at what stands behind it. */
 function listWrongNames(path: readonly string[], members: Members, rule: z.ZodType<string>): Problem[] {
@@ -50,11 +103,20 @@ function listWrongNames(path: readonly string[], members: Members, rule: z.ZodTy
   });
 }
 
-function listTaken(services: Members): Problem[] {
+function listWrongVariables(section: string, members: Members, rule: z.ZodType<string>): Problem[] {
+  return [...members].flatMap(([name, settings]) =>
+    ["env", "tell"].flatMap((part) =>
+      listWrongNames([section, name, part], membersOf(memberOf(settings, part)), part === "env" ? rule : variableName),
+    ),
+  );
+}
+
+function listTaken(services: Members, ofBacking: ReadonlySet<string>): Problem[] {
   const names = [...services.keys()];
   return names.flatMap((name) => {
     const path = ["services", name];
     if (name === KAFKA) return [about(path, "cannot be used: this name belongs to the broker", true)];
+    if (ofBacking.has(name)) return [about(path, "cannot be used: this name belongs to a backing service", true)];
     const other = names.find((one) => COLOURS.some((colour) => deploymentName(one, colour) === name));
     return other === undefined
       ? []
@@ -62,27 +124,71 @@ function listTaken(services: Members): Problem[] {
   });
 }
 
-function listUnknownNeeds(services: Members): Problem[] {
-  const known = [...services.keys()];
-  const needs = new Map([...services].map(([name, settings]) => [name, textsOf(memberOf(settings, "needs"))]));
-  const unknown = [...needs].flatMap(([of, all]) =>
-    [...all]
-      .filter(([, needed]) => needed !== KAFKA && !services.has(needed))
+function listUnknownNeeds(section: string, members: Members, known: Known): Problem[] {
+  return [...members].flatMap(([of, settings]) =>
+    [...textsOf(memberOf(settings, "needs"))]
+      .filter(([, needed]) => !known.has(needed))
       .map(([index, needed]) => {
-        const choices = [KAFKA, ...known.filter((other) => other !== of)];
-        return about(["services", of, "needs", index], tellUnknown("service", needed, choices));
+        const choices = [...known.keys()].filter((other) => section !== "services" || other !== of);
+        return about([section, of, "needs", index], tellUnknown("service", needed, choices));
       }),
   );
-  const named = new Map([...needs].map(([name, all]) => [name, [...all.values()]]));
-  return [...unknown, ...listCircle("services", "these need each other in a circle", named)];
 }
 
-function listFront(front: Members, services: Members): Problem[] {
+/** Names and fields between braces that nobody has. */
+function listReferred(path: readonly string[], settings: unknown, known: Known, parts: readonly string[]): Problem[] {
+  return parts.flatMap((part) =>
+    [...membersOf(memberOf(settings, part))].flatMap(([variable, value]) => {
+      if (typeof value !== "string") return [];
+      return listReferences(value).flatMap(({ name, field }) => {
+        const text = tellReference(name, field, known);
+        return text === undefined ? [] : [about([...path, part, variable], text)];
+      });
+    }),
+  );
+}
+
+function tellReference(name: string, field: string, known: Known): string | undefined {
+  const kind = known.get(name);
+  const literal = `write {{${field === "address" ? name : `${name}.${field}`}}} if it is text`;
+  if (kind === undefined) return `${tellUnknown("service", name, [...known.keys()])}; ${literal}`;
+  const fields = fieldNames(kind);
+  return fields.includes(field) ? undefined : `${tellUnknown(`field of ${name}`, field, fields)}; ${literal}`;
+}
+
+/** What a service needs: what it says, and what its variables refer to. */
+function mapNeeds(services: Members): Map<string, string[]> {
+  return new Map(
+    [...services].map(([name, settings]) => {
+      const values = [...membersOf(memberOf(settings, "env")).values()].filter((value) => typeof value === "string");
+      const referred = values.flatMap((value) => listReferences(value).map((one) => one.name));
+      const needed = [...textsOf(memberOf(settings, "needs")).values(), ...referred.filter((one) => one !== name)];
+      return [name, needed];
+    }),
+  );
+}
+
+function listUnknownImages(services: Members, names: readonly string[]): Problem[] {
+  const named = [...services].flatMap(([name, settings]) => {
+    const of = memberOf(settings, "build", "imageOf");
+    return typeof of === "string" ? [{ name, of }] : [];
+  });
+  const unknown = named
+    .filter(({ of }) => !names.includes(of))
+    .map(({ name, of }) => {
+      const choices = names.filter((other) => other !== name);
+      return about(["services", name, "build", "imageOf"], tellUnknown("service", of, choices));
+    });
+  const chains = new Map(named.map(({ name, of }) => [name, [of]]));
+  return [...unknown, ...listCircle("services", "these have each other's image in a circle", chains)];
+}
+
+function listFront(front: Members, services: readonly string[]): Problem[] {
   const problems: Problem[] = [];
   const owners = new Map<unknown, string>();
   for (const [name, port] of front) {
     const path = ["front", name];
-    if (!services.has(name)) problems.push(about(path, tellUnknown("service", name, [...services.keys()]), true));
+    if (!services.includes(name)) problems.push(about(path, tellUnknown("service", name, services), true));
     const other = owners.get(port);
     if (other === undefined) owners.set(port, name);
     else if (typeof port === "number")
@@ -91,7 +197,7 @@ function listFront(front: Members, services: Members): Problem[] {
   return problems;
 }
 
-function listRings(rings: Members): Problem[] {
+function listRings(rings: Members, services: readonly string[]): Problem[] {
   const before = [...rings].flatMap(([ring, rules]) => {
     const after = memberOf(rules, "after");
     return typeof after === "string" ? [{ ring, after }] : [];
@@ -102,21 +208,13 @@ function listRings(rings: Members): Problem[] {
       const choices = [...rings.keys()].filter((other) => other !== ring);
       return about(["rings", ring, "after"], tellUnknown("ring", after, choices));
     });
+  const strange = [...rings].flatMap(([ring, rules]) =>
+    [...membersOf(memberOf(rules, "deployments")).keys()]
+      .filter((name) => !services.includes(name))
+      .map((name) => about(["rings", ring, "deployments", name], tellUnknown("service", name, services), true)),
+  );
   const named = new Map(before.map(({ ring, after }) => [ring, [after]]));
-  return [...unknown, ...listCircle("rings", "these come after each other in a circle", named)];
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return ownValue(fields(value), name);
-}
-
-function membersOf(value: unknown): Members {
-  return new Map(Object.entries(fields(value)));
-}
-
-/** The texts of a list, by their index. */
-function textsOf(value: unknown): ReadonlyMap<number, string> {
-  return new Map(entries(value).flatMap((item, index) => (typeof item === "string" ? [[index, item] as const] : [])));
+  return [...unknown, ...strange, ...listCircle("rings", "these come after each other in a circle", named)];
 }
 
 function listCircle(section: string, text: string, needs: ReadonlyMap<string, readonly string[]>): Problem[] {

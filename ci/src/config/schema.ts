@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { nameSchema, ownValue, pathSchema, portSchema } from "../input/names.ts";
-import { listProblems, mapping, type Problem, tellProblem } from "../input/problems.ts";
+import { about, listProblems, mapping, type Problem } from "../input/problems.ts";
 import { imageNameSchema, registrySchema } from "../input/registry-name.ts";
 import { ringPolicySchema } from "../rollout/policy.ts";
 import { counterRuleSchema } from "../rollout/traffic.ts";
-import { listContradictions } from "./names.ts";
-import { type Place, readConfigText } from "./text.ts";
+import { refuseFile } from "./config-error.ts";
+import { memberOf, membersOf, textsOf } from "./members.ts";
+import { KAFKA, listContradictions } from "./names.ts";
+import { BACKING_KINDS } from "./service-schema.ts";
+import { readConfigText } from "./text.ts";
 
 const command = z
   .array(z.string("expected text").min(1, "expected some text"))
@@ -55,11 +58,6 @@ const schema = mapping({
 /** What slipway.yaml says, checked and with its defaults filled in. */
 export type Config = z.output<typeof schema>;
 
-/** slipway.yaml cannot be used. The message lists every problem with its place. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /**
  * Reads the text of slipway.yaml.
  *
@@ -69,20 +67,20 @@ export function readConfig(text: string): Config {
   const read = readConfigText(text);
   const parsed = schema.safeParse(read.data);
   const found = parsed.success ? [] : listProblems(parsed.error, read.data, (path) => read.show(path));
-  // What the text itself has wrong would be told again as something that is missing, or of another kind.
-  const known = (problem: Problem) =>
-    read.problems.some(({ path }) => path.every((key, at) => problem.path[at] === key));
-  const values = [...found, ...listContradictions(read.data)].filter((problem) => !known(problem));
-  const placed = values.map((problem) => ({ ...problem, ...read.find(problem.path, problem.aboutKey ?? false) }));
-  const problems = [...read.problems, ...placed];
-  if (problems.length === 0 && parsed.success) return parsed.data;
-  throw refuse(problems);
+  const problems = [...found, ...listContradictions(read.data), ...listUnserved(read.data)];
+  if (read.problems.length === 0 && read.data === undefined)
+    throw refuseFile(read, [about([], "the file is empty; expected product, services, front and checks")]);
+  if (read.problems.length === 0 && problems.length === 0 && parsed.success) return parsed.data;
+  throw refuseFile(read, problems);
 }
 
-function refuse(problems: readonly (Problem & Place)[]): ConfigError {
-  const ordered = problems.toSorted((left, right) => left.line - right.line || left.column - right.column);
-  const lines = ordered.map((problem) => `  ${problem.line}:${problem.column} ${tellProblem(problem)}`);
-  return new ConfigError(["slipway.yaml cannot be used:", ...new Set(lines)].join("\n"));
+/** Backing services that have names here and are not started by the stack of this form of the file. */
+function listUnserved(data: unknown): Problem[] {
+  return [...membersOf(memberOf(data, "services"))].flatMap(([name, settings]) =>
+    [...textsOf(memberOf(settings, "needs"))]
+      .filter(([, needed]) => needed !== KAFKA && (BACKING_KINDS as readonly string[]).includes(needed))
+      .map(([index, needed]) => about(["services", name, "needs", index], `${needed} cannot be started yet`)),
+  );
 }
 
 /** The settings of a service. `readConfig` has checked every name in the file, so that an unknown one is a mistake here. */

@@ -25,6 +25,8 @@ export interface ConfigText {
   /** Nothing else can be said of a text with such problems. */
   readonly problems: readonly (Problem & Place)[];
   find(path: readonly PropertyKey[], aboutKey: boolean): Place;
+  /** Whether something stands there. */
+  has(path: readonly PropertyKey[]): boolean;
   /** A value as it is written there. */
   show(path: readonly PropertyKey[]): string | undefined;
 }
@@ -105,6 +107,10 @@ class Reader implements ConfigText {
     return path.length === 0 ? { line: 1, column: 1 } : this.find(path.slice(0, -1), true);
   }
 
+  has(path: readonly PropertyKey[]): boolean {
+    return this.#values.has(keyOf(path));
+  }
+
   show(path: readonly PropertyKey[]): string | undefined {
     const source = this.#values.get(keyOf(path))?.source;
     if (source === "") return "nothing";
@@ -124,10 +130,7 @@ class Reader implements ConfigText {
     if (document?.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
       this.#complain([], `%YAML ${document.directives.yaml.version} is another language: leave this line out`, 0);
     if (this.problems.length > 0) return;
-    if (document === undefined || document.contents === null) {
-      this.#complain([], "the file is empty; expected product, services, front and checks", 0);
-      return;
-    }
+    if (document === undefined || document.contents === null) return;
     this.data = this.#read(document.contents as Node, [], []);
   }
 

@@ -33,8 +33,13 @@ export function tellUnknown(what: string, name: string, choices: readonly string
   return `there is no ${what} ${showName(name)}; ${choices.length === 0 ? "there is none" : tellChoices(name, choices)}`;
 }
 
+/** `; perhaps services/api was meant`, or nothing when none of the choices is near. */
+export function tellNearest(name: string, choices: readonly string[]): string {
+  const nearest = findNearest(name, choices);
+  return nearest === undefined ? "" : `; perhaps ${showName(nearest)} was meant`;
+}
+
 /** What may stand where `name` does: `expected one of kafka, ingest; perhaps ingest was meant`. */
 export function tellChoices(name: string, choices: readonly string[]): string {
-  const nearest = findNearest(name, choices);
-  return `expected one of ${choices.map(showName).join(", ")}${nearest === undefined ? "" : `; perhaps ${nearest} was meant`}`;
+  return `expected one of ${choices.map(showName).join(", ")}${tellNearest(name, choices)}`;
 }

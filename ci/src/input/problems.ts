@@ -45,21 +45,37 @@ export function listProblems(
   value: unknown,
   show: (path: readonly PropertyKey[]) => string | undefined = () => undefined,
 ): Problem[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys") {
-      const lines = issue.message.split("\n");
-      const told = lines.length === issue.keys.length ? lines : issue.keys.map(() => "unknown");
-      return issue.keys.map((key, at) => about([...issue.path, key], told[at] ?? "unknown", true));
-    }
-    if (issue.code === "invalid_key") return issue.issues.map((inner) => about(issue.path, tellExpected(inner), true));
-    const found = findValue(value, issue.path);
-    if (found === undefined) return [about(issue.path, `is missing; ${tellExpected(issue)}`)];
-    const hint =
-      issue.code === "invalid_type" && issue.expected === "string" && typeof found !== "object"
-        ? " (put it between quotes)"
-        : "";
-    return [about(issue.path, `${tellExpected(issue)}; found ${show(issue.path) ?? showValue(found)}${hint}`)];
-  });
+  return issues.flatMap((issue) => listIssue(issue, value, show));
+}
+
+function listIssue(
+  issue: Issue,
+  value: unknown,
+  show: (path: readonly PropertyKey[]) => string | undefined,
+): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    const lines = issue.message.split("\n");
+    const told = lines.length === issue.keys.length ? lines : issue.keys.map(() => "unknown");
+    return issue.keys.map((key, at) => about([...issue.path, key], told[at] ?? "unknown", true));
+  }
+  if (issue.code === "invalid_key") return issue.issues.map((inner) => about(issue.path, tellExpected(inner), true));
+  if (issue.code === "invalid_union") {
+    const meant = issue.errors.find((issues) => !issues.some(isOfAnotherKind));
+    if (meant !== undefined)
+      return meant.flatMap((inner) => listIssue({ ...inner, path: [...issue.path, ...inner.path] }, value, show));
+  }
+  const found = findValue(value, issue.path);
+  if (found === undefined) return [about(issue.path, `is missing; ${tellExpected(issue)}`)];
+  const hint =
+    issue.code === "invalid_type" && issue.expected === "string" && typeof found !== "object"
+      ? " (put it between quotes)"
+      : "";
+  return [about(issue.path, `${tellExpected(issue)}; found ${show(issue.path) ?? showValue(found)}${hint}`)];
+}
+
+/** Of a value that may be written in several ways: whether it was not written in this one at all. */
+function isOfAnotherKind({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === "invalid_type" || code === "invalid_value");
 }
 
 /** `services.ingest.port: …`, or `(top): …` for the whole. */

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ConfigError, readConfig } from "../../../../ci/src/config/schema.ts";
+import { ConfigError } from "../../../../ci/src/config/config-error.ts";
+import { readConfig } from "../../../../ci/src/config/schema.ts";
 
 const good = `
 product: flights
@@ -89,7 +90,7 @@ config("says which services there are when a name is wrong", () => {
     problemsIn(text),
     [
       "slipway.yaml cannot be used:",
-      "  5:43 services.dashboard.needs.1: there is no service injest; expected one of kafka, ingest; perhaps ingest was meant",
+      "  5:43 services.dashboard.needs.1: there is no service injest; expected one of kafka, postgres, redis, rabbitmq, ingest; perhaps ingest was meant",
       "  6:10 front.dashbord: there is no service dashbord; expected one of ingest, dashboard; perhaps dashboard was meant",
     ].join("\n"),
   );

@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { nameSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { LANGUAGES, variablesSchema } from "./service-schema.ts";
+import { commandsSchema, imageSchema, oneOf, patternSchema, placeSchema, textSchema, timeSchema } from "./values.ts";
+
+const readsSchema = oneOf(
+  "expected a list of patterns, or include and exclude",
+  z.array(patternSchema).min(1, "expected at least one pattern"),
+  mapping({
+    include: z
+      .array(patternSchema)
+      .min(1, "expected at least one pattern")
+      .optional()
+      .describe("Patterns of paths from the top of the repository. By default what its language reads."),
+    exclude: z
+      .array(patternSchema)
+      .optional()
+      .describe("What of it is left out. By default what its language leaves out."),
+  }),
+);
+
+const reportFiles = (what: string) =>
+  oneOf("expected a path or a list of paths", patternSchema, z.array(patternSchema)).optional().describe(what);
+
+/** Of a check: everything but its name. */
+const checkSchema = mapping({
+  run: commandsSchema
+    .optional()
+    .describe(
+      "Text for a shell, a list of a program and its arguments, or a list of such lists, run one after the other. By default what the repository itself has under this name.",
+    ),
+  path: placeSchema
+    .optional()
+    .describe(
+      "The folder that it runs in, from the top of the repository. By default the top, or the folder of its project.",
+    ),
+  language: z
+    .enum(LANGUAGES)
+    .optional()
+    .describe("Runs where the dependencies of this language are installed. By default the language of its folder."),
+  image: imageSchema.optional().describe("Runs in this image instead, with the files alone."),
+  reads: readsSchema
+    .optional()
+    .describe("The files that it gets: a change elsewhere does not run it again. By default what its language reads."),
+  needs: z
+    .array(nameSchema)
+    .optional()
+    .describe(
+      "Services and backing services that it is bound to, and told of. By default none; for integration the whole product.",
+    ),
+  env: variablesSchema.optional().describe("More variables, as those of a service."),
+  stage: z
+    .enum(["fast", "slow"])
+    .optional()
+    .describe(
+      "slow ones run after all fast ones have passed. By default slow when it needs something, otherwise fast.",
+    ),
+  reports: mapping({
+    junit: reportFiles("Files of JUnit that it writes: their tests are counted in the report."),
+    lcov: reportFiles("Files of coverage in the form of lcov."),
+    cobertura: reportFiles("Files of coverage in the form of Cobertura."),
+  })
+    .optional()
+    .describe("Files that it writes and that are collected, from the top of the repository."),
+  timeout: timeSchema.default("30m").describe("How long it may take: 90s, 10m, 1h, or seconds; a day at most."),
+});
+
+/** A check: its command alone, everything about it, or `false` for one that was found and is not wanted. */
+export const anyCheckSchema = oneOf(
+  "expected a command, a mapping, or false",
+  textSchema,
+  z.array(textSchema).min(1, "expected a program and its arguments"),
+  checkSchema,
+  z.literal(false),
+);

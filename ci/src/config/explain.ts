@@ -1,0 +1,80 @@
+import { tellAccount } from "../account.ts";
+import { tellChoices } from "../input/nearest-name.ts";
+import { showName } from "../input/shown.ts";
+import { alignColumns } from "../table.ts";
+import type { Settings } from "./settings.ts";
+import { asFile } from "./write-config.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Sections whose members have names of their own. */
+const NAMED = ["services", "backing", "checks", "rings"];
+
+/**
+ * How each value of something was decided: what it is, where it is from, and what it was preferred to.
+ *
+ * @param name of a service, a backing service, a check or a ring, or a path: `services.api.build`, `images`
+ * @throws Error with what there is when there is nothing of this name
+ */
+export function explain(settings: Settings, name: string): string {
+  const all = asFile(settings);
+  const places = findPlaces(all, name);
+  if (places.length === 0) throw refuse(all, name);
+  return `${places.map((path) => explainAt(settings, all, path)).join("\n\n")}\n`;
+}
+
+function findPlaces(all: Values, name: string): string[][] {
+  const named = NAMED.filter((section) => Object.hasOwn(asValues(all[section]), name)).map((section) => [
+    section,
+    name,
+  ]);
+  if (named.length > 0) return named;
+  const path = name.split(".");
+  return valueAt(all, path) === undefined ? [] : [path];
+}
+
+function explainAt({ decisions }: Settings, all: Values, path: readonly string[]): string {
+  const rows = listLeaves(valueAt(all, path), path).map(([leaf, value]) => {
+    const { from, instead } = decisions.of(leaf);
+    const others = instead.map((other) => `${show(other.value)} (${other.from})`);
+    const over = others.length === 0 ? "" : `, not ${others.join(", not ")}`;
+    return [leaf.slice(path.length).map(showName).join(".") || "value", show(value), `${from}${over}`];
+  });
+  return [path.map(showName).join("."), ...alignColumns(rows).map((line) => `  ${line}`)].join("\n");
+}
+
+function listLeaves(value: unknown, path: readonly string[]): [readonly string[], unknown][] {
+  const members = Object.entries(asValues(value)).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return [[path, value]];
+  return members.flatMap(([key, member]) => listLeaves(member, [...path, key]));
+}
+
+/** A value on one line; what is long is cut. */
+function show(value: unknown): string {
+  const text =
+    typeof value === "string"
+      ? showName(value)
+      : Array.isArray(value)
+        ? `[${value.map(show).join(", ")}]`
+        : JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function asValues(value: unknown): Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
+}
+
+function valueAt(all: Values, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, key) => (Object.hasOwn(asValues(at), key) ? asValues(at)[key] : undefined), all);
+}
+
+function refuse(all: Values, name: string): Error {
+  const choices = [...NAMED.flatMap((section) => Object.keys(asValues(all[section]))), ...Object.keys(all)];
+  return new Error(
+    tellAccount({
+      what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
+      where: "--name",
+      todo: "give a name, or a path such as services.api.port; `config` prints all of them",
+    }),
+  );
+}

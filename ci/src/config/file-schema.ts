@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { nameSchema, portSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { imageNameSchema, registrySchema } from "../input/registry-name.ts";
+import { anyCheckSchema } from "./check-schema.ts";
+import { approvalsSchema, ringsSchema } from "./ring-schema.ts";
+import { backingSchema, LANGUAGES, serviceSchema } from "./service-schema.ts";
+import { oneOf, placeSchema, textSchema } from "./values.ts";
+
+/** The platforms that images are made for. */
+export const PLATFORMS = ["linux/amd64", "linux/arm64"] as const;
+
+/** What a tag may be made of. */
+const TAG_PARTS = ["version", "commit", "short", "date"] as const;
+
+const TAG = "expected the pattern of a tag, such as {version}, {commit}, {short}, {date}, latest or 1.2-{short}";
+
+const imagesSchema = mapping({
+  registry: registrySchema.optional().describe("Where publish sends them unless it is told otherwise."),
+  name: imageNameSchema.optional().describe('Their names below the registry. By default "{product}-{service}".'),
+  tags: z
+    .array(
+      z.string(TAG).refine((text) => {
+        const filled = text.replaceAll(/\{(\w+)\}/g, (whole, part: string) =>
+          (TAG_PARTS as readonly string[]).includes(part) ? "x" : whole,
+        );
+        return /^\w[\w.-]{0,100}$/.test(filled);
+      }, TAG),
+    )
+    .min(1, "expected at least one tag")
+    .optional()
+    .describe(
+      'Their tags: {version} is the time of the commit and its hash, {commit} the whole hash, {short} twelve digits of it, {date} its day. By default "{version}". A ring takes digests, never tags.',
+    ),
+  platforms: z
+    .array(z.enum(PLATFORMS))
+    .min(1, "expected at least one platform")
+    .optional()
+    .describe("What they are made for. By default the platform of the machine that makes them."),
+  source: z
+    .url({ protocol: /^https?$/, error: "expected an address such as https://example.org/source" })
+    .optional()
+    .describe("Where people find the source; written on every image."),
+});
+
+const projectSchema = mapping({
+  language: z.enum(LANGUAGES).optional().describe("The language of the folder, where several could be meant."),
+  manager: textSchema
+    .optional()
+    .describe("What installs its dependencies: npm, pnpm, yarn, pip, uv, poetry, maven, gradle."),
+  version: textSchema.optional().describe('The version of its language, between quotes: "3.13".'),
+});
+
+/** All that slipway.yaml can say, as a person writes it: what is left out is found, or has a default. */
+export const fileSchema = mapping({
+  product: nameSchema
+    .optional()
+    .describe("What the services are together. By default the name that the project at the top gives itself."),
+  services: z
+    .record(z.string(), serviceSchema)
+    .optional()
+    .describe("The services by name. By default what is found; once it is written, only these."),
+  backing: z
+    .record(z.string(), backingSchema)
+    .optional()
+    .describe("Backing services by name, where one word in needs is not enough."),
+  compose: oneOf("expected the path of a file, or false", placeSchema, z.literal(false))
+    .optional()
+    .describe(
+      "A compose file whose services with an image are backing services. By default the one at the top; false for none.",
+    ),
+  front: z
+    .record(z.string(), portSchema)
+    .optional()
+    .describe(
+      "What a person opens after stack up, each with its port of localhost. By default every service at its own port, or the next free one.",
+    ),
+  checks: z
+    .record(z.string(), anyCheckSchema)
+    .optional()
+    .describe("The checks by name. What is found (lint, unit) is there as well, unless it is false here."),
+  projects: z
+    .record(z.string(), oneOf("expected a mapping, or false", projectSchema, z.literal(false)))
+    .optional()
+    .describe(
+      "By folder: what cannot be found out there, such as which of two lock files counts; false for a folder in which nothing is to be looked for.",
+    ),
+  images: imagesSchema.prefault({}).describe("The images of the services: REGISTRY/NAME."),
+  rings: ringsSchema.default({}).describe("Who gets a release, in which order and by which rules."),
+  approvals: approvalsSchema.prefault({}).describe("Where the list of those who may approve comes from."),
+});
+
+/** What slipway.yaml says, checked. What it leaves out is undefined, or its constant default. */
+export type File = z.output<typeof fileSchema>;

@@ -1,0 +1,93 @@
+import { tellAccount } from "../account.ts";
+import { listProblems, type Problem } from "../input/problems.ts";
+import { Undecided } from "../languages/language.ts";
+import type { Outline } from "../repository/outline.ts";
+import { heedAnswers, readAnswers } from "./answers.ts";
+import { readCompose } from "./compose.ts";
+import { ConfigError, refuseFile, refuseWithoutFile } from "./config-error.ts";
+import { Decisions } from "./decisions.ts";
+import { type File, fileSchema } from "./file-schema.ts";
+import { memberOf } from "./members.ts";
+import { listContradictions } from "./names.ts";
+import { listMissing } from "./places.ts";
+import { resolve } from "./resolve.ts";
+import { findServices, isProductFolder } from "./resolve-services.ts";
+import type { Detected, Scene } from "./scene.ts";
+import type { Answers, Settings } from "./settings.ts";
+import { type ConfigText, readConfigText } from "./text.ts";
+import { listClashes } from "./together.ts";
+
+/** The name of the file, at the top of the repository. */
+const FILE = "slipway.yaml";
+
+/** Finds the projects of a repository. */
+export type Detect = (outline: Outline, answers: Answers) => Detected;
+
+/**
+ * The configuration of a repository as it counts: slipway.yaml over what was found over the defaults.
+ *
+ * @param text of slipway.yaml; undefined when there is none
+ * @throws ConfigError with every problem, one a line, each with its line and column and the path of the value
+ * @throws Undecided when only a person can decide what lies in a folder that counts
+ */
+export function readSettings(text: string | undefined, outline: Outline, detect: Detect): Settings {
+  const read = readConfigText(text ?? "");
+  const data = read.data ?? {};
+  const parsed = fileSchema.safeParse(data);
+  const composed = readCompose(outline, readNamedCompose(data));
+  const answers = readAnswers(memberOf(data, "projects"));
+  const detected = heedAnswers(detect(outline, answers), answers);
+  const problems: Problem[] = [
+    ...(parsed.success ? [] : listProblems(parsed.error, data, (path) => read.show(path))),
+    ...listContradictions(data, {
+      services: [...findServices(detected.projects, composed).keys()],
+      backing: new Map([...composed.backing].map(([name, { kind }]) => [name, kind])),
+    }),
+    ...listClashes(data, new Map([...composed.backing].map(([name, { kind }]) => [name, kind]))),
+    ...listMissing(data, outline),
+    ...(composed.problem === undefined
+      ? []
+      : [{ path: ["compose"], text: `${composed.path?.value}: ${composed.problem}` }]),
+  ];
+  const made = parsed.success ? make(parsed.data, read, { outline, detected, composed }) : undefined;
+  // What follows from a problem that is told already is none of its own.
+  const isNew = ({ path }: Problem) =>
+    !problems.some((known) => known.path[0] === path[0] && (known.path[1] === undefined || known.path[1] === path[1]));
+  const all = [...problems, ...(made?.problems ?? []).filter(isNew)];
+  if (read.problems.length > 0 || all.length > 0)
+    throw text === undefined ? refuseWithoutFile(all) : refuseFile(read, all);
+  if (made === undefined) throw new Error("slipway.yaml has a problem that nobody has told");
+  const questions = [...detected.undecided].flatMap(([path, asked]) => (isProductFolder(path) ? asked : []));
+  if (questions.length > 0) throw new Undecided(questions);
+  const { services, checks, rings } = made.settings;
+  if ([services, checks, rings].every((section) => Object.keys(section).length === 0)) throw refuseNothing(outline);
+  return made.settings;
+}
+
+/** A repository in which nothing is known, and of which nothing was said. */
+function refuseNothing({ paths }: Outline): ConfigError {
+  const account =
+    paths.length === 0
+      ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
+      : {
+          what: "nothing in the repository is known to Slipway, and nobody has said what it is",
+          where:
+            "there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
+          todo: "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
+        };
+  return new ConfigError(tellAccount(account));
+}
+
+type Seen = Pick<Scene, "outline" | "detected" | "composed">;
+
+function make(file: File, read: ConfigText, seen: Seen) {
+  const decisions = new Decisions((path) => (read.has(path) ? `${FILE}:${read.find(path, false).line}` : undefined));
+  const scene: Scene = { file, ...seen, decisions, problems: [] };
+  return { settings: resolve(scene), problems: scene.problems };
+}
+
+/** Before the schema has looked: detection and the compose file are needed to tell all that is wrong at once. */
+function readNamedCompose(data: unknown): string | false | undefined {
+  const named = memberOf(data, "compose");
+  return named === false || typeof named === "string" ? named : undefined;
+}

@@ -1,0 +1,94 @@
+import { about } from "../input/problems.ts";
+import { showName } from "../input/shown.ts";
+import type { Found, LanguageName } from "../languages/language.ts";
+import { projectsAt, type Scene } from "./scene.ts";
+import type { Build } from "./settings.ts";
+
+type Written = NonNullable<NonNullable<Scene["file"]["services"]>[string]["build"]>;
+
+/** How the image of a service is made: as the file says, by the Dockerfile of its folder, or by its language. */
+export function resolveBuild(scene: Scene, name: string, path: string, written: Written = {}): Build {
+  const { decisions } = scene;
+  const at = ["services", name, "build"];
+  const start = written.start === undefined ? {} : { start: written.start };
+  if (written.image !== undefined) return { image: written.image, ...start };
+  if (written.imageOf !== undefined) return { imageOf: written.imageOf, ...start };
+  const found = findDockerfile(scene, path, written);
+  const dockerfile = decisions.decide([...at, "dockerfile"], written.dockerfile, found);
+  if (dockerfile !== undefined) {
+    return {
+      dockerfile,
+      context:
+        decisions.decide([...at, "context"], written.context, {
+          value: path,
+          from: "default: the service's path",
+        }) ?? path,
+      ...(written.target === undefined ? {} : { target: written.target }),
+      args: written.args ?? {},
+      ...start,
+    };
+  }
+  return {
+    language: resolveLanguage(scene, at, path, written.language),
+    ...start,
+    ...(written.main === undefined ? {} : { main: written.main }),
+    ...(written.output === undefined ? {} : { output: written.output }),
+  };
+}
+
+/** The Dockerfile of the folder, unless the file asks for a language. */
+function findDockerfile(scene: Scene, path: string, written: Written): Found<string> | undefined {
+  const asksLanguage =
+    (written.language !== undefined && written.language !== "dockerfile") ||
+    written.output !== undefined ||
+    written.main !== undefined;
+  if (asksLanguage || written.dockerfile !== undefined) return undefined;
+  const [project] = projectsAt(scene, path, "dockerfile");
+  if (project === undefined) return undefined;
+  const names = ["Dockerfile", "Containerfile"].map((file) => (path === "." ? file : `${path}/${file}`));
+  const value = names.find((file) => scene.outline.paths.includes(file)) ?? project.manager.from;
+  return { value, from: `${value} is there` };
+}
+
+type Builder = Exclude<LanguageName, "dockerfile">;
+
+function resolveLanguage(
+  scene: Scene,
+  at: readonly string[],
+  path: string,
+  written: LanguageName | undefined,
+): Builder {
+  const { decisions, problems } = scene;
+  const here = projectsAt(scene, path).filter(({ language }) => language !== "dockerfile");
+  const choices = here.map(({ language, manager }) => ({ value: language as Builder, from: manager.from }));
+  const decided = decisions.decide([...at, "language"], written as Builder | undefined, ...choices);
+  if (written === "dockerfile") {
+    problems.push(about([...at, "language"], `there is no Dockerfile in ${showName(path)}; name it: dockerfile`));
+    return "node";
+  }
+  const [first, second] = choices;
+  if (written !== undefined) {
+    if (choices.length > 0 && !choices.some(({ value }) => value === written))
+      problems.push(
+        about(
+          [...at, "language"],
+          `expected ${choices.map(({ value }) => value).join(" or ")}, which ${showName(path)} is; found ${written}`,
+        ),
+      );
+  } else if (first !== undefined && second !== undefined) {
+    problems.push(
+      about(
+        at,
+        `is missing; ${showName(path)} is ${first.value} (${first.from}) and ${second.value} (${second.from}): give language`,
+      ),
+    );
+  }
+  if (choices.length === 0 && !scene.detected.undecided.has(path))
+    problems.push(
+      about(
+        at,
+        `is missing; nothing in ${showName(path)} says how to build it (no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile): correct path, or give dockerfile or image`,
+      ),
+    );
+  return decided ?? "node";
+}

@@ -1,0 +1,185 @@
+import { about } from "../input/problems.ts";
+import { showName } from "../input/shown.ts";
+import type { Found, Project } from "../languages/language.ts";
+import { nameOfPath, toName } from "./found-name.ts";
+import { listReferences } from "./references.ts";
+import { resolveBuild } from "./resolve-build.ts";
+import { isThere, projectsAt, type Scene } from "./scene.ts";
+import type { ServiceSettings } from "./settings.ts";
+
+type Written = NonNullable<Scene["file"]["services"]>[string];
+
+/** Folders that hold something to try things with, or that others have written: no services of this product. */
+const NOT_SERVICES =
+  /(?:^|\/)(?:\.[^/]+|tests?|__tests__|e2e|fixtures?|testdata|examples?|samples?|docs?|demos?|vendor|node_modules|third[_-]party|ci)(?:\/|$)/;
+
+/** Whether what lies in a folder belongs to the product, and not to its tests or examples. */
+export function isProductFolder(path: string): boolean {
+  return !NOT_SERVICES.test(path);
+}
+
+/** Where a folder of a service is looked for. */
+const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
+
+/**
+ * The services that are found: the folders with a Dockerfile, a port or something that starts, by their names.
+ *
+ * A name that cannot be used, or that two folders would have, has no service.
+ */
+export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
+  const wanted = projects.filter(
+    ({ path, language, port, start }) =>
+      isProductFolder(path) && (language === "dockerfile" || port !== undefined || start !== undefined),
+  );
+  const paths = [...new Set(wanted.map(({ path }) => path))];
+  // The top of a workspace starts its members.
+  const kept = paths.filter(
+    (path) =>
+      path !== "." || wanted.some((one) => one.path === "." && one.language === "dockerfile") || paths.length === 1,
+  );
+  const found = new Map<string, Found<string>>();
+  for (const path of kept) {
+    const here = wanted.filter((one) => one.path === path);
+    const ofCompose = composed.services.filter((one) => one.path === path);
+    const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
+    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : nameOfPath(path));
+    const free = name === "" || found.has(name) ? toName(path.replaceAll("/", "-")) : name;
+    const from = here.map(tellWhy).join(", ");
+    if (free !== "" && !found.has(free)) found.set(free, { value: path, from });
+  }
+  return found;
+}
+
+function tellWhy({ language, port, start, manager }: Project): string {
+  return language === "dockerfile" ? manager.from : (port?.from ?? start?.from ?? manager.from);
+}
+
+/** Services by name, those of the file or those that are found. */
+export function resolveServices(scene: Scene): Record<string, ServiceSettings> {
+  const { file, detected, composed } = scene;
+  const found = findServices(detected.projects, composed);
+  const written = file.services ?? Object.fromEntries([...found.keys()].map((name) => [name, { probe: "/" }]));
+  const isAlone = Object.keys(written).length === 1;
+  return Object.fromEntries(
+    Object.entries(written).map(([name, settings]) => [name, resolveService(scene, name, settings, isAlone)]),
+  );
+}
+
+function resolveService(scene: Scene, name: string, written: Written, isAlone: boolean): ServiceSettings {
+  const { decisions, composed, problems } = scene;
+  const at = ["services", name];
+  const path = decisions.decide([...at, "path"], written.path, ...findPath(scene, name, written, isAlone)) ?? ".";
+  const build = resolveBuild(scene, name, path, written.build);
+  const projects = "image" in build || "imageOf" in build ? [] : projectsAt(scene, path);
+  const ofBuild = projects.filter(({ language }) => "dockerfile" in build === (language === "dockerfile"));
+  const ports = [...ofBuild, ...projects.filter((one) => !ofBuild.includes(one))].map((project) => project.port);
+  const ofCompose = composed.services.find((one) => one.path === path);
+  const port =
+    written.kind === "worker" || written.kind === "job"
+      ? undefined
+      : decisions.decide([...at, "port"], written.port, ...ports);
+  const kind =
+    decisions.decide([...at, "kind"], written.kind, {
+      value: port === undefined ? "worker" : "service",
+      from: port === undefined ? "default: no port was found" : "default: it has a port",
+    } as const) ?? "service";
+  if (kind === "service" && port === undefined)
+    problems.push(about([...at, "port"], "is missing; expected a whole number from 1 to 65535: a service has one"));
+  else if (port === undefined && written.kind === undefined && scene.file.services !== undefined)
+    problems.push(
+      about(
+        [...at, "port"],
+        `is missing; nothing in ${showName(path)} says at which port it listens: give port, or kind: worker if it has none, or kind: job if it ends`,
+      ),
+    );
+  const compose = ofCompose === undefined ? undefined : `${composed.path?.value} services.${ofCompose.name}`;
+  const env = { ...ofCompose?.env, ...written.env };
+  if (compose !== undefined)
+    for (const variable of Object.keys(ofCompose?.env ?? {}))
+      if (written.env?.[variable] === undefined) decisions.note([...at, "env", variable], `${compose}.environment`);
+  return {
+    path,
+    kind,
+    ...(port === undefined ? {} : { port }),
+    probe: written.probe,
+    build,
+    needs: resolveNeeds(scene, at, name, written.needs, env, ofCompose?.needs, compose),
+    env: withoutPort(env),
+    tell: written.tell ?? (port === undefined ? {} : { [`${toVariable(name)}_URL`]: `{${name}.url}` }),
+    ...(written.metrics === undefined ? {} : { metrics: written.metrics }),
+  };
+}
+
+/** `order-service` → `ORDER_SERVICE` */
+export function toVariable(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
+}
+
+function withoutPort({ PORT: _, ...env }: Record<string, string>): Record<string, string> {
+  return env;
+}
+
+function resolveNeeds(
+  { decisions, composed, file, detected }: Scene,
+  at: readonly string[],
+  name: string,
+  written: readonly string[] | undefined,
+  env: Readonly<Record<string, string>>,
+  ofCompose: readonly string[] | undefined,
+  from: string | undefined,
+): string[] {
+  const services = Object.keys(file.services ?? Object.fromEntries(findServices(detected.projects, composed)));
+  const known = (ofCompose ?? []).filter((one) => composed.backing.has(one) || services.includes(one));
+  const direct =
+    decisions.decide(
+      [...at, "needs"],
+      written,
+      from === undefined || known.length === 0 ? undefined : { value: known, from: `${from}.depends_on` },
+    ) ?? [];
+  const referred = Object.entries(env).flatMap(([variable, value]) =>
+    listReferences(value).map((one) => ({ variable, name: one.name })),
+  );
+  const implied = [...new Set(referred.map((one) => one.name))].filter((one) => one !== name && !direct.includes(one));
+  if (implied.length > 0) {
+    const variables = [...new Set(referred.filter((one) => implied.includes(one.name)).map((one) => one.variable))];
+    const own = direct.length === 0 ? "" : `${decisions.of([...at, "needs"]).from} and `;
+    decisions.note([...at, "needs"], `${own}what env.${variables.join(", env.")} refers to`);
+  }
+  return [...new Set([...direct, ...implied])];
+}
+
+/** Where the folder of a service may be, the likeliest first. */
+function findPath(
+  { detected, outline, file, composed }: Scene,
+  name: string,
+  written: Written,
+  isAlone: boolean,
+): Found<string>[] {
+  if (file.services === undefined) {
+    const place = findServices(detected.projects, composed).get(name);
+    return place === undefined ? [] : [place];
+  }
+  const { projects } = detected;
+  const elsewhere = written.build?.image !== undefined || written.build?.imageOf !== undefined;
+  const candidates = [
+    ...composed.services
+      .filter((one) => one.name === name)
+      .map(({ path }) => ({ value: path, from: `${composed.path?.value} services.${name}.build` })),
+    ...PLACES.map((place) => `${place}${name}`)
+      .filter((path) => isThere({ outline }, path))
+      .map((path) => ({ value: path, from: "a folder of its name" })),
+    ...projects
+      .filter(({ path }) => path !== "." && nameOfPath(path) === name)
+      .map(({ path, manager }) => ({ value: path, from: manager.from })),
+    ...projects
+      .filter((project) => project.name !== undefined && toName(project.name.value) === name)
+      .map((project) => ({ value: project.path, from: project.name?.from ?? "" })),
+  ];
+  const top = { value: ".", from: "default: the top of the repository" };
+  const only = new Set(projects.map(({ path }) => path));
+  const [single] = only;
+  if (elsewhere || written.build?.dockerfile !== undefined) return [...candidates, top];
+  if (isAlone && only.size === 1 && single !== undefined)
+    return [...candidates, { value: single, from: "the only project of the repository" }];
+  return isAlone ? [...candidates, top] : candidates;
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { nameSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { ringPolicySchema } from "../rollout/policy.ts";
+import { oneOf, placeSchema, textSchema } from "./values.ts";
+
+/** How the manifests of a ring are written. */
+export const MANIFEST_KINDS = ["kustomize", "plain", "helm"] as const;
+
+/** How a release takes a ring over. */
+export const STRATEGIES = ["blue-green", "rolling"] as const;
+
+/** How strict the rules for manifests are. */
+export const RULE_LEVELS = ["restricted", "basic", "off"] as const;
+
+const NAMESPACE = "expected the name of a namespace: lower case letters, digits and dashes, 63 at most";
+
+const manifestsSchema = mapping({
+  path: placeSchema
+    .optional()
+    .describe("The folder, from the top of the repository; of plain manifests also one file."),
+  kind: z
+    .enum(MANIFEST_KINDS)
+    .optional()
+    .describe(
+      "By default kustomize where there is a kustomization.yaml, helm where there is a Chart.yaml, otherwise plain.",
+    ),
+  values: z.array(placeSchema).optional().describe("helm: files of values, the last one wins."),
+});
+
+/** Who gets a release, and by which rules. */
+const ringSchema = mapping({
+  manifests: oneOf("expected the path of a folder, or a mapping with path and kind", placeSchema, manifestsSchema)
+    .optional()
+    .describe(
+      "Where its manifests are. By default manifests/RING, or the one folder of its name that has a kustomization.yaml.",
+    ),
+  namespace: z
+    .string(NAMESPACE)
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, NAMESPACE)
+    .refine((name) => !name.startsWith("kube-"), "cannot be used: Kubernetes keeps kube-…")
+    .optional()
+    .describe("Its namespace. By default the ring's name."),
+  deployments: z
+    .record(z.string(), textSchema)
+    .optional()
+    .describe("The Deployments of services whose names are others there: SERVICE: DEPLOYMENT."),
+  strategy: z
+    .enum(STRATEGIES)
+    .default("blue-green")
+    .describe(
+      "blue-green keeps the old pods until the new ones have proved themselves; rolling changes a Deployment in place.",
+    ),
+  rules: z
+    .enum(RULE_LEVELS)
+    .default("basic")
+    .describe(
+      "How the manifests are held to the rules: what a deploy needs always is; hardening is demanded (restricted), advised (basic) or not looked at (off).",
+    ),
+  ...ringPolicySchema.shape,
+});
+
+/** Where the list of those who may approve comes from. */
+export const approvalsSchema = mapping({
+  signers: z
+    .string()
+    .min(1, "expected the path of a file")
+    .default(".slipway/allowed_signers")
+    .describe("A file as ssh-keygen knows it, ALLOWED SIGNERS."),
+  branch: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, "expected the name of a branch")
+    .default("main")
+    .describe("The protected branch that the file is read from, whatever is deployed."),
+});
+
+/** The names of rings in the order of the file. */
+export const ringsSchema = z.record(z.string(), ringSchema);
+
+/** A name of a ring: Kubernetes keeps names with this beginning for itself. */
+export const ringNameSchema = nameSchema.refine(
+  (name) => !name.startsWith("kube-"),
+  "cannot be used: Kubernetes keeps kube-…",
+);

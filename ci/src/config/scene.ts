@@ -1,0 +1,36 @@
+import type { Account } from "../account.ts";
+import type { Problem } from "../input/problems.ts";
+import type { LanguageName, Project } from "../languages/language.ts";
+import type { Outline } from "../repository/outline.ts";
+import type { Composed } from "./compose.ts";
+import type { Decisions } from "./decisions.ts";
+import type { File } from "./file-schema.ts";
+
+/** What the folders of a repository are, and which of them only a person can decide. */
+export interface Detected {
+  readonly projects: readonly Project[];
+  /** Questions by folder. */
+  readonly undecided: ReadonlyMap<string, readonly Account[]>;
+}
+
+/** All that settings are made from, and where what is wrong with it is gathered. */
+export interface Scene {
+  readonly file: File;
+  readonly outline: Outline;
+  readonly detected: Detected;
+  readonly composed: Composed;
+  readonly decisions: Decisions;
+  readonly problems: Problem[];
+}
+
+/** The projects of a folder; of one language if it is named. The Dockerfile of a folder is a project of its own. */
+export function projectsAt({ detected }: Scene, path: string, language?: LanguageName): Project[] {
+  return detected.projects.filter(
+    (project) => project.path === path && (language === undefined || project.language === language),
+  );
+}
+
+/** Whether there is a file or a folder of this path. */
+export function isThere({ outline }: Pick<Scene, "outline">, path: string): boolean {
+  return path === "." || outline.paths.some((file) => file === path || file.startsWith(`${path}/`));
+}

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { nameSchema, pathSchema, portSchema } from "../input/names.ts";
+import { mapping } from "../input/problems.ts";
+import { counterRuleSchema } from "../rollout/traffic.ts";
+import { commandSchema, imageSchema, oneOf, placeSchema, textSchema } from "./values.ts";
+
+/** The languages that Slipway builds by itself. */
+export const LANGUAGES = ["node", "python", "go", "java", "dockerfile"] as const;
+
+/** What a service is: one that answers at a port, one that only works, or one that ends. */
+export const KINDS = ["service", "worker", "job"] as const;
+
+/** Variables and their values, in which {NAME}, {NAME.url} and the like stand for what is known only when things run. */
+export const variablesSchema = z.record(z.string(), z.string());
+
+const buildSchema = mapping({
+  language: z
+    .enum(LANGUAGES)
+    .optional()
+    .describe(
+      "Builds it as people of this language do. By default the language of its folder; a Dockerfile there wins.",
+    ),
+  start: commandSchema
+    .optional()
+    .describe("The program that the image starts, with its arguments. By default what its project starts with."),
+  main: textSchema
+    .optional()
+    .describe("The entry, where there are several: a package of Go (./cmd/api), a class of Java, a file of Node."),
+  output: placeSchema
+    .optional()
+    .describe(
+      "Node: a folder inside of the service's that its build writes, complete in itself. Nothing else goes into the image, no dependencies either.",
+    ),
+  dockerfile: placeSchema
+    .optional()
+    .describe(
+      "Builds it by this Dockerfile: its path from the top of the repository. By default the one in its folder.",
+    ),
+  context: placeSchema
+    .optional()
+    .describe(
+      "The folder that the Dockerfile copies from, from the top of the repository. By default the service's path.",
+    ),
+  target: textSchema.optional().describe("The stage of the Dockerfile. By default the last one."),
+  args: z.record(z.string(), z.string()).optional().describe("Values of the Dockerfile's ARGs. Never secrets."),
+  image: imageSchema.optional().describe("An image that is made elsewhere. Nothing is built."),
+  imageOf: nameSchema.optional().describe("Another service, whose image this one starts in its own way (start)."),
+});
+
+/** A service of the product. */
+export const serviceSchema = mapping({
+  path: placeSchema
+    .optional()
+    .describe(
+      "Its folder, from the top of the repository; . is the top. By default the folder of its name, or the one project that there is.",
+    ),
+  kind: z
+    .enum(KINDS)
+    .optional()
+    .describe(
+      "service answers HTTP at a port, worker has no port, job runs to its end. By default service when a port is known.",
+    ),
+  port: portSchema
+    .optional()
+    .describe(
+      "The HTTP port, given to it as PORT. It answers there once it is ready. By default the one that is found.",
+    ),
+  probe: pathSchema
+    .default("/")
+    .describe("What a release is asked before and after it gets the traffic: GET of this path must answer 2xx."),
+  build: buildSchema.optional().describe("How its image is made. By default by the language of its folder."),
+  needs: z
+    .array(nameSchema)
+    .optional()
+    .describe(
+      "Services and backing services that run before it. It is told where they are. What its env refers to counts as well.",
+    ),
+  env: variablesSchema
+    .optional()
+    .describe(
+      'More variables: "{kafka}" is host and port of kafka, "{postgres.url}" and "{api.url}" addresses; {{x}} is the text {x}. Never secrets: the file is in the repository.',
+    ),
+  tell: variablesSchema
+    .optional()
+    .describe('The variables that those who need it are told. By default NAME_URL: "{NAME.url}".'),
+  metrics: counterRuleSchema
+    .optional()
+    .describe(
+      "How its pods count requests. With it, the bake judges a release by the requests of everybody, not by Slipway's own alone.",
+    ),
+});
+
+const topicsSchema = oneOf(
+  "expected a list of topics, or a mapping of topics to their settings",
+  z.array(textSchema),
+  z.record(
+    z.string(),
+    mapping({
+      partitions: z
+        .number("expected a whole number from 1 to 1000")
+        .int("expected a whole number from 1 to 1000")
+        .min(1, "expected a whole number from 1 to 1000")
+        .max(1000, "expected a whole number from 1 to 1000")
+        .default(1)
+        .describe("How many partitions it has."),
+    }),
+  ),
+);
+
+/** The backing services that one word is enough for. */
+export const BACKING_KINDS = ["kafka", "postgres", "redis", "rabbitmq"] as const;
+
+/** A backing service: what the product needs and does not build. */
+export const backingSchema = mapping({
+  kind: z
+    .enum([...BACKING_KINDS, "other"])
+    .optional()
+    .describe("What it is. By default what its name says (kafka, postgres, redis, rabbitmq), otherwise other."),
+  image: imageSchema.optional().describe("Its image. Has a default for each kind but other."),
+  port: portSchema.optional().describe("The port that it answers at. Has a default for each kind but other."),
+  env: variablesSchema.optional().describe("Variables for its own image."),
+  start: commandSchema
+    .optional()
+    .describe("The program that it starts instead of its image's own, with its arguments."),
+  topics: topicsSchema
+    .optional()
+    .describe("kafka: the topics that it starts with: a list, or a mapping of names to { partitions }."),
+  sql: z
+    .array(placeSchema)
+    .optional()
+    .describe("postgres: files of SQL that its database starts with, in this order; of a folder all its .sql by name."),
+  user: textSchema.optional().describe("postgres, rabbitmq: who its services are. Made for tests, so never a secret."),
+  password: textSchema.optional().describe("postgres, rabbitmq: their password. Made for tests, so never a secret."),
+  database: textSchema.optional().describe("postgres: the name of the database."),
+  tell: variablesSchema
+    .optional()
+    .describe(
+      'The variables that those who need it are told, such as DSN: "{postgres.url}". By default KAFKA_BROKERS, DATABASE_URL, REDIS_URL, RABBITMQ_URL; of others NAME_HOST and NAME_PORT.',
+    ),
+});

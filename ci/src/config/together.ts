@@ -1,0 +1,124 @@
+import { tellChoices } from "../input/nearest-name.ts";
+import { about, type Problem } from "../input/problems.ts";
+import { type Members, memberOf, membersOf } from "./members.ts";
+import { BACKING_KINDS } from "./service-schema.ts";
+import type { BackingSettings } from "./settings.ts";
+
+type Kind = BackingSettings["kind"];
+
+/** What within one service, backing service, check or ring does not go together. Takes the data as it was read. */
+export function listClashes(data: unknown, composed: ReadonlyMap<string, Kind>): Problem[] {
+  const each = (section: string, list: (path: readonly string[], settings: unknown) => Problem[]) =>
+    [...membersOf(memberOf(data, section))].flatMap(([name, settings]) => list([section, name], settings));
+  return [
+    ...each("services", listServiceClashes),
+    ...each("backing", (path, settings) => listBackingClashes(path, settings, composed)),
+    ...each("checks", listCheckClashes),
+    ...each("rings", listRingClashes),
+    ...listWorkersInFront(membersOf(memberOf(data, "services")), membersOf(memberOf(data, "front"))),
+  ];
+}
+
+/** The ways to make an image, by the key that decides, with what else may stand beside it. */
+const BUILDS: Readonly<Record<string, readonly string[]>> = {
+  dockerfile: ["context", "target", "args", "start"],
+  image: ["start"],
+  imageOf: ["start"],
+  output: ["language", "start", "main"],
+};
+
+function listServiceClashes(path: readonly string[], settings: unknown): Problem[] {
+  const kind = memberOf(settings, "kind");
+  const withPort = ["port", "metrics", "probe"].filter((key) => memberOf(settings, key) !== undefined);
+  const noPort =
+    kind === "worker" || kind === "job"
+      ? withPort
+          .filter((key) => key !== "metrics" || kind === "job")
+          .map((key) => about([...path, key], `cannot be used: a ${kind} answers nobody; kind: service does`, true))
+      : [];
+  return [...noPort, ...listBuildClashes([...path, "build"], memberOf(settings, "build"))];
+}
+
+function listBuildClashes(path: readonly string[], build: unknown): Problem[] {
+  const keys = [...membersOf(build).keys()];
+  const language = memberOf(build, "language");
+  const way =
+    Object.keys(BUILDS).find((key) => keys.includes(key)) ?? (language === "dockerfile" ? "dockerfile" : undefined);
+  if (way !== undefined) {
+    const allowed = [
+      way,
+      ...(BUILDS[way] ?? []),
+      ...(language === "dockerfile" && way === "dockerfile" ? ["language"] : []),
+    ];
+    return keys
+      .filter((key) => !allowed.includes(key))
+      .map((key) => about([...path, key], `cannot be used together with ${way}`, true));
+  }
+  // Without `dockerfile` it may still be the one in the folder; with a language of its own it is not.
+  const ofDockerfile = ["context", "target", "args"].filter((key) => keys.includes(key));
+  const foreign = language === undefined ? ["main"].filter((key) => keys.includes(key)) : ofDockerfile;
+  const both = language !== undefined || ofDockerfile.length > 0 ? foreign : [];
+  return both.map((key) =>
+    about(
+      [...path, key],
+      `cannot be used together with ${language === undefined ? ofDockerfile[0] : "language"}`,
+      true,
+    ),
+  );
+}
+
+/** Keys of backing services that only some kinds have. */
+const ONLY: Readonly<Record<string, readonly Kind[]>> = {
+  topics: ["kafka"],
+  sql: ["postgres"],
+  database: ["postgres"],
+  user: ["postgres", "rabbitmq"],
+  password: ["postgres", "rabbitmq"],
+};
+
+function listBackingClashes(
+  path: readonly string[],
+  settings: unknown,
+  composed: ReadonlyMap<string, Kind>,
+): Problem[] {
+  const name = path.at(-1) ?? "";
+  const kind = memberOf(settings, "kind") ?? composed.get(name) ?? (isWord(name) ? name : "other");
+  if (typeof kind !== "string") return [];
+  const foreign = Object.entries(ONLY)
+    .filter(([key, kinds]) => memberOf(settings, key) !== undefined && !(kinds as readonly string[]).includes(kind))
+    .map(([key, kinds]) =>
+      about([...path, key], `cannot be used: only ${kinds.join(" and ")} can have it, this is ${kind}`, true),
+    );
+  if (kind !== "other" || composed.has(name)) return foreign;
+  const nearest = tellChoices(name, BACKING_KINDS).split("; ")[1];
+  const meant = nearest === undefined ? "" : `; ${nearest}`;
+  const missing = ["image", "port"]
+    .filter((key) => memberOf(settings, key) === undefined)
+    .map((key) => about([...path, key], `is missing; ${name} is not known by its name alone${meant}`));
+  return [...foreign, ...missing];
+}
+
+function listCheckClashes(path: readonly string[], settings: unknown): Problem[] {
+  const both = memberOf(settings, "image") !== undefined && memberOf(settings, "language") !== undefined;
+  return both ? [about([...path, "language"], "cannot be used together with image", true)] : [];
+}
+
+function listRingClashes(path: readonly string[], settings: unknown): Problem[] {
+  const kind = memberOf(settings, "manifests", "kind");
+  return memberOf(settings, "manifests", "values") !== undefined && kind !== undefined && kind !== "helm"
+    ? [about([...path, "manifests", "values"], `cannot be used: only helm has values, this is ${String(kind)}`, true)]
+    : [];
+}
+
+function listWorkersInFront(services: Members, front: Members): Problem[] {
+  return [...front.keys()].flatMap((name) => {
+    const kind = memberOf(services.get(name), "kind");
+    return kind === "worker" || kind === "job"
+      ? [about(["front", name], `cannot be used: ${name} is a ${kind}, and answers nobody`, true)]
+      : [];
+  });
+}
+
+function isWord(name: string): name is (typeof BACKING_KINDS)[number] {
+  return (BACKING_KINDS as readonly string[]).includes(name);
+}

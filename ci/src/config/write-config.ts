@@ -1,0 +1,101 @@
+import type { Decisions } from "./decisions.ts";
+import type { CheckSettings, Settings } from "./settings.ts";
+
+type Path = readonly string[];
+
+/** Beyond this column the origins are not aligned: one long value would push them all away. */
+const MOST_ALIGNED = 60;
+
+/**
+ * The settings as a slipway.yaml that says everything, with where each value is from behind it. Read again in the same
+ * repository it means the same.
+ */
+export function writeConfig(settings: Settings): string {
+  const lines = writeMembers(asFile(settings), [], settings.decisions);
+  const widths = lines.map(({ text }) => text.length).filter((width) => width <= MOST_ALIGNED);
+  const column = Math.max(0, ...widths);
+  return lines
+    .map(({ text, from }) => (from === undefined ? text : `${text.padEnd(column)}  # ${from}`))
+    .join("\n")
+    .concat("\n");
+}
+
+/** The settings in the form of the file. */
+export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
+  const { product, services, backing, compose, front, checks, unwantedChecks, answers, images, rings, approvals } =
+    settings;
+  return {
+    product,
+    services,
+    backing,
+    compose,
+    front,
+    checks: {
+      ...Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, checkAsFile(check)])),
+      ...Object.fromEntries(unwantedChecks.map((name) => [name, false])),
+    },
+    projects: answers,
+    images: Object.fromEntries(
+      Object.entries(images).filter(([key, value]) => key !== "platforms" || !Array.isArray(value) || value.length > 0),
+    ),
+    rings: Object.fromEntries(
+      Object.entries(rings).map(([name, { manifests, ...rules }]) => [
+        name,
+        { manifests: manifests.kind === "helm" ? manifests : { path: manifests.path, kind: manifests.kind }, ...rules },
+      ]),
+    ),
+    approvals,
+  };
+}
+
+function checkAsFile({ run, timeoutSeconds, ...rest }: CheckSettings): Readonly<Record<string, unknown>> {
+  const [first, second] = typeof run === "string" ? [] : run;
+  const single = first !== undefined && second === undefined ? first : run;
+  return { run: single, ...rest, timeout: tellTime(timeoutSeconds) };
+}
+
+/** In the largest unit that it is a whole number of. */
+function tellTime(seconds: number): string {
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+interface Line {
+  readonly text: string;
+  readonly from?: string;
+}
+
+/** Mappings open a level; everything else stands on one line, with where it is from. */
+function writeMembers(value: Readonly<Record<string, unknown>>, path: Path, decisions: Decisions): Line[] {
+  return Object.entries(value).flatMap(([key, member]): Line[] => {
+    if (member === undefined) return [];
+    const at = [...path, key];
+    const start = `${"  ".repeat(path.length)}${writeText(key)}:`;
+    if (isMapping(member) && Object.keys(member).length > 0)
+      return [{ text: start }, ...writeMembers(member, at, decisions)];
+    return [{ text: `${start} ${writeValue(member)}`, from: decisions.of(at).from }];
+  });
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function writeValue(value: unknown): string {
+  if (typeof value === "string") return writeText(value);
+  if (Array.isArray(value)) return `[${value.map(writeValue).join(", ")}]`;
+  return isMapping(value) ? "{}" : String(value);
+}
+
+/** As it is where YAML reads it as the same text, otherwise between quotes. */
+function writeText(text: string): string {
+  const isPlain =
+    /^(?:[A-Za-z/.][\w./@-]*|[1-9]\d*[smh])$/.test(text) &&
+    !/^(?:true|false|null|yes|no|on|off|y|n)$|^\.(?:inf|nan)$|^\.\d/i.test(text);
+  if (isPlain) return text;
+  const quoted = JSON.stringify(text);
+  return quoted.replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffd]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,402 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { explain } from "../../../../ci/src/config/explain.ts";
+import { writeConfig } from "../../../../ci/src/config/write-config.ts";
+import { refusalOf, settingsOf } from "./found.ts";
+
+const api = {
+  "package.json": '{ "name": "@acme/Order_API", "scripts": { "lint": "x", "test": "y", "start": "z" }, "port": 3000 }',
+  "src/main.ts": undefined,
+};
+
+const settings = suite("settings");
+
+settings("of one project at the top need no file", () => {
+  const { product, services, backing, front, checks, rings } = settingsOf(api);
+  assert.is(product, "order-api");
+  assert.equal(Object.keys(services), ["order-api"]);
+  assert.is(services["order-api"]?.port, 3000);
+  assert.equal(front, { "order-api": 3000 });
+  assert.equal(Object.keys(checks), ["lint", "unit"]);
+  assert.equal(checks["unit"]?.run, [["npm", "run", "test"]]);
+  assert.equal([backing, rings], [{}, {}]);
+});
+
+settings("of one service that needs a database take two lines", () => {
+  const { services, backing } = settingsOf(api, "services:\n  api: { needs: [postgres] }\n");
+  assert.is(services["api"]?.path, ".");
+  assert.is(services["api"]?.port, 3000);
+  assert.equal(backing["postgres"], {
+    kind: "postgres",
+    image: "postgres:15-bookworm",
+    port: 5432,
+    env: {},
+    sql: [],
+    user: "app",
+    password: "app",
+    database: "app",
+    tell: { DATABASE_URL: "{postgres.url}" },
+  });
+});
+
+settings("are printed whole, each value with where it is from", () => {
+  const text = "product: shop # of all\nservices:\n  api:\n    port: 8080\nchecks:\n  lint: false\n";
+  assert.is(
+    writeConfig(settingsOf(api, text)),
+    `product: shop                        # slipway.yaml:1
+services:
+  api:
+    path: .                          # the only project of the repository
+    kind: service                    # default: it has a port
+    port: 8080                       # slipway.yaml:4
+    probe: /                         # default
+    build:
+      language: node                 # package.json
+    needs: []                        # default
+    env: {}                          # default
+    tell:
+      API_URL: "{api.url}"           # default
+backing: {}                          # default
+compose: false                       # default: there is none
+front:
+  api: 8080                          # default: its own port
+checks:
+  unit:
+    run: [npm, run, test]            # package.json scripts.test
+    path: .                          # package.json
+    language: node                   # package.json
+    reads:
+      include: ["**"]                # node: what its projects read
+      exclude: ["**/node_modules"]   # node: what its projects read
+    needs: []                        # default
+    env: {}                          # default
+    stage: fast                      # default: it needs nothing
+    reports: {}                      # default
+    timeout: 30m                     # default
+  lint: false                        # slipway.yaml:6
+projects: {}                         # default
+images:
+  name: "{product}-{service}"        # default
+  tags: ["{version}"]                # default
+rings: {}                            # default
+approvals:
+  signers: .slipway/allowed_signers  # default
+  branch: main                       # default
+`,
+  );
+});
+
+settings("are explained by name, with what each value was preferred to", () => {
+  const found = settingsOf({ ...api, Dockerfile: "EXPOSE 80" }, "services:\n  api:\n    port: 8080\n");
+  assert.is(
+    explain(found, "api"),
+    `services.api
+  path              .           the only project of the repository
+  kind              service     default: it has a port
+  port              8080        slipway.yaml:3, not 80 (Dockerfile EXPOSE), not 3000 (package.json port)
+  probe             /           default
+  build.dockerfile  Dockerfile  Dockerfile is there
+  build.context     .           default: the service's path
+  build.args        {}          default
+  needs             []          default
+  env               {}          default
+  tell.API_URL      {api.url}   default
+`,
+  );
+  assert.is(explain(found, "product"), "product\n  value  order-api  package.json name, not api (the only service)\n");
+});
+
+settings("of a name that is nothing are refused with the nearest one", () => {
+  assert.throws(
+    () => explain(settingsOf(api), "order-apu"),
+    (error: Error) =>
+      error.message ===
+      [
+        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals; perhaps order-api was meant",
+        "  where: --name",
+        "  to do: give a name, or a path such as services.api.port; `config` prints all of them",
+      ].join("\n"),
+  );
+});
+
+settings("take several services and checks by the names of their folders", () => {
+  const { services, checks, front } = settingsOf({
+    "apps/web/package.json": '{ "scripts": { "test": "x", "start": "y" }, "port": 80 }',
+    "apps/api/package.json": '{ "scripts": { "test": "x" } }',
+    "apps/api/Dockerfile": "EXPOSE 80",
+    "libs/core/package.json": '{ "scripts": { "test": "x" } }',
+    "tests/fixtures/app/Dockerfile": "EXPOSE 80",
+    "examples/demo/package.json": '{ "scripts": { "start": "y" }, "port": 1 }',
+  });
+  assert.equal(Object.keys(services), ["api", "web"]);
+  assert.equal(services["api"]?.build, { dockerfile: "apps/api/Dockerfile", context: "apps/api", args: {} });
+  assert.equal(services["web"]?.build, { language: "node" });
+  assert.equal(front, { api: 8080, web: 8081 });
+  assert.equal(Object.keys(checks), ["unit-api", "unit-web", "unit-core"]);
+  assert.equal(checks["unit-web"]?.reads.include, ["apps/web/**"]);
+});
+
+settings("run at the top of a workspace what it runs for its members", () => {
+  const { checks } = settingsOf({
+    "package.json": '{ "workspaces": ["a"], "scripts": { "lint": "x" } }',
+    "a/package.json": '{ "scripts": { "lint": "x", "test": "y" } }',
+  });
+  assert.equal(
+    Object.entries(checks).map(([name, { path }]) => [name, path]),
+    [
+      ["lint", "."],
+      ["unit", "a"],
+    ],
+  );
+});
+
+settings("put a check of the file in the place of all that was found under its name", () => {
+  const files = {
+    "a/package.json": '{ "scripts": { "test": "x", "lint": "z" } }',
+    "b/package.json": '{ "scripts": { "test": "y" } }',
+  };
+  const { checks } = settingsOf(files, "checks: { unit: { run: make test, image: 'debian:12' } }\n");
+  assert.equal(Object.keys(checks), ["lint", "unit"]);
+  assert.is(checks["unit"]?.run, "make test");
+  assert.is(checks["unit"]?.language, undefined);
+});
+
+settings("give a check everything that the file says about it", () => {
+  const text = `
+checks:
+  contract:
+    run: [[npm, run, a], [npm, run, b]]
+    reads: { include: [src/**], exclude: [src/x] }
+    needs: [kafka]
+    env: { BROKER: "{kafka}", CACHE: "{redis.url}" }
+    reports: { junit: out.xml, lcov: [a.info, b.info] }
+    timeout: 90s
+`;
+  assert.equal(settingsOf(api, text).checks["contract"], {
+    run: [
+      ["npm", "run", "a"],
+      ["npm", "run", "b"],
+    ],
+    path: ".",
+    language: "node",
+    reads: { include: ["src/**"], exclude: ["src/x"] },
+    needs: ["kafka", "redis"],
+    env: { BROKER: "{kafka}", CACHE: "{redis.url}" },
+    stage: "slow",
+    reports: { junit: ["out.xml"], lcov: ["a.info", "b.info"] },
+    timeoutSeconds: 90,
+  });
+});
+
+settings("give the check integration the whole product unless it says what it needs", () => {
+  const text = (needs: string) =>
+    `services: { api: { port: 1, needs: [kafka] } }\nchecks: { integration: { run: x${needs} } }\n`;
+  assert.equal(settingsOf(api, text("")).checks["integration"]?.needs, ["api", "kafka"]);
+  assert.equal(settingsOf(api, text(", needs: []")).checks["integration"]?.needs, []);
+});
+
+settings("know a worker, a job, several Dockerfiles, an image made elsewhere and one of another service", () => {
+  const text = `
+services:
+  api: { build: { dockerfile: docker/api.Dockerfile, context: ., target: prod, args: { V: "1" } }, port: 80 }
+  mail: { kind: worker, build: { imageOf: api, start: [node, mail.js] }, needs: [rabbitmq] }
+  migrate: { kind: job, build: { image: "ghcr.io/acme/migrate:3" }, env: { DSN: "{postgres.url}" } }
+  bundle: { port: 81, path: ., build: { language: node, output: dist } }
+`;
+  const { services, front } = settingsOf({ ...api, "docker/api.Dockerfile": "FROM x" }, text);
+  assert.equal(
+    Object.values(services).map(({ kind, build, needs }) => ({ kind, build, needs })),
+    [
+      {
+        kind: "service",
+        build: { dockerfile: "docker/api.Dockerfile", context: ".", target: "prod", args: { V: "1" } },
+        needs: [],
+      },
+      { kind: "worker", build: { imageOf: "api", start: ["node", "mail.js"] }, needs: ["rabbitmq"] },
+      { kind: "job", build: { image: "ghcr.io/acme/migrate:3" }, needs: ["postgres"] },
+      { kind: "service", build: { language: "node", output: "dist" }, needs: [] },
+    ],
+  );
+  assert.equal(front, { api: 8080, bundle: 8081 });
+});
+
+settings("find the manifests of a ring, and how they are written", () => {
+  const rings = `
+rings:
+  canary: {}
+  production: { after: canary }
+  chart: { manifests: { path: charts/api, values: [charts/live.yaml] }, namespace: live, rules: off }
+  plain: { manifests: k8s, strategy: rolling, deployments: { api: api-web } }
+services: { api: { port: 1 } }
+`;
+  const found = settingsOf(
+    {
+      ...api,
+      "deploy/overlays/canary/kustomization.yaml": "",
+      "manifests/production/kustomization.yml": "",
+      "elsewhere/production/kustomization.yml": "",
+      "charts/api/Chart.yaml": "",
+      "charts/live.yaml": undefined,
+      "k8s/deployment.yaml": undefined,
+    },
+    rings,
+  );
+  assert.equal(
+    Object.values(found.rings).map(({ manifests, namespace, strategy, rules, deployments }) => ({
+      manifests,
+      namespace,
+      strategy,
+      rules,
+      deployments,
+    })),
+    [
+      {
+        manifests: { path: "deploy/overlays/canary", kind: "kustomize", values: [] },
+        namespace: "canary",
+        strategy: "blue-green",
+        rules: "basic",
+        deployments: {},
+      },
+      {
+        manifests: { path: "manifests/production", kind: "kustomize", values: [] },
+        namespace: "production",
+        strategy: "blue-green",
+        rules: "basic",
+        deployments: {},
+      },
+      {
+        manifests: { path: "charts/api", kind: "helm", values: ["charts/live.yaml"] },
+        namespace: "live",
+        strategy: "blue-green",
+        rules: "off",
+        deployments: {},
+      },
+      {
+        manifests: { path: "k8s", kind: "plain", values: [] },
+        namespace: "plain",
+        strategy: "rolling",
+        rules: "basic",
+        deployments: { api: "api-web" },
+      },
+    ],
+  );
+});
+
+/** What is wrong with the repository itself, or with the two together. */
+const refused: readonly (readonly [
+  string,
+  Readonly<Record<string, string | undefined>>,
+  string | undefined,
+  string,
+])[] = [
+  [
+    "a repository without files",
+    {},
+    undefined,
+    "ConfigError: the repository has no files\n  where: its top\n  to do: add some; what git ignores is not looked at",
+  ],
+  [
+    "a repository with nothing known in it",
+    { "notes.txt": undefined },
+    "images: {}\n",
+    [
+      "ConfigError: nothing in the repository is known to Slipway, and nobody has said what it is",
+      "  where: there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
+      "  to do: write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
+    ].join("\n"),
+  ],
+  [
+    "two lock files",
+    { "package.json": "{}", "yarn.lock": undefined, "pnpm-lock.yaml": undefined },
+    undefined,
+    "Undecided: two lock files\n  where: .\n  to do: take one away",
+  ],
+  [
+    "a service's path that leaves the repository",
+    api,
+    "services: { api: { path: ../other } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:26 services.api.path: expected a path from the top of the repository, such as services/api: without .., and without / at the beginning or the end; found ../other",
+  ],
+  [
+    "a service's path that is a link",
+    { ...api, linked: undefined },
+    "services: { api: { path: linked, port: 1 } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:26 services.api.path: expected a folder; linked is a file, or a link, which is not followed",
+  ],
+  [
+    "a check that reads nothing",
+    api,
+    "checks: { lint: { reads: [sources/**] } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:26 checks.lint.reads: reads nothing: there is no file of these names",
+  ],
+  [
+    "a check whose exclude leaves nothing",
+    api,
+    "checks: { lint: { reads: { include: [src], exclude: [src/*] } } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:26 checks.lint.reads: reads nothing: there is no file of these names",
+  ],
+  [
+    "a Dockerfile that is missing",
+    { ...api, "docker/Dockerfile": "" },
+    "services: { api: { port: 1, build: { dockerfile: Dockerfile } } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:50 services.api.build.dockerfile: there is no file Dockerfile; there is docker/Dockerfile",
+  ],
+  [
+    "a service of the file of which nobody knows the port",
+    { "package.json": "{}" },
+    "services: { api: {} }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:13 services.api.port: is missing; nothing in . says at which port it listens: give port, or kind: worker if it has none, or kind: job if it ends",
+  ],
+  [
+    "a service of which nobody knows how it is built",
+    { "services/api/main.rs": undefined, "package.json": "{}" },
+    "services: { api: { port: 1 } }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:13 services.api.build: is missing; nothing in services/api says how to build it (no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile): correct path, or give dockerfile or image",
+  ],
+  [
+    "a check without a command",
+    api,
+    "checks: { smoke: {} }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:11 checks.smoke.run: is missing; expected a command: nothing in . has one for smoke",
+  ],
+  [
+    "a check without a language or an image",
+    { "test.sh": undefined },
+    "checks: { smoke: sh test.sh }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:18 checks.smoke: is missing its image: nothing in . or above says which language it is; give image",
+  ],
+  [
+    "a ring that several folders could be meant by",
+    { ...api, "a/canary/kustomization.yaml": "", "b/canary/kustomization.yaml": "" },
+    "rings: { canary: {} }\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:10 rings.canary.manifests: is missing; several folders could be meant: a/canary, b/canary",
+  ],
+  [
+    "a broken compose file",
+    { ...api, "compose.yaml": "services: [" },
+    "product: x\n",
+    "ConfigError: slipway.yaml cannot be used:\n  1:1 compose: compose.yaml: it cannot be read: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  ],
+  [
+    "two databases that tell the same variable",
+    api,
+    `services: { api: { needs: [postgres, db] } }
+backing: { db: { kind: postgres, tell: { DATABASE_URL: "{db.url}" } }, postgres: { tell: { DATABASE_URL: "{postgres.url}" } } }
+`,
+    "ConfigError: slipway.yaml cannot be used:\n  1:27 services.api.needs: postgres and db both tell DATABASE_URL: say which in env, or give one of them another name by its tell",
+  ],
+];
+
+for (const [what, files, text, message] of refused) {
+  settings(`refuse ${what}`, () => {
+    assert.is(refusalOf(files, text), message);
+  });
+}
+
+settings("let a folder be left out in which nothing is to be looked for", () => {
+  const files = { ...api, "old/package.json": "{}", "old/yarn.lock": undefined, "old/pnpm-lock.yaml": undefined };
+  assert.match(refusalOf(files), "two lock files");
+  assert.equal(Object.keys(settingsOf(files, "projects: { old: false }\n").services), ["order-api"]);
+});
+
+settings.run();
