@@ -5,12 +5,12 @@
  *
  *   --check  exit 1 when a median is above its goal
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, release, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { execa } from "execa";
 import { ask, openSession } from "../tests/conformance/session.ts";
 
 interface Figure {
@@ -36,23 +36,10 @@ const runs = Math.max(1, Number(values.runs));
 const moduleFolder = join(here, "module");
 
 /** Runs the program to its end; an exit code other than 0 is an error, with what it said. */
-function call(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  return new Promise((done, reject) => {
-    const child = spawn(values.program, args, { cwd: moduleFolder, env, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) done(stdout);
-      else reject(new Error(`${values.program} ${args.join(" ")} ended with ${code}:\n${stderr}`));
-    });
-  });
+async function call(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const options = { cwd: moduleFolder, env, extendEnv: false, stdin: "ignore", stripFinalNewline: false } as const;
+  const { stdout } = await execa(values.program, args, options);
+  return stdout;
 }
 
 async function measure(times: number, work: () => Promise<unknown>): Promise<number[]> {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execa } from "execa";
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -18,36 +18,24 @@ export interface CommandOptions {
 }
 
 /** Runs a program to its end. Rejects only when it cannot be started. */
-export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = "", ...args] = argv;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...withSystemFolders(process.env), ...options.env },
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    });
-    const timer = options.limitMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), options.limitMs);
-    options.killed?.addEventListener("abort", () => child.kill("SIGKILL"), { once: true });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-      stderr += chunk;
-    });
-    child.once("error", (error) => {
-      clearTimeout(timer);
-      reject(new Error(`cannot run ${program}: ${error.message}`));
-    });
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      resolve({ exitCode: code ?? 137, stdout, stderr });
-    });
-    // A program that ends without reading its input is judged by its exit code.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(options.input ?? "");
+  const { input = "", env, cwd, limitMs, killed } = options;
+  const ended = await execa(program, args, {
+    input,
+    env: { ...withSystemFolders(process.env), ...env },
+    extendEnv: false,
+    killSignal: "SIGKILL",
+    stripFinalNewline: false,
+    reject: false,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(limitMs === undefined ? {} : { timeout: limitMs }),
+    ...(killed === undefined ? {} : { cancelSignal: killed }),
   });
+  const { exitCode, signal, stdout, stderr } = ended;
+  if (exitCode !== undefined) return { exitCode, stdout, stderr };
+  if (signal !== undefined || ended.isCanceled) return { exitCode: 137, stdout, stderr };
+  throw new Error(`cannot run ${program}: ${ended.originalMessage ?? "it was not started"}`);
 }
 
 /** Standard output of a command; any exit code but 0 is an error that tells the command and what it said. */

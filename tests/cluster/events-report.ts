@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { z } from "zod";
 import type { Cluster } from "./cluster.ts";
 
@@ -36,19 +34,17 @@ export function startEvents(
 ): EventStream {
   const script = fileURLToPath(new URL("send-events.ts", import.meta.url));
   const [program = "", ...inNetwork] = [...cluster.inNetwork, process.execPath];
-  const child = spawn(program, [...inNetwork, "--import", "tsx", script, "--series", series], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, INGEST_URL: ingestUrl, DASHBOARD_URL: dashboardUrl },
+  const child = execa(program, [...inNetwork, "--import", "tsx", script, "--series", series], {
+    stderr: "inherit",
+    env: { INGEST_URL: ingestUrl, DASHBOARD_URL: dashboardUrl },
+    reject: false,
   });
-  const ended = once(child, "close");
-  const said = text(child.stdout);
   return {
     stop: async () => {
       child.stdin.end();
-      await ended;
-      if (child.exitCode !== 0)
-        throw new Error(`the sender of events ended with ${child.exitCode ?? child.signalCode}`);
-      return reportSchema.parse(JSON.parse(await said));
+      const { exitCode, signal, stdout } = await child;
+      if (exitCode !== 0) throw new Error(`the sender of events ended with ${exitCode ?? signal}`);
+      return reportSchema.parse(JSON.parse(stdout));
     },
     close: () => {
       child.kill("SIGKILL");

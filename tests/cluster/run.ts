@@ -7,9 +7,9 @@
  * What cannot run on this machine is skipped and named at the end; with `CI` set that fails the run.
  * `SLIPWAY_TEST_KUBECONFIG` runs the same suites on another cluster.
  */
-import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { findTestFiles, guard } from "../guard.ts";
 import { readUvuSummary } from "../support/uvu-summary.ts";
 import { whyNot } from "./probe.ts";
@@ -34,21 +34,21 @@ async function runSuite(file: string): Promise<Outcome> {
   const reason = whyNot(suite);
   if (reason !== undefined) return { suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason };
   // In this process group, so that Ctrl-C at a terminal ends it too; a cluster ends with the process that started it.
-  const child = spawn(process.execPath, ["--import", "tsx", `${here}/${file}`], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }) },
+  const child = execa(process.execPath, ["--import", "tsx", `${here}/${file}`], {
+    stdio: ["ignore", ["pipe", "inherit"], "inherit"],
+    env: process.stdout.isTTY ? {} : { NO_COLOR: "1" },
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+    reject: false,
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
   let output = "";
   let ending: NodeJS.Timeout | undefined;
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString("utf8");
-    process.stdout.write(chunk);
     if (ending === undefined && readUvuSummary(output) !== undefined)
       ending = setTimeout(() => child.kill("SIGKILL"), endingMs);
   });
-  const exitCode = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 137)));
-  clearTimeout(timer);
+  const { exitCode = 137 } = await child;
   clearTimeout(ending);
   const durationMs = Date.now() - startedAt;
   const counts = readUvuSummary(output);

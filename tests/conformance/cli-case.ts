@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
@@ -17,6 +16,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { execa } from "execa";
 import { escapePattern, findRefusal, type Verdict } from "./verdict.ts";
 
 interface CliStep {
@@ -124,29 +124,21 @@ async function runCommand(
   return await execute(program, args, cwd, env, fillIn(step.stdin ?? "", variables));
 }
 
-function execute(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv, stdin = ""): Promise<Ended> {
+async function execute(
+  program: string,
+  args: string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  stdin = "",
+): Promise<Ended> {
   const limitMs = 300_000;
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    const limit = setTimeout(() => {
-      stderr.push(Buffer.from(`\nkilled after ${limitMs / 1000} s`));
-      child.kill("SIGKILL");
-    }, limitMs);
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A command that does not read its input closes it; that is no failure.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(stdin);
-    const end = (exit: number | string, error = "") => {
-      clearTimeout(limit);
-      const [out, err] = [stdout, stderr].map((parts) => Buffer.concat(parts).toString("utf8"));
-      resolve({ exit, stdout: out ?? "", stderr: `${err}${error}` });
-    };
-    child.on("error", (error) => end(-1, error.message));
-    child.on("close", (code, signal) => end(code ?? signal ?? "?"));
-  });
+  const options = { cwd, env, extendEnv: false, input: stdin, encoding: "buffer", stripFinalNewline: false } as const;
+  const ended = await execa(program, args, { ...options, reject: false, timeout: limitMs, killSignal: "SIGKILL" });
+  const { exitCode, signal } = ended;
+  const [stdout = "", stderr = ""] = [ended.stdout, ended.stderr].map((bytes) => Buffer.from(bytes).toString("utf8"));
+  if (ended.timedOut) return { exit: "SIGKILL", stdout, stderr: `${stderr}\nkilled after ${limitMs / 1000} s` };
+  if (exitCode === undefined && signal === undefined) return { exit: -1, stdout, stderr: ended.originalMessage ?? "?" };
+  return { exit: exitCode ?? signal ?? "?", stdout, stderr };
 }
 
 function changeFiles(folder: string, before: CliStep["before"], variables: Variables): void {

@@ -2,10 +2,10 @@
  * Plants each fault of `faults.ts` into a copy of ci/src and runs the tests of the rollout against it. Prints
  * which faults no test has noticed. `node --import tsx tests/mutation/run.ts [WORD…]` tries only faults with such a word.
  */
-import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve as absolute, join } from "node:path";
+import { execa } from "execa";
 import { FAULTS } from "./faults.ts";
 
 /** Tests about one file above all. */
@@ -77,30 +77,23 @@ console.log(`killed ${killed} of ${faults.length} (${((killed / faults.length) *
 for (const survivor of survivors) console.log(`survived: ${survivor}`);
 
 /** Runs the tests in one process, to the first that fails: the name of its suite, or `undefined` when all pass. */
-function findNoticer(file: string): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const imports = listTests(file).map((test) => `import "./tests/unit/ci/rollout/${test}.test.ts";`);
-    const child = spawn("node", ["--import", "tsx", "--input-type=module", "--eval", imports.join("\n")], {
-      cwd: folder,
-      env: { ...process.env, TMPDIR: join(folder, "tmp"), SLIPWAY_INTERLEAVINGS: "40" },
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: TIMEOUT_MS,
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      // uvu prints a cross as soon as it knows.
-      if (output.includes("\u2718")) child.kill("SIGKILL");
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const suite = output
-        .split("\u2718")[0]
-        ?.split("\n")
-        .at(-1)
-        ?.replaceAll(/[^a-z, ]/g, "")
-        .trim();
-      resolve(code === 0 ? undefined : suite || "a crash");
-    });
+async function findNoticer(file: string): Promise<string | undefined> {
+  const imports = listTests(file).map((test) => `import "./tests/unit/ci/rollout/${test}.test.ts";`);
+  const child = execa("node", ["--import", "tsx", "--input-type=module", "--eval", imports.join("\n")], {
+    cwd: folder,
+    env: { TMPDIR: join(folder, "tmp"), SLIPWAY_INTERLEAVINGS: "40" },
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: TIMEOUT_MS,
+    reject: false,
   });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    // uvu prints a cross as soon as it knows.
+    if (output.includes("\u2718")) child.kill("SIGKILL");
+  });
+  const { exitCode } = await child;
+  if (exitCode === 0) return undefined;
+  const line = output.split("\u2718")[0]?.split("\n").at(-1) ?? "";
+  return line.replaceAll(/[^a-z, ]/g, "").trim() || "a crash";
 }

@@ -18,31 +18,29 @@ export interface CommandOptions {
  * @throws CommandError with the last lines of what it said
  */
 export async function runTool(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...args], {
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  // Images are made rarely: a start that makes none does not load it.
+  const { execa } = await import("execa");
+  const ended = await execa("setpriv", ["--pdeathsig", "KILL", ...args], {
+    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { ...process.env, LC_ALL: "C", ...options.env },
+    env: { LC_ALL: "C", ...options.env },
+    encoding: "buffer",
+    stripFinalNewline: false,
+    maxBuffer: Number.POSITIVE_INFINITY,
+    reject: false,
   });
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end(options.input);
-  const out: Buffer[] = [];
-  const complaints: Buffer[] = [];
-  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", (cause) =>
-      reject(
-        new CommandError(`setpriv could not be started: ${cause.message}\n  to do: install the package util-linux`),
-      ),
+  const { exitCode, signal, stdout, stderr } = ended;
+  if (exitCode === undefined && signal === undefined) {
+    throw new CommandError(
+      `setpriv could not be started: ${ended.originalMessage}\n  to do: install the package util-linux`,
     );
-    child.on("close", resolve);
-  });
-  if (code === 0) return Buffer.concat(out);
-  const said = [Buffer.concat(out), Buffer.concat(complaints)]
-    .map((bytes) => bytes.toString("utf8").trim())
+  }
+  if (exitCode === 0) return Buffer.from(stdout);
+  const said = [stdout, stderr]
+    .map((bytes) => Buffer.from(bytes).toString("utf8").trim())
     .filter((text) => text !== "");
   throw new CommandError(
-    `${args[0]} failed with exit code ${code}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
+    `${args[0]} failed with exit code ${exitCode ?? signal}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
   );
 }
 

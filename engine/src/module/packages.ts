@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { type ModuleSource, sourceText } from "./source.ts";
-
-const run = promisify(execFile);
 
 /** The runtime has these itself. */
 const PROVIDED = ["typescript", "@dagger.io/dagger"];
@@ -95,12 +91,9 @@ async function runNpm(dir: string, moduleName: string): Promise<void> {
     "--no-update-notifier",
     "--loglevel=error",
   ];
-  try {
-    await run("npm", args, { cwd: dir, timeout: INSTALL_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
-  } catch (error) {
-    const { stderr = "", message } = error as Error & { stderr?: string };
-    throw new ModuleProblem(
-      `npm could not install the packages of module "${moduleName}": ${stderr.trim() || message}`,
-    );
-  }
+  const { execa } = await import("execa");
+  const ended = await execa("npm", args, { cwd: dir, stdin: "ignore", timeout: INSTALL_TIMEOUT_MS, reject: false });
+  if (!ended.failed) return;
+  const reason = ended.stderr.trim() || ended.shortMessage;
+  throw new ModuleProblem(`npm could not install the packages of module "${moduleName}": ${reason}`);
 }

@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { RegistryCredentials } from "../image.ts";
 import type { Reference } from "../reference.ts";
 
@@ -89,10 +87,9 @@ async function loginOf(file: AuthFile, reference: Reference): Promise<Login | un
 
 /** A helper is a program of the person that keeps passwords (docker-credential-helpers). One that has none says so by failing. */
 async function askHelper(name: string, address: string): Promise<Login | undefined> {
-  const asking = promisify(execFile)(`docker-credential-${name}`, ["get"], { timeout: 30_000 });
-  asking.child.stdin?.on("error", () => {}).end(address);
-  const answer = await asking.catch(() => undefined);
-  if (answer === undefined) return undefined;
+  const { execa } = await import("execa");
+  const answer = await execa(`docker-credential-${name}`, ["get"], { input: address, timeout: 30_000, reject: false });
+  if (answer.failed) return undefined;
   const { Username, Secret } = JSON.parse(answer.stdout) as { readonly Username: string; readonly Secret: string };
   if (Username === "<token>") return { username: Username, password: "", identityToken: Secret };
   return { username: Username, password: Secret };
