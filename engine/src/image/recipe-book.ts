@@ -2,8 +2,10 @@ import { digestOf } from "../store/store.ts";
 import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
 import debian from "./recipes/debian.json" with { type: "json" };
 import golang from "./recipes/golang.json" with { type: "json" };
+import java from "./recipes/java.json" with { type: "json" };
 import kafka from "./recipes/kafka.json" with { type: "json" };
 import kubectl from "./recipes/kubectl.json" with { type: "json" };
+import maven from "./recipes/maven.json" with { type: "json" };
 import node from "./recipes/node.json" with { type: "json" };
 import python from "./recipes/python.json" with { type: "json" };
 import type { Reference } from "./reference.ts";
@@ -17,6 +19,8 @@ function readBook(): RecipeFile[] {
     "node.json": node,
     "python.json": python,
     "golang.json": golang,
+    "java.json": java,
+    "maven.json": maven,
     "kafka.json": kafka,
     "kubectl.json": kubectl,
   });

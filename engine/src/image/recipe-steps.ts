@@ -212,9 +212,9 @@ async function placeArchive(step: Step<"archive">, archive: string, { root, temp
 /** @param name tells by its end what kind of archive it is: a module of Go is a zip archive, as a jar is */
 async function unpack(archive: string, name: string, dir: string): Promise<void> {
   await mkdir(dir);
-  const packed = /\.(?:tar\.gz|txz)$/.exec(name)?.[0];
+  const packed = /[.@](tar\.gz|txz)$/.exec(name)?.[1];
   if (packed === undefined) return void (await runTool(["busybox", "unzip", "-q", archive, "-d", dir]));
-  await runTool(["busybox", "tar", "-x", packed === ".txz" ? "-J" : "-z", "-f", archive, "-C", dir]);
+  await runTool(["busybox", "tar", "-x", packed === "txz" ? "-J" : "-z", "-f", archive, "-C", dir]);
   await runTool(["chown", "--recursive", "--no-dereference", "0:0", dir]);
 }
 
