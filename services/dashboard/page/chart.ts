@@ -1,11 +1,11 @@
 import uPlot from "uplot";
-import type { Anomaly, Win } from "./api.ts";
+import type { AnomalyRecord, WindowRecord } from "../src/page-contract.ts";
 import { make } from "./element.ts";
 import { formatCount, formatTime, formatValue } from "./format.ts";
 
 export interface ChartData {
-  readonly windows: readonly Win[];
-  readonly anomalies: readonly Anomaly[];
+  readonly windows: readonly WindowRecord[];
+  readonly anomalies: readonly AnomalyRecord[];
   readonly unit: string;
   readonly fromTs: number;
   readonly toTs: number;
@@ -28,8 +28,8 @@ export class Chart {
   #plot: uPlot | undefined;
   #data: ChartData | undefined;
   /** The window at each index of the plot's columns; `undefined` where there is a gap. */
-  #at: (Win | undefined)[] = [];
-  #anomalyAt = new Map<number, Anomaly>();
+  #at: (WindowRecord | undefined)[] = [];
+  #anomalyAt = new Map<number, AnomalyRecord>();
 
   constructor(place: HTMLElement, events: ChartEvents) {
     this.#place = place;
@@ -77,7 +77,7 @@ export class Chart {
     return [xs, means, lows, highs] as Column[];
   }
 
-  #push(columns: (Column | undefined)[], values: readonly (number | null)[], window: Win | undefined): void {
+  #push(columns: (Column | undefined)[], values: readonly (number | null)[], window: WindowRecord | undefined): void {
     for (const [index, column] of columns.entries()) column?.push(values[index] ?? null);
     this.#at.push(window);
   }
@@ -244,10 +244,10 @@ function labelTimes(splits: readonly number[], scale: uPlot.Scale | undefined): 
   });
 }
 
-export function mark({ direction }: Pick<Anomaly, "direction">): string {
+export function mark({ direction }: Pick<AnomalyRecord, "direction">): string {
   return direction === "high" ? "▲" : "▼";
 }
 
-export function describeBand({ expected }: Pick<Win, "expected">): string {
+export function describeBand({ expected }: Pick<WindowRecord, "expected">): string {
   return expected === undefined ? "–" : `${formatValue(expected.low)} to ${formatValue(expected.high)}`;
 }

@@ -1,20 +1,8 @@
-import type { Anomaly, Summary, Totals, Win } from "./api.ts";
-
-export interface Change {
-  readonly series: string;
-  readonly windows: readonly Win[];
-  readonly anomalies: readonly Anomaly[];
-}
-
-export interface Overview {
-  readonly totals: Totals;
-  readonly changed: readonly Summary[];
-  readonly anomalies: readonly Anomaly[];
-}
+import type { Overview, SeriesChange } from "../src/page-contract.ts";
 
 export interface Listeners {
   readonly onState: (state: "live" | "reconnecting") => void;
-  readonly onChange: (change: Change) => void;
+  readonly onChange: (change: SeriesChange) => void;
   readonly onOverview: (overview: Overview) => void;
   /** What was shown may have gaps: ask for everything anew. */
   readonly onReset: () => void;
@@ -55,7 +43,7 @@ export class Connection {
       if (source.readyState === EventSource.CLOSED)
         setTimeout(() => this.#source === source && this.open(series), 2_000);
     };
-    on("change", (data) => this.#listeners.onChange(JSON.parse(data) as Change));
+    on("change", (data) => this.#listeners.onChange(JSON.parse(data) as SeriesChange));
     on("overview", (data) => this.#listeners.onOverview(JSON.parse(data) as Overview));
     on("reset", () => this.#listeners.onReset());
     on("beat", () => this.#listeners.onState("live"));

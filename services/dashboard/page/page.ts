@@ -1,9 +1,10 @@
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
+import type { AnomalyRecord, Overview, SeriesChange, SeriesSummary, WindowRecord } from "../src/page-contract.ts";
 import { type RangeName, rangeMs, readAddress, type Shown, writeAddress } from "./address.ts";
-import { type Anomaly, fetchAbout, fetchAnomalies, fetchListing, fetchSlice, type Summary, type Win } from "./api.ts";
+import { fetchAbout, fetchAnomalies, fetchListing, fetchSlice } from "./api.ts";
 import { Chart } from "./chart.ts";
-import { type Change, Connection, type Overview } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { byId, make } from "./element.ts";
 import { formatAge, formatCount, formatTime } from "./format.ts";
 import { SeriesList } from "./series-list.ts";
@@ -13,9 +14,9 @@ import { setUpTheme } from "./theme.ts";
 /** Everything that is known of the series on show. */
 interface Loaded {
   readonly id: string;
-  summary: Summary;
-  readonly windows: Map<number, Win>;
-  readonly anomalies: Map<number, Anomaly>;
+  summary: SeriesSummary;
+  readonly windows: Map<number, WindowRecord>;
+  readonly anomalies: Map<number, AnomalyRecord>;
 }
 
 const ranges: readonly [RangeName, string][] = [
@@ -27,7 +28,7 @@ const ranges: readonly [RangeName, string][] = [
 
 let shown: Shown = readAddress();
 let loaded: Loaded | undefined;
-let allAnomalies: readonly Anomaly[] = [];
+let allAnomalies: readonly AnomalyRecord[] = [];
 let anomaliesOfAll = false;
 let paused = false;
 let query = "";
@@ -117,7 +118,7 @@ async function loadAnomalies(): Promise<void> {
   draw();
 }
 
-function takeChange({ series, windows, anomalies }: Change): void {
+function takeChange({ series, windows, anomalies }: SeriesChange): void {
   if (loaded === undefined || loaded.id !== series) return;
   for (const window of windows) loaded.windows.set(window.startTs, window);
   for (const anomaly of anomalies) loaded.anomalies.set(anomaly.ts, anomaly);
@@ -218,7 +219,7 @@ function drawNow(): void {
   if (byId<HTMLDetailsElement>("table-card").open) showRows(id, windows);
 }
 
-function visibleRange(all: readonly Win[]): { fromTs: number; toTs: number } {
+function visibleRange(all: readonly WindowRecord[]): { fromTs: number; toTs: number } {
   if (typeof shown.range === "object") return shown.range;
   const first = all[0]?.startTs ?? 0;
   const end = all.at(-1)?.endTs ?? 1;

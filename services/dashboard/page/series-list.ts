@@ -1,4 +1,4 @@
-import type { Summary } from "./api.ts";
+import type { SeriesSummary } from "../src/page-contract.ts";
 import { byId, make } from "./element.ts";
 import { formatCount, formatValue } from "./format.ts";
 
@@ -25,7 +25,7 @@ export class SeriesList {
     });
   }
 
-  show(series: readonly Summary[], total: number): void {
+  show(series: readonly SeriesSummary[], total: number): void {
     const more = total > series.length ? `, the first ${series.length} shown` : "";
     byId("series-count").textContent = `${formatCount(total)} series${more}`;
     const shown = new Set(series.map(({ id }) => id));
@@ -36,7 +36,7 @@ export class SeriesList {
   }
 
   /** Brings the ones that are shown up to date. */
-  update(series: readonly Summary[]): void {
+  update(series: readonly SeriesSummary[]): void {
     for (const summary of series) if (this.#buttons.has(summary.id)) this.#fill(summary);
   }
 
@@ -46,7 +46,7 @@ export class SeriesList {
     for (const [name, button] of this.#buttons) button.setAttribute("aria-current", String(name === id));
   }
 
-  #fill(summary: Summary): HTMLButtonElement {
+  #fill(summary: SeriesSummary): HTMLButtonElement {
     const { id, unit = "", anomalies, lastMean, windows } = summary;
     let button = this.#buttons.get(id);
     if (button === undefined) {

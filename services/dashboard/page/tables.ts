@@ -1,4 +1,4 @@
-import type { Anomaly, Summary, Win } from "./api.ts";
+import type { AnomalyRecord, SeriesSummary, WindowRecord } from "../src/page-contract.ts";
 import { describeBand, mark } from "./chart.ts";
 import { byId, make } from "./element.ts";
 import { formatCount, formatDuration, formatTime, formatValue } from "./format.ts";
@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatTime, formatValue } from "./format.t
 /** Rows of the table; more would make the page slow, and the file has them all. */
 const MAX_ROWS = 300;
 
-export function showTiles(summary: Summary, windows: readonly Win[], anomalies: number): void {
+export function showTiles(summary: SeriesSummary, windows: readonly WindowRecord[], anomalies: number): void {
   const last = windows.at(-1);
   const readings = windows.reduce((sum, { count }) => sum + count, 0);
   const weighted = windows.reduce((sum, { count, mean }) => sum + count * mean, 0) / (readings || 1);
@@ -35,9 +35,9 @@ export function showTiles(summary: Summary, windows: readonly Win[], anomalies: 
 }
 
 export function showAnomalies(
-  anomalies: readonly Anomaly[],
+  anomalies: readonly AnomalyRecord[],
   withSeries: boolean,
-  onChoose: (anomaly: Anomaly) => void,
+  onChoose: (anomaly: AnomalyRecord) => void,
 ): void {
   const items = anomalies.slice(0, 100).map((anomaly) => {
     const button = document.createElement("button");
@@ -58,7 +58,7 @@ export function showAnomalies(
   byId("anomalies").replaceChildren(...(items.length > 0 ? items : [make("li", "none", nothing)]));
 }
 
-export function showRows(series: string, windows: readonly Win[]): void {
+export function showRows(series: string, windows: readonly WindowRecord[]): void {
   byId("caption").textContent = `Windows of ${series}, newest first`;
   byId("table-note").textContent =
     windows.length > MAX_ROWS
@@ -85,7 +85,7 @@ export function showRows(series: string, windows: readonly Win[]): void {
 }
 
 /** Lets the browser save the windows as a file. */
-export function downloadCsv(series: string, windows: readonly Win[]): void {
+export function downloadCsv(series: string, windows: readonly WindowRecord[]): void {
   const lines = windows.map(({ startTs, endTs, count, mean, sd, min, max, state, rev }) =>
     [new Date(startTs).toISOString(), new Date(endTs).toISOString(), count, mean, sd, min, max, state, rev].join(","),
   );

@@ -3,6 +3,7 @@ import { LATEST_TS, readTimestamp } from "@slipway/contracts";
 import { type Context, Hono } from "hono";
 import { forwardToIngest } from "./ingest-proxy.ts";
 import type { Metrics } from "./metrics.ts";
+import type { About, AnomalyListing, SeriesListing } from "./page-contract.ts";
 import type { Page } from "./page-files.ts";
 import type { StreamHub } from "./stream-hub.ts";
 import type { Range, View } from "./view.ts";
@@ -51,7 +52,8 @@ export function createApp({ view, hub, page, metrics, ingestUrl }: Deps): Hono {
   app.get("/v1/series", (c) => {
     const limit = readLimit(c.req.query("limit"), 1_000);
     if (limit === undefined) return refuse(c, "limit", "expected a whole number from 1 to 20000");
-    return c.json({ ...view.listSeries(c.req.query("q") ?? "", limit), totals: view.totals });
+    const found = view.listSeries(c.req.query("q") ?? "", limit);
+    return c.json({ ...found, totals: view.totals } satisfies SeriesListing);
   });
 
   app.get("/v1/series/:id", (c) => {
@@ -69,7 +71,8 @@ export function createApp({ view, hub, page, metrics, ingestUrl }: Deps): Hono {
     if ("problem" in range) return refuse(c, range.field, range.problem);
     const limit = readLimit(c.req.query("limit"), 100);
     if (limit === undefined) return refuse(c, "limit", "expected a whole number from 1 to 20000");
-    return c.json({ anomalies: view.listAnomalies(c.req.query("series"), range, limit), total: view.totals.anomalies });
+    const anomalies = view.listAnomalies(c.req.query("series"), range, limit);
+    return c.json({ anomalies, total: view.totals.anomalies } satisfies AnomalyListing);
   });
 
   app.get("/v1/stream", (c) => {
@@ -90,7 +93,7 @@ export function createApp({ view, hub, page, metrics, ingestUrl }: Deps): Hono {
     }
     app.get("/v1/uploads/*", (c) => forwardToIngest(c, ingestUrl, c.req.path));
   }
-  app.get("/v1/about", (c) => c.json({ canAdd: ingestUrl !== undefined, totals: view.totals }));
+  app.get("/v1/about", (c) => c.json({ canAdd: ingestUrl !== undefined, totals: view.totals } satisfies About));
 
   app.notFound((c) => answerProblem(c, 404, "not-found", `${c.req.method} ${c.req.path} is not known here`));
   app.onError((error, c) => answerProblem(c, 500, "internal", error.message));

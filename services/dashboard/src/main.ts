@@ -30,12 +30,7 @@ await runMain(async () => {
     heartbeatMs: config.HEARTBEAT_MS,
     ringRecords: 50_000,
     clientBytes: 1024 * 1024,
-    overview: (changed, anomalies) => ({
-      totals: view.totals,
-      // A page shows a screenful; what is beyond it comes with the next look at the list.
-      changed: changed.slice(0, 100).flatMap((id) => view.summarize(id) ?? []),
-      anomalies: anomalies.slice(-20),
-    }),
+    overview: (changed, anomalies) => view.overview(changed, anomalies),
   });
   const metrics = createMetrics({
     clients: () => hub.clients,

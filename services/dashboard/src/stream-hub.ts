@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AnomalyRecord, WindowRecord } from "@slipway/contracts";
+import type { Overview, SeriesChange } from "./page-contract.ts";
 
 /** Changes of one series since the last flush. */
-interface SeriesChange {
+interface PendingChange {
   readonly windows: Map<number, WindowRecord>;
   readonly anomalies: Map<number, AnomalyRecord>;
 }
@@ -10,7 +11,7 @@ interface SeriesChange {
 /** What one flush sent. Texts of a series are made when the first client wants them, once for all clients. */
 interface Flush {
   readonly seq: number;
-  readonly changes: ReadonlyMap<string, SeriesChange>;
+  readonly changes: ReadonlyMap<string, PendingChange>;
   readonly encoded: Map<string, Uint8Array>;
   readonly overview: Uint8Array;
   readonly records: number;
@@ -29,7 +30,7 @@ export interface HubOptions {
   /** Bytes that may wait for one client; beyond it is too slow and gets disconnected. */
   readonly clientBytes: number;
   /** What goes to every client with each flush, given the series that changed. */
-  readonly overview: (changed: readonly string[], anomalies: readonly AnomalyRecord[]) => object;
+  readonly overview: (changed: readonly string[], anomalies: readonly AnomalyRecord[]) => Overview;
 }
 
 const encoder = new TextEncoder();
@@ -49,7 +50,7 @@ export class StreamHub {
   readonly #ring: Flush[] = [];
   #ringRecords = 0;
   #seq = 0;
-  #pending = new Map<string, SeriesChange>();
+  #pending = new Map<string, PendingChange>();
   #flushTimer: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #dropped = 0;
@@ -127,7 +128,7 @@ export class StreamHub {
     for (const client of this.#clients) this.#send(client, flush);
   }
 
-  #change(series: string): SeriesChange {
+  #change(series: string): PendingChange {
     let change = this.#pending.get(series);
     if (change === undefined) {
       change = { windows: new Map(), anomalies: new Map() };
@@ -195,8 +196,8 @@ function encodeChange(flush: Flush, series: string): Uint8Array | undefined {
   if (known !== undefined) return known;
   const change = flush.changes.get(series);
   if (change === undefined) return undefined;
-  const data = { series, windows: [...change.windows.values()], anomalies: [...change.anomalies.values()] };
-  const bytes = encodeEvent("change", data);
+  const [windows, anomalies] = [[...change.windows.values()], [...change.anomalies.values()]];
+  const bytes = encodeEvent("change", { series, windows, anomalies } satisfies SeriesChange);
   flush.encoded.set(series, bytes);
   return bytes;
 }

@@ -1,33 +1,5 @@
 import type { AnomalyRecord, WindowRecord } from "@slipway/contracts";
-
-/** A series in short. */
-export interface SeriesSummary {
-  readonly id: string;
-  readonly unit: string | undefined;
-  readonly windows: number;
-  readonly readings: number;
-  readonly anomalies: number;
-  readonly firstTs: number;
-  readonly lastTs: number;
-  readonly lastMean: number;
-}
-
-/** Part of a series. `truncated` says that older windows of the range were left out. */
-export interface SeriesSlice {
-  readonly summary: SeriesSummary;
-  readonly windows: readonly WindowRecord[];
-  readonly anomalies: readonly AnomalyRecord[];
-  readonly truncated: boolean;
-  /** Rises with every change of the series. */
-  readonly version: number;
-}
-
-export interface Totals {
-  readonly series: number;
-  readonly windows: number;
-  readonly readings: number;
-  readonly anomalies: number;
-}
+import type { Overview, SeriesFound, SeriesSlice, SeriesSummary, Totals } from "./page-contract.ts";
 
 interface Entry {
   readonly windows: Map<number, WindowRecord>;
@@ -60,6 +32,16 @@ export class View {
       windows: this.#windows,
       readings: this.#readings,
       anomalies: this.#anomalies,
+    };
+  }
+
+  /** What every page is told when these series changed and these anomalies are new. */
+  overview(changed: readonly string[], anomalies: readonly AnomalyRecord[]): Overview {
+    return {
+      totals: this.totals,
+      // A page shows a screenful; what is beyond it comes with the next look at the list.
+      changed: changed.slice(0, 100).flatMap((id) => this.summarize(id) ?? []),
+      anomalies: anomalies.slice(-20),
     };
   }
 
@@ -102,7 +84,7 @@ export class View {
   }
 
   /** Series whose name holds `query` (any case), in order of name. */
-  listSeries(query: string, limit: number): { readonly total: number; readonly series: readonly SeriesSummary[] } {
+  listSeries(query: string, limit: number): SeriesFound {
     this.#names ??= [...this.#series.keys()].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     const wanted = query.toLowerCase();
     const names = wanted === "" ? this.#names : this.#names.filter((name) => name.toLowerCase().includes(wanted));

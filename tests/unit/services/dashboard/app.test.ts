@@ -48,7 +48,7 @@ function createHub(options: { ringRecords?: number; clientBytes?: number } = {})
     heartbeatMs: 60_000,
     ringRecords: 100,
     clientBytes: 100_000,
-    overview: (changed) => ({ changed }),
+    overview: (changed, anomalies) => new View().overview(changed, anomalies),
     ...options,
   });
 }

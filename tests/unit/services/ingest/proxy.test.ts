@@ -35,7 +35,7 @@ async function withProxy(use: (running: Running) => Promise<void>): Promise<void
     heartbeatMs: 60_000,
     ringRecords: 1,
     clientBytes: 1,
-    overview: () => ({}),
+    overview: (changed, anomalies) => new View().overview(changed, anomalies),
   });
   const front = await listen(
     createApp({
