@@ -21,8 +21,10 @@ import { lint } from "./checks/lint.ts";
 import { manifests } from "./checks/manifests.ts";
 import { unit } from "./checks/unit.ts";
 import { type Config, readConfig } from "./config/schema.ts";
-import { prepareDelivery, readText } from "./delivery/delivery.ts";
-import { approve, deploy, freeze, history, plan, promote, rollback, status, thaw } from "./delivery/verbs.ts";
+import { approve } from "./delivery/approve.ts";
+import { prepareDelivery, readText } from "./delivery/open-delivery.ts";
+import { promote } from "./delivery/promote.ts";
+import { deploy, freeze, history, plan, rollback, status, thaw } from "./delivery/verbs.ts";
 import { readCommit } from "./git/read-commit.ts";
 import { startKafka } from "./product/kafka.ts";
 import { assembleProduct } from "./product/product.ts";
@@ -89,6 +91,7 @@ export class Slipway {
         "**/*.md",
         "!docs/api-coverage.md",
         "!docs/architecture.md",
+        "!docs/errors.md",
         "LICENSE",
         "ci/sdk",
         "tests/cluster",
@@ -172,6 +175,7 @@ export class Slipway {
         "**/*.md",
         "!docs/api-coverage.md",
         "!docs/architecture.md",
+        "!docs/errors.md",
         "LICENSE",
         "ci/sdk",
         "tests/cluster",
@@ -228,12 +232,12 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** Only this service. */
     service?: string,
   ): Promise<string> {
     const sources = { packages, source };
-    const commit = await readCommit(history, sources);
+    const commit = await readCommit(commits, sources);
     const built = [...(await buildImages(await read(config), sources, commit, service))];
     const facts = await Promise.all(built.map(async ([name, image]) => [name, await measureImage(image)] as const));
     return reportBuild(new Map(facts), commit);
@@ -263,10 +267,10 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
   ): Promise<Container> {
     const sources = { packages, source };
-    const built = await buildImages(await read(config), sources, await readCommit(history, sources), service);
+    const built = await buildImages(await read(config), sources, await readCommit(commits, sources), service);
     // buildImages has refused a service that there is not.
     return built.get(service) ?? dag.container();
   }
@@ -293,7 +297,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
     /** The user that pushes. Together with the password. */
@@ -301,7 +305,7 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<string> {
-    return reportRelease(await makeRelease(config, { packages, source }, history, { registry, username, password }));
+    return reportRelease(await makeRelease(config, { packages, source }, commits, { registry, username, password }));
   }
 
   /**
@@ -330,7 +334,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
     /** The user that pushes. Together with the password. */
@@ -338,7 +342,7 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<File> {
-    const published = await makeRelease(config, { packages, source }, history, { registry, username, password });
+    const published = await makeRelease(config, { packages, source }, commits, { registry, username, password });
     console.error(reportRelease(published));
     return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
   }
@@ -359,7 +363,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
@@ -376,7 +380,7 @@ export class Slipway {
     reason?: string,
   ): Promise<string> {
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
     return await plan(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
   }
 
@@ -400,7 +404,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
@@ -417,7 +421,7 @@ export class Slipway {
     reason?: string,
   ): Promise<string> {
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
     return await deploy(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
   }
 
@@ -437,7 +441,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
@@ -454,7 +458,7 @@ export class Slipway {
     reason?: string,
   ): Promise<string> {
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, history });
+    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
     return await promote(delivery, { from, to }, { approvals: await readText(approvals), reason });
   }
 
@@ -588,7 +592,7 @@ export class Slipway {
       defaultPath: "/",
       ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
     })
-    history: Directory,
+    commits: Directory,
     /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
@@ -605,7 +609,7 @@ export class Slipway {
     reject?: boolean,
   ): Promise<string> {
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { history });
+    const delivery = await prepareDelivery(await read(config), access, { commits });
     const by = { approver, reason, reject: reject ?? false };
     return await approve(delivery, ring, await release.contents(), by);
   }
@@ -652,8 +656,8 @@ async function read(config: File): Promise<Config> {
   return readConfig(await config.contents());
 }
 
-async function makeRelease(config: File, sources: Sources, history: Directory, to: Destination): Promise<Release> {
+async function makeRelease(config: File, sources: Sources, commits: Directory, to: Destination): Promise<Release> {
   const settings = await read(config);
-  const commit = await readCommit(history, sources);
+  const commit = await readCommit(commits, sources);
   return await publishImages(settings, await buildImages(settings, sources, commit), commit, to);
 }

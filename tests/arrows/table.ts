@@ -75,7 +75,7 @@ export const PARTS: readonly Part[] = [
         "tool-images",
         "workspace",
       ),
-      languages: room("how each language is found, installed and built", "repository"),
+      languages: room("how each language is found, installed and built", "account", "repository"),
       manifests: room(
         "what kustomize prints, and the rules that manifests are held to",
         "account",

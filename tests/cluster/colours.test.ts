@@ -233,7 +233,7 @@ colours("an autoscaler of somebody else beside the release's own is refused befo
   await cluster.readKubectl(["--namespace", ring, "create", "--filename=-"], { input: JSON.stringify(theirs) });
   assert.is(
     await deploy("refused", image, [autoscaler]),
-    `ring ${ring} has autoscalers that Slipway cannot work with:
+    `ring ${ring} has autoscalers that Slipway cannot work with [drift]:
     HorizontalPodAutoscaler theirs is about Deployment front-${live}, for which the manifests bring one, too
   where: ring ${ring}
   to do: take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own`,

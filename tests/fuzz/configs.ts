@@ -1,5 +1,4 @@
 import { SlipwayError } from "../../ci/src/account.ts";
-import { ConfigError } from "../../ci/src/config/config-error.ts";
 import { readConfig } from "../../ci/src/config/schema.ts";
 import { readApprovals } from "../../ci/src/rollout/approval/approvals-file.ts";
 import { readStatement, writeStatement } from "../../ci/src/rollout/approval/statement.ts";
@@ -129,7 +128,7 @@ export function listSubjects(): Subject[] {
       name: "slipway.yaml",
       texts: [CONFIG],
       read: readConfig,
-      refusal: ConfigError,
+      refusal: SlipwayError,
       line: /^ {2}\d+:\d+ (?:"(?:[^"\\]|\\.)*"|[^\s"])+: \S/,
       mistakes: "text",
     },

@@ -1,4 +1,4 @@
-import { tellAccount } from "../account.ts";
+import { markCode, tellAccount } from "../account.ts";
 import { type Problem, ruleNames } from "../manifests/rules.ts";
 import { alignColumns } from "../table.ts";
 
@@ -55,7 +55,7 @@ export function tellProblems(checked: readonly CheckedRing[], ofFolders: readonl
   const all = [...ofFolders, ...accounts];
   if (all.length === 0) return undefined;
   const sum = `the manifests have ${all.length} ${all.length === 1 ? "problem" : "problems"}`;
-  return [sum, ...all].join("\n\n");
+  return [markCode(sum, "bad-manifest"), ...all].join("\n\n");
 }
 
 /** What a person reads when all is well. */

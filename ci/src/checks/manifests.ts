@@ -14,7 +14,7 @@ const FOLDER = "manifests";
  * The manifests of every ring, put together as a deploy does it and held to the rules. Asks no cluster.
  *
  * @param source the root of the repository, of which only `manifests` is read.
- * @throws Error with every problem of every ring; what kustomize said, as it came, when it refuses a ring.
+ * @throws SlipwayError `bad-manifest` with every problem of every ring; what kustomize said, as it came, when it refuses a ring.
  */
 export async function manifests(config: Config, source: Directory): Promise<string> {
   const folder = (await source.entries()).includes(`${FOLDER}/`) ? source.directory(FOLDER) : dag.directory();
@@ -42,7 +42,7 @@ export async function manifests(config: Config, source: Directory): Promise<stri
     // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
     throw refused.reason;
   }
-  if (account !== undefined) throw new Error(account);
+  if (account !== undefined) throw new SlipwayError("bad-manifest", account);
   return reportManifests(checked);
 }
 

@@ -1,17 +1,30 @@
-import { type Account, tellAccount } from "../account.ts";
+import { type Account, type Code, SlipwayError } from "../account.ts";
 import { tellComplaint } from "./complaints.ts";
 import { readVerdict } from "./judge-answer.ts";
 import type { KubectlAnswer } from "./kubectl.ts";
 import type { Outcome } from "./verdict.ts";
 
 /** The cluster did not do what it was asked for, and asking again will not help. */
-export class ClusterError extends Error {
-  override readonly name = "ClusterError";
+export class ClusterError extends SlipwayError {
   readonly outcome: Outcome;
+  /** What happened, without where and what to do. */
+  readonly what: string;
 
   constructor(outcome: Outcome, account: Account) {
-    super(tellAccount(account));
+    super(codeOf(outcome), account);
     this.outcome = outcome;
+    this.what = account.what;
+  }
+}
+
+function codeOf(outcome: Outcome): Code {
+  switch (outcome) {
+    case "unreachable":
+    case "unavailable":
+    case "unauthorised":
+      return `cluster-${outcome}`;
+    default:
+      return "cluster-refused";
   }
 }
 

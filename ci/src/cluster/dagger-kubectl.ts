@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Container, dag, type File, ReturnType, type Secret, type Service } from "@dagger.io/dagger";
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import { images } from "../tool-images.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 
@@ -39,7 +39,7 @@ export class DaggerKubectl implements Kubectl {
     this.#token = token;
   }
 
-  /** @throws Error when the access is not complete, or says two things. */
+  /** @throws SlipwayError `bad-arguments` when the access is not complete, or says two things. */
   static async connect(access: Access): Promise<DaggerKubectl> {
     const problem = findProblem(access);
     if (problem !== undefined) throw problem;
@@ -90,7 +90,7 @@ export class DaggerKubectl implements Kubectl {
 
 function findProblem({ kubeconfig, server, token, certificateAuthority, cluster }: Access): Error | undefined {
   const refuse = (what: string, todo: string) =>
-    new Error(tellAccount({ what, where: "the arguments that name the cluster", todo }));
+    new SlipwayError("bad-arguments", { what, where: "the arguments that name the cluster", todo });
   const parts = [
     ...(token === undefined ? [] : ["--token"]),
     ...(certificateAuthority === undefined ? [] : ["--certificate-authority"]),

@@ -1,10 +1,10 @@
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import { listProblems, type Problem } from "../input/problems.ts";
 import { Undecided } from "../languages/language.ts";
 import type { Outline } from "../repository/outline.ts";
 import { heedAnswers, readAnswers } from "./answers.ts";
 import { readCompose } from "./compose.ts";
-import { ConfigError, refuseFile, refuseWithoutFile } from "./config-error.ts";
+import { refuseFile, refuseWithoutFile } from "./config-error.ts";
 import { Decisions } from "./decisions.ts";
 import { type File, fileSchema } from "./file-schema.ts";
 import { memberOf } from "./members.ts";
@@ -27,7 +27,7 @@ export type Detect = (outline: Outline, answers: Answers) => Detected;
  * The configuration of a repository as it counts: slipway.yaml over what was found over the defaults.
  *
  * @param text of slipway.yaml; undefined when there is none
- * @throws ConfigError with every problem, one a line, each with its line and column and the path of the value
+ * @throws SlipwayError `bad-config` with every problem, one a line, each with its line and column and the path of the value
  * @throws Undecided when only a person can decide what lies in a folder that counts
  */
 export function readSettings(text: string | undefined, outline: Outline, detect: Detect): Settings {
@@ -65,7 +65,7 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
 }
 
 /** A repository in which nothing is known, and of which nothing was said. */
-function refuseNothing({ paths }: Outline): ConfigError {
+function refuseNothing({ paths }: Outline): SlipwayError {
   const account =
     paths.length === 0
       ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
@@ -75,7 +75,7 @@ function refuseNothing({ paths }: Outline): ConfigError {
             "there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
           todo: "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
         };
-  return new ConfigError(tellAccount(account));
+  return new SlipwayError("nothing-known", account);
 }
 
 type Seen = Pick<Scene, "outline" | "detected" | "composed">;

@@ -61,7 +61,7 @@ export type Config = z.output<typeof schema>;
 /**
  * Reads the text of slipway.yaml.
  *
- * @throws ConfigError with every problem, one a line, each with its line and column and the path of the value.
+ * @throws SlipwayError `bad-config` with every problem, one a line, each with its line and column and the path of the value.
  */
 export function readConfig(text: string): Config {
   const read = readConfigText(text);

@@ -1,45 +1,24 @@
-import type { Directory, File } from "@dagger.io/dagger";
-import { type Access, DaggerKubectl } from "../cluster/dagger-kubectl.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Config } from "../config/schema.ts";
-import { DaggerCommits } from "../git/dagger-commits.ts";
-import { renderManifests } from "../manifests/render.ts";
-import type { Delivery } from "./verbs.ts";
+import type { Commits } from "../git/commits.ts";
 
-/** Files that the verbs read beside the cluster. */
-export interface Files {
-  /** One folder for each ring. */
-  readonly manifests?: Directory | undefined;
-  /** The repository's `.git`. */
-  readonly history?: Directory | undefined;
+/** What the verbs work with. */
+export interface Delivery {
+  readonly config: Config;
+  readonly kubectl: Kubectl;
+  readonly commits: Commits;
+  /** What kustomize prints for a ring. */
+  readonly render: (ring: string) => Promise<string>;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Gets a line for everything that happens. */
+  readonly say: (line: string) => void;
+  /** How long to wait before looking at a ring again. */
+  readonly pollMs?: number;
 }
 
-/** What the verbs work with when they run in an engine. @throws Error when it is not clear which cluster is meant. */
-export async function prepareDelivery(config: Config, access: Access, files: Files = {}): Promise<Delivery> {
-  const { manifests, history } = files;
-  const kubectl = await DaggerKubectl.connect(access);
-  return {
-    config,
-    kubectl,
-    commits: {
-      findAncestors: (...asked) => commitsOf(history).findAncestors(...asked),
-      readFile: (...asked) => commitsOf(history).readFile(...asked),
-    },
-    render: async (ring) => {
-      if (manifests === undefined) throw new Error("a verb that reads manifests was not given any");
-      return await renderManifests(manifests, ring);
-    },
-    now: Date.now,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    say: (line) => console.log(line),
-  };
-}
-
-function commitsOf(history: Directory | undefined): DaggerCommits {
-  if (history === undefined) throw new Error("a verb that reads commits was not given the repository");
-  return new DaggerCommits(history);
-}
-
-/** The text of a file that the caller may leave out. */
-export async function readText(file: File | undefined): Promise<string | undefined> {
-  return file === undefined ? undefined : await file.contents();
+/** Signed approvals that come with a verb, as the text of a file, and why the person calls it. */
+export interface Given {
+  readonly approvals: string | undefined;
+  readonly reason: string | undefined;
 }

@@ -194,7 +194,7 @@ class Deployer {
     if (this.#refusals > MAX_REFUSALS) throw refusal;
     // A run that lost a race just looks again. Who waits for a webhook or for the network wants to know of it.
     if (refusal.outcome === "unavailable" || refusal.outcome === "unreachable")
-      this.#say(`trying again: ${refusal.message.split("\n  where: ")[0]}`);
+      this.#say(`trying again: ${refusal.what}`);
     await this.#options.sleep(REFUSAL_PAUSE_MS);
   }
 

@@ -1,11 +1,11 @@
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 
 /** What has to be known about the repository's commits. */
 export interface Commits {
   /**
    * Those of `candidates` that `commit` contains, itself included.
    *
-   * @throws Error when the repository does not have `commit`.
+   * @throws SlipwayError `no-commit` when the repository does not have `commit`.
    */
   findAncestors(commit: string, candidates: readonly string[]): Promise<string[]>;
   /** A file as it is on a branch; `undefined` when there is no such branch or file. */
@@ -47,15 +47,13 @@ exit 3
 `;
 
 /** The error for exit code 3 or 4 of `ANCESTORS_SCRIPT`. */
-export function refuseHistory(exitCode: number, commit: string): Error {
-  return new Error(
-    tellAccount({
-      what:
-        exitCode === 3
-          ? `the repository has no commit ${commit}, which the release was made from`
-          : `the repository does not reach back far enough to tell whether commit ${commit} is newer than what runs`,
-      where: "--history, by default .git of the folder with dagger.json",
-      todo: "fetch all of the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)",
-    }),
-  );
+export function refuseHistory(exitCode: number, commit: string): SlipwayError {
+  return new SlipwayError("no-commit", {
+    what:
+      exitCode === 3
+        ? `the repository has no commit ${commit}, which the release was made from`
+        : `the repository does not reach back far enough to tell whether commit ${commit} is newer than what runs`,
+    where: "--commits, by default .git of the folder with dagger.json",
+    todo: "fetch all of the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)",
+  });
 }

@@ -1,5 +1,5 @@
 import { type Directory, dag } from "@dagger.io/dagger";
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import { images } from "../tool-images.ts";
 import type { Sources } from "../workspace.ts";
 import { type Commit, commitScript, parseCommit } from "./commit.ts";
@@ -9,19 +9,17 @@ const REPOSITORY = "/repository";
 /**
  * The commit that is checked out, and whether the sources are those of the commit.
  *
- * @param history The repository's `.git`: HEAD, packed-refs, refs and objects. Never its configuration, where CI systems
+ * @param commits The repository's `.git`: HEAD, packed-refs, refs and objects. Never its configuration, where CI systems
  * leave their tokens.
- * @throws Error when there is no repository
+ * @throws SlipwayError `no-commit` when there is no repository
  */
-export async function readCommit(history: Directory, { packages, source }: Sources): Promise<Commit> {
-  if (!(await history.exists(".git/HEAD"))) {
-    throw new Error(
-      tellAccount({
-        what: "there is no commit to name the images after",
-        where: ".git of the folder with dagger.json",
-        todo: "call this in a clone of the repository; a linked worktree, an archive or a submodule has its .git elsewhere",
-      }),
-    );
+export async function readCommit(commits: Directory, { packages, source }: Sources): Promise<Commit> {
+  if (!(await commits.exists(".git/HEAD"))) {
+    throw new SlipwayError("no-commit", {
+      what: "there is no commit to name the images after",
+      where: ".git of the folder with dagger.json",
+      todo: "call this in a clone of the repository; a linked worktree, an archive or a submodule has its .git elsewhere",
+    });
   }
   const output = await dag
     .container()
@@ -29,7 +27,7 @@ export async function readCommit(history: Directory, { packages, source }: Sourc
     .withWorkdir(REPOSITORY)
     .withDirectory(REPOSITORY, packages)
     .withDirectory(REPOSITORY, source)
-    .withMountedDirectory(`${REPOSITORY}/.git`, history.directory(".git"))
+    .withMountedDirectory(`${REPOSITORY}/.git`, commits.directory(".git"))
     // In place of the repository's configuration: the files come from another user, and perhaps from Windows.
     .withEnvVariable("GIT_CONFIG_COUNT", "2")
     .withEnvVariable("GIT_CONFIG_KEY_0", "safe.directory")

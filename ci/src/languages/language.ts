@@ -1,4 +1,5 @@
 import type { Container, Directory } from "@dagger.io/dagger";
+import { type Account, SlipwayError, tellAccount } from "../account.ts";
 import type { Outline } from "../repository/outline.ts";
 
 /** A value that was detected, and where: "package.json scripts.test". */
@@ -95,23 +96,15 @@ export interface Language {
   build(project: Project, files: Files, service: ServiceBuild): Promise<Container>;
 }
 
-/** Something that only a person can decide, or that has to be changed first. */
-export interface Question {
-  /** What was found, both sides of it. */
-  readonly what: string;
-  /** The files that say so. */
-  readonly where: string;
-  /** What to write or to change. */
-  readonly todo: string;
-}
+/** Something that only a person can decide, or that has to be changed first; what was found, both sides of it. */
+export type Question = Account;
 
 /** A folder cannot be taken as it is. Nothing was guessed; the message has every question. */
-export class Undecided extends Error {
-  override readonly name = "Undecided";
+export class Undecided extends SlipwayError {
   readonly questions: readonly Question[];
 
   constructor(questions: readonly Question[]) {
-    super(questions.map(({ what, where, todo }) => `${what}\n  where: ${where}\n  to do: ${todo}`).join("\n"));
+    super("undecided", questions.map((question) => tellAccount(question, "undecided")).join("\n"));
     this.questions = questions;
   }
 }

@@ -15,5 +15,5 @@ export type Ended =
     };
 
 export function blocked(code: Code, account: Account): Ended {
-  return { kind: "blocked", code, message: tellAccount(account) };
+  return { kind: "blocked", code, message: tellAccount(account, code) };
 }

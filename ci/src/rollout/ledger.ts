@@ -90,3 +90,17 @@ export function isVerified(ledger: readonly LedgerEvent[], release: Release): bo
 export function listUsedApprovals(events: readonly LedgerEvent[]): Set<string> {
   return new Set(events.flatMap(({ approvalIds }) => approvalIds));
 }
+
+/** The release of the last attempt, if it is verified and nothing has begun since. */
+export function findPromotable(ledger: readonly LedgerEvent[]): Release | undefined {
+  const told = ledger.filter(({ kind }) => kind !== "frozen" && kind !== "thawed");
+  let live: Release | undefined;
+  const verified: Release[] = [];
+  for (const { kind, release } of told) {
+    if (kind === "committed") verified.push(release);
+    // The traffic is back at the one before.
+    if (kind === "rolled-back" && verified.at(-1)?.id === release.id) verified.pop();
+    live = kind === "switched" ? undefined : verified.at(-1);
+  }
+  return live;
+}

@@ -1,4 +1,4 @@
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import type { Config } from "../config/schema.ts";
 import { registrySchema, repositorySchema } from "../input/registry-name.ts";
 
@@ -6,30 +6,34 @@ import { registrySchema, repositorySchema } from "../input/registry-name.ts";
  * Registry and repository of a service's image, without tag: `docker.io/acme/flights-ingest`.
  *
  * @param registry In place of the one in slipway.yaml.
- * @throws Error when neither names a registry, or when it is not one.
+ * @throws SlipwayError `bad-image-name` when neither names a registry, or when it is not one.
  */
 export function nameImage(config: Config, service: string, registry = config.images.registry): string {
   if (registry === undefined) {
-    throw new Error(
-      tellAccount({
-        what: "nobody said which registry the images go to",
-        where: "images.registry of slipway.yaml, and --registry",
-        todo: "give one of them, such as docker.io/YOUR-NAME",
-      }),
-    );
+    throw new SlipwayError("bad-image-name", {
+      what: "nobody said which registry the images go to",
+      where: "images.registry of slipway.yaml, and --registry",
+      todo: "give one of them, such as docker.io/YOUR-NAME",
+    });
   }
   const read = registrySchema.safeParse(registry);
   if (!read.success) {
     const what = `"${registry}" is not a registry: ${read.error.issues.map(({ message }) => message).join("; ")}`;
-    throw new Error(tellAccount({ what, where: "--registry", todo: "write it as docker.io/YOUR-NAME or HOST:PORT" }));
+    throw new SlipwayError("bad-image-name", {
+      what,
+      where: "--registry",
+      todo: "write it as docker.io/YOUR-NAME or HOST:PORT",
+    });
   }
   const name = `${read.data}/${fillName(config.images.name, config.product, service)}`;
   const whole = repositorySchema.safeParse(name);
   if (whole.success) return name;
   const what = `"${name}" is no name of an image: ${whole.error.issues.map(({ message }) => message).join("; ")}`;
-  throw new Error(
-    tellAccount({ what, where: "images.name of slipway.yaml", todo: "make the name or the registry's folder shorter" }),
-  );
+  throw new SlipwayError("bad-image-name", {
+    what,
+    where: "images.name of slipway.yaml",
+    todo: "make the name or the registry's folder shorter",
+  });
 }
 
 /** `{product}-{service}` with its words filled in. */

@@ -1,11 +1,11 @@
 import type { Container, Secret } from "@dagger.io/dagger";
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import type { Config } from "../config/schema.ts";
 import { type Commit, nameVersion } from "../git/commit.ts";
 import { nameRelease, type Release } from "../rollout/release.ts";
 import { listChanges } from "./build-report.ts";
 import { nameImage } from "./image-name.ts";
-import { explainRefusal, PublishError } from "./registry-refusal.ts";
+import { explainRefusal } from "./registry-refusal.ts";
 
 /** Where the images go, and as whom. */
 export interface Destination {
@@ -21,7 +21,7 @@ export interface Destination {
  * Ends at the first image that the registry does not take. What was sent until then stays there: without a release file
  * that names it, nobody uses it.
  *
- * @throws PublishError with what a person can do
+ * @throws SlipwayError with what a person can do
  */
 export async function publishImages(
   config: Config,
@@ -69,18 +69,18 @@ async function publishImage(
 
 function refuseChanges(commit: Commit): void {
   if (commit.changes.length === 0) return;
-  throw new PublishError(
-    tellAccount({
-      what: ["these files are not as in the commit that the release would name:", ...listChanges(commit)].join("\n"),
-      where: `commit ${commit.hash}`,
-      todo: "commit or undo the changes; `build` also takes what is not committed",
-    }),
-  );
+  throw new SlipwayError("uncommitted", {
+    what: ["these files are not as in the commit that the release would name:", ...listChanges(commit)].join("\n"),
+    where: `commit ${commit.hash}`,
+    todo: "commit or undo the changes; `build` also takes what is not committed",
+  });
 }
 
-function lacksHalfOfCredentials(username: string | undefined): PublishError {
+function lacksHalfOfCredentials(username: string | undefined): SlipwayError {
   const [given, missing] = username === undefined ? ["--password", "--username"] : ["--username", "--password"];
-  return new PublishError(
-    tellAccount({ what: `${given} is given without ${missing}`, where: "publish", todo: "give both, or neither" }),
-  );
+  return new SlipwayError("bad-arguments", {
+    what: `${given} is given without ${missing}`,
+    where: "publish",
+    todo: "give both, or neither",
+  });
 }

@@ -1,9 +1,4 @@
-import { tellAccount } from "../account.ts";
-
-/** A registry did not take an image. Its message is for a person: what was said, where, and what to do. */
-export class PublishError extends Error {
-  override readonly name = "PublishError";
-}
+import { SlipwayError } from "../account.ts";
 
 interface Push {
   /** Registry and repository, without tag. */
@@ -84,13 +79,13 @@ const advices: readonly Advice[] = [
 ];
 
 /** What an engine said about a push that failed, whole, as an error that a person can act on. */
-export function explainRefusal(message: string, push: Push): PublishError {
+export function explainRefusal(message: string, push: Push): SlipwayError {
   const registry = push.image.split("/")[0] ?? push.image;
   const words = withoutAdvice(message);
   const advice = advices.find(({ pattern }) => pattern.test(words));
   const todo = advice?.todo(push, registry) ?? "see what the registry says about it; the same call can be made again";
   const what = `${registry} did not take the image: ${words}`;
-  return new PublishError(tellAccount({ what, where: `publish of ${push.image}`, todo }));
+  return new SlipwayError("not-published", { what, where: `publish of ${push.image}`, todo });
 }
 
 /** An engine's own advice is about its API; ours is about this command. */

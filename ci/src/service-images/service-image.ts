@@ -1,5 +1,5 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import { type Config, serviceIn } from "../config/schema.ts";
 import type { Commit } from "../git/commit.ts";
 import { images } from "../tool-images.ts";
@@ -64,7 +64,7 @@ async function selectSources(services: Directory, others: readonly string[]): Pr
  * The images of the services as they are published, by service.
  *
  * @param only one service instead of all
- * @throws Error with the list of services when there is no such one
+ * @throws SlipwayError `no-such-service` with the list of services when there is no such one
  */
 export async function buildImages(
   config: Config,
@@ -74,12 +74,11 @@ export async function buildImages(
 ): Promise<Map<string, Container>> {
   const known = Object.keys(config.services);
   if (only !== undefined && !known.includes(only)) {
-    const account = {
+    throw new SlipwayError("no-such-service", {
       what: `there is no service ${only}`,
       where: "--service",
       todo: `give one of ${known.join(", ")}`,
-    };
-    throw new Error(tellAccount(account));
+    });
   }
   const wanted = known.filter((name) => only === undefined || name === only);
   const build = async (name: string) =>

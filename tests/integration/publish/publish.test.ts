@@ -145,7 +145,7 @@ publish("says that the password is wrong, or that one is wanted", async () => {
   const refused = (todo: string) =>
     new RegExp(
       [
-        `^Error: ${guarded.address} did not take the image: ${guarded.address}/team/hello:\\S+: unexpected status from POST request to http://${guarded.address}/v2/team/hello/blobs/uploads/: 401 Unauthorized: UNAUTHORIZED: authentication required \\(detail: .*\\)`,
+        `^Error: ${guarded.address} did not take the image: ${guarded.address}/team/hello:\\S+: unexpected status from POST request to http://${guarded.address}/v2/team/hello/blobs/uploads/: 401 Unauthorized: UNAUTHORIZED: authentication required \\(detail: .*\\) \\[not-published\\]`,
         `  where: publish of ${guarded.address}/team/hello`,
         `  to do: ${todo}$`,
       ].join("\n"),
@@ -165,7 +165,10 @@ for (const [kind, said] of Object.entries({
     const registry = await startRefusingRegistry(kind as "forbidden" | "missing");
     try {
       const error = errorOf(await call("publish", ["--registry", registry.address, ...AS_ME], GOOD));
-      assert.match(error, new RegExp(`^Error: ${registry.address} did not take the image: .*${said}\n`));
+      assert.match(
+        error,
+        new RegExp(`^Error: ${registry.address} did not take the image: .*${said} \\[not-published\\]\n`),
+      );
       assert.match(error, `\n  where: publish of ${registry.address}/team/hello\n  to do: `);
     } finally {
       await registry.stop();
@@ -179,7 +182,7 @@ publish("says that nobody answers", async () => {
   assert.match(
     error,
     new RegExp(
-      `^Error: ${address} did not take the image: failed to do request: Head "\\S+": dial tcp ${address}: connect: connection refused\n`,
+      `^Error: ${address} did not take the image: failed to do request: Head "\\S+": dial tcp ${address}: connect: connection refused \\[not-published\\]\n`,
     ),
   );
 });
@@ -191,7 +194,7 @@ publish("publishes nothing that is not committed, while build takes it and says 
     const error = errorOf(await call("publish", ["--registry", guarded.address, ...AS_ME], GOOD));
     assert.match(
       error,
-      "Error: these files are not as in the commit that the release would name:\n  M services/hello/main.js\n",
+      "Error: these files are not as in the commit that the release would name [uncommitted]:\n  M services/hello/main.js\n",
     );
     const { stdout } = await call("build", ["--service", "hello"]);
     assert.match(stdout, `1 image from commit ${product.commit}-dirty of`);
@@ -204,7 +207,7 @@ publish("publishes nothing that is not committed, while build takes it and says 
 publish("answers a wrong service or registry with what there is", async () => {
   assert.is(
     errorOf(await call("image", ["--service", "helo"])),
-    "Error: there is no service helo\n  where: --service\n  to do: give one of hello, goodbye",
+    "Error: there is no service helo [no-such-service]\n  where: --service\n  to do: give one of hello, goodbye",
   );
   assert.match(errorOf(await call("publish", ["--registry", "https://x.io"])), '"https://x.io" is not a registry');
 });

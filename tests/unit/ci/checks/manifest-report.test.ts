@@ -40,7 +40,7 @@ report("tells every problem with ring, rule, place and remedy, the same one in t
   assert.is(
     tellProblems(rings, ["ring early has no manifests"]),
     [
-      "the manifests have 3 problems",
+      "the manifests have 3 problems [bad-manifest]",
       "",
       "ring early has no manifests",
       "",

@@ -575,7 +575,7 @@ for (const [words, advice] of advised) {
     const stderr = `Error from server (Forbidden): ${words}`;
     assert.is(
       refuseAnswer({ exitCode: 1, stdout: "", stderr }, "apply", "canary").message,
-      `the cluster did not apply: ${stderr}\n  where: namespace canary\n  to do: ${advice}`,
+      `the cluster did not apply: ${stderr} [cluster-refused]\n  where: namespace canary\n  to do: ${advice}`,
     );
   });
 }
@@ -586,7 +586,7 @@ answers("of a webhook that does not answer tells its name, and that it will be t
   assert.is(outcome, "unavailable");
   assert.is(
     message,
-    `the cluster did not apply: ${stderr}\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: look at its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it goes on from here`,
+    `the cluster did not apply: ${stderr} [cluster-unavailable]\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: look at its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it goes on from here`,
   );
 });
 
@@ -625,7 +625,7 @@ answers("that ends a verb becomes an error with what, where and what to do", () 
   assert.is(
     error.message,
     [
-      "the cluster did not list the objects of the ring: error: You must be logged in to the server (Unauthorized)",
+      "the cluster did not list the objects of the ring: error: You must be logged in to the server (Unauthorized) [cluster-unauthorised]",
       "  where: namespace canary",
       "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have run out, are of another cluster, or a clock is wrong",
     ].join("\n"),

@@ -71,7 +71,7 @@ export function refusalOf(files: Readonly<Record<string, string | undefined>>, t
   try {
     settingsOf(files, text);
   } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return error instanceof Error ? error.message : String(error);
   }
   return "no problem";
 }

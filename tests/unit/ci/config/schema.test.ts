@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ConfigError } from "../../../../ci/src/config/config-error.ts";
+import { SlipwayError } from "../../../../ci/src/account.ts";
 import { readConfig } from "../../../../ci/src/config/schema.ts";
 
 const good = `
@@ -24,8 +24,8 @@ function problemsIn(text: string): string {
   try {
     readConfig(text);
   } catch (error) {
-    assert.instance(error, ConfigError);
-    return error instanceof ConfigError ? error.message : "";
+    assert.instance(error, SlipwayError);
+    return error instanceof SlipwayError ? error.message : "";
   }
   return "no problem";
 }
@@ -57,7 +57,7 @@ config("reads how a service counts its requests, and says what is wrong with it"
       withMetrics('{ port: 0, requests: a b, failed: { status: "[" }, except: { "5..": status }, errors: x }'),
     ),
     [
-      "slipway.yaml cannot be used:",
+      "slipway.yaml cannot be used [bad-config]:",
       "  4:58 services.ingest.metrics.port: expected a whole number from 1 to 65535; found 0",
       "  4:71 services.ingest.metrics.requests: expected the name of a counter; found a b",
       '  4:94 services.ingest.metrics.failed.status: expected a regular expression, for example 5..; found "["',
@@ -75,7 +75,7 @@ config("lists every problem, each with the path of the value", () => {
   assert.is(
     problemsIn(text),
     [
-      "slipway.yaml cannot be used:",
+      "slipway.yaml cannot be used [bad-config]:",
       `  2:10 product: ${NAME}; found My Flights`,
       "  4:19 services.ingest.port: expected a whole number from 1 to 65535; found 80800",
       "  8:9 checks.lint: expected a program and its arguments; found an empty list",
@@ -89,7 +89,7 @@ config("says which services there are when a name is wrong", () => {
   assert.is(
     problemsIn(text),
     [
-      "slipway.yaml cannot be used:",
+      "slipway.yaml cannot be used [bad-config]:",
       "  5:43 services.dashboard.needs.1: there is no service injest; expected one of kafka, postgres, redis, rabbitmq, ingest; perhaps ingest was meant",
       "  6:10 front.dashbord: there is no service dashbord; expected one of ingest, dashboard; perhaps dashboard was meant",
     ].join("\n"),
@@ -100,7 +100,7 @@ config("refuses two services at one port of the laptop", () => {
   const text = good.replace("{ dashboard: 8080 }", "{ dashboard: 8080, ingest: 8080 }");
   assert.is(
     problemsIn(text),
-    "slipway.yaml cannot be used:\n  6:35 front.ingest: expected another port than that of dashboard; found 8080 again",
+    "slipway.yaml cannot be used [bad-config]:\n  6:35 front.ingest: expected another port than that of dashboard; found 8080 again",
   );
 });
 
@@ -108,7 +108,7 @@ config("refuses services that need each other in a circle", () => {
   const text = good.replace("needs: [kafka] }", "needs: [dashboard] }");
   assert.is(
     problemsIn(text),
-    "slipway.yaml cannot be used:\n  4:3 services: these need each other in a circle: ingest -> dashboard -> ingest",
+    "slipway.yaml cannot be used [bad-config]:\n  4:3 services: these need each other in a circle: ingest -> dashboard -> ingest",
   );
 });
 
@@ -120,7 +120,7 @@ config("keeps the name kafka for the broker", () => {
 config("says where the YAML itself is broken", () => {
   assert.is(
     problemsIn("product: [a\n"),
-    "slipway.yaml cannot be used:\n  2:1 (top): Flow sequence in block collection must be sufficiently indented and end with a ]",
+    "slipway.yaml cannot be used [bad-config]:\n  2:1 (top): Flow sequence in block collection must be sufficiently indented and end with a ]",
   );
 });
 
@@ -310,7 +310,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
 
 for (const [what, text, lines] of refused) {
   config(`refuses ${what}`, () => {
-    assert.is(problemsIn(text), ["slipway.yaml cannot be used:", ...lines].join("\n"));
+    assert.is(problemsIn(text), ["slipway.yaml cannot be used [bad-config]:", ...lines].join("\n"));
   });
 }
 

@@ -359,7 +359,7 @@ measuring(
       assert.instance(error, ClusterError);
       assert.match(
         error instanceof Error ? error.message : "",
-        /^the cluster did not let Slipway ask the release: error: You must be logged in to the server \(Unauthorized\)\n/,
+        /^the cluster did not let Slipway ask the release: error: You must be logged in to the server \(Unauthorized\) \[cluster-unauthorised\]\n/,
       );
     }
   },
@@ -377,7 +377,7 @@ measuring("ends with what to do when the account may not read counters", async (
     assert.is(
       error instanceof Error ? error.message : "",
       [
-        `the cluster did not let Slipway read the counters of pod a: ${said}`,
+        `the cluster did not let Slipway read the counters of pod a: ${said} [cluster-unauthorised]`,
         "  where: namespace canary, services.ingest.metrics of slipway.yaml",
         "  to do: give the account get on pods/proxy (manifests/setup/deployer.yaml does; kubectl apply -k manifests/setup), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
       ].join("\n"),

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findPolicy } from "../../../../ci/src/config/ring-policy.ts";
+import { findRing } from "../../../../ci/src/config/find-ring.ts";
 import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { tellHistory, tellStatus } from "../../../../ci/src/delivery/reports.ts";
 import { observe } from "../../../../ci/src/rollout/snapshot.ts";
@@ -80,9 +80,12 @@ const sample =
 
 reports("a ring that there is not is answered with the rings", () => {
   const config = readConfig(`${sample}rings: { canary: {}, production: { after: canary } }\n`);
-  assert.is(findPolicy(config, "production").after, "canary");
-  assert.throws(() => findPolicy(config, "prod"), /^there is no ring "prod"; the rings are canary, production\n/);
-  assert.throws(() => findPolicy(readConfig(sample), "prod"), /slipway.yaml names none/);
+  assert.is(findRing(config, "production").policy.after, "canary");
+  assert.throws(
+    () => findRing(config, "prod"),
+    /^there is no ring "prod"; the rings are canary, production \[no-such-ring\]\n/,
+  );
+  assert.throws(() => findRing(readConfig(sample), "prod"), /slipway.yaml names none/);
 });
 
 reports("rings after nothing or in a circle, and rules that there are not, are refused with their place", () => {

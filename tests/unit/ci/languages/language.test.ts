@@ -12,10 +12,10 @@ language("an undecided folder tells every question with what, where and what to 
   assert.is(
     error.message,
     [
-      "two lock files",
+      "two lock files [undecided]",
       "  where: package-lock.json, yarn.lock",
       "  to do: remove one",
-      "two versions",
+      "two versions [undecided]",
       "  where: .nvmrc, .node-version",
       "  to do: keep one",
     ].join("\n"),

@@ -28,7 +28,7 @@ rendered("are refused with every object that is none, what was expected there an
       assert.is(
         error.message,
         [
-          "the manifests of ring canary cannot be used:",
+          "the manifests of ring canary cannot be used [bad-manifest]:",
           "  object 1: metadata.labels.x: expected text; found 1.1 (put it between quotes)",
           "  object 2: apiVersion: is missing; expected text; kind: expected text; found 7 (put it between quotes); metadata: is missing; expected a mapping of names to values",
           "  object 3: (top): expected a mapping of names to values; found a list",

@@ -696,7 +696,7 @@ rings("freezes before the switch when the approvals have run out, and goes on wi
   const late = runDeployer(world, deployer(withApprovals([approve(5000)])));
   assert.match(
     late.kind === "blocked" ? late.message : "",
-    /is not approved for ring canary: 0 of 1 approvals\n.*it was good until/,
+    /is not approved for ring canary: 0 of 1 approvals \[not-approved\]\n.*it was good until/,
   );
   assert.is(headOf(world.cluster)?.phase, "FROZEN");
   assert.is(headOf(world.cluster)?.live?.release.id, releaseOf(1).id);
@@ -772,7 +772,7 @@ lists("reports every line that it does not understand, and what to do", () => {
   ].join("\n");
   assert.is(
     problemsOf(text),
-    `the list of approvers cannot be used:
+    `the list of approvers cannot be used [bad-signers]:
   line 1: cert-authority is not supported: list each approver's own key
   line 2: keys of type ecdsa-sha2-nistp256 are not taken; use ssh-ed25519, sk-ssh-ed25519@openssh.com or ssh-rsa
   line 3: the option no-touch-required is not known; expected namespaces="…", valid-after="…" or valid-before="…"

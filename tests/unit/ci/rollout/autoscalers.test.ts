@@ -197,7 +197,7 @@ for (const [name, objects, problem] of REFUSED) {
     } catch (error) {
       assert.is(
         (error as Error).message.split("\n").slice(0, 2).join("\n"),
-        `the manifests do not fit the release:\n  ${problem}`,
+        `the manifests do not fit the release [bad-manifest]:\n  ${problem}`,
       );
     }
   });
@@ -437,7 +437,7 @@ for (const [name, objects, request, problems] of RIVALS) {
     const ended = run(world, request);
     assert.is(
       ended.kind === "blocked" && ended.message,
-      `ring canary has autoscalers that Slipway cannot work with:\n    ${problems.join("\n    ")}${TODO}`,
+      `ring canary has autoscalers that Slipway cannot work with [drift]:\n    ${problems.join("\n    ")}${TODO}`,
     );
     assert.equal(world.cluster.writes, []);
   });

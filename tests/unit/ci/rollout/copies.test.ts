@@ -243,7 +243,9 @@ copies("is refused where the manifests have taken its name", () => {
   const taken = name.replace("ConfigMap ", "");
   assert.throws(
     () => manifests({ volumes }, [configMap("x"), configMap(taken)]),
-    new RegExp(`^the manifests do not fit the release:\n {2}ConfigMap ${taken} is a name that Slipway gives itself\n`),
+    new RegExp(
+      `^the manifests do not fit the release \\[bad-manifest\\]:\n {2}ConfigMap ${taken} is a name that Slipway gives itself\n`,
+    ),
   );
 });
 

@@ -98,7 +98,7 @@ images("leave no placeholder in any kind of container, nor in what belongs to no
     () => sortManifests(ring(podSpec, undefined, [job]), release, RING),
     new RegExp(
       [
-        "^the manifests do not fit the release:",
+        "^the manifests do not fit the release \\[bad-manifest\\]:",
         ...["a", "c", "d"].map(
           (name) => `  Deployment ingest: no service of the release has the image of container ${name}: lost${ZEROS}`,
         ),

@@ -61,7 +61,7 @@ back("whose old colour does not come up says why, lets the ring go, and goes on 
   const began = world.cluster.nowMs;
   assert.is(
     said(run(world)),
-    `drift: ring canary cannot go back to r-35caabec (commit 0000000): processor: no pod of the old colour is ready
+    `drift: ring canary cannot go back to r-35caabec (commit 0000000): processor: no pod of the old colour is ready [drift]
     Deployment processor-blue: 0 of 2 pods available, 2 updated, 2 in all (processor-blue-N not ready; processor-blue-N not ready)
     not done within 60 seconds
     why it goes back: it smells
@@ -107,7 +107,7 @@ back("into a quota without room tells it in the API server's words", () => {
   world.cluster.quota = 4;
   assert.match(
     said(run(world)),
-    /^drift: ring canary cannot go back to .*: Deployment ingest-blue: FailedCreate: pods "ingest-blue-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4 \(waited 30 seconds for it to be mended\)\n/,
+    /^drift: ring canary cannot go back to .*: Deployment ingest-blue: FailedCreate: pods "ingest-blue-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4 \(waited 30 seconds for it to be mended\) \[drift\]\n/,
   );
   assert.equal(selected(world), ["green", "green"]);
 });

@@ -139,7 +139,7 @@ settings("are refused before anything is written where somebody else has taken t
   const ended = run(world, request);
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `ring canary has objects that Slipway did not make, under names that it gives: ConfigMap/${copy.metadata.name}
+    `ring canary has objects that Slipway did not make, under names that it gives: ConfigMap/${copy.metadata.name} [drift]
   where: ring canary
   to do: find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them`,
   );
@@ -151,7 +151,7 @@ settings("that changed without a new release are not passed over in silence", ()
   const ended = run(world, changed(1, withData("ConfigMap", "settings", { commit: "other" })));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read, or how many there may be
+    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read, or how many there may be [same-release]
   where: ring canary, manifests of ingest, processor
   to do: commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy`,
   );
@@ -167,7 +167,7 @@ settings("that the live pods read and somebody has deleted are told", () => {
   const ended = run(world, request);
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `ring canary is not as r-35caabec (commit 0000000) left it:
+    `ring canary is not as r-35caabec (commit 0000000) left it [drift]:
     ConfigMap ${copy?.metadata.name} is gone, which the pods of Deployment ingest-blue read
     ConfigMap ${copy?.metadata.name} is gone, which the pods of Deployment processor-blue read
   where: ring canary

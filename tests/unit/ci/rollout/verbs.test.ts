@@ -203,7 +203,7 @@ verbs("a rollback refuses when the old colour no longer holds the old release", 
   const ended = run({ ...world, watcher: BLIND }, ROLLBACK);
   assert.match(
     ended.kind === "blocked" ? ended.message : "",
-    /^ring canary cannot go back to .*: Deployment processor-blue runs evil:latest\n/,
+    /^ring canary cannot go back to .*: Deployment processor-blue runs evil:latest \[drift\]\n/,
   );
   assert.is(headOf(world.cluster)?.live?.release.id, releaseOf(2).id);
 });
@@ -249,7 +249,7 @@ verbs("an older release is refused with both commits, a rebuilt one of the same 
   const ended = run(world, deployOf(releaseOf(2)));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `r-1da8a0d4 (commit 0000000) does not contain commit ${commitOf(3)}, which is live in ring canary
+    `r-1da8a0d4 (commit 0000000) does not contain commit ${commitOf(3)}, which is live in ring canary [not-newer]
   where: ring canary
   to do: deploy a release of a newer commit; to go back on purpose, use rollback`,
   );
@@ -314,7 +314,10 @@ verbs("a frozen ring moves for nobody but a rollback, until it is thawed", () =>
   world.cluster.writes = [];
   expectDone(run(world, freeze), "frozen");
   const ended = run(world, deployOf(releaseOf(3)));
-  assert.match(ended.kind === "blocked" ? ended.message : "", /^ring canary is frozen: migration under way\n/);
+  assert.match(
+    ended.kind === "blocked" ? ended.message : "",
+    /^ring canary is frozen: migration under way \[frozen\]\n/,
+  );
   assert.equal(world.cluster.writes, []);
   const thaw: Request = { verb: "thaw", reason: "done" };
   expectDone(run(world, thaw), "thawed");
@@ -347,7 +350,7 @@ verbs("without the approvals that the ring asks for nothing is written, and the 
   const ended = run(world, deployOf(releaseOf(2), { signers: "" }), policy);
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `r-1da8a0d4 (commit 0000000) is not approved for ring canary: 0 of 1 approvals
+    `r-1da8a0d4 (commit 0000000) is not approved for ring canary: 0 of 1 approvals [not-approved]
   where: approvals of ring canary
   to do: run approve --ring canary for the statement and the command that signs it, then deploy with the approvals`,
   );
@@ -380,7 +383,7 @@ verbs("a lease that somebody deletes stops the run, and the next epoch is higher
   const ended = runDeployer(after, deployer);
   assert.match(
     ended.kind === "blocked" ? ended.message : "",
-    /^another run has taken over ring canary: the lease is gone, this run had epoch 2\n/,
+    /^another run has taken over ring canary: the lease is gone, this run had epoch 2 \[fenced\]\n/,
   );
   const next = new ModelDeployer(deployOf(releaseOf(2)), { id: "next" });
   // The lease's own count begins anew; that is what happened to it, and not a fence that fell.
@@ -526,7 +529,7 @@ drifts("an epoch that is no number is refused with the way to remove it", () => 
   });
   assert.throws(
     () => observe(world.cluster.items()),
-    /is "many", not a positive number\n {2}where: Service ingest\n {2}to do: remove it with kubectl annotate Service\/ingest slipway.dev\/epoch-/,
+    /is "many", not a positive number \[bad-record\]\n {2}where: Service ingest\n {2}to do: remove it with kubectl annotate Service\/ingest slipway.dev\/epoch-/,
   );
 });
 
@@ -799,9 +802,9 @@ records("a release file that was edited or is none is refused with every problem
   );
   assert.throws(
     () => readRelease(JSON.stringify({ ...release, commit: "main", services: {}, x: 1 }), "release.json"),
-    /^this is not a release:\n {2}commit: expected the full commit hash; found "main"\n {2}services: expected at least one service; found an empty mapping\n {2}x: unknown; expected one of version, .*\n {2}where: release.json\n {2}to do: take the file/,
+    /^this is not a release \[bad-release\]:\n {2}commit: expected the full commit hash; found "main"\n {2}services: expected at least one service; found an empty mapping\n {2}x: unknown; expected one of version, .*\n {2}where: release.json\n {2}to do: take the file/,
   );
-  assert.throws(() => readRelease("{"), /^this is not a release:\n {2}this is not JSON: /);
+  assert.throws(() => readRelease("{"), /^this is not a release \[bad-release\]:\n {2}this is not JSON: /);
 });
 
 records("manifests that do not fit the release are refused with every problem", () => {
@@ -821,7 +824,7 @@ records("manifests that do not fit the release are refused with every problem", 
         release,
         RING,
       ),
-    /^the manifests do not fit the release:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway gives itself\n {2}Deployment processor has no container processor\n {2}where: manifests of ring canary/,
+    /^the manifests do not fit the release \[bad-manifest\]:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway gives itself\n {2}Deployment processor has no container processor\n {2}where: manifests of ring canary/,
   );
 });
 

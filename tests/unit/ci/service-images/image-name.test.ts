@@ -75,7 +75,7 @@ name("that would be longer than a registry takes is refused", () => {
     (error: Error) => {
       assert.match(
         error.message,
-        /" is no name of an image: expected 255 characters at most\n {2}where: images.name of slipway.yaml\n/,
+        /" is no name of an image: expected 255 characters at most \[bad-image-name\]\n {2}where: images.name of slipway.yaml\n/,
       );
       return true;
     },
@@ -90,7 +90,7 @@ name("is checked in slipway.yaml, with every problem at once", () => {
       assert.is(
         error.message,
         [
-          "slipway.yaml cannot be used:",
+          "slipway.yaml cannot be used [bad-config]:",
           '  6:21 images.registry: expected a host without http:// or https://; found "http://x"',
           '  6:39 images.name: expected {service} in it: each service has an image of its own; found "{produkt}"',
           "  6:60 images.source: expected an address such as https://example.org/source; found here",

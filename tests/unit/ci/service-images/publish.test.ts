@@ -1,6 +1,7 @@
 import type { Container, Secret } from "@dagger.io/dagger";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { markCode } from "../../../../ci/src/account.ts";
 import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { readRelease } from "../../../../ci/src/rollout/release.ts";
 import { type Destination, publishImages, writeRelease } from "../../../../ci/src/service-images/publish.ts";
@@ -81,15 +82,15 @@ publish("builds nothing when it is clear that it may not or cannot send", async 
   const changed = { ...commit, changes: ["M services/ingest/src/main.ts"] };
   assert.match(
     await failureOf(publishImages(config, built, changed, open)),
-    /^these files are not as in the commit.*:\n {2}M services\/ingest\/src\/main.ts\n {2}where: commit c{40}\n {2}to do: commit or undo/,
+    /^these files are not as in the commit.* \[uncommitted\]:\n {2}M services\/ingest\/src\/main.ts\n {2}where: commit c{40}\n {2}to do: commit or undo/,
   );
   assert.match(
     await failureOf(publishImages(config, built, commit, { ...open, username: "ann" })),
-    /^--username is given without --password\n/,
+    /^--username is given without --password \[bad-arguments\]\n/,
   );
   assert.match(
     await failureOf(publishImages(config, built, commit, { ...open, password })),
-    /^--password is given without --username\n/,
+    /^--password is given without --username \[bad-arguments\]\n/,
   );
   assert.match(await failureOf(publishImages(config, built, commit, { ...open, registry: "x" })), /is not a registry/);
   assert.equal(log, []);
@@ -104,7 +105,7 @@ publish("ends at the first image that the registry does not take", async () => {
   assert.is(
     await failureOf(publishImages(config, built, commit, open)),
     [
-      "127.0.0.1:5000 did not take the image: dial tcp 127.0.0.1:5000: connect: connection refused",
+      "127.0.0.1:5000 did not take the image: dial tcp 127.0.0.1:5000: connect: connection refused [not-published]",
       "  where: publish of 127.0.0.1:5000/flights-ingest",
       "  to do: check the address in --registry, and that the engine has a way there (network, proxy)",
     ].join("\n"),
@@ -205,7 +206,8 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
 for (const [says, advice] of answers) {
   refusal(`shows all of it, and advises after it: ${says.split("\n")[0]}`, () => {
     const { message } = explainRefusal(says, { image: "r.io/a/b", username: "ann" });
-    assert.is(message, `r.io did not take the image: ${says}\n  where: publish of r.io/a/b\n  to do: ${advice}`);
+    const told = markCode(`r.io did not take the image: ${says}`, "not-published");
+    assert.is(message, `${told}\n  where: publish of r.io/a/b\n  to do: ${advice}`);
   });
 }
 
@@ -217,7 +219,7 @@ refusal("gives its own advice in place of the engine's, which is about its API",
   });
   assert.is(
     message,
-    `r.io did not take the image: ${says}\n  where: publish of r.io/a/b\n  to do: give --username and --password env:VARIABLE, with an access token where the registry has them`,
+    `r.io did not take the image: ${says} [not-published]\n  where: publish of r.io/a/b\n  to do: give --username and --password env:VARIABLE, with an access token where the registry has them`,
   );
 });
 

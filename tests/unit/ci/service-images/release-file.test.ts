@@ -65,16 +65,25 @@ release("is refused with every problem at once, each with its place", () => {
 release("is refused with names that stand twice or would vanish, whatever its id is", () => {
   const text = writeRelease(nameRelease(content));
   const twice = text.replace('"author":', '"author": "eve@example.org", "author":');
-  assert.match(messageOf(twice), /^this is not a release:\n {2}\(top\): a name stands twice in an object\n/);
+  assert.match(
+    messageOf(twice),
+    /^this is not a release \[bad-release\]:\n {2}\(top\): a name stands twice in an object\n/,
+  );
   const vanishing = text.replace('"services": {', '"services": { "__proto__": {},');
-  assert.match(messageOf(vanishing), /^this is not a release:\n {2}services\.__proto__: cannot be used as a name\n/);
+  assert.match(
+    messageOf(vanishing),
+    /^this is not a release \[bad-release\]:\n {2}services\.__proto__: cannot be used as a name\n/,
+  );
   const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
-  assert.match(messageOf(deep), /^this is not a release:\n {2}0\.0\.0: is nested too deeply\n/);
+  assert.match(messageOf(deep), /^this is not a release \[bad-release\]:\n {2}0\.0\.0: is nested too deeply\n/);
 });
 
 release("is refused when somebody has put another digest in", () => {
   const text = writeRelease(nameRelease(content)).replace("a".repeat(64), "e".repeat(64));
-  assert.match(messageOf(text), /^the release calls itself r-[0-9a-f]{32}, but its content is r-[0-9a-f]{32}\n/);
+  assert.match(
+    messageOf(text),
+    /^the release calls itself r-[0-9a-f]{32}, but its content is r-[0-9a-f]{32} \[bad-release\]\n/,
+  );
 });
 
 release.run();

@@ -1,0 +1,23 @@
+import { SlipwayError } from "../account.ts";
+import { ownValue } from "../input/names.ts";
+import type { RingPolicy } from "../rollout/policy.ts";
+import type { Config } from "./schema.ts";
+
+/** A ring that slipway.yaml names, and its rules. */
+export interface Ring {
+  /** Also that of its namespace. */
+  readonly name: string;
+  readonly policy: RingPolicy;
+}
+
+/** @throws SlipwayError `no-such-ring` with the list of rings when there is none of this name. */
+export function findRing(config: Config, name: string): Ring {
+  const policy = ownValue(config.rings, name);
+  if (policy !== undefined) return { name, policy };
+  const names = Object.keys(config.rings);
+  throw new SlipwayError("no-such-ring", {
+    what: `there is no ring ${JSON.stringify(name)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}`}`,
+    where: "rings of slipway.yaml",
+    todo: "give one of them, or add it there",
+  });
+}

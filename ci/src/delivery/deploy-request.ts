@@ -1,0 +1,49 @@
+import type { Ring } from "../config/find-ring.ts";
+import type { Commits } from "../git/commits.ts";
+import { readManifests } from "../manifests/read.ts";
+import { readApprovals } from "../rollout/approval/approvals-file.ts";
+import type { SignedApproval } from "../rollout/ledger.ts";
+import { sortManifests } from "../rollout/manifests.ts";
+import type { Release } from "../rollout/release.ts";
+import type { DeployRequest } from "../rollout/request.ts";
+import type { Snapshot } from "../rollout/snapshot.ts";
+import type { Delivery, Given } from "./delivery.ts";
+import { observeRing, readLedger } from "./ring.ts";
+import { readSigners } from "./signers.ts";
+
+/** Everything that a deploy is decided from, read once. @throws SlipwayError when a part of it cannot be used */
+export async function makeDeploy(
+  delivery: Delivery,
+  { name: ring, policy }: Ring,
+  release: Release,
+  { approvals, reason }: Given,
+): Promise<DeployRequest> {
+  const [rendered, seen, source, signers] = await Promise.all([
+    delivery.render(ring),
+    observeRing(delivery.kubectl, ring),
+    policy.after === null ? undefined : readLedger(delivery.kubectl, policy.after),
+    policy.approvals.quorum === 0 ? undefined : readSigners(delivery),
+  ]);
+  const signed: SignedApproval[] = approvals === undefined ? [] : readApprovals(approvals);
+  return {
+    verb: "deploy",
+    release,
+    manifests: sortManifests(readManifests(rendered, ring), release, ring),
+    ancestors: await findAncestors(delivery.commits, release, seen),
+    approvals: signed,
+    ...(signers === undefined ? {} : { signers }),
+    ...(policy.after === null || source === undefined ? {} : { source: { ring: policy.after, ledger: source } }),
+    reason: reason ?? "",
+    planned: true,
+  };
+}
+
+/** Also those of the ledger: by the time that the ring is free another of them may be live. */
+async function findAncestors(commits: Commits, release: Release, { head, ledger }: Snapshot): Promise<string[]> {
+  const { live = null, want = null } = head?.record ?? {};
+  const known = [live?.release, want?.release, ...ledger.map((event) => event.release)];
+  const candidates = new Set(known.flatMap((one) => (one === undefined ? [] : [one.commit])));
+  candidates.delete(release.commit);
+  if (candidates.size === 0) return [];
+  return await commits.findAncestors(release.commit, [...candidates]);
+}

@@ -1,0 +1,18 @@
+import { SlipwayError } from "../account.ts";
+import type { Delivery } from "./delivery.ts";
+
+/**
+ * The list of those who may approve, as it is on its protected branch.
+ *
+ * @throws SlipwayError `bad-signers` when the branch has no such list
+ */
+export async function readSigners({ commits, config }: Delivery): Promise<string> {
+  const { signers, branch } = config.approvals;
+  const text = await commits.readFile(branch, signers);
+  if (text !== undefined) return text;
+  throw new SlipwayError("bad-signers", {
+    what: "there is no list of those who may approve",
+    where: `${signers} on branch ${branch} of the repository`,
+    todo: `commit it there, one line a person: NAME namespaces="slipway-approval@v1" ssh-ed25519 AAAA…`,
+  });
+}
