@@ -9,6 +9,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -29,6 +30,7 @@ interface CliStep {
     readonly append?: Record<string, string>;
     readonly remove?: readonly string[];
     readonly touch?: readonly string[];
+    readonly link?: Record<string, string>;
   };
   readonly exit?: number;
   readonly stdout?: string;
@@ -149,6 +151,7 @@ function changeFiles(folder: string, before: CliStep["before"], variables: Varia
   for (const [path, text] of Object.entries(before?.append ?? {})) {
     appendFileSync(join(folder, path), fillIn(text, variables));
   }
+  for (const [path, target] of Object.entries(before?.link ?? {})) symlinkSync(target, join(folder, path));
   for (const path of before?.remove ?? []) rmSync(join(folder, path), { recursive: true, force: true });
   const later = new Date(Date.now() + 60_000);
   for (const path of before?.touch ?? []) utimesSync(join(folder, path), later, later);

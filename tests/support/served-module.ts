@@ -5,7 +5,8 @@ import { fields } from "../../engine/src/api/fields.ts";
 import { type Args, Obj } from "../../engine/src/api/graph.ts";
 import type { SessionEvent } from "../../engine/src/api/session.ts";
 import { type OpenSession, openSession } from "../../engine/src/cli/open-session.ts";
-import { type ServedModule, serveModule } from "../../engine/src/module/serve.ts";
+import { type ServedModules, serveModules } from "../../engine/src/module/serve.ts";
+import { readServedSources } from "../../engine/src/module/served-sources.ts";
 import { type Answer, answer } from "../../engine/src/protocol/query.ts";
 import { select } from "../../engine/src/protocol/select.ts";
 import { relayAgent } from "./relay-agent.ts";
@@ -13,7 +14,7 @@ import { relayAgent } from "./relay-agent.ts";
 /** One command's session with a module in it. */
 export interface TestCommand {
   readonly open: OpenSession;
-  readonly served: ServedModule;
+  readonly served: ServedModules;
   readonly events: readonly SessionEvent[];
   /** Constructs the main object and takes one field after the other: `call([{}], ["hello", { name: "x" }])`. */
   call(...steps: readonly (readonly [string, Args?])[]): Promise<unknown>;
@@ -64,13 +65,13 @@ export async function withModule<T>(
     await open.server.listenOn(join(dir, "engine.sock"));
     return dir;
   };
-  let served: ServedModule | undefined;
+  let served: ServedModules | undefined;
   try {
-    served = await serveModule({
+    served = await serveModules({
       session: open.session,
       graph: open.graph,
       coreFields: fields,
-      moduleDir: options.moduleDir,
+      sources: readServedSources(options.moduleDir, false),
       bundlesDir: resolve("engine/dist/module"),
       socketDir: () => {
         socketDir ??= offerSocket();
@@ -88,7 +89,7 @@ export async function withModule<T>(
 
 function commandOf(
   open: OpenSession,
-  served: ServedModule,
+  served: ServedModules,
   events: readonly SessionEvent[],
   construct: Args,
 ): TestCommand {

@@ -66,13 +66,17 @@ export function typeName(original: string): string {
 /**
  * The name of a module's object, enum or interface in the schema: `Report` of `slipway` → `SlipwayReport`.
  *
- * The main object keeps the module's name, and so does a name that already begins with it as a whole word.
+ * The main object has the module's name, and so does a name that already begins with it as a whole word.
+ *
+ * @param originalModuleName what the module calls itself, where others call it otherwise
  */
-export function namespacedTypeName(original: string, moduleName: string): string {
+export function namespacedTypeName(original: string, moduleName: string, originalModuleName = moduleName): string {
   const name = typeName(original);
-  const prefix = typeName(moduleName);
-  if (name === prefix) return prefix;
-  if (name.startsWith(prefix) && isUpper(name.charAt(prefix.length))) return name;
+  const prefix = typeName(originalModuleName);
+  if (name === prefix) return typeName(moduleName);
+  if (name.startsWith(prefix) && isUpper(name.charAt(prefix.length))) {
+    return typeName(moduleName + name.slice(prefix.length));
+  }
   return typeName(`${moduleName}_${name}`);
 }
 

@@ -10,6 +10,10 @@ export interface CommandOptions {
   document: string | undefined;
   variables: string[];
   variablesJson: string | undefined;
+  /** Of a module or a toolchain; empty: its own. */
+  name: string;
+  blueprint: string;
+  sdk: string;
 }
 
 /** The flags that a command has beside the common ones. */
@@ -22,6 +26,9 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     document: undefined,
     variables: [],
     variablesJson: undefined,
+    name: "",
+    blueprint: "",
+    sdk: "",
   };
   return { options, flags: flagsOf(name, options) };
 }
@@ -58,6 +65,30 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         text("var-json", "All variables of the query, as one JSON object", (value) => {
           options.variablesJson = value;
         }),
+      ];
+    case "init":
+      return [
+        text("blueprint", "Reference another module as blueprint", (value) => {
+          options.blueprint = value;
+        }),
+        text("name", "Name of the new module (defaults to the name of its folder)", (value) => {
+          options.name = value;
+        }),
+        {
+          ...hiddenText("sdk"),
+          set: (value) => {
+            options.sdk = value;
+          },
+        },
+      ];
+    case "toolchain":
+      return [
+        {
+          ...text("name", "Name of the toolchain here (defaults to its own)", (value) => {
+            options.name = value;
+          }),
+          shorthand: "n",
+        },
       ];
     case "session":
       // What the SDK hands over about itself has no use here, but must be accepted.

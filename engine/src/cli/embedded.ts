@@ -4,7 +4,8 @@ import { coreCatalogue, fieldOf } from "../api/catalogue.ts";
 import { fields } from "../api/fields.ts";
 import { type Graph, Obj } from "../api/graph.ts";
 import { defaultBundlesDir } from "../module/runtime-files.ts";
-import { type ServedModule, serveModule } from "../module/serve.ts";
+import { type ServedModules, serveModules } from "../module/serve.ts";
+import { readServedSources } from "../module/served-sources.ts";
 import { findModuleDir, resolveModuleRef } from "../module/source.ts";
 import { answer } from "../protocol/query.ts";
 import { select } from "../protocol/select.ts";
@@ -13,7 +14,7 @@ import { digestOf } from "../store/store.ts";
 import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
 import { coreClient, type OpenSession, openSession } from "./open-session.ts";
 import { outsideSteps } from "./progress/step-scope.ts";
-import { typesOfModule } from "./types-of-module.ts";
+import { constructorsBeside, startOf, typesOfModule } from "./types-of-module.ts";
 import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
 
 /** The embedded engine, in this process. */
@@ -26,7 +27,10 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     report: options.report,
   });
   try {
-    return engineOf(open, moduleDir === undefined ? undefined : await serve(open, moduleDir));
+    return engineOf(
+      open,
+      moduleDir === undefined ? undefined : await serve(open, moduleDir, options.moduleRef !== undefined),
+    );
   } catch (error) {
     // What went wrong first is what counts.
     await open.close().catch(() => {});
@@ -45,12 +49,12 @@ function findModule({ noModule, moduleRef, searchDir }: OpenOptions): string | u
   return resolveModuleRef(moduleRef, searchDir);
 }
 
-async function serve(open: OpenSession, moduleDir: string): Promise<ServedModule> {
-  return await serveModule({
+async function serve(open: OpenSession, moduleDir: string, isNamed: boolean): Promise<ServedModules> {
+  return await serveModules({
     session: open.session,
     graph: open.graph,
     coreFields: fields,
-    moduleDir,
+    sources: readServedSources(moduleDir, isNamed),
     bundlesDir: defaultBundlesDir(),
     socketDir: () => outsideSteps(() => open.socketDir()),
     addClient: (client) => open.addClient(client),
@@ -58,18 +62,24 @@ async function serve(open: OpenSession, moduleDir: string): Promise<ServedModule
   });
 }
 
-function engineOf(open: OpenSession, served: ServedModule | undefined): Engine {
+function engineOf(open: OpenSession, served: ServedModules | undefined): Engine {
   const { graph } = open;
   const client: Client = served === undefined ? coreClient(open) : { graph, catalogue: served.catalogue };
   const core = typesOfSchema(coreCatalogue());
+  const offered = served?.modules ?? [];
+  const start = startOf(offered);
+  const main = offered.find(({ isEntry }) => isEntry)?.def;
   return {
-    module: served?.def,
+    module: main,
+    offered,
     moduleDir: served?.moduleDir,
-    types: served === undefined ? core : typesOfModule(served.def, core),
+    types: offered.reduce((types, { def }) => typesOfModule(def, types), core),
+    start,
     root: graph.root,
-    construct: async (args) => {
+    construct: async (args, first) => {
       if (served === undefined) throw new Error("no module found here (dagger.json)");
-      return await served.construct(args);
+      const isBeside = constructorsBeside(offered).some(({ name }) => name === first);
+      return isBeside ? graph.root : await served.construct(args);
     },
     select: async (on, name, args) => {
       const field = fieldOf(client.catalogue(), on.type, name);

@@ -1,24 +1,29 @@
 import type { SessionEvent } from "../api/session.ts";
 import type { ArgumentDef, FunctionDef, ModuleDef } from "../module/definition.ts";
+import type { OfferedModule } from "../module/serve.ts";
 
 /**
  * What the command line needs from the engine, and all that it knows of it: types to make flags and help from, and a
  * way to take one field after another. `embedded.ts` gives the real one, the unit tests a small one.
  */
 export interface Engine {
-  /** The module that the command is about; undefined outside of any module, or when it has no class of its name. */
+  /** The module whose functions stand at the top; undefined where there is none. */
   readonly module: ModuleDef | undefined;
+  /** All modules that the command is about, in the order in which their checks are listed: that one, a blueprint's, toolchains. */
+  readonly offered: readonly OfferedModule[];
   /** Folder that holds dagger.json; undefined outside of any module or when the module is not on this machine. */
   readonly moduleDir: string | undefined;
   readonly types: Types;
   /** The root of the core API. */
   readonly root: Handle;
+  /** What can be called first: functions of the module, and the names of the modules beside it. */
+  readonly start: ObjectInfo | undefined;
   /**
-   * The main object of the module.
+   * The object that the first function is taken from: the main object of the module, or the root for a module beside it.
    *
    * @throws when an argument of the constructor that has no default is not there: `missing required argument: "name"`
    */
-  construct(args: Args): Promise<Handle>;
+  construct(args: Args, first: string): Promise<Handle>;
   /** Takes a field: a Handle for an object, a list of either, null, or a plain value. Objects may be lazy. */
   select(on: Handle, field: string, args: Args): Promise<unknown>;
   /** Runs what has to run for the object to exist, where the type can be forced (`sync`); else nothing. */

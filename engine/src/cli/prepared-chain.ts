@@ -1,3 +1,4 @@
+import { constructorField } from "../module/module-fields.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
@@ -27,22 +28,30 @@ export interface ChainContext {
 
 /** The defaults that apply to the loaded module. */
 export function defaultsFor(engine: Engine, callerDir: string, env: NodeJS.ProcessEnv): FindDefault {
-  const { module, moduleDir } = engine;
-  if (module === undefined || moduleDir === undefined) return () => undefined;
-  return findUserDefaults(module, { moduleDir, callerDir }, env);
+  const { offered, moduleDir } = engine;
+  if (moduleDir === undefined) return () => undefined;
+  const places = { moduleDir, callerDir };
+  const finds = offered.map(({ def, isEntry }) => ({ def, isEntry, find: findUserDefaults(def, places, env) }));
+  return (of, argument) => {
+    const named = finds.find(
+      ({ def: { main }, isEntry }) => !isEntry && main && constructorField(main) === of.function,
+    );
+    if (named !== undefined && (of.owner === undefined || of.owner === engine.start?.name))
+      return named.find({}, argument);
+    const owner = finds.find(({ def }) => def.objects.some(({ name }) => name === of.owner));
+    return (owner ?? finds.find(({ isEntry }) => isEntry))?.find(of, argument);
+  };
 }
 
 /** Where a chain begins: the constructor of the main object, or the root of the core API. */
 export function firstStep(engine: Engine, commandPath: string, isCore: boolean): Step {
   if (isCore) return { commandPath, flags: [], next: engine.types.object(engine.root.type) };
-  const main = engine.module?.main;
-  if (main === undefined) return { commandPath, flags: [], next: undefined };
-  const made = main.constructor_;
+  const made = engine.module?.main?.constructor_;
   return {
     commandPath,
     flags:
       made === undefined ? [] : argumentFlags(made, engine.types, false).map((flag) => ({ ...flag, required: false })),
-    next: engine.types.object(main.name),
+    next: engine.start,
   };
 }
 

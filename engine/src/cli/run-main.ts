@@ -1,7 +1,7 @@
 import { commandFlags } from "./command-flags.ts";
 import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, UsageError } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import { type CommonFlags, commonFlags, scanCommonFlags } from "./global-flags.ts";
 import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
@@ -22,6 +22,9 @@ export async function runMain(argv: readonly string[], console: Console): Promis
   } catch (error) {
     if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
     console.stderr.write(`Error: ${messageOf(error)}\n`);
+    if (error instanceof UsageError && error.commandPath !== undefined) {
+      console.stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
+    }
     return 1;
   }
 }
@@ -57,9 +60,15 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
         return 0;
       }
   }
+  const words = [...before, ...after];
+  if (command.name === "init" || command.name === "toolchain") {
+    const { changeModule } = await import("./change-module.ts");
+    const isDone = await changeModule(command, { words, flags, console });
+    if (isDone) return 0;
+  }
   const { runWithEngine } = await import("./run-with-engine.ts");
   const { openEmbeddedEngine } = await import("./embedded.ts");
-  return await runWithEngine(openEmbeddedEngine, { command, words: [...before, ...after], flags, help, console });
+  return await runWithEngine(openEmbeddedEngine, { command, words, flags, help, console });
 }
 
 /** The first word that is neither a flag nor the value of a global one is the command. */

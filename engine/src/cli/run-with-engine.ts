@@ -6,6 +6,7 @@ import { listFunctions } from "./commands/functions.ts";
 import { runGenerators, runServices } from "./commands/generate.ts";
 import { runQuery } from "./commands/query.ts";
 import { runSession } from "./commands/session.ts";
+import { listToolchains } from "./commands/toolchain.ts";
 import type { CommandInfo } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
@@ -110,6 +111,8 @@ async function runCommand(engine: Engine, run: Run, invocation: Invocation): Pro
       return await runGenerators(engine, run, own.options.list, parsed);
     case "up":
       return await runServices(engine, run, own.options.list, parsed);
+    case "toolchain":
+      return await listToolchains(engine, run);
     case "query":
       return await runQuery(engine, run, { ...own.options, operationName: parsed[0] });
     case "session":

@@ -1,5 +1,7 @@
 import { enumMemberName } from "../api/names.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef } from "../module/definition.ts";
+import { constructorField } from "../module/module-fields.ts";
+import type { OfferedModule } from "../module/serve.ts";
 import type { ArgumentInfo, FunctionInfo, ObjectInfo, Types } from "./engine.ts";
 
 /** The types of a module, for flags and help; those that are not its own come from `core`. */
@@ -18,6 +20,34 @@ export function typesOfModule(module: ModuleDef, core: Types): Types {
         ?.members.map((member) => member.name)
         .sort() ?? core.enumMembers(name),
   };
+}
+
+/** What a command can call first; undefined where there is nothing. */
+export function startOf(modules: readonly OfferedModule[]): ObjectInfo | undefined {
+  const main = modules.find(({ isEntry }) => isEntry)?.def.main;
+  const beside = constructorsBeside(modules);
+  const own = main === undefined ? undefined : objectInfo(main);
+  if (beside.length === 0) return own;
+  const { name, description } = own ?? { name: "Query", description: "" };
+  return { name, description, isCore: false, functions: [...(own?.functions ?? []), ...beside] };
+}
+
+/**
+ * The modules that are called by their name, as functions that give their main object. A function at the top takes the
+ * place of a module of its name, as on the real engine.
+ */
+export function constructorsBeside(modules: readonly OfferedModule[]): readonly FunctionInfo[] {
+  const main = modules.find(({ isEntry }) => isEntry)?.def.main;
+  const taken = new Set([...(main?.functions ?? []), ...(main?.fields ?? [])].map(({ name }) => name));
+  if (main !== undefined) taken.add(constructorField(main));
+  return modules.flatMap(({ def, isEntry }) => {
+    if (def.main === undefined || isEntry || taken.has(constructorField(def.main))) return [];
+    const { name, description, constructor_ } = def.main;
+    const args = (constructor_?.args ?? []).map(argumentInfo);
+    return [
+      { name: constructorField(def.main), description, args, returns: { kind: "object", name, optional: false } },
+    ];
+  });
 }
 
 function objectInfo(object: ObjectDef): ObjectInfo {

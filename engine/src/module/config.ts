@@ -7,7 +7,13 @@ export interface ModuleConfig {
   readonly engineVersion: string;
   /** Folder of the package, relative to dagger.json. */
   readonly source: string;
+  /** Without one the module has no code of its own. */
+  readonly hasSdk: boolean;
   readonly dependencies: readonly DependencyConfig[];
+  /** Another module whose code stands for the module's own. */
+  readonly blueprint?: DependencyConfig;
+  /** Modules that are offered beside this one. */
+  readonly toolchains: readonly ToolchainConfig[];
   readonly disableDefaultFunctionCaching: boolean;
 }
 
@@ -15,6 +21,26 @@ export interface DependencyConfig {
   /** Empty: the dependency's own name. */
   readonly name: string;
   readonly source: string;
+  /** Commit of a git address. */
+  readonly pin?: string;
+}
+
+export interface ToolchainConfig extends DependencyConfig {
+  readonly customizations: readonly Customization[];
+  readonly ignoreChecks: readonly string[];
+  readonly ignoreGenerators: readonly string[];
+  readonly ignoreServices: readonly string[];
+}
+
+/** Another default for an argument of a toolchain. What is empty stays as the toolchain has it. */
+export interface Customization {
+  /** Functions from the main object on; none: its constructor. */
+  readonly function: readonly string[];
+  readonly argument: string;
+  readonly default: string;
+  readonly defaultPath: string;
+  readonly defaultAddress: string;
+  readonly ignore: readonly string[];
 }
 
 /** What is wrong with a module before any of its code is looked at. The text is the real engine's where it has one. */
@@ -40,23 +66,21 @@ export function parseModuleConfig(text: string): ModuleConfig {
   if (isNewer(engineVersion)) {
     throw new ModuleProblem(`module requires dagger ${engineVersion}, but you have ${ENGINE_VERSION}`);
   }
-  if (json["blueprint"] !== undefined) {
-    throw new ModuleProblem(
-      "blueprint modules are not supported by the embedded engine: use the real Dagger engine for this module",
-    );
-  }
+  const blueprint = json["blueprint"] == null ? undefined : dependencyOf(json["blueprint"]);
+  const dependencies = listOf(json, "dependencies").map(dependencyOf);
+  const toolchains = listOf(json, "toolchains").map(toolchainOf);
   const source = textOf(json, "source");
-  checkSdk(json["sdk"], source);
-  const dependencies = listOf(json, "dependencies").map((item): DependencyConfig => {
-    if (typeof item === "string") return { name: "", source: item };
-    const fields = item as Readonly<Record<string, unknown>>;
-    return { name: textOf(fields, "name"), source: textOf(fields, "source") };
-  });
+  const hasSdk = json["sdk"] !== undefined && json["sdk"] !== null;
+  if (blueprint === undefined) checkSdk(json["sdk"], source);
+  else checkBlueprint({ sdk: hasSdk, dependencies: dependencies.length > 0, source: source !== "" });
   return {
     name,
     engineVersion,
     source: source || ".",
+    hasSdk,
     dependencies,
+    ...(blueprint === undefined ? {} : { blueprint }),
+    toolchains,
     disableDefaultFunctionCaching: json["disableDefaultFunctionCaching"] === true,
   };
 }
@@ -87,13 +111,46 @@ function goJsonProblem(text: string, message: string): string {
     : `invalid character '${char}' in line ${text.slice(0, place).split("\n").length}`;
 }
 
+function dependencyOf(item: unknown): DependencyConfig {
+  if (typeof item === "string") return { name: "", source: item };
+  const fields = item as Readonly<Record<string, unknown>>;
+  const pin = textOf(fields, "pin");
+  return { name: textOf(fields, "name"), source: textOf(fields, "source"), ...(pin === "" ? {} : { pin }) };
+}
+
+function toolchainOf(item: unknown): ToolchainConfig {
+  const fields = (typeof item === "string" ? {} : item) as Readonly<Record<string, unknown>>;
+  return {
+    ...dependencyOf(item),
+    customizations: listOf(fields, "customizations").map(customizationOf),
+    ignoreChecks: textsOf(fields, "ignoreChecks"),
+    ignoreGenerators: textsOf(fields, "ignoreGenerators"),
+    ignoreServices: textsOf(fields, "ignoreServices"),
+  };
+}
+
+function customizationOf(item: unknown): Customization {
+  const fields = item as Readonly<Record<string, unknown>>;
+  return {
+    function: textsOf(fields, "function"),
+    argument: textOf(fields, "argument"),
+    default: textOf(fields, "default"),
+    defaultPath: textOf(fields, "defaultPath"),
+    defaultAddress: textOf(fields, "defaultAddress"),
+    ignore: textsOf(fields, "ignore"),
+  };
+}
+
+function checkBlueprint(given: Readonly<Record<string, boolean>>): void {
+  const other = Object.keys(given).find((key) => given[key]);
+  if (other !== undefined) throw new ModuleProblem(`blueprint and ${other} can't both be set`);
+}
+
 function checkSdk(sdk: unknown, source: string): void {
   const name = typeof sdk === "object" && sdk !== null ? textOf(sdk as Record<string, unknown>, "source") : (sdk ?? "");
   if (name === "") {
     if (source !== "") throw new ModuleProblem(`source path ${JSON.stringify(source)} specified without sdk`);
-    throw new ModuleProblem(
-      "the module has no sdk, so it has no functions of its own: set sdk.source to typescript in dagger.json",
-    );
+    return;
   }
   const [language, version] = String(name).split("@");
   if (language === "typescript") {
@@ -126,6 +183,10 @@ function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonl
   throw new ModuleProblem(
     `failed to decode module config: json: cannot unmarshal ${typeof value} into Go struct field .${key}`,
   );
+}
+
+function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
+  return listOf(fields, key).map((item) => textOf({ [key]: item }, key));
 }
 
 /** Numbers of `v1.2.3`; what stands after them (pre-releases) does not count. */

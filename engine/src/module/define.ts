@@ -25,17 +25,19 @@ import type {
 /**
  * What the SDK's `Register` tells the real engine about a scan, and what that engine makes of it, in one step.
  *
- * @param moduleName as in dagger.json
+ * @param moduleName what it is called here
+ * @param originalName what it calls itself in its dagger.json
  * @throws ModuleProblem for what the real engine refuses when it loads the module
  */
 export function defineModule(
   moduleName: string,
   scanned: ScannedModule,
   dependencies: readonly ModuleDef[],
+  originalName = moduleName,
 ): ModuleDef {
-  const definer = new Definer(moduleName, scanned, dependencies);
+  const definer = new Definer({ name: moduleName, originalName }, scanned, dependencies);
   const objects = Object.values(scanned.objects).map((object) => definer.object(object));
-  const mainName = typeName(moduleName);
+  const mainName = typeName(originalName);
   const main = objects.find((object) => typeName(object.originalName) === mainName);
   return {
     name: moduleName,
@@ -54,7 +56,7 @@ class Definer {
   readonly #foreign: ReadonlyMap<string, string>;
 
   constructor(
-    readonly moduleName: string,
+    readonly module: { readonly name: string; readonly originalName: string },
     readonly scanned: ScannedModule,
     dependencies: readonly ModuleDef[],
   ) {
@@ -66,7 +68,7 @@ class Definer {
   }
 
   object(scanned: ScannedObject): ObjectDef {
-    const name = namespacedTypeName(scanned.name, this.moduleName);
+    const name = namespacedTypeName(scanned.name, this.module.name, this.module.originalName);
     const fields = Object.values(scanned.properties)
       .filter((property) => property.isExposed)
       .map((property): FieldDef => {
@@ -180,7 +182,7 @@ class Definer {
   enum(scanned: ScannedEnum): EnumDef {
     return {
       originalName: scanned.name,
-      name: namespacedTypeName(scanned.name, this.moduleName),
+      name: namespacedTypeName(scanned.name, this.module.name, this.module.originalName),
       description: scanned.description ?? "",
       members: Object.values(scanned.values).map((member) => ({
         originalName: member.name,
@@ -194,7 +196,7 @@ class Definer {
   interface(scanned: ScannedInterface): InterfaceDef {
     return {
       originalName: scanned.name,
-      name: namespacedTypeName(scanned.name, this.moduleName),
+      name: namespacedTypeName(scanned.name, this.module.name, this.module.originalName),
       description: scanned.description ?? "",
       functions: Object.values(scanned.functions).map((item) => this.#function(item, scanned.name)),
     };
@@ -229,7 +231,7 @@ class Definer {
 
   #nameOf(scanned: ScannedType, own: Readonly<Record<string, unknown>>, where: string): string {
     const name = scanned.name ?? "";
-    if (own[name] !== undefined) return namespacedTypeName(name, this.moduleName);
+    if (own[name] !== undefined) return namespacedTypeName(name, this.module.name, this.module.originalName);
     const module = this.#foreign.get(name);
     if (module !== undefined) {
       throw new ModuleProblem(`${where} cannot be of the external type "${name}" from dependency module "${module}"`);

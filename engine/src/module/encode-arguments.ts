@@ -7,7 +7,7 @@ import { isAtOrBelow } from "../store/paths.ts";
 import type { FunctionCall } from "./call.ts";
 import { type ArgumentDef, type EnumDef, isWorkspace, type TypeRef } from "./definition.ts";
 import type { ModuleObjectValue } from "./object-state.ts";
-import type { ModuleSource } from "./source.ts";
+import type { DefaultPlaces, ModuleSource } from "./source.ts";
 
 /** What the values of a module's arguments depend on. */
 export interface ArgumentRules {
@@ -89,18 +89,35 @@ function withoutIgnored(given: unknown, def: ArgumentDef, graph: Graph): unknown
 
 /** @throws ApiError when the path leaves the context */
 function contextual(def: ArgumentDef, defaultPath: string, { source, machine }: ArgumentRules): Obj | undefined {
-  const { contextDir, moduleDir } = source;
-  const path = defaultPath.startsWith("/") ? posix.join(contextDir, defaultPath) : resolve(moduleDir, defaultPath);
-  if (!isAtOrBelow(path, contextDir)) {
+  const { type, ignore, name } = def;
+  const isFile = type.name === "File";
+  if (!isFile && type.name !== "Directory") {
+    if (type.optional) return undefined;
     throw new ApiError(
-      `default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(def.name)} leaves ${contextDir}`,
+      `argument ${JSON.stringify(name)}: the embedded engine cannot take a ${type.name} from the module's folder yet: give it by hand, or use the real Dagger engine`,
     );
   }
   // Read anew for each call: the session may live long, and the module means what is there now.
-  if (def.type.name === "Directory") return hostDirectory(machine, { path, exclude: def.ignore, noCache: true });
-  if (def.type.name === "File") return hostFile(machine, { path, noCache: true });
-  if (def.type.optional) return undefined;
+  if (source.defaults.kind === "workspace") {
+    const parent = workspaceObject(machine);
+    return isFile
+      ? machine.object("File", { parent, field: "file", args: { path: defaultPath } })
+      : machine.object("Directory", { parent, field: "directory", args: { path: defaultPath, exclude: ignore } });
+  }
+  const path = placeOfDefault(def, defaultPath, source.defaults);
+  return isFile
+    ? hostFile(machine, { path, noCache: true })
+    : hostDirectory(machine, { path, exclude: ignore, noCache: true });
+}
+
+function placeOfDefault(
+  { name }: ArgumentDef,
+  defaultPath: string,
+  { contextDir, moduleDir }: Extract<DefaultPlaces, { kind: "context" }>,
+): string {
+  const path = defaultPath.startsWith("/") ? posix.join(contextDir, defaultPath) : resolve(moduleDir, defaultPath);
+  if (isAtOrBelow(path, contextDir)) return path;
   throw new ApiError(
-    `argument ${JSON.stringify(def.name)}: the embedded engine cannot take a ${def.type.name} from the module's folder yet: give it by hand, or use the real Dagger engine`,
+    `default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(name)} leaves ${contextDir}`,
   );
 }

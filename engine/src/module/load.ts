@@ -4,8 +4,8 @@ import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
 import { resultLifetime } from "./cache-policy.ts";
 import { exportDependencies } from "./client-code.ts";
+import { customise } from "./customise.ts";
 import { defineModule } from "./define.ts";
-import type { ModuleDef } from "./definition.ts";
 import type { ModuleHost } from "./host.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { installPackages, normalisePackageJson } from "./packages.ts";
@@ -13,12 +13,13 @@ import { ENGINE_DIR, MODULES_DIR, PLAN_FILE } from "./paths-inside.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { openRuntimeRoot } from "./runtime-root.ts";
 import { placeSdk, scanModule } from "./scan.ts";
+import type { ScannedModule } from "./scanned.ts";
 import type { ModuleSource } from "./source.ts";
 import { transformSource } from "./transform.ts";
 
-/** What is kept of a module between two commands. */
+/** What is kept of a module's code between two commands. */
 interface StoredModule {
-  readonly def: ModuleDef;
+  readonly scanned: ScannedModule;
   /** Root of a function's container. */
   readonly root: Snapshot;
   /** The files of the package alone, below `packageDir`. */
@@ -35,14 +36,16 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
     openRuntimeRoot(host.session.store, host.bundlesDir),
     Promise.all(source.dependencies.map((dependency) => loadModule(dependency, host))),
   ]);
-  const digest = digestOf(["module", source.digest, runtime.digest]);
+  const code = digestOf(["code", source.digest, runtime.digest]);
   const packageDir = posix.join(MODULES_DIR, source.sourcePath);
   const stored =
-    recallModule(digest, host) ??
-    (await registerModule(digest, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
+    recallModule(code, host) ??
+    (await registerModule(code, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
+  const { name, config, customizations } = source;
+  const defs = dependencies.map((dependency) => dependency.def);
   return {
-    def: stored.def,
-    digest,
+    def: customise(defineModule(name, stored.scanned, defs, config.name), customizations),
+    digest: digestOf(["module", code, name, customizations]),
     moduleSource: source,
     packageDir,
     sourceSnapshot: stored.source,
@@ -52,8 +55,8 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
   };
 }
 
-function recallModule(digest: string, { session: { store } }: ModuleHost): StoredModule | undefined {
-  const found = store.recall<StoredModule>(digest);
+function recallModule(code: string, { session: { store } }: ModuleHost): StoredModule | undefined {
+  const found = store.recall<StoredModule>(code);
   return found !== undefined && store.has(found.root) ? found : undefined;
 }
 
@@ -64,7 +67,7 @@ interface Parts {
   readonly packageDir: string;
 }
 
-async function registerModule(digest: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
+async function registerModule(code: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
   const { source, runtime, packageDir } = parts;
   const { store, report } = host.session;
   const { name } = source.config;
@@ -83,7 +86,8 @@ async function registerModule(digest: string, parts: Parts, host: ModuleHost): P
     ),
     installPackages(store, source, packageDir, (text) => report({ kind: "note", text })),
   ]);
-  const def = defineModule(name, scanned, dependencies);
+  // What is refused is not kept.
+  defineModule(name, scanned, dependencies);
   const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies };
   const planDir = await store.makeScratch("plan");
   await mkdir(dirname(join(planDir, PLAN_FILE)), { recursive: true });
@@ -93,11 +97,11 @@ async function registerModule(digest: string, parts: Parts, host: ModuleHost): P
   await placeSdk(planDir, packageDir, dependencyCode);
   const planLayer = await store.addLayer(planDir);
   const stored: StoredModule = {
-    def,
+    scanned,
     root: { layers: [...runtime.layers, ...packages.layers, sourceLayer, planLayer] },
     source: { layers: [sourceLayer] },
   };
-  store.remember(digest, stored);
+  store.remember(code, stored);
   return stored;
 }
 

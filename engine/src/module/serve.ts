@@ -3,6 +3,7 @@ import { type Args, type Fields, Graph, type Obj } from "../api/graph.ts";
 import type { Session } from "../api/session.ts";
 import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
+import type { ToolchainConfig } from "./config.ts";
 import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
 import type { ModuleDef } from "./definition.ts";
 import type { ModuleHost } from "./host.ts";
@@ -11,7 +12,7 @@ import { loadModule } from "./load.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { constructorField, ModuleFields } from "./module-fields.ts";
 import { type FieldShape, moduleTypesText, rootText, shapesOf } from "./schema-text.ts";
-import { readModuleSource } from "./source.ts";
+import type { ServedSources } from "./served-sources.ts";
 
 /** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
 export interface ModuleClient {
@@ -25,8 +26,8 @@ export interface ServeOptions {
   readonly graph: Graph;
   /** What every graph of the session can do without modules. */
   readonly coreFields: Fields;
-  /** Folder with dagger.json, from `findModuleDir` or `resolveModuleRef`. */
-  readonly moduleDir: string;
+  /** What a dagger.json offers, from `readServedSources`. */
+  readonly sources: ServedSources;
   readonly bundlesDir: string;
   /** Folder on the host with the session server's socket `engine.sock`. Asked for when the first function runs. */
   readonly socketDir: () => Promise<string>;
@@ -35,14 +36,24 @@ export interface ServeOptions {
   readonly removeClient: (token: string) => void;
 }
 
-/** A module that is part of a session: its types are in the graph, and its functions run when they are asked for. */
-export interface ServedModule {
+/** A module of a session, and how a command lists what is in it. */
+export interface OfferedModule {
   readonly def: ModuleDef;
+  /** Its functions stand at the top, and not under its name. */
+  readonly isEntry: boolean;
+  readonly toolchain?: ToolchainConfig;
+}
+
+/** Modules that are part of a session: their types are in the graph, and their functions run when they are asked for. */
+export interface ServedModules {
   readonly moduleDir: string;
-  /** The core, the module's types, and its functions as fields of the root, as a program beside the command sees it. */
+  /** As in dagger.json. */
+  readonly name: string;
+  readonly modules: readonly OfferedModule[];
+  /** The core, the modules' types, and their functions as fields of the root, as a program beside the command sees it. */
   readonly catalogue: () => Catalogue;
   /**
-   * The main object; runs the constructor.
+   * The main object of the module at the top; runs the constructor.
    *
    * @throws ApiError `missing required argument: "name"`, or what the constructor fails with
    */
@@ -52,13 +63,12 @@ export interface ServedModule {
 }
 
 /**
- * Loads a module and its dependencies into a session.
+ * Loads modules and their dependencies into a session.
  *
  * @throws ModuleProblem
  */
-export async function serveModule(options: ServeOptions): Promise<ServedModule> {
-  const { session, graph, coreFields } = options;
-  const source = readModuleSource(options.moduleDir);
+export async function serveModules(options: ServeOptions): Promise<ServedModules> {
+  const { session, graph, coreFields, sources } = options;
   const clients = new FunctionClients(options);
   const host: ModuleHost = {
     session,
@@ -66,29 +76,41 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
     socketDir: options.socketDir,
     openClient: (context) => clients.open(context),
   };
-  const module = await loadModule(source, host);
+  const offered = await Promise.all(
+    sources.modules.map(async ({ source, ...how }) => ({ ...how, module: await loadModule(source, host) })),
+  );
   const grants = new HostGrants(graph);
   const calls = new FunctionCalls(host);
+  const all = new Map<string, LoadedModule>();
+  for (const { module } of offered) withDependencies(module, all);
   const fields = merge(
     currentCallFields(coreFields),
-    ...withDependencies(module).map((one) => new ModuleFields(one, calls, grants).fields()),
+    ...[...all.values()].map((one) => new ModuleFields(one, calls, grants).fields()),
   );
   clients.fields = merge(coreFields, grants.fields(coreFields), oneWorkspace(coreFields), fields);
   graph.addFields(fields);
-  const main = module.def.main;
+  const modules = offered.map(({ module, ...how }): OfferedModule => ({ ...how, def: module.def }));
+  const entry = modules.find(({ isEntry }) => isEntry)?.def;
+  const main = entry?.main;
   const construct = async (args: Args): Promise<Obj> => {
-    if (main === undefined) throw new Error(`module "${module.def.name}" has no class of its name`);
+    if (main === undefined) throw new Error(`module "${entry?.name ?? sources.name}" has no class of its name`);
     const made = await graph.field("Query", constructorField(main)).run(graph.root, args, graph, undefined);
     return made as Obj;
   };
   const shapes = main === undefined ? [] : shapesOf(main).filter((shape) => !isCoreRoot(shape.name));
   graph.addFields(rootFields(shapes, graph, construct));
+  const beside = modules.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
   let catalogue: Catalogue | undefined;
   return {
-    def: module.def,
-    moduleDir: source.moduleDir,
+    moduleDir: sources.moduleDir,
+    name: sources.name,
+    modules,
     catalogue: () => {
-      catalogue ??= extendCatalogue(coreCatalogue(), [moduleTypesText(module.def), rootText(shapes)].join("\n"));
+      const types = modules.map(({ def }) => moduleTypesText(def));
+      catalogue ??= extendCatalogue(
+        coreCatalogue(),
+        [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n"),
+      );
       return catalogue;
     },
     construct,
@@ -96,13 +118,11 @@ export async function serveModule(options: ServeOptions): Promise<ServedModule> 
   };
 }
 
-/** The module and all that it depends on, each once. */
-function withDependencies(module: LoadedModule, found = new Map<string, LoadedModule>()): readonly LoadedModule[] {
-  if (!found.has(module.digest)) {
-    found.set(module.digest, module);
-    for (const dependency of module.dependencies) withDependencies(dependency, found);
-  }
-  return [...found.values()];
+/** Adds the module and all that it depends on, each once. */
+function withDependencies(module: LoadedModule, found: Map<string, LoadedModule>): void {
+  if (found.has(module.digest)) return;
+  found.set(module.digest, module);
+  for (const dependency of module.dependencies) withDependencies(dependency, found);
 }
 
 /** On the real engine such a function would take the place of the core's own field, and break the arguments of others. */
@@ -176,10 +196,14 @@ class FunctionClients {
 }
 
 function dependencyText(module: LoadedModule): string {
-  const constructors = module.dependencies.flatMap(({ def: { main } }): FieldShape[] => {
+  const defs = module.dependencies.map(({ def }) => def);
+  return [...defs.map(moduleTypesText), rootText(constructorsOf(defs))].join("\n");
+}
+
+function constructorsOf(modules: readonly ModuleDef[]): readonly FieldShape[] {
+  return modules.flatMap(({ main }): FieldShape[] => {
     if (main === undefined) return [];
     const returns = { kind: "object", name: main.name, optional: false } as const;
     return [{ name: constructorField(main), args: main.constructor_?.args ?? [], returns }];
   });
-  return [...module.dependencies.map(({ def }) => moduleTypesText(def)), rootText(constructors)].join("\n");
 }

@@ -1,25 +1,50 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { useFileAt } from "../store/inside.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
-import { type ModuleConfig, ModuleProblem, parseModuleConfig } from "./config.ts";
+import {
+  type Customization,
+  type DependencyConfig,
+  type ModuleConfig,
+  ModuleProblem,
+  parseModuleConfig,
+} from "./config.ts";
 
 /** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
 export interface ModuleSource {
+  /** What it is called here; its own dagger.json may call it otherwise. */
+  readonly name: string;
+  /** Of the module whose code it is: its own, or its blueprint's. */
   readonly config: ModuleConfig;
   /** Folder that holds dagger.json; absolute, links resolved. */
   readonly moduleDir: string;
-  /** What contextual arguments (`defaultPath: "/"`) start from: the repository, or `moduleDir` outside of one. */
+  /** The repository, or `moduleDir` outside of one. */
   readonly contextDir: string;
+  /** What contextual arguments (`defaultPath: "/"`) start from. */
+  readonly defaults: DefaultPlaces;
+  readonly customizations: readonly Customization[];
   /** Folder of the package relative to `contextDir`, `.` for that itself. */
   readonly sourcePath: string;
   /** Everything of the package but what `.gitignore` names and what the engine provides itself; sorted by path. */
   readonly files: readonly SourceFile[];
   readonly dependencies: readonly ModuleSource[];
-  /** SHA-256 in hex over configuration, files and dependencies: the identity of the module's code. */
+  /** SHA-256 in hex over configuration, files and dependencies: the identity of the module's code, whatever its name. */
   readonly digest: string;
+}
+
+/** Where default paths lead: into the context of a module, or into the workspace of whoever calls. */
+export type DefaultPlaces =
+  | { readonly kind: "context"; readonly contextDir: string; readonly moduleDir: string }
+  | { readonly kind: "workspace" };
+
+/** What whoever takes a module says about it. */
+export interface TakenAs {
+  /** Empty: its own name. */
+  readonly name?: string;
+  readonly defaults?: DefaultPlaces;
+  readonly customizations?: readonly Customization[];
 }
 
 export type SourceFile = {
@@ -69,17 +94,49 @@ function remoteModule(ref: string): ModuleProblem {
 }
 
 /**
- * Reads a module and the modules that it depends on.
+ * Reads a module and the modules that it depends on. A module with a blueprint has the code of that, under its own name.
  *
  * @param moduleDir from `findModuleDir`
  * @throws ModuleProblem
  */
-export function readModuleSource(moduleDir: string, above: readonly string[] = []): ModuleSource {
+export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: readonly string[] = []): ModuleSource {
   if (above.includes(moduleDir)) {
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
   const config = readConfig(moduleDir);
   const contextDir = findContextDir(moduleDir);
+  const name = as.name || config.name;
+  const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
+  const customizations = as.customizations ?? [];
+  const within = { moduleDir, contextDir, moduleName: config.name };
+  const deeper = [...above, moduleDir];
+  if (config.blueprint !== undefined) {
+    const dir = findRelated(config.blueprint, within);
+    return { ...readModuleSource(dir, { name, defaults, customizations }, deeper), moduleDir, contextDir };
+  }
+  if (!config.hasSdk) {
+    throw new ModuleProblem(
+      "the module has no sdk, so it has no functions of its own: set sdk.source to typescript in dagger.json",
+    );
+  }
+  const { sourceDir, sourcePath } = placeOfSource(config, within);
+  const dependencies = [
+    ...config.dependencies.map((one) => readModuleSource(findRelated(one, within), { name: one.name }, deeper)),
+    ...config.toolchains.map((one) => readModuleSource(findRelated(one, within), { ...one, defaults }, deeper)),
+  ];
+  const files = [...readFiles(sourceDir, contextDir)];
+  const digest = digestSource(config, sourcePath, files, dependencies);
+  return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
+}
+
+/** Where something that a dagger.json names is looked for. */
+interface Within {
+  readonly moduleDir: string;
+  readonly contextDir: string;
+  readonly moduleName: string;
+}
+
+function placeOfSource(config: ModuleConfig, { moduleDir, contextDir }: Within) {
   const sourceDir = resolve(moduleDir, config.source);
   const sourcePath = relative(contextDir, sourceDir) || ".";
   if (sourcePath === ".." || sourcePath.startsWith("../")) {
@@ -93,42 +150,42 @@ export function readModuleSource(moduleDir: string, above: readonly string[] = [
       `failed to initialize module: failed to call sdk moduleTypes: failed to make directory content hashed: ${missing}`,
     );
   }
-  const dependencies = config.dependencies.map((dependency) =>
-    readModuleSource(findDependency(dependency.source, moduleDir, config.name), [...above, moduleDir]),
-  );
-  const files = [...readFiles(sourceDir, contextDir)];
-  return {
-    config,
-    moduleDir,
-    contextDir,
-    sourcePath,
-    files,
-    dependencies,
-    digest: digestSource(config, sourcePath, files, dependencies),
-  };
+  return { sourceDir, sourcePath };
 }
 
-function readConfig(moduleDir: string): ModuleConfig {
-  try {
-    return parseModuleConfig(readFileSync(join(moduleDir, "dagger.json"), "utf8"));
-  } catch (error) {
-    if (error instanceof ModuleProblem)
-      throw new ModuleProblem(`failed to load module ${join(moduleDir, "dagger.json")}: ${error.message}`);
-    throw error;
-  }
+/**
+ * The dagger.json of a folder.
+ *
+ * @throws ModuleProblem
+ */
+export function readConfig(moduleDir: string): ModuleConfig {
+  return parseModuleConfig(readFileSync(join(moduleDir, "dagger.json"), "utf8"));
 }
 
-function findDependency(source: string, moduleDir: string, moduleName: string): string {
+/**
+ * The folder of a module that another one names in its dagger.json: a dependency, a blueprint or a toolchain.
+ *
+ * @throws ModuleProblem
+ */
+export function findRelated(related: DependencyConfig, { moduleDir, contextDir, moduleName }: Within): string {
+  const { source } = related;
+  const path = JSON.stringify(source);
   const dir = resolve(moduleDir, source);
+  if (!existsSync(dir) && looksRemote(source)) throw remoteModule(source);
+  if (isAbsolute(source)) throw new ModuleProblem(`local module dep source path ${path} is absolute`);
+  const fromContext = relative(contextDir, dir);
+  if (fromContext === ".." || fromContext.startsWith("../")) {
+    throw new ModuleProblem(
+      `local module dep source path ${JSON.stringify(fromContext)} escapes context ${JSON.stringify(contextDir)}`,
+    );
+  }
   if (existsSync(join(dir, "dagger.json"))) return realpathSync(dir);
-  if (looksRemote(source)) throw remoteModule(source);
-  throw new ModuleProblem(
-    `dependency ${JSON.stringify(source)} of module "${moduleName}": there is no dagger.json in ${dir}`,
-  );
+  if (!existsSync(dir)) throw new ModuleProblem(`local path ${JSON.stringify(dir)} does not exist`);
+  throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in ${dir}`);
 }
 
 /** The top of the git repository; a work tree has a file instead of a folder there. */
-function findContextDir(moduleDir: string): string {
+export function findContextDir(moduleDir: string): string {
   for (let folder = moduleDir; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, ".git"))) return folder;
   }
@@ -170,7 +227,8 @@ function digestSource(
 ): string {
   const hash = createHash("sha256");
   const head = [config.name, config.engineVersion, config.disableDefaultFunctionCaching, sourcePath];
-  hash.update(JSON.stringify([...head, dependencies.map((dependency) => dependency.digest)]));
+  const known = dependencies.map(({ digest, name, customizations }) => [digest, name, customizations]);
+  hash.update(JSON.stringify([...head, known]));
   for (const file of files) {
     const content = "content" in file ? file.content : Buffer.from(file.link);
     hash.update(JSON.stringify([file.path, file.mode & 0o111, "link" in file, content.length]));

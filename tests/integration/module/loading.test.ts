@@ -7,6 +7,9 @@ import type { ApiError } from "../../../engine/src/api/errors.ts";
 import { ModuleProblem } from "../../../engine/src/module/config.ts";
 import { type TestCommand, withModule, writeModule } from "../../support/served-module.ts";
 
+/** The main object of the module itself. */
+const mainOf = ({ modules }: TestCommand["served"]) => modules.at(-1)?.def.main;
+
 const loading = suite("loading of a module");
 
 const dir = mkdtempSync(join(tmpdir(), "slipway-loading-"));
@@ -42,7 +45,7 @@ loading("runs no code of the module: what is wrong in a body shows when somethin
   );
   await inCommand(moduleDir, async ({ served, call }) => {
     assert.equal(
-      served.def.main?.functions.map((item) => item.name),
+      mainOf(served)?.functions.map((item) => item.name),
       ["hello"],
     );
     await call(["hello"]).then(
@@ -83,7 +86,7 @@ loading("infers result types as the SDK does, from the whole client", async () =
     }`,
   );
   await inCommand(moduleDir, async ({ served }) => {
-    const types = served.def.main?.functions.map((item) => [item.name, item.returns]);
+    const types = mainOf(served)?.functions.map((item) => [item.name, item.returns]);
     assert.equal(types, [
       ["box", { kind: "object", name: "Container", optional: false }],
       ["names", { kind: "list", element: { kind: "string", optional: false }, optional: false }],
@@ -105,7 +108,7 @@ loading("gives what the real runtime's SDK has and no more: a module that import
 
 loading("knows a class only by the name of the module", async () => {
   const moduleDir = moduleOf("named", `@object() export class Other { @func() hello(): string { return "x" } }`);
-  await inCommand(moduleDir, async ({ served }) => assert.is(served.def.main, undefined));
+  await inCommand(moduleDir, async ({ served }) => assert.is(mainOf(served), undefined));
 });
 
 loading("takes a class without a constructor without running the values of its properties", async () => {
@@ -178,7 +181,7 @@ loading("resolves imports as tsx does: endings, folders, aliases, JSON and packa
 
 loading("takes types and code from the store when nothing changed", async () => {
   const moduleDir = moduleOf("kept", `@object() export class Kept { @func() hello(): string { return "x" } }`);
-  const digestOf = () => inCommand(moduleDir, async ({ served }) => JSON.stringify(served.def));
+  const digestOf = () => inCommand(moduleDir, async ({ served }) => JSON.stringify(served.modules));
   const first = await digestOf();
   const startedAt = performance.now();
   assert.is(await digestOf(), first);

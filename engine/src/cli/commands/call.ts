@@ -57,7 +57,7 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     return;
   }
   const prepared = await prepareChain(context, steps);
-  const start = isCore ? engine.root : await engine.construct(prepared.construct);
+  const start = isCore ? engine.root : await engine.construct(prepared.construct, prepared.selections[0]?.field ?? "");
   await printResult(engine, run, steps, await evaluate(engine, start, prepared.selections));
 }
 

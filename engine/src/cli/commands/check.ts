@@ -2,11 +2,10 @@ import { type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { messageOf } from "../errors.ts";
 import { evaluate } from "../evaluate.ts";
-import { defaultsFor, firstStep, prepareChain } from "../prepared-chain.ts";
 import { withinStep } from "../progress/step-scope.ts";
 import { nameTable } from "../table.ts";
-import type { Entry } from "./entry-tree.ts";
-import { findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
+import { constructMains, type Mains, mainOf } from "./construct-mains.ts";
+import { type Entry, findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
 
 export interface CheckOptions {
   readonly list: boolean;
@@ -27,26 +26,26 @@ export async function runChecks(
   options: CheckOptions,
   patterns: readonly string[],
 ): Promise<void> {
-  const { module } = engine;
-  if (module === undefined) throw new Error("no module found here: checks are functions of a module (dagger.json)");
-  const checks = options.withChecks ? findEntries(module, (called) => called.isCheck) : [];
-  const generators = options.withGenerators ? findEntries(module, (called) => called.isGenerator) : [];
-  for (const pattern of unmatchedPatterns([...checks, ...generators], patterns, module.name)) {
+  const { offered } = engine;
+  if (offered.length === 0) throw new Error("no module found here: checks are functions of a module (dagger.json)");
+  const checks = options.withChecks ? findEntries(offered, "check") : [];
+  const generators = options.withGenerators ? findEntries(offered, "generator") : [];
+  for (const pattern of unmatchedPatterns([...checks, ...generators], patterns)) {
     run.console.stderr.write(`no check matches ${JSON.stringify(pattern)}\n`);
   }
   const chosen = {
-    checks: matchEntries(checks, patterns, module.name),
-    generators: matchEntries(generators, patterns, module.name),
+    checks: matchEntries(checks, patterns),
+    generators: matchEntries(generators, patterns),
   };
   if (options.list) {
     await writeOut(run.console.stdout, listText(chosen.checks, chosen.generators));
     return;
   }
   if (chosen.checks.length + chosen.generators.length === 0) return;
-  const main = await constructWithDefaults(engine, run);
+  const mains = await constructMains(engine, run, [...chosen.checks, ...chosen.generators]);
   const running = [
-    ...chosen.checks.map((entry) => runEntry(engine, run, main, entry, forceResult)),
-    ...chosen.generators.map((entry) => runEntry(engine, run, main, entry, expectNoChanges)),
+    ...chosen.checks.map((entry) => runEntry(engine, run, mains, entry, forceResult)),
+    ...chosen.generators.map((entry) => runEntry(engine, run, mains, entry, expectNoChanges)),
   ];
   const failures = options.failFast
     ? await firstFailure(running)
@@ -64,14 +63,14 @@ type Judge = (engine: Engine, value: unknown, entry: Entry) => Promise<void>;
 async function runEntry(
   engine: Engine,
   run: Run,
-  main: Handle,
+  mains: Mains,
   entry: Entry,
   judge: Judge,
 ): Promise<Failure | undefined> {
   try {
     await withinStep(entry.name, run.renderer, async () => {
       const selections = entry.path.map((field) => ({ field, args: {} }));
-      await judge(engine, await evaluate(engine, main, selections), entry);
+      await judge(engine, await evaluate(engine, mainOf(mains, entry), selections), entry);
     });
     return undefined;
   } catch (error) {
@@ -105,20 +104,6 @@ async function firstFailure(running: readonly Promise<Failure | undefined>[]): P
 function failureOf(failures: readonly Failure[]): Error {
   const lines = failures.map(({ entry, error }) => `${messageOf(error)} (${entry.name})`);
   return new Error(lines.join("\n"));
-}
-
-/** The main object as a call without constructor flags makes it. */
-export async function constructWithDefaults(engine: Engine, run: Run): Promise<Handle> {
-  const step = firstStep(engine, "", false);
-  const context = {
-    engine,
-    commandPath: "",
-    commonFlags: [],
-    isCore: false,
-    findDefault: defaultsFor(engine, run.console.cwd, run.console.env),
-    note: run.note,
-  };
-  return await engine.construct((await prepareChain(context, [step])).construct);
 }
 
 function listText(checks: readonly Entry[], generators: readonly Entry[]): string {

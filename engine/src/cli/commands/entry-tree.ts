@@ -1,11 +1,13 @@
 import { kebabName } from "../../api/names.ts";
-import type { FunctionDef, ModuleDef, ObjectDef } from "../../module/definition.ts";
+import type { FunctionDef, ObjectDef } from "../../module/definition.ts";
+import type { OfferedModule } from "../../module/serve.ts";
 import { isRequired } from "../argument-flag.ts";
 import { compareText } from "../chain.ts";
 import { firstLine } from "../help.ts";
 
 /** A function that is reached from the main object without any argument: a check, a generator or a service. */
 export interface Entry {
+  readonly module: OfferedModule;
   /** `module:object:function`, in kebab case. */
   readonly name: string;
   readonly description: string;
@@ -13,16 +15,34 @@ export interface Entry {
   readonly path: readonly string[];
 }
 
-/** All functions of that kind, sorted by name. Objects are looked into once on each way, so that circles end. */
-export function findEntries(module: ModuleDef, isOfKind: (called: FunctionDef) => boolean): readonly Entry[] {
-  if (module.main === undefined) return [];
+export type EntryKind = "check" | "generator" | "service";
+
+const KINDS = {
+  check: { isOfKind: (called: FunctionDef) => called.isCheck, ignored: "ignoreChecks" },
+  generator: { isOfKind: (called: FunctionDef) => called.isGenerator, ignored: "ignoreGenerators" },
+  service: { isOfKind: (called: FunctionDef) => called.isUp, ignored: "ignoreServices" },
+} as const;
+
+/** All functions of that kind, module after module, each sorted by name; without those that are to be left out of a toolchain. */
+export function findEntries(offered: readonly OfferedModule[], kind: EntryKind): readonly Entry[] {
+  return offered.flatMap((module) => {
+    const entries = entriesOf(module, KINDS[kind].isOfKind);
+    const ignored = module.toolchain?.[KINDS[kind].ignored] ?? [];
+    return ignored.length === 0 ? entries : entries.filter((entry) => matchEntries([entry], ignored).length === 0);
+  });
+}
+
+/** Objects are looked into once on each way, so that circles end. */
+function entriesOf(module: OfferedModule, isOfKind: (called: FunctionDef) => boolean): readonly Entry[] {
+  const { main } = module.def;
+  if (main === undefined) return [];
   const entries: Entry[] = [];
-  visit(module.main, [], new Set([module.main.name]), { module, isOfKind, entries });
+  visit(main, [], new Set([main.name]), { module, isOfKind, entries });
   return entries.sort((a, b) => compareText(a.name, b.name));
 }
 
 interface Search {
-  readonly module: ModuleDef;
+  readonly module: OfferedModule;
   readonly isOfKind: (called: FunctionDef) => boolean;
   readonly entries: Entry[];
 }
@@ -32,8 +52,8 @@ function visit(object: ObjectDef, path: readonly string[], seen: ReadonlySet<str
     if (called.args.some(isRequired)) continue;
     const here = [...path, called.name];
     if (search.isOfKind(called)) {
-      const name = [search.module.name, ...here].map(kebabName).join(":");
-      search.entries.push({ name, description: firstLine(called.description), path: here });
+      const name = [search.module.def.name, ...here].map(kebabName).join(":");
+      search.entries.push({ module: search.module, name, description: firstLine(called.description), path: here });
       continue;
     }
     if (called.returns.kind === "object") visitNamed(called.returns.name, here, seen, search);
@@ -49,7 +69,7 @@ function visitNamed(
   seen: ReadonlySet<string>,
   search: Search,
 ): void {
-  const object = search.module.objects.find((one) => one.name === name);
+  const object = search.module.def.objects.find((one) => one.name === name);
   if (object === undefined || seen.has(object.name)) return;
   visit(object, path, new Set([...seen, object.name]), search);
 }
@@ -58,23 +78,16 @@ function visitNamed(
  * The entries that one of the patterns names: a whole name, a name without the module, the beginning of one
  * (`tests` for `tests:unit`), with `*` for any letters. Without patterns: all.
  */
-export function matchEntries(
-  entries: readonly Entry[],
-  patterns: readonly string[],
-  moduleName: string,
-): readonly Entry[] {
+export function matchEntries(entries: readonly Entry[], patterns: readonly string[]): readonly Entry[] {
   if (patterns.length === 0) return entries;
-  const matchers = patterns.map((pattern) => matcherOf(pattern, kebabName(moduleName)));
-  return entries.filter((entry) => matchers.some((matcher) => matcher.test(entry.name)));
+  return entries.filter(({ name, module }) =>
+    patterns.some((pattern) => matcherOf(pattern, kebabName(module.def.name)).test(name)),
+  );
 }
 
 /** Patterns that name nothing: more often a slip of the pen than intended. */
-export function unmatchedPatterns(
-  entries: readonly Entry[],
-  patterns: readonly string[],
-  moduleName: string,
-): readonly string[] {
-  return patterns.filter((pattern) => matchEntries(entries, [pattern], moduleName).length === 0);
+export function unmatchedPatterns(entries: readonly Entry[], patterns: readonly string[]): readonly string[] {
+  return patterns.filter((pattern) => matchEntries(entries, [pattern]).length === 0);
 }
 
 function matcherOf(pattern: string, moduleName: string): RegExp {

@@ -8,8 +8,7 @@ import { nameTable } from "../table.ts";
 
 /** `functions [FUNCTION …]`: what can be called, on the main object or on what a chain returns. Runs nothing. */
 export async function listFunctions(engine: Engine, run: Run, path: readonly string[]): Promise<void> {
-  const main = engine.module?.main;
-  let owner = main === undefined ? undefined : engine.types.object(main.name);
+  let owner = engine.start;
   for (const [place, name] of path.entries()) owner = follow(engine, owner, name, place === 0);
   const { supported, skipped } =
     owner === undefined ? { supported: [], skipped: [] } : supportedFunctions(owner, engine.types);

@@ -4,7 +4,7 @@ import { evaluate } from "../evaluate.ts";
 import { withinStep } from "../progress/step-scope.ts";
 import { nameTable } from "../table.ts";
 import { applyChanges } from "./changes.ts";
-import { constructWithDefaults } from "./check.ts";
+import { constructMains, type Mains, mainOf } from "./construct-mains.ts";
 import { type Entry, findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
 
 /** `generate [PATTERN …]`: runs all generators side by side and applies what they changed. */
@@ -16,8 +16,8 @@ export async function runGenerators(
 ): Promise<void> {
   const entries = await chosenEntries(engine, run, list, patterns, "generator");
   if (entries.length === 0) return;
-  const main = await constructWithDefaults(engine, run);
-  const changes = await Promise.all(entries.map((entry) => valueOfEntry(engine, run, main, entry)));
+  const mains = await constructMains(engine, run, entries);
+  const changes = await Promise.all(entries.map((entry) => valueOfEntry(engine, run, mains, entry)));
   await applyChanges(engine, run, changes);
 }
 
@@ -25,8 +25,8 @@ export async function runGenerators(
 export async function runServices(engine: Engine, run: Run, list: boolean, patterns: readonly string[]): Promise<void> {
   const entries = await chosenEntries(engine, run, list, patterns, "service");
   if (entries.length === 0) return;
-  const main = await constructWithDefaults(engine, run);
-  const services = await Promise.all(entries.map((entry) => valueOfEntry(engine, run, main, entry)));
+  const mains = await constructMains(engine, run, entries);
+  const services = await Promise.all(entries.map((entry) => valueOfEntry(engine, run, mains, entry)));
   await Promise.all(services.map((service) => engine.select(service, "up", {})));
 }
 
@@ -37,19 +37,21 @@ async function chosenEntries(
   patterns: readonly string[],
   kind: "generator" | "service",
 ): Promise<readonly Entry[]> {
-  const { module } = engine;
-  if (module === undefined) throw new Error(`no module found here: a ${kind} is a function of a module (dagger.json)`);
-  const all = findEntries(module, (called) => (kind === "generator" ? called.isGenerator : called.isUp));
-  for (const pattern of unmatchedPatterns(all, patterns, module.name)) {
+  const { offered } = engine;
+  if (offered.length === 0) throw new Error(`no module found here: a ${kind} is a function of a module (dagger.json)`);
+  const all = findEntries(offered, kind);
+  for (const pattern of unmatchedPatterns(all, patterns)) {
     run.console.stderr.write(`no ${kind} matches ${JSON.stringify(pattern)}\n`);
   }
-  const chosen = matchEntries(all, patterns, module.name);
+  const chosen = matchEntries(all, patterns);
   if (!list) return chosen;
   await writeOut(run.console.stdout, nameTable(chosen.map((entry) => [entry.name, entry.description])));
   return [];
 }
 
-async function valueOfEntry(engine: Engine, run: Run, main: Handle, entry: Entry): Promise<Handle> {
+async function valueOfEntry(engine: Engine, run: Run, mains: Mains, entry: Entry): Promise<Handle> {
   const selections = entry.path.map((field) => ({ field, args: {} }));
-  return (await withinStep(entry.name, run.renderer, () => evaluate(engine, main, selections))) as Handle;
+  return (await withinStep(entry.name, run.renderer, () =>
+    evaluate(engine, mainOf(mains, entry), selections),
+  )) as Handle;
 }

@@ -78,7 +78,8 @@ check("-l with a pattern that matches nothing is an empty table", async () => {
 
 check("patterns: whole names, names without the module, beginnings, globs", () => {
   const names = ["m:lint", "m:lazy-fail", "m:lazy-pass", "m:style:format", "m:style:spelling"];
-  const entries = names.map((name) => ({ name, description: "", path: [] }));
+  const module = { def: moduleOf("m", []), isEntry: true };
+  const entries = names.map((name) => ({ module, name, description: "", path: [] }));
   const cases: readonly (readonly [string[], string[]])[] = [
     [[], names],
     [["lint"], ["m:lint"]],
@@ -99,7 +100,7 @@ check("patterns: whole names, names without the module, beginnings, globs", () =
   ];
   for (const [patterns, expected] of cases) {
     assert.equal(
-      matchEntries(entries, patterns, "m").map((entry) => entry.name),
+      matchEntries(entries, patterns).map((entry) => entry.name),
       expected,
       patterns.join(" "),
     );

@@ -8,7 +8,7 @@ import type {
   OpenOptions,
   Types,
 } from "../../../../engine/src/cli/engine.ts";
-import { typesOfModule } from "../../../../engine/src/cli/types-of-module.ts";
+import { startOf, typesOfModule } from "../../../../engine/src/cli/types-of-module.ts";
 import type {
   ArgumentDef,
   FunctionDef,
@@ -16,6 +16,7 @@ import type {
   ObjectDef,
   TypeRef,
 } from "../../../../engine/src/module/definition.ts";
+import type { OfferedModule } from "../../../../engine/src/module/serve.ts";
 
 /** Types as the tests write them: `string`, `[int?]`, `Directory`, `enum Colour`; a `?` makes it optional. */
 export function type(text: string): TypeRef {
@@ -113,6 +114,8 @@ export interface FakeAnswers {
 export class FakeEngine implements Engine {
   readonly taken: string[] = [];
   readonly types: Types;
+  readonly offered: readonly OfferedModule[];
+  readonly start: ObjectInfo | undefined;
   readonly root = new FakeHandle("Query", "root");
   readonly moduleDir: string | undefined;
   constructed: Readonly<Record<string, unknown>> | undefined;
@@ -126,6 +129,8 @@ export class FakeEngine implements Engine {
   ) {
     this.types = module === undefined ? CORE_TYPES : typesOfModule(module, CORE_TYPES);
     this.moduleDir = moduleDir;
+    this.offered = module === undefined ? [] : [{ def: module, isEntry: true }];
+    this.start = startOf(this.offered);
   }
 
   readonly open: OpenEngine = async (options) => {

@@ -28,7 +28,7 @@ main("nothing is suggested where nothing is near", async () => {
 });
 
 main("commands that only the real engine has are refused with what to do instead", async () => {
-  for (const name of ["init", "develop", "login", "shell", "install"]) {
+  for (const name of ["publish", "develop", "login", "shell", "install"]) {
     const ran = await run(name);
     assert.is(ran.exit, 1);
     assert.match(ran.stderr, `Error: the embedded engine has no command "${name}"`);

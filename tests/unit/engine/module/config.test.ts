@@ -21,7 +21,9 @@ config("is read with its defaults, and keys that are not known are left alone", 
     name: "probe",
     engineVersion: "v0.21.8",
     source: "ci",
+    hasSdk: true,
     dependencies: [],
+    toolchains: [],
     disableDefaultFunctionCaching: false,
   });
   const { source: _source, engineVersion: _version, ...least } = base;

@@ -34,6 +34,8 @@ function config(more: Record<string, unknown> = {}): string {
   });
 }
 
+const problem = (message: string) => (error: Error) => error.message === message;
+
 source("is found upwards from a folder, and by a path", ({ dir }) => {
   write(dir, { "dagger.json": config(), "a/b/file.txt": "", "ci/src/index.ts": "" });
   assert.is(findModuleDir(join(dir, "a/b")), dir);
@@ -98,7 +100,19 @@ source("that depends on itself, or on what is not there, is refused", ({ dir }) 
   write(dir, { "dagger.json": config({ dependencies: ["."] }), "ci/src/index.ts": "" });
   assert.throws(() => readModuleSource(dir), /depend on each other in a circle/);
   write(dir, { "dagger.json": config({ dependencies: ["nope"] }) });
-  assert.throws(() => readModuleSource(dir), /dependency "nope" of module "probe": there is no dagger.json in/);
+  assert.throws(() => readModuleSource(dir), problem(`local path "${dir}/nope" does not exist`));
+  write(dir, { "dagger.json": config({ dependencies: ["ci"] }) });
+  assert.throws(
+    () => readModuleSource(dir),
+    problem(`dependency "ci" of module "probe": there is no dagger.json in ${dir}/ci`),
+  );
+  write(dir, { "dagger.json": config({ dependencies: ["../other"] }) });
+  assert.throws(
+    () => readModuleSource(dir),
+    problem(`local module dep source path "../other" escapes context "${dir}"`),
+  );
+  write(dir, { "dagger.json": config({ dependencies: ["/other"] }) });
+  assert.throws(() => readModuleSource(dir), problem('local module dep source path "/other" is absolute'));
   write(dir, { "dagger.json": config({ dependencies: ["github.com/owner/name"] }) });
   assert.throws(() => readModuleSource(dir), /lies in a git repository/);
 });

@@ -13,10 +13,14 @@ function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
     name: "probe",
     engineVersion: "v0.21.8",
     source: "ci",
+    hasSdk: true,
     dependencies: [],
+    toolchains: [],
     disableDefaultFunctionCaching: false,
   };
-  return { config, moduleDir: "/m", contextDir: "/m", sourcePath: "ci", files: list, dependencies: [], digest: "" };
+  const places = { moduleDir: "/m", contextDir: "/m", defaults: { kind: "workspace" } } as const;
+  const taken = { name: "probe", customizations: [], sourcePath: "ci", dependencies: [], digest: "" };
+  return { ...places, ...taken, config, files: list };
 }
 
 transform("is keyed by the path inside the container; only TypeScript below src is loaded before a call", async () => {

@@ -1,0 +1,37 @@
+import { commandFlags } from "./command-flags.ts";
+import { editToolchains, initModule } from "./commands/edit-module.ts";
+import type { CommandInfo } from "./commands.ts";
+import { type Console, PROGRAM } from "./console.ts";
+import { messageOf, UsageError } from "./errors.ts";
+import { FlagSet } from "./flag-set.ts";
+import type { CommonFlags } from "./global-flags.ts";
+
+/**
+ * Runs a command that changes a dagger.json, for which nothing has to be loaded.
+ *
+ * @returns false when it needs the engine: `toolchain list`
+ */
+export async function changeModule(
+  command: CommandInfo,
+  { words, flags, console }: { words: readonly string[]; flags: CommonFlags; console: Console },
+): Promise<boolean> {
+  const own = commandFlags(command.name);
+  const edit = { console, options: flags.options, own: own.options, words: wordsOf(command, words, own.flags, flags) };
+  if (command.name === "init") await initModule(edit);
+  else if (edit.words[0] === "list") return false;
+  else await editToolchains(edit);
+  return true;
+}
+
+function wordsOf(
+  { name }: CommandInfo,
+  words: readonly string[],
+  own: ReturnType<typeof commandFlags>["flags"],
+  flags: CommonFlags,
+): readonly string[] {
+  try {
+    return new FlagSet([...own, ...flags.module, ...flags.global]).parse(words, { interspersed: true }).words;
+  } catch (error) {
+    throw new UsageError(messageOf(error), `${PROGRAM} ${name}`);
+  }
+}
