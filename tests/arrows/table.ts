@@ -76,6 +76,15 @@ export const PARTS: readonly Part[] = [
         "workspace",
       ),
       languages: room("how each language is found, installed and built", "account", "repository"),
+      init: room(
+        "what makes a repository one of Slipway's: a proposal for `slipway.yaml`, manifests for new rings, and what is left as it is",
+        "config",
+        "input",
+        "languages",
+        "repository",
+        "rollout",
+        "table",
+      ),
       manifests: room(
         "what kustomize prints, and the rules that manifests are held to",
         "account",

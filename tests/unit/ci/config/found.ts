@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<string, LanguageName>> = {
  * Finds projects as a test needs them: a folder with package.json and the like is one. Scripts of package.json are its
  * commands, its `port` is its port, and two lock files are a question.
  */
-function detect(outline: Outline): Detected {
+export function detect(outline: Outline): Detected {
   const undecided = new Map<string, { what: string; where: string; todo: string }[]>();
   const projects = outline.paths.flatMap((path) => {
     const name = path.split("/").at(-1) ?? "";

@@ -1,0 +1,133 @@
+import { parse } from "yaml";
+import { toName } from "../config/found-name.ts";
+import { fields } from "../input/fields.ts";
+import type { Found } from "../languages/language.ts";
+import type { Outline } from "../repository/outline.ts";
+
+/** A ring as slipway.yaml names it; what is left out is as Slipway takes it by itself. */
+export interface ProposedRing {
+  readonly name: string;
+  readonly manifests?: {
+    readonly path: string;
+    readonly kind: "kustomize" | "plain" | "helm";
+    readonly values?: readonly string[];
+  };
+  readonly namespace?: string;
+}
+
+/** Names of rings in the order in which releases go through them; others come before production. */
+const ORDER = [
+  "dev",
+  "development",
+  "test",
+  "testing",
+  "integration",
+  "qa",
+  "uat",
+  "canary",
+  "staging",
+  "stage",
+  "preprod",
+];
+const LAST = ["prod", "production", "live"];
+
+/** Folders that overlays share. */
+const SHARED = /^(?:base|bases|common|components?|setup|shared|crds?)$/;
+
+/** Folders in which people keep plain manifests. */
+const PLAIN = ["k8s", "kubernetes", "kube", "manifests", "deploy", "deployment"];
+
+/** The rings that the repository has manifests for already, in order; none when it has no manifests. */
+export function findRings(outline: Outline): Found<readonly ProposedRing[]> | undefined {
+  return findOverlays(outline) ?? findChart(outline) ?? findPlain(outline);
+}
+
+/** What `init` proposes where there are no manifests. */
+export const NEW_RINGS: readonly ProposedRing[] = [{ name: "canary" }, { name: "production" }];
+
+function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefined {
+  const folders = outline.paths.flatMap((path) => {
+    const [, folder] = /^(.+)\/(?:kustomization\.ya?ml|Kustomization)$/.exec(path) ?? [];
+    return folder === undefined || isTest(folder) ? [] : [{ folder, file: path }];
+  });
+  const overlays = folders.filter(({ folder }) => !folder.split("/").some((part) => SHARED.test(part)));
+  if (overlays.length === 0) return undefined;
+  const rings = overlays.map(({ folder, file }): ProposedRing => {
+    const name = toName(nameOf(folder));
+    const namespace = fields(readYaml(outline, file))["namespace"];
+    return {
+      name,
+      manifests: { path: folder, kind: "kustomize" },
+      ...(typeof namespace === "string" && namespace !== name ? { namespace } : {}),
+    };
+  });
+  const value = inOrder(
+    rings.filter(({ name }, place) => name !== "" && rings.findIndex((one) => one.name === name) === place),
+  );
+  return { value, from: overlays.map(({ file }) => file).join(", ") };
+}
+
+function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined {
+  const charts = outline.paths.filter((path) => /(?:^|\/)Chart\.yaml$/.test(path) && !isTest(path));
+  // A chart below another one is a part of that.
+  const [chart, other] = charts.filter(
+    (path) => !/(?:^|\/)charts\/[^/]+\/Chart\.yaml$/.test(path) || charts.length === 1,
+  );
+  if (chart === undefined || other !== undefined) return undefined;
+  const path = chart.includes("/") ? chart.slice(0, chart.lastIndexOf("/")) : ".";
+  const start = path === "." ? "" : `${path}/`;
+  const named = outline.paths.flatMap((file) => {
+    const [, ring] = file.startsWith(start) ? (/^values[-.](.+)\.ya?ml$/.exec(file.slice(start.length)) ?? []) : [];
+    return ring === undefined
+      ? []
+      : [{ name: toName(ring), manifests: { path, kind: "helm", values: [file] } as const }];
+  });
+  const rings =
+    named.length > 0
+      ? inOrder(named)
+      : NEW_RINGS.map(({ name }) => ({ name, manifests: { path, kind: "helm" } as const }));
+  return { value: rings, from: [chart, ...named.flatMap(({ manifests }) => manifests.values)].join(", ") };
+}
+
+function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined {
+  for (const path of PLAIN) {
+    const files = outline.paths.filter((file) => file.startsWith(`${path}/`) && /\.ya?ml$/.test(file));
+    if (files.length === 0) continue;
+    const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>
+      rest.includes("/") ? [rest.slice(0, rest.indexOf("/"))] : [],
+    );
+    const rings = [...new Set(folders)].filter((folder) => !SHARED.test(folder) && toName(folder) !== "");
+    const value: ProposedRing[] =
+      rings.length > 0 && rings.every((ring) => [...ORDER, ...LAST].includes(ring))
+        ? rings.map((ring) => ({ name: toName(ring), manifests: { path: `${path}/${ring}`, kind: "plain" } }))
+        : [{ name: "production", manifests: { path, kind: "plain" } }];
+    return { value: inOrder(value), from: `${path}/` };
+  }
+  return undefined;
+}
+
+function isTest(path: string): boolean {
+  return /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|node_modules|vendor)\//.test(`${path}/`);
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("/") + 1);
+}
+
+function inOrder(rings: readonly ProposedRing[]): ProposedRing[] {
+  const rank = ({ name }: ProposedRing) => {
+    if (LAST.includes(name)) return ORDER.length + 1;
+    const place = ORDER.indexOf(name);
+    return place === -1 ? ORDER.length : place;
+  };
+  return [...rings].sort((left, right) => rank(left) - rank(right) || (left.name < right.name ? -1 : 1));
+}
+
+/** A file that nobody can read says nothing; whoever renders it will say what is wrong with it. */
+function readYaml(outline: Outline, path: string): unknown {
+  try {
+    return parse(outline.text(path) ?? "");
+  } catch {
+    return undefined;
+  }
+}

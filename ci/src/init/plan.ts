@@ -1,0 +1,135 @@
+import { type Detect, readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { fields } from "../input/fields.ts";
+import { hasFile, type Outline } from "../repository/outline.ts";
+import { type Proposal, proposeConfig } from "./propose-config.ts";
+import { ringManifests } from "./ring-manifests.ts";
+
+/** The file that says what this repository is to Slipway. */
+const CONFIG = "slipway.yaml";
+
+/** A file that is there already and is not as `init` would have it. */
+export interface Difference {
+  readonly path: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** What `init` does in a repository. Nothing that is there is written over; only .gitignore gets lines at its end. */
+export interface InitPlan {
+  /** As they count once everything is written. */
+  readonly settings: Settings;
+  /** Undefined when there is a slipway.yaml: then that counts, and nothing is proposed. */
+  readonly proposal: Proposal | undefined;
+  /** Whole texts by path, in the order in which they are told. */
+  readonly writes: Readonly<Record<string, string>>;
+  readonly kept: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/** What is never to be committed: values for arguments, secrets among them. */
+const IGNORED = [".env"];
+
+/**
+ * Looks at a repository and decides what would make it one of Slipway's.
+ *
+ * @param version of Slipway, for the schema and the address of the module
+ * @throws ConfigError, Undecided when the repository cannot be taken as it is; nothing is to be written then
+ */
+export function planInit(outline: Outline, detect: Detect, version: string): InitPlan {
+  const present = outline.text(CONFIG);
+  const found = readSettings(present, outline, detect);
+  const proposal = present === undefined ? proposeConfig(outline, found, version) : undefined;
+  // Read again: what is written has to be taken, and manifests are made from what will count.
+  const settings = proposal === undefined ? found : readSettings(proposal.text, outline, detect);
+  const wanted: Record<string, string> = {
+    ...(proposal === undefined ? {} : { [CONFIG]: proposal.text }),
+    "dagger.json": daggerJson(settings.product, version),
+    ...missingManifests(outline, settings),
+  };
+  const writes = Object.fromEntries(Object.entries(wanted).filter(([path]) => !hasFile(outline, path)));
+  const ignore = gitIgnore(outline.text(".gitignore"));
+  return {
+    settings,
+    proposal,
+    writes: { ...writes, ...(ignore === undefined ? {} : { ".gitignore": ignore }) },
+    kept: [CONFIG, "dagger.json", ".gitignore"].filter(
+      (path) => hasFile(outline, path) && !(path === ".gitignore" && ignore !== undefined),
+    ),
+    differences: [
+      ...differenceOfModule(outline.text("dagger.json"), version),
+      ...differenceOfConfig(present, settings),
+    ],
+  };
+}
+
+/** Where Slipway's module is; an installed package answers for it itself. */
+function addressOf(version: string): string {
+  return `github.com/slipway/slipway@v${version}`;
+}
+
+function daggerJson(name: string, version: string): string {
+  const blueprint = { name: "slipway", source: addressOf(version) };
+  return `${JSON.stringify({ name, engineVersion: "v0.21.8", blueprint }, undefined, 2)}\n`;
+}
+
+/** Only where a ring has none at all: what somebody has begun is theirs. */
+function missingManifests(outline: Outline, settings: Settings): Record<string, string> {
+  const rings = Object.entries(settings.rings).filter(
+    ([ring, { manifests }]) =>
+      manifests.path === `manifests/${ring}` && !outline.paths.some((path) => path.startsWith(`manifests/${ring}/`)),
+  );
+  if (rings.length === 0 || Object.keys(settings.services).length === 0) return {};
+  const hasBase = outline.paths.some((path) => path.startsWith("manifests/base/"));
+  const all = ringManifests(
+    settings,
+    rings.map(([ring]) => ring),
+  );
+  return Object.fromEntries(Object.entries(all).filter(([path]) => !(hasBase && path.startsWith("manifests/base/"))));
+}
+
+function gitIgnore(present: string | undefined): string | undefined {
+  const lines = (present ?? "").split("\n").map((line) => line.trim());
+  const missing = IGNORED.filter((wanted) => !lines.includes(wanted) && !lines.includes(`/${wanted}`));
+  if (missing.length === 0) return undefined;
+  const start = present === undefined || present === "" || present.endsWith("\n") ? (present ?? "") : `${present}\n`;
+  return `${start}${missing.join("\n")}\n`;
+}
+
+function differenceOfModule(present: string | undefined, version: string): Difference[] {
+  if (present === undefined) return [];
+  const source = addressOf(version);
+  let config: unknown;
+  try {
+    config = JSON.parse(present);
+  } catch {
+    return [{ path: "dagger.json", what: "it is no JSON", todo: "mend it, and run init again" }];
+  }
+  const { blueprint, toolchains, dependencies, name } = fields(config);
+  const used = [blueprint, ...listOf(toolchains), ...listOf(dependencies)].map((one) => fields(one)["source"] ?? one);
+  const isThere =
+    name === "slipway" || used.some((one) => typeof one === "string" && /(?:^|\/)slipway(?:@|$)/.test(one));
+  if (isThere) return [];
+  return [
+    {
+      path: "dagger.json",
+      what: `it is a module of your own (${String(name)}), which does not name Slipway`,
+      todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
+    },
+  ];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function differenceOfConfig(present: string | undefined, { rings, services }: Settings): Difference[] {
+  if (present === undefined || Object.keys(rings).length > 0 || Object.keys(services).length === 0) return [];
+  return [
+    {
+      path: CONFIG,
+      what: "it names no rings, so that nothing can be deployed",
+      todo: "add rings: { canary: {}, production: { after: canary } } and run init again for their manifests",
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+import { stringify } from "yaml";
+import type { ServiceSettings, Settings } from "../config/settings.ts";
+import type { Found } from "../languages/language.ts";
+import type { Outline } from "../repository/outline.ts";
+import { findNeeds } from "./find-needs.ts";
+import { findRings, NEW_RINGS, type ProposedRing } from "./find-rings.ts";
+
+/** What is proposed beyond what the settings find by themselves, and why. */
+export interface Proposal {
+  /** The text of slipway.yaml. */
+  readonly text: string;
+  readonly rings: Found<readonly ProposedRing[]>;
+  /** By service: what it needs that no file says in so many words. */
+  readonly needs: ReadonlyMap<string, readonly Found<string>[]>;
+}
+
+/**
+ * A slipway.yaml that says what a person would want to see and change: the product, its services, what they need, and the
+ * rings. Everything else is found again with every call.
+ *
+ * @param settings what counts without a file
+ * @param version of the package whose schema editors complete the file by
+ */
+export function proposeConfig(outline: Outline, settings: Settings, version: string): Proposal {
+  const rings = findRings(outline) ?? { value: NEW_RINGS, from: "there are no manifests" };
+  const needs = new Map(
+    Object.entries(settings.services).map(([name, service]) => [name, newNeeds(outline, service, settings)]),
+  );
+  const services = Object.entries(settings.services).map(([name, service]) => [
+    name,
+    describe(
+      service,
+      (needs.get(name) ?? []).map(({ value }) => value),
+    ),
+  ]);
+  const content = {
+    product: settings.product,
+    ...(services.length === 0 ? {} : { services: Object.fromEntries(services) }),
+    ...(services.length === 0 ? {} : { rings: describeRings(rings.value) }),
+  };
+  const text = [
+    `# yaml-language-server: $schema=https://unpkg.com/slipway@${version}/schema/slipway.json`,
+    "# What is not said here is found: `slipway call config` prints all of it, and where it is from.",
+    stringify(content, { lineWidth: 0 }),
+  ].join("\n");
+  return { text, rings, needs };
+}
+
+function describe({ path, kind, port, needs }: ServiceSettings, more: readonly string[]) {
+  return {
+    path,
+    ...(kind === "service" ? {} : { kind }),
+    ...(port === undefined ? {} : { port }),
+    ...(needs.length + more.length === 0 ? {} : { needs: [...needs, ...more] }),
+  };
+}
+
+/** A backing service of the same kind counts, whatever it is called: the compose file may have its own name for it. */
+function newNeeds(outline: Outline, { path, needs }: ServiceSettings, { backing }: Settings): Found<string>[] {
+  const kinds = needs.map((needed) => backing[needed]?.kind);
+  return findNeeds(outline, path)
+    .filter(({ value }) => !kinds.includes(value))
+    .map(({ value, from }) => ({
+      value: Object.entries(backing).find(([, { kind }]) => kind === value)?.[0] ?? value,
+      from,
+    }));
+}
+
+function describeRings(rings: readonly ProposedRing[]) {
+  return Object.fromEntries(
+    rings.map(({ name, manifests, namespace }, place) => {
+      const before = rings[place - 1]?.name;
+      return [
+        name,
+        {
+          ...(before === undefined ? {} : { after: before }),
+          ...(manifests === undefined ? {} : { manifests, strategy: "rolling" }),
+          ...(namespace === undefined ? {} : { namespace }),
+        },
+      ];
+    }),
+  );
+}

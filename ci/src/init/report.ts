@@ -1,0 +1,80 @@
+import type { Settings } from "../config/settings.ts";
+import { alignColumns } from "../table.ts";
+import type { InitPlan } from "./plan.ts";
+import { secretsOf } from "./service-manifests.ts";
+
+/** A line of the table: what was found, and why it is so. */
+type Row = readonly [what: string, name: string, value: string, from: string];
+
+/** What a person reads before anything is written: what was found, why, and what will be written. */
+export function reportInit(plan: InitPlan): string {
+  const { settings, writes, kept, differences } = plan;
+  const written = Object.entries(writes).map(([path, text]) => [`  ${path}`, `${text.split("\n").length - 1} lines`]);
+  return [
+    "Found",
+    ...alignColumns(foundRows(plan).map((row) => [`  ${row[0]}`, ...row.slice(1)])),
+    "",
+    ...(written.length === 0 ? ["Nothing is to be written."] : ["Will be written", ...alignColumns(written)]),
+    ...(kept.length === 0 ? [] : ["", `Is there already and stays as it is: ${kept.join(", ")}`]),
+    ...differences.flatMap(({ path, what, todo }) => ["", `${path}: ${what}`, `  to do: ${todo}`]),
+    ...tellSecrets(settings, writes),
+  ].join("\n");
+}
+
+/** All that was found in a repository, a line for each. */
+function foundRows({ settings, proposal }: Pick<InitPlan, "settings" | "proposal">): Row[] {
+  const { decisions } = settings;
+  const services = Object.entries(settings.services).flatMap(([name, service]): Row[] => {
+    const more = proposal?.needs.get(name) ?? [];
+    const needs = service.needs.map((needed): Row => {
+      const because = more.find(({ value }) => value === needed)?.from;
+      return ["needs", name, needed, because ?? decisions.of(["services", name, "needs"]).from];
+    });
+    const port = service.port === undefined ? service.kind : `port ${service.port}`;
+    return [["service", name, `${service.path}, ${port}`, decisions.of(["services", name]).from], ...needs];
+  });
+  return [
+    ["product", settings.product, "", decisions.of(["product"]).from],
+    ...settings.projects.map(
+      ({ language, path, manager, version }): Row => [
+        "project",
+        path,
+        `${language} ${version.value}, ${manager.value}`,
+        manager.from,
+      ],
+    ),
+    ...services,
+    ...Object.entries(settings.checks).map(
+      ([name, { run }]): Row => [
+        "check",
+        name,
+        typeof run === "string" ? run : run.map((command) => command.join(" ")).join(" && "),
+        decisions.of(["checks", name, "run"]).from,
+      ],
+    ),
+    ...Object.entries(settings.rings).map(
+      ([name, { manifests }]): Row => [
+        "ring",
+        name,
+        `${manifests.path} (${manifests.kind})`,
+        proposal?.rings.from ?? decisions.of(["rings", name]).from,
+      ],
+    ),
+  ];
+}
+
+/** What nobody may find in a repository has to be brought into each ring by hand. */
+function tellSecrets(settings: Settings, writes: InitPlan["writes"]): string[] {
+  if (!Object.keys(writes).some((path) => path.startsWith("manifests/"))) return [];
+  const keys = new Map<string, Set<string>>();
+  for (const service of Object.values(settings.services)) {
+    for (const [variable, secret] of secretsOf(service, settings))
+      keys.set(secret, (keys.get(secret) ?? new Set()).add(variable));
+  }
+  if (keys.size === 0) return [];
+  const commands = [...keys].map(([secret, variables]) => {
+    const literals = [...variables].map((variable) => `--from-literal=${variable}=…`).join(" ");
+    return `  kubectl --namespace RING create secret generic ${secret} ${literals}`;
+  });
+  return ["", "Before the first deploy, say in each ring where its backing services are:", ...commands];
+}

@@ -1,0 +1,227 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "yaml";
+import { planInit } from "../../../../ci/src/init/plan.ts";
+import { reportInit } from "../../../../ci/src/init/report.ts";
+import { readManifests } from "../../../../ci/src/manifests/read.ts";
+import { findProblems } from "../../../../ci/src/manifests/rules.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+import { detect } from "../config/found.ts";
+
+type Files = Readonly<Record<string, string | undefined>>;
+
+const VERSION = "1.2.3";
+
+const api: Files = {
+  "package.json": JSON.stringify({
+    name: "orders",
+    scripts: { lint: "biome ci", test: "node --test", start: "node src/main.js" },
+    dependencies: { hono: "4.0.0", pg: "8.0.0" },
+    port: 3000,
+  }),
+  "src/main.js": undefined,
+};
+
+const monorepo: Files = {
+  "api/package.json": JSON.stringify({
+    name: "api",
+    scripts: { start: "x" },
+    dependencies: { ioredis: "5" },
+    port: 3000,
+  }),
+  "web/package.json": JSON.stringify({ name: "web", scripts: { start: "x" }, port: 8080 }),
+  ".gitignore": "node_modules",
+};
+
+const plan = (files: Files) => planInit(outlineOf(files), detect, VERSION);
+
+/** The repository after `init` has written. */
+const after = (files: Files): Files => ({ ...files, ...plan(files).writes });
+
+/** What the check of manifests says about a ring that init wrote. */
+function problemsOf(files: Files, ring: string): readonly unknown[] {
+  const { settings } = plan(files);
+  const all = after(files);
+  const base = parse(all["manifests/base/kustomization.yaml"] ?? "") as { resources: string[] };
+  const text = base.resources.map((name) => all[`manifests/base/${name}`]).join("\n---\n");
+  const objects = readManifests(text, ring).map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: ring },
+  }));
+  const services = Object.fromEntries(
+    Object.entries(settings.services).map(([name, service]) => [name, { ...service, port: service.port ?? 0 }]),
+  );
+  return findProblems({ ring, objects, services, replicas: 2, idleReplicas: 0 } as never);
+}
+
+const init = suite("init");
+
+init("writes a configuration, the module, manifests of two rings and what git ignores", () => {
+  const { writes, kept, differences } = plan(api);
+  assert.equal(Object.keys(writes), [
+    "slipway.yaml",
+    "dagger.json",
+    "manifests/base/kustomization.yaml",
+    "manifests/base/account.yaml",
+    "manifests/base/network.yaml",
+    "manifests/base/orders.yaml",
+    "manifests/canary/kustomization.yaml",
+    "manifests/production/kustomization.yaml",
+    ".gitignore",
+  ]);
+  assert.equal([kept, differences], [[], []]);
+  assert.is(
+    writes["slipway.yaml"],
+    `# yaml-language-server: $schema=https://unpkg.com/slipway@1.2.3/schema/slipway.json
+# What is not said here is found: \`slipway call config\` prints all of it, and where it is from.
+product: orders
+services:
+  orders:
+    path: .
+    port: 3000
+    needs:
+      - postgres
+rings:
+  canary: {}
+  production:
+    after: canary
+`,
+  );
+  assert.equal(JSON.parse(writes["dagger.json"] ?? ""), {
+    name: "orders",
+    engineVersion: "v0.21.8",
+    blueprint: { name: "slipway", source: "github.com/slipway/slipway@v1.2.3" },
+  });
+  assert.is(writes[".gitignore"], ".env\n");
+});
+
+for (const [name, files] of Object.entries({ "one service": api, "two services": monorepo })) {
+  init(`of ${name} writes manifests that the check of manifests takes`, () => {
+    assert.equal(problemsOf(files, "canary"), []);
+    assert.equal(problemsOf(files, "production"), []);
+  });
+
+  init(`of ${name} changes nothing when it runs again`, () => {
+    const again = plan(after(files));
+    assert.equal([again.writes, again.differences, again.proposal], [{}, [], undefined]);
+    assert.match(reportInit(again), /^Nothing is to be written\.$/m);
+  });
+}
+
+init("has no address and no password of a backing service in the manifests, but says what has to be brought", () => {
+  const written = plan(api);
+  assert.match(
+    written.writes["manifests/base/orders.yaml"] ?? "",
+    /- name: DATABASE_URL\n +valueFrom:\n +secretKeyRef:\n +name: postgres\n +key: DATABASE_URL\n/,
+  );
+  assert.ok(!Object.values(written.writes).join("").includes("postgres://"));
+  assert.match(reportInit(written), /create secret generic postgres --from-literal=DATABASE_URL=…$/m);
+});
+
+init("tells what was found and why", () => {
+  const report = reportInit(plan(api));
+  assert.match(report, /^ {2}service +orders +\., port 3000 +/m);
+  assert.match(report, /^ {2}needs +orders +postgres +package\.json depends on pg$/m);
+  assert.match(report, /^ {2}check +unit +npm run test +package\.json scripts\.test$/m);
+  assert.match(report, /^ {2}ring +canary +manifests\/canary \(kustomize\) +there are no manifests$/m);
+});
+
+init(
+  "takes overlays that are there, in the order in which a release goes through them, and writes no manifests",
+  () => {
+    const { writes, settings } = plan({
+      ...api,
+      "deploy/base/kustomization.yaml": "resources: []\n",
+      "deploy/overlays/prod/kustomization.yaml": "namespace: shop-prod\nresources: [../../base]\n",
+      "deploy/overlays/staging/kustomization.yaml": "resources: [../../base]\n",
+    });
+    assert.equal(Object.keys(writes), ["slipway.yaml", "dagger.json", ".gitignore"]);
+    const rings = Object.entries(settings.rings).map(([name, ring]) => [
+      name,
+      ring.after,
+      ring.namespace,
+      ring.manifests.path,
+      ring.strategy,
+    ]);
+    assert.equal(rings, [
+      ["staging", null, "staging", "deploy/overlays/staging", "rolling"],
+      ["prod", "staging", "shop-prod", "deploy/overlays/prod", "rolling"],
+    ]);
+  },
+);
+
+init("takes a Helm chart with its files of values", () => {
+  const { settings } = plan({
+    ...api,
+    "chart/Chart.yaml": "name: orders\nversion: 1.0.0\n",
+    "chart/values.yaml": undefined,
+    "chart/values-production.yaml": undefined,
+    "chart/values-staging.yaml": undefined,
+  });
+  assert.equal(
+    Object.entries(settings.rings).map(([name, ring]) => [name, ring.manifests]),
+    [
+      ["staging", { path: "chart", kind: "helm", values: ["chart/values-staging.yaml"] }],
+      ["production", { path: "chart", kind: "helm", values: ["chart/values-production.yaml"] }],
+    ],
+  );
+});
+
+init("takes plain manifests", () => {
+  const { settings, writes } = plan({ ...api, "k8s/deployment.yaml": undefined, "k8s/service.yml": undefined });
+  assert.equal(Object.keys(settings.rings), ["production"]);
+  assert.equal(settings.rings["production"]?.manifests, { path: "k8s", kind: "plain", values: [] });
+  assert.not.ok(Object.keys(writes).some((path) => path.startsWith("manifests/")));
+});
+
+init("writes over nothing that is there", () => {
+  const own: Files = {
+    ...api,
+    "dagger.json": '{ "name": "tools", "sdk": { "source": "go" } }',
+    "slipway.yaml": "product: orders\nservices:\n  orders: { path: . }\n",
+    ".gitignore": "node_modules/\n/.env\n",
+  };
+  const { writes, kept, differences } = plan(own);
+  assert.equal(writes, {});
+  assert.equal(kept, ["slipway.yaml", "dagger.json", ".gitignore"]);
+  assert.equal(
+    differences.map(({ path, what }) => `${path}: ${what}`),
+    [
+      "dagger.json: it is a module of your own (tools), which does not name Slipway",
+      "slipway.yaml: it names no rings, so that nothing can be deployed",
+    ],
+  );
+});
+
+init("adds its lines at the end of what git ignores", () => {
+  assert.is(plan(monorepo).writes[".gitignore"], "node_modules\n.env\n");
+});
+
+init("adds the manifests of a ring that was named later, and none to a base that is there", () => {
+  const written = after(api);
+  const more = { ...written, "slipway.yaml": `${written["slipway.yaml"]}  late:\n    after: production\n` };
+  assert.equal(Object.keys(plan(more).writes), ["manifests/late/kustomization.yaml"]);
+});
+
+init("finds no rings in tests, examples and what overlays share", () => {
+  const { settings } = plan({
+    ...api,
+    "examples/overlays/demo/kustomization.yaml": "{}",
+    "k/base/kustomization.yaml": "{}",
+    "k/components/tls/kustomization.yaml": "{}",
+  });
+  assert.equal(Object.keys(settings.rings), ["canary", "production"]);
+});
+
+for (const [what, files, refusal] of [
+  ["without files", {}, /the repository has no files/],
+  ["in which nothing is known", { "README.md": undefined }, /nothing in the repository is known to Slipway/],
+  ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
+  ["with a slipway.yaml that is wrong", { ...api, "slipway.yaml": "servces: {}\n" }, /servces/],
+] as const) {
+  init(`refuses a repository ${what} before anything is written`, () => {
+    assert.throws(() => plan(files), refusal);
+  });
+}
+
+init.run();
