@@ -109,6 +109,5 @@ export function deployWorkload(
     ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
     approvals: [],
     reason: "test",
-    planned: true,
   };
 }

@@ -34,7 +34,6 @@ export async function makeDeploy(
     ...(signers === undefined ? {} : { signers }),
     ...(policy.after === null || source === undefined ? {} : { source: { ring: policy.after, ledger: source } }),
     reason: reason ?? "",
-    planned: true,
   };
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from "../rollout/objects.ts";
 import { autoscalers } from "./rules/autoscalers.ts";
 import { budgetRoom, budgets } from "./rules/budgets.ts";
 import { closedByDefault, needs, ownPolicies, policySelectors } from "./rules/network.ts";
-import { listPodSets, sortObjects } from "./rules/objects.ts";
+import { listPodSets } from "./rules/pod-sets.ts";
 import {
   accounts,
   drain,
@@ -30,6 +30,7 @@ import {
   serviceObjects,
   servicePorts,
 } from "./rules/services.ts";
+import { sortObjects } from "./rules/sort.ts";
 
 /** Rules about one object at a time, in the order in which they are told. What each is for stands where it is written. */
 const objectRules = {

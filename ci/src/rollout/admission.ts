@@ -63,7 +63,7 @@ function findStraying({ seen }: HeldInput, live: Placement): string[] {
 
 /** Records the attempt. Every check has been made. */
 export function startDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {
-  const { release, reason, planned } = request;
+  const { release, reason } = request;
   const approval = checkApprovals(input, request, head);
   const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
   const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
@@ -80,7 +80,7 @@ export function startDeploy(input: HeldInput, request: DeployRequest, head: Head
       attempt: head.seq + 1,
       switchedAt: null,
     },
-    { kind: "started", release, reason, planned, approvals: signed, approvalIds: ids },
+    { kind: "started", release, reason, planned: true, approvals: signed, approvalIds: ids },
   );
 }
 

@@ -18,7 +18,6 @@ export interface DeployRequest {
   /** The ring before, when the policy names one in `after`. */
   readonly source?: { readonly ring: string; readonly ledger: readonly LedgerEvent[] };
   readonly reason: string;
-  readonly planned: boolean;
 }
 
 export type Request =

@@ -1,7 +1,9 @@
 import { fields } from "../../input/fields.ts";
 import { ownValue } from "../../input/names.ts";
-import { type Budget, type PodSet, selects } from "./objects.ts";
+import type { PodSet } from "./pod-sets.ts";
 import type { Finding, RingFacts } from "./rule.ts";
+import { selects } from "./selector.ts";
+import type { Budget } from "./shapes.ts";
 
 /**
  * Each colour has one budget of its own: one for both would count the idle pods as if they served, and of pods that

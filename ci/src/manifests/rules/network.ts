@@ -1,8 +1,10 @@
 import { KAFKA } from "../../config/names.ts";
 import { LABEL } from "../../rollout/objects.ts";
-import { type NetworkPolicy, type PodSet, type PolicyRule, selects, selectsEverything } from "./objects.ts";
+import type { PodSet } from "./pod-sets.ts";
 import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+import { selects, selectsEverything } from "./selector.ts";
 import { listPodsBehind } from "./services.ts";
+import type { NetworkPolicy, PolicyRule } from "./shapes.ts";
 
 type Direction = "Ingress" | "Egress";
 

@@ -1,6 +1,6 @@
 import { isPlaceholder, repositoryOf, whoseImage } from "../../rollout/own-images.ts";
-import type { PodSpec } from "./objects.ts";
 import { type Finding, isOfRelease, listContainers, type PlacedContainer, podPath, type RingFacts } from "./rule.ts";
+import type { PodSpec } from "./shapes.ts";
 
 /** Kubernetes learns from probes when a pod has started, takes requests, and hangs; a switch waits for that. */
 export function probes(ring: RingFacts): Finding[] {

@@ -1,6 +1,8 @@
 import type { Autoscalers } from "../../rollout/autoscalers.ts";
 import type { KubeObject } from "../../rollout/objects.ts";
-import type { Container, PodSet, SortedObjects, Workload } from "./objects.ts";
+import type { PodSet } from "./pod-sets.ts";
+import type { Container, Workload } from "./shapes.ts";
+import type { SortedObjects } from "./sort.ts";
 
 /** One place where a rule is broken. */
 export interface Finding {

@@ -1,6 +1,8 @@
 import { COLOURS, deploymentName } from "../../rollout/objects.ts";
-import { type Service, selects, tellTitle } from "./objects.ts";
 import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+import { selects } from "./selector.ts";
+import type { Service } from "./shapes.ts";
+import { tellTitle } from "./sort.ts";
 
 /** What the rules cannot read they cannot hold to anything. */
 export function readable({ unread }: RingFacts): Finding[] {

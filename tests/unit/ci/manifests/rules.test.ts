@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
-import { selects } from "../../../../ci/src/manifests/rules/objects.ts";
+import { selects } from "../../../../ci/src/manifests/rules/selector.ts";
 import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../../ci/src/manifests/rules.ts";
 import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";

@@ -123,7 +123,6 @@ export function deployOf(release: Release, more: Partial<DeployRequest> = {}): D
     ancestors: Array.from({ length: number }, (_, index) => commitOf(index + 1)),
     approvals: [],
     reason: "test",
-    planned: true,
     ...more,
   };
 }
