@@ -7,6 +7,7 @@ import { type LedgerEvent, readEvent } from "../../ci/src/rollout/ledger.ts";
 import { eventName } from "../../ci/src/rollout/objects.ts";
 import { ringPolicySchema } from "../../ci/src/rollout/policy.ts";
 import { nameRelease, readRelease } from "../../ci/src/rollout/release.ts";
+import { settingsOf } from "../unit/ci/config/found.ts";
 import { changeData, makeMistake } from "./mistakes.ts";
 import { SeededChoice } from "./seeded-choice.ts";
 
@@ -32,6 +33,41 @@ rings:
     approvals: { quorum: 2, separation: true }
 approvals: { signers: .slipway/signers, branch: main }
 `;
+
+/** The newer form, over what is found in a repository of these files. */
+const FILE = `product: shop
+services:
+  api: { port: 8080, needs: [kafka, cache], env: { DSN: "{postgres.url}?x", LIT: "{{a}}" }, tell: { API: "{api.url}" } }
+  old: { path: web, port: 1, build: { dockerfile: web/Dockerfile, context: ., target: prod, args: { A: b } } }
+  mails: { kind: worker, build: { imageOf: api, start: [node, x.js] }, needs: [rabbitmq] }
+  once: { kind: job, build: { image: "ghcr.io/acme/x:1" } }
+backing:
+  postgres: { sql: [db/1.sql], user: me, password: "1.0", database: shop }
+  kafka: { topics: { orders: { partitions: 3 } } }
+  search: { image: "opensearch:2", port: 9200, env: { discovery.type: single-node } }
+compose: compose.yaml
+front: { api: 8080 }
+checks:
+  lint: false
+  unit: { path: ., language: node, reads: { include: [web], exclude: ["**/x"] }, stage: slow, timeout: 5m }
+  more: { run: [[a, b], [c]], image: "debian:12", needs: [api], env: { A: "{kafka}" } }
+  text: npm run x
+projects: { ".": { manager: npm }, db: false }
+images: { registry: docker.io/acme, name: "{product}/{service}", tags: ["{version}"] }
+rings:
+  canary: { manifests: k8s, rules: off, gate: { minRequests: 1 } }
+  live: { after: canary, manifests: { path: chart, kind: helm, values: [chart/v.yaml] }, namespace: live }
+`;
+
+const FOUND = {
+  "package.json": '{ "scripts": { "lint": "x", "test": "y" } }',
+  "web/Dockerfile": "EXPOSE 80",
+  "db/1.sql": undefined,
+  "compose.yaml": "services: { cache: { image: redis:7 } }",
+  "k8s/kustomization.yaml": "",
+  "chart/Chart.yaml": "",
+  "chart/v.yaml": undefined,
+};
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
@@ -128,6 +164,14 @@ export function listSubjects(): Subject[] {
       name: "slipway.yaml",
       texts: [CONFIG],
       read: readConfig,
+      refusal: SlipwayError,
+      line: /^ {2}\d+:\d+ (?:"(?:[^"\\]|\\.)*"|[^\s"])+: \S/,
+      mistakes: "text",
+    },
+    {
+      name: "slipway.yaml over what is found",
+      texts: [FILE],
+      read: (text) => settingsOf(FOUND, text),
       refusal: SlipwayError,
       line: /^ {2}\d+:\d+ (?:"(?:[^"\\]|\\.)*"|[^\s"])+: \S/,
       mistakes: "text",

@@ -9,7 +9,7 @@ export interface Decision {
 }
 
 /** Where a value is from that nobody wrote and that was not found. */
-const DEFAULT = "default";
+export const DEFAULT = "default";
 
 /** Remembers of each value where it is from. */
 export class Decisions {

@@ -42,7 +42,7 @@ export function listContradictions(data: unknown, found: KnownNames = { services
     ...listWrongNames(["backing"], backing, nameSchema),
     ...listWrongNames(["checks"], checks, checkName),
     ...listWrongVariables("services", services, serviceVariable),
-    ...listWrongVariables("backing", backing, variableName),
+    ...listWrongVariables("backing", backing, imageVariable),
     ...listWrongVariables("checks", checks, variableName),
     ...listWrongNames(["front"], front, nameSchema),
     ...listWrongNames(["rings"], rings, ringNameSchema),
@@ -70,6 +70,9 @@ const serviceVariable = variableName.refine(
   (name) => name !== "PORT",
   "cannot be used: PORT is given by the service's port",
 );
+
+/** Images of others have variables such as `discovery.type`. */
+const imageVariable = z.string().regex(/^[^=\s\p{C}]+$/u, "expected a name without = and blanks");
 
 /** The checks that Slipway has by itself, and the verb that runs all. */
 const checkName = nameSchema.refine(

@@ -9,6 +9,7 @@ import { Decisions } from "./decisions.ts";
 import { type File, fileSchema } from "./file-schema.ts";
 import { memberOf } from "./members.ts";
 import { listContradictions } from "./names.ts";
+import { listNotYet } from "./not-yet.ts";
 import { listMissing } from "./places.ts";
 import { resolve } from "./resolve.ts";
 import { findServices, isProductFolder } from "./resolve-services.ts";
@@ -45,6 +46,7 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
     }),
     ...listClashes(data, new Map([...composed.backing].map(([name, { kind }]) => [name, kind]))),
     ...listMissing(data, outline),
+    ...listNotYet(data),
     ...(composed.problem === undefined
       ? []
       : [{ path: ["compose"], text: `${composed.path?.value}: ${composed.problem}` }]),

@@ -33,9 +33,9 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
   );
   const paths = [...new Set(wanted.map(({ path }) => path))];
   // The top of a workspace starts its members.
+  const isWorkspace = wanted.some(({ path, root }) => path !== "." && root === ".");
   const kept = paths.filter(
-    (path) =>
-      path !== "." || wanted.some((one) => one.path === "." && one.language === "dockerfile") || paths.length === 1,
+    (path) => path !== "." || !isWorkspace || wanted.some((one) => one.path === "." && one.language === "dockerfile"),
   );
   const found = new Map<string, Found<string>>();
   for (const path of kept) {

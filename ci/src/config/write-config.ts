@@ -1,4 +1,4 @@
-import type { Decisions } from "./decisions.ts";
+import { DEFAULT, type Decisions } from "./decisions.ts";
 import type { CheckSettings, Settings } from "./settings.ts";
 
 type Path = readonly string[];
@@ -38,12 +38,7 @@ export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
     images: Object.fromEntries(
       Object.entries(images).filter(([key, value]) => key !== "platforms" || !Array.isArray(value) || value.length > 0),
     ),
-    rings: Object.fromEntries(
-      Object.entries(rings).map(([name, { manifests, ...rules }]) => [
-        name,
-        { manifests: manifests.kind === "helm" ? manifests : { path: manifests.path, kind: manifests.kind }, ...rules },
-      ]),
-    ),
+    rings: Object.fromEntries(Object.keys(rings).map((name) => [name, ringAsFile(settings, name)])),
     approvals,
   };
 }
@@ -52,6 +47,14 @@ function checkAsFile({ run, timeoutSeconds, ...rest }: CheckSettings): Readonly<
   const [first, second] = typeof run === "string" ? [] : run;
   const single = first !== undefined && second === undefined ? first : run;
   return { run: single, ...rest, timeout: tellTime(timeoutSeconds) };
+}
+
+/** Without manifests that are only supposed to be there: named in a file, they would have to be. */
+function ringAsFile({ rings, decisions }: Settings, name: string): Readonly<Record<string, unknown>> {
+  const { manifests, ...rules } = rings[name] ?? {};
+  if (manifests === undefined || decisions.of(["rings", name, "manifests", "path"]).from === DEFAULT) return rules;
+  const { path, kind } = manifests;
+  return { manifests: kind === "helm" ? manifests : { path, kind }, ...rules };
 }
 
 /** In the largest unit that it is a whole number of. */

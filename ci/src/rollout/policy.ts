@@ -7,42 +7,56 @@ const shareSchema = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
 /** The rules of one ring, as slipway.yaml writes them. Times are whole seconds. */
 export const ringPolicySchema = mapping({
-  /** The ring in which a release must be verified before this one takes it; `null` for the first ring. */
-  after: nameSchema.nullable().default(null),
-  /** Pods of each service while its colour serves or is about to. */
-  replicas: wholeNumber(1, 1000).default(2),
-  /** Pods of each service that stay of the colour that serves nobody. */
-  idleReplicas: wholeNumber(0, 1000).default(0),
-  /** How long the candidate may take until all its pods are ready, and the switch until it is seen everywhere; a day at most. */
-  deadlineSeconds: wholeNumber(1, 86_400).default(300),
-  /** How long the old colour stays at full scale after the switch; a week at most. */
-  bakeSeconds: wholeNumber(0, 604_800).default(300),
-  /** A crashing container is given up after this many restarts. Some are normal: the broker may start later. */
-  crashLimit: wholeNumber(1, 1000).default(5),
-  /**
-   * How long a candidate waits for what the cluster, or somebody, may still mend: a quota that is full, no room on the
-   * nodes, a Secret or a volume that is missing. At most half of `deadlineSeconds`. 0 gives up at once.
-   */
-  patienceSeconds: wholeNumber(0, 86_400).default(60),
-  /** How long a deployer that says nothing keeps the ring; an hour at most. */
-  leaseSeconds: wholeNumber(10, 3600).default(60),
+  after: nameSchema
+    .nullable()
+    .default(null)
+    .describe("The ring in which a release must be verified before this one takes it; null for the first ring."),
+  replicas: wholeNumber(1, 1000).default(2).describe("Pods of each service while its colour serves or is about to."),
+  idleReplicas: wholeNumber(0, 1000)
+    .default(0)
+    .describe("Pods of each service that stay of the colour that serves nobody."),
+  deadlineSeconds: wholeNumber(1, 86_400)
+    .default(300)
+    .describe(
+      "How long the candidate may take until all its pods are ready, and the switch until it is seen everywhere; a day at most.",
+    ),
+  bakeSeconds: wholeNumber(0, 604_800)
+    .default(300)
+    .describe("How long the old colour stays at full scale after the switch; a week at most."),
+  crashLimit: wholeNumber(1, 1000)
+    .default(5)
+    .describe(
+      "A crashing container is given up after this many restarts. Some are normal: the broker may start later.",
+    ),
+  patienceSeconds: wholeNumber(0, 86_400)
+    .default(60)
+    .describe(
+      "How long a candidate waits for what the cluster, or somebody, may still mend: a quota that is full, no room on the nodes, a Secret or a volume that is missing. At most half of deadlineSeconds. 0 gives up at once.",
+    ),
+  leaseSeconds: wholeNumber(10, 3600)
+    .default(60)
+    .describe("How long a deployer that says nothing keeps the ring; an hour at most."),
   gate: mapping({
-    /**
-     * Failed requests of all requests to the new colour, from 0 to 1, for each service: those that its pods have
-     * counted (`metrics` of the service), and those that Slipway sent itself.
-     */
-    maxErrorShare: shareSchema.default(0.01),
-    /** Below this many requests the error share of a service says nothing; such services are judged together. */
-    minRequests: wholeNumber(0, 1_000_000).default(20),
-    /** Restarts of the new colour's pods during the bake. */
-    maxRestarts: wholeNumber(0, 1_000_000).default(0),
-  }).prefault({}),
+    maxErrorShare: shareSchema
+      .default(0.01)
+      .describe(
+        "Failed requests of all requests to the new colour, from 0 to 1, for each service: those that its pods have counted (metrics of the service), and those that Slipway sent itself.",
+      ),
+    minRequests: wholeNumber(0, 1_000_000)
+      .default(20)
+      .describe(
+        "Below this many requests the error share of a service says nothing; such services are judged together.",
+      ),
+    maxRestarts: wholeNumber(0, 1_000_000).default(0).describe("Restarts of the new colour's pods during the bake."),
+  })
+    .prefault({})
+    .describe("When the traffic goes back by itself."),
   approvals: mapping({
-    /** How many people have to approve; 0 asks nobody. */
-    quorum: wholeNumber(0, 100).default(0),
-    /** The commit's author may not be one of them. */
-    separation: z.boolean().default(true),
-  }).prefault({}),
+    quorum: wholeNumber(0, 100).default(0).describe("How many people have to approve; 0 asks nobody."),
+    separation: z.boolean().default(true).describe("The commit's author may not be one of them."),
+  })
+    .prefault({})
+    .describe("Who has to agree before a release comes in."),
 });
 
 export type RingPolicy = z.output<typeof ringPolicySchema>;

@@ -169,7 +169,6 @@ checks:
     reads: { include: [src/**], exclude: [src/x] }
     needs: [kafka]
     env: { BROKER: "{kafka}", CACHE: "{redis.url}" }
-    reports: { junit: out.xml, lcov: [a.info, b.info] }
     timeout: 90s
 `;
   assert.equal(settingsOf(api, text).checks["contract"], {
@@ -183,7 +182,7 @@ checks:
     needs: ["kafka", "redis"],
     env: { BROKER: "{kafka}", CACHE: "{redis.url}" },
     stage: "slow",
-    reports: { junit: ["out.xml"], lcov: ["a.info", "b.info"] },
+    reports: {},
     timeoutSeconds: 90,
   });
 });
@@ -225,8 +224,8 @@ settings("find the manifests of a ring, and how they are written", () => {
 rings:
   canary: {}
   production: { after: canary }
-  chart: { manifests: { path: charts/api, values: [charts/live.yaml] }, namespace: live, rules: off }
-  plain: { manifests: k8s, strategy: rolling, deployments: { api: api-web } }
+  chart: { manifests: { path: charts/api, values: [charts/live.yaml] }, namespace: chart, rules: off }
+  plain: { manifests: k8s, strategy: blue-green, deployments: {} }
 services: { api: { port: 1 } }
 `;
   const found = settingsOf(
@@ -266,7 +265,7 @@ services: { api: { port: 1 } }
       },
       {
         manifests: { path: "charts/api", kind: "helm", values: ["charts/live.yaml"] },
-        namespace: "live",
+        namespace: "chart",
         strategy: "blue-green",
         rules: "off",
         deployments: {},
@@ -274,11 +273,30 @@ services: { api: { port: 1 } }
       {
         manifests: { path: "k8s", kind: "plain", values: [] },
         namespace: "plain",
-        strategy: "rolling",
+        strategy: "blue-green",
         rules: "basic",
-        deployments: { api: "api-web" },
+        deployments: {},
       },
     ],
+  );
+});
+
+settings("refuse what they can say and the pipeline does not carry out yet", () => {
+  const text = `
+images: { tags: [latest], platforms: [linux/arm64] }
+checks: { unit: { reports: { junit: out.xml } } }
+rings: { canary: { strategy: rolling, namespace: live, deployments: { api: web } } }
+services: { api: {} }
+`;
+  assert.is(
+    refusalOf(api, text),
+    `slipway.yaml cannot be used [bad-config]:
+  2:11 images.tags: cannot be used yet: the tag is {version}
+  2:27 images.platforms: cannot be used yet: images are for the machine that makes them
+  3:19 checks.unit.reports: cannot be used yet: what a check writes is not collected
+  4:20 rings.canary.strategy: cannot be used yet: expected blue-green
+  4:39 rings.canary.namespace: cannot be used yet: a ring is the namespace of its name, canary
+  4:56 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
   );
 });
 

@@ -1,0 +1,29 @@
+import { about, type Problem } from "../input/problems.ts";
+import { memberOf, membersOf } from "./members.ts";
+
+/**
+ * What the file can say and the pipeline does not carry out yet. It is refused, because a setting that is passed over is
+ * worse than one that is missing. Each goes from here with the change that carries it out.
+ */
+export function listNotYet(data: unknown): Problem[] {
+  const told: Problem[] = [];
+  const refuse = (path: readonly string[], what: string) => told.push(about(path, `cannot be used yet: ${what}`, true));
+  const tags = memberOf(data, "images", "tags");
+  if (tags !== undefined && JSON.stringify(tags) !== '["{version}"]')
+    refuse(["images", "tags"], "the tag is {version}");
+  if (memberOf(data, "images", "platforms") !== undefined)
+    refuse(["images", "platforms"], "images are for the machine that makes them");
+  for (const [name, settings] of membersOf(memberOf(data, "checks")))
+    if (membersOf(memberOf(settings, "reports")).size > 0)
+      refuse(["checks", name, "reports"], "what a check writes is not collected");
+  for (const [ring, rules] of membersOf(memberOf(data, "rings"))) {
+    const at = ["rings", ring];
+    if (memberOf(rules, "strategy") === "rolling") refuse([...at, "strategy"], "expected blue-green");
+    const namespace = memberOf(rules, "namespace");
+    if (typeof namespace === "string" && namespace !== ring)
+      refuse([...at, "namespace"], `a ring is the namespace of its name, ${ring}`);
+    if (membersOf(memberOf(rules, "deployments")).size > 0)
+      refuse([...at, "deployments"], "a Deployment is called like its service");
+  }
+  return told;
+}
