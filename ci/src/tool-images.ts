@@ -18,3 +18,32 @@ export const images = {
   /** Speaks to the cluster, and puts the manifests together. One minor version newer or older than the cluster is fine. */
   kubectl: "registry.k8s.io/kubectl:v1.34.5",
 } as const;
+
+/** Runs checks of a project in Node and builds it, of a major version. */
+export function nodeImage(version: string): string {
+  return `node:${version}-bookworm`;
+}
+
+/** Runs checks of a project in Python, builds it, and ships it. */
+export function pythonImage(version: string): string {
+  return `python:${version}-slim-bookworm`;
+}
+
+/** Runs checks of a project in Go and builds it. */
+export function goImage(version: string): string {
+  return `golang:${version}-bookworm`;
+}
+
+/** Runs checks of a project in Java and builds it; Maven is in it, Gradle comes by its wrapper. */
+export function mavenImage(version: string): string {
+  return `maven:3-eclipse-temurin-${version}`;
+}
+
+/** What installs packages, in the version that is taken when a repository pins none. */
+export const PACKAGE_MANAGERS = {
+  pnpm: "10.18.3",
+  yarn: "1.22.22",
+  berry: "4.10.3",
+  uv: "0.9.5",
+  poetry: "2.2.1",
+} as const;

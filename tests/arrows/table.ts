@@ -75,7 +75,13 @@ export const PARTS: readonly Part[] = [
         "tool-images",
         "workspace",
       ),
-      languages: room("how each language is found, installed and built", "account", "repository"),
+      languages: room(
+        "how each language is found, installed and built",
+        "account",
+        "input",
+        "repository",
+        "tool-images",
+      ),
       init: room(
         "what makes a repository one of Slipway's: a proposal for `slipway.yaml`, manifests for new rings, and what is left as it is",
         "config",

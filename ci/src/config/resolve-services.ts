@@ -28,8 +28,8 @@ const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
  */
 export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
   const wanted = projects.filter(
-    ({ path, language, port, start }) =>
-      isProductFolder(path) && (language === "dockerfile" || port !== undefined || start !== undefined),
+    ({ path, language, port, mains }) =>
+      isProductFolder(path) && (language === "dockerfile" || port !== undefined || mains.length > 0),
   );
   const paths = [...new Set(wanted.map(({ path }) => path))];
   // The top of a workspace starts its members.
@@ -50,8 +50,8 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
   return found;
 }
 
-function tellWhy({ language, port, start, manager }: Project): string {
-  return language === "dockerfile" ? manager.from : (port?.from ?? start?.from ?? manager.from);
+function tellWhy({ language, port, mains, manager }: Project): string {
+  return language === "dockerfile" ? manager.from : (port?.from ?? mains[0]?.from ?? manager.from);
 }
 
 /** Services by name, those of the file or those that are found. */

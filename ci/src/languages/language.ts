@@ -16,6 +16,12 @@ export type Command = readonly string[];
 /** The commands that a repository has by itself. */
 export type CommandName = "lint" | "unit" | "integration" | "build";
 
+/** A command and the folder that it runs in, from the top of the repository. */
+export interface Step {
+  readonly command: Command;
+  readonly folder: string;
+}
+
 /** Which part of the repository is read: patterns from its top, as `Directory.filter` takes them. */
 export interface Reads {
   readonly include: readonly string[];
@@ -41,15 +47,28 @@ export interface Project {
   readonly packages: Reads;
   /** What commands and the build read: the sources, and all of `packages`. */
   readonly reads: Reads;
+  /** What installs the dependencies for checks and the build, before any source has come. */
+  readonly install: readonly Step[];
+  /** What installs those that are needed in production, and no others. */
+  readonly production: readonly Step[];
+  /** What makes the sources ready before any command: what the install would have done had they been there. */
+  readonly setup: readonly Step[];
+  /** The same for the image, where the project's own package must not be a link to its sources. */
+  readonly productionSetup?: readonly Step[];
   /**
    * The commands that are really there; a name is missing when nothing in the repository speaks for it. The commands of
    * one name run one after the other in `path`, and the first that fails ends them.
    */
   readonly commands: Readonly<Partial<Record<CommandName, readonly Found<Command>[]>>>;
-  /** What starts the project, when that is told; otherwise the build knows by itself, or has to be told. */
-  readonly start?: Found<Command>;
+  /**
+   * What can be started, as `ServiceBuild.main` names it: a package of Go, a module of Python, a class of Java, a script
+   * of Node. None: a library. Several: one image each, or one image that is told which.
+   */
+  readonly mains: readonly Found<string>[];
   /** The port that it is said to listen at. */
   readonly port?: Found<number>;
+  /** What a person should know though it stops nothing, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -64,7 +83,7 @@ export interface ServiceBuild {
   readonly port?: number;
   /** What starts the service in the image, instead of what was found. */
   readonly start?: Command;
-  /** The entry when there are several: a package of Go (`./cmd/api`), a class of Java, a file of Node. */
+  /** The entry, one of `Project.mains`; needed when there are several. */
   readonly main?: string;
   /** Node: a folder that the build writes, complete in itself. Nothing else goes into the image, no dependencies either. */
   readonly output?: string;

@@ -54,7 +54,11 @@ function makeProject(outline: Outline, language: LanguageName, path: string, fol
     packages: { include: [path], exclude: [] },
     reads: { include: [pathIn(folder, "**")], exclude: ["**/node_modules"] },
     commands: { ...command("lint", "lint"), ...command("unit", "test"), ...command("integration", "integration") },
-    ...(scripts["start"] === undefined ? {} : { start: { value: ["npm", "start"], from: `${path} scripts.start` } }),
+    install: [],
+    production: [],
+    setup: [],
+    mains: scripts["start"] === undefined ? [] : [from(scripts["start"], " scripts.start")],
+    remarks: [],
     ...(exposed === undefined
       ? {}
       : { port: { value: Number(exposed), from: language === "node" ? `${path} port` : `${path} EXPOSE` } }),

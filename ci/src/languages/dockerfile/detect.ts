@@ -1,0 +1,95 @@
+import { matchesGlob } from "../../repository/glob.ts";
+import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { type Found, type Project, Undecided } from "../language.ts";
+import { type Instruction, listInstructions, listSources } from "./instructions.ts";
+
+/** Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
+const NAMES = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
+
+/** The Dockerfiles of a folder. They say how an image is made and nothing about checks. */
+export function detectDockerfile(outline: Outline, path: string): Project | undefined {
+  const files = listFolder(outline, path).filter((name) => NAMES.test(name) && hasFile(outline, pathIn(path, name)));
+  const [first] = files.toSorted((left, right) => left.length - right.length);
+  if (first === undefined) return undefined;
+  const from = pathIn(path, first);
+  const all = files.map((name) => ({
+    file: pathIn(path, name),
+    instructions: listInstructions(outline.text(pathIn(path, name)) ?? ""),
+  }));
+  const empty = all.find(({ instructions }) => !instructions.some(({ name }) => name === "FROM"));
+  if (empty !== undefined) throw noStage(empty.file);
+  const { context, remarks } = findContext(outline, path, all);
+  const [own] = all.filter(({ file }) => file === from);
+  const port = portOf(from, own?.instructions ?? []);
+  return {
+    language: "dockerfile",
+    path,
+    root: context,
+    manager: { value: "dockerfile", from },
+    version: { value: "1", from },
+    image: { value: lastImage(own?.instructions ?? []), from },
+    packages: { include: [], exclude: [] },
+    reads: { include: [pathIn(context, "**"), ...files.map((name) => pathIn(path, name))], exclude: ["**/.git"] },
+    install: [],
+    production: [],
+    setup: [],
+    commands: {},
+    mains: files.map((value) => ({ value, from: pathIn(path, value) })),
+    ...(port === undefined ? {} : { port }),
+    remarks,
+  };
+}
+
+function noStage(file: string): Undecided {
+  return new Undecided([
+    { what: `${file} has no FROM`, where: file, todo: "begin it with an image: FROM debian:bookworm-slim" },
+  ]);
+}
+
+/**
+ * The context: the folder of the Dockerfile, or the top of the repository when what is copied lies only there
+ * (`docker build -f deploy/Dockerfile .`).
+ */
+function findContext(
+  outline: Outline,
+  path: string,
+  all: readonly { readonly file: string; readonly instructions: readonly Instruction[] }[],
+): { context: string; remarks: readonly string[] } {
+  if (path === ".") return { context: ".", remarks: [] };
+  const sources = all.flatMap(({ file, instructions }) =>
+    instructions.flatMap(listSources).map((source) => ({ file, source })),
+  );
+  const missingIn = (folder: string) => sources.find(({ source }) => !isThere(outline, folder, source));
+  const here = missingIn(path);
+  if (here === undefined) return { context: path, remarks: [] };
+  const top = missingIn(".");
+  if (top === undefined) return { context: ".", remarks: [] };
+  const what = `${here.file} copies ${here.source}, which is not in ${path}, and ${top.source}, which is not at the top`;
+  return { context: path, remarks: [`${what}: say which folder it is built from (\`build: { context: FOLDER }\`)`] };
+}
+
+function isThere(outline: Outline, folder: string, source: string): boolean {
+  const clean = source.replace(/^\.?\//, "").replace(/\/+$/, "");
+  if (clean === "" || clean === ".") return true;
+  const start = folder === "." ? "" : `${folder}/`;
+  const parts = clean.split("/").length;
+  return outline.paths
+    .filter((path) => path.startsWith(start))
+    .some((path) => matchesGlob(path.slice(start.length).split("/").slice(0, parts).join("/"), clean));
+}
+
+function portOf(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
+  const ports = instructions
+    .filter(({ name }) => name === "EXPOSE")
+    .flatMap(({ rest }) => rest.split(/\s+/))
+    .map((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.[1])
+    .filter((port) => port !== undefined);
+  const [port, ...others] = new Set(ports);
+  return port === undefined || others.length > 0 ? undefined : { value: Number(port), from: `${from} EXPOSE` };
+}
+
+/** The image that the last stage stands on, by its name there. */
+function lastImage(instructions: readonly Instruction[]): string {
+  const last = instructions.findLast(({ name }) => name === "FROM");
+  return (last?.rest.replace(/^--\S+\s+/, "") ?? "").split(/\s+/)[0] ?? "";
+}

@@ -1,0 +1,39 @@
+/** An instruction of a Dockerfile with the line it begins at. */
+export interface Instruction {
+  readonly name: string;
+  readonly rest: string;
+  readonly line: number;
+}
+
+/** The instructions of a Dockerfile, continued lines put together. Here-documents are passed over: no name is in them. */
+export function listInstructions(text: string): Instruction[] {
+  const instructions: Instruction[] = [];
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const continued = /^#\s*escape\s*=\s*`/im.test(lines.slice(0, 3).join("\n")) ? /`\s*$/ : /\\\s*$/;
+  for (let at = 0; at < lines.length; at++) {
+    const line = at + 1;
+    let whole = lines[at] ?? "";
+    if (/^\s*(#|$)/.test(whole)) continue;
+    while (continued.test(whole) && at + 1 < lines.length) {
+      const next = lines[++at] ?? "";
+      if (!/^\s*(#|$)/.test(next)) whole = `${whole.replace(continued, "")} ${next.trim()}`;
+    }
+    const match = /^\s*([A-Za-z]+)\s+(.*)$/.exec(whole);
+    if (match === null) continue;
+    const ends = [...whole.matchAll(/<<-?["']?(\w+)["']?/g)].map((one) => one[1]);
+    for (const end of ends) while (at + 1 < lines.length && (lines[++at] ?? "").trim() !== end);
+    instructions.push({ name: (match[1] ?? "").toUpperCase(), rest: (match[2] ?? "").trim(), line });
+  }
+  return instructions;
+}
+
+/** What an instruction takes out of the context: the sources of COPY and ADD that are paths in it. */
+export function listSources({ name, rest }: Instruction): string[] {
+  if (name !== "COPY" && name !== "ADD") return [];
+  if (/--from=/.test(rest) || rest.includes("<<")) return [];
+  const words = rest.replace(/--[\w-]+(?:=\S*)?\s+/g, "");
+  const list = words.startsWith("[")
+    ? [...words.matchAll(/"([^"]*)"/g)].map((one) => one[1] ?? "")
+    : words.split(/\s+/);
+  return list.slice(0, -1).filter((source) => !/^[a-z]+:\/\/|^git@|\$/.test(source));
+}

@@ -1,0 +1,125 @@
+import { dirname, join } from "node:path/posix";
+import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { goImage } from "../../tool-images.ts";
+import type { Answers, Command, Found, Project } from "../language.ts";
+import { findPort, present, readSources } from "../reads.ts";
+import { type GoModule, listUsed, readGoModule } from "./module-file.ts";
+
+/** The release of Go that builds: newer ones keep to what go.mod says. */
+const GO = "1.26";
+
+/** A module of Go: what go.mod, go.work and the names of its files say. */
+export function detectGo(outline: Outline, path: string, answers: Answers = {}): Project | undefined {
+  const module = readGoModule(outline, path);
+  if (module === undefined) return undefined;
+  const root = findRoot(outline, path);
+  const used = root === path ? [path] : [path, ...listUsed(outline, root).filter((one) => one !== path)];
+  const version = findVersion(module, answers);
+  const vendored = hasFile(outline, pathIn(path, "vendor/modules.txt"));
+  const port = findPort(outline, path);
+  const work = root === path && !hasFile(outline, pathIn(root, "go.work")) ? [] : ["go.work", "go.work.sum"];
+  const { commands, remarks } = listCommands(outline, path, module);
+  return {
+    language: "go",
+    path,
+    root,
+    ...(module.name === undefined ? {} : { name: { value: module.name, from: `${module.path} module` } }),
+    manager: { value: "go", from: module.path },
+    version,
+    image: imageFor(version),
+    packages: {
+      include: [
+        ...used.flatMap((folder) => present(outline, folder, ["go.mod", "go.sum"])),
+        ...present(outline, root, work),
+        ...listReplaced(outline, path),
+      ],
+      exclude: [],
+    },
+    reads: addShared(readSources(outline, used, ["bin"]), present(outline, root, work)),
+    install: vendored ? [] : [{ command: ["go", "mod", "download"], folder: path }],
+    production: [],
+    setup: [],
+    commands,
+    mains: findMains(outline, path, module),
+    ...(port === undefined ? {} : { port }),
+    remarks,
+  };
+}
+
+function addShared(reads: Project["reads"], shared: readonly string[]): Project["reads"] {
+  return { ...reads, include: [...reads.include, ...shared] };
+}
+
+/** The folder with go.work that uses this one, at or above it. */
+function findRoot(outline: Outline, path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (listUsed(outline, folder).includes(path)) return folder;
+    if (folder === ".") return path;
+  }
+}
+
+/** go.mod of modules that `replace` puts in place of others by a path. */
+function listReplaced(outline: Outline, path: string): string[] {
+  const text = outline.text(pathIn(path, "go.mod")) ?? "";
+  return [...text.matchAll(/=>\s*(\.\.?\/\S*)/g)]
+    .map((match) => join(path, match[1] ?? ""))
+    .flatMap((folder) => present(outline, folder, ["go.mod", "go.sum"]));
+}
+
+function findVersion({ path, go, toolchain }: GoModule, { version }: Answers): Found<string> {
+  if (version !== undefined) return { value: version, from: "slipway.yaml" };
+  if (toolchain !== undefined) return { value: toolchain, from: `${path} toolchain` };
+  return go === undefined ? { value: GO, from: "the newest release" } : { value: go, from: `${path} go` };
+}
+
+/** A newer toolchain than ours is named by its own image; within ours, Go itself gets the release that go.mod wants. */
+function imageFor({ value, from }: Found<string>): Found<string> {
+  const [major = "1", minor = "0"] = value.split(".");
+  const newer = Number(major) > 1 || Number(minor) > Number(GO.split(".")[1]);
+  return newer
+    ? { value: goImage(`${major}.${minor}`), from }
+    : { value: goImage(GO), from: `${from} ${value}, to which newer releases keep` };
+}
+
+/** Packages with `func main`: the top of the module and the folders of cmd/, where projects have them. */
+function findMains(outline: Outline, path: string, { name }: GoModule): Found<string>[] {
+  const isMain = (file: string) => /^package main\b/m.test(outline.text(file) ?? "") && !file.endsWith("_test.go");
+  const commands = listFolder(outline, pathIn(path, "cmd")).flatMap((folder) => {
+    const files = listFolder(outline, pathIn(path, `cmd/${folder}`)).filter((file) => file.endsWith(".go"));
+    const from = files.map((file) => pathIn(path, `cmd/${folder}/${file}`)).find(isMain);
+    return from === undefined ? [] : [{ value: `./cmd/${folder}`, from }];
+  });
+  const top = pathIn(path, "main.go");
+  const single = pathIn(path, "cmd/main.go");
+  return [
+    ...(isMain(top) ? [{ value: ".", from: name === undefined ? top : `${top} of ${name}` }] : []),
+    ...(isMain(single) ? [{ value: "./cmd", from: single }] : []),
+    ...commands,
+  ];
+}
+
+/** Linters that a project can list under `tool` of go.mod, which fixes their version. */
+const LINTERS: readonly { readonly tool: RegExp; readonly words: Command }[] = [
+  { tool: /golangci-lint$/, words: ["golangci-lint", "run"] },
+  { tool: /staticcheck$/, words: ["staticcheck", "./..."] },
+];
+
+function listCommands(outline: Outline, path: string, { tools, path: from }: GoModule) {
+  const start = path === "." ? "" : `${path}/`;
+  const inside = outline.paths.filter((one) => one.startsWith(start) && one.endsWith(".go"));
+  const [first] = inside;
+  const test = inside.find((one) => one.endsWith("_test.go"));
+  const linters = LINTERS.filter(({ tool }) => tools.some((one) => tool.test(one)));
+  const lint = [
+    ...(first === undefined ? [] : [{ value: ["go", "vet", "./..."], from: first }]),
+    ...linters.map(({ words }) => ({ value: ["go", "tool", ...words], from: `${from} tool` })),
+  ];
+  const unit = test === undefined ? [] : [{ value: ["go", "test", "./..."], from: test }];
+  const configured = listFolder(outline, path).find((name) => /^\.golangci\.(ya?ml|toml|json)$/.test(name));
+  const missing = configured !== undefined && !linters.some(({ words }) => words[0] === "golangci-lint");
+  const remark = `${pathIn(path, configured ?? "")} is there, but golangci-lint is no tool of ${from}: it is not run (\`go get -tool\` adds it)`;
+  return {
+    commands: { ...(lint.length > 0 ? { lint } : {}), ...(unit.length > 0 ? { unit } : {}) },
+    remarks: missing ? [remark] : [],
+  };
+}

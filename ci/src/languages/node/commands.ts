@@ -1,0 +1,87 @@
+import { dirname } from "node:path/posix";
+import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import type { Command, Found, Project, Step } from "../language.ts";
+import type { Manager } from "./manager.ts";
+import { dependsOn, type Manifest } from "./manifest.ts";
+
+/** Names of scripts, as projects call them; of each list all that are there are run, or only the first one. */
+const LINT = ["lint"];
+const FORMAT = ["format:check", "check:format", "fmt:check", "prettier:check"];
+const TYPES = ["typecheck", "type-check", "check-types", "check:types", "types", "tsc"];
+const UNIT = ["test:unit", "unit", "test"];
+const INTEGRATION = ["test:integration", "integration", "test:int", "integration-test"];
+
+/** What `npm init` writes. */
+const NO_TEST = /no test specified/;
+
+/** The commands of a package: its scripts, and where it has none for lint or tests, the tools that it is configured for. */
+export function listCommands(
+  outline: Outline,
+  path: string,
+  manifest: Manifest,
+  manager: Manager,
+): Project["commands"] {
+  const script = (names: readonly string[]) => findScript(manifest, manager, names);
+  const lint = [...script(LINT), ...script(FORMAT), ...script(TYPES)];
+  const tools = listFolder(outline, path);
+  const has = (pattern: RegExp) => tools.some((name) => pattern.test(name));
+  const tool = (name: string, words: Command, file: RegExp) => {
+    const configured = tools.find((one) => file.test(one));
+    if (configured === undefined || !dependsOn(manifest, name)) return [];
+    return [{ value: [...runner(manager), ...words], from: pathIn(path, configured) }];
+  };
+  const linters = () => [
+    ...tool("@biomejs/biome", ["biome", "check"], /^biome\.jsonc?$/),
+    ...tool("eslint", ["eslint", "."], /^(eslint\.config\.[cm]?[jt]s|\.eslintrc(\.(c?js|json|ya?ml))?)$/),
+    ...checkTypes(manifest, manager),
+  ];
+  const runners = () => [
+    ...tool("vitest", ["vitest", "run"], /^(vitest|vite)\.config\.[cm]?[jt]s$/),
+    ...tool("jest", ["jest"], manifest.jest === undefined ? /^jest\.config\.([cm]?[jt]s|json)$/ : /^package\.json$/),
+  ];
+  const unit = script(UNIT);
+  return dropEmpty({
+    lint: lint.length > 0 ? lint : linters(),
+    unit: unit.length > 0 || has(/^karma\.conf/) ? unit : runners(),
+    integration: script(INTEGRATION),
+    build: script(["build"]),
+  });
+}
+
+function findScript(manifest: Manifest, manager: Manager, names: readonly string[]): Found<Command>[] {
+  const name = names.find((one) => manifest.scripts[one] !== undefined && !NO_TEST.test(manifest.scripts[one]));
+  return name === undefined ? [] : [runScript(manifest, manager, name)];
+}
+
+/** A script by the manager that installs. Not silent: what npm says of a failure is part of the reason. */
+function runScript({ path }: Manifest, { name }: Manager, script: string): Found<Command> {
+  return { value: [name, "run", script], from: `${path} scripts.${script}` };
+}
+
+function runner({ name }: Manager): Command {
+  return { npm: ["npx", "--no"], pnpm: ["pnpm", "exec"], yarn: ["yarn", "run"] }[name];
+}
+
+/** Types are checked as the build checks them, when the build begins with the compiler; then they pass in a sound project. */
+function checkTypes(manifest: Manifest, manager: Manager): Found<Command>[] {
+  const match = /^tsc((?:\s+(?:-p|--project)\s+[\w./-]+)?)\s*(?:&&|$)/.exec(manifest.scripts["build"] ?? "");
+  if (match === null) return [];
+  const words = ["tsc", ...(match[1] ?? "").split(/\s+/).filter((word) => word !== ""), "--noEmit"];
+  return [{ value: [...runner(manager), ...words], from: `${manifest.path} scripts.build` }];
+}
+
+function dropEmpty(commands: Record<string, readonly Found<Command>[]>): Project["commands"] {
+  return Object.fromEntries(Object.entries(commands).filter(([, list]) => list.length > 0));
+}
+
+/**
+ * What runs once the sources are there: the package's own scripts that npm would have run after the install. `prepare`
+ * only when it sets up no git hooks, of which a container has no use.
+ */
+export function listSetup(manifest: Manifest, manager: Manager): Step[] {
+  return ["postinstall", "prepare"]
+    .filter((name) => manifest.scripts[name] !== undefined && !HOOKS.test(manifest.scripts[name]))
+    .map((name) => ({ command: runScript(manifest, manager, name).value, folder: dirname(manifest.path) }));
+}
+
+const HOOKS = /\b(husky|lefthook|simple-git-hooks|git config|pre-commit|yorkie|only-allow)/;

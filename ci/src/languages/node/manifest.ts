@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { type Outline, pathIn } from "../../repository/outline.ts";
+import { Undecided } from "../language.ts";
+
+const words = z.record(z.string(), z.string()).catch({});
+
+/** What counts of a package.json. What is of another kind than it should be counts as not there, as for npm. */
+const schema = z.object({
+  name: z.string().optional().catch(undefined),
+  main: z.string().optional().catch(undefined),
+  scripts: words,
+  dependencies: words,
+  devDependencies: words,
+  optionalDependencies: words,
+  workspaces: z
+    .union([z.array(z.string()), z.object({ packages: z.array(z.string()) }).transform(({ packages }) => packages)])
+    .catch([]),
+  packageManager: z.string().optional().catch(undefined),
+  engines: words,
+  volta: words,
+  jest: z.unknown().optional(),
+});
+
+/** A package.json with the path it lies at. */
+export type Manifest = z.output<typeof schema> & { readonly path: string };
+
+/**
+ * The package.json of a folder, if it has one.
+ *
+ * @throws Undecided when it is not JSON
+ */
+export function readManifest(outline: Outline, folder: string): Manifest | undefined {
+  const path = pathIn(folder, "package.json");
+  const text = outline.text(path);
+  if (text === undefined) return undefined;
+  return { ...schema.parse(readObject(text.replace(/^\uFEFF/, ""), path)), path };
+}
+
+function readObject(text: string, path: string): object {
+  const question = (what: string) => new Undecided([{ what, where: path, todo: `repair ${path}` }]);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw question(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw question(`${path} holds no JSON object`);
+}
+
+/** Whether a package is among the dependencies, those for development included. */
+export function dependsOn({ dependencies, devDependencies }: Manifest, name: string): boolean {
+  return Object.hasOwn(dependencies, name) || Object.hasOwn(devDependencies, name);
+}

@@ -1,0 +1,97 @@
+import { type Outline, pathIn } from "../../repository/outline.ts";
+import { agree } from "../decide.ts";
+import { type Found, Undecided } from "../language.ts";
+import { allows } from "../version-range.ts";
+import type { Manifest } from "./manifest.ts";
+
+/** Long-term releases of Node, the one taken first in front. */
+const LINES = ["24", "22", "20", "18", "16"];
+
+/** Names that .nvmrc may give to them. */
+const names: Readonly<Record<string, string>> = {
+  "lts/*": "24",
+  "lts/krypton": "24",
+  "lts/jod": "22",
+  "lts/iron": "20",
+  "lts/hydrogen": "18",
+  "lts/gallium": "16",
+  node: "24",
+  stable: "24",
+};
+
+/**
+ * The major version of Node: .nvmrc, .node-version, .tool-versions or Volta's, in the project's folder or the
+ * workspace's; else the newest long-term release that `engines.node` allows; else the newest one.
+ */
+export function findVersion(
+  outline: Outline,
+  folders: readonly string[],
+  manifests: readonly Manifest[],
+  answer?: string,
+): Found<string> {
+  if (answer !== undefined) return { value: readMajor(answer, "slipway.yaml"), from: "slipway.yaml" };
+  const told = folders.flatMap((folder) => listFiles(outline, folder));
+  const volta = manifests.flatMap(({ path, volta: { node } }) => (node === undefined ? [] : [voltaOf(path, node)]));
+  const exact = agree(
+    [...told, ...volta],
+    (left, right) => left === right,
+    (left, right) => ({
+      what: `${left.from} says Node ${left.value}, ${right.from} says Node ${right.value}`,
+      where: `${left.from}, ${right.from}`,
+      todo: "let them say the same, or remove one",
+    }),
+  );
+  const ranges = manifests.flatMap(({ path, engines: { node } }) =>
+    node === undefined ? [] : [{ value: node, from: `${path} engines.node` }],
+  );
+  return exact === undefined ? newestIn(ranges) : inside(exact, ranges);
+}
+
+function voltaOf(path: string, version: string): Found<string> {
+  const from = `${path} volta.node`;
+  return { value: readMajor(version, from), from };
+}
+
+function listFiles(outline: Outline, folder: string): Found<string>[] {
+  return [".nvmrc", ".node-version", ".tool-versions"].flatMap((file) => {
+    const from = pathIn(folder, file);
+    const lines = (outline.text(from) ?? "").split("\n").map((line) => line.replace(/#.*/, "").trim());
+    const said = file === ".tool-versions" ? lines.map((line) => /^nodejs\s+(\S+)/.exec(line)?.[1] ?? "") : lines;
+    const first = said.find((line) => line !== "");
+    return first === undefined ? [] : [{ value: readMajor(first, from), from }];
+  });
+}
+
+function readMajor(text: string, from: string): string {
+  const major = names[text.toLowerCase()] ?? /^v?(\d+)(?:\.[\dx*]+){0,2}$/.exec(text)?.[1];
+  if (major !== undefined) return major;
+  const what = `Node ${JSON.stringify(text)} is no version that Slipway knows`;
+  throw new Undecided([{ what, where: from, todo: "write a number, such as 24 or 24.13.1" }]);
+}
+
+function newestIn(ranges: readonly Found<string>[]): Found<string> {
+  const newest = LINES.find((line) => ranges.every((range) => isAllowed(range, line)));
+  const from = ranges.map((range) => range.from).join(", ");
+  if (newest !== undefined) return { value: newest, from: from === "" ? "the newest long-term release" : from };
+  const what = `no long-term release of Node (${LINES.join(", ")}) is in ${tell(ranges)}`;
+  throw new Undecided([{ what, where: from, todo: "widen engines.node, or write the version into .nvmrc" }]);
+}
+
+function inside(exact: Found<string>, ranges: readonly Found<string>[]): Found<string> {
+  const wrong = ranges.filter((range) => !isAllowed(range, exact.value));
+  if (wrong.length === 0) return exact;
+  const what = `${exact.from} says Node ${exact.value}, which is not in ${tell(wrong)}`;
+  const where = [exact, ...wrong].map(({ from }) => from).join(", ");
+  throw new Undecided([{ what, where, todo: "let them agree" }]);
+}
+
+function isAllowed({ value, from }: Found<string>, line: string): boolean {
+  const allowed = allows(value, line);
+  if (allowed !== undefined) return allowed;
+  const what = `${from} is ${JSON.stringify(value)}, which Slipway does not understand`;
+  throw new Undecided([{ what, where: from, todo: 'write a range, such as ">=22"' }]);
+}
+
+function tell(ranges: readonly Found<string>[]): string {
+  return ranges.map(({ value, from }) => `${from} (${value})`).join(" and ");
+}

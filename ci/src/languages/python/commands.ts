@@ -1,0 +1,109 @@
+import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import type { Command, Found, Project } from "../language.ts";
+import { type Pyproject, tableAt } from "./pyproject.ts";
+
+/** A tool that a project has configured, and that is among its packages. */
+interface Tool {
+  /** The package, as PEP 503 compares names. */
+  readonly name: string;
+  /** Its table in pyproject.toml below `tool`. */
+  readonly table: string;
+  /** Its files beside pyproject.toml, and its section in setup.cfg or tox.ini. */
+  readonly files: readonly string[];
+  readonly section?: string;
+  readonly command: Command;
+}
+
+const LINTERS: readonly Tool[] = [
+  { name: "ruff", table: "ruff", files: ["ruff.toml", ".ruff.toml"], command: ["ruff", "check", "."] },
+  { name: "flake8", table: "flake8", files: [".flake8"], section: "flake8", command: ["flake8"] },
+  { name: "black", table: "black", files: [], command: ["black", "--check", "."] },
+  { name: "isort", table: "isort", files: [".isort.cfg"], section: "isort", command: ["isort", "--check", "."] },
+];
+
+const TYPES: readonly Tool[] = [
+  { name: "mypy", table: "mypy", files: ["mypy.ini", ".mypy.ini"], section: "mypy", command: ["mypy"] },
+  { name: "pyright", table: "pyright", files: ["pyrightconfig.json"], command: ["pyright"] },
+];
+
+/** The commands that a project is configured for, by tools that are among its packages. */
+export function listPythonCommands(
+  outline: Outline,
+  path: string,
+  pyproject: Pyproject,
+  names: ReadonlySet<string>,
+): { commands: Project["commands"]; remarks: readonly string[] } {
+  const configured = [...LINTERS, ...TYPES].flatMap((tool) => {
+    const from = findConfiguration(outline, path, pyproject, tool);
+    return from === undefined ? [] : [{ tool, from }];
+  });
+  const lint = configured
+    .filter(({ tool }) => names.has(tool.name))
+    .map(({ tool, from }) => ({ value: complete(outline, path, pyproject, tool), from }));
+  const format = formatOf(pyproject, names);
+  const missing = configured.filter(({ tool }) => !names.has(tool.name));
+  const tests = listTests(outline, path, names);
+  const lists = { lint: [...lint, ...format], ...tests.commands };
+  return {
+    commands: Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
+    remarks: [
+      ...missing.map(
+        ({ tool, from }) => `${from} configures ${tool.name}, which is not among the packages: it is not run`,
+      ),
+      ...tests.remarks,
+    ],
+  };
+}
+
+function findConfiguration(outline: Outline, path: string, pyproject: Pyproject, tool: Tool): string | undefined {
+  if (tableAt(pyproject, "tool", tool.table) !== undefined) return `${pyproject.path} tool.${tool.table}`;
+  const file = listFolder(outline, path).find((name) => tool.files.includes(name));
+  if (file !== undefined || tool.section === undefined) return file === undefined ? undefined : pathIn(path, file);
+  const shared = ["setup.cfg", "tox.ini"].map((name) => pathIn(path, name));
+  const from = shared.find((name) => (outline.text(name) ?? "").includes(`[${tool.section}]`));
+  return from === undefined ? undefined : `${from} [${tool.section}]`;
+}
+
+/** mypy needs to be told what to check, unless its configuration says so. */
+function complete(outline: Outline, path: string, pyproject: Pyproject, { name, command }: Tool): Command {
+  if (name !== "mypy") return command;
+  const own = tableAt(pyproject, "tool", "mypy") ?? {};
+  if (own["files"] !== undefined || own["packages"] !== undefined || own["modules"] !== undefined) return command;
+  return [...command, listFolder(outline, path).includes("src") ? "src" : "."];
+}
+
+function formatOf(pyproject: Pyproject, names: ReadonlySet<string>): Found<Command>[] {
+  if (!names.has("ruff") || tableAt(pyproject, "tool", "ruff", "format") === undefined) return [];
+  return [{ value: ["ruff", "format", "--check", "."], from: `${pyproject.path} tool.ruff.format` }];
+}
+
+/** By Python's own `-m`, which lets tests import what lies in the project's folder, as most projects expect. */
+const PYTEST: Command = ["python", "-m", "pytest"];
+
+const TEST_FILE = /(^|\/)(test_[^/]*|[^/]*_test)\.py$/;
+
+/** pytest, where it is among the packages and has something to run: without tests it ends with 5. */
+function listTests(outline: Outline, path: string, names: ReadonlySet<string>) {
+  const start = path === "." ? "" : `${path}/`;
+  const tests = outline.paths
+    .filter((one) => one.startsWith(start) && TEST_FILE.test(one))
+    .map((one) => one.slice(start.length));
+  const [first] = tests;
+  if (first === undefined) return { commands: {}, remarks: [] };
+  if (!names.has("pytest")) {
+    const remarks = [`${pathIn(path, first)} is a test, but pytest is not among the packages: no command for tests`];
+    return { commands: {}, remarks };
+  }
+  const folder = ["tests/integration", "test/integration"].find((one) =>
+    tests.some((test) => test.startsWith(`${one}/`)),
+  );
+  if (folder === undefined) return { commands: { unit: [{ value: PYTEST, from: pathIn(path, first) }] }, remarks: [] };
+  const unit = tests.find((test) => !test.startsWith(`${folder}/`));
+  return {
+    commands: {
+      unit: unit === undefined ? [] : [{ value: [...PYTEST, `--ignore=${folder}`], from: pathIn(path, unit) }],
+      integration: [{ value: [...PYTEST, folder], from: pathIn(path, folder) }],
+    },
+    remarks: [],
+  };
+}

@@ -1,0 +1,101 @@
+import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { pythonImage } from "../../tool-images.ts";
+import { decideAll } from "../decide.ts";
+import type { Answers, Project } from "../language.ts";
+import { findPort, present, readSources } from "../reads.ts";
+import { listPythonCommands } from "./commands.ts";
+import { isPackage, readDependencies } from "./dependencies.ts";
+import { planPython } from "./install.ts";
+import { findPythonMains } from "./mains.ts";
+import { findPythonManager, findPythonRoot, listUvMembers } from "./manager.ts";
+import { readPyproject, tableAt, textIn } from "./pyproject.ts";
+import { findPythonVersion } from "./version.ts";
+
+/** Files beside pyproject.toml that an install reads. */
+const INSTALL = ["pyproject.toml", "uv.lock", "uv.toml", "poetry.lock", "poetry.toml", ".python-version"];
+
+/** What tools of Python write. */
+const MADE = [
+  "__pycache__",
+  "*.pyc",
+  ".venv",
+  "venv",
+  ".mypy_cache",
+  ".pytest_cache",
+  ".ruff_cache",
+  "*.egg-info",
+  ".coverage",
+];
+
+/** A project of Python: what pyproject.toml, the lock file, requirement files and configured tools say of it. */
+export function detectPython(outline: Outline, path: string, answers: Answers = {}): Project | undefined {
+  if (!isProject(outline, path)) return undefined;
+  const pyproject = readPyproject(outline, path);
+  const root = findPythonRoot(outline, path);
+  const { manager, version } = decideAll({
+    manager: () => findPythonManager(outline, root, readPyproject(outline, root), answers.manager),
+    version: () => findPythonVersion(outline, [...new Set([path, root])], pyproject, answers.version),
+  });
+  const dependencies = readDependencies(outline, path, pyproject);
+  const { commands, remarks } = listPythonCommands(outline, path, pyproject, dependencies.names);
+  const name = textIn(pyproject, "project", "name") ?? textIn(pyproject, "tool", "poetry", "name");
+  const port = findPort(outline, path);
+  const members = listUvMembers(outline, root);
+  // Members of a workspace may need each other; only the lock file knows which.
+  const siblings = path === root ? [] : members.filter((folder) => folder !== path);
+  const isOwn = isPackage(pyproject) || (manager.value === "pip" && hasFile(outline, pathIn(path, "setup.py")));
+  return {
+    language: "python",
+    path,
+    root,
+    ...(name === undefined ? {} : { name: { value: name, from: `${pyproject.path} name` } }),
+    manager,
+    version,
+    image: { value: pythonImage(version.value), from: version.from },
+    packages: {
+      include: [
+        ...present(outline, root, INSTALL),
+        ...members.map((folder) => pathIn(folder, "pyproject.toml")),
+        ...(manager.value === "pip"
+          ? [...dependencies.production, ...dependencies.development, ...dependencies.included]
+          : []),
+      ],
+      exclude: [],
+    },
+    reads: readSources(outline, [path, ...siblings], MADE, listKept(outline, path)),
+    ...planPython({ path, manager: manager.value, locked: isLocked(outline, root), isOwn, dependencies, pyproject }),
+    commands,
+    mains: findPythonMains(outline, path, pyproject, dependencies.names),
+    ...(port === undefined ? {} : { port }),
+    remarks,
+  };
+}
+
+/** What a build of a package reads though it is for people: it ends without the README that pyproject.toml names. */
+function listKept(outline: Outline, path: string): string[] {
+  const text = ["pyproject.toml", "setup.py", "setup.cfg"]
+    .map((name) => outline.text(pathIn(path, name)) ?? "")
+    .join("\n");
+  return listFolder(outline, path)
+    .filter((name) => text.includes(name) || (/^LICENSE/.test(name) && /license/.test(text)))
+    .map((name) => pathIn(path, name));
+}
+
+function isLocked(outline: Outline, root: string): boolean {
+  return ["uv.lock", "poetry.lock"].some((name) => hasFile(outline, pathIn(root, name)));
+}
+
+/** pyproject.toml with more than the configuration of tools, or requirement files or setup.py beside sources. */
+function isProject(outline: Outline, path: string): boolean {
+  const names = listFolder(outline, path);
+  if (["uv.lock", "poetry.lock", "pdm.lock", "Pipfile"].some((name) => names.includes(name))) return true;
+  if (names.includes("setup.py")) return true;
+  if (names.includes("pyproject.toml")) {
+    const pyproject = readPyproject(outline, path);
+    const said = ["project", "build-system"].some((key) => tableAt(pyproject, key) !== undefined);
+    if (said || tableAt(pyproject, "tool", "poetry") !== undefined) return true;
+  }
+  const start = path === "." ? "" : `${path}/`;
+  const sources = outline.paths.some((one) => one.startsWith(start) && one.endsWith(".py"));
+  return sources && names.some((name) => name === "requirements.txt" || name === "requirements");
+}

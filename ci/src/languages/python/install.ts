@@ -1,0 +1,93 @@
+import { relative } from "node:path/posix";
+import { PACKAGE_MANAGERS } from "../../tool-images.ts";
+import type { Command, Step } from "../language.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { PythonManager } from "./manager.ts";
+import { type Pyproject, textsIn, valueAt } from "./pyproject.ts";
+
+/** What the plan depends on. */
+interface Installed {
+  readonly path: string;
+  readonly manager: PythonManager;
+  /** Whether there is a lock file. */
+  readonly locked: boolean;
+  /** Whether the project is a package itself, which is installed once its sources are there. */
+  readonly isOwn: boolean;
+  readonly dependencies: Dependencies;
+  readonly pyproject: Pyproject;
+}
+
+/** The steps before the sources for checks and for production, and those after the sources. */
+export interface PythonPlan {
+  readonly install: readonly Step[];
+  readonly production: readonly Step[];
+  readonly setup: readonly Step[];
+  /** The same for production: the package itself, not as a link to its sources. */
+  readonly productionSetup: readonly Step[];
+}
+
+/** How the packages come into `.venv`, by the program that made the lock file. */
+export function planPython(installed: Installed): PythonPlan {
+  const { install, production, setup, productionSetup } = plans[installed.manager](installed);
+  const here = (commands: readonly Command[]): Step[] =>
+    commands.map((command) => ({ command, folder: installed.path }));
+  return {
+    install: here(install),
+    production: here(production),
+    setup: here(installed.isOwn ? setup : []),
+    productionSetup: here(installed.isOwn ? productionSetup : []),
+  };
+}
+
+type Commands = Readonly<Record<keyof PythonPlan, readonly Command[]>>;
+
+const PIP: Command = ["pip", "install", "--root-user-action=ignore", "--disable-pip-version-check", "--no-compile"];
+
+const plans: Readonly<Record<PythonManager, (installed: Installed) => Commands>> = { uv, poetry, pip };
+
+function uv({ locked, dependencies }: Installed): Commands {
+  const get: Command = [...PIP, `uv==${PACKAGE_MANAGERS.uv}`];
+  const sync: Command = ["uv", "sync", ...(locked ? ["--frozen"] : [])];
+  const { extras, groups } = dependencies;
+  const checks = [...extras.flatMap((name) => ["--extra", name]), ...groups.flatMap((name) => ["--group", name])];
+  return {
+    install: [get, [...sync, "--no-install-workspace", ...checks]],
+    production: [get, [...sync, "--no-install-workspace", "--no-default-groups"]],
+    setup: [[...sync, ...checks]],
+    productionSetup: [[...sync, "--no-default-groups", "--no-editable"]],
+  };
+}
+
+function poetry({ dependencies: { extras, groups } }: Installed): Commands {
+  const get: Command = [...PIP, `poetry==${PACKAGE_MANAGERS.poetry}`];
+  const install: Command = ["poetry", "install", "--no-interaction"];
+  const checks = [...extras.flatMap((name) => ["--extras", name]), ...groups.flatMap((name) => ["--with", name])];
+  return {
+    install: [get, [...install, "--no-root", ...checks]],
+    production: [get, [...install, "--no-root", "--only", "main"]],
+    setup: [[...install, "--only-root"]],
+    productionSetup: [[...install, "--only-root"]],
+  };
+}
+
+function pip({ path: folder, dependencies, pyproject }: Installed): Commands {
+  const make: Command = ["python", "-m", "venv", "--without-pip", ".venv"];
+  const into: Command = ["pip", "--python", ".venv/bin/python", ...PIP.slice(1)];
+  const { production, development, extras } = dependencies;
+  const fromFiles = (files: readonly string[]) => files.flatMap((path) => ["-r", relative(folder, path)]);
+  const named = (...lists: readonly string[][]) => lists.flatMap((keys) => textsIn(valueAt(pyproject, ...keys)));
+  const plain = production.length > 0 ? fromFiles(production) : named(["project", "dependencies"]);
+  const checks = [
+    ...fromFiles(development),
+    ...named(...extras.map((name) => ["project", "optional-dependencies", name])),
+    ...named(...dependencies.groups.map((name) => ["dependency-groups", name])),
+  ];
+  const run = (wanted: readonly string[]) => (wanted.length === 0 ? [make] : [make, [...into, ...wanted]]);
+  const all = extras.length === 0 ? "." : `.[${extras.join(",")}]`;
+  return {
+    install: run([...plain, ...checks]),
+    production: run(plain),
+    setup: [[...into, "--editable", all]],
+    productionSetup: [[...into, "."]],
+  };
+}

@@ -1,0 +1,107 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Shape, tellAll } from "./told.ts";
+
+const go = suite("detection: go");
+
+/** A repository, and all that is said of it. */
+const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
+  [
+    "takes go.mod, the package at the top and the port of the Dockerfile",
+    {
+      "go.mod": "module example.com/web\n\ngo 1.24.2\n\nrequire (\n\tgithub.com/go-chi/chi/v5 v5.1.0 // x\n)\n",
+      "go.sum": "",
+      "main.go": "// c\npackage main\n",
+      "main_test.go": "package main",
+      Dockerfile: "FROM golang\nEXPOSE 8080\n",
+    },
+    [
+      "go in .",
+      "  go (go.mod), 1.24.2 (go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (main.go)",
+      "  unit: go test ./... (main_test.go)",
+      "  main: . (main.go of example.com/web)",
+      "  port: 8080 (Dockerfile EXPOSE)",
+      "dockerfile in .",
+      "  dockerfile (Dockerfile), 1 (Dockerfile), golang",
+      "  main: Dockerfile (Dockerfile)",
+      "  port: 8080 (Dockerfile EXPOSE)",
+    ],
+  ],
+  [
+    "finds several programs in cmd/, and says that golangci-lint is not run",
+    {
+      "go.mod": "module x\ngo 1.22\ntoolchain go1.23.4\n",
+      "cmd/api/main.go": "package main\n",
+      "cmd/worker/worker.go": "package main\n",
+      "cmd/lib/lib.go": "package lib\n",
+      "internal/a_test.go": "",
+      ".golangci.yml": "",
+    },
+    [
+      "go in .",
+      "  go (go.mod), 1.23.4 (go.mod toolchain), golang:1.26-bookworm",
+      "  lint: go vet ./... (cmd/api/main.go)",
+      "  unit: go test ./... (internal/a_test.go)",
+      "  main: ./cmd/api (cmd/api/main.go)",
+      "  main: ./cmd/worker (cmd/worker/worker.go)",
+      "  remark: .golangci.yml is there, but golangci-lint is no tool of go.mod: it is not run (`go get -tool` adds it)",
+    ],
+  ],
+  [
+    "runs linters that go.mod lists as tools",
+    {
+      "go.mod":
+        "module x\ngo 1.25\ntool (\n\tgithub.com/golangci/golangci-lint/v2/cmd/golangci-lint\n\thonnef.co/go/tools/cmd/staticcheck\n)\n",
+      "a.go": "package x",
+      ".golangci.yml": "",
+    },
+    [
+      "go in .",
+      "  go (go.mod), 1.25 (go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (a.go)",
+      "  lint: go tool golangci-lint run (go.mod tool)",
+      "  lint: go tool staticcheck ./... (go.mod tool)",
+    ],
+  ],
+  [
+    "takes the image of a newer release when go.mod wants it",
+    { "go.mod": "module x\ngo 1.27\n" },
+    ["go in .", "  go (go.mod), 1.27 (go.mod go), golang:1.27-bookworm"],
+  ],
+  [
+    "takes modules of go.work",
+    {
+      "go.work": "go 1.24\nuse (\n\t./svc\n\t./lib\n)\n",
+      "svc/go.mod": "module a/svc\ngo 1.24\n",
+      "svc/main.go": "package main",
+      "lib/go.mod": "module a/lib\ngo 1.24\n",
+      "lib/lib.go": "package lib",
+      "lib/lib_test.go": "",
+    },
+    [
+      "go in lib of .",
+      "  go (lib/go.mod), 1.24 (lib/go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (lib/lib.go)",
+      "  unit: go test ./... (lib/lib_test.go)",
+      "go in svc of .",
+      "  go (svc/go.mod), 1.24 (svc/go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (svc/main.go)",
+      "  main: . (svc/main.go of a/svc)",
+    ],
+  ],
+  [
+    "takes a vendored module",
+    { "go.mod": "module x\ngo 1.24\n", "vendor/modules.txt": "", "cmd/main.go": "package main" },
+    [
+      "go in .",
+      "  go (go.mod), 1.24 (go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (cmd/main.go)",
+      "  main: ./cmd (cmd/main.go)",
+    ],
+  ],
+];
+
+for (const [name, shape, said] of cases) go(name, () => assert.equal(tellAll(shape), said));
+
+go.run();

@@ -1,0 +1,173 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { type Shape, tellAll } from "./told.ts";
+
+const java = suite("detection: java");
+
+/** A repository, and all that is said of it. */
+const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
+  [
+    "takes Maven, the release, and the class that the shaded archive starts",
+    {
+      "pom.xml":
+        '<project><artifactId>streams</artifactId><properties><maven.compiler.release>21</maven.compiler.release></properties><build><plugins><plugin><artifactId>maven-shade-plugin</artifactId><executions><execution><configuration><transformers><transformer implementation="x"><mainClass>com.x.App</mainClass></transformer></transformers></configuration></execution></executions></plugin></plugins></build></project>',
+      "src/main/java/com/x/App.java": "",
+      "src/test/java/com/x/AppTest.java": "",
+    },
+    [
+      "java in .",
+      "  maven (pom.xml), 21 (pom.xml maven.compiler.release), maven:3-eclipse-temurin-21",
+      "  unit: mvn --batch-mode --no-transfer-progress test (src/test/java/com/x/AppTest.java)",
+      "  main: com.x.App (pom.xml maven-shade-plugin)",
+    ],
+  ],
+  [
+    "takes the Maven wrapper, Spring Boot and failsafe",
+    {
+      "pom.xml":
+        '<?xml version="1.0"?><project xmlns="a"><parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId><version>3.3.0</version><relativePath/></parent><artifactId>demo</artifactId><properties><java.version>17</java.version></properties><build><plugins><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin><plugin><artifactId>maven-failsafe-plugin</artifactId></plugin></plugins></build></project>',
+      mvnw: "",
+      ".mvn/wrapper/maven-wrapper.properties": "",
+      "src/test/java/A.java": "",
+    },
+    [
+      "java in .",
+      "  maven (pom.xml), 17 (pom.xml java.version), maven:3-eclipse-temurin-17",
+      "  unit: sh ./mvnw --batch-mode --no-transfer-progress test (src/test/java/A.java)",
+      "  integration: sh ./mvnw --batch-mode --no-transfer-progress verify (pom.xml maven-failsafe-plugin)",
+    ],
+  ],
+  [
+    "follows properties to the parent, and gives what the root checks to the root",
+    {
+      "pom.xml":
+        "<project><artifactId>top</artifactId><packaging>pom</packaging><properties><java.version>11</java.version><maven.compiler.source>${java.version}</maven.compiler.source></properties><modules><module>core</module><module>app</module></modules><build><plugins><plugin><artifactId>spotless-maven-plugin</artifactId></plugin></plugins></build></project>",
+      "core/pom.xml": "<project><parent><artifactId>top</artifactId></parent><artifactId>core</artifactId></project>",
+      "app/pom.xml":
+        "<project><parent><artifactId>top</artifactId></parent><artifactId>app</artifactId><properties><exec.mainClass>a.B</exec.mainClass></properties></project>",
+      "app/src/test/java/T.java": "",
+    },
+    [
+      "java in .",
+      "  maven (pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
+      "  lint: mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
+      "  unit: mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
+      "java in app of .",
+      "  maven (app/pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
+      "  main: a.B (app/pom.xml exec.mainClass)",
+      "java in core of .",
+      "  maven (core/pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
+    ],
+  ],
+  [
+    "reads 1.8 as 8",
+    {
+      "pom.xml":
+        "<project><artifactId>old</artifactId><properties><maven.compiler.source>1.8</maven.compiler.source></properties></project>",
+    },
+    ["java in .", "  maven (pom.xml), 8 (pom.xml maven.compiler.source), maven:3-eclipse-temurin-8"],
+  ],
+  [
+    "takes the next long-term release for one that is none",
+    {
+      "pom.xml":
+        "<project><artifactId>old</artifactId><properties><java.version>16</java.version></properties></project>",
+    },
+    ["java in .", "  maven (pom.xml), 16 (pom.xml java.version), maven:3-eclipse-temurin-17"],
+  ],
+  [
+    "says where pom.xml is no XML",
+    { "pom.xml": "<project><a></project>" },
+    ["pom.xml is no XML: line 1: expected </a>", "  where: pom.xml", "  to do: repair pom.xml"],
+  ],
+  [
+    "takes the Gradle wrapper and the toolchain",
+    {
+      "build.gradle.kts":
+        'plugins { java; id("org.springframework.boot") version "3.3.0"; id("com.diffplug.spotless") version "6" }\njava { toolchain { languageVersion = JavaLanguageVersion.of(21) } }\n',
+      "settings.gradle.kts": 'rootProject.name = "demo"',
+      gradlew: "",
+      "gradle/wrapper/gradle-wrapper.properties": "",
+      "src/test/java/A.java": "",
+    },
+    [
+      "java in .",
+      "  gradle (build.gradle.kts), 21 (build.gradle.kts), maven:3-eclipse-temurin-21",
+      "  lint: sh ./gradlew --no-daemon --console=plain spotlessCheck (build.gradle.kts)",
+      "  unit: sh ./gradlew --no-daemon --console=plain test (src/test/java/A.java)",
+    ],
+  ],
+  [
+    "reads a build script in Groovy",
+    {
+      "build.gradle":
+        "plugins {\n id 'application'\n id 'checkstyle'\n}\nsourceCompatibility = '17'\napplication {\n mainClass = 'a.Main'\n}\ntask integrationTest(type: Test) {}\n",
+      gradlew: "",
+      "gradle/wrapper/gradle-wrapper.properties": "",
+    },
+    [
+      "java in .",
+      "  gradle (build.gradle), 17 (build.gradle), maven:3-eclipse-temurin-17",
+      "  lint: sh ./gradlew --no-daemon --console=plain checkstyleMain (build.gradle)",
+      "  integration: sh ./gradlew --no-daemon --console=plain integrationTest (build.gradle)",
+      "  main: a.Main (build.gradle)",
+    ],
+  ],
+  [
+    "asks for the wrapper of Gradle",
+    { "build.gradle": "plugins { id 'java' }" },
+    [
+      "build.gradle is a Gradle build without its wrapper, so that no version of Gradle is named",
+      "  where: the top",
+      "  to do: run `gradle wrapper` and commit gradlew and gradle/wrapper",
+    ],
+  ],
+  [
+    "asks when Maven and Gradle are both there",
+    { "pom.xml": "<project/>", "build.gradle": "" },
+    [
+      "pom.xml and build.gradle are both there: maven or gradle?",
+      "  where: the top",
+      "  to do: remove the one that is not used",
+    ],
+  ],
+  [
+    "takes the projects of settings.gradle",
+    {
+      "settings.gradle": "include 'app'\n",
+      gradlew: "",
+      "gradle/wrapper/gradle-wrapper.properties": "",
+      "app/build.gradle": "plugins { id 'application' }",
+      "app/src/test/java/T.java": "",
+    },
+    [
+      "java in .",
+      "  gradle (settings.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  unit: sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
+      "java in app of .",
+      "  gradle (app/build.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+    ],
+  ],
+  [
+    "reads .sdkmanrc",
+    { "pom.xml": "<project><artifactId>a</artifactId></project>", ".sdkmanrc": "java=17.0.9-tem\n" },
+    ["java in .", "  maven (pom.xml), 17 (.sdkmanrc), maven:3-eclipse-temurin-17"],
+  ],
+  [
+    "asks when the version file is older than what is compiled for",
+    {
+      "pom.xml":
+        "<project><artifactId>a</artifactId><properties><java.version>21</java.version></properties></project>",
+      ".java-version": "17",
+    },
+    [
+      ".java-version says Java 17, but pom.xml java.version compiles for Java 21",
+      "  where: .java-version, pom.xml java.version",
+      "  to do: let them agree",
+    ],
+  ],
+];
+
+for (const [name, shape, said] of cases) java(name, () => assert.equal(tellAll(shape), said));
+
+java.run();
