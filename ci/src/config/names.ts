@@ -4,8 +4,10 @@ import { tellUnknown } from "../input/nearest-name.ts";
 import { about, type Problem } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
+import { listCircle } from "./circles.ts";
 import { type Members, memberOf, membersOf, textsOf } from "./members.ts";
-import { fieldNames, listReferences } from "./references.ts";
+import { listReferences } from "./references.ts";
+import { type Known, listReferred } from "./referred.ts";
 import { ringNameSchema } from "./ring-schema.ts";
 import { BACKING_KINDS } from "./service-schema.ts";
 import type { BackingSettings } from "./settings.ts";
@@ -21,9 +23,6 @@ export interface KnownNames {
   /** Backing services of a compose file, with their kinds. */
   readonly backing: ReadonlyMap<string, BackingSettings["kind"]>;
 }
-
-/** Services and backing services by name, with what can be referred to. */
-export type Known = ReadonlyMap<string, BackingSettings["kind"] | "service">;
 
 /**
  * Names in slipway.yaml that do not go together. Takes the data as it was read, so that it is told at once with what is
@@ -138,27 +137,6 @@ function listUnknownNeeds(section: string, members: Members, known: Known): Prob
   );
 }
 
-/** Names and fields between braces that nobody has. */
-function listReferred(path: readonly string[], settings: unknown, known: Known, parts: readonly string[]): Problem[] {
-  return parts.flatMap((part) =>
-    [...membersOf(memberOf(settings, part))].flatMap(([variable, value]) => {
-      if (typeof value !== "string") return [];
-      return listReferences(value).flatMap(({ name, field }) => {
-        const text = tellReference(name, field, known);
-        return text === undefined ? [] : [about([...path, part, variable], text)];
-      });
-    }),
-  );
-}
-
-function tellReference(name: string, field: string, known: Known): string | undefined {
-  const kind = known.get(name);
-  const literal = `write {{${field === "address" ? name : `${name}.${field}`}}} if it is text`;
-  if (kind === undefined) return `${tellUnknown("service", name, [...known.keys()])}; ${literal}`;
-  const fields = fieldNames(kind);
-  return fields.includes(field) ? undefined : `${tellUnknown(`field of ${name}`, field, fields)}; ${literal}`;
-}
-
 /** What a service needs: what it says, and what its variables refer to. */
 function mapNeeds(services: Members): Map<string, string[]> {
   return new Map(
@@ -218,29 +196,4 @@ function listRings(rings: Members, services: readonly string[]): Problem[] {
   );
   const named = new Map(before.map(({ ring, after }) => [ring, [after]]));
   return [...unknown, ...strange, ...listCircle("rings", "these come after each other in a circle", named)];
-}
-
-function listCircle(section: string, text: string, needs: ReadonlyMap<string, readonly string[]>): Problem[] {
-  const circle = findCircle(needs);
-  return circle === undefined ? [] : [about([section], `${text}: ${circle.map(showName).join(" -> ")}`)];
-}
-
-/** The names along one circle of needs, the first one again at the end; `undefined` when there is none. */
-function findCircle(needs: ReadonlyMap<string, readonly string[]>): string[] | undefined {
-  const done = new Set<string>();
-  const walk = (at: string, path: readonly string[]): string[] | undefined => {
-    if (path.includes(at)) return [...path.slice(path.indexOf(at)), at];
-    if (done.has(at)) return undefined;
-    for (const next of needs.get(at) ?? []) {
-      const circle = walk(next, [...path, at]);
-      if (circle !== undefined) return circle;
-    }
-    done.add(at);
-    return undefined;
-  };
-  for (const start of needs.keys()) {
-    const circle = walk(start, []);
-    if (circle !== undefined) return circle;
-  }
-  return undefined;
 }
