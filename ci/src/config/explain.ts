@@ -1,4 +1,4 @@
-import { tellAccount } from "../account.ts";
+import { SlipwayError } from "../account.ts";
 import { tellChoices } from "../input/nearest-name.ts";
 import { showName } from "../input/shown.ts";
 import { alignColumns } from "../table.ts";
@@ -14,7 +14,7 @@ const NAMED = ["services", "backing", "checks", "rings"];
  * How each value of something was decided: what it is, where it is from, and what it was preferred to.
  *
  * @param name of a service, a backing service, a check or a ring, or a path: `services.api.build`, `images`
- * @throws Error with what there is when there is nothing of this name
+ * @throws SlipwayError `bad-arguments` with what there is when there is nothing of this name
  */
 export function explain(settings: Settings, name: string): string {
   const all = asFile(settings);
@@ -68,13 +68,11 @@ function valueAt(all: Values, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, key) => (Object.hasOwn(asValues(at), key) ? asValues(at)[key] : undefined), all);
 }
 
-function refuse(all: Values, name: string): Error {
+function refuse(all: Values, name: string): SlipwayError {
   const choices = [...NAMED.flatMap((section) => Object.keys(asValues(all[section]))), ...Object.keys(all)];
-  return new Error(
-    tellAccount({
-      what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
-      where: "--name",
-      todo: "give a name, or a path such as services.api.port; `config` prints all of them",
-    }),
-  );
+  return new SlipwayError("bad-arguments", {
+    what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
+    where: "--name",
+    todo: "give a name, or a path such as services.api.port; `config` prints all of them",
+  });
 }

@@ -3,6 +3,9 @@ import type { CheckSettings, Settings } from "./settings.ts";
 
 type Path = readonly string[];
 
+/** The first line of a file that editors complete. */
+const SCHEMA_LINE = "# yaml-language-server: $schema=https://unpkg.com/slipway/ci/slipway.schema.json";
+
 /** Beyond this column the origins are not aligned: one long value would push them all away. */
 const MOST_ALIGNED = 60;
 
@@ -14,10 +17,8 @@ export function writeConfig(settings: Settings): string {
   const lines = writeMembers(asFile(settings), [], settings.decisions);
   const widths = lines.map(({ text }) => text.length).filter((width) => width <= MOST_ALIGNED);
   const column = Math.max(0, ...widths);
-  return lines
-    .map(({ text, from }) => (from === undefined ? text : `${text.padEnd(column)}  # ${from}`))
-    .join("\n")
-    .concat("\n");
+  const written = lines.map(({ text, from }) => (from === undefined ? text : `${text.padEnd(column)}  # ${from}`));
+  return `${[SCHEMA_LINE, ...written].join("\n")}\n`;
 }
 
 /** The settings in the form of the file. */

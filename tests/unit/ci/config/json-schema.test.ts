@@ -15,6 +15,11 @@ jsonSchema("is told on the page about slipway.yaml (npm run schema)", () => {
   assert.is(page, printInto(page));
 });
 
+jsonSchema("is named in the first line of this repository's file", () => {
+  const [first] = readFileSync("slipway.yaml", "utf8").split("\n");
+  assert.is(first, "# yaml-language-server: $schema=ci/slipway.schema.json");
+});
+
 jsonSchema("says of every key what it is for", () => {
   const mute = (schema: JsonSchema, path: string): string[] => [
     ...Object.entries(schema.properties ?? {}).flatMap(([key, member]) => [

@@ -43,7 +43,8 @@ settings("are printed whole, each value with where it is from", () => {
   const text = "product: shop # of all\nservices:\n  api:\n    port: 8080\nchecks:\n  lint: false\n";
   assert.is(
     writeConfig(settingsOf(api, text)),
-    `product: shop                        # slipway.yaml:1
+    `# yaml-language-server: $schema=https://unpkg.com/slipway/ci/slipway.schema.json
+product: shop                        # slipway.yaml:1
 services:
   api:
     path: .                          # the only project of the repository
@@ -112,7 +113,7 @@ settings("of a name that is nothing are refused with the nearest one", () => {
     (error: Error) =>
       error.message ===
       [
-        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals; perhaps order-api was meant",
+        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals; perhaps order-api was meant [bad-arguments]",
         "  where: --name",
         "  to do: give a name, or a path such as services.api.port; `config` prints all of them",
       ].join("\n"),
