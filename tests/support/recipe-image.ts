@@ -31,3 +31,14 @@ export async function runInRecipe(address: string, script: string): Promise<stri
   );
   return answer.withEnvVariable.withExec.stdout;
 }
+
+/** Shell: starts the image's server behind its entrypoint, waits until a command succeeds, and shows its log when it does not. */
+export function serve(command: string, isReady: string): string {
+  return `${command} > /tmp/log 2>&1 & server=$!
+for try in $(seq 600); do
+  if ${isReady} > /tmp/ready 2>&1; then break; fi
+  if [ "$try" = 600 ] || ! kill -0 $server; then cat /tmp/ready /tmp/log; exit 1; fi
+  sleep 0.1
+done
+address=$(hostname -i)`;
+}
