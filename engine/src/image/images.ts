@@ -11,6 +11,7 @@ import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
 import { RegistryError } from "./registry/fault.ts";
 import { type PatienceOptions, readPatience } from "./registry/patience.ts";
+import { silenceFor } from "./registry/silence.ts";
 import type { Registry, ResolvedManifest } from "./registry.ts";
 
 export type { ImageContent, WriteOptions } from "./assemble.ts";
@@ -164,8 +165,9 @@ export class Images {
       const plan = await findPlan(reference, platform);
       if (plan !== undefined) return this.#useRecipe(reference, plan, "SLIPWAY_IMAGES=recipe");
       if (reference.registry === "docker.io") {
-        const reason = "there is no recipe for it, and SLIPWAY_IMAGES=recipe forbids asking the registry";
-        throw new Error(`${reason}\n${await adviceOnRecipes(platform)}`);
+        throw new Error(
+          await tellNoRecipe(reference, platform, ", and SLIPWAY_IMAGES=recipe forbids asking the registry"),
+        );
       }
     }
     const pinName = recordName("pin", `${platform} ${formatReference(reference)}`);
@@ -188,7 +190,7 @@ export class Images {
     if (plan === undefined && reference.registry !== "docker.io") throw answer;
     if (this.#from === "registry") throw new Error(`${answer.message}\nSLIPWAY_IMAGES=registry forbids recipes`);
     if (plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
-    throw new Error(`${answer.message}\nthere is no recipe for it either\n${await adviceOnRecipes(platform)}`);
+    throw new Error(`${answer.message}\n${await tellNoRecipe(reference, platform, " either")}`);
   }
 
   async #ask(
@@ -200,7 +202,7 @@ export class Images {
     const downName = recordName("down", reference.registry);
     const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
     const down = remembersDown ? this.#blobs.recall<Down>(downName, isDown) : undefined;
-    if (down !== undefined && Date.now() < down.untilMs) return downAgain(down.message, reference);
+    if (down !== undefined && Date.now() < down.untilMs) return silenceFor(down.message, reference);
     try {
       const resolved = await (await this.#openRegistry()).resolve(reference, platform, credentials);
       await this.#blobs.record(pinName, resolved);
@@ -292,10 +294,10 @@ async function findPlan(reference: Reference, platform: string): Promise<RecipeP
   return findRecipe(reference, platform);
 }
 
-async function adviceOnRecipes(platform: string): Promise<string> {
-  const { recipeNames } = await import("./recipe-book.ts");
-  const names = recipeNames(platform).join(", ") || "none";
-  return `  to do: give the registry a way (network, proxy), or use an image with a recipe (${platform}): ${names}`;
+/** The error's last lines for an image that no recipe makes. */
+async function tellNoRecipe(reference: Reference, platform: string, more: string): Promise<string> {
+  const { adviseOnRecipes, whyNoRecipe } = await import("./recipe-advice.ts");
+  return `${whyNoRecipe(reference)}${more}\n${adviseOnRecipes(reference, platform)}`;
 }
 
 function readChoice(value: string | undefined): "auto" | "registry" | "recipe" {
@@ -313,10 +315,4 @@ async function remember<T>(known: Map<string, Promise<T>>, key: string, make: ()
     made.catch(() => known.delete(key));
   }
   return await made;
-}
-
-/** What the registry's silence was for another image a moment ago, said of this one. */
-function downAgain(message: string, { repository, tag, digest }: Reference): RegistryError {
-  const asked = `/v2/${repository}/manifests/${digest ?? tag}`;
-  return new RegistryError("unreachable", message.replaceAll(/\/v2\/[^"\s]+\/manifests\/[^"\s]+/g, asked));
 }
