@@ -5,8 +5,8 @@ import { fields } from "../api/fields.ts";
 import { type Graph, Obj } from "../api/graph.ts";
 import { defaultBundlesDir } from "../module/runtime-files.ts";
 import { type ServedModules, serveModules } from "../module/serve.ts";
-import { readServedSources } from "../module/served-sources.ts";
-import { findModuleDir, resolveModuleRef } from "../module/source.ts";
+import { readServedSources, type ServedSources } from "../module/served-sources.ts";
+import { findModuleDir, resolveModuleRef, type Tell } from "../module/source.ts";
 import { answer } from "../protocol/query.ts";
 import { select } from "../protocol/select.ts";
 import type { Client } from "../protocol/server.ts";
@@ -19,7 +19,14 @@ import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
 
 /** The embedded engine, in this process. */
 export const openEmbeddedEngine: OpenEngine = async (options) => {
-  const moduleDir = findModule(options);
+  const told = new Set<string>();
+  const tell = (line: string): void => {
+    if (!told.has(line)) options.report({ kind: "note", text: line });
+    told.add(line);
+  };
+  const moduleDir = findModule(options, tell);
+  const sources =
+    moduleDir === undefined ? undefined : readServedSources(moduleDir, options.moduleRef !== undefined, tell);
   const open = await openSession({
     host: { workdir: options.callerDir, env: process.env, root: "/" },
     workspaceDir: options.searchDir,
@@ -27,10 +34,7 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     report: options.report,
   });
   try {
-    return engineOf(
-      open,
-      moduleDir === undefined ? undefined : await serve(open, moduleDir, options.moduleRef !== undefined),
-    );
+    return engineOf(open, sources === undefined ? undefined : await serve(open, sources));
   } catch (error) {
     // What went wrong first is what counts.
     await open.close().catch(() => {});
@@ -39,22 +43,22 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
 };
 
 /** @throws Error when `-m` names nothing that is there */
-function findModule({ noModule, moduleRef, searchDir }: OpenOptions): string | undefined {
+function findModule({ noModule, moduleRef, searchDir }: OpenOptions, tell: Tell): string | undefined {
   if (noModule) return undefined;
   if (moduleRef === undefined) return findModuleDir(searchDir);
   const isPath = isAbsolute(moduleRef) || /^\.{1,2}(\/|$)/.test(moduleRef);
   if (isPath && !existsSync(resolve(searchDir, moduleRef))) {
     throw new Error(`local path ${JSON.stringify(moduleRef)} does not exist`);
   }
-  return resolveModuleRef(moduleRef, searchDir);
+  return resolveModuleRef(moduleRef, searchDir, tell);
 }
 
-async function serve(open: OpenSession, moduleDir: string, isNamed: boolean): Promise<ServedModules> {
+async function serve(open: OpenSession, sources: ServedSources): Promise<ServedModules> {
   return await serveModules({
     session: open.session,
     graph: open.graph,
     coreFields: fields,
-    sources: readServedSources(moduleDir, isNamed),
+    sources,
     bundlesDir: defaultBundlesDir(),
     socketDir: () => outsideSteps(() => open.socketDir()),
     addClient: (client) => open.addClient(client),

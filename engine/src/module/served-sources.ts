@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ModuleProblem, type ToolchainConfig } from "./config.ts";
+import { looksRemote } from "./git-address.ts";
 import {
   type DefaultPlaces,
   findContextDir,
@@ -7,6 +8,7 @@ import {
   type ModuleSource,
   readConfig,
   readModuleSource,
+  type Tell,
 } from "./source.ts";
 
 /** A module as a command offers it. */
@@ -31,30 +33,31 @@ export interface ServedSources {
  * Reads all that a dagger.json offers: its toolchains, its blueprint, and the module itself.
  *
  * @param isNamed whether the person named the module: then default paths lead into its repository, else into the workspace
+ * @param tell gets a line when this installation answers for an address
  * @throws ModuleProblem in the words of the real engine, with the way to the module
  */
-export function readServedSources(moduleDir: string, isNamed: boolean): ServedSources {
+export function readServedSources(moduleDir: string, isNamed: boolean, tell: Tell = () => {}): ServedSources {
   const kind = isNamed ? "extra module" : "module";
   const config = located(kind, moduleDir, () => readConfig(moduleDir));
   const contextDir = findContextDir(moduleDir);
-  const within = { moduleDir, contextDir, moduleName: config.name };
+  const within = { moduleDir, contextDir, moduleName: config.name, tell };
   const defaults: DefaultPlaces = isNamed ? { kind: "context", contextDir, moduleDir } : { kind: "workspace" };
   const related = (source: string, read: () => ModuleSource): ModuleSource =>
-    isNamed ? located(kind, moduleDir, read) : located(kind, join(moduleDir, source), read);
+    located(kind, isNamed ? moduleDir : looksRemote(source) ? source : join(moduleDir, source), read);
   const toolchains = config.toolchains.map((toolchain): ServedSource => {
-    const as = { ...toolchain, defaults };
+    const as = { ...toolchain, defaults, tell };
     const source = related(toolchain.source, () => readModuleSource(findRelated(toolchain, within), as, [moduleDir]));
     return { source, isEntry: false, toolchain };
   });
   const { blueprint } = config;
   const modules: ServedSource[] = [...toolchains];
   if (blueprint !== undefined) {
-    const as = { name: blueprint.name, defaults };
+    const as = { name: blueprint.name, defaults, tell };
     const source = related(blueprint.source, () => readModuleSource(findRelated(blueprint, within), as, [moduleDir]));
     modules.push({ source, isEntry: true });
   }
   if (blueprint !== undefined || config.hasSdk) {
-    const source = located(kind, moduleDir, () => readModuleSource(moduleDir));
+    const source = located(kind, moduleDir, () => readModuleSource(moduleDir, { tell }));
     modules.push({ source, isEntry: blueprint === undefined });
   }
   return { moduleDir, name: config.name, modules };

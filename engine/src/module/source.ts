@@ -11,6 +11,8 @@ import {
   ModuleProblem,
   parseModuleConfig,
 } from "./config.ts";
+import { looksRemote } from "./git-address.ts";
+import { fetchModule, isModuleTop } from "./git-modules.ts";
 
 /** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
 export interface ModuleSource {
@@ -45,6 +47,7 @@ export interface TakenAs {
   readonly name?: string;
   readonly defaults?: DefaultPlaces;
   readonly customizations?: readonly Customization[];
+  readonly tell?: Tell;
 }
 
 export type SourceFile = {
@@ -66,31 +69,36 @@ export function findModuleDir(dir: string): string | undefined {
 }
 
 /**
- * The folder of the module that `-m` names.
+ * The folder of the module that `-m` names: by a path, by the name of a dependency, or by an address of a git repository.
  *
- * @param ref a path; relative ones start from `callerDir`
- * @throws ModuleProblem for addresses of other machines, and when there is no module
+ * @param ref relative paths start from `callerDir`
+ * @param tell gets a line when this installation answers for an address
+ * @throws ModuleProblem when there is no module
  */
-export function resolveModuleRef(ref: string, callerDir: string): string {
+export function resolveModuleRef(ref: string, callerDir: string, tell: Tell = () => {}): string {
   const path = ref.startsWith("file://") ? ref.slice("file://".length) : ref;
-  const dir = resolve(callerDir, path);
-  if (!existsSync(dir)) {
-    if (looksRemote(ref)) throw remoteModule(ref);
-    throw new ModuleProblem(`module not found: ${dir} does not exist`);
-  }
+  const local = resolve(callerDir, path);
+  const dir = existsSync(local) ? local : (namedDependency(ref, callerDir, tell) ?? fetched(ref, undefined, tell));
+  if (dir === undefined) throw new ModuleProblem(`module not found: ${local} does not exist`);
   const found = findModuleDir(statSync(dir).isDirectory() ? dir : dirname(dir));
   if (found === undefined) throw new ModuleProblem(`module not found: there is no dagger.json in ${dir} or above it`);
   return found;
 }
 
-function looksRemote(ref: string): boolean {
-  return /^(https?|ssh|git):\/\//.test(ref) || /^git@/.test(ref) || /^[^./][^/]*\.[^/]+\//.test(ref);
+/** Says something to the person. */
+export type Tell = (line: string) => void;
+
+function namedDependency(name: string, callerDir: string, tell: Tell): string | undefined {
+  const moduleDir = findModuleDir(callerDir);
+  if (moduleDir === undefined) return undefined;
+  const config = readConfig(moduleDir);
+  const dependency = config.dependencies.find((one) => one.name === name);
+  const within = { moduleDir, contextDir: findContextDir(moduleDir), moduleName: config.name, tell };
+  return dependency === undefined ? undefined : findRelated(dependency, within);
 }
 
-function remoteModule(ref: string): ModuleProblem {
-  return new ModuleProblem(
-    `module "${ref}" lies in a git repository: the embedded engine runs modules of this machine only. Clone it and give its folder, or use the real Dagger engine`,
-  );
+function fetched(ref: string, pin: string | undefined, tell: Tell): string | undefined {
+  return looksRemote(ref) ? fetchModule(ref, pin, tell).dir : undefined;
 }
 
 /**
@@ -108,11 +116,12 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   const name = as.name || config.name;
   const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
   const customizations = as.customizations ?? [];
-  const within = { moduleDir, contextDir, moduleName: config.name };
+  const tell = as.tell ?? (() => {});
+  const within = { moduleDir, contextDir, moduleName: config.name, tell };
   const deeper = [...above, moduleDir];
   if (config.blueprint !== undefined) {
     const dir = findRelated(config.blueprint, within);
-    return { ...readModuleSource(dir, { name, defaults, customizations }, deeper), moduleDir, contextDir };
+    return { ...readModuleSource(dir, { name, defaults, customizations, tell }, deeper), moduleDir, contextDir };
   }
   if (!config.hasSdk) {
     throw new ModuleProblem(
@@ -121,8 +130,8 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   }
   const { sourceDir, sourcePath } = placeOfSource(config, within);
   const dependencies = [
-    ...config.dependencies.map((one) => readModuleSource(findRelated(one, within), { name: one.name }, deeper)),
-    ...config.toolchains.map((one) => readModuleSource(findRelated(one, within), { ...one, defaults }, deeper)),
+    ...config.dependencies.map((one) => readModuleSource(findRelated(one, within), { name: one.name, tell }, deeper)),
+    ...config.toolchains.map((one) => readModuleSource(findRelated(one, within), { ...one, defaults, tell }, deeper)),
   ];
   const files = [...readFiles(sourceDir, contextDir)];
   const digest = digestSource(config, sourcePath, files, dependencies);
@@ -134,6 +143,7 @@ interface Within {
   readonly moduleDir: string;
   readonly contextDir: string;
   readonly moduleName: string;
+  readonly tell?: Tell;
 }
 
 function placeOfSource(config: ModuleConfig, { moduleDir, contextDir }: Within) {
@@ -167,11 +177,16 @@ export function readConfig(moduleDir: string): ModuleConfig {
  *
  * @throws ModuleProblem
  */
-export function findRelated(related: DependencyConfig, { moduleDir, contextDir, moduleName }: Within): string {
-  const { source } = related;
+export function findRelated(related: DependencyConfig, within: Within): string {
+  const { moduleDir, contextDir, moduleName, tell = () => {} } = within;
+  const { source, pin } = related;
   const path = JSON.stringify(source);
   const dir = resolve(moduleDir, source);
-  if (!existsSync(dir) && looksRemote(source)) throw remoteModule(source);
+  const remote = existsSync(dir) ? undefined : fetched(source, pin, tell);
+  if (remote !== undefined) {
+    if (existsSync(join(remote, "dagger.json"))) return remote;
+    throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in its repository`);
+  }
   if (isAbsolute(source)) throw new ModuleProblem(`local module dep source path ${path} is absolute`);
   const fromContext = relative(contextDir, dir);
   if (fromContext === ".." || fromContext.startsWith("../")) {
@@ -187,7 +202,7 @@ export function findRelated(related: DependencyConfig, { moduleDir, contextDir, 
 /** The top of the git repository; a work tree has a file instead of a folder there. */
 export function findContextDir(moduleDir: string): string {
   for (let folder = moduleDir; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, ".git"))) return folder;
+    if (existsSync(join(folder, ".git")) || isModuleTop(folder)) return folder;
   }
   return moduleDir;
 }

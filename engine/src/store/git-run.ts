@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 
 /** A repository may belong to anybody here, but what is in it must not start programs. */
@@ -45,22 +45,8 @@ const NETWORK_VARIABLES = /^(PATH|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_
  * @throws Error when git is not installed
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
-  const inherited = Object.entries(process.env).filter(([name]) =>
-    options.asPerson === true
-      ? !name.startsWith("GIT_") || name.startsWith("GIT_SSH") || NETWORK_VARIABLES.test(name)
-      : NETWORK_VARIABLES.test(name),
-  );
-  const [program = "git", ...rest] = [...(options.before ?? []), "git", ...OPTIONS, ...args];
-  const child = spawn(program, rest, {
-    cwd,
-    env: {
-      ...Object.fromEntries(inherited),
-      ...ENVIRONMENT,
-      GIT_CEILING_DIRECTORIES: dirname(cwd),
-      ...options.env,
-    },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const { program, rest, env } = commandOf(cwd, args, options);
+  const child = spawn(program, rest, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on("data", (part: Buffer) => stdout.push(part));
@@ -69,15 +55,43 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
   child.stdin.on("error", () => {});
   child.stdin.end(options.input ?? "");
   return await new Promise((resolve, reject) => {
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error,
-      );
-    });
+    child.on("error", (error: NodeJS.ErrnoException) => reject(cannotStart(error)));
     child.on("close", (code) =>
       resolve({ exitCode: code ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") }),
     );
   });
+}
+
+/**
+ * The same, for what has to be known before anything else can go on.
+ *
+ * @throws Error when git is not installed
+ */
+export function runGitSync(cwd: string, args: readonly string[], options: GitOptions = {}): GitResult {
+  const { program, rest, env } = commandOf(cwd, args, options);
+  const { status, stdout, stderr, error } = spawnSync(program, rest, { cwd, env, input: options.input ?? "" });
+  if (error !== undefined) throw cannotStart(error);
+  return { exitCode: status ?? 1, stdout, stderr: stderr.toString("utf8") };
+}
+
+function commandOf(cwd: string, args: readonly string[], options: GitOptions) {
+  const inherited = Object.entries(process.env).filter(([name]) =>
+    options.asPerson === true
+      ? !name.startsWith("GIT_") || name.startsWith("GIT_SSH") || NETWORK_VARIABLES.test(name)
+      : NETWORK_VARIABLES.test(name),
+  );
+  const [program = "git", ...rest] = [...(options.before ?? []), "git", ...OPTIONS, ...args];
+  const env = {
+    ...Object.fromEntries(inherited),
+    ...ENVIRONMENT,
+    GIT_CEILING_DIRECTORIES: dirname(cwd),
+    ...options.env,
+  };
+  return { program, rest, env };
+}
+
+function cannotStart(error: NodeJS.ErrnoException): Error {
+  return error.code === "ENOENT" ? new Error("git is not installed on this machine: install it and try again") : error;
 }
 
 /** @throws Error with what git said when it fails */

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { DependencyConfig } from "../../module/config.ts";
 import { changedConfigText, withoutToolchain, withToolchain } from "../../module/config-text.ts";
+import { looksRemote } from "../../module/git-address.ts";
+import { fetchModule } from "../../module/git-modules.ts";
 import { findContextDir, findModuleDir, readConfig, resolveModuleRef } from "../../module/source.ts";
 import { makeFolders } from "../../store/folders.ts";
 import type { CommandOptions } from "../command-flags.ts";
@@ -37,7 +39,8 @@ export async function initModule({ console, options, own, words }: Edit): Promis
     );
   }
   const name = own.name || basename(dir);
-  const blueprint = own.blueprint === "" ? undefined : relatedOf(own.blueprint, console.cwd, dir, "dependency");
+  const blueprint =
+    own.blueprint === "" ? undefined : relatedOf(own.blueprint, { console, moduleDir: dir, kind: "dependency" });
   makeFolders(dir);
   writeFileSync(file, changedConfigText("{}", { name, ...(blueprint === undefined ? {} : { blueprint }) }));
   const how = own.blueprint === "" ? "" : ` with blueprint ${own.blueprint}`;
@@ -66,7 +69,10 @@ export async function editToolchains({ console, options, own, words }: Edit): Pr
   const before = toolchainsIn(text);
   const after =
     verb === "install"
-      ? withToolchain(before, { ...relatedOf(given, callerDir, moduleDir, "toolchain"), ...named(own.name) })
+      ? withToolchain(before, {
+          ...relatedOf(given, { console: { ...console, cwd: callerDir }, moduleDir, kind: "toolchain" }),
+          ...named(own.name),
+        })
       : withoutToolchain(before, given);
   writeFileSync(file, changedConfigText(text, { toolchains: after }));
   await writeOut(console.stdout, `toolchain ${verb}ed\n`);
@@ -84,8 +90,16 @@ function toolchainsIn(text: string): readonly DependencyConfig[] {
 }
 
 /** A module that another one names, as it is written into its dagger.json. */
-function relatedOf(ref: string, callerDir: string, moduleDir: string, kind: "dependency" | "toolchain") {
-  const dir = resolve(callerDir, ref);
+function relatedOf(
+  ref: string,
+  { console, moduleDir, kind }: { console: Console; moduleDir: string; kind: "dependency" | "toolchain" },
+): DependencyConfig {
+  const dir = resolve(console.cwd, ref);
+  if (!existsSync(dir) && looksRemote(ref)) {
+    const found = fetchModule(ref, undefined, (line) => console.stderr.write(`${line}\n`));
+    const { name } = readConfig(found.dir);
+    return { name, source: ref, ...(found.commit === undefined ? {} : { pin: found.commit }) };
+  }
   if (!existsSync(dir)) throw new Error(`local path ${JSON.stringify(ref)} does not exist`);
   if (!existsSync(join(dir, "dagger.json"))) throw new Error(`there is no dagger.json in ${dir}`);
   const [own, other] = [findContextDir(moduleDir), findContextDir(realpathSync(dir))];

@@ -43,10 +43,19 @@ source("is found upwards from a folder, and by a path", ({ dir }) => {
   assert.is(findModuleDir("/"), undefined);
 });
 
-source("of a git address, and of a folder that is not there, is refused in different words", ({ dir }) => {
-  assert.throws(() => resolveModuleRef("github.com/owner/name", dir), /lies in a git repository/);
+source("of a folder that is not there, or is no module, is refused", ({ dir }) => {
   assert.throws(() => resolveModuleRef("./nope", dir), /module not found: .*nope does not exist/);
   assert.throws(() => resolveModuleRef(".", dir), /no dagger.json in/);
+});
+
+source("is found by the name of a dependency of the caller's module", ({ dir }) => {
+  write(dir, {
+    "dagger.json": config({ dependencies: [{ name: "mail", source: "postal" }] }),
+    "postal/dagger.json": config(),
+  });
+  assert.is(resolveModuleRef("mail", dir), join(dir, "postal"));
+  write(dir, { "ci/src/index.ts": "", "postal/ci/src/index.ts": "" });
+  assert.is(readModuleSource(dir).dependencies[0]?.name, "mail");
 });
 
 source("leaves out what .gitignore names, above the package too, and what the engine provides", ({ dir }) => {
@@ -113,8 +122,6 @@ source("that depends on itself, or on what is not there, is refused", ({ dir }) 
   );
   write(dir, { "dagger.json": config({ dependencies: ["/other"] }) });
   assert.throws(() => readModuleSource(dir), problem('local module dep source path "/other" is absolute'));
-  write(dir, { "dagger.json": config({ dependencies: ["github.com/owner/name"] }) });
-  assert.throws(() => readModuleSource(dir), /lies in a git repository/);
 });
 
 source("keeps links as links", ({ dir }) => {

@@ -1,0 +1,203 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseGitAddress, tagOf } from "../../../../engine/src/module/git-address.ts";
+import { fetchModule } from "../../../../engine/src/module/git-modules.ts";
+import { readServedSources } from "../../../../engine/src/module/served-sources.ts";
+import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+
+interface Place {
+  dir: string;
+  /** `http://127.0.0.1:1234/mods.git` */
+  url: string;
+  server: ChildProcess;
+  commits: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+const modules = suite<Place>("a module in a git repository");
+
+/** Serves files; a process of its own, because whoever fetches waits for git. */
+const SERVER = `
+const { createServer } = require("node:http");
+const { readFile } = require("node:fs");
+const server = createServer((request, response) => {
+  readFile(process.argv[1] + new URL(request.url, "http://x").pathname, (error, text) => {
+    response.statusCode = error ? 404 : 200;
+    response.end(text);
+  });
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+`;
+
+modules.before(async (place) => {
+  place.env = { ...process.env };
+  place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-git-modules-")));
+  process.env["SLIPWAY_STORE"] = join(place.dir, "store");
+  process.env["no_proxy"] = "127.0.0.1";
+  const work = join(place.dir, "work");
+  mkdirSync(join(work, "sub/ci/src"), { recursive: true });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: work, encoding: "utf8" }).trim();
+  git("init", "-q", "-b", "main", ".");
+  place.commits = ["one", "two"].map((text) => {
+    writeFileSync(join(work, "sub/dagger.json"), JSON.stringify({ name: "sub", sdk: "typescript", source: "ci" }));
+    writeFileSync(join(work, "sub/ci/src/index.ts"), text);
+    if (!existsSync(join(work, "out"))) symlinkSync("/etc", join(work, "out"));
+    git("add", ".");
+    git("commit", "-q", "-m", text);
+    git("tag", text === "one" ? "sub/v1.0.0" : "latest");
+    return git("rev-parse", "HEAD");
+  });
+  const bare = join(place.dir, "served/mods.git");
+  git("clone", "-q", "--bare", ".", bare);
+  execFileSync("git", ["update-server-info"], { cwd: bare });
+  place.server = spawn(process.execPath, ["-e", SERVER, join(place.dir, "served")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const port = await new Promise<string>((done) =>
+    place.server.stdout?.once("data", (text) => done(String(text).trim())),
+  );
+  place.url = `http://127.0.0.1:${port}/mods.git`;
+});
+
+modules.after(({ dir, server, env }) => {
+  server.kill();
+  for (const name of ["SLIPWAY_STORE", "no_proxy"]) {
+    if (env[name] === undefined) delete process.env[name];
+    else process.env[name] = env[name];
+  }
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const silent = (): void => {};
+const textOf = (dir: string): string => readFileSync(join(dir, "ci/src/index.ts"), "utf8");
+
+function problemOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "no problem";
+}
+
+modules("is known by every form of its address", () => {
+  const cases: readonly (readonly [string, string, string, string | undefined])[] = [
+    ["github.com/o/n", "https://github.com/o/n", ".", undefined],
+    ["github.com/o/n/a/b@v1.2.3", "https://github.com/o/n", "a/b", "v1.2.3"],
+    ["https://github.com/o/n.git/a@main", "https://github.com/o/n.git", "a", "main"],
+    ["ssh://github.com/o/n@x/y", "ssh://git@github.com/o/n", ".", "x/y"],
+    ["git@github.com:o/n.git/a@v1", "git@github.com:o/n.git", "a", "v1"],
+    ["http://localhost:80/deep/er.git/sub", "http://localhost:80/deep/er.git", "sub", undefined],
+    ["git.example.com/group/deep/name", "https://git.example.com/group/deep/name", ".", undefined],
+  ];
+  for (const [ref, cloneUrl, folder, version] of cases) {
+    const address = parseGitAddress(ref);
+    assert.equal([address.cloneUrl, address.folder, address.version], [cloneUrl, folder, version], ref);
+  }
+  assert.throws(
+    () => parseGitAddress("github.com/o/n/../../x"),
+    /git module source subpath points out of root: "..\/..\/x"/,
+  );
+});
+
+modules("in a folder has the folder's tags before those of the repository", () => {
+  const address = parseGitAddress("github.com/o/n/sub@v1.0.0");
+  assert.is(tagOf(address, ["v1.0.0", "sub/v1.0.0"]), "sub/v1.0.0");
+  assert.is(tagOf(address, ["v1.0.0"]), "v1.0.0");
+  assert.is(tagOf(parseGitAddress("github.com/o/n/sub@main"), ["sub/main"]), "main");
+});
+
+modules("is fetched at its head, a tag, a branch or a commit", ({ url, commits }) => {
+  const [one, two] = commits;
+  for (const [version, commit, text] of [
+    ["", two, "two"],
+    ["@main", two, "two"],
+    ["@latest", two, "two"],
+    ["@v1.0.0", one, "one"],
+    [`@${one}`, one, "one"],
+  ] as const) {
+    const found = fetchModule(`${url}/sub${version}`, undefined, silent);
+    assert.equal([found.commit, textOf(found.dir)], [commit, text], version);
+  }
+  assert.is(
+    problemOf(() => fetchModule(`${url}/sub@nope`, undefined, silent)),
+    `repository ${url} does not contain ref "nope"`,
+  );
+  assert.match(
+    problemOf(() => fetchModule(`${url}x.git/sub`, undefined, silent)),
+    /^git error: /,
+  );
+});
+
+modules("sees its own repository and nothing above it, and no folder behind a link out of it", ({ url, dir }) => {
+  mkdirSync(join(dir, "store/.git"), { recursive: true });
+  const source = readModuleSource(resolveModuleRef(`${url}/sub@v1.0.0`, dir));
+  assert.is(join(source.contextDir, "sub"), source.moduleDir);
+  assert.is(
+    problemOf(() => fetchModule(`${url}/out`, undefined, silent)),
+    'git module source subpath points out of root: "out"',
+  );
+  assert.is(
+    problemOf(() => fetchModule(`${url}/nope`, undefined, silent)),
+    `module ${url}/nope: the repository has no folder "nope"`,
+  );
+});
+
+modules("with a pin that is here is not asked for again", ({ dir, commits }) => {
+  const gone = "http://127.0.0.1:1/mods.git";
+  const config = { name: "app", blueprint: { name: "sub", source: `${gone}/sub@main`, pin: commits[0] } };
+  const app = join(dir, "app");
+  mkdirSync(app, { recursive: true });
+  writeFileSync(join(app, "dagger.json"), JSON.stringify(config));
+  assert.match(
+    problemOf(() => readServedSources(app, false)),
+    /loading module "http.*: git error: /,
+  );
+});
+
+modules("of Slipway itself is the installed copy, said once a time, with no network", ({ dir }) => {
+  const top = resolve(".");
+  for (const ref of [
+    "github.com/slipway/slipway",
+    "github.com/slipway/slipway@v9.9.9",
+    "https://github.com/slipway/slipway.git@main",
+    "git@github.com:slipway/slipway",
+    "ssh://git@github.com/slipway/slipway@0123456789012345678901234567890123456789",
+  ]) {
+    const told: string[] = [];
+    assert.is(
+      resolveModuleRef(ref, dir, (line) => told.push(line)),
+      top,
+      ref,
+    );
+    assert.equal(told, [`${ref} is answered by the installed copy, ${top}`]);
+  }
+  const app = join(dir, "own");
+  mkdirSync(app, { recursive: true });
+  writeFileSync(
+    join(app, "dagger.json"),
+    JSON.stringify({ name: "app", blueprint: { source: "github.com/slipway/slipway@v1" } }),
+  );
+  const told: string[] = [];
+  assert.equal(
+    readServedSources(app, false, (line) => told.push(line)).modules.map(({ source }) => source.name),
+    ["slipway", "app"],
+  );
+  assert.is(new Set(told).size, 1);
+});
+
+modules.run();
