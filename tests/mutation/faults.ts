@@ -468,6 +468,17 @@ export const FAULTS: readonly Fault[] = [
     ],
     ["a dropped service is not noticed", "services.length === Object.keys(last.release.services).length &&", ""],
     ["events can be changed", "immutable: true,", ""],
+    [
+      "what was rolled back is promoted",
+      "verified.at(-1)?.id === release.id) verified.pop();",
+      "false as boolean) verified.pop();",
+    ],
+    [
+      "what is baking hides nothing",
+      'live = kind === "switched" ? undefined : verified.at(-1);',
+      "live = verified.at(-1);",
+    ],
+    ["a freeze ends the bake", 'ledger.filter(({ kind }) => kind !== "frozen" && kind !== "thawed")', "ledger"],
   ]),
   ...inFile("manifests.ts", [
     [

@@ -10,6 +10,7 @@ import { FAULTS } from "./faults.ts";
 
 /** Tests about one file above all. */
 const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
+  "ledger.ts": ["promotable"],
   "own-images.ts": ["own-images"],
   "copies.ts": ["copies", "settings"],
   "reads.ts": ["copies", "settings"],

@@ -43,15 +43,19 @@ export class ModelKubectl implements Kubectl {
     const instead = this.#instead(args);
     if (instead !== undefined) return instead;
     const [verb = "", what = ""] = args;
-    if (verb === "get") return done(what.startsWith("--raw") ? "ok" : this.#list(what));
+    if (verb === "get") return done(what.startsWith("--raw") ? "ok" : this.#list(what, args));
     if (!["create", "apply", "patch", "delete"].includes(verb)) return done("");
     const refusal = this.#cluster.execute(readAction(verb, args, stdin));
     if (refusal !== undefined) return { exitCode: 1, stdout: "", stderr: WORDS[refusal] };
     return this.lose(args, stdin) ?? done("");
   }
 
-  #list(what: string): string {
-    const items = this.#cluster.items();
+  #list(what: string, args: readonly string[]): string {
+    const [, label, value] =
+      args.map((arg) => /^--selector=(.*)=(.*)$/.exec(arg)).find((found) => found !== null) ?? [];
+    const items = this.#cluster
+      .items()
+      .filter(({ metadata }) => label === undefined || metadata.labels?.[label] === value);
     const events = items.filter(({ kind }) => kind === "Event");
     if (what === "events") return JSON.stringify({ items: events });
     if (what === "replicasets.apps") return JSON.stringify({ items: [] });

@@ -1,0 +1,207 @@
+/** The verbs as a person calls them, in front of two rings whose clusters are models. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { SlipwayError } from "../../../../ci/src/account.ts";
+import type { Kubectl, KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
+import { readConfig } from "../../../../ci/src/config/schema.ts";
+import { approve } from "../../../../ci/src/delivery/approve.ts";
+import type { Delivery } from "../../../../ci/src/delivery/delivery.ts";
+import { promote } from "../../../../ci/src/delivery/promote.ts";
+import { deploy, freeze, history, plan, rollback, status } from "../../../../ci/src/delivery/verbs.ts";
+import type { Release } from "../../../../ci/src/rollout/release.ts";
+import { manifestObjects, releaseOf } from "../rollout/fixtures.ts";
+import { ModelCluster } from "../rollout/model-cluster.ts";
+import { ModelKubectl } from "./model-kubectl.ts";
+
+const RULES = "deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3";
+const CONFIG = readConfig(`
+product: flights
+services: { ingest: { port: 8080 }, processor: { port: 8081 } }
+front: {}
+checks: { lint: [x], unit: [x], integration: [x] }
+rings:
+  canary: { ${RULES} }
+  production: { ${RULES}, after: canary }
+`);
+
+const NOTHING = { approvals: undefined, reason: undefined };
+const WHO = JSON.stringify({ status: { userInfo: { username: "ada" } } });
+const FORBIDDEN: KubectlAnswer = {
+  exitCode: 1,
+  stdout: "",
+  stderr: 'Error from server (Forbidden): services is forbidden: User "ada" cannot list resource "services"',
+};
+
+/** Two rings in clusters of their own, and who speaks to them. */
+class World {
+  readonly clusters: Readonly<Record<string, ModelCluster>> = {
+    canary: new ModelCluster(),
+    production: new ModelCluster(),
+  };
+  readonly calls: string[] = [];
+  /** Rings that the account may not read. */
+  readonly closed = new Set<string>();
+  /** What the manifests in the repository are of. */
+  release: Release = releaseOf(1);
+
+  delivery(): Delivery {
+    const spoken = new Map(Object.entries(this.clusters).map(([ring, cluster]) => [ring, new ModelKubectl(cluster)]));
+    const kubectl: Kubectl = {
+      run: async (args, stdin) => {
+        this.calls.push(args.join(" "));
+        if (args[0] === "auth") return { exitCode: 0, stdout: WHO, stderr: "" };
+        const ring = /--namespace=(\S+)/.exec(args.join(" "))?.[1] ?? "canary";
+        if (this.closed.has(ring)) return FORBIDDEN;
+        return (await spoken.get(ring)?.run(args, stdin)) ?? FORBIDDEN;
+      },
+    };
+    return {
+      config: CONFIG,
+      kubectl,
+      commits: {
+        findAncestors: async (commit, candidates) => candidates.filter((one) => one <= commit),
+        readFile: async () => undefined,
+      },
+      render: async () =>
+        manifestObjects(this.release)
+          .map((object) => JSON.stringify(object))
+          .join("\n---\n"),
+      now: () => this.clusters["canary"]?.nowMs ?? 0,
+      sleep: async (ms) => {
+        for (const cluster of Object.values(this.clusters)) cluster.tick(ms);
+      },
+      say: () => undefined,
+    };
+  }
+
+  /** Deploys a release with the manifests of its commit. */
+  async deploy(release: Release, ring = "canary"): Promise<string> {
+    this.release = release;
+    return await deploy(this.delivery(), ring, JSON.stringify(release), NOTHING);
+  }
+}
+
+async function refusalOf(verb: Promise<string>): Promise<{ readonly code: string; readonly message: string }> {
+  try {
+    await verb;
+  } catch (error) {
+    assert.instance(error, SlipwayError);
+    if (error instanceof SlipwayError) return error;
+  }
+  throw new Error("it was not refused");
+}
+
+const verbs = suite("a verb");
+
+verbs("asks the cluster nothing about a ring that there is not", async () => {
+  const world = new World();
+  const delivery = world.delivery();
+  const file = JSON.stringify(releaseOf(1));
+  const by = { approver: "ada", reason: undefined, reject: false };
+  const calls = [
+    () => deploy(delivery, "prod", file, NOTHING),
+    () => plan(delivery, "prod", file, NOTHING),
+    () => promote(delivery, { from: "canary", to: "prod" }, NOTHING),
+    () => promote(delivery, { from: "prod", to: "production" }, NOTHING),
+    () => rollback(delivery, "prod", undefined),
+    () => freeze(delivery, "prod", "x"),
+    () => history(delivery, "prod"),
+    () => approve(delivery, "prod", file, by),
+  ];
+  for (const call of calls) {
+    const { code, message } = await refusalOf(call());
+    assert.is(code, "no-such-ring");
+    assert.is(
+      message,
+      'there is no ring "prod"; the rings are canary, production [no-such-ring]\n  where: rings of slipway.yaml\n  to do: give one of them, or add it there',
+    );
+  }
+  assert.equal(world.calls, []);
+});
+
+verbs("brings the release that is live in one ring into the next: the same digests", async () => {
+  const world = new World();
+  const [first] = (await world.deploy(releaseOf(1))).split("\n");
+  assert.is(first, `${releaseOf(1).id.slice(0, 10)} (commit 0000000) is live in ring canary`);
+  const report = await promote(world.delivery(), { from: "canary", to: "production" }, NOTHING);
+  assert.is(report.split("\n")[0], `${releaseOf(1).id.slice(0, 10)} (commit 0000000) is live in ring production`);
+  assert.match(report, new RegExp(`registry.example/ingest@${releaseOf(1).services["ingest"]?.digest}`));
+  assert.match(await history(world.delivery(), "production"), / committed /);
+});
+
+verbs("promotes only along the order of the rings", async () => {
+  const { code, message } = await refusalOf(
+    promote(new World().delivery(), { from: "production", to: "canary" }, NOTHING),
+  );
+  assert.is(code, "bad-arguments");
+  assert.is(
+    message,
+    "ring canary is the first one, so nothing is promoted to it from ring production [bad-arguments]\n  where: rings of slipway.yaml\n  to do: deploy --ring canary",
+  );
+});
+
+verbs("promotes nothing that has not passed its bake, or was taken back", async () => {
+  const world = new World();
+  const expected =
+    "no release is verified and live in ring canary [not-verified]\n  where: ledger of ring canary\n  to do: deploy one there and let it pass the bake: deploy --ring canary --release FILE";
+  const refused = () => refusalOf(promote(world.delivery(), { from: "canary", to: "production" }, NOTHING));
+  assert.is((await refused()).message, expected);
+  await world.deploy(releaseOf(1));
+  await world.deploy(releaseOf(2));
+  await rollback(world.delivery(), "canary", "it smells");
+  world.release = releaseOf(1);
+  const report = await promote(world.delivery(), { from: "canary", to: "production" }, NOTHING);
+  assert.match(report, releaseOf(1).id.slice(0, 10));
+});
+
+verbs("that is blocked ends with the step's code, once and behind its first line", async () => {
+  const world = new World();
+  await world.deploy(releaseOf(2));
+  for (const call of [
+    () => world.deploy(releaseOf(1)),
+    () => plan(world.delivery(), "canary", JSON.stringify(releaseOf(1)), NOTHING),
+  ]) {
+    world.release = releaseOf(1);
+    const { code, message } = await refusalOf(call());
+    assert.is(code, "not-newer");
+    assert.is(message.split("[not-newer]").length, 2, message);
+    assert.match(message, /which is live in ring canary \[not-newer\]\n {2}where: ring canary\n/);
+  }
+});
+
+verbs("whose release does not make it ends with the report, and says that it failed", async () => {
+  const world = new World();
+  await world.deploy(releaseOf(1));
+  world.clusters["canary"]?.behaviours.set(releaseOf(2).services["ingest"]?.digest ?? "", "lacks-secret");
+  const { code, message } = await refusalOf(world.deploy(releaseOf(2)));
+  assert.is(code, "failed");
+  assert.match(
+    message,
+    /^r-\w{8} \(commit 0000000\) did not make it in ring canary \[failed\]\n {4}the candidate cannot/,
+  );
+  assert.match(message, /\n\d+ writes$/);
+});
+
+verbs("shows the rings that can be read, and fails with the cluster's code when none can", async () => {
+  const world = new World();
+  await world.deploy(releaseOf(1));
+  world.closed.add("production");
+  const table = await status(world.delivery());
+  assert.match(table, /\ncanary +r-\w{8} /);
+  assert.match(table, /\nproduction +\? +not read\n/);
+  world.closed.add("canary");
+  const { code, message } = await refusalOf(status(world.delivery()));
+  assert.is(code, "cluster-unauthorised");
+  assert.match(message, /\ncanary: the cluster did not list .* \[cluster-unauthorised\]\n/);
+});
+
+verbs("needs a list of approvers to approve", async () => {
+  const by = { approver: "ada", reason: undefined, reject: false };
+  const { code, message } = await refusalOf(
+    approve(new World().delivery(), "canary", JSON.stringify(releaseOf(1)), by),
+  );
+  assert.is(code, "bad-signers");
+  assert.match(message, /^there is no list of those who may approve \[bad-signers\]\n/);
+});
+
+verbs.run();
