@@ -100,7 +100,7 @@ function resolveOne(scene: Scene, name: string, kind: Kind, isOnly: boolean): Ba
 }
 
 function resolveLogin(
-  { file, decisions }: Scene,
+  { file, composed, decisions }: Scene,
   name: string,
   kind: Kind,
   env: Readonly<Record<string, string>>,
@@ -116,8 +116,10 @@ function resolveLogin(
       env[variable] === undefined ? undefined : { value: env[variable], from: `${from}.environment.${variable}` },
       { value: fallback, from: "default" },
     ) ?? fallback;
-  const user = decide("user", `${prefix}_USER`, "app");
-  const password = decide("password", kind === "postgres" ? "POSTGRES_PASSWORD" : "RABBITMQ_DEFAULT_PASS", "app");
+  // Addresses in a compose file rely on what its image does by itself.
+  const usual = !composed.backing.has(name) ? "app" : kind === "postgres" ? "postgres" : "guest";
+  const user = decide("user", `${prefix}_USER`, usual);
+  const password = decide("password", kind === "postgres" ? "POSTGRES_PASSWORD" : "RABBITMQ_DEFAULT_PASS", usual);
   if (kind === "rabbitmq") return { user, password };
   return { user, password, database: decide("database", "POSTGRES_DB", user) };
 }

@@ -1,5 +1,5 @@
 import { DEFAULT, type Decisions } from "./decisions.ts";
-import type { CheckSettings, Settings } from "./settings.ts";
+import type { CheckSettings, ServiceSettings, Settings } from "./settings.ts";
 
 type Path = readonly string[];
 
@@ -27,7 +27,7 @@ export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
     settings;
   return {
     product,
-    services,
+    services: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, serviceAsFile(service)])),
     backing,
     compose,
     front,
@@ -42,6 +42,12 @@ export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
     rings: Object.fromEntries(Object.keys(rings).map((name) => [name, ringAsFile(settings, name)])),
     approvals,
   };
+}
+
+/** Who answers nobody has no probe. */
+function serviceAsFile({ probe, ...service }: ServiceSettings): Readonly<Record<string, unknown>> {
+  const { path, kind, port, ...rest } = service;
+  return kind === "service" ? { path, kind, port, probe, ...rest } : service;
 }
 
 function checkAsFile({ run, timeoutSeconds, ...rest }: CheckSettings): Readonly<Record<string, unknown>> {

@@ -115,7 +115,7 @@ backing("come from a compose file that is there already", () => {
       port: 5432,
       env: { POSTGRES_PASSWORD: "geheim", POSTGRES_DB: "orders" },
       sql: ["db"],
-      user: "app",
+      user: "postgres",
       password: "geheim",
       database: "orders",
       tell: { DATABASE_URL: "{db.url}" },

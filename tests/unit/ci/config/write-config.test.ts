@@ -69,6 +69,11 @@ const service = fc.record(
   { requiredKeys: ["port", "path"] },
 );
 
+const worker = fc.record(
+  { kind: fc.constantFrom("worker", "job"), path: fc.constantFrom(".", "api"), needs, env },
+  { requiredKeys: ["kind", "path"] },
+);
+
 const checkSettings = fc.oneof(
   fc.constant(false),
   text,
@@ -100,7 +105,7 @@ const ring = fc.record(
 const file = fc.record(
   {
     product: fc.constantFrom("a", "my-shop"),
-    services: fc.dictionary(fc.constantFrom("web", "worker-1", "c"), service, { maxKeys: 3 }),
+    services: fc.dictionary(fc.constantFrom("web", "worker-1", "c"), fc.oneof(service, worker), { maxKeys: 3 }),
     backing: fc.record({ postgres: fc.constant({ sql: ["db"], password: "1.0" }) }, { requiredKeys: [] }),
     compose: fc.constantFrom("compose.yaml"),
     checks: fc.dictionary(fc.constantFrom("lint", "unit", "extra"), checkSettings, { maxKeys: 3 }),

@@ -1,0 +1,90 @@
+/** Settings over what the languages really find, of repositories as people have them. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSettings } from "../../../../ci/src/config/read-settings.ts";
+import { asFile, writeConfig } from "../../../../ci/src/config/write-config.ts";
+import { findProjects } from "../../../../ci/src/languages/projects.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+
+const node = {
+  "package.json":
+    '{ "name": "@acme/api", "scripts": { "lint": "biome ci", "test": "vitest run", "start": "node dist/main.js" }, "engines": { "node": ">=22" } }',
+  "pnpm-lock.yaml": undefined,
+  "src/main.ts": undefined,
+};
+const python = {
+  "pyproject.toml":
+    '[project]\nname = "readings"\nrequires-python = ">=3.12"\ndependencies = ["confluent-kafka"]\n[dependency-groups]\ndev = ["pytest", "ruff"]\n[tool.ruff]\n[project.scripts]\nreadings = "readings.main:main"\n',
+  "uv.lock": undefined,
+  "src/readings/__init__.py": undefined,
+  "src/readings/main.py": undefined,
+  "tests/test_readings.py": undefined,
+};
+const go = {
+  "go.mod": "module github.com/acme/web\n\ngo 1.26\n",
+  "main.go": "package main\n",
+  "web_test.go": undefined,
+};
+
+const below = (folder: string, files: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+
+/** Repository, file, services with their kinds, checks. */
+const repositories: readonly (readonly [
+  string,
+  Readonly<Record<string, string | undefined>>,
+  string | undefined,
+  readonly string[],
+  readonly string[],
+])[] = [
+  [
+    "a service in Node with its Dockerfile",
+    { ...node, Dockerfile: "FROM node:22\nEXPOSE 3000\n" },
+    undefined,
+    ["api service 3000"],
+    ["lint", "unit"],
+  ],
+  [
+    "a consumer in Python",
+    python,
+    "services: { readings: { kind: worker, needs: [kafka] } }\n",
+    ["readings worker"],
+    ["lint", "unit"],
+  ],
+  ["a service in Go", go, "services: { web: { port: 8080 } }\n", ["web service 8080"], ["lint", "unit"]],
+  [
+    "a Dockerfile and a script",
+    { Dockerfile: "FROM debian\nEXPOSE 80", "test.sh": undefined },
+    "checks: { unit: sh test.sh }\n",
+    ["app service 80"],
+    ["unit"],
+  ],
+  [
+    "three languages",
+    {
+      ...below("services/api", { ...node, Dockerfile: "FROM node:22\nEXPOSE 80" }),
+      ...below("services/readings", python),
+      ...below("services/web", go),
+    },
+    "services: { api: { needs: [kafka] }, readings: { kind: worker, needs: [kafka] }, web: { port: 8080 } }\n",
+    ["api service 80", "readings worker", "web service 8080"],
+    ["lint-api", "lint-readings", "lint-web", "unit-api", "unit-readings", "unit-web"],
+  ],
+];
+
+const detected = suite("settings of real repositories");
+
+for (const [what, files, text, services, checks] of repositories) {
+  detected(`with ${what}`, () => {
+    const outline = outlineOf(text === undefined ? files : { ...files, "slipway.yaml": text });
+    const settings = readSettings(text, outline, findProjects);
+    assert.equal(
+      Object.entries(settings.services).map(([name, { kind, port }]) => [name, kind, port].filter(Boolean).join(" ")),
+      services,
+    );
+    assert.equal(Object.keys(settings.checks), checks);
+    assert.equal(asFile(readSettings(writeConfig(settings), outline, findProjects)), asFile(settings));
+  });
+}
+
+detected.run();
