@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LATEST_TS, readTimestamp } from "@slipway/contracts";
+import { timeRequests } from "@slipway/runtime";
 import { type Context, Hono } from "hono";
 import { forwardToIngest } from "./ingest-proxy.ts";
 import type { Metrics } from "./metrics.ts";
@@ -32,10 +33,9 @@ export function createApp({ view, hub, page, metrics, ingestUrl }: Deps): Hono {
   // Versions count from zero in every process, so a tag has to name the process as well.
   const process = randomUUID().slice(0, 8);
 
+  app.use(timeRequests(metrics.requests));
   app.use(async (c, next) => {
-    const end = metrics.requests.startTimer({ method: c.req.method });
     await next();
-    end({ route: c.res.status === 404 ? "none" : c.req.routePath, status: String(c.res.status) });
     for (const [name, value] of Object.entries(securityHeaders)) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }

@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { createRequestDurations } from "@slipway/runtime";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
 /** What the dashboard counts, for /metrics. */
 export function createMetrics(look: {
@@ -29,13 +30,7 @@ export function createMetrics(look: {
       labelNames: ["topic", "effect"] as const,
       registers,
     }),
-    requests: new Histogram({
-      name: "http_request_duration_seconds",
-      help: "Duration of requests until the answer begins.",
-      labelNames: ["method", "route", "status"] as const,
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-      registers,
-    }),
+    requests: createRequestDurations(registry),
   };
 }
 

@@ -1,3 +1,4 @@
+import { timeRequests } from "@slipway/runtime";
 import { type Context, Hono } from "hono";
 import { Admission } from "./admission.ts";
 import type { Deps } from "./deps.ts";
@@ -20,11 +21,9 @@ export function createApp(deps: Deps): Hono {
   const { maxBodyBytes, admission = new Admission(limits) } = deps;
   const intake = new Intake({ limits, maxBodyBytes, admission });
 
+  app.use(timeRequests(deps.metrics.requests));
   app.use(async (c, next) => {
-    const end = deps.metrics.requests.startTimer({ method: c.req.method });
     await next();
-    // The pattern and not the path: ids in labels would grow without end.
-    end({ route: c.res.status === 404 ? "none" : c.req.routePath, status: String(c.res.status) });
     c.res.headers.set("x-content-type-options", "nosniff");
   });
 

@@ -1,3 +1,4 @@
+import { createRequestDurations } from "@slipway/runtime";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** What ingest counts, for /metrics. */
@@ -48,13 +49,7 @@ export function createMetrics(
       labelNames: ["result"] as const,
       registers,
     }),
-    requests: new Histogram({
-      name: "http_request_duration_seconds",
-      help: "Duration of requests.",
-      labelNames: ["method", "route", "status"] as const,
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
-      registers,
-    }),
+    requests: createRequestDurations(registry),
     batchSize: new Histogram({
       name: "kafka_produce_batch_size",
       help: "Readings in one request to the broker.",

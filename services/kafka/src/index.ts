@@ -1,5 +1,6 @@
 export * from "./api-versions.ts";
 export * from "./batcher.ts";
+export * from "./broker.ts";
 export * from "./connection.ts";
 export * from "./consumer-runner.ts";
 export * from "./delivery-errors.ts";

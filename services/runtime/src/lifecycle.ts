@@ -90,6 +90,12 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
   clearTimeout(timer);
 }
 
+/** Something that has to be done before a process ends. */
+export interface EndingStep {
+  readonly step: string;
+  readonly run: () => Promise<unknown>;
+}
+
 /** What a service has to do to end in order. The steps of `end` run in their order. */
 export interface Ending {
   readonly log: Log;
@@ -98,7 +104,7 @@ export interface Ending {
   readonly drainDelayMs: number;
   /** After this the process ends anyway, with 1. */
   readonly limitMs: number;
-  readonly end: readonly { readonly step: string; readonly run: () => Promise<unknown> }[];
+  readonly end: readonly EndingStep[];
 }
 
 /** Ends the process in order on SIGTERM or SIGINT, with exit code 0; a second signal ends it at once. */
