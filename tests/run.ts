@@ -3,6 +3,8 @@
  * `N passed, N failed` summed over them.
  *
  *     node --import tsx tests/run.ts guard types lint unit integration
+ *     node --import tsx tests/run.ts unit engine/src/api      the tests of that folder alone, without coverage
+ *     node --import tsx tests/run.ts watch engine/src/api     the same, again whenever a file changes that they read
  *     node --import tsx tests/run.ts crash     every crash of the rollout, where `unit` tries a part of them
  *
  * Test files below tests/integration run inside a mount namespace of their own, as the engine does (and, for an ordinary
@@ -17,6 +19,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { chooseTests } from "./chosen-tests.ts";
 import { findTestFiles } from "./guard.ts";
 import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
 
@@ -121,15 +124,20 @@ async function runUvu(
   return { suite, ...counts, failed: 1, durationMs, remark };
 }
 
-/** Pattern of uvu for one file. */
-const only = (file: string) => `^${file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
+/** Pattern of uvu for these files and no others. */
+const only = (...files: readonly string[]) =>
+  `^(${files.map((file) => file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})$`;
 
 /**
  * Runs the unit tests, in as many processes at a time as there are cores, and then looks at the coverage of all of them.
  * The model tests of the rollout take longer than all the others together, so that each of them has its own process.
  */
-async function runUnit(): Promise<Outcome[]> {
+async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   const folder = "tests/unit";
+  if (paths.length > 0) {
+    const pattern = only(...chooseTests(folder, paths));
+    return [await runUvu(`unit ${paths.join(" ")}`, [...uvu, folder, pattern], 600_000)];
+  }
   const env = { ...childEnv, NODE_V8_COVERAGE: join("coverage", "tmp") };
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
   const patterns = new Map(
@@ -169,12 +177,22 @@ function rank(name: string): number {
   return at === -1 ? longest.length : at;
 }
 
-/** Runs each test file below tests/`kind` in a process of its own. */
-async function runFiles(kind: "integration" | "e2e"): Promise<Outcome[]> {
+/** Runs the unit tests that are named again and again, whenever a file changes that they read, until Ctrl-C. */
+async function watch(paths: readonly string[]): Promise<Outcome[]> {
+  if (paths.length === 0) throw new Error("say what to watch: npm run watch -- engine/src/api");
+  const [node = "", ...args] = [...uvu, "tests/unit", only(...chooseTests("tests/unit", paths))];
+  const child = spawn(node, ["--watch", ...args], { stdio: "inherit" });
+  await new Promise((resolve) => child.on("close", resolve));
+  return [];
+}
+
+/** Runs each test file below tests/`kind`, or those that are named, in a process of its own. */
+async function runFiles(kind: "integration" | "e2e", paths: readonly string[]): Promise<Outcome[]> {
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
   const byFolder = new Map<string, string[]>();
-  for (const file of findTestFiles(folder)) byFolder.set(dirname(file), [...(byFolder.get(dirname(file)) ?? []), file]);
+  for (const file of chooseTests(folder, paths))
+    byFolder.set(dirname(file), [...(byFolder.get(dirname(file)) ?? []), file]);
   const outcomes: Outcome[] = [];
   for (const [name, files] of byFolder) {
     const probe = await loadProbe(join(folder, name, "probe.ts"));
@@ -211,7 +229,7 @@ async function loadProbe(path: string): Promise<Probe | undefined> {
   return existsSync(path) ? ((await import(pathToFileURL(path).href)) as Probe) : undefined;
 }
 
-const suites: Record<string, () => Promise<Outcome[]>> = {
+const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> = {
   guard: () => runCommands("guard", [[...withTsx, "tests/guard.ts"]]),
   types: () =>
     runCommands("types", [
@@ -226,8 +244,9 @@ const suites: Record<string, () => Promise<Outcome[]>> = {
     ]),
   unit: runUnit,
   crash: runCrashes,
-  integration: () => runFiles("integration"),
-  e2e: () => runFiles("e2e"),
+  integration: (paths) => runFiles("integration", paths),
+  e2e: (paths) => runFiles("e2e", paths),
+  watch,
 };
 
 /** The code that services send to browsers has another world of types, and so a configuration of its own. */
@@ -247,8 +266,13 @@ function report(outcomes: readonly Outcome[]): void {
   }
 }
 
-async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.filter((name) => !(name in suites));
+/** Suites that can be run in parts. */
+const divisible = ["unit", "integration", "e2e", "watch"];
+
+async function main(words: readonly string[]): Promise<number> {
+  const names = words.filter((word) => word in suites);
+  const paths = words.filter((word) => !(word in suites));
+  const unknown = names.some((name) => divisible.includes(name)) ? [] : paths;
   if (unknown.length > 0 || names.length === 0) {
     console.error(`no suite ${unknown.join(", ")}; there are: ${Object.keys(suites).join(", ")}`);
     return 2;
@@ -256,7 +280,12 @@ async function main(names: readonly string[]): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const name of names) {
     console.log(`\n== ${name}`);
-    outcomes.push(...((await suites[name]?.()) ?? []));
+    try {
+      outcomes.push(...((await suites[name]?.(paths)) ?? []));
+    } catch (error) {
+      console.error((error as Error).message);
+      return 2;
+    }
   }
   report(outcomes);
   const sum = (count: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + count(outcome), 0);

@@ -1,0 +1,31 @@
+import { findTestFiles } from "./guard.ts";
+
+/**
+ * The test files below `folder` that are meant by `words`, in a stable order; all of them without words.
+ *
+ * A word is a test file, a folder, or the code that they test, because tests lie as the code does: `engine/src/api/graph.ts`,
+ * `tests/unit/engine/api` and `engine/api/graph` are all understood.
+ *
+ * @throws Error for words that mean nothing
+ */
+export function chooseTests(folder: string, words: readonly string[]): string[] {
+  const files = findTestFiles(folder);
+  if (words.length === 0) return files;
+  const meant = (word: string) => {
+    const name = nameOf(folder, word);
+    return files.filter((file) => name === "" || file === `${name}.test.ts` || file.startsWith(`${name}/`));
+  };
+  const unknown = words.filter((word) => meant(word).length === 0);
+  if (unknown.length > 0) {
+    const hint = "name a test file, a folder, or the code that they test";
+    throw new Error(`${folder}: no tests for ${unknown.join(", ")}; ${hint}, such as ${files[0]}`);
+  }
+  const chosen = new Set(words.flatMap(meant));
+  return files.filter((file) => chosen.has(file));
+}
+
+function nameOf(folder: string, word: string): string {
+  const path = word.replace(/^\.\//, "").replace(/\/+$/, "");
+  const below = path === folder ? "" : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+  return below.replace(/\/src(?=\/|$)/, "").replace(/(\.test)?\.ts$/, "");
+}
