@@ -7,6 +7,7 @@ import { ApiError, unsupported } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
 import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { givenHealthcheck } from "./healthcheck.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
 
@@ -233,20 +234,21 @@ export const containerFields: Fields = {
         throw new ApiError("WithHealthcheck args must be a single element when shell mode is set");
       }
       if (count === 0) throw new ApiError("WithHealthcheck args is missing");
-      return {
-        ...c,
-        healthcheck: {
-          args: texts(args["args"]),
-          shell: flag(args["shell"]),
-          interval: duration(args["interval"]),
-          timeout: duration(args["timeout"]),
-          startPeriod: duration(args["startPeriod"]),
-          startInterval: duration(args["startInterval"]),
-          retries: (args["retries"] as number | undefined) ?? 0,
-        },
+      const healthcheck = {
+        args: texts(args["args"]),
+        shell: flag(args["shell"]),
+        interval: duration(args["interval"]),
+        timeout: duration(args["timeout"]),
+        startPeriod: duration(args["startPeriod"]),
+        startInterval: duration(args["startInterval"]),
+        retries: (args["retries"] as number | undefined) ?? 0,
       };
+      return { ...c, healthcheck, imageConfig: { ...c.imageConfig, Healthcheck: givenHealthcheck(healthcheck) } };
     }),
-    withoutDockerHealthcheck: changes((c) => ({ ...c, healthcheck: undefined })),
+    withoutDockerHealthcheck: changes((c) => {
+      const { Healthcheck: _gone, ...imageConfig } = c.imageConfig;
+      return { ...c, healthcheck: undefined, imageConfig };
+    }),
     dockerHealthcheck: { ...reads((c) => c.healthcheck), eager: true },
   },
   EnvVariable: namedValue,

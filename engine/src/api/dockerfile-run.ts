@@ -74,6 +74,7 @@ async function prepared(graph: Graph, container: ContainerValue, args: Args): Pr
   return {
     ...container,
     env: new Map(step.env),
+    volatileEnv: new Map(args["proxies"] as readonly (readonly [string, string])[]),
     secretEnv: new Map(variables.map((mount) => [mount.env as string, objectOf(args, mount)])),
     user: step.user,
     workdir: step.workdir,

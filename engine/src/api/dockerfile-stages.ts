@@ -113,12 +113,12 @@ class Assembler {
     const { graph, noInit } = this.build;
     const objects: Obj[] = [];
     const mounts = step.mounts.flatMap((mount) => this.#mount(step, mount, objects));
-    const { args, env, user, workdir, hasNetwork, script, text } = step;
+    const { args, env, proxies, user, workdir, hasNetwork, script, text } = step;
     const sent = { args, env, user, workdir, hasNetwork, script, mounts, noInit };
     return graph.object("Container", {
       parent,
       field: "__dockerfileRun",
-      args: { step: sendable(sent), objects, name: text },
+      args: { step: sendable(sent), objects, proxies: sendable(proxies), name: text },
     });
   }
 

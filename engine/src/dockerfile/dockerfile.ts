@@ -1,4 +1,4 @@
-import { type Directives, readCheckOptions, readDirectives } from "./directives.ts";
+import { checkCheckOptions, type Directives, readDirectives } from "./directives.ts";
 import type { Argument, Instruction, InstructionOf, ReadDuration } from "./instructions.ts";
 import { linesOf, readInstructions } from "./lines.ts";
 import { parseInstruction } from "./parse-instruction.ts";
@@ -37,7 +37,7 @@ export function readDockerfile(text: string, readDuration: ReadDuration): Docker
   if (text === "") throw new DockerfileProblem("the Dockerfile cannot be empty");
   const lines = linesOf(text);
   const directives = readDirectives(lines);
-  if (directives.check !== undefined) readCheckOptions(directives.check);
+  if (directives.check !== undefined) checkCheckOptions(directives.check);
   const sources = readInstructions(lines, directives);
   const { escapeSign } = directives;
   const stages: { from: Stage["from"]; instructions: Instruction[] }[] = [];

@@ -68,6 +68,8 @@ export type Step = { readonly line: number; readonly text: string } & (
       readonly kind: "run";
       readonly args: readonly string[];
       readonly env: ReadonlyMap<string, string>;
+      /** Variables that change nothing of what comes out, and so are no reason to run again. */
+      readonly proxies: ReadonlyMap<string, string>;
       readonly user: string;
       readonly workdir: string;
       readonly mounts: readonly PlannedMount[];

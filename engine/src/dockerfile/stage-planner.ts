@@ -187,6 +187,7 @@ export class StagePlanner {
       kind: "run",
       args: this.#inShell({ ...instruction.command, words }),
       env: new Map(this.#variables),
+      proxies: proxiesOf(this.options.buildArgs),
       user: this.#settings.user,
       workdir: this.#settings.workdir === "" ? "/" : this.#settings.workdir,
       mounts: instruction.mounts.map((mount) => this.#mount(mount)),
@@ -262,6 +263,19 @@ export class StagePlanner {
     }
     return origin;
   }
+}
+
+const PROXIES = /^(?:http|https|ftp|no|all)_proxy$/i;
+
+/** Arguments that need no ARG: programs read them in small letters or in large ones. */
+function proxiesOf(buildArgs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const given = [...buildArgs].filter(([name]) => PROXIES.test(name));
+  return new Map(
+    given.flatMap(([name, value]) => [
+      [name.toUpperCase(), value],
+      [name.toLowerCase(), value],
+    ]),
+  );
 }
 
 function destinationOf(workdir: string, path: string): string {

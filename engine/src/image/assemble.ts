@@ -51,6 +51,8 @@ async function assembleManifest(
     ...platform,
     config: image.config,
     rootfs: { type: "layers", diff_ids: written.map((layer) => layer.diffId) },
+    // One entry a layer: podman and buildah put nothing on an image without.
+    history: written.map(() => ({ created_by: "slipway" })),
   };
   const hasAnnotations = image.annotations !== undefined && Object.keys(image.annotations).length > 0;
   const annotations = hasAnnotations ? { annotations: image.annotations } : {};

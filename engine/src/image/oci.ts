@@ -50,6 +50,7 @@ export interface ConfigFile {
   readonly created?: string;
   readonly config?: ImageConfig;
   readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly string[] };
+  readonly history?: readonly { readonly created_by?: string }[];
 }
 
 export function isDigest(value: unknown): value is string {

@@ -53,7 +53,8 @@ export function isLeftOut({ path, exclude }: Selection): boolean {
 async function copyFolder(copy: SelectedCopy, { place, path, stat }: Opened): Promise<void> {
   const { destinationRoot: root, owner, permissions, source } = copy;
   const clean = cleanPath(copy.destinationPath);
-  const isNew = lookInside(root, clean, { followLast: true }) === undefined;
+  // A destination with a slash at its end is made before, as a folder like those above it.
+  const isNew = !copy.destinationPath.endsWith("/") && lookInside(root, clean, { followLast: true }) === undefined;
   makeFolders(root, clean, owner);
   await useInside(root, clean, { followLast: true }, async (destination) => {
     await copyContents(place, destination.place, { owner, permissions }, filterOfSelection(source, path));

@@ -15,6 +15,9 @@ interface GraphqlError {
 class Refused extends Error {
   constructor(readonly errors: readonly GraphqlError[]) {
     super(errors.map(({ message }) => message).join("\n"));
+    // What a command has said helps whoever looks for the reason.
+    const said = errors.map(({ extensions }) => extensions?.["stderr"]).filter((text) => text !== undefined);
+    if (said.length > 0) this.stack = `${this.stack}\n${said.join("\n")}`;
   }
 }
 

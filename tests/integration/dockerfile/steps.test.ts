@@ -60,6 +60,12 @@ steps("COPY gives an owner to all that it makes, and leaves a folder that is the
   assert.is(top, "root 755\n");
 });
 
+steps("COPY gives a mode to a folder that it makes anew, unless the slash at the end has made it before", async () => {
+  const dockerfile = "COPY --chmod=700 d /x/one\nCOPY --chmod=700 d /x/two/\n";
+  const folders = (await listed(dockerfile, "/x", TREE)).filter((line) => /(?:one|two)$/.test(line));
+  assert.equal(folders, ["root:root 700 one", "root:root 755 two"]);
+});
+
 steps("COPY leaves out what --exclude names, and keeps folders with --parents", async () => {
   const dockerfile = "COPY --exclude=*.md --exclude=sub d /x/\nCOPY --parents d/*/c.txt d/./sub /x/p/\n";
   const names = (await listed(dockerfile, "/x", TREE)).map((line) => line.split(" ")[2]);
@@ -291,6 +297,28 @@ RUN --mount=source=top.txt,target=/t head -c16 /dev/urandom | md5sum > /mounted
   writeFileSync(join(folder, "d/a.txt"), "changed");
   assert.is.not((await stamps()).copied.contents, first.copied.contents);
   assert.is(readFileSync(join(folder, "d/a.txt"), "utf8"), "changed");
+});
+
+steps("leave a health check in the image, as calls do", async () => {
+  const folder = builds.folder({ Dockerfile: `${BASE}HEALTHCHECK --interval=90s CMD check me\n` });
+  const archives = ["one.tar", "two.tar"].map((name) => JSON.stringify(join(folder, "..", name)));
+  await builds.of(
+    folder,
+    `export(path:${archives[0]}) withDockerHealthcheck(args:["other"], retries:2) { export(path:${archives[1]}) }`,
+  );
+  const checks: unknown[] = [];
+  for (const archive of archives) {
+    const { host } = await builds.query<{ host: { file: { id: string } } }>(
+      `{ host { file(path:${archive}) { id } } }`,
+    );
+    const read = `{ container { import(source:"${host.file.id}") { dockerHealthcheck { args shell interval retries } } } }`;
+    const { container } = await builds.query<{ container: { import: { dockerHealthcheck: unknown } } }>(read);
+    checks.push(container.import.dockerHealthcheck);
+  }
+  assert.equal(checks, [
+    { args: ["check me"], shell: true, interval: "1m30s", retries: 0 },
+    { args: ["other"], shell: false, interval: "0s", retries: 2 },
+  ]);
 });
 
 steps("keep a part of a folder that was left out from what is built", async () => {
