@@ -47,3 +47,8 @@ export const PACKAGE_MANAGERS = {
   uv: "0.9.5",
   poetry: "2.2.1",
 } as const;
+
+/** What a service in Java is shipped on. */
+export function jreImage(version: string): string {
+  return `eclipse-temurin:${version}-jre`;
+}

@@ -4,9 +4,9 @@ import { type GradleScripts, says } from "./gradle.ts";
 import { type Pom, pluginsOf } from "./pom.ts";
 
 /** Maven without questions, colours and progress bars. */
-const MAVEN: Command = ["--batch-mode", "--no-transfer-progress"];
+export const MAVEN: Command = ["--batch-mode", "--no-transfer-progress"];
 /** Gradle without a process that stays. */
-const GRADLE: Command = ["sh", "./gradlew", "--no-daemon", "--console=plain"];
+export const GRADLE: Command = ["sh", "./gradlew", "--no-daemon", "--console=plain"];
 
 /** Whether tests lie in one of the folders. */
 function findTest(outline: Outline, folders: readonly string[], source: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Manager } from "./manager.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where the managers keep what they have downloaded: one cache volume for all of them. */
-const NODE_CACHE = "/cache";
+export const NODE_CACHE = "/cache";
 
 /**
  * Takes the scripts that npm runs by itself out of the repository's own package.json files: they need sources, which come

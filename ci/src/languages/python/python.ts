@@ -1,0 +1,56 @@
+import { type Container, dag } from "@dagger.io/dagger";
+import type { Language, Project } from "../language.ts";
+import { toStart } from "../node/start.ts";
+import { chooseMain, finish, installInto, placeOf, runSteps, ship, TOP } from "../prepare.ts";
+import { detectPython } from "./detect.ts";
+
+/** Where a service lies in its image: its environment has this path in its scripts, so it is made there. */
+const APP = "/app";
+
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+
+/** What a service has no use for, and what says when it was installed. */
+const UNSHIPPED = ["**/__pycache__", "**/uv_cache.json", "**/test_*.py", "**/*_test.py", "**/.git"];
+
+/** Python, with packages of its index in an environment of the project's own. */
+export const python: Language = {
+  name: "python",
+  detect: detectPython,
+  install: (project, files) => installInto(openTool(project, TOP), TOP, project, files, project.install),
+  build: async (project, files, service) => {
+    const start = toStart(service.start === undefined ? chooseMain(project, service).value : "python");
+    const installed = installInto(openTool(project, APP), APP, project, files, project.production);
+    const sources = files(project.reads).withTimestamps(1);
+    const made = runSteps(installed.withDirectory(APP, sources), APP, project.productionSetup ?? []);
+    const base = dag.container().from(project.image.value);
+    const all = dag.directory().withDirectory("app", made.directory(APP).filter({ exclude: UNSHIPPED }));
+    const image = usePackages(ship(base, "/", all), project, APP)
+      .withEnvVariable("PYTHONUNBUFFERED", "1")
+      .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1");
+    return finish(image, placeOf(APP, project.path), service, start);
+  },
+};
+
+function openTool(project: Project, top: string): Container {
+  const tool = dag
+    .container()
+    .from(project.image.value)
+    .withMountedCache("/root/.cache", dag.cacheVolume("slipway-python"))
+    .withEnvVariable("CI", "true")
+    .withEnvVariable("PYTHONDONTWRITEBYTECODE", "1")
+    // Behind a proxy that signs anew, the engine adds its certificate to the system's; packages bring their own list.
+    .withEnvVariable("SSL_CERT_FILE", CERTIFICATES)
+    .withEnvVariable("REQUESTS_CA_BUNDLE", CERTIFICATES)
+    .withEnvVariable("PIP_CERT", CERTIFICATES)
+    // Another file system than the cache's; and the image's Python, not one that uv would download.
+    .withEnvVariable("UV_LINK_MODE", "copy")
+    .withEnvVariable("UV_PYTHON", "/usr/local/bin/python3")
+    .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true");
+  return usePackages(tool, project, top);
+}
+
+/** Lets programs be found in the environment first: uv makes one for a workspace, the others one for each project. */
+function usePackages(container: Container, { manager, root, path }: Project, top: string): Container {
+  const folder = placeOf(top, manager.value === "uv" ? root : path);
+  return container.withEnvVariable("PATH", `${folder}/.venv/bin:\${PATH}`, { expand: true });
+}
