@@ -118,7 +118,8 @@ async function runCommand(
   variables: Variables,
 ): Promise<Ended> {
   const inherited = /^(OTEL_|TRACEPARENT$|DAGGER_SESSION_|DAGGER_PROGRESS$|DAGGER_MODULE$)/;
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1" };
+  // Where there is no module, Dagger's own command has none.
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", SLIPWAY_OWN_MODULE: "off" };
   for (const key of Object.keys(env)) if (inherited.test(key)) delete env[key];
   for (const [key, value] of Object.entries({ ...item.env, ...step.env })) env[key] = fillIn(value, variables);
   const args = (step.args ?? []).map((argument) => fillIn(argument, variables));

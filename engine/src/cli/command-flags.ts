@@ -14,6 +14,7 @@ export interface CommandOptions {
   name: string;
   blueprint: string;
   sdk: string;
+  dryRun: boolean;
 }
 
 /** The flags that a command has beside the common ones. */
@@ -29,6 +30,7 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     name: "",
     blueprint: "",
     sdk: "",
+    dryRun: false,
   };
   return { options, flags: flagsOf(name, options) };
 }
@@ -68,6 +70,9 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       ];
     case "init":
       return [
+        toggle("dry-run", undefined, "Say what would be written, and write nothing", (on) => {
+          options.dryRun = on;
+        }),
         text("blueprint", "Reference another module as blueprint", (value) => {
           options.blueprint = value;
         }),

@@ -25,6 +25,7 @@ export const COMMANDS: readonly CommandInfo[] = [
   command("call", "call [options] [function]...", "Call one or more functions, interconnected into a pipeline"),
   command("check", "check [options] [pattern...]", "Run the checks of a module", { aliases: ["checks"] }),
   command("core", "core [options] [function]...", "Call a core function", { loadsModule: false }),
+  command("doctor", "doctor", "Say what would run in this repository, and what is missing"),
   command("functions", "functions [options] [function]...", "List available functions"),
   command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change"),
   command("help", "help [command]", "Help about any command", { loadsModule: false }),

@@ -63,12 +63,26 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
   const words = [...before, ...after];
   if (command.name === "init" || command.name === "toolchain") {
     const { changeModule } = await import("./change-module.ts");
-    const isDone = await changeModule(command, { words, flags, console });
-    if (isDone) return 0;
+    const left = await changeModule(command, { words, flags, console });
+    if (left === undefined) return 0;
+    if (command.name === "init") return await runStart("init", flags, console, left.dryRun);
   }
+  if (command.name === "doctor") return await runStart("doctor", flags, console, true);
   const { runWithEngine } = await import("./run-with-engine.ts");
   const { openEmbeddedEngine } = await import("./embedded.ts");
   return await runWithEngine(openEmbeddedEngine, { command, words, flags, help, console });
+}
+
+async function runStart(
+  name: "init" | "doctor",
+  flags: CommonFlags,
+  console: Console,
+  dryRun: boolean,
+): Promise<number> {
+  const { runDoctor, runInit } = await import("./commands/start.ts");
+  const { openEmbeddedEngine } = await import("./embedded.ts");
+  const start = { flags, console, dryRun };
+  return await (name === "init" ? runInit : runDoctor)(openEmbeddedEngine, start);
 }
 
 /** The first word that is neither a flag nor the value of a global one is the command. */

@@ -13,6 +13,7 @@ import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import { FlagSet } from "./flag-set.ts";
 import type { CommonFlags } from "./global-flags.ts";
+import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import { scopedEvent } from "./progress/step-scope.ts";
@@ -80,10 +81,11 @@ async function openAndRun(
 ): Promise<void> {
   const { command, flags, console } = invocation;
   const { options } = flags;
+  const searchDir = resolve(console.cwd, options.workdir ?? ".");
   const engine = await open({
-    moduleRef: options.moduleRef,
+    moduleRef: moduleFor(command, options, { searchDir, env: console.env, tell: run.note }),
     noModule: options.noModule || !command.loadsModule,
-    searchDir: resolve(console.cwd, options.workdir ?? "."),
+    searchDir,
     callerDir: console.cwd,
     report: (event) => run.renderer.handle(scopedEvent(event)),
     interrupted: life.interrupted,

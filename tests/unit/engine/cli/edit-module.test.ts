@@ -62,7 +62,7 @@ edit("init names the module after its folder and writes the blueprint's own name
 
 edit("init leaves a module that is there alone, and says so when it was to be another", async ({ dir }) => {
   write(dir, "dagger.json", "{}");
-  assert.equal(await run(dir, "init"), [0, "", ""]);
+  assert.equal(await run(dir, "init", "."), [0, "", ""]);
   assert.equal(await run(dir, "init", "--blueprint=saw"), [1, "", "Error: module already exists\n"]);
   assert.is(configOf(dir), "{}");
 });

@@ -6,7 +6,7 @@ import { runWithEngine } from "../../../../engine/src/cli/run-with-engine.ts";
 import { withoutEscapes } from "../../../../engine/src/cli/terminal.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
-/** A console that remembers; nothing is a terminal. */
+/** A console that remembers; nothing is a terminal. The folders of tests have no modules, and Slipway's own is not meant. */
 export function fakeConsole(
   more: Partial<Pick<Console, "env" | "cwd">> = {},
 ): Console & { out(): string; err(): string } {
@@ -25,9 +25,9 @@ export function fakeConsole(
       err += text;
     }),
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-    env: {},
     cwd: "/nowhere",
     ...more,
+    env: { SLIPWAY_OWN_MODULE: "off", ...more.env },
     out: () => out,
     err: () => err,
   };

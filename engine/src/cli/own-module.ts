@@ -1,0 +1,51 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { defaultBundlesDir } from "../module/runtime-files.ts";
+import { findModuleDir } from "../module/source.ts";
+import type { CommandInfo } from "./commands.ts";
+import type { GlobalOptions } from "./global-flags.ts";
+
+/** Commands that are about Slipway's own module where the caller's repository has none. */
+const WITH_OWN_MODULE = ["call", "check", "functions"];
+
+/** Set to `off`, a folder without a module has none, as for Dagger's own command. */
+const SWITCH = "SLIPWAY_OWN_MODULE";
+
+/**
+ * The folder with the dagger.json that came with this program.
+ *
+ * @throws Error when there is none: then this is no whole installation
+ */
+export function findOwnModule(start = defaultBundlesDir()): string {
+  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "dagger.json"))) return realpathSync(folder);
+  }
+  throw new Error("this installation has no module of its own: there is no dagger.json above the engine");
+}
+
+/**
+ * What `-m` would name for a command that was given no module: Slipway's own, where no dagger.json is found.
+ *
+ * @param tell gets a line that says which module works on which repository
+ */
+export function moduleFor(
+  command: Pick<CommandInfo, "name">,
+  options: Pick<GlobalOptions, "moduleRef" | "noModule">,
+  where: { readonly searchDir: string; readonly env: NodeJS.ProcessEnv; tell(line: string): void },
+): string | undefined {
+  const { searchDir, env, tell } = where;
+  if (options.moduleRef !== undefined || options.noModule) return options.moduleRef;
+  if (!WITH_OWN_MODULE.includes(command.name) || env[SWITCH] === "off") return undefined;
+  if (findModuleDir(searchDir) !== undefined) return undefined;
+  const own = findOwnModule();
+  tell(`there is no dagger.json here: Slipway's own module (${own}) works on ${findRepository(searchDir)}`);
+  return own;
+}
+
+/** The top of the repository that a folder is in; the folder itself outside of one. */
+export function findRepository(dir: string): string {
+  for (let folder = resolve(dir); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (folder === dirname(folder)) return resolve(dir);
+  }
+}
