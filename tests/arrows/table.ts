@@ -5,7 +5,7 @@ export interface Room {
   readonly imports: readonly string[];
 }
 
-/** Code that imports nothing from the other parts. */
+/** Code that imports nothing from the other parts, and in which no file imports itself by way of others. */
 export interface Part {
   readonly title: string;
   /** The folder of its rooms, from the top of the repository. */

@@ -664,6 +664,19 @@ plans("are held to by what a write changes, not by the sentence about it", () =>
   held.check(begin);
 });
 
+plans("let a freeze come in between, after which the deploy is no longer held to them", () => {
+  const world = ringWith([1]);
+  const request = deployOf(releaseOf(2));
+  const plan = planOf(world, request);
+  const [take, begin, ...others] = plan.lines.flatMap((line) => (line.kind === "write" ? [line.action] : []));
+  const last = others.at(-1);
+  if (take === undefined || begin?.purpose !== "record" || last === undefined) throw new Error("the plan is short");
+  const keeper = new PlanKeeper(plan);
+  keeper.check(take);
+  keeper.check({ ...begin, from: "STAGED", to: "FROZEN", happening: "frozen" });
+  keeper.check(last);
+});
+
 plans("tell every write from every other, and the same write of another time from none", () => {
   const { own, other } = twoPlans();
   for (const [index, action] of own.entries()) {
