@@ -12,7 +12,6 @@ export interface ProposedRing {
     readonly kind: "kustomize" | "plain" | "helm";
     readonly values?: readonly string[];
   };
-  readonly namespace?: string;
 }
 
 /** Names of rings in the order in which releases go through them; others come before production. */
@@ -52,18 +51,14 @@ function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefi
   });
   const overlays = folders.filter(({ folder }) => !folder.split("/").some((part) => SHARED.test(part)));
   if (overlays.length === 0) return undefined;
-  const rings = overlays.map(({ folder, file }): ProposedRing => {
-    const name = toName(nameOf(folder));
+  const inTurn = [...overlays].sort((left, right) => compare(nameOf(left.folder), nameOf(right.folder)));
+  const rings = inTurn.map(({ folder, file }): ProposedRing => {
+    // A ring is the namespace of its name.
     const namespace = fields(readYaml(outline, file))["namespace"];
-    return {
-      name,
-      manifests: { path: folder, kind: "kustomize" },
-      ...(typeof namespace === "string" && namespace !== name ? { namespace } : {}),
-    };
+    const name = toName(typeof namespace === "string" ? namespace : nameOf(folder));
+    return { name, manifests: { path: folder, kind: "kustomize" } };
   });
-  const value = inOrder(
-    rings.filter(({ name }, place) => name !== "" && rings.findIndex((one) => one.name === name) === place),
-  );
+  const value = rings.filter(({ name }, place) => name !== "" && rings.findIndex((one) => one.name === name) === place);
   return { value, from: overlays.map(({ file }) => file).join(", ") };
 }
 
@@ -115,12 +110,17 @@ function nameOf(folder: string): string {
 }
 
 function inOrder(rings: readonly ProposedRing[]): ProposedRing[] {
-  const rank = ({ name }: ProposedRing) => {
+  return [...rings].sort((left, right) => compare(left.name, right.name));
+}
+
+/** Which of two names a release comes to first. */
+function compare(left: string, right: string): number {
+  const rank = (name: string) => {
     if (LAST.includes(name)) return ORDER.length + 1;
     const place = ORDER.indexOf(name);
     return place === -1 ? ORDER.length : place;
   };
-  return [...rings].sort((left, right) => rank(left) - rank(right) || (left.name < right.name ? -1 : 1));
+  return rank(left) - rank(right) || (left < right ? -1 : 1);
 }
 
 /** A file that nobody can read says nothing; whoever renders it will say what is wrong with it. */

@@ -17,6 +17,8 @@ export interface Difference {
 
 /** What `init` does in a repository. Nothing that is there is written over; only .gitignore gets lines at its end. */
 export interface InitPlan {
+  /** As they count now. */
+  readonly found: Settings;
   /** As they count once everything is written. */
   readonly settings: Settings;
   /** Undefined when there is a slipway.yaml: then that counts, and nothing is proposed. */
@@ -50,6 +52,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
   const writes = Object.fromEntries(Object.entries(wanted).filter(([path]) => !hasFile(outline, path)));
   const ignore = gitIgnore(outline.text(".gitignore"));
   return {
+    found,
     settings,
     proposal,
     writes: { ...writes, ...(ignore === undefined ? {} : { ".gitignore": ignore }) },

@@ -22,8 +22,9 @@ export function reportInit(plan: InitPlan): string {
 }
 
 /** All that was found in a repository, a line for each. */
-function foundRows({ settings, proposal }: Pick<InitPlan, "settings" | "proposal">): Row[] {
-  const { decisions } = settings;
+function foundRows({ found, settings, proposal }: InitPlan): Row[] {
+  // Of what is proposed it is told why, not in which line it will stand.
+  const { decisions } = found;
   const services = Object.entries(settings.services).flatMap(([name, service]): Row[] => {
     const more = proposal?.needs.get(name) ?? [];
     const needs = service.needs.map((needed): Row => {
@@ -31,7 +32,15 @@ function foundRows({ settings, proposal }: Pick<InitPlan, "settings" | "proposal
       return ["needs", name, needed, because ?? decisions.of(["services", name, "needs"]).from];
     });
     const port = service.port === undefined ? service.kind : `port ${service.port}`;
-    return [["service", name, `${service.path}, ${port}`, decisions.of(["services", name]).from], ...needs];
+    return [
+      [
+        "service",
+        name,
+        `${service.path}, ${port}`,
+        decisions.of(["services", name, service.port === undefined ? "path" : "port"]).from,
+      ],
+      ...needs,
+    ];
   });
   return [
     ["product", settings.product, "", decisions.of(["product"]).from],

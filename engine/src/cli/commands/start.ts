@@ -19,23 +19,21 @@ export interface Start {
  * @returns the exit code
  */
 export async function runInit(open: OpenEngine, start: Start): Promise<number> {
-  const code = await callOwn(open, start, "proposal");
-  if (code !== 0 || start.dryRun) return code;
   start.flags.options.autoApply = true;
-  return await callOwn(open, start, "init");
+  return await callOwn(open, start, ["init", ...(start.dryRun ? ["--dry-run"] : [])]);
 }
 
 /** `doctor`: says what would run in the caller's repository, and what is missing. */
 export async function runDoctor(open: OpenEngine, start: Start): Promise<number> {
-  return await callOwn(open, start, "doctor");
+  return await callOwn(open, start, ["doctor"]);
 }
 
 /** Calls a function of Slipway's own module at the top of the caller's repository, where changes are written. */
-async function callOwn(open: OpenEngine, { flags, console }: Start, name: string): Promise<number> {
+async function callOwn(open: OpenEngine, { flags, console }: Start, words: readonly string[]): Promise<number> {
   const command = findCommand("call");
   if (command === undefined) throw new Error("there is no command call");
   flags.options.moduleRef = findOwnModule();
   const cwd = findRepository(resolve(console.cwd, flags.options.workdir ?? "."));
   flags.options.workdir = undefined;
-  return await runWithEngine(open, { command, words: [name], flags, help: false, console: { ...console, cwd } });
+  return await runWithEngine(open, { command, words, flags, help: false, console: { ...console, cwd } });
 }

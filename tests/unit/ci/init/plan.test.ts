@@ -144,8 +144,8 @@ init(
       ring.strategy,
     ]);
     assert.equal(rings, [
-      ["staging", null, "staging", "deploy/overlays/staging", "rolling"],
-      ["prod", "staging", "shop-prod", "deploy/overlays/prod", "rolling"],
+      ["staging", null, "staging", "deploy/overlays/staging", "blue-green"],
+      ["shop-prod", "staging", "shop-prod", "deploy/overlays/prod", "blue-green"],
     ]);
   },
 );
