@@ -2,7 +2,7 @@ import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.i
 import { jreImage } from "../../tool-images.ts";
 import { type Files, type Language, type Project, Undecided } from "../language.ts";
 import { addSources, finish, installInto, placeOf, ship, TOP } from "../prepare.ts";
-import { GRADLE, MAVEN } from "./commands.ts";
+import { GRADLE, MAVEN, TRUSTING } from "./commands.ts";
 import { detectJava } from "./detect.ts";
 
 /** Java, or another language of its virtual machine: its archives on a runtime without the compiler. */
@@ -37,6 +37,7 @@ function openTool({ image }: Project): Container {
         "MAVEN_OPTS",
         "-Daether.syncContext.named.factory=file-lock -Daether.syncContext.named.nameMapper=file-gav",
       )
+      .withEnvVariable("USE_SYSTEM_CA_CERTS", "1")
       .withEnvVariable("CI", "true")
   );
 }
@@ -48,7 +49,7 @@ async function packageByMaven(project: Project, files: Files): Promise<Directory
   const { path, root } = project;
   const sources = addSources(java.install(project, files), project, files).withWorkdir(placeOf(TOP, root));
   const hasWrapper = (await files(project.reads).directory(root).entries()).includes("mvnw");
-  const maven = [...(hasWrapper ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
+  const maven = [TRUSTING, ...(hasWrapper ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
   const module = path === root ? [] : ["-pl", root === "." ? path : path.slice(root.length + 1), "-am"];
   const copy = [
     "dependency:copy-dependencies",

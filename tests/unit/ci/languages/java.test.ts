@@ -17,7 +17,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 21 (pom.xml maven.compiler.release), maven:3-eclipse-temurin-21",
-      "  unit: mvn --batch-mode --no-transfer-progress test (src/test/java/com/x/AppTest.java)",
+      "  unit: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress test (src/test/java/com/x/AppTest.java)",
       "  main: com.x.App (pom.xml maven-shade-plugin)",
     ],
   ],
@@ -33,8 +33,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 17 (pom.xml java.version), maven:3-eclipse-temurin-17",
-      "  unit: sh ./mvnw --batch-mode --no-transfer-progress test (src/test/java/A.java)",
-      "  integration: sh ./mvnw --batch-mode --no-transfer-progress verify (pom.xml maven-failsafe-plugin)",
+      "  unit: /__cacert_entrypoint.sh sh ./mvnw --batch-mode --no-transfer-progress test (src/test/java/A.java)",
+      "  integration: /__cacert_entrypoint.sh sh ./mvnw --batch-mode --no-transfer-progress verify (pom.xml maven-failsafe-plugin)",
     ],
   ],
   [
@@ -50,8 +50,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
-      "  lint: mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
-      "  unit: mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
+      "  lint: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
+      "  unit: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
       "java in app of .",
       "  maven (app/pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
       "  main: a.B (app/pom.xml exec.mainClass)",
@@ -93,8 +93,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (build.gradle.kts), 21 (build.gradle.kts), maven:3-eclipse-temurin-21",
-      "  lint: sh ./gradlew --no-daemon --console=plain spotlessCheck (build.gradle.kts)",
-      "  unit: sh ./gradlew --no-daemon --console=plain test (src/test/java/A.java)",
+      "  lint: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain spotlessCheck (build.gradle.kts)",
+      "  unit: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain test (src/test/java/A.java)",
     ],
   ],
   [
@@ -108,8 +108,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (build.gradle), 17 (build.gradle), maven:3-eclipse-temurin-17",
-      "  lint: sh ./gradlew --no-daemon --console=plain checkstyleMain (build.gradle)",
-      "  integration: sh ./gradlew --no-daemon --console=plain integrationTest (build.gradle)",
+      "  lint: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain checkstyleMain (build.gradle)",
+      "  integration: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain integrationTest (build.gradle)",
       "  main: a.Main (build.gradle)",
     ],
   ],
@@ -143,7 +143,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (settings.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
-      "  unit: sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
+      "  unit: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
       "java in app of .",
       "  gradle (app/build.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
     ],
