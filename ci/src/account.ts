@@ -6,6 +6,7 @@ export const CODES = {
   "bad-arguments": "the arguments of the call do not go together, or one of them has another form",
   "no-such-ring": "slipway.yaml names no ring like that",
   "no-such-service": "slipway.yaml names no service like that",
+  "no-such-check": "the repository has no check like that",
   "bad-manifest": "the manifests of a ring cannot be read, or do not hold to the rules",
   "no-commit": "there is no repository, or it lacks the commit or what came before it",
   uncommitted: "files are not as in the commit that the release would name",

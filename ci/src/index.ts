@@ -1,305 +1,179 @@
 /**
  * Slipway: the whole way from a commit to production, callable the same way on a laptop and in every CI.
  *
- * The checks take what they read as directories of their own, so that a change runs only what depends on it again.
+ * It works on the repository that it is called in. What that is, its files say, and slipway.yaml where they do not:
+ * `config` prints what counts, `explain` says why.
  */
 import {
-  argument,
+  type Changeset,
   type Container,
   check,
-  type Directory,
   dag,
   type File,
   func,
   object,
   type Secret,
   type Service,
+  type Workspace,
 } from "@dagger.io/dagger";
-import { runCheck, writeReport } from "./checks/check-report.ts";
-import { integration } from "./checks/integration.ts";
-import { lint } from "./checks/lint.ts";
-import { manifests } from "./checks/manifests.ts";
-import { unit } from "./checks/unit.ts";
-import { type Config, readConfig } from "./config/schema.ts";
+import { openCheckout } from "./checkout/checkout.ts";
+import { checkIfThere, check as runCheck, test } from "./checks/checks.ts";
+import { checkManifests } from "./checks/manifests.ts";
+import { explain } from "./config/explain.ts";
+import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
-import { prepareDelivery, readText } from "./delivery/open-delivery.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import { openDelivery } from "./delivery/open-delivery.ts";
 import { promote } from "./delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "./delivery/verbs.ts";
-import { readCommit } from "./git/read-commit.ts";
+import { reportDoctor } from "./init/doctor.ts";
+import { noChanges, proposeInit } from "./init/init.ts";
+import { startBackingNamed } from "./product/backing.ts";
 import { startKafka } from "./product/kafka.ts";
-import { assembleProduct } from "./product/product.ts";
 import { startStack } from "./product/stack.ts";
-import type { Release } from "./rollout/release.ts";
 import { reportBuild, reportRelease } from "./service-images/build-report.ts";
-import { type Destination, publishImages, writeRelease } from "./service-images/publish.ts";
-import { buildImages, measureImage } from "./service-images/service-image.ts";
-import type { Sources } from "./workspace.ts";
+import { buildCommit, measureImages, publishCommit } from "./service-images/images-of-commit.ts";
+import { type Destination, writeRelease } from "./service-images/publish.ts";
+import { images } from "./tool-images.ts";
 
 @object()
 export class Slipway {
-  /** Check types, format and rules of the whole repository. */
-  @func()
-  @check()
-  async lint(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** Everything that is written by hand. */
-    @argument({
-      defaultPath: "/",
-      ignore: [
-        "**/node_modules",
-        "**/dist",
-        "**/.git",
-        "**/coverage",
-        "**/*.md",
-        "LICENSE",
-        "ci/sdk",
-        "tests/conformance/golden",
-      ],
-    })
-    source: Directory,
-  ): Promise<string> {
-    return await lint(await read(config), { packages, source }).stdout();
+  // How the verbs reach the cluster. Said once, before the verb, so that a line in .env serves all of them.
+  private kubeconfig?: Secret;
+  private server?: string;
+  private token?: Secret;
+  private certificateAuthority?: File;
+  private cluster?: Service;
+
+  constructor(
+    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    kubeconfig?: Secret,
+    /** Address of the API server: https://HOST:PORT. */
+    server?: string,
+    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
+    token?: Secret,
+    /** The certificate authority of the API server, PEM. */
+    certificateAuthority?: File,
+    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    cluster?: Service,
+  ) {
+    if (kubeconfig !== undefined) this.kubeconfig = kubeconfig;
+    if (server !== undefined) this.server = server;
+    if (token !== undefined) this.token = token;
+    if (certificateAuthority !== undefined) this.certificateAuthority = certificateAuthority;
+    if (cluster !== undefined) this.cluster = cluster;
   }
 
-  /** Run the tests that need nothing but Node. */
-  @func()
-  @check()
-  async unit(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The code and its unit tests. */
-    @argument({
-      defaultPath: "/",
-      ignore: [
-        "**/node_modules",
-        "**/dist",
-        "**/.git",
-        "**/coverage",
-        "**/*.md",
-        "!docs/api-coverage.md",
-        "!docs/architecture.md",
-        "!docs/errors.md",
-        "!docs/slipway-yaml.md",
-        "LICENSE",
-        "ci/sdk",
-        "tests/cluster",
-        "tests/e2e",
-        "tests/integration",
-      ],
-    })
-    source: Directory,
-  ): Promise<string> {
-    return await unit(await read(config), { packages, source }).stdout();
+  /**
+   * Say what is found in the repository, and write what is missing: slipway.yaml, dagger.json, manifests for two rings.
+   *
+   * Nothing that is there is written over. A second run changes nothing.
+   */
+  @func({ cache: "never" })
+  async init(
+    workspace: Workspace,
+    /** Say it, and write nothing. */
+    dryRun?: boolean,
+  ): Promise<Changeset> {
+    const { report, changes } = await proposeInit(workspace);
+    console.error(report);
+    return dryRun === true ? noChanges() : changes;
   }
 
-  /** Run the whole product with a real Kafka broker, and compare its results with the data that went in. */
+  /** Say what would run here, in which images, what is missing, and what to do. Runs nothing of it. */
+  @func()
+  async doctor(workspace: Workspace): Promise<string> {
+    const { settings, outline } = await openCheckout(workspace);
+    return `${reportDoctor(settings, outline)}\n`;
+  }
+
+  /** Print the configuration that counts, and for each value where it comes from. */
+  @func()
+  async config(workspace: Workspace): Promise<string> {
+    return writeConfig((await openCheckout(workspace)).settings);
+  }
+
+  /** Say how each value of a service, a check, a backing service or a ring was decided. */
+  @func()
+  async explain(
+    workspace: Workspace,
+    /** Its name. */
+    name: string,
+  ): Promise<string> {
+    return explain((await openCheckout(workspace)).settings, name);
+  }
+
+  /** Check types, format and rules, as the repository does it. */
   @func()
   @check()
-  async integration(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services and the tests that drive them. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "!tests/integration/product", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-  ): Promise<string> {
-    return await (await integration(await read(config), { packages, source })).stdout();
+  async lint(workspace: Workspace): Promise<string> {
+    return await checkIfThere(await openCheckout(workspace), "lint");
+  }
+
+  /** Run the tests that need nothing else. */
+  @func()
+  @check()
+  async unit(workspace: Workspace): Promise<string> {
+    return await checkIfThere(await openCheckout(workspace), "unit");
+  }
+
+  /** Run the tests that need the product: its services, and real brokers and databases. */
+  @func()
+  @check()
+  async integration(workspace: Workspace): Promise<string> {
+    return await checkIfThere(await openCheckout(workspace), "integration");
   }
 
   /** Put the manifests of every ring together as a deploy does it, and hold them to the rules. Asks no cluster. */
   @func()
   @check()
-  async manifests(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The manifests: a folder for each ring. */
-    @argument({ defaultPath: "/", ignore: ["**", "!manifests"] }) source: Directory,
-  ): Promise<string> {
-    return await manifests(await read(config), source);
+  async manifests(workspace: Workspace): Promise<string> {
+    return await checkManifests(await openCheckout(workspace));
   }
 
-  /** Run every check side by side and report; all of them to their end, also when one fails. */
+  /** Run one check, of any name. */
   @func()
-  async test(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** What `lint` reads. */
-    @argument({
-      defaultPath: "/",
-      ignore: [
-        "**/node_modules",
-        "**/dist",
-        "**/.git",
-        "**/coverage",
-        "**/*.md",
-        "LICENSE",
-        "ci/sdk",
-        "tests/conformance/golden",
-      ],
-    })
-    lintSource: Directory,
-    /** What `unit` reads. */
-    @argument({
-      defaultPath: "/",
-      ignore: [
-        "**/node_modules",
-        "**/dist",
-        "**/.git",
-        "**/coverage",
-        "**/*.md",
-        "!docs/api-coverage.md",
-        "!docs/architecture.md",
-        "!docs/errors.md",
-        "!docs/slipway-yaml.md",
-        "LICENSE",
-        "ci/sdk",
-        "tests/cluster",
-        "tests/e2e",
-        "tests/integration",
-      ],
-    })
-    unitSource: Directory,
-    /** What `integration` reads. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "!tests/integration/product", "**/node_modules", "**/dist"],
-    })
-    integrationSource: Directory,
-    /** What `manifests` reads. */
-    @argument({ defaultPath: "/", ignore: ["**", "!manifests"] }) manifestsSource: Directory,
+  async check(
+    workspace: Workspace,
+    /** The check, as slipway.yaml or `config` names it. */
+    name: string,
   ): Promise<string> {
-    const settings = await read(config);
-    const outcomes = await Promise.all([
-      runCheck("lint", () => lint(settings, { packages, source: lintSource }).stdout()),
-      runCheck("unit", () => unit(settings, { packages, source: unitSource }).stdout()),
-      runCheck("integration", async () =>
-        (await integration(settings, { packages, source: integrationSource })).stdout(),
-      ),
-      runCheck("manifests", () => manifests(settings, manifestsSource)),
-    ]);
-    const report = writeReport(outcomes);
-    const failed = outcomes.find(({ error }) => error !== undefined);
-    if (failed === undefined) return report;
-    console.error(report);
-    // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
-    throw failed.error;
+    return await runCheck(await openCheckout(workspace), name);
+  }
+
+  /** Run every check and report: the fast ones side by side, and then the slow ones if all of these passed. */
+  @func()
+  async test(workspace: Workspace): Promise<string> {
+    return await test(await openCheckout(workspace));
   }
 
   /** Build the images of the services, and say size, layers and digest of each. */
   @func()
   async build(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
+    workspace: Workspace,
     /** Only this service. */
     service?: string,
   ): Promise<string> {
-    const sources = { packages, source };
-    const commit = await readCommit(commits, sources);
-    const built = [...(await buildImages(await read(config), sources, commit, service))];
-    const facts = await Promise.all(built.map(async ([name, image]) => [name, await measureImage(image)] as const));
-    return reportBuild(new Map(facts), commit);
+    const built = await buildCommit(await openCheckout(workspace), service);
+    return reportBuild(await measureImages(built.images), built.commit);
   }
 
   /** Build the image of one service, to look into it or to export it. */
   @func()
   async image(
-    /** The service, as slipway.yaml names it. */
+    workspace: Workspace,
+    /** The service, as slipway.yaml or `config` names it. */
     service: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
   ): Promise<Container> {
-    const sources = { packages, source };
-    const built = await buildImages(await read(config), sources, await readCommit(commits, sources), service);
-    // buildImages has refused a service that there is not.
-    return built.get(service) ?? dag.container();
+    const built = await buildCommit(await openCheckout(workspace), service);
+    // A service that there is not has been refused.
+    return built.images.get(service) ?? dag.container();
   }
 
   /** Build all images, send them to a registry, and say by which digest each is there. */
   @func({ cache: "never" })
   async publish(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
+    workspace: Workspace,
     /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
     /** The user that pushes. Together with the password. */
@@ -307,7 +181,7 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<string> {
-    return reportRelease(await makeRelease(config, { packages, source }, commits, { registry, username, password }));
+    return reportRelease(await publishCommit(await openCheckout(workspace), { registry, username, password }));
   }
 
   /**
@@ -317,26 +191,7 @@ export class Slipway {
    */
   @func({ cache: "never" })
   async release(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-    /** The commit, out of .git. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
+    workspace: Workspace,
     /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
     /** The user that pushes. Together with the password. */
@@ -344,7 +199,8 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<File> {
-    const published = await makeRelease(config, { packages, source }, commits, { registry, username, password });
+    const to: Destination = { registry, username, password };
+    const published = await publishCommit(await openCheckout(workspace), to);
     console.error(reportRelease(published));
     return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
   }
@@ -352,38 +208,18 @@ export class Slipway {
   /** Say which writes a deploy would make in a ring, in order, and make none. */
   @func({ cache: "never" })
   async plan(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
     /** The release file that `release` made. */
     release: File,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** A folder for each ring, in which kustomize finds what the ring needs. */
-    @argument({ defaultPath: "/manifests" }) manifests: Directory,
-    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
     /** Why; it would go into the ledger. */
     reason?: string,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
-    return await plan(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
+    const given = { approvals: await approvals?.contents(), reason };
+    return await plan(await this.delivery(workspace), ring, await release.contents(), given);
   }
 
   /**
@@ -393,273 +229,142 @@ export class Slipway {
    */
   @func({ cache: "never" })
   async deploy(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
     /** The release file that `release` made. */
     release: File,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** A folder for each ring, in which kustomize finds what the ring needs. */
-    @argument({ defaultPath: "/manifests" }) manifests: Directory,
-    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
     /** Why; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
-    return await deploy(delivery, ring, await release.contents(), { approvals: await readText(approvals), reason });
+    const given = { approvals: await approvals?.contents(), reason };
+    return await deploy(await this.delivery(workspace), ring, await release.contents(), given);
   }
 
   /** Bring the release that has proved itself in one ring into the next one: the same images, nothing is built. */
   @func({ cache: "never" })
   async promote(
+    workspace: Workspace,
     /** The ring where it runs. */
     from: string,
     /** The ring that comes after it. */
     to: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** A folder for each ring, in which kustomize finds what the ring needs. */
-    @argument({ defaultPath: "/manifests" }) manifests: Directory,
-    /** The commits, out of .git: which is newer. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
     /** Why; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { manifests, commits });
-    return await promote(delivery, { from, to }, { approvals: await readText(approvals), reason });
+    const given = { approvals: await approvals?.contents(), reason };
+    return await promote(await this.delivery(workspace), { from, to }, given);
   }
 
   /** Move the traffic of a ring back to the release before, or take down the one under way. Works from any machine. */
   @func({ cache: "never" })
   async rollback(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
     /** Why; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await rollback(await prepareDelivery(await read(config), access), ring, reason);
+    return await rollback(await this.delivery(workspace), ring, reason);
   }
 
   /** Let nothing move in a ring until it is thawed. A rollback still works. */
   @func({ cache: "never" })
   async freeze(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
     /** Why; it goes into the ledger. */
     reason: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await freeze(await prepareDelivery(await read(config), access), ring, reason);
+    return await freeze(await this.delivery(workspace), ring, reason);
   }
 
   /** Let a frozen ring move again. */
   @func({ cache: "never" })
   async thaw(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
     /** Why; it goes into the ledger. */
     reason: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await thaw(await prepareDelivery(await read(config), access), ring, reason);
+    return await thaw(await this.delivery(workspace), ring, reason);
   }
 
   /** Say of all rings what is live, since when, whether it is well, and what is idle. */
   @func({ cache: "never" })
-  async status(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
-  ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await status(await prepareDelivery(await read(config), access));
+  async status(workspace: Workspace): Promise<string> {
+    return await status(await this.delivery(workspace));
   }
 
   /** Say what has happened in a ring: its ledger. */
   @func({ cache: "never" })
   async history(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await history(await prepareDelivery(await read(config), access), ring);
+    return await history(await this.delivery(workspace), ring);
   }
 
   /** Print the statement by which a person lets a release into a ring, and the command that signs it. */
   @func({ cache: "never" })
   async approve(
+    workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
     /** The release file that `release` made. */
     release: File,
     /** Who approves, as the list of approvers names them. */
     approver: string,
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The commits, out of .git: whose approvals count. Without the configuration there, which may hold tokens. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!.git/HEAD", "!.git/packed-refs", "!.git/shallow", "!.git/refs", "!.git/objects"],
-    })
-    commits: Directory,
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
-    kubeconfig?: Secret,
-    /** Address of the API server: https://HOST:PORT. */
-    server?: string,
-    /** Token of an account of the cluster: env:VARIABLE, file:PATH. */
-    token?: Secret,
-    /** The certificate authority of the API server, PEM. */
-    certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
-    cluster?: Service,
     /** Why; it is signed as well. */
     reason?: string,
     /** Reject the release instead. A rejection wins over all approvals. */
     reject?: boolean,
   ): Promise<string> {
-    const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    const delivery = await prepareDelivery(await read(config), access, { commits });
     const by = { approver, reason, reject: reject ?? false };
-    return await approve(delivery, ring, await release.contents(), by);
+    return await approve(await this.delivery(workspace), ring, await release.contents(), by);
   }
 
   /**
-   * Start a Kafka broker, empty at every start.
+   * Start a Kafka broker, with no events at every start.
    *
    * Bound as `kafka` it answers at kafka:9092. After `dagger call kafka up` it answers at localhost:9094.
    */
   @func()
   kafka(): Service {
-    return startKafka();
+    return startKafka({ host: "kafka", image: images.kafka, env: {}, topics: {} });
+  }
+
+  /** Start one backing service of the repository: a broker, a database. */
+  @func()
+  async backing(
+    workspace: Workspace,
+    /** Its name, as slipway.yaml or `config` has it: postgres. */
+    name: string,
+  ): Promise<Service> {
+    return startBackingNamed(await openCheckout(workspace), name);
   }
 
   /**
-   * Start the whole product: broker, services and dashboard.
+   * Start the whole product: services, brokers and databases.
    *
    * `dagger call stack up` serves each service under `front` of slipway.yaml at its port of localhost, and
    * `dagger call stack up --ports 8080:8080` only the one at 8080.
    */
   @func()
-  async stack(
-    /** slipway.yaml. */
-    @argument({ defaultPath: "/slipway.yaml" }) config: File,
-    /** The lock file and every package.json. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!package.json", "!package-lock.json", "!engine/package.json", "!services/*/package.json"],
-    })
-    packages: Directory,
-    /** The services. */
-    @argument({
-      defaultPath: "/",
-      ignore: ["**", "!tsconfig*.json", "!services", "**/node_modules", "**/dist"],
-    })
-    source: Directory,
-  ): Promise<Service> {
-    const settings = await read(config);
-    return startStack(settings, await assembleProduct(settings, { packages, source }));
+  async stack(workspace: Workspace): Promise<Service> {
+    return await startStack(await openCheckout(workspace));
   }
-}
 
-async function read(config: File): Promise<Config> {
-  return readConfig(await config.contents());
-}
-
-async function makeRelease(config: File, sources: Sources, commits: Directory, to: Destination): Promise<Release> {
-  const settings = await read(config);
-  const commit = await readCommit(commits, sources);
-  return await publishImages(settings, await buildImages(settings, sources, commit), commit, to);
+  private async delivery(workspace: Workspace): Promise<Delivery> {
+    const { kubeconfig, server, token, certificateAuthority, cluster } = this;
+    const access = { kubeconfig, server, token, certificateAuthority, cluster };
+    return await openDelivery(await openCheckout(workspace), access);
+  }
 }

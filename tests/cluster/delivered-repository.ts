@@ -113,21 +113,14 @@ export class DeliveredRepository {
     cpSync("ci", at("ci"), { recursive: true, filter: (path) => !/(node_modules|sdk)$/.test(path) });
     cpSync("dagger.json", at("dagger.json"));
     writeFileSync(join(this.files, "ca.crt"), this.#cluster.ca);
-    const services = SERVICES.map((name) => `  ${name}: { port: 8080 }`);
+    const image = `${this.#cluster.registry}/workload`;
+    const services = SERVICES.map((name) => `  ${name}: { port: 8080, build: { image: "${image}" } }`);
     const policy = "bakeSeconds: 2, deadlineSeconds: 60, leaseSeconds: 15, gate: { minRequests: 2 }";
     const lines = [
-      ...[
-        "product: sample",
-        "services:",
-        ...services,
-        "front: {}",
-        "checks: { lint: [x], unit: [x], integration: [x] }",
-      ],
-      ...[
-        "rings:",
-        `  ${canary}: { ${policy} }`,
-        `  ${production}: { after: ${canary}, ${policy}, approvals: { quorum: 1 } }`,
-      ],
+      ...["product: sample", "services:", ...services],
+      "rings:",
+      `  ${canary}: { ${policy} }`,
+      `  ${production}: { after: ${canary}, ${policy}, approvals: { quorum: 1 } }`,
     ];
     writeFileSync(at("slipway.yaml"), `${lines.join("\n")}\n`);
     mkdirSync(at("manifests/base"), { recursive: true });

@@ -31,14 +31,14 @@ delivery.after(async () => {
 });
 
 async function call(...args: string[]): Promise<string> {
-  const result = await repository.call([...args, ...repository.access]);
+  const result = await repository.call([...repository.access, ...args]);
   tell(args, result);
   if (result.exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${result.exitCode}`);
   return result.stdout;
 }
 
 async function callInVain(...args: string[]): Promise<string> {
-  const result = await repository.call([...args, ...repository.access]);
+  const result = await repository.call([...repository.access, ...args]);
   tell(args, result);
   assert.is.not(result.exitCode, 0, result.stdout);
   return result.stderr;
@@ -133,7 +133,7 @@ delivery("a deploy that is killed with -9 is brought to its end by the same call
   const { file } = await makeRelease();
   const args = ["deploy", `--ring=${canary}`, `--release=${file}`];
   const kill = new AbortController();
-  const running = repository.call([...args, ...repository.access], {}, kill.signal);
+  const running = repository.call([...repository.access, ...args], {}, kill.signal);
   await waitUntil("the deploy has begun", 60_000, async () => {
     const head = await cluster.readKubectl([`--namespace=${canary}`, "get", "configmap", HEAD_NAME, "-o", "json"]);
     const { phase } = JSON.parse(JSON.parse(head).data.head) as { readonly phase: string };
@@ -156,18 +156,18 @@ delivery(
       "--token=env:TOKEN",
       `--certificate-authority=${repository.files}/ca.crt`,
     ];
-    const result = await repository.call(["history", `--ring=${canary}`, ...access]);
-    tell(["history", ...access], result);
+    const result = await repository.call([...access, "history", `--ring=${canary}`]);
+    tell([...access, "history"], result);
     assert.match(result.stdout, /committed/);
   },
 );
 
 delivery("a kubeconfig is taken too, and a wrong token is said to be one", async () => {
   const kubeconfig = ["--cluster=tcp://127.0.0.1:6443", `--kubeconfig=file:${cluster.kubeconfigPath}`];
-  const result = await repository.call(["status", ...kubeconfig]);
-  tell(["status", ...kubeconfig], result);
+  const result = await repository.call([...kubeconfig, "status"]);
+  tell([...kubeconfig, "status"], result);
   assert.match(result.stdout, new RegExp(short(4)));
-  const wrong = await repository.call(["history", `--ring=${canary}`, ...repository.access], {
+  const wrong = await repository.call([...repository.access, "history", `--ring=${canary}`], {
     TOKEN: "wrong-token-1",
   });
   tell(["history", "--token=(a wrong one)"], wrong);

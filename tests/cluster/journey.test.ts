@@ -45,14 +45,14 @@ journey.after(async () => {
 
 /** Calls a verb with the account of a ring. @returns what a person reads: the report, or the error. */
 async function call(ring: Ring, ...args: string[]): Promise<string> {
-  const result = await repository.call([...args, ...repository.access], tokens[ring] ?? "");
+  const result = await repository.call([...repository.access, ...args], tokens[ring] ?? "");
   console.log(tellCall(args, result, repository.files));
   if (result.exitCode !== 0) throw new Error(`${args[0]} ended with ${result.exitCode}`);
   return result.stdout;
 }
 
 async function callInVain(ring: Ring, ...args: string[]): Promise<string> {
-  const result = await repository.call([...args, ...repository.access], tokens[ring] ?? "");
+  const result = await repository.call([...repository.access, ...args], tokens[ring] ?? "");
   console.log(tellCall(args, result, repository.files));
   assert.is.not(result.exitCode, 0, result.stdout);
   return result.stderr;

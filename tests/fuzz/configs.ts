@@ -1,5 +1,4 @@
 import { SlipwayError } from "../../ci/src/account.ts";
-import { readConfig } from "../../ci/src/config/schema.ts";
 import { readApprovals } from "../../ci/src/rollout/approval/approvals-file.ts";
 import { readStatement, writeStatement } from "../../ci/src/rollout/approval/statement.ts";
 import { type Head, readHead } from "../../ci/src/rollout/head.ts";
@@ -11,30 +10,7 @@ import { settingsOf } from "../unit/ci/config/found.ts";
 import { changeData, makeMistake } from "./mistakes.ts";
 import { SeededChoice } from "./seeded-choice.ts";
 
-/** All that slipway.yaml may say, in few lines: the parser's time counts a hundred thousand times. */
-const CONFIG = `product: flights
-services:
-  ingest: { port: 8080, needs: [kafka], env: { LEVEL: debug } }
-  dashboard:
-    port: 8081
-    needs: [kafka, ingest]
-    probe: /about
-    metrics: { port: 8082, requests: requests_total, failed: { status: "5.." }, except: { route: "/" } }
-front: { dashboard: 8080 }
-checks:
-  lint: [npm, run, lint]
-  unit: [npm, test]
-  integration: [node, x.ts]
-images: { registry: docker.io/acme, name: "{product}-{service}", source: https://example.org/x }
-rings:
-  canary: { bakeSeconds: 120, replicas: 3, gate: { maxErrorShare: 0.05, minRequests: 10 } }
-  production:
-    after: canary
-    approvals: { quorum: 2, separation: true }
-approvals: { signers: .slipway/signers, branch: main }
-`;
-
-/** The newer form, over what is found in a repository of these files. */
+/** All that slipway.yaml may say, in few lines: the parser's time counts a hundred thousand times. It is over what is found. */
 const FILE = `product: shop
 services:
   api: { port: 8080, needs: [kafka, cache], env: { DSN: "{postgres.url}?x", LIT: "{{a}}" }, tell: { API: "{api.url}" } }
@@ -162,14 +138,6 @@ export function listSubjects(): Subject[] {
   return [
     {
       name: "slipway.yaml",
-      texts: [CONFIG],
-      read: readConfig,
-      refusal: SlipwayError,
-      line: /^ {2}\d+:\d+ (?:"(?:[^"\\]|\\.)*"|[^\s"])+: \S/,
-      mistakes: "text",
-    },
-    {
-      name: "slipway.yaml over what is found",
       texts: [FILE],
       read: (text) => settingsOf(FOUND, text),
       refusal: SlipwayError,

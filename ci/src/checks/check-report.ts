@@ -8,7 +8,7 @@ export interface Outcome {
 }
 
 /** Runs a check to its end, whatever that is. `now` is in milliseconds. */
-export async function runCheck(name: string, run: () => Promise<string>, now = Date.now): Promise<Outcome> {
+export async function watchCheck(name: string, run: () => Promise<string>, now = Date.now): Promise<Outcome> {
   const startedAt = now();
   try {
     const output = await run();
@@ -19,17 +19,35 @@ export async function runCheck(name: string, run: () => Promise<string>, now = D
   }
 }
 
-/** The report that a person reads: one line a check, and the sum. */
-export function writeReport(outcomes: readonly Outcome[]): string {
-  const width = Math.max(...outcomes.map(({ name }) => name.length));
+/** What ran, stage by stage, and what did not because a stage before had failed. */
+export interface Stages {
+  readonly stages: readonly (readonly Outcome[])[];
+  readonly left: readonly string[];
+}
+
+/** The report that a person reads: one line a check, the time of each stage when there are two, and the sum. */
+export function writeReport({ stages, left }: Stages): string {
+  const outcomes = stages.flat();
+  const width = Math.max(...[...outcomes.map(({ name }) => name), ...left].map((name) => name.length));
   const lines = outcomes.map(({ name, durationMs, summary, error }) => {
     const verdict = error === undefined ? "passed" : "failed";
     return `${name.padEnd(width)}  ${verdict}  ${seconds(durationMs)}  ${summary}`;
   });
+  const leftLines = left.map((name) => `${name.padEnd(width)}  not run           a check of the fast stage has failed`);
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
-  const slowestMs = Math.max(...outcomes.map(({ durationMs }) => durationMs));
-  const sum = `${outcomes.length - failed} of ${outcomes.length} checks passed in ${seconds(slowestMs).trim()}`;
-  return `${[...lines, "", sum].join("\n")}\n`;
+  const times = stages.filter((stage) => stage.length > 0).map(durationOf);
+  const total = outcomes.length + left.length;
+  const parts =
+    times.length > 1
+      ? ` (fast stage ${seconds(times[0] ?? 0).trim()}, slow stage ${seconds(times[1] ?? 0).trim()})`
+      : "";
+  const sum = `${outcomes.length - failed} of ${total} checks passed in ${seconds(times.reduce((all, one) => all + one, 0)).trim()}${parts}`;
+  return `${[...lines, ...leftLines, "", sum].join("\n")}\n`;
+}
+
+/** Its checks run side by side: a stage takes as long as its longest. */
+function durationOf(stage: readonly Outcome[]): number {
+  return Math.max(...stage.map(({ durationMs }) => durationMs));
 }
 
 function seconds(durationMs: number): string {

@@ -1,70 +1,62 @@
 import { markCode, tellAccount } from "../account.ts";
-import { type Problem, ruleNames } from "../manifests/rules.ts";
+import type { Problem } from "../manifests/rules.ts";
 import { alignColumns } from "../table.ts";
 
 export interface CheckedRing {
   readonly ring: string;
   /** How many objects its manifests have. */
   readonly objects: number;
+  /** How many rules it is held to. */
+  readonly held: number;
   readonly problems: readonly Problem[];
-}
-
-/** Folders beside those of the rings: what rings have in common, and what an administrator applies once. */
-const otherFolders: readonly string[] = ["base", "setup"];
-
-/** Rings that slipway.yaml names and that have a folder; and an account of each ring and folder without the other. */
-export function compareFolders(
-  rings: readonly string[],
-  folders: readonly string[],
-): { readonly both: string[]; readonly problems: string[] } {
-  const withoutFolder = rings
-    .filter((ring) => !folders.includes(ring))
-    .map((ring) =>
-      tellAccount({
-        what: `ring ${ring} has no manifests`,
-        where: `rings.${ring} of slipway.yaml`,
-        todo: `add manifests/${ring}/kustomization.yaml, or take the ring out`,
-      }),
-    );
-  const withoutRing = folders
-    .filter((folder) => !otherFolders.includes(folder) && !rings.includes(folder))
-    .map((folder) =>
-      tellAccount({
-        what: `there is no ring ${folder}`,
-        where: `manifests/${folder}`,
-        todo: `name it under rings in slipway.yaml, or put what rings have in common into ${otherFolders[0]}`,
-      }),
-    );
-  return { both: rings.filter((ring) => folders.includes(ring)), problems: [...withoutFolder, ...withoutRing] };
 }
 
 /** The account of every problem, the same one in several rings told once; `undefined` when there is none. */
 export function tellProblems(checked: readonly CheckedRing[], ofFolders: readonly string[]): string | undefined {
+  const all = [...ofFolders, ...tellEach(checked, ({ isAdvice }) => isAdvice !== true)];
+  if (all.length === 0) return undefined;
+  const sum = `the manifests have ${all.length} ${all.length === 1 ? "problem" : "problems"}`;
+  const advice = tellEach(checked, ({ isAdvice }) => isAdvice === true).length;
+  return [
+    markCode(sum, "bad-manifest"),
+    ...all,
+    ...(advice === 0 ? [] : [`${tellAdvice(advice)}: told when these are solved`]),
+  ].join("\n\n");
+}
+
+function tellEach(checked: readonly CheckedRing[], isMeant: (problem: Problem) => boolean): string[] {
   const ringsOf = new Map<string, { problem: Problem; rings: string[] }>();
   for (const { ring, problems } of checked) {
-    for (const problem of problems) {
+    for (const problem of problems.filter(isMeant)) {
       const key = JSON.stringify(problem);
       const known = ringsOf.get(key) ?? { problem, rings: [] };
       known.rings.push(ring);
       ringsOf.set(key, known);
     }
   }
-  const accounts = [...ringsOf.values()].map(({ problem: { rule, object, path, what, todo }, rings }) =>
+  return [...ringsOf.values()].map(({ problem: { rule, object, path, what, todo }, rings }) =>
     tellAccount({ what: `${object} in ${rings.join(" and ")}: ${what} [${rule}]`, where: path, todo }),
   );
-  const all = [...ofFolders, ...accounts];
-  if (all.length === 0) return undefined;
-  const sum = `the manifests have ${all.length} ${all.length === 1 ? "problem" : "problems"}`;
-  return [markCode(sum, "bad-manifest"), ...all].join("\n\n");
 }
 
-/** What a person reads when all is well. */
+const tellAdvice = (count: number) => `${count} ${count === 1 ? "piece" : "pieces"} of advice`;
+
+/** What a person reads when nothing hinders a deploy; what could be better is told first. */
 export function reportManifests(checked: readonly CheckedRing[]): string {
+  const advice = tellEach(checked, ({ isAdvice }) => isAdvice === true);
   const table = alignColumns([
     ["ring", "objects", "rules"],
-    ...checked.map(({ ring, objects }) => [ring, String(objects), `all ${ruleNames.length} hold`]),
+    ...checked.map(({ ring, objects, held, problems }) => {
+      const broken = new Set(problems.map(({ rule }) => rule)).size;
+      return [ring, String(objects), broken === 0 ? `all ${held} hold` : `${held - broken} of ${held} hold`];
+    }),
   ]);
   const count = checked.reduce((sum, { objects }) => sum + objects, 0);
   const rings = `${checked.length} ${checked.length === 1 ? "ring" : "rings"}`;
-  return `${[...table, "", `${rings}, ${count} objects, ${ruleNames.length} rules hold`].join("\n")}\n`;
+  const held = Math.min(...checked.map((ring) => ring.held - new Set(ring.problems.map(({ rule }) => rule)).size));
+  const sum = [
+    `${rings}, ${count} objects, ${held} rules hold`,
+    ...(advice.length === 0 ? [] : [tellAdvice(advice.length)]),
+  ];
+  return `${[...advice.flatMap((one) => [one, ""]), ...table, "", sum.join(", ")].join("\n")}\n`;
 }

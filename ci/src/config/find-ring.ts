@@ -1,20 +1,19 @@
 import { SlipwayError } from "../account.ts";
 import { ownValue } from "../input/names.ts";
-import type { RingPolicy } from "../rollout/policy.ts";
-import type { Config } from "./schema.ts";
+import type { RingSettings, Settings } from "./settings.ts";
 
 /** A ring that slipway.yaml names, and its rules. */
 export interface Ring {
   /** Also that of its namespace. */
   readonly name: string;
-  readonly policy: RingPolicy;
+  readonly policy: RingSettings;
 }
 
 /** @throws SlipwayError `no-such-ring` with the list of rings when there is none of this name. */
-export function findRing(config: Config, name: string): Ring {
-  const policy = ownValue(config.rings, name);
+export function findRing({ rings }: Pick<Settings, "rings">, name: string): Ring {
+  const policy = ownValue(rings, name);
   if (policy !== undefined) return { name, policy };
-  const names = Object.keys(config.rings);
+  const names = Object.keys(rings);
   throw new SlipwayError("no-such-ring", {
     what: `there is no ring ${JSON.stringify(name)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}`}`,
     where: "rings of slipway.yaml",

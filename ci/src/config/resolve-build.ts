@@ -33,6 +33,7 @@ export function resolveBuild(scene: Scene, name: string, path: string, written: 
     ...start,
     ...(written.main === undefined ? {} : { main: written.main }),
     ...(written.output === undefined ? {} : { output: written.output }),
+    ...(written.reads === undefined ? {} : { reads: written.reads }),
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nameSchema, pathSchema, portSchema } from "../input/names.ts";
 import { mapping } from "../input/problems.ts";
 import { counterRuleSchema } from "../rollout/traffic.ts";
-import { commandSchema, imageSchema, oneOf, placeSchema, textSchema } from "./values.ts";
+import { commandSchema, imageSchema, oneOf, patternSchema, placeSchema, textSchema } from "./values.ts";
 
 /** The languages that Slipway builds by itself. */
 export const LANGUAGES = ["node", "python", "go", "java", "dockerfile"] as const;
@@ -30,6 +30,13 @@ const buildSchema = mapping({
     .optional()
     .describe(
       "Node: a folder inside of the service's that its build writes, complete in itself. Nothing else goes into the image, no dependencies either.",
+    ),
+  reads: z
+    .array(patternSchema)
+    .min(1, "expected at least one pattern")
+    .optional()
+    .describe(
+      "Files that its build reads beside those that its language reads: patterns from the top of the repository.",
     ),
   dockerfile: placeSchema
     .optional()

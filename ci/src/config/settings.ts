@@ -16,6 +16,8 @@ export type Build =
       readonly start?: readonly string[];
       readonly main?: string;
       readonly output?: string;
+      /** Files that the build reads beside those that the language reads. */
+      readonly reads?: readonly string[];
     }
   | {
       /** From the top of the repository, as `context`. */

@@ -24,7 +24,7 @@ const BUILDS: Readonly<Record<string, readonly string[]>> = {
   dockerfile: ["context", "target", "args", "start"],
   image: ["start"],
   imageOf: ["start"],
-  output: ["language", "start", "main"],
+  output: ["language", "start", "main", "reads"],
 };
 
 function listServiceClashes(path: readonly string[], settings: unknown): Problem[] {

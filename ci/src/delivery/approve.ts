@@ -19,14 +19,14 @@ export async function approve(
   releaseText: string,
   by: { readonly approver: string; readonly reason: string | undefined; readonly reject: boolean },
 ): Promise<string> {
-  const { policy } = findRing(delivery.config, ring);
+  const { policy } = findRing(delivery.settings, ring);
   const release = readRelease(releaseText);
   const signers = await readSigners(delivery);
   if (!readAllowedSigners(signers).some(({ principals }) => principals.includes(by.approver))) {
     const names = readAllowedSigners(signers).flatMap(({ principals }) => principals);
     throw new SlipwayError("not-approver", {
       what: `${by.approver} is not in the list of approvers: ${names.join(", ") || "it is empty"}`,
-      where: `${delivery.config.approvals.signers} on branch ${delivery.config.approvals.branch}`,
+      where: `${delivery.settings.approvals.signers} on branch ${delivery.settings.approvals.branch}`,
       todo: "give one of these names as --approver, or have the key added to the list there",
     });
   }

@@ -18,7 +18,7 @@ import { tellImages } from "./reports.ts";
  * @throws SlipwayError with the report and the step's code when it was not done
  */
 export async function carryOut(delivery: Delivery, { name: ring, policy }: Ring, request: Request): Promise<string> {
-  const { kubectl, now, sleep, say, pollMs, config } = delivery;
+  const { kubectl, now, sleep, say, pollMs, settings } = delivery;
   const actor = await readActor(kubectl);
   const ending = await runVerb({
     kubectl,
@@ -27,8 +27,8 @@ export async function carryOut(delivery: Delivery, { name: ring, policy }: Ring,
     request,
     actor,
     runId: `${actor.split(":").at(-1)}-${randomUUID()}`,
-    paths: Object.fromEntries(Object.entries(config.services).map(([name, { probe }]) => [name, probe])),
-    counters: Object.fromEntries(Object.entries(config.services).map(([name, { metrics }]) => [name, metrics])),
+    paths: Object.fromEntries(Object.entries(settings.services).map(([name, { probe }]) => [name, probe])),
+    counters: Object.fromEntries(Object.entries(settings.services).map(([name, { metrics }]) => [name, metrics])),
     now,
     sleep,
     say,

@@ -1,10 +1,10 @@
 import type { Kubectl } from "../cluster/kubectl.ts";
-import type { Config } from "../config/schema.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Commits } from "../git/commits.ts";
 
 /** What the verbs work with. */
 export interface Delivery {
-  readonly config: Config;
+  readonly settings: Pick<Settings, "rings" | "services" | "approvals">;
   readonly kubectl: Kubectl;
   readonly commits: Commits;
   /** What kustomize prints for a ring. */

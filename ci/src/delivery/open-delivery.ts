@@ -1,45 +1,32 @@
-import type { Directory, File } from "@dagger.io/dagger";
+import type { Checkout } from "../checkout/checkout.ts";
 import { type Access, DaggerKubectl } from "../cluster/dagger-kubectl.ts";
-import type { Config } from "../config/schema.ts";
+import { findRing } from "../config/find-ring.ts";
 import { DaggerCommits } from "../git/dagger-commits.ts";
-import { renderManifests } from "../manifests/render.ts";
+import { readsOf, renderManifests } from "../manifests/render.ts";
 import type { Delivery } from "./delivery.ts";
 
-/** Files that the verbs read beside the cluster. */
-export interface Files {
-  /** One folder for each ring. */
-  readonly manifests?: Directory | undefined;
-  /** The repository's `.git`. */
-  readonly commits?: Directory | undefined;
-}
-
-/** What the verbs work with when they run in an engine. @throws Error when it is not clear which cluster is meant. */
-export async function prepareDelivery(config: Config, access: Access, files: Files = {}): Promise<Delivery> {
-  const { manifests, commits } = files;
+/**
+ * What the verbs work with when they run in an engine.
+ *
+ * @throws SlipwayError `bad-arguments` when it is not clear which cluster is meant
+ */
+export async function openDelivery(checkout: Checkout, access: Access): Promise<Delivery> {
+  const { settings, files, commits } = checkout;
   const kubectl = await DaggerKubectl.connect(access);
   return {
-    config,
+    settings,
     kubectl,
+    // Git is not started for a verb that asks nothing about commits.
     commits: {
-      findAncestors: (...asked) => commitsOf(commits).findAncestors(...asked),
-      readFile: (...asked) => commitsOf(commits).readFile(...asked),
+      findAncestors: (...asked) => new DaggerCommits(commits()).findAncestors(...asked),
+      readFile: (...asked) => new DaggerCommits(commits()).readFile(...asked),
     },
     render: async (ring) => {
-      if (manifests === undefined) throw new Error("a verb that reads manifests was not given any");
-      return await renderManifests(manifests, ring);
+      const { manifests } = findRing(settings, ring).policy;
+      return await renderManifests(files({ include: readsOf(manifests), exclude: [] }), manifests);
     },
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     say: (line) => console.log(line),
   };
-}
-
-function commitsOf(commits: Directory | undefined): DaggerCommits {
-  if (commits === undefined) throw new Error("a verb that reads commits was not given the repository");
-  return new DaggerCommits(commits);
-}
-
-/** The text of a file that the caller may leave out. */
-export async function readText(file: File | undefined): Promise<string | undefined> {
-  return file === undefined ? undefined : await file.contents();
 }

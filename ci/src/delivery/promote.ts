@@ -12,8 +12,8 @@ export async function promote(
   { from, to }: { readonly from: string; readonly to: string },
   given: Given,
 ): Promise<string> {
-  findRing(delivery.config, from);
-  const next = findRing(delivery.config, to);
+  findRing(delivery.settings, from);
+  const next = findRing(delivery.settings, to);
   const { after } = next.policy;
   if (after !== from) {
     const before = after === null ? "is the first one" : `comes after ring ${after}`;

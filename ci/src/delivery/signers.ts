@@ -6,8 +6,8 @@ import type { Delivery } from "./delivery.ts";
  *
  * @throws SlipwayError `bad-signers` when the branch has no such list
  */
-export async function readSigners({ commits, config }: Delivery): Promise<string> {
-  const { signers, branch } = config.approvals;
+export async function readSigners({ commits, settings }: Delivery): Promise<string> {
+  const { signers, branch } = settings.approvals;
   const text = await commits.readFile(branch, signers);
   if (text !== undefined) return text;
   throw new SlipwayError("bad-signers", {

@@ -11,14 +11,14 @@ import { listKinds, observeRing, readLedger, readRingToChange } from "./ring.ts"
 
 /** Brings a release into a ring. @returns the report @throws SlipwayError when it did not make it. */
 export async function deploy(delivery: Delivery, ring: string, releaseText: string, given: Given): Promise<string> {
-  const into = findRing(delivery.config, ring);
+  const into = findRing(delivery.settings, ring);
   const release = readRelease(releaseText);
   return await carryOut(delivery, into, await makeDeploy(delivery, into, release, given));
 }
 
 /** Prints the writes that a deploy would make, and makes none. @throws SlipwayError when it would be refused */
 export async function plan(delivery: Delivery, ring: string, releaseText: string, given: Given): Promise<string> {
-  const into = findRing(delivery.config, ring);
+  const into = findRing(delivery.settings, ring);
   const release = readRelease(releaseText);
   const request = await makeDeploy(delivery, into, release, given);
   const items = await readRingToChange(delivery.kubectl, ring, listKinds(listObjects(request.manifests)));
@@ -31,7 +31,7 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
 
 /** Moves the traffic back to the release before, or takes down the one under way. */
 export async function rollback(delivery: Delivery, ring: string, reason: string | undefined): Promise<string> {
-  return await carryOut(delivery, findRing(delivery.config, ring), {
+  return await carryOut(delivery, findRing(delivery.settings, ring), {
     verb: "rollback",
     reason: reason ?? "called by a person",
   });
@@ -39,11 +39,11 @@ export async function rollback(delivery: Delivery, ring: string, reason: string 
 
 /** Nothing moves in the ring until it is thawed. */
 export async function freeze(delivery: Delivery, ring: string, reason: string): Promise<string> {
-  return await carryOut(delivery, findRing(delivery.config, ring), { verb: "freeze", reason });
+  return await carryOut(delivery, findRing(delivery.settings, ring), { verb: "freeze", reason });
 }
 
 export async function thaw(delivery: Delivery, ring: string, reason: string): Promise<string> {
-  return await carryOut(delivery, findRing(delivery.config, ring), { verb: "thaw", reason });
+  return await carryOut(delivery, findRing(delivery.settings, ring), { verb: "thaw", reason });
 }
 
 /**
@@ -51,10 +51,10 @@ export async function thaw(delivery: Delivery, ring: string, reason: string): Pr
  *
  * @throws SlipwayError with the table when none could be read
  */
-export async function status({ config, kubectl, now }: Delivery): Promise<string> {
+export async function status({ settings, kubectl, now }: Delivery): Promise<string> {
   const errors: unknown[] = [];
   const states = await Promise.all(
-    Object.entries(config.rings).map(async ([ring, policy]): Promise<RingState> => {
+    Object.entries(settings.rings).map(async ([ring, policy]): Promise<RingState> => {
       try {
         return { ring, policy, seen: await observeRing(kubectl, ring) };
       } catch (error) {
@@ -70,7 +70,7 @@ export async function status({ config, kubectl, now }: Delivery): Promise<string
 }
 
 /** The ledger of a ring. */
-export async function history({ config, kubectl }: Delivery, ring: string): Promise<string> {
-  findRing(config, ring);
+export async function history({ settings, kubectl }: Delivery, ring: string): Promise<string> {
+  findRing(settings, ring);
   return tellHistory(await readLedger(kubectl, ring), ring);
 }

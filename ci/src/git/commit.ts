@@ -10,32 +10,42 @@ export interface Commit {
   readonly changes: readonly string[];
 }
 
-/** What `readCommit` runs: prints the commit, then one line for each file that is not as in the commit. */
+/**
+ * What `readCommit` runs: prints the commit, then one line for each file that is not as in the commit. Those that are
+ * only not there may not have been handed in. It writes to the file $2;
+ * $1 is one that it may write for itself.
+ */
 export const commitScript = `
 set -eu
+exec >"$2"
 mkdir -p .git/objects .git/refs
 git log -1 --format='%H%n%ct%n%ae'
 git read-tree HEAD
+git ls-files -z -- .gitignore '**/.gitignore' | git checkout-index --quiet -z --stdin 2>/dev/null || true
+git ls-files --cached --ignored --exclude-standard >"$1"
 git add --all .
-# Of the files that are not there only those of the services: the rest of the repository was not handed in.
 git diff --cached --name-status --no-renames --diff-filter=d HEAD
-git diff --cached --name-status --no-renames --diff-filter=D HEAD -- services \
-  ':(exclude,glob)**/dist/**' ':(exclude,glob)**/node_modules/**'
+# What is ignored was not handed in, also when the commit has it.
+git diff --cached --name-status --no-renames --diff-filter=D HEAD |
+  awk -F '\t' 'FILENAME == ARGV[1] { ignored[$0]; next } !($2 in ignored)' "$1" -
 `;
 
 /**
  * Reads what `commitScript` printed.
  *
+ * @param isHandedIn whether a file would have been handed in if it was there
  * @throws Error when it is something else.
  */
-export function parseCommit(output: string): Commit {
+export function parseCommit(output: string, isHandedIn: (path: string) => boolean): Commit {
   const [hash = "", seconds = "", author = "", ...changes] = output.trimEnd().split("\n");
   if (!/^[0-9a-f]{40,64}$/.test(hash) || !/^\d+$/.test(seconds)) throw new Error(`this is not a commit: ${output}`);
   return {
     hash,
     time: new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z"),
     author,
-    changes: changes.map((line) => line.replace("\t", " ")),
+    changes: changes
+      .filter((line) => !line.startsWith("D\t") || isHandedIn(line.slice(2)))
+      .map((line) => line.replace("\t", " ")),
   };
 }
 

@@ -53,7 +53,7 @@ export function refuseHistory(exitCode: number, commit: string): SlipwayError {
       exitCode === 3
         ? `the repository has no commit ${commit}, which the release was made from`
         : `the repository does not reach back far enough to tell whether commit ${commit} is newer than what runs`,
-    where: "--commits, by default .git of the folder with dagger.json",
+    where: ".git at the top of the checkout",
     todo: "fetch all of the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)",
   });
 }

@@ -7,7 +7,7 @@ const FOR_PEOPLE =
   /(^|\/)(README|CHANGELOG|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY|AUTHORS|LICEN[CS]E|NOTICE)(\.[a-z]+)?$/i;
 
 /** Files of Slipway itself: they say what to run, and no command reads them. */
-const OURS = ["slipway.yaml", "dagger.json"];
+const OURS = ["slipway.yaml", "dagger.json", "release.json", "release-*.json", "approvals-*"];
 
 /**
  * The sources below some folders, without what tools make there. A file for people is left out as well, so that a new

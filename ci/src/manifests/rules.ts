@@ -78,11 +78,37 @@ const rules = { ...objectRules, ...relationRules };
 
 export type RuleName = keyof typeof rules;
 
+/** How strictly the rules are held: hardening is demanded (restricted), advised (basic), or not looked at (off). */
+export type Level = "restricted" | "basic" | "off";
+
+/** What a deploy needs, whatever the level: without it the API server or the rollout refuses, or a switch goes wrong. */
+const NEEDED: ReadonlySet<RuleName> = new Set([
+  "readable",
+  "namespaces",
+  "secrets",
+  "serviceObjects",
+  "serviceContainers",
+  "freeNames",
+  "liveSelectors",
+  "replicas",
+  "autoscalers",
+  "ownPods",
+  "servicePorts",
+  "probePorts",
+]);
+
 export const ruleNames = Object.keys(rules) as RuleName[];
+
+/** How many rules manifests are held to. */
+export function countRules(level: Level): number {
+  return level === "off" ? NEEDED.size : ruleNames.length;
+}
 
 /** One place where the manifests break a rule. */
 export interface Problem extends Finding {
   readonly rule: RuleName;
+  /** It is told, and hinders nothing. */
+  readonly isAdvice?: true;
 }
 
 /** The manifests of a ring, and what slipway.yaml says of it. */
@@ -94,10 +120,11 @@ export interface RingToCheck {
   /** Pods of each service while its colour serves, and while it does not. */
   readonly replicas: number;
   readonly idleReplicas: number;
+  readonly level: Level;
 }
 
 /** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
-export function findProblems({ ring, objects, services, replicas, idleReplicas }: RingToCheck): Problem[] {
+export function findProblems({ ring, objects, services, replicas, idleReplicas, level }: RingToCheck): Problem[] {
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
   const podSets = sorted.workloads.flatMap((workload) =>
@@ -107,5 +134,9 @@ export function findProblems({ ring, objects, services, replicas, idleReplicas }
   const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets, autoscalers: found };
   return ruleNames
     .filter((rule) => sorted.unread.length === 0 || rule in objectRules)
-    .flatMap((rule) => rules[rule](facts).map((finding) => ({ rule, ...finding })));
+    .filter((rule) => level !== "off" || NEEDED.has(rule))
+    .flatMap((rule) => {
+      const advice = level === "restricted" || NEEDED.has(rule) ? {} : ({ isAdvice: true } as const);
+      return rules[rule](facts).map((finding) => ({ rule, ...advice, ...finding }));
+    });
 }

@@ -1,54 +1,54 @@
 import type { Container, Service } from "@dagger.io/dagger";
-import { KAFKA } from "../config/names.ts";
-import { type Config, serviceIn } from "../config/schema.ts";
+import type { Checkout } from "../checkout/checkout.ts";
+import { environmentOf } from "../config/environment.ts";
+import { ownValue } from "../input/names.ts";
 import { buildService } from "../service-images/service-image.ts";
-import type { Sources } from "../workspace.ts";
-import { BROKERS, startKafka } from "./kafka.ts";
+import { startBacking } from "./backing.ts";
 
-/** The whole product, described but not started: a service starts when something that is bound to it starts. */
-export interface Product {
-  readonly kafka: Service;
-  /** The services of slipway.yaml by name. */
-  readonly services: ReadonlyMap<string, Service>;
+/** What needs services and backing services, and is told where they are: a service, or a check. */
+export interface Consumer {
+  readonly needs: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
-/** Puts the services of slipway.yaml together, each bound to what it needs. */
-export async function assembleProduct(config: Config, sources: Sources): Promise<Product> {
-  const kafka = startKafka();
-  const services = new Map<string, Service>();
-  const assemble = async (name: string): Promise<Service> => {
-    const known = services.get(name);
-    if (known !== undefined) return known;
-    const settings = serviceIn(config, name);
-    let container = await buildService(sources, config, name);
-    for (const needed of settings.needs) {
-      container =
-        needed === KAFKA ? bindKafka(container, kafka) : bindService(container, config, needed, await assemble(needed));
-    }
-    for (const [variable, value] of Object.entries(settings.env))
-      container = container.withEnvVariable(variable, value);
-    const service = container.asService({ useEntrypoint: true });
-    services.set(name, service);
-    return service;
-  };
-  // One after the other, because they share what they have assembled.
-  for (const name of Object.keys(config.services)) await assemble(name);
-  return { kafka, services };
-}
+/**
+ * The services and backing services of a repository, described but not started: each starts when something that is
+ * bound to it starts, and all who are bound to it share it.
+ */
+export class Product {
+  readonly #checkout: Checkout;
+  readonly #known = new Map<string, Promise<Service>>();
 
-/** Binds a container to the broker and every service, and tells it the addresses: KAFKA_BROKERS, INGEST_URL, … */
-export function bindProduct(container: Container, config: Config, product: Product): Container {
-  let bound = bindKafka(container, product.kafka);
-  for (const [name, service] of product.services) bound = bindService(bound, config, name, service);
-  return bound;
-}
+  constructor(checkout: Checkout) {
+    this.#checkout = checkout;
+  }
 
-function bindKafka(container: Container, kafka: Service): Container {
-  return container.withServiceBinding(KAFKA, kafka).withEnvVariable("KAFKA_BROKERS", BROKERS);
-}
+  /** Binds a container to all that it needs, by their names, and tells it where they are. */
+  async bind(container: Container, consumer: Consumer): Promise<Container> {
+    const { settings } = this.#checkout;
+    let bound = container;
+    for (const name of consumer.needs) bound = bound.withServiceBinding(name, await this.start(name));
+    for (const [variable, value] of Object.entries(environmentOf(consumer, settings)))
+      bound = bound.withEnvVariable(variable, value);
+    return bound;
+  }
 
-function bindService(container: Container, config: Config, name: string, service: Service): Container {
-  const variable = `${name.toUpperCase().replaceAll("-", "_")}_URL`;
-  const address = `http://${name}:${serviceIn(config, name).port}`;
-  return container.withServiceBinding(name, service).withEnvVariable(variable, address);
+  /** The service or backing service of a name. The settings have checked every name that they use. */
+  async start(name: string): Promise<Service> {
+    const known = this.#known.get(name) ?? this.#describe(name);
+    this.#known.set(name, known);
+    return await known;
+  }
+
+  async #describe(name: string): Promise<Service> {
+    const { settings } = this.#checkout;
+    const backing = ownValue(settings.backing, name);
+    if (backing !== undefined) return startBacking(this.#checkout, name, backing);
+    const service = ownValue(settings.services, name);
+    if (service === undefined) throw new Error(`nobody knows ${name}, which is needed`);
+    const bound = await this.bind(await buildService(this.#checkout, name), service);
+    const { port } = service;
+    if (port === undefined) return bound.asService({ useEntrypoint: true });
+    return bound.withEnvVariable("PORT", String(port)).withExposedPort(port).asService({ useEntrypoint: true });
+  }
 }

@@ -1,4 +1,4 @@
-import type { Config } from "../config/schema.ts";
+import type { Settings } from "../config/settings.ts";
 import { type Commit, nameRevision, nameVersion } from "../git/commit.ts";
 
 /**
@@ -7,10 +7,14 @@ import { type Commit, nameRevision, nameVersion } from "../git/commit.ts";
  *
  * Nothing but the commit and slipway.yaml goes in, so that the same commit gives the same image.
  */
-export function labelsOf(config: Config, service: string, commit: Commit): Record<string, string> {
-  const { source } = config.images;
+export function labelsOf(
+  settings: Pick<Settings, "product" | "images">,
+  service: string,
+  commit: Commit,
+): Record<string, string> {
+  const { source } = settings.images;
   return {
-    "org.opencontainers.image.title": `${config.product}-${service}`,
+    "org.opencontainers.image.title": `${settings.product}-${service}`,
     "org.opencontainers.image.version": nameVersion(commit),
     "org.opencontainers.image.revision": nameRevision(commit),
     "org.opencontainers.image.created": commit.time,

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../account.ts";
-import type { Config } from "../config/schema.ts";
+import type { Settings } from "../config/settings.ts";
 import { registrySchema, repositorySchema } from "../input/registry-name.ts";
 
 /**
@@ -8,7 +8,11 @@ import { registrySchema, repositorySchema } from "../input/registry-name.ts";
  * @param registry In place of the one in slipway.yaml.
  * @throws SlipwayError `bad-image-name` when neither names a registry, or when it is not one.
  */
-export function nameImage(config: Config, service: string, registry = config.images.registry): string {
+export function nameImage(
+  { product, images }: Pick<Settings, "product" | "images">,
+  service: string,
+  registry = images.registry,
+): string {
   if (registry === undefined) {
     throw new SlipwayError("bad-image-name", {
       what: "nobody said which registry the images go to",
@@ -25,7 +29,7 @@ export function nameImage(config: Config, service: string, registry = config.ima
       todo: "write it as docker.io/YOUR-NAME or HOST:PORT",
     });
   }
-  const name = `${read.data}/${fillName(config.images.name, config.product, service)}`;
+  const name = `${read.data}/${fillName(images.name, product, service)}`;
   const whole = repositorySchema.safeParse(name);
   if (whole.success) return name;
   const what = `"${name}" is no name of an image: ${whole.error.issues.map(({ message }) => message).join("; ")}`;

@@ -1,6 +1,6 @@
 import type { Container, Secret } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
-import type { Config } from "../config/schema.ts";
+import type { Settings } from "../config/settings.ts";
 import { type Commit, nameVersion } from "../git/commit.ts";
 import { nameRelease, type Release } from "../rollout/release.ts";
 import { listChanges } from "./build-report.ts";
@@ -24,7 +24,7 @@ export interface Destination {
  * @throws SlipwayError with what a person can do
  */
 export async function publishImages(
-  config: Config,
+  settings: Pick<Settings, "product" | "images">,
   built: ReadonlyMap<string, Container>,
   commit: Commit,
   destination: Destination,
@@ -32,7 +32,7 @@ export async function publishImages(
   refuseChanges(commit);
   const { registry, username, password } = destination;
   if ((username === undefined) !== (password === undefined)) throw lacksHalfOfCredentials(username);
-  const names = new Map([...built.keys()].map((service) => [service, nameImage(config, service, registry)]));
+  const names = new Map([...built.keys()].map((service) => [service, nameImage(settings, service, registry)]));
   // All are built before the first one is sent: a registry that has half of a release helps nobody.
   await Promise.all([...built.values()].map((image) => image.sync()));
   const services: Release["services"] = {};

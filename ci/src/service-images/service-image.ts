@@ -1,89 +1,131 @@
-import { type Container, type Directory, dag } from "@dagger.io/dagger";
+import { type Container, dag } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
-import { type Config, serviceIn } from "../config/schema.ts";
+import type { Checkout } from "../checkout/checkout.ts";
+import type { Build, Settings } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
+import { ownValue } from "../input/names.ts";
+import { tellUnknown } from "../input/nearest-name.ts";
+import type { Project, Reads } from "../languages/language.ts";
+import { languages } from "../languages/languages.ts";
 import { images } from "../tool-images.ts";
-import { installPackages, type Sources, WORKSPACE } from "../workspace.ts";
 import { type ImageFacts, readImageFacts } from "./image-facts.ts";
 import { labelsOf } from "./image-labels.ts";
 
-/** Who runs a service: nobody that the image or the host has a name for. Kubernetes wants it as a number. */
-const USER = "10001:10001";
-
-/** The time of every file, in seconds since 1970: times are part of a layer. Not 0, which some tools take for none. */
-const FILE_TIME = 1;
-
-/**
- * The image of one service: Node's own program and the service's bundle on a bare Debian, run by an ordinary user.
- *
- * `npm run build` in the service's folder has to write `dist/main.js`, complete in itself. The commit is not written on
- * the image yet, so that tests with it run again only when the service has changed.
- */
-export async function buildService({ packages, source }: Sources, config: Config, name: string): Promise<Container> {
-  const { port } = serviceIn(config, name);
-  const folder = `services/${name}`;
-  const others = Object.keys(config.services).filter((other) => other !== name);
-  const built = installPackages(packages)
-    .withDirectory(`${WORKSPACE}/services`, await selectSources(source.directory("services"), others))
-    .withExec(["npm", "run", "build", "--silent", "--workspace", folder])
-    .directory(`${WORKSPACE}/${folder}/dist`);
-  const node = dag.container().from(images.node).file("/usr/local/bin/node");
-  // Folders of our own at the top: a file added to a folder of the base would give that one the time of the build.
-  return dag
-    .container()
-    .from(images.debian)
-    .withDirectory("/", dag.directory().withFile("runtime/node", node).withTimestamps(FILE_TIME))
-    .withDirectory("/", dag.directory().withDirectory("app", built).withTimestamps(FILE_TIME))
-    .withWorkdir("/app")
-    .withUser(USER)
-    .withEnvVariable("NODE_ENV", "production")
-    .withEnvVariable("PORT", String(port))
-    .withExposedPort(port)
-    .withEntrypoint(["/runtime/node", "/app/main.js"]);
+/** The services whose images are made here, in the order of the settings. Those made elsewhere are not built. */
+export function listBuilt({ services }: Settings): string[] {
+  return Object.keys(services).filter((name) => !("image" in buildOf(services, name)));
 }
 
 /**
- * The sources of one service and of all that the services share: what there is, without the other services. They are put
- * together from parts, so that an engine which knows a part by its content builds a service anew only for a change that
- * it can see.
+ * The image of one service, as its settings say. The commit is not written on it yet, so that tests with it run again
+ * only when the service has changed.
  */
-async function selectSources(services: Directory, others: readonly string[]): Promise<Directory> {
-  const entries = await services.entries();
-  return entries
-    .filter((entry) => !others.includes(entry.replace(/\/$/, "")))
-    .reduce(
-      (selected, entry) =>
-        entry.endsWith("/")
-          ? selected.withDirectory(entry, services.directory(entry))
-          : selected.withFile(entry, services.file(entry)),
-      dag.directory(),
-    );
+export async function buildService(checkout: Checkout, name: string): Promise<Container> {
+  const { settings, files } = checkout;
+  const service = serviceIn(settings, name);
+  const { build } = service;
+  if ("image" in build) return startWith(dag.container().from(build.image), build.start);
+  if ("imageOf" in build) return startWith(await buildService(checkout, build.imageOf), build.start);
+  if ("dockerfile" in build) {
+    const source = files(readsOf(settings, name)).directory(build.context);
+    const inContext = isBelow(build.dockerfile, build.context);
+    const context = inContext
+      ? source
+      : source.withFile(DOCKERFILE, files({ include: [build.dockerfile], exclude: [] }).file(build.dockerfile));
+    const dockerfile = inContext ? pathBelow(build.dockerfile, build.context) : DOCKERFILE;
+    const buildArgs = Object.entries(build.args).map(([arg, value]) => ({ name: arg, value }));
+    const target = build.target === undefined ? {} : { target: build.target };
+    return startWith(context.dockerBuild({ dockerfile, buildArgs, ...target }), build.start);
+  }
+  const { start, main, output } = build;
+  const project = projectOf(settings, service.path, build.language);
+  return await languages[build.language].build({ ...project, reads: readsOfProject(project, build.reads) }, files, {
+    ...(service.port === undefined ? {} : { port: service.port }),
+    ...(start === undefined ? {} : { start }),
+    ...(main === undefined ? {} : { main }),
+    ...(output === undefined ? {} : { output }),
+  });
+}
+
+/** What the image of a service is made from. */
+export function readsOf(settings: Settings, name: string): Reads {
+  const { path, build } = serviceIn(settings, name);
+  if ("image" in build) return { include: [], exclude: [] };
+  if ("imageOf" in build) return readsOf(settings, build.imageOf);
+  if ("dockerfile" in build) {
+    const include = build.context === "." ? ["**"] : [`${build.context}/**`];
+    return { include: [...include, build.dockerfile], exclude: [] };
+  }
+  return readsOfProject(projectOf(settings, path, build.language), build.reads);
+}
+
+/** What the project reads, and what its settings add. What is left out stays so. */
+function readsOfProject({ reads }: Project, more: readonly string[] = []): Reads {
+  return { include: [...reads.include, ...more], exclude: reads.exclude };
+}
+
+/** The name of a Dockerfile that lies outside of its context, within it. */
+const DOCKERFILE = ".slipway.Dockerfile";
+
+const isBelow = (path: string, folder: string) => folder === "." || path.startsWith(`${folder}/`);
+const pathBelow = (path: string, folder: string) => (folder === "." ? path : path.slice(folder.length + 1));
+
+function startWith(image: Container, start: readonly string[] | undefined): Container {
+  return start === undefined ? image : image.withEntrypoint([...start]);
+}
+
+function projectOf({ projects }: Settings, path: string, language: Project["language"]): Project {
+  const found = projects.find((project) => project.path === path && project.language === language);
+  if (found === undefined) throw new Error(`nobody has found a ${language} project in ${path}`);
+  return found;
+}
+
+/** The settings of a service. @throws SlipwayError `no-such-service` with the list of services when there is no such one */
+function serviceIn({ services }: Settings, name: string): Settings["services"][string] {
+  const settings = ownValue(services, name);
+  if (settings !== undefined) return settings;
+  throw new SlipwayError("no-such-service", {
+    what: tellUnknown("service", name, Object.keys(services)),
+    where: "--service",
+    todo: "give one of these, or name it under services of slipway.yaml",
+  });
+}
+
+function buildOf(services: Settings["services"], name: string): Build {
+  const service = ownValue(services, name);
+  if (service === undefined) throw new Error(`nobody knows service ${name}`);
+  return service.build;
 }
 
 /**
  * The images of the services as they are published, by service.
  *
  * @param only one service instead of all
- * @throws SlipwayError `no-such-service` with the list of services when there is no such one
  */
-export async function buildImages(
-  config: Config,
-  sources: Sources,
-  commit: Commit,
-  only?: string,
-): Promise<Map<string, Container>> {
-  const known = Object.keys(config.services);
-  if (only !== undefined && !known.includes(only)) {
-    throw new SlipwayError("no-such-service", {
-      what: `there is no service ${only}`,
-      where: "--service",
-      todo: `give one of ${known.join(", ")}`,
-    });
-  }
-  const wanted = known.filter((name) => only === undefined || name === only);
+export async function buildImages(checkout: Checkout, commit: Commit, only?: string): Promise<Map<string, Container>> {
+  const { settings } = checkout;
+  if (only !== undefined) serviceIn(settings, only);
+  const wanted = listBuilt(settings).filter((name) => only === undefined || name === only);
+  if (wanted.length === 0) throw nothingToBuild(settings, only);
   const build = async (name: string) =>
-    [name, writeLabels(await buildService(sources, config, name), labelsOf(config, name, commit))] as const;
+    [name, writeLabels(await buildService(checkout, name), labelsOf(settings, name, commit))] as const;
   return new Map(await Promise.all(wanted.map(build)));
+}
+
+function nothingToBuild({ services }: Settings, only: string | undefined): SlipwayError {
+  const account =
+    only === undefined
+      ? {
+          what: "there is no service to build",
+          where: "services of slipway.yaml, and what is found in the repository",
+          todo: "name a service with its path or its Dockerfile under services of slipway.yaml",
+        }
+      : {
+          what: `the image of service ${only} is made elsewhere`,
+          where: `services.${only}.build.image of slipway.yaml`,
+          todo: `give one of ${Object.keys(services).join(", ")}, or say how it is built`,
+        };
+  return new SlipwayError("nothing-known", account);
 }
 
 function writeLabels(image: Container, labels: Record<string, string>): Container {

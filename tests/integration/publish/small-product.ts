@@ -107,9 +107,9 @@ function files(): Record<string, string> {
     "package.json": JSON.stringify({ name: "small", private: true, workspaces: ["services/*"] }),
     "slipway.yaml": `
 product: small
-services: { hello: { port: 8080 }, goodbye: { port: 8080 } }
-front: {}
-checks: { lint: ["true"], unit: ["true"], integration: ["true"] }
+services:
+  hello: { port: 8080, build: { output: dist } }
+  goodbye: { port: 8080, build: { output: dist } }
 images: { registry: docker.io/nobody, name: "team/{service}", source: "https://example.org/small" }
 `,
   };

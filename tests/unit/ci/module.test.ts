@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { VERSION } from "../../../ci/src/version.ts";
 
 /** Fields of the real engine's query root. A function with one of these names breaks the arguments of all others. */
 const coreRootFields = [
@@ -15,8 +16,8 @@ interface Argument {
   readonly name: string;
   readonly documented: boolean;
   readonly mayBeLeftOut: boolean;
-  /** The text of the `@argument` decorator's value. */
-  readonly settings: string;
+  /** Given by the engine; no flag. */
+  readonly isWorkspace: boolean;
 }
 
 interface Member {
@@ -26,12 +27,17 @@ interface Member {
   readonly args: readonly Argument[];
 }
 
-/** The public members of the main class, read from the source as the engine's introspection does: without running it. */
-function readMembers(path: string): Member[] {
+function readMainClass(path: string): ts.ClassDeclaration | undefined {
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
   const main = source.statements.find((node) => ts.isClassDeclaration(node));
   assert.ok(main !== undefined, `no class in ${path}`);
-  return (main?.members ?? [])
+  return main;
+}
+
+/** The public members of the main class, read from the source as the engine's introspection does: without running it. */
+function readMembers(path: string): Member[] {
+  const all = readMainClass(path)?.members ?? ts.factory.createNodeArray<ts.ClassElement>();
+  return all
     .filter((member) => ts.isMethodDeclaration(member) || ts.isPropertyDeclaration(member))
     .map((member) => ({
       name: member.name.getText(),
@@ -41,14 +47,20 @@ function readMembers(path: string): Member[] {
     }));
 }
 
+/** The arguments of the main class's constructor. */
+function readConstructor(path: string): Argument[] {
+  const main = readMainClass(path);
+  const made = main?.members.find((member) => ts.isConstructorDeclaration(member));
+  return made?.parameters.map(readArgument) ?? [];
+}
+
 function readArgument(parameter: ts.ParameterDeclaration): Argument {
-  const settings = (ts.getDecorators(parameter) ?? []).map((decorator) => decorator.expression.getText()).join();
+  const isWorkspace = parameter.type?.getText() === "Workspace";
   return {
     name: parameter.name.getText(),
-    documented: isDocumented(parameter),
-    mayBeLeftOut:
-      parameter.questionToken !== undefined || parameter.initializer !== undefined || settings.includes("defaultPath"),
-    settings: settings.replace(/\s+/g, " "),
+    documented: isDocumented(parameter) || isWorkspace,
+    mayBeLeftOut: parameter.questionToken !== undefined || parameter.initializer !== undefined || isWorkspace,
+    isWorkspace,
   };
 }
 
@@ -96,15 +108,25 @@ module("explains every function and every argument, because that is the help tex
   assert.equal(silent, []);
 });
 
-module("runs a check under `test` with the same files as alone", () => {
-  const settingsOf = (of: string, argument: string) =>
-    functions.find(({ name }) => name === of)?.args.find(({ name }) => name === argument)?.settings;
-  for (const { name } of checks) {
-    assert.ok(settingsOf(name, "source")?.includes("ignore"));
-    assert.is(settingsOf("test", `${name}Source`), settingsOf(name, "source"));
-    const packages = settingsOf(name, "packages");
-    if (packages !== undefined) assert.is(settingsOf("test", "packages"), packages);
-  }
+module("takes the repository from the engine, and names no path of any repository", () => {
+  const source = readFileSync("ci/src/index.ts", "utf8");
+  assert.not.match(source, /defaultPath|ignore:|@argument/);
+  const without = functions.filter(({ args }) => !args.some(({ isWorkspace }) => isWorkspace)).map(({ name }) => name);
+  assert.equal(without, ["kafka"]);
+});
+
+module("is told the cluster once, before the verb, and needs nothing else", () => {
+  const main = readConstructor("ci/src/index.ts");
+  assert.equal(
+    main.map(({ name }) => name),
+    ["kubeconfig", "server", "token", "certificateAuthority", "cluster"],
+  );
+  assert.ok(main.every(({ mayBeLeftOut, documented }) => mayBeLeftOut && documented));
+  const verbs = functions.flatMap(({ args }) => args.map(({ name }) => name));
+  assert.equal(
+    main.filter(({ name }) => verbs.includes(name)),
+    [],
+  );
 });
 
 module("does not use what fails on the real engine", () => {
@@ -126,6 +148,10 @@ module(
     );
   },
 );
+
+module("says the version that its package has", () => {
+  assert.is(VERSION, JSON.parse(readFileSync("package.json", "utf8")).version);
+});
 
 module("has the same versions as the repository's own packages, so that its tests say something", () => {
   const { dependencies } = JSON.parse(readFileSync("ci/package.json", "utf8"));

@@ -1,15 +1,14 @@
 /** slipway.yaml says which counters the product's services have: that it is so, by what they tell at /metrics. */
-import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readConfig } from "../../../ci/src/config/schema.ts";
 import { countRequests } from "../../../ci/src/rollout/traffic.ts";
 import * as dashboard from "../../../services/dashboard/src/app.ts";
 import { createMetrics as createDashboardMetrics } from "../../../services/dashboard/src/metrics.ts";
 import * as ingest from "../../../services/ingest/src/app.ts";
 import { createMetrics as createIngestMetrics } from "../../../services/ingest/src/metrics.ts";
+import { readOwnSettings } from "../../support/own-settings.ts";
 
-const { services } = readConfig(readFileSync("slipway.yaml", "utf8"));
+const { services } = readOwnSettings();
 
 /** What a service counts of these requests: the probe, one that is answered well, one that is not known, one that breaks. */
 function ruleOf(service: string) {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCheck, writeReport } from "../../../../ci/src/checks/check-report.ts";
+import { watchCheck, writeReport } from "../../../../ci/src/checks/check-report.ts";
 
 /** A clock that advances by `stepMs` each time somebody looks. */
 function clock(stepMs: number): () => number {
@@ -14,22 +14,28 @@ function clock(stepMs: number): () => number {
 const report = suite("report");
 
 report("takes the last line of a check's output as its summary", async () => {
-  const outcome = await runCheck("unit", async () => "much\n  12 passed, 0 failed  \n\n", clock(1500));
+  const outcome = await watchCheck("unit", async () => "much\n  12 passed, 0 failed  \n\n", clock(1500));
   assert.equal(outcome, { name: "unit", durationMs: 1500, summary: "12 passed, 0 failed" });
 });
 
 report("keeps what a failing check threw, as it came", async () => {
   const error = new Error("exit code: 1\nmore");
-  const outcome = await runCheck("unit", () => Promise.reject(error), clock(10));
+  const outcome = await watchCheck("unit", () => Promise.reject(error), clock(10));
   assert.is(outcome.error, error);
   assert.is(outcome.summary, "exit code: 1");
 });
 
 report("shows one line a check and the sum", () => {
-  const text = writeReport([
-    { name: "lint", durationMs: 12_340, summary: "4 passed, 0 failed" },
-    { name: "integration", durationMs: 61_000, summary: "exit code: 1", error: new Error("exit code: 1") },
-  ]);
+  const text = writeReport({
+    stages: [
+      [
+        { name: "lint", durationMs: 12_340, summary: "4 passed, 0 failed" },
+        { name: "integration", durationMs: 61_000, summary: "exit code: 1", error: new Error("exit code: 1") },
+      ],
+      [],
+    ],
+    left: [],
+  });
   assert.is(
     text,
     [
@@ -37,6 +43,34 @@ report("shows one line a check and the sum", () => {
       "integration  failed    61.0 s  exit code: 1",
       "",
       "1 of 2 checks passed in 61.0 s",
+      "",
+    ].join("\n"),
+  );
+});
+
+report("tells the time of each stage", () => {
+  const stage = (name: string, durationMs: number) => [{ name, durationMs, summary: "1 passed" }];
+  assert.is(
+    writeReport({ stages: [stage("unit", 2_000), stage("integration", 30_000)], left: [] }),
+    [
+      "unit         passed     2.0 s  1 passed",
+      "integration  passed    30.0 s  1 passed",
+      "",
+      "2 of 2 checks passed in 32.0 s (fast stage 2.0 s, slow stage 30.0 s)",
+      "",
+    ].join("\n"),
+  );
+});
+
+report("says which checks did not run, because one of the fast stage had failed", () => {
+  const failed = { name: "unit", durationMs: 2_000, summary: "exit code: 1", error: new Error("exit code: 1") };
+  assert.is(
+    writeReport({ stages: [[failed], []], left: ["integration"] }),
+    [
+      "unit         failed     2.0 s  exit code: 1",
+      "integration  not run           a check of the fast stage has failed",
+      "",
+      "0 of 2 checks passed in 2.0 s",
       "",
     ].join("\n"),
   );

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findRing } from "../../../../ci/src/config/find-ring.ts";
-import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { tellHistory, tellStatus } from "../../../../ci/src/delivery/reports.ts";
 import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { settingsOf } from "../config/found.ts";
 import { deployOf, POLICY, RING, releaseOf } from "../rollout/fixtures.ts";
 import { eventsOf, Watcher } from "../rollout/invariants.ts";
 import { ModelCluster } from "../rollout/model-cluster.ts";
@@ -75,8 +75,8 @@ reports("history tells of a reason of several lines what came first, not only th
   assert.not.match(line, /green-2/);
 });
 
-const sample =
-  "product: p\nservices: { a: { port: 1 } }\nfront: {}\nchecks: { lint: [x], unit: [x], integration: [x] }\n";
+const sample = "product: p\nservices: { a: { port: 1, build: { image: registry.example.org/a:1 } } }\n";
+const readConfig = (text: string) => settingsOf({}, text);
 
 reports("a ring that there is not is answered with the rings", () => {
   const config = readConfig(`${sample}rings: { canary: {}, production: { after: canary } }\n`);

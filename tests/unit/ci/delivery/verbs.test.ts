@@ -3,26 +3,29 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SlipwayError } from "../../../../ci/src/account.ts";
 import type { Kubectl, KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
-import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { approve } from "../../../../ci/src/delivery/approve.ts";
 import type { Delivery } from "../../../../ci/src/delivery/delivery.ts";
 import { promote } from "../../../../ci/src/delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status } from "../../../../ci/src/delivery/verbs.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
+import { settingsOf } from "../config/found.ts";
 import { manifestObjects, releaseOf } from "../rollout/fixtures.ts";
 import { ModelCluster } from "../rollout/model-cluster.ts";
 import { ModelKubectl } from "./model-kubectl.ts";
 
 const RULES = "deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3";
-const CONFIG = readConfig(`
+const SETTINGS = settingsOf(
+  {},
+  `
 product: flights
-services: { ingest: { port: 8080 }, processor: { port: 8081 } }
-front: {}
-checks: { lint: [x], unit: [x], integration: [x] }
+services:
+  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
+  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
 rings:
   canary: { ${RULES} }
   production: { ${RULES}, after: canary }
-`);
+`,
+);
 
 const NOTHING = { approvals: undefined, reason: undefined };
 const WHO = JSON.stringify({ status: { userInfo: { username: "ada" } } });
@@ -56,7 +59,7 @@ class World {
       },
     };
     return {
-      config: CONFIG,
+      settings: SETTINGS,
       kubectl,
       commits: {
         findAncestors: async (commit, candidates) => candidates.filter((one) => one <= commit),

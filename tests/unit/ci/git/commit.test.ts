@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -40,7 +40,14 @@ function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd: folder, env, encoding: "utf8" });
 }
 
-const read = () => parseCommit(run("sh", "-c", commitScript));
+/** Only the services were handed in, and package.json. */
+const isHandedIn = (path: string) => path.startsWith("services/") || path === "package.json";
+
+function read(): Commit {
+  const output = join(folder, ".git", "output");
+  run("sh", "-c", commitScript, "sh", join(folder, ".git", "ignored"), output);
+  return parseCommit(readFileSync(output, "utf8"), isHandedIn);
+}
 
 commit("is read from the objects and refs of .git alone", () => {
   const found = read();
@@ -69,8 +76,21 @@ commit("names the files that are changed, new or gone, but not what a build leav
   ]);
 });
 
+commit("does not miss a file that the commit has although it is ignored", () => {
+  for (const path of ["services/a/dist", "services/a/.gitignore"]) rmSync(join(folder, path), { force: true });
+  run("git", "reset", "--quiet", "--hard");
+  mkdirSync(join(folder, "services/a/dist"));
+  writeFileSync(join(folder, "services/a/dist/kept.js"), "kept");
+  writeFileSync(join(folder, "services/a/.gitignore"), "dist/\n");
+  run("git", "add", "--force", "--all");
+  run("git", "commit", "--quiet", "--message=second");
+  for (const path of ["services/a/dist", "services/a/.gitignore", ".git/index", "engine"])
+    rmSync(join(folder, path), { recursive: true });
+  assert.equal(read().changes, []);
+});
+
 commit("does not take anything else for a commit", () => {
-  assert.throws(() => parseCommit("fatal: not a git repository"), /^this is not a commit: fatal/);
+  assert.throws(() => parseCommit("fatal: not a git repository", isHandedIn), /^this is not a commit: fatal/);
 });
 
 commit("says in revision and version when the files are not those of the commit", () => {

@@ -257,7 +257,15 @@ install("leaves files for people out of what is read, unless the build of the pa
   const names = (text: string) =>
     onlyProject({ ...files, "pyproject.toml": text }).reads.exclude.filter((one) => !one.startsWith("**/"));
   const plain = '[project]\nname = "a"\n';
-  assert.equal(names(plain), ["slipway.yaml", "dagger.json", "README.md", "docs/LICENSE"]);
+  assert.equal(names(plain), [
+    "slipway.yaml",
+    "dagger.json",
+    "release.json",
+    "release-*.json",
+    "approvals-*",
+    "README.md",
+    "docs/LICENSE",
+  ]);
   assert.equal(names(`${plain}readme = "README.md"\n`), ["slipway.yaml", "dagger.json", "docs/LICENSE"]);
 });
 

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
 import { selects } from "../../../../ci/src/manifests/rules/selector.ts";
 import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../../ci/src/manifests/rules.ts";
@@ -11,6 +10,12 @@ import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { nameRelease } from "../../../../ci/src/rollout/release.ts";
 
 const BASE = "manifests/base";
+
+const services = {
+  ingest: { port: 8080, needs: ["kafka"] },
+  processor: { port: 8080, needs: ["kafka"] },
+  dashboard: { port: 8080, needs: ["kafka", "ingest"] },
+};
 
 /** This repository's own manifests as the ring `canary` has them: what kustomize adds here is the namespace. */
 const own = readOwn();
@@ -24,8 +29,7 @@ function readOwn(): RingToCheck {
     ...object,
     metadata: { ...object.metadata, namespace: "canary" },
   }));
-  const { services } = readConfig(readFileSync("slipway.yaml", "utf8"));
-  return { ring: "canary", objects, services, replicas: 2, idleReplicas: 0 };
+  return { ring: "canary", objects, services, replicas: 2, idleReplicas: 0, level: "restricted" };
 }
 
 /** A ring to plant something into. */
@@ -905,8 +909,7 @@ rules("refuse what a deploy would refuse", () => {
 });
 
 rules("let services run as the user of the images that `build` makes", () => {
-  const [, user, group] =
-    /USER = "(\d+):(\d+)"/.exec(readFileSync("ci/src/service-images/service-image.ts", "utf8")) ?? [];
+  const [, user, group] = /USER = "(\d+):(\d+)"/.exec(readFileSync("ci/src/languages/prepare.ts", "utf8")) ?? [];
   const { services, objects } = readRing();
   for (const name of Object.keys(services)) {
     const deployment = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);
@@ -914,6 +917,22 @@ rules("let services run as the user of the images that `build` makes", () => {
     const { runAsUser, runAsGroup } = fields(securityContext);
     assert.equal([runAsUser, runAsGroup], [Number(user), Number(group)], name);
   }
+});
+
+rules("advise hardening at the level basic, do not look at it when off, and demand what a deploy needs at each", () => {
+  const soft = planted.find(([, , { rule }]) => rule === "readOnlyRoot");
+  const hard = planted.find(([, , { rule }]) => rule === "serviceObjects");
+  assert.ok(soft !== undefined && hard !== undefined);
+  const at = (make: () => RingToCheck, level: RingToCheck["level"]) =>
+    findProblems({ ...make(), level }).map(
+      ({ rule, isAdvice }) => `${rule} ${isAdvice === true ? "advised" : "demanded"}`,
+    );
+  const [makeSoft, makeHard] = [soft?.[1] ?? readRing, hard?.[1] ?? readRing];
+  assert.equal(at(makeSoft, "restricted"), ["readOnlyRoot demanded"]);
+  assert.equal(at(makeSoft, "basic"), ["readOnlyRoot advised"]);
+  assert.equal(at(makeSoft, "off"), []);
+  for (const level of ["restricted", "basic", "off"] as const)
+    assert.ok(at(makeHard, level).includes("serviceObjects demanded"), level);
 });
 
 rules.run();

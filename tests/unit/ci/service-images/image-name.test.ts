@@ -1,17 +1,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { nameRelease, readRelease } from "../../../../ci/src/rollout/release.ts";
 import { labelsOf } from "../../../../ci/src/service-images/image-labels.ts";
 import { nameImage } from "../../../../ci/src/service-images/image-name.ts";
+import { settingsOf } from "../config/found.ts";
 
 const config = (images: string) =>
-  readConfig(`
+  settingsOf(
+    {},
+    `
 product: flights
-services: { ingest: { port: 8080 } }
-front: {}
-checks: { lint: [a], unit: [b], integration: [c] }
-${images}`);
+services: { ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } } }
+${images}`,
+  );
 
 const name = suite("the name of an image");
 
@@ -91,9 +92,9 @@ name("is checked in slipway.yaml, with every problem at once", () => {
         error.message,
         [
           "slipway.yaml cannot be used [bad-config]:",
-          '  6:21 images.registry: expected a host without http:// or https://; found "http://x"',
-          '  6:39 images.name: expected {service} in it: each service has an image of its own; found "{produkt}"',
-          "  6:60 images.source: expected an address such as https://example.org/source; found here",
+          '  4:21 images.registry: expected a host without http:// or https://; found "http://x"',
+          '  4:39 images.name: expected {service} in it: each service has an image of its own; found "{produkt}"',
+          "  4:60 images.source: expected an address such as https://example.org/source; found here",
         ].join("\n"),
       );
       return true;

@@ -2,17 +2,14 @@ import type { Container, Secret } from "@dagger.io/dagger";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { markCode } from "../../../../ci/src/account.ts";
-import { readConfig } from "../../../../ci/src/config/schema.ts";
 import { readRelease } from "../../../../ci/src/rollout/release.ts";
 import { type Destination, publishImages, writeRelease } from "../../../../ci/src/service-images/publish.ts";
 import { explainRefusal } from "../../../../ci/src/service-images/registry-refusal.ts";
 
-const config = readConfig(`
-product: flights
-services: { ingest: { port: 1 }, dashboard: { port: 2 } }
-front: {}
-checks: { lint: [a], unit: [b], integration: [c] }
-images: { registry: docker.io/acme }`);
+const settings = {
+  product: "flights",
+  images: { registry: "docker.io/acme", name: "{product}-{service}", tags: [], platforms: [] },
+};
 
 const commit = { hash: "c".repeat(40), time: "2026-11-25T14:12:49Z", author: "ann@example.org", changes: [] };
 const open: Destination = { registry: "127.0.0.1:5000", username: undefined, password: undefined };
@@ -52,7 +49,7 @@ publish("builds all images before it sends the first one, and makes the release 
     ["ingest", image(log, "ingest", "a")],
     ["dashboard", image(log, "dashboard", "b")],
   ]);
-  const release = await publishImages(config, built, commit, open);
+  const release = await publishImages(settings, built, commit, open);
   const tag = "20261125141249-cccccccccccc";
   assert.equal(log, [
     "build ingest",
@@ -71,7 +68,7 @@ publish("builds all images before it sends the first one, and makes the release 
 publish("gives the credentials to the host of the registry, for every image", async () => {
   const log: string[] = [];
   const built = new Map([["ingest", image(log, "ingest", "a")]]);
-  await publishImages(config, built, commit, { registry: undefined, username: "ann", password });
+  await publishImages(settings, built, commit, { registry: undefined, username: "ann", password });
   assert.equal(log[1], "log in to docker.io as ann");
   assert.match(log[2] ?? "", /^push docker.io\/acme\/flights-ingest:/);
 });
@@ -81,18 +78,21 @@ publish("builds nothing when it is clear that it may not or cannot send", async 
   const built = new Map([["ingest", image(log, "ingest", "a")]]);
   const changed = { ...commit, changes: ["M services/ingest/src/main.ts"] };
   assert.match(
-    await failureOf(publishImages(config, built, changed, open)),
+    await failureOf(publishImages(settings, built, changed, open)),
     /^these files are not as in the commit.* \[uncommitted\]:\n {2}M services\/ingest\/src\/main.ts\n {2}where: commit c{40}\n {2}to do: commit or undo/,
   );
   assert.match(
-    await failureOf(publishImages(config, built, commit, { ...open, username: "ann" })),
+    await failureOf(publishImages(settings, built, commit, { ...open, username: "ann" })),
     /^--username is given without --password \[bad-arguments\]\n/,
   );
   assert.match(
-    await failureOf(publishImages(config, built, commit, { ...open, password })),
+    await failureOf(publishImages(settings, built, commit, { ...open, password })),
     /^--password is given without --username \[bad-arguments\]\n/,
   );
-  assert.match(await failureOf(publishImages(config, built, commit, { ...open, registry: "x" })), /is not a registry/);
+  assert.match(
+    await failureOf(publishImages(settings, built, commit, { ...open, registry: "x" })),
+    /is not a registry/,
+  );
   assert.equal(log, []);
 });
 
@@ -103,7 +103,7 @@ publish("ends at the first image that the registry does not take", async () => {
     ["dashboard", image(log, "dashboard", "b")],
   ]);
   assert.is(
-    await failureOf(publishImages(config, built, commit, open)),
+    await failureOf(publishImages(settings, built, commit, open)),
     [
       "127.0.0.1:5000 did not take the image: dial tcp 127.0.0.1:5000: connect: connection refused [not-published]",
       "  where: publish of 127.0.0.1:5000/flights-ingest",

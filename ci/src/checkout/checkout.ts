@@ -1,0 +1,38 @@
+import type { Directory, Workspace } from "@dagger.io/dagger";
+import { readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Files } from "../languages/language.ts";
+import { findProjects } from "../languages/projects.ts";
+import type { Outline } from "../repository/outline.ts";
+import { Repository } from "./repository.ts";
+import { readOutline } from "./workspace-outline.ts";
+
+/** The caller's repository with what it is configured to be: all that checks, images and deliveries come from. */
+export interface Checkout {
+  readonly settings: Settings;
+  readonly files: Files;
+  /** Its `.git`, as far as commits are concerned. */
+  readonly commits: () => Directory;
+  /** Where its files lie in the checkout that `.git` is of; "." at the top. */
+  readonly folder: string;
+  readonly outline: Outline;
+}
+
+/**
+ * Looks at the caller's repository.
+ *
+ * @throws ConfigError with everything that is wrong with slipway.yaml
+ * @throws Undecided when only a person can say what a folder is
+ */
+export async function openCheckout(workspace: Workspace): Promise<Checkout> {
+  const repository = await Repository.open(workspace);
+  const outline = await readOutline(repository);
+  const settings = readSettings(outline.text("slipway.yaml"), outline, findProjects);
+  return {
+    settings,
+    files: (reads) => repository.files(reads),
+    commits: () => repository.commits(),
+    folder: repository.folder,
+    outline,
+  };
+}

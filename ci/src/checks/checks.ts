@@ -1,0 +1,67 @@
+import { SlipwayError } from "../account.ts";
+import type { Checkout } from "../checkout/checkout.ts";
+import { ownValue } from "../input/names.ts";
+import { tellUnknown } from "../input/nearest-name.ts";
+import { runCheck } from "./check.ts";
+import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
+import { checkManifests } from "./manifests.ts";
+
+/** The check that is not a command: it looks at the manifests of every ring. */
+const MANIFESTS = "manifests";
+
+/** The names of all checks: those of the settings, and `manifests` when there are rings. */
+function listChecks({ settings }: Checkout): string[] {
+  const rings = Object.keys(settings.rings).length > 0 && !(MANIFESTS in settings.checks) ? [MANIFESTS] : [];
+  return [...Object.keys(settings.checks), ...rings];
+}
+
+/** Runs one check of the settings. @returns what it printed @throws what the engine threw when it fails */
+export async function check(checkout: Checkout, name: string): Promise<string> {
+  const settings = ownValue(checkout.settings.checks, name);
+  if (settings !== undefined) return await (await runCheck(checkout, settings)).stdout();
+  if (name === MANIFESTS) return await checkManifests(checkout);
+  throw new SlipwayError("no-such-check", {
+    what: tellUnknown("check", name, listChecks(checkout)),
+    where: "--name",
+    todo: "give one of these, or add it under checks of slipway.yaml",
+  });
+}
+
+/** As `check`, for a name that many repositories have: one that has no such check has nothing to fail. */
+export async function checkIfThere(checkout: Checkout, name: string): Promise<string> {
+  if (ownValue(checkout.settings.checks, name) !== undefined) return await check(checkout, name);
+  return `skipped: nothing in the repository says how to ${name === "lint" ? "lint it" : `run its ${name} tests`}; checks.${name} of slipway.yaml can\n`;
+}
+
+/**
+ * Runs every check and reports: those of the fast stage side by side, all to their end, and those of the slow stage when
+ * none of them has failed.
+ *
+ * @throws what the engine threw for the first check that failed; the report is on standard error then
+ */
+export async function test(checkout: Checkout): Promise<string> {
+  const names = listChecks(checkout);
+  if (names.length === 0) {
+    throw new SlipwayError("nothing-known", {
+      what: "there is nothing to check: no check is in slipway.yaml, and none was found in the repository",
+      where: "checks of slipway.yaml",
+      todo: "add one, such as unit: npm test; call config says what was found",
+    });
+  }
+  const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
+  const run = (which: readonly string[]) =>
+    Promise.all(which.map((name) => watchCheck(name, () => check(checkout, name))));
+  const slow = names.filter(isSlow);
+  const fast = await run(names.filter((name) => !isSlow(name)));
+  const failed = fast.find(({ error }) => error !== undefined);
+  const outcomes: Outcome[] = [...fast, ...(failed === undefined ? await run(slow) : [])];
+  const report = writeReport({
+    stages: [fast, outcomes.slice(fast.length)],
+    left: failed === undefined ? [] : slow,
+  });
+  const first = outcomes.find(({ error }) => error !== undefined);
+  if (first === undefined) return report;
+  console.error(report);
+  // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
+  throw first.error;
+}

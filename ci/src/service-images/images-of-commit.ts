@@ -1,0 +1,42 @@
+import { type Container, type Directory, dag } from "@dagger.io/dagger";
+import type { Checkout } from "../checkout/checkout.ts";
+import { matchPatterns } from "../config/patterns.ts";
+import type { Commit } from "../git/commit.ts";
+import { readCommit } from "../git/read-commit.ts";
+import type { Release } from "../rollout/release.ts";
+import type { ImageFacts } from "./image-facts.ts";
+import { type Destination, publishImages } from "./publish.ts";
+import { buildImages, listBuilt, measureImage, readsOf } from "./service-image.ts";
+
+/** The images of a commit, by service. */
+export interface Built {
+  readonly commit: Commit;
+  readonly images: ReadonlyMap<string, Container>;
+}
+
+/** Builds the images of the services as they are published. @param only one service instead of all */
+export async function buildCommit(checkout: Checkout, only?: string): Promise<Built> {
+  const commit = await readCommitOf(checkout);
+  return { commit, images: await buildImages(checkout, commit, only) };
+}
+
+/** Builds all images and sends them to a registry. @returns the release that they make up */
+export async function publishCommit(checkout: Checkout, destination: Destination): Promise<Release> {
+  const { commit, images } = await buildCommit(checkout);
+  return await publishImages(checkout.settings, images, commit, destination);
+}
+
+/** Size, layers and digest of each image. */
+export async function measureImages(images: Built["images"]): Promise<ReadonlyMap<string, ImageFacts>> {
+  const measured = [...images].map(async ([name, image]) => [name, await measureImage(image)] as const);
+  return new Map(await Promise.all(measured));
+}
+
+/** The commit, held against all files that images are made from. */
+async function readCommitOf({ settings, files, commits, folder }: Checkout): Promise<Commit> {
+  const reads = listBuilt(settings).map((name) => readsOf(settings, name));
+  const all = reads.reduce((joined: Directory, one) => joined.withDirectory("/", files(one)), dag.directory());
+  const isHandedIn = (path: string) =>
+    reads.some(({ include, exclude }) => matchPatterns(path, include) && !matchPatterns(path, exclude));
+  return await readCommit(commits(), folder, { files: all, isHandedIn });
+}

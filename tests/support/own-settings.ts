@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { readSettings } from "../../ci/src/config/read-settings.ts";
+import type { Settings } from "../../ci/src/config/settings.ts";
+import { findProjects } from "../../ci/src/languages/projects.ts";
+import { matchesGlob } from "../../ci/src/repository/glob.ts";
+import { outlineOf, TOLD } from "../../ci/src/repository/outline.ts";
+
+/** What is never looked into, as the module leaves it out. */
+const LEFT_OUT = /(^|\/)(\.git|node_modules|dist|coverage)(\/|$)/;
+
+/** The settings of this repository, as it lies in the folder that the tests run in. */
+export function readOwnSettings(): Settings {
+  const paths = readdirSync(".", { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => (parentPath === "." ? name : `${parentPath.replace(/^\.\//, "")}/${name}`))
+    .filter((path) => !LEFT_OUT.test(path));
+  const isTold = (path: string) => TOLD.some((pattern) => matchesGlob(path, pattern));
+  const files = paths.map((path) => [path, isTold(path) ? readFileSync(path, "utf8") : undefined] as const);
+  return readSettings(readFileSync("slipway.yaml", "utf8"), outlineOf(Object.fromEntries(files)), findProjects);
+}
