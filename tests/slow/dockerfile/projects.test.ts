@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Builds } from "../../integration/dockerfile/building.ts";
 import { Buildah } from "./buildah.ts";
-import { Builds } from "./building.ts";
 import { PROJECTS, type Project } from "./projects.ts";
 
 const projects = suite("Dockerfiles of projects");

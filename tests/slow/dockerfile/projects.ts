@@ -1,4 +1,4 @@
-import type { Files } from "./building.ts";
+import type { Files } from "../../integration/dockerfile/building.ts";
 
 /** A repository with a Dockerfile as people have them. */
 export interface Project {

@@ -1,1 +1,0 @@
-export { whyNot } from "../run/probe.ts";
