@@ -39,7 +39,7 @@ export function proposeConfig(outline: Outline, settings: Settings, version: str
     ...(services.length === 0 ? {} : { rings: describeRings(rings.value) }),
   };
   const text = [
-    `# yaml-language-server: $schema=https://unpkg.com/slipway@${version}/schema/slipway.json`,
+    `# yaml-language-server: $schema=https://unpkg.com/slipway@${version}/ci/slipway.schema.json`,
     "# What is not said here is found: `slipway call config` prints all of it, and where it is from.",
     stringify(content, { lineWidth: 0 }),
   ].join("\n");

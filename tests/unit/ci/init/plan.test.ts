@@ -72,7 +72,7 @@ init("writes a configuration, the module, manifests of two rings and what git ig
   assert.equal([kept, differences], [[], []]);
   assert.is(
     writes["slipway.yaml"],
-    `# yaml-language-server: $schema=https://unpkg.com/slipway@1.2.3/schema/slipway.json
+    `# yaml-language-server: $schema=https://unpkg.com/slipway@1.2.3/ci/slipway.schema.json
 # What is not said here is found: \`slipway call config\` prints all of it, and where it is from.
 product: orders
 services:
