@@ -5,7 +5,7 @@ import { tellCall } from "./call-slipway.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { type EventStream, startEvents, tellEvents } from "./events-report.ts";
 import { giveKafkaImage } from "./kafka-image.ts";
-import { type Load, startLoad, tellLoad } from "./load-report.ts";
+import { type Load, startLoad, tellLoad, tellLoss } from "./load-report.ts";
 import { ProductRepository } from "./product-repository.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -76,7 +76,7 @@ async function checkLoads(): Promise<void> {
   for (const [name, load] of loads) {
     const report = await load.report();
     console.log(`  ${name}: ${tellLoad(report)}`);
-    assert.is(report.failed, 0, name);
+    assert.is(report.failed, 0, [name, ...report.losses.map(tellLoss)].join("\n"));
   }
 }
 
@@ -140,7 +140,7 @@ journey("takes a new release in both rings, under load", async () => {
 
 journey("says which pod of a release crashes, with its last lines, and leaves the live one alone", async () => {
   await repository.commit("a fault that shows at the start", "services/ingest/src/main.ts", (text) =>
-    text.replace("await runMain(", 'console.error("planted: it ends here");\nprocess.exit(3);\nawait runMain('),
+    text.replace("await runService(", 'console.error("planted: it ends here");\nprocess.exit(3);\nawait runService('),
   );
   const said = await callInVain("canary", "deploy", "--ring=canary", `--release=${await makeRelease()}`);
   assert.match(said, /pod ingest-blue-\S+ \(CrashLoopBackOff, \d+ restarts\).*log:.*planted: it ends here/s);
