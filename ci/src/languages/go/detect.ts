@@ -3,6 +3,7 @@ import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outl
 import { goImage } from "../../tool-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
+import { findGoPort } from "./listens.ts";
 import { type GoModule, listUsed, readGoModule } from "./module-file.ts";
 
 /** The release of Go that builds: newer ones keep to what go.mod says. */
@@ -16,7 +17,8 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
   const used = root === path ? [path] : [path, ...listUsed(outline, root).filter((one) => one !== path)];
   const version = findVersion(module, answers);
   const vendored = hasFile(outline, pathIn(path, "vendor/modules.txt"));
-  const port = findPort(outline, path);
+  const mains = findMains(outline, path, module);
+  const port = findPort(outline, path) ?? findGoPort(outline, path, mains);
   const work = root === path && !hasFile(outline, pathIn(root, "go.work")) ? [] : ["go.work", "go.work.sum"];
   const { commands, remarks } = listCommands(outline, path, module);
   return {
@@ -40,7 +42,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     production: [],
     setup: [],
     commands,
-    mains: findMains(outline, path, module),
+    mains,
     ...(port === undefined ? {} : { port }),
     remarks,
   };

@@ -6,7 +6,7 @@ import { findPort, present, readSources } from "../reads.ts";
 import { listPythonCommands } from "./commands.ts";
 import { isPackage, readDependencies } from "./dependencies.ts";
 import { planPython } from "./install.ts";
-import { findPythonMains } from "./mains.ts";
+import { findPythonMains, findPythonPort } from "./mains.ts";
 import { findPythonManager, findPythonRoot, listUvMembers } from "./manager.ts";
 import { readPyproject, tableAt, textIn } from "./pyproject.ts";
 import { findPythonVersion } from "./version.ts";
@@ -39,7 +39,8 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
   const dependencies = readDependencies(outline, path, pyproject);
   const { commands, remarks } = listPythonCommands(outline, path, pyproject, dependencies.names);
   const name = textIn(pyproject, "project", "name") ?? textIn(pyproject, "tool", "poetry", "name");
-  const port = findPort(outline, path);
+  const mains = findPythonMains(outline, path, pyproject, dependencies.names);
+  const port = findPort(outline, path) ?? findPythonPort(mains);
   const members = listUvMembers(outline, root);
   // Members of a workspace may need each other; only the lock file knows which.
   const siblings = path === root ? [] : members.filter((folder) => folder !== path);
@@ -65,7 +66,7 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
     reads: readSources(outline, [path, ...siblings], MADE, listKept(outline, path)),
     ...planPython({ path, manager: manager.value, locked: isLocked(outline, root), isOwn, dependencies, pyproject }),
     commands,
-    mains: findPythonMains(outline, path, pyproject, dependencies.names),
+    mains,
     ...(port === undefined ? {} : { port }),
     remarks,
   };

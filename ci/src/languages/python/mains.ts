@@ -25,6 +25,14 @@ export function findPythonMains(
   return sources.map((find) => find()).find((found) => found.length > 0) ?? [];
 }
 
+/** The port of the only start that takes PORT: what it has for a PORT that is not set, otherwise the usual one. */
+export function findPythonPort([main, ...others]: readonly Found<string>[]): Found<number> | undefined {
+  const taken = /\$(?:\{PORT(?::-(\d+))?\}|PORT\b)/.exec(others.length > 0 ? "" : (main?.value ?? ""));
+  return taken === null || main === undefined
+    ? undefined
+    : { value: Number(taken[1] ?? 8000), from: `${main.from} takes PORT` };
+}
+
 /** Heroku's file: a name and a command line for each process. What is run once at a release is no service. */
 function readProcfile(outline: Outline, path: string): Found<string>[] {
   const from = pathIn(path, "Procfile");

@@ -1,5 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { detectGo } from "../../../../ci/src/languages/go/detect.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 import { type Shape, tellAll } from "./told.ts";
 
 const go = suite("detection: go");
@@ -101,6 +103,42 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
 ];
+
+/** What the text of main.go says of the port. */
+const ports: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
+  ["a literal", { "main.go": 'http.ListenAndServe(":9000", nil)' }, "9000 (main.go listens at :9000)"],
+  ["a literal in cmd/", { "cmd/api/main.go": 'r.Run(":9000")' }, "9000 (cmd/api/main.go listens at :9000)"],
+  ["a server", { "main.go": 's := &http.Server{Addr: "0.0.0.0:9000"}' }, "9000 (main.go listens at :9000)"],
+  ["PORT", { "main.go": 'http.ListenAndServe(":"+os.Getenv("PORT"), nil)' }, "8080 (main.go takes PORT)"],
+  [
+    "PORT with a default",
+    { "main.go": 'port, ok := os.LookupEnv("PORT")\nif !ok {\nport = "3000"\n}' },
+    "3000 (main.go takes PORT)",
+  ],
+  ["PORT in a structure", { "main.go": 'Port int `env:"PORT" envDefault:"4000"`' }, "4000 (main.go takes PORT)"],
+  ["nothing", { "main.go": 'consume("orders")' }, undefined],
+  ["a comment", { "main.go": '// http.ListenAndServe(":9000", nil)\n/* os.Getenv("PORT") */' }, undefined],
+  ["loopback", { "main.go": 'http.ListenAndServe("localhost:6060", nil)' }, undefined],
+  ["counters only", { "main.go": 'http.ListenAndServe(":9090", promhttp.Handler())' }, undefined],
+  ["two ports", { "main.go": 'http.ListenAndServe(":1000", a)\nhttp.ListenAndServe(":2000", b)' }, undefined],
+  ["two programs", { "cmd/a/main.go": 'r.Run(":1000")', "cmd/b/main.go": "" }, undefined],
+  [
+    "what a Dockerfile says",
+    { "main.go": 'r.Run(":1000")', Dockerfile: "FROM a\nEXPOSE 2000" },
+    "2000 (Dockerfile EXPOSE)",
+  ],
+];
+
+for (const [name, files, said] of ports) {
+  go(`takes from ${name} ${said === undefined ? "no port" : "the port"}`, () => {
+    const sources = Object.entries(files).map(([path, text]): [string, string] => [
+      path,
+      path.endsWith(".go") ? `package main\n${text}\n` : text,
+    ]);
+    const port = detectGo(outlineOf({ "go.mod": "module x\n", ...Object.fromEntries(sources) }), ".")?.port;
+    assert.is(port && `${port.value} (${port.from})`, said);
+  });
+}
 
 for (const [name, shape, said] of cases) go(name, () => assert.equal(tellAll(shape), said));
 

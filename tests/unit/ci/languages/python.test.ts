@@ -42,6 +42,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  lint: flake8 (.flake8)",
       "  unit: python -m pytest (test_app.py)",
       "  main: gunicorn --bind 0.0.0.0:${PORT:-8000} app:app (app.py)",
+      "  port: 8000 (app.py takes PORT)",
     ],
   ],
   [
@@ -61,6 +62,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  unit: python -m pytest --ignore=tests/integration (tests/unit/test_a.py)",
       "  integration: python -m pytest tests/integration (tests/integration)",
       "  main: uvicorn app.main:app --host 0.0.0.0 --port ${PORT:-8000} (app/main.py)",
+      "  port: 8000 (app/main.py takes PORT)",
       "  remark: pyproject.toml tool.black configures black, which is not among the packages: it is not run",
     ],
   ],
