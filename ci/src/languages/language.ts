@@ -87,11 +87,6 @@ export interface ServiceBuild {
   readonly main?: string;
   /** Node: a folder that the build writes, complete in itself. Nothing else goes into the image, no dependencies either. */
   readonly output?: string;
-  /** Dockerfile: its path in the project, when it is not the one that was found. */
-  readonly dockerfile?: string;
-  /** Dockerfile: the stage to build, and the values of its ARGs. */
-  readonly target?: string;
-  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** What a person has decided in slipway.yaml where the repository can be read in two ways. */

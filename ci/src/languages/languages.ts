@@ -6,4 +6,6 @@ import { node } from "./node/node.ts";
 import { python } from "./python/python.ts";
 
 /** Every language that Slipway knows. */
-export const languages: Readonly<Record<LanguageName, Language>> = { node, python, go, java, dockerfile };
+export const languages: Readonly<Record<Exclude<LanguageName, "dockerfile">, Language>> & {
+  readonly dockerfile: typeof dockerfile;
+} = { node, python, go, java, dockerfile };

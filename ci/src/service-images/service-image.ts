@@ -1,10 +1,12 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Checkout } from "../checkout/checkout.ts";
+import { isBelow } from "../config/patterns.ts";
 import type { Build, Settings } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
 import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
+import { buildDockerfile, pathBelow } from "../languages/dockerfile/dockerfile.ts";
 import type { Project, Reads } from "../languages/language.ts";
 import { languages } from "../languages/languages.ts";
 import { images } from "../tool-images.ts";
@@ -13,7 +15,7 @@ import { labelsOf } from "./image-labels.ts";
 
 /** The services whose images are made here, in the order of the settings. Those made elsewhere are not built. */
 export function listBuilt({ services }: Settings): string[] {
-  return Object.keys(services).filter((name) => !("image" in buildOf(services, name)));
+  return Object.entries(services).flatMap(([name, { build }]) => ("image" in build ? [] : [name]));
 }
 
 /**
@@ -26,25 +28,23 @@ export async function buildService(checkout: Checkout, name: string): Promise<Co
   const { build } = service;
   if ("image" in build) return startWith(dag.container().from(build.image), build.start);
   if ("imageOf" in build) return startWith(await buildService(checkout, build.imageOf), build.start);
-  if ("dockerfile" in build) {
-    const source = files(readsOf(settings, name)).directory(build.context);
-    const inContext = isBelow(build.dockerfile, build.context);
-    const context = inContext
-      ? source
-      : source.withFile(DOCKERFILE, files({ include: [build.dockerfile], exclude: [] }).file(build.dockerfile));
-    const dockerfile = inContext ? pathBelow(build.dockerfile, build.context) : DOCKERFILE;
-    const buildArgs = Object.entries(build.args).map(([arg, value]) => ({ name: arg, value }));
-    const target = build.target === undefined ? {} : { target: build.target };
-    return startWith(context.dockerBuild({ dockerfile, buildArgs, ...target }), build.start);
-  }
-  const { start, main, output } = build;
+  if ("dockerfile" in build) return startWith(buildByDockerfile(checkout, build), build.start);
   const project = projectOf(settings, service.path, build.language);
+  const { port } = service;
   return await languages[build.language].build({ ...project, reads: readsOfProject(project, build.reads) }, files, {
-    ...(service.port === undefined ? {} : { port: service.port }),
-    ...(start === undefined ? {} : { start }),
-    ...(main === undefined ? {} : { main }),
-    ...(output === undefined ? {} : { output }),
+    ...build,
+    ...(port === undefined ? {} : { port }),
   });
+}
+
+type DockerfileBuild = Extract<Build, { readonly dockerfile: string }>;
+
+function buildByDockerfile({ files }: Checkout, build: DockerfileBuild): Container {
+  const { dockerfile, context } = build;
+  const source = files(readsOfDockerfile(build)).directory(context);
+  if (isBelow(dockerfile, context)) return buildDockerfile(source, pathBelow(dockerfile, context), build);
+  const outside = files({ include: [dockerfile], exclude: [] }).file(dockerfile);
+  return buildDockerfile(source.withFile(DOCKERFILE, outside), DOCKERFILE, build);
 }
 
 /** What the image of a service is made from. */
@@ -52,11 +52,12 @@ export function readsOf(settings: Settings, name: string): Reads {
   const { path, build } = serviceIn(settings, name);
   if ("image" in build) return { include: [], exclude: [] };
   if ("imageOf" in build) return readsOf(settings, build.imageOf);
-  if ("dockerfile" in build) {
-    const include = build.context === "." ? ["**"] : [`${build.context}/**`];
-    return { include: [...include, build.dockerfile], exclude: [] };
-  }
+  if ("dockerfile" in build) return readsOfDockerfile(build);
   return readsOfProject(projectOf(settings, path, build.language), build.reads);
+}
+
+function readsOfDockerfile({ context, dockerfile }: DockerfileBuild): Reads {
+  return { include: [context === "." ? "**" : `${context}/**`, dockerfile], exclude: [] };
 }
 
 /** What the project reads, and what its settings add. What is left out stays so. */
@@ -66,9 +67,6 @@ function readsOfProject({ reads }: Project, more: readonly string[] = []): Reads
 
 /** The name of a Dockerfile that lies outside of its context, within it. */
 const DOCKERFILE = ".slipway.Dockerfile";
-
-const isBelow = (path: string, folder: string) => folder === "." || path.startsWith(`${folder}/`);
-const pathBelow = (path: string, folder: string) => (folder === "." ? path : path.slice(folder.length + 1));
 
 function startWith(image: Container, start: readonly string[] | undefined): Container {
   return start === undefined ? image : image.withEntrypoint([...start]);
@@ -89,12 +87,6 @@ function serviceIn({ services }: Settings, name: string): Settings["services"][s
     where: "--service",
     todo: "give one of these, or name it under services of slipway.yaml",
   });
-}
-
-function buildOf(services: Settings["services"], name: string): Build {
-  const service = ownValue(services, name);
-  if (service === undefined) throw new Error(`nobody knows service ${name}`);
-  return service.build;
 }
 
 /**

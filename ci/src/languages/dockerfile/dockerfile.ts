@@ -1,26 +1,34 @@
-import type { Files, Language, Project, ServiceBuild } from "../language.ts";
+import type { Container, Directory } from "@dagger.io/dagger";
+import type { Language } from "../language.ts";
 import { detectDockerfile } from "./detect.ts";
 
 /** Any Dockerfile: it says itself what the image is, its user and start included. */
-export const dockerfile: Language = {
+export const dockerfile: Pick<Language, "name" | "detect" | "install"> = {
   name: "dockerfile",
   detect: (outline, path) => detectDockerfile(outline, path),
-  install: (project, files) => buildFrom(project, files, {}),
-  build: async (project, files, service) => {
-    const built = buildFrom(project, files, service);
-    const { port, start } = service;
-    const told = port === undefined ? built : built.withEnvVariable("PORT", String(port)).withExposedPort(port);
-    return start === undefined ? told : told.withEntrypoint([...start]);
-  },
+  install: ({ reads, root, manager }, files) =>
+    buildDockerfile(files(reads).directory(root), pathBelow(manager.from, root)),
 };
 
-function buildFrom(project: Project, files: Files, { dockerfile: named, target, args = {} }: ServiceBuild) {
-  const context = files(project.reads).directory(project.root);
-  const file = named ?? project.manager.from;
-  const start = project.root === "." ? "" : `${project.root}/`;
+/**
+ * The image that a Dockerfile makes.
+ *
+ * @param context the folder that it copies from
+ * @param path of the Dockerfile in the context
+ */
+export function buildDockerfile(
+  context: Directory,
+  path: string,
+  { target, args = {} }: { readonly target?: string; readonly args?: Readonly<Record<string, string>> } = {},
+): Container {
   return context.dockerBuild({
-    dockerfile: file.startsWith(start) ? file.slice(start.length) : file,
+    dockerfile: path,
     ...(target === undefined ? {} : { target }),
     buildArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
   });
+}
+
+/** A path as it is from a folder on; one outside of the folder stays as it is. */
+export function pathBelow(path: string, folder: string): string {
+  return folder !== "." && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
