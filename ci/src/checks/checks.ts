@@ -33,6 +33,8 @@ export async function checkIfThere(checkout: Checkout, name: string): Promise<st
   return `skipped: nothing in the repository says how to ${name === "lint" ? "lint it" : `run its ${name} tests`}; checks.${name} of slipway.yaml can\n`;
 }
 
+const findFailed = (outcomes: readonly Outcome[]) => outcomes.find(({ error }) => error !== undefined);
+
 /**
  * Runs every check and reports: those of the fast stage side by side, all to their end, and those of the slow stage when
  * none of them has failed.
@@ -53,15 +55,12 @@ export async function test(checkout: Checkout): Promise<string> {
     Promise.all(which.map((name) => watchCheck(name, () => check(checkout, name))));
   const slow = names.filter(isSlow);
   const fast = await run(names.filter((name) => !isSlow(name)));
-  const failed = fast.find(({ error }) => error !== undefined);
-  const outcomes: Outcome[] = [...fast, ...(failed === undefined ? await run(slow) : [])];
-  const report = writeReport({
-    stages: [fast, outcomes.slice(fast.length)],
-    left: failed === undefined ? [] : slow,
-  });
-  const first = outcomes.find(({ error }) => error !== undefined);
-  if (first === undefined) return report;
+  const hindrance = findFailed(fast);
+  const rest = hindrance === undefined ? await run(slow) : [];
+  const report = writeReport({ stages: [fast, rest], left: hindrance === undefined ? [] : slow });
+  const failed = hindrance ?? findFailed(rest);
+  if (failed === undefined) return report;
   console.error(report);
   // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
-  throw first.error;
+  throw failed.error;
 }

@@ -3,7 +3,7 @@ import type { Checkout } from "../checkout/checkout.ts";
 import type { RingSettings, Settings } from "../config/settings.ts";
 import { readManifests } from "../manifests/read.ts";
 import { readsOf, renderManifests } from "../manifests/render.ts";
-import { countRules, findProblems } from "../manifests/rules.ts";
+import { countRules, findProblems, type RingToCheck } from "../manifests/rules.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { type CheckedRing, reportManifests, tellProblems } from "./manifest-report.ts";
 
@@ -16,21 +16,22 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
   const rings = Object.entries(settings.rings);
   if (rings.length === 0) return "skipped: slipway.yaml names no ring, so that there are no manifests to check\n";
   const rendered = await Promise.allSettled(
-    rings.map(async ([ring, { manifests }]) => {
+    rings.map(async ([ring, policy]) => {
+      const { manifests } = policy;
       const source = files({ include: readsOf(manifests), exclude: [] });
       const isThere = manifests.path === "." || (await source.exists(manifests.path));
-      return { ring, text: isThere ? await renderManifests(source, manifests) : undefined };
+      return { ring, policy, text: isThere ? await renderManifests(source, manifests) : undefined };
     }),
   );
+  const services = rolledOut(settings.services);
   const checked: CheckedRing[] = [];
   const problems: string[] = [];
   for (const result of rendered) {
     if (result.status === "rejected") continue;
-    const { ring, text } = result.value;
+    const { ring, policy, text } = result.value;
     try {
-      checked.push(
-        checkRing(settings, ring, text === undefined ? lacksManifests(settings, ring) : readManifests(text, ring)),
-      );
+      if (text === undefined) throw lacksManifests(ring, policy);
+      checked.push(checkRing(ring, policy, readManifests(text, ring), services));
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push(error.message);
@@ -47,18 +48,18 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
   return reportManifests(checked);
 }
 
-function checkRing({ services, rings }: Settings, ring: string, objects: readonly KubeObject[]): CheckedRing {
-  const { replicas, idleReplicas, rules } = ringIn(rings, ring);
-  return {
-    ring,
-    objects: objects.length,
-    held: countRules(rules),
-    problems: findProblems({ ring, objects, services: rolledOut(services), replicas, idleReplicas, level: rules }),
-  };
+function checkRing(
+  ring: string,
+  { replicas, idleReplicas, rules }: RingSettings,
+  objects: readonly KubeObject[],
+  services: RingToCheck["services"],
+): CheckedRing {
+  const problems = findProblems({ ring, objects, services, replicas, idleReplicas, level: rules });
+  return { ring, objects: objects.length, held: countRules(rules), problems };
 }
 
 /** The services that a release rolls out, with the ports that they answer at. */
-function rolledOut(services: Settings["services"]) {
+function rolledOut(services: Settings["services"]): RingToCheck["services"] {
   return Object.fromEntries(
     Object.entries(services).flatMap(([name, { port, needs }]) =>
       port === undefined ? [] : [[name, { port, needs }]],
@@ -66,15 +67,8 @@ function rolledOut(services: Settings["services"]) {
   );
 }
 
-function ringIn(rings: Settings["rings"], ring: string): RingSettings {
-  const settings = rings[ring];
-  if (settings === undefined) throw new Error(`ring ${ring} is not in slipway.yaml`);
-  return settings;
-}
-
-function lacksManifests({ rings }: Settings, ring: string): never {
-  const { path } = ringIn(rings, ring).manifests;
-  throw new SlipwayError("bad-manifest", {
+function lacksManifests(ring: string, { manifests: { path } }: RingSettings): SlipwayError {
+  return new SlipwayError("bad-manifest", {
     what: `ring ${ring} has no manifests: there is no ${path}`,
     where: `rings.${ring} of slipway.yaml`,
     todo: `add ${path}/kustomization.yaml, say where they are (rings.${ring}.manifests), or take the ring out`,
