@@ -15,7 +15,7 @@ export interface Source {
 export function readsOf({ path, values }: Source): string[] {
   const [top = "."] = path.split("/");
   // What a kustomization is based on lies beside it.
-  return [top === "." ? "**" : `${top}/**`, ...values];
+  return [...(top === "." ? ["**"] : [`${top}/**`, path]), ...values];
 }
 
 /** The objects of a ring as YAML. Asks no cluster, so the engine may remember it. @param files what `readsOf` names */
