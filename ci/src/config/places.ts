@@ -1,7 +1,7 @@
 import { tellNearest } from "../input/nearest-name.ts";
 import { about, type Problem } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
-import type { Outline } from "../repository/outline.ts";
+import { isThere, type Outline } from "../repository/outline.ts";
 import { type Members, memberOf, membersOf, textsOf } from "./members.ts";
 import { isInside, matchPatterns } from "./patterns.ts";
 
@@ -47,40 +47,34 @@ function lookForProjects(places: Places, projects: Members): void {
 
 class Places {
   readonly problems: Problem[] = [];
-  readonly #files: ReadonlySet<string>;
-  readonly #folders = new Set<string>(["."]);
   readonly #outline: Outline;
 
   constructor(outline: Outline) {
     this.#outline = outline;
-    this.#files = new Set(outline.paths);
-    for (const path of outline.paths)
-      for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
-        this.#folders.add(path.slice(0, end));
   }
 
   lookForFolder(path: readonly PropertyKey[], value: unknown, aboutKey = false): void {
-    if (!isPath(value) || this.#folders.has(value)) return;
-    const text = this.#files.has(value)
+    if (!isPath(value) || this.#outline.folders.has(value)) return;
+    const text = this.#outline.files.has(value)
       ? `expected a folder; ${showName(value)} is a file, or a link, which is not followed`
-      : `there is no folder ${showName(value)}${tellNearest(value, [...this.#folders])}`;
+      : `there is no folder ${showName(value)}${tellNearest(value, [...this.#outline.folders.keys()])}`;
     this.problems.push(about(path, text, aboutKey));
   }
 
   /** @param like what such files are called, for those that are named instead */
   lookForFile(path: readonly PropertyKey[], value: unknown, like: RegExp): void {
-    if (!isPath(value) || this.#files.has(value)) return;
+    if (!isPath(value) || this.#outline.files.has(value)) return;
     const similar = this.#outline.paths.filter((file) => like.test(file));
     const there = similar.length === 0 || similar.length > 10 ? "" : `; there is ${similar.map(showName).join(", ")}`;
-    const text = this.#folders.has(value)
+    const text = this.#outline.folders.has(value)
       ? `expected a file; ${showName(value)} is a folder`
       : `there is no file ${showName(value)}${there}${tellNearest(value, similar)}`;
     this.problems.push(about(path, text));
   }
 
   lookForAny(path: readonly PropertyKey[], value: unknown): void {
-    if (!isPath(value) || this.#files.has(value) || this.#folders.has(value)) return;
-    const text = `there is no file or folder ${showName(value)}${tellNearest(value, [...this.#folders, ...this.#files])}`;
+    if (!isPath(value) || isThere(this.#outline, value)) return;
+    const text = `there is no file or folder ${showName(value)}${tellNearest(value, [...this.#outline.folders.keys(), ...this.#outline.paths])}`;
     this.problems.push(about(path, text));
   }
 

@@ -1,6 +1,7 @@
 import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, LanguageName } from "../languages/language.ts";
+import { hasFile, pathIn } from "../repository/outline.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import type { Build } from "./settings.ts";
 
@@ -46,8 +47,8 @@ function findDockerfile(scene: Scene, path: string, written: Written): Found<str
   if (asksLanguage || written.dockerfile !== undefined) return undefined;
   const [project] = projectsAt(scene, path, "dockerfile");
   if (project === undefined) return undefined;
-  const names = ["Dockerfile", "Containerfile"].map((file) => (path === "." ? file : `${path}/${file}`));
-  const value = names.find((file) => scene.outline.paths.includes(file)) ?? project.manager.from;
+  const names = ["Dockerfile", "Containerfile"].map((file) => pathIn(path, file));
+  const value = names.find((file) => hasFile(scene.outline, file)) ?? project.manager.from;
   return { value, from: `${value} is there` };
 }
 

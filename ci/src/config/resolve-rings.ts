@@ -1,6 +1,6 @@
 import { about } from "../input/problems.ts";
-import { hasFile, pathIn } from "../repository/outline.ts";
-import { isThere, type Scene } from "./scene.ts";
+import { hasFile, isThere, pathIn } from "../repository/outline.ts";
+import type { Scene } from "./scene.ts";
 import type { RingSettings } from "./settings.ts";
 
 type Written = Scene["file"]["rings"][string];
@@ -29,13 +29,13 @@ function resolveManifests(scene: Scene, ring: string, written: Written["manifest
   const given = typeof written === "string" ? { path: written } : (written ?? {});
   const usual = `manifests/${ring}`;
   const found = findFolders(scene, ring);
-  if (given.path === undefined && !isThere(scene, usual) && found.length > 1)
+  if (given.path === undefined && !isThere(outline, usual) && found.length > 1)
     problems.push(about(at, `is missing; several folders could be meant: ${found.join(", ")}`));
   const path =
     decisions.decide(
       [...at, "path"],
       given.path,
-      isThere(scene, usual) ? { value: usual, from: `default: a folder ${usual}` } : undefined,
+      isThere(outline, usual) ? { value: usual, from: `default: a folder ${usual}` } : undefined,
       found[0] === undefined ? undefined : { value: found[0], from: "the one folder of its name with a kustomization" },
       { value: usual, from: "default" },
     ) ?? usual;
@@ -47,7 +47,7 @@ function resolveManifests(scene: Scene, ring: string, written: Written["manifest
       given.kind,
       kustomization === undefined ? undefined : { value: "kustomize", from: pathIn(path, kustomization) },
       chart === undefined ? undefined : { value: "helm", from: pathIn(path, chart) },
-      isThere(scene, path)
+      isThere(outline, path)
         ? { value: "plain", from: "default: no kustomization.yaml and no Chart.yaml there" }
         : { value: "kustomize", from: "default" },
     ) ?? "kustomize";

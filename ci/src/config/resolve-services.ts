@@ -1,10 +1,11 @@
 import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
+import { isThere } from "../repository/outline.ts";
 import { nameOfPath, toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
-import { isThere, projectsAt, type Scene } from "./scene.ts";
+import { projectsAt, type Scene } from "./scene.ts";
 import type { ServiceSettings } from "./settings.ts";
 
 type Written = NonNullable<Scene["file"]["services"]>[string];
@@ -166,7 +167,7 @@ function findPath(
       .filter((one) => one.name === name)
       .map(({ path }) => ({ value: path, from: `${composed.path?.value} services.${name}.build` })),
     ...PLACES.map((place) => `${place}${name}`)
-      .filter((path) => isThere({ outline }, path))
+      .filter((path) => isThere(outline, path))
       .map((path) => ({ value: path, from: "a folder of its name" })),
     ...projects
       .filter(({ path }) => path !== "." && nameOfPath(path) === name)

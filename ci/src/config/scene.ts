@@ -29,8 +29,3 @@ export function projectsAt({ detected }: Scene, path: string, language?: Languag
     (project) => project.path === path && (language === undefined || project.language === language),
   );
 }
-
-/** Whether there is a file or a folder of this path. */
-export function isThere({ outline }: Pick<Scene, "outline">, path: string): boolean {
-  return path === "." || outline.paths.some((file) => file === path || file.startsWith(`${path}/`));
-}

@@ -1,3 +1,5 @@
+import { basename, dirname } from "node:path/posix";
+
 /**
  * What a repository looks like from above: the paths of its files, and the texts of those few that say what it is.
  *
@@ -6,6 +8,10 @@
 export interface Outline {
   /** Every file by its path from the top, with forward slashes and without a leading one, in order of code units. */
   readonly paths: readonly string[];
+  /** The same, to ask for one. */
+  readonly files: ReadonlySet<string>;
+  /** Every folder with a file in it or below it, "." among them, with the names directly in it in the order of `paths`. */
+  readonly folders: ReadonlyMap<string, ReadonlySet<string>>;
   /**
    * The text of a file that says what a repository is; undefined when there is no such file.
    *
@@ -82,8 +88,11 @@ export const TOLD: readonly string[] = [
 /** An outline of files with these texts. A text of `undefined` is a file that is known by its name only. */
 export function outlineOf(files: Readonly<Record<string, string | undefined>>): Outline {
   const texts = new Map(Object.entries(files));
+  const paths = [...texts.keys()].sort();
   return {
-    paths: [...texts.keys()].sort(),
+    paths,
+    files: new Set(paths),
+    folders: listFolders(paths),
     text(path) {
       if (!texts.has(path)) return undefined;
       const text = texts.get(path);
@@ -93,19 +102,34 @@ export function outlineOf(files: Readonly<Record<string, string | undefined>>): 
   };
 }
 
+function listFolders(paths: readonly string[]): Map<string, Set<string>> {
+  const folders = new Map([[".", new Set<string>()]]);
+  for (const path of paths) {
+    for (let inner = path; inner !== "."; inner = dirname(inner)) {
+      const folder = dirname(inner);
+      const names = folders.get(folder) ?? new Set();
+      folders.set(folder, names.add(basename(inner)));
+    }
+  }
+  return folders;
+}
+
 /** The path of `name` in a folder of the repository, where "." is the top. */
 export function pathIn(folder: string, name: string): string {
   return folder === "." ? name : `${folder}/${name}`;
 }
 
 /** Whether the repository has a file of this path. */
-export function hasFile({ paths }: Outline, path: string): boolean {
-  return paths.includes(path);
+export function hasFile({ files }: Outline, path: string): boolean {
+  return files.has(path);
+}
+
+/** Whether the repository has a file or a folder of this path. */
+export function isThere({ files, folders }: Outline, path: string): boolean {
+  return files.has(path) || folders.has(path);
 }
 
 /** The names of the files and folders directly in a folder, each once. */
-export function listFolder({ paths }: Outline, folder: string): string[] {
-  const start = folder === "." ? "" : `${folder}/`;
-  const inside = paths.filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
-  return [...new Set(inside.map((path) => path.split("/", 1)[0] ?? path))];
+export function listFolder({ folders }: Outline, folder: string): string[] {
+  return [...(folders.get(folder) ?? [])];
 }

@@ -96,7 +96,7 @@ function isProject(outline: Outline, path: string): boolean {
     const said = ["project", "build-system"].some((key) => tableAt(pyproject, key) !== undefined);
     if (said || tableAt(pyproject, "tool", "poetry") !== undefined) return true;
   }
+  if (!names.includes("requirements.txt") && !names.includes("requirements")) return false;
   const start = path === "." ? "" : `${path}/`;
-  const sources = outline.paths.some((one) => one.startsWith(start) && one.endsWith(".py"));
-  return sources && names.some((name) => name === "requirements.txt" || name === "requirements");
+  return outline.paths.some((one) => one.startsWith(start) && one.endsWith(".py"));
 }
