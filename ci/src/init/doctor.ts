@@ -1,5 +1,5 @@
 import type { CheckSettings, Settings } from "../config/settings.ts";
-import { hasFile, type Outline } from "../repository/outline.ts";
+import { hasFile, isThere, type Outline } from "../repository/outline.ts";
 import { alignColumns } from "../table.ts";
 
 /** Something that keeps a repository from the whole way, and what to do. */
@@ -112,9 +112,8 @@ function findLacks(settings: Settings, outline: Outline): Lack[] {
     "run slipway init, or name rings in slipway.yaml",
   );
   for (const [name, { manifests }] of Object.entries(rings)) {
-    const isThere = outline.paths.some((path) => path === manifests.path || path.startsWith(`${manifests.path}/`));
     const todo = "run slipway init, or say where they are in rings of slipway.yaml";
-    add(!isThere, `ring ${name} has no manifests in ${manifests.path}`, todo);
+    add(!isThere(outline, manifests.path), `ring ${name} has no manifests in ${manifests.path}`, todo);
   }
   return lacks;
 }

@@ -53,4 +53,11 @@ doctor("misses the manifests of a ring that somebody has named", () => {
   assert.match(report, /Missing: 1\n {2}ring late has no manifests in manifests\/late\n/);
 });
 
+doctor("finds the manifests of a ring that lie at the top of the repository", () => {
+  const rings = "rings:\n  live: { manifests: { path: ., kind: helm } }\n";
+  const text = `services:\n  orders: { path: . }\nimages: { registry: r.example/x }\n${rings}`;
+  const report = reportDoctor(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }));
+  assert.match(report, /\n\nNothing is missing\.$/);
+});
+
 doctor.run();
