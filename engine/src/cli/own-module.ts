@@ -1,7 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { findWorkspace } from "../api/workspace-view.ts";
+import { findModuleDir } from "../module/module-dir.ts";
 import { defaultBundlesDir } from "../module/runtime-files.ts";
-import { findModuleDir } from "../module/source.ts";
 import type { CommandInfo } from "./commands.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 
@@ -17,9 +16,8 @@ const SWITCH = "SLIPWAY_OWN_MODULE";
  * @throws Error when there is none: then this is no whole installation
  */
 export function findOwnModule(start = defaultBundlesDir()): string {
-  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, "dagger.json"))) return realpathSync(folder);
-  }
+  const found = findModuleDir(start);
+  if (found !== undefined) return found;
   throw new Error("this installation has no module of its own: there is no dagger.json above the engine");
 }
 
@@ -38,14 +36,6 @@ export function moduleFor(
   if (!WITH_OWN_MODULE.includes(command.name) || env[SWITCH] === "off") return undefined;
   if (findModuleDir(searchDir) !== undefined) return undefined;
   const own = findOwnModule();
-  tell(`there is no dagger.json here: Slipway's own module (${own}) works on ${findRepository(searchDir)}`);
+  tell(`there is no dagger.json here: Slipway's own module (${own}) works on ${findWorkspace(searchDir).root}`);
   return own;
-}
-
-/** The top of the repository that a folder is in; the folder itself outside of one. */
-export function findRepository(dir: string): string {
-  for (let folder = resolve(dir); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, ".git"))) return folder;
-    if (folder === dirname(folder)) return resolve(dir);
-  }
 }

@@ -6,6 +6,7 @@ import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { ModuleProblem } from "./config.ts";
 import { type GitAddress, parseGitAddress, tagOf } from "./git-address.ts";
+import { findModuleDir } from "./module-dir.ts";
 import { defaultBundlesDir } from "./runtime-files.ts";
 
 /** Where Slipway lives. Its modules are answered by the copy that is installed, so that they work without a network. */
@@ -44,22 +45,15 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
  */
 export function isModuleTop(folder: string): boolean {
   if (folder.endsWith(`/${TREE}`) && existsSync(join(dirname(folder), COMPLETE))) return true;
-  return folder === installedTop(defaultBundlesDir());
+  return folder === findModuleDir(defaultBundlesDir());
 }
 
 function ownModule(ref: string, address: GitAddress, tell: (line: string) => void): FetchedModule {
-  const top = installedTop(defaultBundlesDir());
+  const top = findModuleDir(defaultBundlesDir());
   if (top === undefined) throw new ModuleProblem(`module ${ref}: this installation has no dagger.json`);
   const dir = folderIn(top, address, ref);
   tell(`${ref} is answered by the installed copy, ${dir}`);
   return { dir, commit: undefined };
-}
-
-function installedTop(start: string): string | undefined {
-  for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
-    if (existsSync(join(folder, "dagger.json"))) return realpathSync(folder);
-  }
-  return undefined;
 }
 
 function folderIn(top: string, { folder }: GitAddress, ref: string): string {

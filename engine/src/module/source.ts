@@ -13,6 +13,7 @@ import {
 } from "./config.ts";
 import { looksRemote } from "./git-address.ts";
 import { fetchModule, isModuleTop } from "./git-modules.ts";
+import { findModuleDir } from "./module-dir.ts";
 
 /** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
 export interface ModuleSource {
@@ -55,18 +56,6 @@ export type SourceFile = {
   readonly path: string;
   readonly mode: number;
 } & ({ readonly content: Buffer } | { readonly link: string });
-
-/**
- * Finds the folder with dagger.json, `dir` or the nearest one above it.
- *
- * @returns undefined when there is none
- */
-export function findModuleDir(dir: string): string | undefined {
-  for (let folder = resolve(dir); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "dagger.json"))) return realpathSync(folder);
-    if (folder === dirname(folder)) return undefined;
-  }
-}
 
 /**
  * The folder of the module that `-m` names: by a path, by the name of a dependency, or by an address of a git repository.

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { findWorkspace } from "../../api/workspace-view.ts";
 import { findCommand } from "../commands.ts";
 import type { OpenEngine } from "../engine.ts";
 import type { CommonFlags } from "../global-flags.ts";
-import { findOwnModule, findRepository } from "../own-module.ts";
+import { findOwnModule } from "../own-module.ts";
 import { type Invocation, runWithEngine } from "../run-with-engine.ts";
 
 /** What `init` and `doctor` are asked with. */
@@ -33,7 +34,7 @@ async function callOwn(open: OpenEngine, { flags, console }: Start, words: reado
   const command = findCommand("call");
   if (command === undefined) throw new Error("there is no command call");
   flags.options.moduleRef = findOwnModule();
-  const cwd = findRepository(resolve(console.cwd, flags.options.workdir ?? "."));
+  const cwd = findWorkspace(resolve(console.cwd, flags.options.workdir ?? ".")).root;
   flags.options.workdir = undefined;
   return await runWithEngine(open, { command, words, flags, help: false, console: { ...console, cwd } });
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findOwnModule, findRepository, moduleFor } from "../../../../engine/src/cli/own-module.ts";
+import { findWorkspace } from "../../../../engine/src/api/workspace-view.ts";
+import { findOwnModule, moduleFor } from "../../../../engine/src/cli/own-module.ts";
 
 const ownModule = suite("Slipway's own module");
 let top: string;
@@ -66,10 +67,10 @@ ownModule("is found above the engine, through links", () => {
 });
 
 ownModule("works on the top of a git repository, and on the folder itself outside of one", () => {
-  assert.is(findRepository(join(repository, "deep", "er")), repository);
-  assert.is(findRepository(repository), repository);
+  assert.is(findWorkspace(join(repository, "deep", "er")).root, repository);
+  assert.is(findWorkspace(repository).root, repository);
   mkdirSync(join(top, "plain", "folder"), { recursive: true });
-  assert.is(findRepository(join(top, "plain", "folder")), join(top, "plain", "folder"));
+  assert.is(findWorkspace(join(top, "plain", "folder")).root, join(top, "plain", "folder"));
 });
 
 ownModule.run();

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findModuleDir, readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+import { findModuleDir } from "../../../../engine/src/module/module-dir.ts";
+import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
 
 interface Place {
   dir: string;
