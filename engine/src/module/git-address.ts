@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { leavesFolder } from "../store/paths.ts";
 import { ModuleProblem } from "./config.ts";
 
 /** The address of a module in a git repository: `github.com/owner/name/folder@v1.2.3`. */
@@ -32,7 +33,7 @@ export function parseGitAddress(ref: string): GitAddress {
   const length = lengthOfRepository(names);
   const repositoryNames = names.slice(0, length);
   const folder = posix.normalize(names.slice(length).join("/") || ".");
-  if (folder === ".." || folder.startsWith("../")) {
+  if (leavesFolder(folder)) {
     throw new ModuleProblem(`git module source subpath points out of root: ${JSON.stringify(folder)}`);
   }
   const [host = "", ...inside] = repositoryNames;

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { makeFolders } from "../store/folders.ts";
 import { runGitSync } from "../store/git-run.ts";
+import { isAtOrBelow } from "../store/paths.ts";
 import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { ModuleProblem } from "./config.ts";
@@ -61,7 +62,7 @@ function folderIn(top: string, { folder }: GitAddress, ref: string): string {
   if (!existsSync(dir))
     throw new ModuleProblem(`module ${ref}: the repository has no folder ${JSON.stringify(folder)}`);
   const real = realpathSync(dir);
-  if (real !== top && !real.startsWith(`${realpathSync(top)}/`)) {
+  if (!isAtOrBelow(real, realpathSync(top))) {
     throw new ModuleProblem(`git module source subpath points out of root: ${JSON.stringify(folder)}`);
   }
   return real;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { useFileAt } from "../store/inside.ts";
+import { leavesFolder } from "../store/paths.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import {
@@ -132,13 +133,13 @@ interface Within {
   readonly moduleDir: string;
   readonly contextDir: string;
   readonly moduleName: string;
-  readonly tell?: Tell;
+  readonly tell: Tell;
 }
 
 function placeOfSource(config: ModuleConfig, { moduleDir, contextDir }: Within) {
   const sourceDir = resolve(moduleDir, config.source);
   const sourcePath = relative(contextDir, sourceDir) || ".";
-  if (sourcePath === ".." || sourcePath.startsWith("../")) {
+  if (leavesFolder(sourcePath)) {
     throw new ModuleProblem(
       `source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`,
     );
@@ -167,7 +168,7 @@ export function readConfig(moduleDir: string): ModuleConfig {
  * @throws ModuleProblem
  */
 export function findRelated(related: DependencyConfig, within: Within): string {
-  const { moduleDir, contextDir, moduleName, tell = () => {} } = within;
+  const { moduleDir, contextDir, moduleName, tell } = within;
   const { source, pin } = related;
   const path = JSON.stringify(source);
   const dir = resolve(moduleDir, source);
@@ -178,7 +179,7 @@ export function findRelated(related: DependencyConfig, within: Within): string {
   }
   if (isAbsolute(source)) throw new ModuleProblem(`local module dep source path ${path} is absolute`);
   const fromContext = relative(contextDir, dir);
-  if (fromContext === ".." || fromContext.startsWith("../")) {
+  if (leavesFolder(fromContext)) {
     throw new ModuleProblem(
       `local module dep source path ${JSON.stringify(fromContext)} escapes context ${JSON.stringify(contextDir)}`,
     );

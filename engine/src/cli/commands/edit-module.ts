@@ -7,6 +7,7 @@ import { fetchModule } from "../../module/git-modules.ts";
 import { findModuleDir } from "../../module/module-dir.ts";
 import { findContextDir, readConfig, resolveModuleRef } from "../../module/source.ts";
 import { makeFolders } from "../../store/folders.ts";
+import { isAtOrBelow } from "../../store/paths.ts";
 import type { CommandOptions } from "../command-flags.ts";
 import { type Console, writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
@@ -104,8 +105,7 @@ function relatedOf(
   if (!existsSync(dir)) throw new Error(`local path ${JSON.stringify(ref)} does not exist`);
   if (!existsSync(join(dir, "dagger.json"))) throw new Error(`there is no dagger.json in ${dir}`);
   const [own, other] = [findContextDir(moduleDir), findContextDir(realpathSync(dir))];
-  const way = relative(own, other);
-  if (way === ".." || way.startsWith("../")) {
+  if (!isAtOrBelow(other, own)) {
     throw new Error(
       `local module ${kind} context directory ${JSON.stringify(other)} is not in parent context directory ${JSON.stringify(own)}`,
     );

@@ -157,6 +157,18 @@ modules("sees its own repository and nothing above it, and no folder behind a li
   );
 });
 
+modules("may be a repository's top when the store is reached by a link", ({ url, dir }) => {
+  const store = process.env["SLIPWAY_STORE"];
+  process.env["SLIPWAY_STORE"] = join(dir, "linked");
+  symlinkSync(join(dir, "store"), join(dir, "linked"));
+  try {
+    const { dir: top } = fetchModule(url, undefined, silent);
+    assert.is(textOf(join(top, "sub")), "two");
+  } finally {
+    process.env["SLIPWAY_STORE"] = store;
+  }
+});
+
 modules("with a pin that is here is not asked for again", ({ dir, commits }) => {
   const gone = "http://127.0.0.1:1/mods.git";
   const config = { name: "app", blueprint: { name: "sub", source: `${gone}/sub@main`, pin: commits[0] } };
