@@ -1,11 +1,16 @@
 import { posix } from "node:path";
 import { contentDigest } from "../store/content.ts";
-import { copyFileInto } from "../store/copy.ts";
-import type { GivenMetadata } from "../store/copy-entries.ts";
-import { copySelected, filterOfSelection, isLeftOut, makeFolders, type Selection } from "../store/copy-selected.ts";
+import {
+  copySelected,
+  filterOfSelection,
+  isLeftOut,
+  placeFile,
+  type SelectedCopy,
+  type Selection,
+} from "../store/copy-selected.ts";
 import { expandPattern } from "../store/edit.ts";
-import { lookInside, useInside } from "../store/inside.ts";
-import { cleanPath, PathError } from "../store/paths.ts";
+import { useInside } from "../store/inside.ts";
+import { PathError } from "../store/paths.ts";
 import { archiveContent } from "./dockerfile-archive.ts";
 import { ownerIn, type SentCopy, type SentSource, stepKey } from "./dockerfile-sent.ts";
 import { ApiError } from "./errors.ts";
@@ -73,65 +78,45 @@ export async function copyStep(
   const step = stepOf(args);
   const rootfs = await store.once(["dockerfile copy", container.rootfs, key], async () => {
     const owner = step.owner === "" ? undefined : ownerIn(await store.view(container.rootfs), step.owner);
-    const given = { owner, permissions: step.mode };
-    return await store.change(container.rootfs, async (root) => {
-      for (const source of step.sources) await copySource(graph, args, source, root, given);
+    return await store.change(container.rootfs, async (destinationRoot) => {
+      const into = { destinationRoot, destinationPath: step.destination, owner, permissions: step.mode };
+      for (const source of step.sources) await copySource(graph, args, source, into);
     });
   });
   return { ...container, rootfs };
 }
 
-async function copySource(
-  graph: Graph,
-  args: Args,
-  source: SentSource,
-  destinationRoot: string,
-  given: GivenMetadata,
-): Promise<void> {
-  const destinationPath = stepOf(args).destination;
+/** Where a source goes, and what it gets there. */
+type Into = Omit<SelectedCopy, "source">;
+
+async function copySource(graph: Graph, args: Args, source: SentSource, into: Into): Promise<void> {
   if (source.kind === "inline") {
-    putFile({ contents: source.content }, source.name, destinationRoot, destinationPath, given);
+    placeFile({ source: { contents: source.content }, name: source.name, ...into });
     return;
   }
   if (source.kind === "file") {
     const file = await objectOf(args, source).value<FileValue>();
     const found = { root: await rootOf(graph, file), path: file.path };
-    if (source.unpack && (await unpackedInto(graph, found, destinationRoot, destinationPath, given))) return;
-    putFile(found, source.name, destinationRoot, destinationPath, given);
+    if (source.unpack && (await unpackedInto(graph, found, into))) return;
+    placeFile({ source: found, name: source.name, ...into });
     return;
   }
   for (const selection of await selectionsOf(graph, args, source)) {
-    if (source.unpack && (await unpackedInto(graph, selection, destinationRoot, destinationPath, given))) continue;
-    await copySelected({ source: selection, destinationRoot, destinationPath, ...given });
+    if (source.unpack && (await unpackedInto(graph, selection, into))) continue;
+    await copySelected({ source: selection, ...into });
   }
 }
 
-/** @returns whether it was an archive: then what is in it is where it belongs */
+/** @returns whether it was an archive: then what is in it is where it belongs, with modes of its own */
 async function unpackedInto(
   graph: Graph,
   file: { readonly root: string; readonly path: string },
-  destinationRoot: string,
-  destinationPath: string,
-  { owner }: GivenMetadata,
+  into: Into,
 ): Promise<boolean> {
-  const content = await archiveContent(sessionOf(graph).store, file.root, file.path);
+  const { store } = sessionOf(graph);
+  const content = await archiveContent(store, file.root, file.path);
   if (content === undefined) return false;
-  const root = await sessionOf(graph).store.view(content);
-  const source = { root, path: "/", include: [], exclude: [] };
-  await copySelected({ source, destinationRoot, destinationPath, owner });
+  const source = { root: await store.view(content), path: "/", include: [], exclude: [] };
+  await copySelected({ ...into, source, permissions: undefined });
   return true;
-}
-
-function putFile(
-  source: { readonly contents: string } | { readonly root: string; readonly path: string },
-  name: string,
-  destinationRoot: string,
-  destinationPath: string,
-  given: GivenMetadata,
-): void {
-  const clean = cleanPath(destinationPath);
-  const isFolder = lookInside(destinationRoot, clean, { followLast: true })?.isDirectory() === true;
-  const isInto = destinationPath.endsWith("/") || isFolder;
-  makeFolders(destinationRoot, isInto ? clean : posix.dirname(clean), given.owner);
-  copyFileInto({ source, name, destinationRoot, destinationPath: isInto ? `${clean}/` : clean, ...given });
 }

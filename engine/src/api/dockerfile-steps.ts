@@ -1,5 +1,5 @@
 import type { ImageSettings } from "../dockerfile/planned.ts";
-import { makeFolders } from "../store/copy-selected.ts";
+import { makeOwnedFolders } from "../store/edit.ts";
 import { text } from "./arguments.ts";
 import { copyKey, copyStep } from "./dockerfile-copy.ts";
 import { runKey, runStep } from "./dockerfile-run.ts";
@@ -46,7 +46,7 @@ async function makeFolder(self: Obj, args: Args, graph: Graph): Promise<Containe
   const owner = text(args["owner"]);
   const who = owner === "" ? undefined : ownerIn(await store.view(container.rootfs), owner);
   const rootfs = await store.once(["dockerfile folder", container.rootfs, path, who ?? null], () =>
-    store.change(container.rootfs, async (root) => makeFolders(root, path, who)),
+    store.change(container.rootfs, async (root) => makeOwnedFolders(root, path, who)),
   );
   return { ...container, rootfs };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, chown, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import type { ContainerMount, ContainerSpec, NetworkLease } from "../run/container.ts";
-import { makeDirectoryInto } from "../store/edit.ts";
+import { makeOwnedFolders } from "../store/edit.ts";
 import { resolveInside } from "../store/inside.ts";
 import { cleanPath, isAtOrBelow, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -109,10 +109,7 @@ function makeWorkdir(root: string, { workdir, mounts }: ContainerValue, owner: U
   const path = cleanPath(workdir);
   if (mounts.some((mount) => isAtOrBelow(path, mount.path))) return;
   try {
-    for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
-      makeDirectoryInto(root, end < 0 ? path : path.slice(0, end), 0o755, owner);
-      if (end < 0) return;
-    }
+    makeOwnedFolders(root, path, owner);
   } catch (error) {
     // What is in the way is told by what starts the process.
     if (!(error instanceof PathError)) throw error;

@@ -1,12 +1,11 @@
 import { posix } from "node:path";
-import { copyContents, copyFileInto } from "./copy.ts";
+import { copyContents, copyFileInto, type FileCopy } from "./copy.ts";
 import { finishFolder, type GivenMetadata, setTimes } from "./copy-entries.ts";
-import { makeDirectoryInto } from "./edit.ts";
+import { makeOwnedFolders } from "./edit.ts";
 import { lookInside, type Opened, useInside } from "./inside.ts";
 import { cleanPath } from "./paths.ts";
 import { PatternList } from "./patterns.ts";
 import { TreeFilter } from "./tree-filter.ts";
-import type { Owner } from "./users.ts";
 
 /** What a COPY of a Dockerfile takes: one path, and patterns for what is in it. */
 export interface Selection {
@@ -23,8 +22,6 @@ export interface SelectedCopy extends GivenMetadata {
   /** A folder when it ends with a slash, or when one is there. */
   readonly destinationPath: string;
 }
-
-const FOLDER_MODE = 0o755;
 
 /**
  * Copies as COPY does: the content of a folder into a folder, which keeps what it is when it is there; a file into a
@@ -55,7 +52,7 @@ async function copyFolder(copy: SelectedCopy, { place, path, stat }: Opened): Pr
   const clean = cleanPath(copy.destinationPath);
   // A destination with a slash at its end is made before, as a folder like those above it.
   const isNew = !copy.destinationPath.endsWith("/") && lookInside(root, clean, { followLast: true }) === undefined;
-  makeFolders(root, clean, owner);
+  makeOwnedFolders(root, clean, owner);
   await useInside(root, clean, { followLast: true }, async (destination) => {
     await copyContents(place, destination.place, { owner, permissions }, filterOfSelection(source, path));
     if (!isNew) return;
@@ -64,26 +61,15 @@ async function copyFolder(copy: SelectedCopy, { place, path, stat }: Opened): Pr
   });
 }
 
-function copyOne(copy: SelectedCopy, opened: Opened): void {
-  const { destinationRoot: root, destinationPath, owner, permissions, source } = copy;
-  const clean = cleanPath(destinationPath);
-  const isInto = destinationPath.endsWith("/") || lookInside(root, clean, { followLast: true })?.isDirectory() === true;
-  makeFolders(root, isInto ? clean : posix.dirname(clean), owner);
-  copyFileInto({
-    source: opened,
-    name: posix.basename(source.path),
-    destinationRoot: root,
-    destinationPath: isInto && !clean.endsWith("/") ? `${clean}/` : clean,
-    owner,
-    permissions,
-  });
+function copyOne({ source, ...copy }: SelectedCopy, opened: Opened): void {
+  placeFile({ ...copy, source: opened, name: posix.basename(source.path) });
 }
 
-/** Makes what is missing of a path, each folder with the owner that is given. */
-export function makeFolders(root: string, path: string, owner: Owner | undefined): void {
-  if (path === "/") return;
-  for (let end = path.indexOf("/", 1); end >= 0; end = path.indexOf("/", end + 1)) {
-    makeDirectoryInto(root, path.slice(0, end), FOLDER_MODE, owner);
-  }
-  makeDirectoryInto(root, path, FOLDER_MODE, owner);
+/** Puts one file into a folder or to a new name, as COPY does. */
+export function placeFile(copy: FileCopy): void {
+  const { destinationRoot: root, destinationPath, owner } = copy;
+  const clean = cleanPath(destinationPath);
+  const isInto = destinationPath.endsWith("/") || lookInside(root, clean, { followLast: true })?.isDirectory() === true;
+  makeOwnedFolders(root, isInto ? clean : posix.dirname(clean), owner);
+  copyFileInto({ ...copy, destinationPath: isInto ? `${clean}/` : clean });
 }

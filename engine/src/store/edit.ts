@@ -95,6 +95,21 @@ export function makeDirectoryInto(root: string, path: string, mode: number, owne
   }
 }
 
+const OWNED_FOLDER_MODE = 0o755;
+
+/**
+ * Makes what is missing of a path, each folder with the owner that is given; `makeDirectoryInto` gives it to the last only.
+ *
+ * @param path absolute and clean
+ * @throws PathError
+ */
+export function makeOwnedFolders(root: string, path: string, owner: Owner | undefined): void {
+  for (let end = path.indexOf("/", 1); end >= 0; end = path.indexOf("/", end + 1)) {
+    makeDirectoryInto(root, path.slice(0, end), OWNED_FOLDER_MODE, owner);
+  }
+  makeDirectoryInto(root, path, OWNED_FOLDER_MODE, owner);
+}
+
 /** Removes what is there: a tree, a file, a link itself. A pattern (Go's `filepath.Match`) removes all that it matches. */
 export function removeInto(root: string, path: string): void {
   const clean = cleanPath(path);
