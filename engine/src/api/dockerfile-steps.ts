@@ -64,9 +64,6 @@ function receivedSettings(sent: unknown): ImageSettings {
     labels: new Map(settings.labels),
     ports: new Set(settings.ports),
     volumes: new Set(settings.volumes),
-    entrypoint: settings.entrypoint,
-    cmd: settings.cmd,
-    healthcheck: settings.healthcheck,
   };
 }
 

@@ -28,7 +28,6 @@ export interface CopyInstruction {
   readonly from: string;
   readonly chown: string;
   readonly chmod: string;
-  readonly link: boolean;
   readonly parents: boolean;
   readonly keepGitDir: boolean;
   readonly checksum: string;

@@ -1,7 +1,7 @@
 import type { Directives } from "./directives.ts";
 import { type Heredoc, heredocsOf } from "./heredoc.ts";
 import { DockerfileProblem } from "./problem.ts";
-import { splitInstruction } from "./words.ts";
+import { jsonList, splitInstruction } from "./words.ts";
 
 /** One instruction as it is written, its lines put together. */
 export interface SourceInstruction {
@@ -111,16 +111,7 @@ function takesHeredocs(keyword: string, rest: string): boolean {
     const inner = splitInstruction(rest);
     return inner.keyword !== "" && takesHeredocs(inner.keyword, inner.rest);
   }
-  return WITH_HEREDOCS.includes(name) && !isJsonList(rest);
-}
-
-function isJsonList(rest: string): boolean {
-  if (!rest.startsWith("[")) return false;
-  try {
-    return Array.isArray(JSON.parse(rest));
-  } catch {
-    return false;
-  }
+  return WITH_HEREDOCS.includes(name) && jsonList(rest) === undefined;
 }
 
 function isComment(line: string): boolean {

@@ -105,13 +105,13 @@ export function readMount(text: string, expand: (value: string) => string): Moun
 function takeSwitch(draft: Draft, key: string, field: string): void {
   if (key === "readonly" || key === "ro") draft.readOnly = true;
   else if (key === "readwrite" || key === "rw") draft.readOnly = false;
-  else if (key === "required") takeRequired(draft, true);
+  else if (key === "required") takeRequired(draft, () => true);
   else throw new DockerfileProblem(`invalid field '${field}' must be a key=value pair`);
 }
 
-function takeRequired(draft: Draft, value: boolean): void {
+function takeRequired(draft: Draft, truth: () => boolean): void {
   if (draft.type !== "secret" && draft.type !== "ssh") throw unexpected("required", draft);
-  draft.required = value;
+  draft.required = truth();
 }
 
 const SAME: Readonly<Record<string, string>> = { src: "source", dst: "target", destination: "target" };
@@ -135,8 +135,7 @@ function takeValue(draft: Draft, key: string, value: string, field: string): voi
       draft.readOnly = !truth();
       return;
     case "required":
-      if (draft.type !== "secret" && draft.type !== "ssh") throw unexpected(key, draft);
-      takeRequired(draft, truth());
+      takeRequired(draft, truth);
       return;
     case "size":
       if (draft.type !== "tmpfs") throw unexpected(key, draft);

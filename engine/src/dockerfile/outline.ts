@@ -1,7 +1,7 @@
 import type { Dockerfile, Stage } from "./dockerfile.ts";
 import { type ExpansionOptions, expandWord } from "./expansion.ts";
 import type { Instruction } from "./instructions.ts";
-import { checkMountsEarly, rawSourceOf } from "./mounts.ts";
+import { rawSourceOf } from "./mounts.ts";
 import { atLine, DockerfileProblem } from "./problem.ts";
 
 /** What a build is asked for. */
@@ -153,7 +153,6 @@ function originsOf(
     return [findOrigin(instruction.from, stages, byName, true)];
   }
   if (instruction.kind !== "run") return [];
-  checkMountsEarly(instruction.mounts);
   return instruction.mounts
     .map(rawSourceOf)
     .filter((from) => from !== "")

@@ -219,7 +219,6 @@ function parseCopy(source: SourceInstruction, name: "ADD" | "COPY"): CopyInstruc
     from: flags.text("from"),
     chown: flags.text("chown"),
     chmod: flags.text("chmod"),
-    link: flags.switch("link") === true,
     parents: flags.switch("parents") === true,
     keepGitDir: flags.switch("keep-git-dir") === true,
     checksum: flags.text("checksum"),

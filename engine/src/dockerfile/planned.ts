@@ -85,7 +85,6 @@ export type Step = { readonly line: number; readonly text: string } & (
       readonly owner: string;
       readonly mode: number | undefined;
       readonly exclude: readonly string[];
-      readonly isAdd: boolean;
     }
   | { readonly kind: "folder"; readonly path: string; readonly owner: string }
 );
@@ -96,9 +95,6 @@ export interface PlannedMount extends Omit<Mount, "from"> {
 
 /** One stage: what it begins with, what is done, and the configuration in the end. */
 export interface PlannedStage {
-  readonly index: number;
-  readonly name: string;
-  readonly line: number;
   readonly base: Origin;
   readonly platform: string | undefined;
   readonly steps: readonly Step[];

@@ -45,8 +45,8 @@ export class StagePlanner {
   }
 
   result(): PlannedStage {
-    const { index, name, base, platform, from } = this.stage;
-    return { index, name, line: from.line, base, platform, steps: this.#steps, settings: this.#settings };
+    const { base, platform } = this.stage;
+    return { base, platform, steps: this.#steps, settings: this.#settings };
   }
 
   /** Does what the base has put off by ONBUILD. */
@@ -231,7 +231,7 @@ export class StagePlanner {
   }
 
   #copy(instruction: InstructionOf<"copy">): void {
-    const { line, text, from, isAdd, exclude } = instruction;
+    const { line, text, from, exclude } = instruction;
     const expanded: CopyInstruction = {
       ...instruction,
       chown: this.#expand(instruction.chown),
@@ -247,7 +247,6 @@ export class StagePlanner {
       owner: expanded.chown,
       mode: modeOf(expanded.chmod),
       exclude,
-      isAdd,
       line,
       text,
     });

@@ -125,14 +125,17 @@ function pairOf(word: string): Pair {
  * @throws DockerfileProblem for a list of other things
  */
 export function jsonWords(text: string): readonly string[] | undefined {
+  const list = jsonList(text);
+  if (list === undefined || list.every((item) => typeof item === "string")) return list;
+  throw new FormProblem("when using JSON array syntax, arrays must be comprised of strings only");
+}
+
+/** A JSON list of anything; undefined when the text is none. */
+export function jsonList(text: string): readonly unknown[] | undefined {
   if (!text.startsWith("[")) return undefined;
-  let list: unknown;
   try {
-    list = JSON.parse(text);
+    return JSON.parse(text) as readonly unknown[];
   } catch {
     return undefined;
   }
-  if (!Array.isArray(list)) return undefined;
-  if (list.every((item) => typeof item === "string")) return list;
-  throw new FormProblem("when using JSON array syntax, arrays must be comprised of strings only");
 }
