@@ -139,11 +139,21 @@ export const PARTS: readonly Part[] = [
     title: "The embedded engine",
     folder: "engine/src",
     rooms: {
-      cli: room("commands, flags, help, progress, output", "api", "image", "module", "protocol", "run", "store"),
+      cli: room(
+        "commands, flags, help, progress, output",
+        "api",
+        "go-texts",
+        "image",
+        "module",
+        "protocol",
+        "run",
+        "store",
+      ),
       module: room("finds, registers and runs a TypeScript module", "api", "run", "store"),
       protocol: room("the GraphQL session server", "api"),
       api: room("one file for each Dagger type", "dockerfile", "image", "run", "store"),
-      dockerfile: room("reads Dockerfiles and plans their stages: pure functions of the text"),
+      dockerfile: room("reads Dockerfiles and plans their stages: pure functions of the text", "go-texts"),
+      "go-texts": room("CSV, numbers and truth values as Go reads and prints them"),
       run: room("processes in namespaces, network, services", "store"),
       image: room(
         "pulls and pushes images ([registries.md](registries.md)); recipes where no registry answers ([images.md](images.md))",

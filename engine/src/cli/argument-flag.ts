@@ -1,9 +1,9 @@
 import { kebabName } from "../api/names.ts";
+import { readCsvRecord } from "../go-texts/csv.ts";
+import { parseBoolean, parseFloatText, parseInteger, parseListInteger, quote } from "../go-texts/numbers.ts";
 import type { TypeRef } from "../module/definition.ts";
-import { readCsvRecord } from "./csv.ts";
 import type { ArgumentInfo, Types } from "./engine.ts";
 import type { Flag } from "./flag-set.ts";
-import { parseBoolean, parseFloatText, parseInteger, parseListInteger, quote } from "./go-numbers.ts";
 
 /** Objects that can be given on the command line by a text. */
 const ADDRESSED = new Set([

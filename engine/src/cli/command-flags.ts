@@ -1,5 +1,5 @@
+import { parseBoolean } from "../go-texts/numbers.ts";
 import type { Flag } from "./flag-set.ts";
-import { parseBoolean } from "./go-numbers.ts";
 
 /** What the flags of single commands ask for. */
 export interface CommandOptions {

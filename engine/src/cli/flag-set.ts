@@ -1,6 +1,6 @@
 import { kebabName } from "../api/names.ts";
+import { quote } from "../go-texts/numbers.ts";
 import { messageOf } from "./errors.ts";
-import { quote } from "./go-numbers.ts";
 
 /** One flag, as it is parsed and as it stands in the help. */
 export interface Flag {

@@ -1,5 +1,5 @@
+import { parseBoolean } from "../go-texts/numbers.ts";
 import { type Flag, FlagSet, type Parsed } from "./flag-set.ts";
-import { parseBoolean } from "./go-numbers.ts";
 
 /** What the flags that stand anywhere on the command line ask for. */
 export interface GlobalOptions {

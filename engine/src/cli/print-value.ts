@@ -1,5 +1,5 @@
+import { formatNumber } from "../go-texts/numbers.ts";
 import type { Engine, Handle } from "./engine.ts";
-import { formatNumber } from "./go-numbers.ts";
 
 /** A value as the last function of a chain prints it: texts and numbers bare, lists with a newline behind each item. */
 export function plainText(value: unknown): string {

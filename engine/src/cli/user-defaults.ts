@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fieldName } from "../api/names.ts";
+import { quote } from "../go-texts/numbers.ts";
 import type { ModuleDef } from "../module/definition.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { readDotenv } from "./dotenv.ts";
 import { messageOf } from "./errors.ts";
-import { quote } from "./go-numbers.ts";
 
 /** A value that a `.env` file gives to an argument nobody gave. */
 export interface UserDefault {

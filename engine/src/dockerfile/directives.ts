@@ -1,3 +1,4 @@
+import { parseBoolean } from "../go-texts/numbers.ts";
 import { DockerfileProblem } from "./problem.ts";
 
 /** `# name=value` lines at the very start of a Dockerfile. */
@@ -48,18 +49,22 @@ export function checkCheckOptions(text: string): void {
     const name = part.slice(0, at < 0 ? part.length : at).trim();
     if (at < 0) throw failed(`invalid check option ${JSON.stringify(part)}`);
     if (!OPTIONS.includes(name)) throw failed(`invalid check option ${JSON.stringify(name)}`);
-    if (name === "error") readBoolean(part.slice(at + 1).trim(), () => failed(wrongError(part, at)));
+    if (name === "error") {
+      const told = `failed to parse check option ${JSON.stringify(part)}`;
+      readBoolean(part.slice(at + 1).trim(), (why) => failed(`${told}: ${why}`));
+    }
   }
 }
 
-function wrongError(part: string, at: number): string {
-  const value = JSON.stringify(part.slice(at + 1).trim());
-  return `failed to parse check option ${JSON.stringify(part)}: strconv.ParseBool: parsing ${value}: invalid syntax`;
-}
-
-/** A truth value as Go reads it. */
-export function readBoolean(text: string, failed: () => Error): boolean {
-  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
-  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
-  throw failed();
+/**
+ * A truth value as Go reads it.
+ *
+ * @param failed gets Go's words
+ */
+export function readBoolean(text: string, failed: (why: string) => Error): boolean {
+  try {
+    return parseBoolean(text);
+  } catch (error) {
+    throw failed((error as Error).message);
+  }
 }

@@ -1,3 +1,4 @@
+import { readCsvRecord } from "../go-texts/csv.ts";
 import { readBoolean } from "./directives.ts";
 import { DockerfileProblem, quoted } from "./problem.ts";
 import { withSuggestion } from "./suggest.ts";
@@ -209,20 +210,10 @@ function partsOf(field: string): { readonly key: string; readonly value: string 
   return { key: field.slice(0, at).toLowerCase(), value: field.slice(at + 1) };
 }
 
-/** One line of CSV. */
 function fieldsOf(text: string): readonly string[] {
-  const failed = (why: string) => new DockerfileProblem(`failed to parse csv mounts: parse error on line 1: ${why}`);
-  const fields: string[] = [];
-  let rest = text;
-  for (;;) {
-    const quotedField = /^"((?:[^"]|"")*)"(,|$)/.exec(rest);
-    if (rest.startsWith('"') && quotedField === null) throw failed('extraneous or missing " in quoted-field');
-    const plain = /^([^,]*)(,|$)/.exec(rest) as RegExpExecArray;
-    const found = quotedField ?? plain;
-    const value = found[1] as string;
-    if (quotedField === null && value.includes('"')) throw failed('bare " in non-quoted-field');
-    fields.push(quotedField === null ? value : value.replaceAll('""', '"'));
-    if (found[2] === "") return fields;
-    rest = rest.slice(found[0].length);
+  try {
+    return readCsvRecord(text);
+  } catch (error) {
+    throw new DockerfileProblem(`failed to parse csv mounts: ${(error as Error).message}`);
   }
 }

@@ -207,6 +207,10 @@ const wrong: [string, string][] = [
   ["RUN --mount=targett=/x y", "unexpected key 'targett' in 'targett=/x' (did you mean target?) @2"],
   ["RUN --mount=target=/x,size=1 y", "unexpected key 'size' for mount type 'bind' @2"],
   ["RUN --mount=target=/x,uid=1 y", 'uid not allowed for "bind" type mounts @2'],
+  [
+    String.raw`RUN --mount=target=/x,id=a\"b y`,
+    'dockerfile parse error on line 2: failed to parse csv mounts: parse error on line 1, column 15: bare " in non-quoted-field @2',
+  ],
   ["RUN --mount=target y", "invalid field 'target' must be a key=value pair @2"],
   ["RUN --mount=target=/ y", 'invalid mount target "/" @2'],
   ["RUN --mount=type=secret y", "invalid secret mount. one of source, target required @2"],

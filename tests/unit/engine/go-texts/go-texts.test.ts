@@ -1,13 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readCsvRecord } from "../../../../engine/src/cli/csv.ts";
+import { readCsvRecord } from "../../../../engine/src/go-texts/csv.ts";
 import {
   formatNumber,
   parseBoolean,
   parseFloatText,
   parseInteger,
   parseListInteger,
-} from "../../../../engine/src/cli/go-numbers.ts";
+} from "../../../../engine/src/go-texts/numbers.ts";
 
 const texts = suite("Go's texts");
 
