@@ -1,11 +1,11 @@
 import { posix } from "node:path";
+import { formatGoDuration, parseGoDuration } from "../go-texts/duration.ts";
 import { cleanPath } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { flag, object, text, texts } from "./arguments.ts";
 import { envVariablesOf } from "./env-file.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
-import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { givenHealthcheck } from "./healthcheck.ts";
 import { HOST_PLATFORM } from "./platform.ts";

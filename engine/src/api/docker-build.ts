@@ -10,7 +10,6 @@ import { object, text } from "./arguments.ts";
 import { settingsOf } from "./dockerfile-settings.ts";
 import { assemble, readBase } from "./dockerfile-stages.ts";
 import { ApiError, ExecFailure, messageOf, unsupported } from "./errors.ts";
-import { parseGoDuration } from "./go-duration.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import { pathIn, rootOf } from "./trees.ts";
@@ -51,14 +50,13 @@ async function planBuild(self: Obj, args: Args, graph: Graph): Promise<Obj> {
   const platform = text(args["platform"], HOST_PLATFORM);
   const buildArgs = buildArgsOf(args);
   const { outline, bases } = await converting(name, async () => {
-    const file: Dockerfile = readDockerfile(source, parseGoDuration);
+    const file: Dockerfile = readDockerfile(source);
     const outlined = outlineStages(file, { buildArgs, target: text(args["target"]), platform });
     return { outline: outlined, bases: await basesOf(graph, outlined, platform) };
   });
   const stages = await converting(name, async () =>
     planStages(outline, {
       buildArgs,
-      readDuration: parseGoDuration,
       baseSettings: (index) => bases.get(index) as ImageSettings,
     }),
   );

@@ -1,5 +1,5 @@
 import type { Healthcheck } from "../dockerfile/instructions.ts";
-import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
+import { formatGoDuration, parseGoDuration } from "../go-texts/duration.ts";
 import type { HealthcheckValue } from "./values.ts";
 
 /** A healthcheck as an image's configuration has it (docker image spec); what is zero is left out. */

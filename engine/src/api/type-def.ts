@@ -1,6 +1,6 @@
+import { parseGoDuration } from "../go-texts/duration.ts";
 import { object, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
-import { parseGoDuration } from "./go-duration.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { enumMemberName, fieldName, typeName } from "./names.ts";
 

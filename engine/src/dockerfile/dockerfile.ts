@@ -1,5 +1,5 @@
 import { checkCheckOptions, type Directives, readDirectives } from "./directives.ts";
-import type { Argument, Instruction, InstructionOf, ReadDuration } from "./instructions.ts";
+import type { Argument, Instruction, InstructionOf } from "./instructions.ts";
 import { linesOf, readInstructions } from "./lines.ts";
 import { parseInstruction } from "./parse-instruction.ts";
 import { DockerfileProblem } from "./problem.ts";
@@ -33,7 +33,7 @@ export function syntaxOf(text: string): string | undefined {
  *
  * @throws DockerfileProblem in BuildKit's words, for the first thing that is wrong
  */
-export function readDockerfile(text: string, readDuration: ReadDuration): Dockerfile {
+export function readDockerfile(text: string): Dockerfile {
   if (text === "") throw new DockerfileProblem("the Dockerfile cannot be empty");
   const lines = linesOf(text);
   const directives = readDirectives(lines);
@@ -43,7 +43,7 @@ export function readDockerfile(text: string, readDuration: ReadDuration): Docker
   const stages: { from: Stage["from"]; instructions: Instruction[] }[] = [];
   const globalArgs: (Argument & { line: number })[] = [];
   for (const source of sources) {
-    const instruction = parseInstruction(source, { escapeSign, readDuration });
+    const instruction = parseInstruction(source, escapeSign);
     const { kind, line } = instruction;
     const stage = stages.at(-1);
     if (kind === "from") stages.push({ from: instruction, instructions: [] });

@@ -1,9 +1,6 @@
 import type { Heredoc } from "./heredoc.ts";
 import type { Pair } from "./words.ts";
 
-/** A time of Go's form (`1m30s`) in milliseconds; throws an Error in Go's words. */
-export type ReadDuration = (text: string) => number;
-
 /** What RUN, CMD, ENTRYPOINT and SHELL are followed by. */
 export interface CommandLine {
   /** The words of a JSON list, or the one line of a shell; empty when nothing follows. */

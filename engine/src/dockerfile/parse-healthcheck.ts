@@ -1,5 +1,6 @@
+import { parseGoDuration } from "../go-texts/duration.ts";
 import { readFlags } from "./flags.ts";
-import type { Healthcheck, ReadDuration } from "./instructions.ts";
+import type { Healthcheck } from "./instructions.ts";
 import type { SourceInstruction } from "./lines.ts";
 import { DockerfileProblem, quoted } from "./problem.ts";
 import { jsonWords } from "./words.ts";
@@ -7,7 +8,7 @@ import { jsonWords } from "./words.ts";
 const NEVER: Omit<Healthcheck, "test"> = { interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 };
 
 /** @throws DockerfileProblem */
-export function parseHealthcheck(source: SourceInstruction, readDuration: ReadDuration): Healthcheck {
+export function parseHealthcheck(source: SourceInstruction): Healthcheck {
   const [, written = "", rest = ""] = /^(\S*)\s*([\s\S]*)$/.exec(source.rest) ?? [];
   if (written === "") throw new DockerfileProblem("HEALTHCHECK requires at least one argument");
   const kind = written.toUpperCase();
@@ -26,7 +27,7 @@ export function parseHealthcheck(source: SourceInstruction, readDuration: ReadDu
   });
   if (kind !== "CMD") throw new DockerfileProblem(`Unknown type ${quoted(kind)} in HEALTHCHECK (try CMD)`);
   if (words.length === 0) throw new DockerfileProblem("Missing command after HEALTHCHECK CMD");
-  const time = (name: string) => readTime(name, flags.text(name), readDuration);
+  const time = (name: string) => readTime(name, flags.text(name));
   return {
     test: [list === undefined ? "CMD-SHELL" : "CMD", ...words],
     interval: time("interval"),
@@ -37,9 +38,9 @@ export function parseHealthcheck(source: SourceInstruction, readDuration: ReadDu
   };
 }
 
-function readTime(name: string, text: string, readDuration: ReadDuration): number {
+function readTime(name: string, text: string): number {
   if (text === "") return 0;
-  const time = asProblem(() => readDuration(text));
+  const time = asProblem(() => parseGoDuration(text));
   if (time === 0 || time >= 1) return time;
   throw new DockerfileProblem(`Interval ${quoted(name)} cannot be less than 1ms`);
 }

@@ -1,13 +1,6 @@
 import { type FlagKind, type Flags, readFlags } from "./flags.ts";
 import { type Heredoc, heredocOf } from "./heredoc.ts";
-import type {
-  CommandLine,
-  CopyInstruction,
-  Instruction,
-  InstructionForm,
-  ReadDuration,
-  RunInstruction,
-} from "./instructions.ts";
+import type { CommandLine, CopyInstruction, Instruction, InstructionForm, RunInstruction } from "./instructions.ts";
 import type { SourceInstruction } from "./lines.ts";
 import { checkMountsEarly } from "./mounts.ts";
 import { parseHealthcheck } from "./parse-healthcheck.ts";
@@ -15,12 +8,7 @@ import { atLine, DockerfileProblem, FormProblem, quoted } from "./problem.ts";
 import { withSuggestion } from "./suggest.ts";
 import { jsonWords, pairsOf, plainWords, quotedWords, splitInstruction } from "./words.ts";
 
-export interface ParseOptions {
-  readonly escapeSign: string;
-  readonly readDuration: ReadDuration;
-}
-
-type Parse = (source: SourceInstruction, options: ParseOptions) => InstructionForm;
+type Parse = (source: SourceInstruction, escapeSign: string) => InstructionForm;
 
 /** Plain names: what an instruction can be, in the order of the alphabet. */
 const PARSERS: Readonly<Record<string, Parse>> = {
@@ -29,14 +17,11 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   cmd: (source) => ({ kind: "cmd", command: commandWithoutFlags(source) }),
   copy: (source) => parseCopy(source, "COPY"),
   entrypoint: (source) => ({ kind: "entrypoint", command: commandWithoutFlags(source) }),
-  env: (source, { escapeSign }) => parsePairs(source, "env", escapeSign),
+  env: (source, escapeSign) => parsePairs(source, "env", escapeSign),
   expose: (source) => ({ kind: "expose", values: atLeastOne(plainWords(source.rest), source).toSorted() }),
   from: parseFrom,
-  healthcheck: (source, { readDuration }) => ({
-    kind: "healthcheck",
-    healthcheck: parseHealthcheck(source, readDuration),
-  }),
-  label: (source, { escapeSign }) => parsePairs(source, "label", escapeSign),
+  healthcheck: (source) => ({ kind: "healthcheck", healthcheck: parseHealthcheck(source) }),
+  label: (source, escapeSign) => parsePairs(source, "label", escapeSign),
   maintainer: (source) => parseValue(source, "maintainer"),
   onbuild: parseOnbuild,
   run: parseRun,
@@ -50,13 +35,13 @@ const PARSERS: Readonly<Record<string, Parse>> = {
 const NO_FLAGS = {};
 
 /** @throws DockerfileProblem `dockerfile parse error on line 3: unknown instruction: RUNN (did you mean RUN?)` */
-export function parseInstruction(source: SourceInstruction, options: ParseOptions): Instruction {
+export function parseInstruction(source: SourceInstruction, escapeSign: string): Instruction {
   const { line, text, keyword } = source;
   const name = keyword.toLowerCase();
   try {
     const parse = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
     if (parse === undefined) throw new DockerfileProblem(unknownInstruction(keyword));
-    return { ...parse(source, options), line, text };
+    return { ...parse(source, escapeSign), line, text };
   } catch (error) {
     if (error instanceof FormProblem) throw new DockerfileProblem(error.message, line);
     return atLine(
@@ -102,7 +87,7 @@ function parsePairs(source: SourceInstruction, kind: "env" | "label", escapeSign
   return { kind, pairs };
 }
 
-function parseArg(source: SourceInstruction, { escapeSign }: ParseOptions): InstructionForm {
+function parseArg(source: SourceInstruction, escapeSign: string): InstructionForm {
   const words = quotedWords(source.rest, escapeSign);
   if (words.length === 0) throw new DockerfileProblem("ARG requires at least one argument");
   const args = words.map((word) => {

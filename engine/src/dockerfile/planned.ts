@@ -1,4 +1,4 @@
-import type { Healthcheck, ReadDuration } from "./instructions.ts";
+import type { Healthcheck } from "./instructions.ts";
 import type { Mount } from "./mounts.ts";
 import type { Origin } from "./outline.ts";
 
@@ -103,8 +103,6 @@ export interface PlannedStage {
 
 export interface PlanOptions {
   readonly buildArgs: ReadonlyMap<string, string>;
-  /** For what a base has put off by ONBUILD. */
-  readonly readDuration: ReadDuration;
   /** The configuration of a stage's base image. */
   readonly baseSettings: (index: number) => ImageSettings;
 }

@@ -62,7 +62,7 @@ export class StagePlanner {
       if (source === undefined || more.length > 0) {
         throw new DockerfileProblem("onbuild trigger should be a single expression");
       }
-      this.take(parseInstruction(source, { escapeSign: "\\", readDuration: this.options.readDuration }));
+      this.take(parseInstruction(source, "\\"));
     }
   }
 

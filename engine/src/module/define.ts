@@ -1,5 +1,5 @@
-import { parseGoDuration } from "../api/go-duration.ts";
 import { enumMemberName, fieldName, namespacedTypeName, typeName } from "../api/names.ts";
+import { parseGoDuration } from "../go-texts/duration.ts";
 import { ModuleProblem } from "./config.ts";
 import {
   type ArgumentDef,

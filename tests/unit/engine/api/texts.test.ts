@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { expandVariables } from "../../../../engine/src/api/expand.ts";
-import { formatGoDuration, parseGoDuration } from "../../../../engine/src/api/go-duration.ts";
 import { HOST_PLATFORM, normalisePlatform } from "../../../../engine/src/api/platform.ts";
+import { formatGoDuration, parseGoDuration } from "../../../../engine/src/go-texts/duration.ts";
 
 const expand = suite("expandVariables");
 const env = new Map([

@@ -1,4 +1,3 @@
-import { parseGoDuration } from "../../../../engine/src/api/go-duration.ts";
 import { readDockerfile } from "../../../../engine/src/dockerfile/dockerfile.ts";
 import { outlineStages } from "../../../../engine/src/dockerfile/outline.ts";
 import { planStages } from "../../../../engine/src/dockerfile/plan.ts";
@@ -29,7 +28,7 @@ function dockerfile(text: string): string {
 /** All stages that the target needs, by number. */
 export function planAll(text: string, options: PlanningOptions = {}): ReadonlyMap<number, PlannedStage> {
   const buildArgs = new Map(Object.entries(options.buildArgs ?? {}));
-  const file = readDockerfile(dockerfile(text), parseGoDuration);
+  const file = readDockerfile(dockerfile(text));
   const outline = outlineStages(file, {
     buildArgs,
     target: options.target ?? "",
@@ -37,7 +36,6 @@ export function planAll(text: string, options: PlanningOptions = {}): ReadonlyMa
   });
   return planStages(outline, {
     buildArgs,
-    readDuration: parseGoDuration,
     baseSettings: () => ({ ...SCRATCH, workdir: "", ...options.base }),
   });
 }
