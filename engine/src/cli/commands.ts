@@ -1,3 +1,5 @@
+import { editsBetween } from "../go-texts/edits.ts";
+
 /** What the program can be asked for, and what the real one can that this one cannot. */
 
 export interface CommandInfo {
@@ -77,22 +79,8 @@ export function unknownCommand(name: string, program: string): string {
   const near = COMMANDS.filter(
     (one) =>
       !one.hidden &&
-      (distance(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
+      (editsBetween(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
   );
   const meant = near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}`).join("\n")}\n`;
   return `unknown command or file ${JSON.stringify(name)} for "${program}"${meant}`;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, place) => place);
-  for (const [i, charA] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, charB] of [...b].entries()) {
-      const changed = (row[j] ?? 0) + (charA === charB ? 0 : 1);
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

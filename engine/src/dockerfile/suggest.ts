@@ -1,3 +1,5 @@
+import { editsBetween } from "../go-texts/edits.ts";
+
 /** Words that are further away than this are no typing errors of each other. */
 const MOST_EDITS = 2;
 
@@ -29,18 +31,4 @@ export function withSuggestion(
 function inCaseOf(word: string, option: string): string {
   if (word === word.toUpperCase()) return option.toUpperCase();
   return option.toLowerCase();
-}
-
-/** Levenshtein's distance. */
-function editsBetween(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, place) => place);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (above[column - 1] as number) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min((above[column] as number) + 1, (current[column - 1] as number) + 1, replaced));
-    }
-    above = current;
-  }
-  return above[to.length] as number;
 }
