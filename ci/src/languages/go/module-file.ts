@@ -9,8 +9,7 @@ export interface GoModule {
   readonly go?: string;
   /** `toolchain`, without the prefix "go". */
   readonly toolchain?: string;
-  /** The modules that it requires, and the packages of `tool`. */
-  readonly requires: readonly string[];
+  /** The packages of `tool`. */
   readonly tools: readonly string[];
 }
 
@@ -21,15 +20,13 @@ export function readGoModule(outline: Outline, folder: string): GoModule | undef
   if (text === undefined) return undefined;
   const lines = listDirectives(text);
   const first = (verb: string) => lines.find((line) => line.verb === verb)?.words[0];
-  const all = (verb: string) => lines.filter((line) => line.verb === verb).map(({ words }) => words[0] ?? "");
   const [name, go, toolchain] = [first("module"), first("go"), first("toolchain")?.replace(/^go/, "")];
   return {
     path,
     ...(name === undefined ? {} : { name }),
     ...(go === undefined ? {} : { go }),
     ...(toolchain === undefined || toolchain === "default" ? {} : { toolchain }),
-    requires: all("require"),
-    tools: all("tool"),
+    tools: lines.filter(({ verb }) => verb === "tool").map(({ words }) => words[0] ?? ""),
   };
 }
 

@@ -1,5 +1,5 @@
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
-import { type Command, type Found, Undecided } from "../language.ts";
+import type { Command, Found } from "../language.ts";
 import { readSimpleCommand } from "../shell-words.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -26,36 +26,4 @@ export function toStart(script: string): Command {
   const { env, words } = simple;
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   return assignments.length === 0 ? words : ["/usr/bin/env", ...assignments, ...words];
-}
-
-/**
- * Refuses a start that needs a package which production does not have.
- *
- * @throws Undecided when its program comes from a package that is needed for development only
- */
-export function refuseDevelopment(start: Found<string>, { dependencies, devDependencies, path }: Manifest): void {
-  const words = readSimpleCommand(start.value.replace(/^cross-env\s+/, ""))?.words ?? start.value.split(/\s+/);
-  const loaders = words.filter(
-    (_word, at) => at === 0 || ["--import", "--loader", "-r", "--require"].includes(words[at - 1] ?? ""),
-  );
-  const missing = loaders
-    .map((word) => providers[word] ?? packageOf(word))
-    .find((name) => Object.hasOwn(devDependencies, name) && !Object.hasOwn(dependencies, name));
-  if (missing === undefined) return;
-  const what = `${start.from} (${start.value}) needs ${missing}, which is only there for development`;
-  const todo = `move ${missing} to dependencies, or build to JavaScript and start that by node`;
-  throw new Undecided([{ what, where: `${path} devDependencies`, todo }]);
-}
-
-/** Programs whose package has another name. */
-const providers: Readonly<Record<string, string>> = {
-  nest: "@nestjs/cli",
-  "tsconfig-paths/register": "tsconfig-paths",
-};
-
-function packageOf(word: string): string {
-  return word
-    .split("/")
-    .slice(0, word.startsWith("@") ? 2 : 1)
-    .join("/");
 }
