@@ -77,6 +77,7 @@ export const PARTS: readonly Part[] = [
         "git",
         "input",
         "languages",
+        "repository",
         "rollout",
         "table",
         "tool-images",

@@ -1,5 +1,5 @@
 import { fields } from "../input/fields.ts";
-import { isBelow } from "./patterns.ts";
+import { isBelow } from "../repository/outline.ts";
 import type { Detected } from "./scene.ts";
 import type { Answers, ProjectAnswers } from "./settings.ts";
 

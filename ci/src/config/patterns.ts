@@ -4,11 +4,6 @@ export function isInside(path: string): boolean {
   return !/[\\\p{Cc}]/u.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
-/** Whether a path is a folder or lies in it; everything lies at the top. */
-export function isBelow(path: string, folder: string): boolean {
-  return folder === "." || path === folder || path.startsWith(`${folder}/`);
-}
-
 /**
  * Whether one of the patterns names a file or a folder that it lies in, as `Directory.filter` reads them: `*` and `?`
  * stand for a part of a name, `**` for folders, `[a-z]` for a letter.

@@ -2,6 +2,7 @@ import { ownValue } from "../input/names.ts";
 import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { CommandName, Found, LanguageName, Project, Reads } from "../languages/language.ts";
+import { foldersUp, pathIn } from "../repository/outline.ts";
 import { nameOfPath, toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { projectsAt, type Scene } from "./scene.ts";
@@ -196,12 +197,6 @@ function findProject(
   return undefined;
 }
 
-/** `a/b` → `a/b`, `a`, `.` */
-function foldersUp(path: string): string[] {
-  const parts = path === "." ? [] : path.split("/");
-  return [...parts.map((_, at) => parts.slice(0, parts.length - at).join("/")), "."];
-}
-
 function resolveReads(
   { decisions }: Scene,
   at: readonly string[],
@@ -210,7 +205,7 @@ function resolveReads(
   project: Project | undefined,
 ): Reads {
   const given = Array.isArray(written) ? { include: written, exclude: [] } : (written ?? {});
-  const all = path === "." ? ["**"] : [`${path}/**`];
+  const all = [pathIn(path, "**")];
   const found = <T>(value: T): Found<T> =>
     project === undefined ? { value, from: "default" } : { value, from: `${project.language}: what its projects read` };
   const include = decisions.decide<readonly string[]>(

@@ -1,5 +1,5 @@
 import type { CheckSettings, Settings } from "../config/settings.ts";
-import { hasFile, isThere, type Outline } from "../repository/outline.ts";
+import { hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
 import { alignColumns } from "../table.ts";
 
 /** Something that keeps a repository from the whole way, and what to do. */
@@ -44,9 +44,7 @@ function checkRows({ checks, projects, decisions }: Settings): string[][] {
 /** Of the project in its folder, or of the nearest one above it. */
 function imageOf({ path, language }: CheckSettings, projects: Settings["projects"]): string {
   const fitting = projects.filter(
-    (project) =>
-      (language === undefined || project.language === language) &&
-      (project.path === "." || path === project.path || path.startsWith(`${project.path}/`)),
+    (project) => (language === undefined || project.language === language) && isBelow(path, project.path),
   );
   const [nearest] = [...fitting].sort((left, right) => right.path.length - left.path.length);
   return nearest?.image.value ?? "";

@@ -1,8 +1,9 @@
+import { basename, dirname } from "node:path/posix";
 import { parse } from "yaml";
 import { toName } from "../config/found-name.ts";
 import { fields } from "../input/fields.ts";
 import type { Found } from "../languages/language.ts";
-import type { Outline } from "../repository/outline.ts";
+import { isBelow, type Outline, pathBelow } from "../repository/outline.ts";
 
 /** A ring as slipway.yaml names it; what is left out is as Slipway takes it by itself. */
 export interface ProposedRing {
@@ -51,11 +52,11 @@ function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefi
   });
   const overlays = folders.filter(({ folder }) => !folder.split("/").some((part) => SHARED.test(part)));
   if (overlays.length === 0) return undefined;
-  const inTurn = [...overlays].sort((left, right) => compare(nameOf(left.folder), nameOf(right.folder)));
+  const inTurn = [...overlays].sort((left, right) => compare(basename(left.folder), basename(right.folder)));
   const rings = inTurn.map(({ folder, file }): ProposedRing => {
     // A ring is the namespace of its name.
     const namespace = fields(readYaml(outline, file))["namespace"];
-    const name = toName(typeof namespace === "string" ? namespace : nameOf(folder));
+    const name = toName(typeof namespace === "string" ? namespace : basename(folder));
     return { name, manifests: { path: folder, kind: "kustomize" } };
   });
   const value = rings.filter(({ name }, place) => name !== "" && rings.findIndex((one) => one.name === name) === place);
@@ -69,10 +70,9 @@ function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined
     (path) => !/(?:^|\/)charts\/[^/]+\/Chart\.yaml$/.test(path) || charts.length === 1,
   );
   if (chart === undefined || other !== undefined) return undefined;
-  const path = chart.includes("/") ? chart.slice(0, chart.lastIndexOf("/")) : ".";
-  const start = path === "." ? "" : `${path}/`;
+  const path = dirname(chart);
   const named = outline.paths.flatMap((file) => {
-    const [, ring] = file.startsWith(start) ? (/^values[-.](.+)\.ya?ml$/.exec(file.slice(start.length)) ?? []) : [];
+    const [, ring] = isBelow(file, path) ? (/^values[-.](.+)\.ya?ml$/.exec(pathBelow(file, path)) ?? []) : [];
     return ring === undefined
       ? []
       : [{ name: toName(ring), manifests: { path, kind: "helm", values: [file] } as const }];
@@ -86,7 +86,7 @@ function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined
 
 function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined {
   for (const path of PLAIN) {
-    const files = outline.paths.filter((file) => file.startsWith(`${path}/`) && /\.ya?ml$/.test(file));
+    const files = outline.paths.filter((file) => isBelow(file, path) && /\.ya?ml$/.test(file));
     if (files.length === 0) continue;
     const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>
       rest.includes("/") ? [rest.slice(0, rest.indexOf("/"))] : [],
@@ -103,10 +103,6 @@ function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined
 
 function isTest(path: string): boolean {
   return /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|node_modules|vendor)\//.test(`${path}/`);
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("/") + 1);
 }
 
 function inOrder(rings: readonly ProposedRing[]): ProposedRing[] {

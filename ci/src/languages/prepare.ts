@@ -1,4 +1,5 @@
 import type { Container, Directory } from "@dagger.io/dagger";
+import { tellFolder } from "../repository/outline.ts";
 import {
   type Command,
   type Files,
@@ -59,13 +60,12 @@ export function chooseMain({ path, mains }: Project, { main }: ServiceBuild): Fo
   if (main !== undefined) return { value: main, from: "slipway.yaml" };
   const [only, ...others] = mains;
   if (only !== undefined && others.length === 0) return only;
-  const where = path === "." ? "the top" : path;
   const what =
     only === undefined
       ? "nothing says what is started"
       : `several can be started: ${mains.map(({ value }) => value).join(", ")}`;
   throw new Undecided([
-    { what, where, todo: "name it in slipway.yaml: `build: { main: … }` or `build: { start: […] }`" },
+    { what, where: tellFolder(path), todo: "name it in slipway.yaml: `build: { main: … }` or `build: { start: […] }`" },
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { type Account, tellAccount } from "../account.ts";
-import type { Outline } from "../repository/outline.ts";
+import { isBelow, type Outline } from "../repository/outline.ts";
 import { detectDockerfile } from "./dockerfile/detect.ts";
 import { detectGo } from "./go/detect.ts";
 import { detectJava } from "./java/detect.ts";
@@ -75,12 +75,11 @@ function isModuleOfSlipway(outline: Outline, { path }: Project): boolean {
  * commands that the workspace's root has for all members.
  */
 function leaveOut(project: Project, all: readonly Project[]): Project {
-  const start = project.path === "." ? "" : `${project.path}/`;
   const others = all.filter(
     ({ path, root, language }) =>
       language !== "dockerfile" &&
       path !== project.path &&
-      path.startsWith(start) &&
+      isBelow(path, project.path) &&
       (language !== project.language || root === path),
   );
   const { include, exclude } = project.reads;

@@ -1,4 +1,4 @@
-import { hasFile, type Outline, pathIn } from "../repository/outline.ts";
+import { hasFile, isBelow, type Outline, pathIn } from "../repository/outline.ts";
 import type { Found, Reads } from "./language.ts";
 
 /** What no command of any language reads: the history, what tools have made, what is written for people. */
@@ -21,13 +21,9 @@ export function readSources(
 ): Reads {
   const include = folders.map((folder) => pathIn(folder, "**"));
   const people = outline.paths.filter(
-    (path) => FOR_PEOPLE.test(path) && isBelow(path, folders) && !keep.includes(path),
+    (path) => FOR_PEOPLE.test(path) && folders.some((folder) => isBelow(path, folder)) && !keep.includes(path),
   );
   return { include, exclude: [...UNREAD, ...made.map((name) => `**/${name}`), ...OURS, ...people] };
-}
-
-function isBelow(path: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => folder === "." || path.startsWith(`${folder}/`));
 }
 
 /** Those of the files that are there. */

@@ -119,6 +119,26 @@ export function pathIn(folder: string, name: string): string {
   return folder === "." ? name : `${folder}/${name}`;
 }
 
+/** Whether a path is a folder or lies in it; everything lies at the top. */
+export function isBelow(path: string, folder: string): boolean {
+  return folder === "." || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** A path as it is from a folder on; one outside of the folder stays as it is. */
+export function pathBelow(path: string, folder: string): string {
+  return folder !== "." && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+}
+
+/** A folder and those above it, the nearest first: `a/b` → `a/b`, `a`, `.` */
+export function foldersUp(path: string): string[] {
+  return path === "." ? ["."] : [path, ...foldersUp(dirname(path))];
+}
+
+/** A folder as it is called in a message. */
+export function tellFolder(path: string): string {
+  return path === "." ? "the top" : path;
+}
+
 /** Whether the repository has a file of this path. */
 export function hasFile({ files }: Outline, path: string): boolean {
   return files.has(path);

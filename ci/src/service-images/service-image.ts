@@ -1,14 +1,14 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Checkout } from "../checkout/checkout.ts";
-import { isBelow } from "../config/patterns.ts";
 import type { Build, Settings } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
 import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
-import { buildDockerfile, pathBelow } from "../languages/dockerfile/dockerfile.ts";
+import { buildDockerfile } from "../languages/dockerfile/dockerfile.ts";
 import type { Project, Reads } from "../languages/language.ts";
 import { languages } from "../languages/languages.ts";
+import { isBelow, pathBelow } from "../repository/outline.ts";
 import { images } from "../tool-images.ts";
 import { type ImageFacts, readImageFacts } from "./image-facts.ts";
 import { labelsOf } from "./image-labels.ts";

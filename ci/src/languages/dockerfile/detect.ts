@@ -1,5 +1,5 @@
 import { matchesGlob } from "../../repository/glob.ts";
-import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Found, type Project, Undecided } from "../language.ts";
 import { type Instruction, listInstructions, listSources } from "./instructions.ts";
 
@@ -71,11 +71,10 @@ function findContext(
 function isThere(outline: Outline, folder: string, source: string): boolean {
   const clean = source.replace(/^\.?\//, "").replace(/\/+$/, "");
   if (clean === "" || clean === ".") return true;
-  const start = folder === "." ? "" : `${folder}/`;
   const parts = clean.split("/").length;
   return outline.paths
-    .filter((path) => path.startsWith(start))
-    .some((path) => matchesGlob(path.slice(start.length).split("/").slice(0, parts).join("/"), clean));
+    .filter((path) => isBelow(path, folder))
+    .some((path) => matchesGlob(pathBelow(path, folder).split("/").slice(0, parts).join("/"), clean));
 }
 
 function portOf(from: string, instructions: readonly Instruction[]): Found<number> | undefined {

@@ -1,4 +1,5 @@
 import type { Container, Directory } from "@dagger.io/dagger";
+import { pathBelow } from "../../repository/outline.ts";
 import type { Language } from "../language.ts";
 import { detectDockerfile } from "./detect.ts";
 
@@ -26,9 +27,4 @@ export function buildDockerfile(
     ...(target === undefined ? {} : { target }),
     buildArgs: Object.entries(args).map(([name, value]) => ({ name, value })),
   });
-}
-
-/** A path as it is from a folder on; one outside of the folder stays as it is. */
-export function pathBelow(path: string, folder: string): string {
-  return folder !== "." && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }

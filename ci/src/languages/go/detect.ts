@@ -1,5 +1,5 @@
-import { dirname, join } from "node:path/posix";
-import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { join } from "node:path/posix";
+import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import { goImage } from "../../tool-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
@@ -54,10 +54,7 @@ function addShared(reads: Project["reads"], shared: readonly string[]): Project[
 
 /** The folder with go.work that uses this one, at or above it. */
 function findRoot(outline: Outline, path: string): string {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (listUsed(outline, folder).includes(path)) return folder;
-    if (folder === ".") return path;
-  }
+  return foldersUp(path).find((folder) => listUsed(outline, folder).includes(path)) ?? path;
 }
 
 /** go.mod of modules that `replace` puts in place of others by a path. */
@@ -107,8 +104,7 @@ const LINTERS: readonly { readonly tool: RegExp; readonly words: Command }[] = [
 ];
 
 function listCommands(outline: Outline, path: string, { tools, path: from }: GoModule) {
-  const start = path === "." ? "" : `${path}/`;
-  const inside = outline.paths.filter((one) => one.startsWith(start) && one.endsWith(".go"));
+  const inside = outline.paths.filter((one) => isBelow(one, path) && one.endsWith(".go"));
   const [first] = inside;
   const test = inside.find((one) => one.endsWith("_test.go"));
   const linters = LINTERS.filter(({ tool }) => tools.some((one) => tool.test(one)));

@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { foldersUp, hasFile, isBelow, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { mavenImage } from "../../tool-images.ts";
 import { type Answers, type Found, type Project, Undecided } from "../language.ts";
 import { findPort, readSources } from "../reads.ts";
@@ -23,9 +23,7 @@ export function detectJava(outline: Outline, path: string, answers: Answers = {}
 
 function tooMany(pom: string, script: string): Undecided {
   const what = `${pom} and ${script} are both there: maven or gradle?`;
-  return new Undecided([
-    { what, where: dirname(pom) === "." ? "the top" : dirname(pom), todo: "remove the one that is not used" },
-  ]);
+  return new Undecided([{ what, where: tellFolder(dirname(pom)), todo: "remove the one that is not used" }]);
 }
 
 function detectMaven(outline: Outline, path: string, answers: Answers): Project | undefined {
@@ -54,12 +52,7 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
 
 /** The topmost folder whose modules have this one among them. */
 function findMavenRoot(outline: Outline, path: string): string {
-  let root = path;
-  for (let folder = path; folder !== "."; ) {
-    folder = dirname(folder);
-    if (listModules(outline, folder).includes(path)) root = folder;
-  }
-  return root;
+  return foldersUp(path).findLast((folder) => listModules(outline, folder).includes(path)) ?? path;
 }
 
 /** The class that is started, as one of the plugins that make archives is told. Spring Boot finds it by itself. */
@@ -91,9 +84,8 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
   );
   const main = findIn(scripts, /mainClass(?:Name)?(?:\.set\(|\s*=)\s*["']([\w.$]+)["']/);
   const name = findIn(scripts, /rootProject\.name\s*=\s*["']([\w.-]+)["']/);
-  const start = path === "." ? "" : `${path}/`;
   const below = outline.paths
-    .filter((one) => one.startsWith(start) && /\/build\.gradle(\.kts)?$/.test(one))
+    .filter((one) => isBelow(one, path) && /\/build\.gradle(\.kts)?$/.test(one))
     .map((one) => dirname(one));
   return {
     ...commonOf(outline, path, root),

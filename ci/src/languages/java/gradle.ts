@@ -1,5 +1,4 @@
-import { dirname } from "node:path/posix";
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { foldersUp, hasFile, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { type Found, Undecided } from "../language.ts";
 
 /** The scripts of a Gradle build that count for a project, without their comments, those of its root as well. */
@@ -18,10 +17,8 @@ export function findScript(outline: Outline, folder: string): string | undefined
 
 /** The folder with settings.gradle, at or above a project: there the build begins. */
 export function findGradleRoot(outline: Outline, path: string): string {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (SETTINGS.some((name) => hasFile(outline, pathIn(folder, name)))) return folder;
-    if (folder === ".") return path;
-  }
+  const begins = (folder: string) => SETTINGS.some((name) => hasFile(outline, pathIn(folder, name)));
+  return foldersUp(path).find(begins) ?? path;
 }
 
 export function readScripts(outline: Outline, path: string, root: string): GradleScripts {
@@ -66,7 +63,7 @@ export function requireWrapper(outline: Outline, root: string, script: string): 
   throw new Undecided([
     {
       what,
-      where: root === "." ? "the top" : root,
+      where: tellFolder(root),
       todo: "run `gradle wrapper` and commit gradlew and gradle/wrapper",
     },
   ]);

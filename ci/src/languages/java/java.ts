@@ -1,4 +1,5 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger";
+import { pathBelow, tellFolder } from "../../repository/outline.ts";
 import { jreImage } from "../../tool-images.ts";
 import { type Files, type Language, type Project, Undecided } from "../language.ts";
 import { addSources, finish, installInto, placeOf, ship, TOP } from "../prepare.ts";
@@ -50,7 +51,7 @@ async function packageByMaven(project: Project, files: Files): Promise<Directory
   const sources = addSources(java.install(project, files), project, files).withWorkdir(placeOf(TOP, root));
   const hasWrapper = (await files(project.reads).directory(root).entries()).includes("mvnw");
   const maven = [TRUSTING, ...(hasWrapper ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
-  const module = path === root ? [] : ["-pl", root === "." ? path : path.slice(root.length + 1), "-am"];
+  const module = path === root ? [] : ["-pl", pathBelow(path, root), "-am"];
   const copy = [
     "dependency:copy-dependencies",
     "-DincludeScope=runtime",
@@ -68,7 +69,7 @@ const REPRODUCIBLE = `allprojects { tasks.withType(AbstractArchiveTask).configur
 async function packageByGradle(project: Project, files: Files): Promise<Directory> {
   const { path, root } = project;
   const sources = addSources(java.install(project, files), project, files).withWorkdir(placeOf(TOP, root));
-  const below = path === root ? "" : (root === "." ? path : path.slice(root.length + 1)).replaceAll("/", ":");
+  const below = path === root ? "" : pathBelow(path, root).replaceAll("/", ":");
   const task = (name: string) => (below === "" ? name : `:${below}:${name}`);
   const built = sources
     .withNewFile("/tmp/reproducible.gradle", REPRODUCIBLE)
@@ -105,11 +106,10 @@ function isWhole(list: string): boolean {
 }
 
 function noMain({ path }: Project): Undecided {
-  const where = path === "." ? "the top" : path;
   return new Undecided([
     {
       what: "nothing says which class is started",
-      where,
+      where: tellFolder(path),
       todo: "name it in slipway.yaml: `build: { main: com.example.App }`",
     },
   ]);

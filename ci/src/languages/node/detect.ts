@@ -1,5 +1,5 @@
 import { normalize } from "node:path/posix";
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import { nodeImage } from "../../tool-images.ts";
 import { decideAll } from "../decide.ts";
 import type { Answers, Project, Reads, Step } from "../language.ts";
@@ -72,7 +72,7 @@ function listPackages(outline: Outline, { root, manifest, members }: Workspace, 
     ...present(outline, root, INSTALL),
     ...[".yarn/releases", ".yarn/plugins", ".yarn/patches", "patches"]
       .map((folder) => pathIn(root, folder))
-      .filter((folder) => outline.paths.some((path) => path.startsWith(`${folder}/`)))
+      .filter((folder) => outline.folders.has(folder))
       .map((folder) => `${folder}/**`),
   ];
   return { include: [...new Set(include)], exclude: [] };
@@ -92,8 +92,9 @@ function listReads(outline: Outline, workspace: Workspace, path: string): Reads 
   if (path === workspace.root) return readSources(outline, [path], MADE);
   const { root } = workspace;
   const sources = readSources(outline, listNeeded(workspace, path), MADE);
-  const start = root === "." ? "" : `${root}/`;
-  const shared = outline.paths.filter((one) => one.startsWith(start) && !one.slice(start.length).includes("/"));
+  const shared = listFolder(outline, root)
+    .map((name) => pathIn(root, name))
+    .filter((one) => hasFile(outline, one));
   return {
     include: [...shared.filter((one) => !/\.md$|\/?LICENSE$/.test(one)), ...sources.include],
     exclude: sources.exclude,

@@ -1,3 +1,4 @@
+import { pathBelow } from "../../repository/outline.ts";
 import { PACKAGE_MANAGERS } from "../../tool-images.ts";
 import type { Command, Step } from "../language.ts";
 import type { Manager } from "./manager.ts";
@@ -26,9 +27,7 @@ export function planInstall(
   manager: Manager,
   isBerry: boolean,
 ): { install: Step[]; production: Step[] } {
-  const files = [manifest, ...members.values()].map((one) =>
-    root === "." ? one.path : one.path.slice(root.length + 1),
-  );
+  const files = [manifest, ...members.values()].map((one) => pathBelow(one.path, root));
   const first: Command[] = [...getManager(manager, isBerry), ["node", "-e", STRIP, ...files]];
   const plan = plans[manager.name === "yarn" && isBerry ? "berry" : manager.name];
   const member = path === root ? undefined : (members.get(path)?.name ?? path);

@@ -1,4 +1,4 @@
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { hasFile, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { type Found, Undecided } from "../language.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -66,7 +66,7 @@ function tooMany(root: string, locks: readonly { name: string; path: string }[])
   const paths = locks.map(({ path }) => path).join(" and ");
   const names = locks.map(({ name }) => name).join(" or ");
   const todo = `remove the one that is not used, or write \`packageManager\` into ${pathIn(root, "package.json")}`;
-  return new Undecided([{ what: `${paths} are both there: ${names}?`, where: root === "." ? "the top" : root, todo }]);
+  return new Undecided([{ what: `${paths} are both there: ${names}?`, where: tellFolder(root), todo }]);
 }
 
 function contradiction(from: string, named: string, locks: readonly { name: string; path: string }[]): Undecided {

@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import { parse } from "yaml";
 import { z } from "zod";
 import { matchesGlob } from "../../repository/glob.ts";
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { foldersUp, hasFile, isBelow, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 
 /** The workspace that a package belongs to; a package by itself is a workspace of one. */
@@ -21,8 +21,7 @@ export interface Workspace {
  * npm and yarn name members in `workspaces` of package.json, pnpm in pnpm-workspace.yaml.
  */
 export function findWorkspace(outline: Outline, path: string, own: Manifest): Workspace {
-  for (let folder = path; folder !== "."; ) {
-    folder = dirname(folder);
+  for (const folder of foldersUp(path).slice(1)) {
     const manifest = readManifest(outline, folder);
     if (manifest === undefined) continue;
     const members = listMembers(outline, folder, manifest);
@@ -37,9 +36,8 @@ function listMembers(outline: Outline, root: string, manifest: Manifest): Map<st
   if (patterns.length === 0) return members;
   for (const path of outline.paths.filter((one) => one.endsWith("/package.json"))) {
     const folder = dirname(path);
-    if (root !== "." && !folder.startsWith(`${root}/`)) continue;
-    if (/(^|\/)node_modules\//.test(path) || !isMember(patterns, folder.slice(root === "." ? 0 : root.length + 1)))
-      continue;
+    if (folder === root || !isBelow(folder, root)) continue;
+    if (/(^|\/)node_modules\//.test(path) || !isMember(patterns, pathBelow(folder, root))) continue;
     const member = readManifest(outline, folder);
     if (member !== undefined) members.set(folder, member);
   }

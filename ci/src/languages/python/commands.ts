@@ -1,4 +1,4 @@
-import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project } from "../language.ts";
 import { type Pyproject, tableAt } from "./pyproject.ts";
 
@@ -84,10 +84,9 @@ const TEST_FILE = /(^|\/)(test_[^/]*|[^/]*_test)\.py$/;
 
 /** pytest, where it is among the packages and has something to run: without tests it ends with 5. */
 function listTests(outline: Outline, path: string, names: ReadonlySet<string>) {
-  const start = path === "." ? "" : `${path}/`;
   const tests = outline.paths
-    .filter((one) => one.startsWith(start) && TEST_FILE.test(one))
-    .map((one) => one.slice(start.length));
+    .filter((one) => isBelow(one, path) && TEST_FILE.test(one))
+    .map((one) => pathBelow(one, path));
   const [first] = tests;
   if (first === undefined) return { commands: {}, remarks: [] };
   if (!names.has("pytest")) {

@@ -1,4 +1,4 @@
-import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import { pythonImage } from "../../tool-images.ts";
 import { decideAll } from "../decide.ts";
 import type { Answers, Project } from "../language.ts";
@@ -97,6 +97,5 @@ function isProject(outline: Outline, path: string): boolean {
     if (said || tableAt(pyproject, "tool", "poetry") !== undefined) return true;
   }
   if (!names.includes("requirements.txt") && !names.includes("requirements")) return false;
-  const start = path === "." ? "" : `${path}/`;
-  return outline.paths.some((one) => one.startsWith(start) && one.endsWith(".py"));
+  return outline.paths.some((one) => isBelow(one, path) && one.endsWith(".py"));
 }

@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { matchesGlob } from "../../repository/glob.ts";
-import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { foldersUp, hasFile, listFolder, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { type Found, Undecided } from "../language.ts";
 import { type Pyproject, readPyproject, tableAt, textsIn, valueAt } from "./pyproject.ts";
 
@@ -54,7 +54,7 @@ function tooMany(root: string, found: readonly { name: string; path: string }[])
   const paths = found.map(({ path }) => path).join(" and ");
   const names = [...new Set(found.map(({ name }) => name))].join(" or ");
   const what = `${paths} are both there: ${names}?`;
-  return new Undecided([{ what, where: root === "." ? "the top" : root, todo: "remove the one that is not used" }]);
+  return new Undecided([{ what, where: tellFolder(root), todo: "remove the one that is not used" }]);
 }
 
 /** The requirement files of a folder and of its `requirements/`, by their paths. */
@@ -73,11 +73,8 @@ export function listRequirements(outline: Outline, folder: string): string[] {
 
 /** The folder with the lock file: the project's own, or a workspace of uv above it that has it as a member. */
 export function findPythonRoot(outline: Outline, path: string): string {
-  for (let folder = path; folder !== "."; ) {
-    folder = dirname(folder);
-    if (listUvMembers(outline, folder).includes(path)) return folder;
-  }
-  return path;
+  const [, ...above] = foldersUp(path);
+  return above.find((folder) => listUvMembers(outline, folder).includes(path)) ?? path;
 }
 
 /** The folders of the members of a workspace of uv; none when the folder is no workspace. */
