@@ -26,10 +26,6 @@ const version = z.string().regex(/^\d+\.\d+\.\d+$/, "must be an exact version");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
 const folderName = z.string().regex(/^[\w-]+$/, "must be the name of a folder");
 const oneLine = z.string().regex(/^[^\n]*$/, "must be one line");
-const numericUser = z
-  .string()
-  .regex(/^\d+:\d+$/)
-  .default("0:0");
 const debianName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, "must be the name of a Debian package");
 
 const step = z.discriminatedUnion("kind", [
@@ -110,10 +106,10 @@ const step = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("run"),
     args: z.array(z.string()).min(1),
-    user: numericUser,
+    user: owner,
   }),
   /** A shell script in the image, without network. It leaves nothing of itself there. */
-  z.strictObject({ kind: z.literal("script"), lines: z.array(oneLine).min(1), user: numericUser }),
+  z.strictObject({ kind: z.literal("script"), lines: z.array(oneLine).min(1), user: owner }),
 ]);
 
 const config = z.strictObject({
