@@ -12,22 +12,17 @@ import { expandPattern } from "../store/edit.ts";
 import { useInside } from "../store/inside.ts";
 import { PathError } from "../store/paths.ts";
 import { archiveContent } from "./dockerfile-archive.ts";
-import { ownerIn, type SentCopy, type SentSource, stepKey } from "./dockerfile-sent.ts";
+import { objectOf, ownerIn, type SentCopy, type SentSource, stepKey } from "./dockerfile-sent.ts";
 import { ApiError } from "./errors.ts";
-import type { Args, Graph, Obj } from "./graph.ts";
+import type { Args, Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { pathIn, rootOf } from "./trees.ts";
 import type { ContainerValue, DirectoryValue, FileValue } from "./values.ts";
 
 type FilesSource = SentSource & { readonly kind: "files" };
-type FileSource = SentSource & { readonly kind: "file" };
 
 function stepOf(args: Args): SentCopy {
   return args["step"] as SentCopy;
-}
-
-function objectOf(args: Args, { object }: FilesSource | FileSource): Obj {
-  return (args["objects"] as readonly Obj[])[object] as Obj;
 }
 
 /** Names a COPY: what was there before, where to, and the content of exactly what is taken. */

@@ -7,8 +7,8 @@ import { EMPTY } from "../store/snapshot.ts";
 import { text } from "./arguments.ts";
 import { volumeIdentity } from "./cache-volume.ts";
 import { rememberedExec } from "./container-exec.ts";
-import { type SentMount, type SentRun, stepKey } from "./dockerfile-sent.ts";
-import type { Args, Graph, Obj } from "./graph.ts";
+import { objectOf, type SentMount, type SentRun, stepKey } from "./dockerfile-sent.ts";
+import type { Args, Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { pathIn, rootOf } from "./trees.ts";
 import type { ContainerValue, DirectoryValue, MountValue } from "./values.ts";
@@ -18,10 +18,6 @@ const SCRIPT_FOLDER = "/dev/pipes";
 
 function stepOf(args: Args): SentRun {
   return args["step"] as SentRun;
-}
-
-function objectOf(args: Args, { object }: SentMount): Obj {
-  return (args["objects"] as readonly Obj[])[object] as Obj;
 }
 
 /** Names a RUN: what was there before, the command, and the content of what is mounted; of a cache only which one it is. */

@@ -1,6 +1,7 @@
 import { digestOf } from "../store/store.ts";
 import { lookupOwner, type Owner } from "../store/users.ts";
 import { ApiError } from "./errors.ts";
+import type { Args, Obj } from "./graph.ts";
 
 /** A mount of a RUN; `object` is the place of what is mounted in the list of objects, -1 for none. */
 export interface SentMount {
@@ -48,6 +49,11 @@ export interface SentCopy {
   readonly owner: string;
   readonly mode?: number;
   readonly exclude: readonly string[];
+}
+
+/** The object that a mount or a source of a step is about. */
+export function objectOf(args: Args, { object }: { readonly object: number }): Obj {
+  return (args["objects"] as readonly Obj[])[object] as Obj;
 }
 
 /**
