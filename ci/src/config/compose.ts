@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { isMap, parseDocument } from "yaml";
 import { entries, type Fields, fields } from "../input/fields.ts";
 import type { Found } from "../languages/language.ts";
@@ -60,7 +61,7 @@ export function readCompose(outline: Outline, named: string | false | undefined)
 }
 
 function readServices(all: Fields, file: string): Omit<Composed, "path"> {
-  const folder = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : ".";
+  const folder = dirname(file);
   const backing = new Map<string, ComposedBacking>();
   const services: ComposedService[] = [];
   for (const [key, value] of Object.entries(all)) {

@@ -1,11 +1,11 @@
 import { SlipwayError } from "../account.ts";
+import { type Fields, fields } from "../input/fields.ts";
 import { tellChoices } from "../input/nearest-name.ts";
 import { showName } from "../input/shown.ts";
 import { alignColumns } from "../table.ts";
+import { memberOf } from "./members.ts";
 import type { Settings } from "./settings.ts";
 import { asFile } from "./write-config.ts";
-
-type Values = Readonly<Record<string, unknown>>;
 
 /** Sections whose members have names of their own. */
 const NAMED = ["services", "backing", "checks", "rings"];
@@ -23,18 +23,15 @@ export function explain(settings: Settings, name: string): string {
   return `${places.map((path) => explainAt(settings, all, path)).join("\n\n")}\n`;
 }
 
-function findPlaces(all: Values, name: string): string[][] {
-  const named = NAMED.filter((section) => Object.hasOwn(asValues(all[section]), name)).map((section) => [
-    section,
-    name,
-  ]);
+function findPlaces(all: Fields, name: string): string[][] {
+  const named = NAMED.filter((section) => Object.hasOwn(fields(all[section]), name)).map((section) => [section, name]);
   if (named.length > 0) return named;
   const path = name.split(".");
-  return valueAt(all, path) === undefined ? [] : [path];
+  return memberOf(all, ...path) === undefined ? [] : [path];
 }
 
-function explainAt({ decisions }: Settings, all: Values, path: readonly string[]): string {
-  const rows = listLeaves(valueAt(all, path), path).map(([leaf, value]) => {
+function explainAt({ decisions }: Settings, all: Fields, path: readonly string[]): string {
+  const rows = listLeaves(memberOf(all, ...path), path).map(([leaf, value]) => {
     const { from, instead } = decisions.of(leaf);
     const others = instead.map((other) => `${show(other.value)} (${other.from})`);
     const over = others.length === 0 ? "" : `, not ${others.join(", not ")}`;
@@ -44,7 +41,7 @@ function explainAt({ decisions }: Settings, all: Values, path: readonly string[]
 }
 
 function listLeaves(value: unknown, path: readonly string[]): [readonly string[], unknown][] {
-  const members = Object.entries(asValues(value)).filter(([, member]) => member !== undefined);
+  const members = Object.entries(fields(value)).filter(([, member]) => member !== undefined);
   if (members.length === 0) return [[path, value]];
   return members.flatMap(([key, member]) => listLeaves(member, [...path, key]));
 }
@@ -60,16 +57,8 @@ function show(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-function asValues(value: unknown): Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
-}
-
-function valueAt(all: Values, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (Object.hasOwn(asValues(at), key) ? asValues(at)[key] : undefined), all);
-}
-
-function refuse(all: Values, name: string): SlipwayError {
-  const choices = [...NAMED.flatMap((section) => Object.keys(asValues(all[section]))), ...Object.keys(all)];
+function refuse(all: Fields, name: string): SlipwayError {
+  const choices = [...NAMED.flatMap((section) => Object.keys(fields(all[section]))), ...Object.keys(all)];
   return new SlipwayError("bad-arguments", {
     what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
     where: "--name",

@@ -3,7 +3,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { CommandName, Found, LanguageName, Project, Reads } from "../languages/language.ts";
 import { foldersUp, pathIn } from "../repository/outline.ts";
-import { nameOfPath, toName } from "./found-name.ts";
+import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import type { CheckSettings, Run, Settings } from "./settings.ts";
@@ -30,7 +30,7 @@ function findChecks(
     const having = projects.filter((project) => hasCommand(project, command) && !isCovered(project, projects, command));
     for (const project of having) {
       const plain = having.length === 1 || (project.path === "." && !found.has(command));
-      const own = toName(`${command}-${nameOfPath(project.path) || project.language}`);
+      const own = toName(`${command}-${toName(project.path) || project.language}`);
       const name = plain
         ? command
         : found.has(own)

@@ -2,7 +2,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
 import { isThere } from "../repository/outline.ts";
-import { nameOfPath, toName } from "./found-name.ts";
+import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
 import { projectsAt, type Scene } from "./scene.ts";
@@ -43,7 +43,7 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
     const here = wanted.filter((one) => one.path === path);
     const ofCompose = composed.services.filter((one) => one.path === path);
     const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
-    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : nameOfPath(path));
+    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : toName(path));
     const free = name === "" || found.has(name) ? toName(path.replaceAll("/", "-")) : name;
     const from = here.map(tellWhy).join(", ");
     if (free !== "" && !found.has(free)) found.set(free, { value: path, from });
@@ -170,7 +170,7 @@ function findPath(
       .filter((path) => isThere(outline, path))
       .map((path) => ({ value: path, from: "a folder of its name" })),
     ...projects
-      .filter(({ path }) => path !== "." && nameOfPath(path) === name)
+      .filter(({ path }) => path !== "." && toName(path) === name)
       .map(({ path, manager }) => ({ value: path, from: manager.from })),
     ...projects
       .filter((project) => project.name !== undefined && toName(project.name.value) === name)

@@ -1,4 +1,4 @@
-import { tellChoices } from "../input/nearest-name.ts";
+import { tellNearest } from "../input/nearest-name.ts";
 import { about, type Problem } from "../input/problems.ts";
 import { type Members, memberOf, membersOf } from "./members.ts";
 import { BACKING_KINDS } from "./service-schema.ts";
@@ -90,8 +90,7 @@ function listBackingClashes(
       about([...path, key], `cannot be used: only ${kinds.join(" and ")} can have it, this is ${kind}`, true),
     );
   if (kind !== "other" || composed.has(name)) return foreign;
-  const nearest = tellChoices(name, BACKING_KINDS).split("; ")[1];
-  const meant = nearest === undefined ? "" : `; ${nearest}`;
+  const meant = tellNearest(name, BACKING_KINDS);
   const missing = ["image", "port"]
     .filter((key) => memberOf(settings, key) === undefined)
     .map((key) => about([...path, key], `is missing; ${name} is not known by its name alone${meant}`));

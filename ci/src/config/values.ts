@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PART } from "../input/registry-name.ts";
 import { isInside } from "./patterns.ts";
 
 /** Text that says something. */
@@ -18,7 +19,6 @@ export const patternSchema = z
     "expected a pattern of paths from the top of the repository, such as src/**: without .., and without / or ! at the beginning",
   );
 
-const PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const IMAGE = new RegExp(
   `^(?:(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9a-fA-F:.]+\\])(?::\\d{1,5})?/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );

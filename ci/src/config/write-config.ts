@@ -1,3 +1,4 @@
+import { type Fields, isFields } from "../input/fields.ts";
 import { DEFAULT, type Decisions } from "./decisions.ts";
 import type { CheckSettings, ServiceSettings, Settings } from "./settings.ts";
 
@@ -22,7 +23,7 @@ export function writeConfig(settings: Settings): string {
 }
 
 /** The settings in the form of the file. */
-export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
+export function asFile(settings: Settings): Fields {
   const { product, services, backing, compose, front, checks, unwantedChecks, answers, images, rings, approvals } =
     settings;
   return {
@@ -45,19 +46,19 @@ export function asFile(settings: Settings): Readonly<Record<string, unknown>> {
 }
 
 /** Who answers nobody has no probe. */
-function serviceAsFile({ probe, ...service }: ServiceSettings): Readonly<Record<string, unknown>> {
+function serviceAsFile({ probe, ...service }: ServiceSettings): Fields {
   const { path, kind, port, ...rest } = service;
   return kind === "service" ? { path, kind, port, probe, ...rest } : service;
 }
 
-function checkAsFile({ run, timeoutSeconds, ...rest }: CheckSettings): Readonly<Record<string, unknown>> {
+function checkAsFile({ run, timeoutSeconds, ...rest }: CheckSettings): Fields {
   const [first, second] = typeof run === "string" ? [] : run;
   const single = first !== undefined && second === undefined ? first : run;
   return { run: single, ...rest, timeout: tellTime(timeoutSeconds) };
 }
 
 /** Without manifests that are only supposed to be there: named in a file, they would have to be. */
-function ringAsFile({ rings, decisions }: Settings, name: string): Readonly<Record<string, unknown>> {
+function ringAsFile({ rings, decisions }: Settings, name: string): Fields {
   const { manifests, ...rules } = rings[name] ?? {};
   if (manifests === undefined || decisions.of(["rings", name, "manifests", "path"]).from === DEFAULT) return rules;
   const { path, kind } = manifests;
@@ -76,25 +77,21 @@ interface Line {
 }
 
 /** Mappings open a level; everything else stands on one line, with where it is from. */
-function writeMembers(value: Readonly<Record<string, unknown>>, path: Path, decisions: Decisions): Line[] {
+function writeMembers(value: Fields, path: Path, decisions: Decisions): Line[] {
   return Object.entries(value).flatMap(([key, member]): Line[] => {
     if (member === undefined) return [];
     const at = [...path, key];
     const start = `${"  ".repeat(path.length)}${writeText(key)}:`;
-    if (isMapping(member) && Object.keys(member).length > 0)
+    if (isFields(member) && Object.keys(member).length > 0)
       return [{ text: start }, ...writeMembers(member, at, decisions)];
     return [{ text: `${start} ${writeValue(member)}`, from: decisions.of(at).from }];
   });
 }
 
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function writeValue(value: unknown): string {
   if (typeof value === "string") return writeText(value);
   if (Array.isArray(value)) return `[${value.map(writeValue).join(", ")}]`;
-  return isMapping(value) ? "{}" : String(value);
+  return isFields(value) ? "{}" : String(value);
 }
 
 /** As it is where YAML reads it as the same text, otherwise between quotes. */

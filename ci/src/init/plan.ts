@@ -1,6 +1,6 @@
 import { type Detect, readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { fields } from "../input/fields.ts";
+import { entries, fields } from "../input/fields.ts";
 import { hasFile, type Outline } from "../repository/outline.ts";
 import { type Proposal, proposeConfig } from "./propose-config.ts";
 import { ringManifests } from "./ring-manifests.ts";
@@ -109,7 +109,7 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
     return [{ path: "dagger.json", what: "it is no JSON", todo: "mend it, and run init again" }];
   }
   const { blueprint, toolchains, dependencies, name } = fields(config);
-  const used = [blueprint, ...listOf(toolchains), ...listOf(dependencies)].map((one) => fields(one)["source"] ?? one);
+  const used = [blueprint, ...entries(toolchains), ...entries(dependencies)].map((one) => fields(one)["source"] ?? one);
   const isThere =
     name === "slipway" || used.some((one) => typeof one === "string" && /(?:^|\/)slipway(?:@|$)/.test(one));
   if (isThere) return [];
@@ -120,10 +120,6 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
       todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
     },
   ];
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function differenceOfConfig(present: string | undefined, { rings, services }: Settings): Difference[] {

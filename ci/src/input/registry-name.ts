@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-// The grammar of a name as registries and container tools have it (distribution/reference).
-const PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+/** One part of a name, in the grammar that registries and container tools have (distribution/reference). */
+export const PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const PATH = new RegExp(`^${PART}(?:/${PART})*$`);
 const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 const HOST = new RegExp(`^(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::(\\d{1,5}))?$`);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isFields } from "../../input/fields.ts";
 import { type Outline, pathIn } from "../../repository/outline.ts";
 import { Undecided } from "../language.ts";
 
@@ -44,7 +45,7 @@ function readObject(text: string, path: string): object {
   } catch (error) {
     throw question(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  if (isFields(value)) return value;
   throw question(`${path} holds no JSON object`);
 }
 
