@@ -38,20 +38,19 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
   const composed = readCompose(outline, readNamedCompose(data));
   const answers = readAnswers(memberOf(data, "projects"));
   const detected = heedAnswers(detect(outline, answers), answers);
+  const found = findServices(detected.projects, composed);
+  const kinds = new Map([...composed.backing].map(([name, { kind }]) => [name, kind]));
   const problems: Problem[] = [
     ...(parsed.success ? [] : listProblems(parsed.error, data, (path) => read.show(path))),
-    ...listContradictions(data, {
-      services: [...findServices(detected.projects, composed).keys()],
-      backing: new Map([...composed.backing].map(([name, { kind }]) => [name, kind])),
-    }),
-    ...listClashes(data, new Map([...composed.backing].map(([name, { kind }]) => [name, kind]))),
+    ...listContradictions(data, { services: [...found.keys()], backing: kinds }),
+    ...listClashes(data, kinds),
     ...listMissing(data, outline),
     ...listNotYet(data),
     ...(composed.problem === undefined
       ? []
       : [{ path: ["compose"], text: `${composed.path?.value}: ${composed.problem}` }]),
   ];
-  const made = parsed.success ? make(parsed.data, read, { outline, detected, composed }) : undefined;
+  const made = parsed.success ? make(parsed.data, read, { outline, detected, composed, found, answers }) : undefined;
   // What follows from a problem that is told already is none of its own.
   const isNew = ({ path }: Problem) =>
     !problems.some((known) => known.path[0] === path[0] && (known.path[1] === undefined || known.path[1] === path[1]));
@@ -80,7 +79,7 @@ function refuseNothing({ paths }: Outline): SlipwayError {
   return new SlipwayError("nothing-known", account);
 }
 
-type Seen = Pick<Scene, "outline" | "detected" | "composed">;
+type Seen = Pick<Scene, "outline" | "detected" | "composed" | "found" | "answers">;
 
 function make(file: File, read: ConfigText, seen: Seen) {
   const decisions = new Decisions((path) => (read.has(path) ? `${FILE}:${read.find(path, false).line}` : undefined));

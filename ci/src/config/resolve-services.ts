@@ -57,8 +57,7 @@ function tellWhy({ language, port, mains, manager }: Project): string {
 
 /** Services by name, those of the file or those that are found. */
 export function resolveServices(scene: Scene): Record<string, ServiceSettings> {
-  const { file, detected, composed } = scene;
-  const found = findServices(detected.projects, composed);
+  const { file, found } = scene;
   const written = file.services ?? Object.fromEntries([...found.keys()].map((name) => [name, { probe: "/" }]));
   const isAlone = Object.keys(written).length === 1;
   return Object.fromEntries(
@@ -121,7 +120,7 @@ function withoutPort({ PORT: _, ...env }: Record<string, string>): Record<string
 }
 
 function resolveNeeds(
-  { decisions, composed, file, detected }: Scene,
+  { decisions, composed, file, found }: Scene,
   at: readonly string[],
   name: string,
   written: readonly string[] | undefined,
@@ -129,7 +128,7 @@ function resolveNeeds(
   ofCompose: readonly string[] | undefined,
   from: string | undefined,
 ): string[] {
-  const services = Object.keys(file.services ?? Object.fromEntries(findServices(detected.projects, composed)));
+  const services = file.services === undefined ? [...found.keys()] : Object.keys(file.services);
   const known = (ofCompose ?? []).filter((one) => composed.backing.has(one) || services.includes(one));
   const direct =
     decisions.decide(
@@ -151,13 +150,13 @@ function resolveNeeds(
 
 /** Where the folder of a service may be, the likeliest first. */
 function findPath(
-  { detected, outline, file, composed }: Scene,
+  { detected, outline, file, composed, found }: Scene,
   name: string,
   written: Written,
   isAlone: boolean,
 ): Found<string>[] {
   if (file.services === undefined) {
-    const place = findServices(detected.projects, composed).get(name);
+    const place = found.get(name);
     return place === undefined ? [] : [place];
   }
   const { projects } = detected;

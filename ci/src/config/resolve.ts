@@ -1,5 +1,4 @@
 import { about } from "../input/problems.ts";
-import { readAnswers } from "./answers.ts";
 import { listTwiceTold } from "./environment.ts";
 import { toName } from "./found-name.ts";
 import { resolveBacking } from "./resolve-backing.ts";
@@ -11,7 +10,7 @@ import type { Settings } from "./settings.ts";
 
 /** The settings of a repository. What is wrong is added to the problems of the scene; then the settings do not count. */
 export function resolve(scene: Scene): Settings {
-  const { file, decisions, problems, detected, composed } = scene;
+  const { file, decisions, problems, detected, composed, answers } = scene;
   const services = resolveServices(scene);
   const { checks, unwantedChecks } = resolveChecks(scene, services);
   const needed = [...Object.values(services), ...Object.values(checks)].flatMap(({ needs }) => needs);
@@ -33,7 +32,7 @@ export function resolve(scene: Scene): Settings {
     front: resolveFront(scene, services),
     checks,
     unwantedChecks,
-    answers: readAnswers(file.projects ?? {}),
+    answers,
     images: {
       ...(registry === undefined ? {} : { registry }),
       name: name ?? "{product}-{service}",

@@ -1,10 +1,11 @@
 import type { Account } from "../account.ts";
 import type { Problem } from "../input/problems.ts";
-import type { LanguageName, Project } from "../languages/language.ts";
+import type { Found, LanguageName, Project } from "../languages/language.ts";
 import type { Outline } from "../repository/outline.ts";
 import type { Composed } from "./compose.ts";
 import type { Decisions } from "./decisions.ts";
 import type { File } from "./file-schema.ts";
+import type { Answers } from "./settings.ts";
 
 /** What the folders of a repository are, and which of them only a person can decide. */
 export interface Detected {
@@ -19,6 +20,10 @@ export interface Scene {
   readonly outline: Outline;
   readonly detected: Detected;
   readonly composed: Composed;
+  /** The folders of services that are found, by name. They count when the file names none. */
+  readonly found: ReadonlyMap<string, Found<string>>;
+  /** What the file says about folders that do not say it themselves. */
+  readonly answers: Answers;
   readonly decisions: Decisions;
   readonly problems: Problem[];
 }
