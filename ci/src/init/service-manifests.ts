@@ -2,15 +2,13 @@ import { stringify } from "yaml";
 import { environmentOf } from "../config/environment.ts";
 import { listReferences } from "../config/references.ts";
 import type { ServiceSettings, Settings } from "../config/settings.ts";
+import { USER } from "../languages/prepare.ts";
 import { COLOURS, LABEL } from "../rollout/objects.ts";
 
 type Providers = Pick<Settings, "services" | "backing" | "product">;
 
 /** The label by which the pods of a service are known. */
 const NAME_LABEL = "app.kubernetes.io/name";
-
-/** The user that images get which are made by language. Of a Dockerfile it has to be able to read the files of the image. */
-const USER = 10_001;
 
 /**
  * What Kubernetes needs to run a service: a Deployment, a Service when it has a port, its budgets and its network policy.
@@ -58,6 +56,7 @@ function deployment(name: string, service: ServiceSettings, providers: Providers
           terminationGracePeriodSeconds: 45,
           securityContext: {
             runAsNonRoot: true,
+            // That of images which are made by language. Of a Dockerfile it has to be able to read the files of the image.
             runAsUser: USER,
             runAsGroup: USER,
             seccompProfile: { type: "RuntimeDefault" },

@@ -9,6 +9,7 @@ import {
   type Step,
   Undecided,
 } from "./language.ts";
+import { toStart } from "./shell-words.ts";
 
 /** Where the repository lies in containers that check and build it. */
 export const TOP = "/work";
@@ -69,8 +70,13 @@ export function chooseMain({ path, mains }: Project, { main }: ServiceBuild): Fo
   ]);
 }
 
-/** Who runs a service: nobody that the image or the host has a name for. Kubernetes wants it as a number. */
-const USER = "10001:10001";
+/** What starts a service: the program that slipway.yaml gives, or its entry's command line. */
+export function startOf(project: Project, service: ServiceBuild): Command {
+  return service.start ?? toStart(chooseMain(project, service).value);
+}
+
+/** Who runs a service, and its group: nobody that the image or the host has a name for. Kubernetes wants it as a number. */
+export const USER = 10_001;
 
 /** The time of every file, in seconds since 1970: times are part of a layer. Not 0, which some tools take for none. */
 const FILE_TIME = 1;
@@ -85,7 +91,7 @@ export function finish(image: Container, folder: string, service: ServiceBuild, 
   const { port } = service;
   const started = image
     .withWorkdir(folder)
-    .withUser(USER)
+    .withUser(`${USER}:${USER}`)
     .withEntrypoint([...(service.start ?? start)]);
   return port === undefined ? started : started.withEnvVariable("PORT", String(port)).withExposedPort(port);
 }

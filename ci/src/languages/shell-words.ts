@@ -1,5 +1,7 @@
+import type { Command } from "./language.ts";
+
 /** A command line of one program: what it is told by variables, and its words. */
-export interface SimpleCommand {
+interface SimpleCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly words: readonly string[];
 }
@@ -8,7 +10,7 @@ export interface SimpleCommand {
  * Takes a command line apart when it is one program with plain words; undefined when only a shell can run it, because it
  * has operators, expansions or globs.
  */
-export function readSimpleCommand(line: string): SimpleCommand | undefined {
+function readSimpleCommand(line: string): SimpleCommand | undefined {
   const words = splitWords(line.trim());
   if (words === undefined || words.length === 0) return undefined;
   const env: Record<string, string> = {};
@@ -37,4 +39,17 @@ function splitWords(line: string): string[] | undefined {
     open = piece !== undefined;
   }
   return words;
+}
+
+/**
+ * The command line of a start script for an image, which has the language and the packages but no manager such as npm.
+ *
+ * One program is started as it is, so that it gets the signals; what needs a shell gets one, as npm would give it.
+ */
+export function toStart(script: string): Command {
+  const simple = readSimpleCommand(script.replace(/^cross-env\s+/, ""));
+  if (simple === undefined) return ["/bin/sh", "-c", script];
+  const { env, words } = simple;
+  const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  return assignments.length === 0 ? words : ["/usr/bin/env", ...assignments, ...words];
 }

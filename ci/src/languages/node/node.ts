@@ -1,10 +1,9 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { images } from "../../tool-images.ts";
 import type { Files, Language, Project, ServiceBuild } from "../language.ts";
-import { addSources, buildSteps, chooseMain, finish, installInto, placeOf, runSteps, ship, TOP } from "../prepare.ts";
+import { addSources, buildSteps, finish, installInto, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
 import { detectNode } from "./detect.ts";
 import { NODE_CACHE } from "./install.ts";
-import { toStart } from "./start.ts";
 
 /** Where a service lies in its image. */
 const APP = "/app";
@@ -59,7 +58,7 @@ function openRuntime({ image }: Project): Container {
 
 /** The sources as the build leaves them, with the packages that production needs. */
 function buildWithPackages(project: Project, files: Files, service: ServiceBuild): Container {
-  const start = toStart(service.start === undefined ? chooseMain(project, service).value : "node");
+  const start = startOf(project, service);
   const packages = installInto(openTool(project), APP, project, files, project.production)
     .directory(APP)
     .filter({ exclude: DATED });

@@ -1,6 +1,5 @@
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
-import type { Command, Found } from "../language.ts";
-import { readSimpleCommand } from "../shell-words.ts";
+import type { Found } from "../language.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Scripts that start a service, the one meant for production in front. */
@@ -13,17 +12,4 @@ export function findMains(outline: Outline, path: string, { scripts, path: from 
   if (script !== undefined) return [{ value: script, from: `${from} scripts.${name}` }];
   const server = pathIn(path, "server.js");
   return hasFile(outline, server) ? [{ value: "node server.js", from: server }] : [];
-}
-
-/**
- * The command line of a start script for an image, which has Node and the packages but no npm.
- *
- * One program is started as it is, so that it gets the signals; what needs a shell gets one, as npm would give it.
- */
-export function toStart(script: string): Command {
-  const simple = readSimpleCommand(script.replace(/^cross-env\s+/, ""));
-  if (simple === undefined) return ["/bin/sh", "-c", script];
-  const { env, words } = simple;
-  const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  return assignments.length === 0 ? words : ["/usr/bin/env", ...assignments, ...words];
 }

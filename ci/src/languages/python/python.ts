@@ -1,7 +1,6 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import type { Language, Project } from "../language.ts";
-import { toStart } from "../node/start.ts";
-import { chooseMain, finish, installInto, placeOf, runSteps, ship, TOP } from "../prepare.ts";
+import { finish, installInto, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
 import { detectPython } from "./detect.ts";
 
 /** Where a service lies in its image: its environment has this path in its scripts, so it is made there. */
@@ -18,7 +17,7 @@ export const python: Language = {
   detect: detectPython,
   install: (project, files) => installInto(openTool(project, TOP), TOP, project, files, project.install),
   build: async (project, files, service) => {
-    const start = toStart(service.start === undefined ? chooseMain(project, service).value : "python");
+    const start = startOf(project, service);
     const installed = installInto(openTool(project, APP), APP, project, files, project.production);
     const sources = files(project.reads).withTimestamps(1);
     const made = runSteps(installed.withDirectory(APP, sources), APP, project.productionSetup ?? []);

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { toStart } from "../../../../ci/src/languages/node/start.ts";
+import { toStart } from "../../../../ci/src/languages/shell-words.ts";
 
 const start = suite("start scripts of Node");
 
