@@ -1,5 +1,6 @@
 import type { Account } from "../account.ts";
 import { type Found, Undecided } from "./language.ts";
+import { allows } from "./version-range.ts";
 
 /**
  * Takes every decision, also when one of them cannot be taken, so that all questions are asked at once.
@@ -25,15 +26,29 @@ export function decideAll<T extends Readonly<Record<string, unknown>>>(
   return Object.fromEntries(taken);
 }
 
-/** Several places that say the same; they have to agree. */
-export function agree<T>(
-  found: readonly Found<T>[],
-  same: (left: T, right: T) => boolean,
-  ask: (left: Found<T>, right: Found<T>) => Account,
-): Found<T> | undefined {
+/**
+ * The version of a language that several places name; they have to agree.
+ *
+ * @param language as people write it: Node
+ */
+export function agree(language: string, found: readonly Found<string>[]): Found<string> | undefined {
   const [first, ...others] = found;
-  if (first === undefined) return undefined;
-  const other = others.find(({ value }) => !same(first.value, value));
-  if (other !== undefined) throw new Undecided([ask(first, other)]);
-  return first;
+  const other = others.find(({ value }) => value !== first?.value);
+  if (first === undefined || other === undefined) return first;
+  const what = `${first.from} says ${language} ${first.value}, ${other.from} says ${language} ${other.value}`;
+  const where = `${first.from}, ${other.from}`;
+  throw new Undecided([{ what, where, todo: "let them say the same, or remove one" }]);
+}
+
+/**
+ * Whether a line of releases has versions in a range that a project names.
+ *
+ * @param example of a range that is understood: ">=22"
+ * @throws Undecided when the range is not understood
+ */
+export function isAllowed({ value, from }: Found<string>, line: string, example: string): boolean {
+  const allowed = allows(value, line);
+  if (allowed !== undefined) return allowed;
+  const what = `${from} is ${JSON.stringify(value)}, which Slipway does not understand`;
+  throw new Undecided([{ what, where: from, todo: `write a range, such as ${JSON.stringify(example)}` }]);
 }

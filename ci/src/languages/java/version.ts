@@ -22,15 +22,9 @@ export function findJavaVersion(
   said: Found<string> | undefined,
   answer?: string,
 ): JavaVersion {
-  const files = folders.flatMap((folder) => listFiles(outline, folder));
   const exact = agree(
-    files,
-    (left, right) => left === right,
-    (left, right) => ({
-      what: `${left.from} says Java ${left.value}, ${right.from} says Java ${right.value}`,
-      where: `${left.from}, ${right.from}`,
-      todo: "let them say the same, or remove one",
-    }),
+    "Java",
+    folders.flatMap((folder) => listFiles(outline, folder)),
   );
   const build = said === undefined ? undefined : { value: readMajor(said.value, said.from), from: said.from };
   const told =

@@ -1,11 +1,13 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
-import { agree } from "../decide.ts";
+import { agree, isAllowed } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
-import { allows } from "../version-range.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Long-term releases of Node, the one taken first in front. */
 const LINES = ["24", "22", "20", "18", "16"];
+
+/** A range of versions, as a project may name it. */
+const EXAMPLE = ">=22";
 
 /** Names that .nvmrc may give to them. */
 const names: Readonly<Record<string, string>> = {
@@ -32,15 +34,7 @@ export function findVersion(
   if (answer !== undefined) return { value: readMajor(answer, "slipway.yaml"), from: "slipway.yaml" };
   const told = folders.flatMap((folder) => listFiles(outline, folder));
   const volta = manifests.flatMap(({ path, volta: { node } }) => (node === undefined ? [] : [voltaOf(path, node)]));
-  const exact = agree(
-    [...told, ...volta],
-    (left, right) => left === right,
-    (left, right) => ({
-      what: `${left.from} says Node ${left.value}, ${right.from} says Node ${right.value}`,
-      where: `${left.from}, ${right.from}`,
-      todo: "let them say the same, or remove one",
-    }),
-  );
+  const exact = agree("Node", [...told, ...volta]);
   const ranges = manifests.flatMap(({ path, engines: { node } }) =>
     node === undefined ? [] : [{ value: node, from: `${path} engines.node` }],
   );
@@ -70,7 +64,7 @@ function readMajor(text: string, from: string): string {
 }
 
 function newestIn(ranges: readonly Found<string>[]): Found<string> {
-  const newest = LINES.find((line) => ranges.every((range) => isAllowed(range, line)));
+  const newest = LINES.find((line) => ranges.every((range) => isAllowed(range, line, EXAMPLE)));
   const from = ranges.map((range) => range.from).join(", ");
   if (newest !== undefined) return { value: newest, from: from === "" ? "the newest long-term release" : from };
   const what = `no long-term release of Node (${LINES.join(", ")}) is in ${tell(ranges)}`;
@@ -78,18 +72,11 @@ function newestIn(ranges: readonly Found<string>[]): Found<string> {
 }
 
 function inside(exact: Found<string>, ranges: readonly Found<string>[]): Found<string> {
-  const wrong = ranges.filter((range) => !isAllowed(range, exact.value));
+  const wrong = ranges.filter((range) => !isAllowed(range, exact.value, EXAMPLE));
   if (wrong.length === 0) return exact;
   const what = `${exact.from} says Node ${exact.value}, which is not in ${tell(wrong)}`;
   const where = [exact, ...wrong].map(({ from }) => from).join(", ");
   throw new Undecided([{ what, where, todo: "let them agree" }]);
-}
-
-function isAllowed({ value, from }: Found<string>, line: string): boolean {
-  const allowed = allows(value, line);
-  if (allowed !== undefined) return allowed;
-  const what = `${from} is ${JSON.stringify(value)}, which Slipway does not understand`;
-  throw new Undecided([{ what, where: from, todo: 'write a range, such as ">=22"' }]);
 }
 
 function tell(ranges: readonly Found<string>[]): string {

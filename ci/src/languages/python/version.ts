@@ -1,11 +1,13 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
-import { agree } from "../decide.ts";
+import { agree, isAllowed } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
-import { allows } from "../version-range.ts";
 import { type Pyproject, textIn, valueAt } from "./pyproject.ts";
 
 /** Releases that are maintained, the one taken first in front: newer ones come after, because not every package has them. */
 const LINES = ["3.13", "3.12", "3.11", "3.14", "3.10", "3.9"];
+
+/** A range of versions, as a project may name it. */
+const EXAMPLE = ">=3.11";
 
 /** The minor version of Python: .python-version, .tool-versions or runtime.txt, else the newest that the project allows. */
 export function findPythonVersion(
@@ -16,17 +18,12 @@ export function findPythonVersion(
 ): Found<string> {
   if (answer !== undefined) return { value: readMinor(answer, "slipway.yaml"), from: "slipway.yaml" };
   const exact = agree(
+    "Python",
     folders.flatMap((folder) => listFiles(outline, folder)),
-    (left, right) => left === right,
-    (left, right) => ({
-      what: `${left.from} says Python ${left.value}, ${right.from} says Python ${right.value}`,
-      where: `${left.from}, ${right.from}`,
-      todo: "let them say the same, or remove one",
-    }),
   );
   const range = findRange(outline, folders[0] ?? ".", pyproject);
   if (exact === undefined) return newestIn(range);
-  if (range === undefined || isAllowed(range, exact.value)) return exact;
+  if (range === undefined || isAllowed(range, exact.value, EXAMPLE)) return exact;
   const what = `${exact.from} says Python ${exact.value}, which is not in ${range.from} (${range.value})`;
   throw new Undecided([{ what, where: `${exact.from}, ${range.from}`, todo: "let them agree" }]);
 }
@@ -67,7 +64,7 @@ function findRange(outline: Outline, folder: string, pyproject: Pyproject): Foun
 }
 
 function newestIn(range: Found<string> | undefined): Found<string> {
-  const newest = LINES.find((line) => range === undefined || isAllowed(range, line));
+  const newest = LINES.find((line) => range === undefined || isAllowed(range, line, EXAMPLE));
   if (newest !== undefined) return { value: newest, from: range?.from ?? "a release that most packages are made for" };
   const what = `no release of Python (${LINES.toSorted(byMinor).join(", ")}) is in ${range?.from} (${range?.value})`;
   throw new Undecided([
@@ -77,11 +74,4 @@ function newestIn(range: Found<string> | undefined): Found<string> {
 
 function byMinor(left: string, right: string): number {
   return Number(left.slice(2)) - Number(right.slice(2));
-}
-
-function isAllowed({ value, from }: Found<string>, line: string): boolean {
-  const allowed = allows(value, line);
-  if (allowed !== undefined) return allowed;
-  const what = `${from} is ${JSON.stringify(value)}, which Slipway does not understand`;
-  throw new Undecided([{ what, where: from, todo: 'write a range, such as ">=3.11"' }]);
 }
