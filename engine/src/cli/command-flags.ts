@@ -1,5 +1,8 @@
 import { parseBoolean } from "../go-texts/numbers.ts";
-import type { Flag } from "./flag-set.ts";
+import { PROGRAM } from "./console.ts";
+import { messageOf, UsageError } from "./errors.ts";
+import { type Flag, FlagSet } from "./flag-set.ts";
+import type { CommonFlags } from "./global-flags.ts";
 
 /** What the flags of single commands ask for. */
 export interface CommandOptions {
@@ -33,6 +36,25 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     dryRun: false,
   };
   return { options, flags: flagsOf(name, options) };
+}
+
+/**
+ * What a command was given: its own flags, and the words that are no flags. The common flags are read with them.
+ *
+ * @throws UsageError
+ */
+export function readCommand(
+  name: string,
+  words: readonly string[],
+  common: CommonFlags,
+): { readonly options: CommandOptions; readonly words: readonly string[] } {
+  const { options, flags } = commandFlags(name);
+  const set = new FlagSet([...flags, ...common.module, ...common.global]);
+  try {
+    return { options, words: set.parse(words, { interspersed: true }).words };
+  } catch (error) {
+    throw new UsageError(messageOf(error), `${PROGRAM} ${name}`);
+  }
 }
 
 function flagsOf(name: string, options: CommandOptions): readonly Flag[] {

@@ -65,24 +65,18 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     const { changeModule } = await import("./change-module.ts");
     const left = await changeModule(command, { words, flags, console });
     if (left === undefined) return 0;
-    if (command.name === "init") return await runStart("init", flags, console, left.dryRun);
+    if (command.name === "init") return await callOwn(["init", ...(left.dryRun ? ["--dry-run"] : [])], flags, console);
   }
-  if (command.name === "doctor") return await runStart("doctor", flags, console, true);
+  if (command.name === "doctor") return await callOwn(["doctor"], flags, console);
   const { runWithEngine } = await import("./run-with-engine.ts");
   const { openEmbeddedEngine } = await import("./embedded.ts");
   return await runWithEngine(openEmbeddedEngine, { command, words, flags, help, console });
 }
 
-async function runStart(
-  name: "init" | "doctor",
-  flags: CommonFlags,
-  console: Console,
-  dryRun: boolean,
-): Promise<number> {
-  const { runDoctor, runInit } = await import("./commands/start.ts");
+async function callOwn(words: readonly string[], flags: CommonFlags, console: Console): Promise<number> {
+  const { callOwnModule } = await import("./commands/start.ts");
   const { openEmbeddedEngine } = await import("./embedded.ts");
-  const start = { flags, console, dryRun };
-  return await (name === "init" ? runInit : runDoctor)(openEmbeddedEngine, start);
+  return await callOwnModule(openEmbeddedEngine, words, { flags, console });
 }
 
 /** The first word that is neither a flag nor the value of a global one is the command. */

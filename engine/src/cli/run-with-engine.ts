@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { commandFlags } from "./command-flags.ts";
+import { readCommand } from "./command-flags.ts";
 import { runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
 import { listFunctions } from "./commands/functions.ts";
@@ -11,7 +11,6 @@ import type { CommandInfo } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
-import { FlagSet } from "./flag-set.ts";
 import type { CommonFlags } from "./global-flags.ts";
 import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
@@ -96,41 +95,28 @@ async function openAndRun(
 
 async function runCommand(engine: Engine, run: Run, invocation: Invocation): Promise<void> {
   const { command, words, flags, help } = invocation;
-  const commandPath = `${PROGRAM} ${command.name}`;
   if (command.name === "call" || command.name === "core") {
+    const commandPath = `${PROGRAM} ${command.name}`;
     const call = { name: command.name, commandPath, description: command.short, flags, forHelp: help } as const;
     await runCall(engine, run, call, words);
     return;
   }
-  const own = commandFlags(command.name);
-  const parsed = parseOwn([...own.flags, ...flags.module, ...flags.global], words, commandPath);
+  const own = readCommand(command.name, words, flags);
   switch (command.name) {
     case "functions":
-      return await listFunctions(engine, run, parsed);
+      return await listFunctions(engine, run, own.words);
     case "check":
-      return await runChecks(engine, run, own.options, parsed);
+      return await runChecks(engine, run, own.options, own.words);
     case "generate":
-      return await runGenerators(engine, run, own.options.list, parsed);
+      return await runGenerators(engine, run, own.options.list, own.words);
     case "up":
-      return await runServices(engine, run, own.options.list, parsed);
+      return await runServices(engine, run, own.options.list, own.words);
     case "toolchain":
       return await listToolchains(engine, run);
     case "query":
-      return await runQuery(engine, run, { ...own.options, operationName: parsed[0] });
+      return await runQuery(engine, run, { ...own.options, operationName: own.words[0] });
     case "session":
       return await runSession(engine, run);
-  }
-}
-
-function parseOwn(
-  flags: ConstructorParameters<typeof FlagSet>[0],
-  words: readonly string[],
-  commandPath: string,
-): readonly string[] {
-  try {
-    return new FlagSet(flags).parse(words, { interspersed: true }).words;
-  } catch (error) {
-    throw new UsageError(messageOf(error), commandPath);
   }
 }
 
