@@ -7,7 +7,6 @@ import { object, text } from "./arguments.ts";
 import { expandArgument } from "./container.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { healthcheckOf, type ImageHealthcheck, toldHealthcheck } from "./healthcheck.ts";
 import { readPlaintext } from "./secret.ts";
 import { hostPlace, sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
@@ -182,7 +181,6 @@ function fromImage(container: ContainerValue, image: Image): ContainerValue {
     ...container,
     rootfs: image.snapshot,
     imageConfig: config,
-    healthcheck: toldHealthcheck(healthcheckOf(config.Healthcheck as ImageHealthcheck | undefined)),
     env,
     labels,
     annotations: new Map([...container.annotations, ...Object.entries(image.annotations)]),

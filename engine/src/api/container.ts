@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { formatGoDuration, parseGoDuration } from "../go-texts/duration.ts";
+import { parseGoDuration } from "../go-texts/duration.ts";
 import { cleanPath } from "../store/paths.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { flag, object, text, texts } from "./arguments.ts";
@@ -7,7 +7,7 @@ import { envVariablesOf } from "./env-file.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
-import { givenHealthcheck } from "./healthcheck.ts";
+import { imageHealthcheck, toldHealthcheck } from "./healthcheck.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
 
@@ -27,7 +27,6 @@ const EMPTY_CONTAINER: ContainerValue = {
   mounts: [],
   services: [],
   registryAuth: [],
-  healthcheck: undefined,
   imageConfig: {},
   last: undefined,
 };
@@ -234,22 +233,21 @@ export const containerFields: Fields = {
         throw new ApiError("WithHealthcheck args must be a single element when shell mode is set");
       }
       if (count === 0) throw new ApiError("WithHealthcheck args is missing");
-      const healthcheck = {
-        args: texts(args["args"]),
-        shell: flag(args["shell"]),
+      const healthcheck = imageHealthcheck({
+        test: [flag(args["shell"]) ? "CMD-SHELL" : "CMD", ...texts(args["args"])],
         interval: duration(args["interval"]),
         timeout: duration(args["timeout"]),
         startPeriod: duration(args["startPeriod"]),
         startInterval: duration(args["startInterval"]),
         retries: (args["retries"] as number | undefined) ?? 0,
-      };
-      return { ...c, healthcheck, imageConfig: { ...c.imageConfig, Healthcheck: givenHealthcheck(healthcheck) } };
+      });
+      return { ...c, imageConfig: { ...c.imageConfig, Healthcheck: healthcheck } };
     }),
     withoutDockerHealthcheck: changes((c) => {
       const { Healthcheck: _gone, ...imageConfig } = c.imageConfig;
-      return { ...c, healthcheck: undefined, imageConfig };
+      return { ...c, imageConfig };
     }),
-    dockerHealthcheck: { ...reads((c) => c.healthcheck), eager: true },
+    dockerHealthcheck: { ...reads((c) => toldHealthcheck(c.imageConfig)), eager: true },
   },
   EnvVariable: namedValue,
   Label: namedValue,
@@ -269,8 +267,8 @@ export const containerFields: Fields = {
   ),
 };
 
-function duration(given: unknown): string {
-  return formatGoDuration(given === undefined ? 0 : parseGoDuration(text(given)));
+function duration(given: unknown): number {
+  return given === undefined ? 0 : parseGoDuration(text(given));
 }
 
 function failWith(message: string): void {

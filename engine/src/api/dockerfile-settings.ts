@@ -1,6 +1,6 @@
 import type { ImageSettings } from "../dockerfile/planned.ts";
 import type { ImageConfig } from "../image/image.ts";
-import { healthcheckOf, type ImageHealthcheck, imageHealthcheck, toldHealthcheck } from "./healthcheck.ts";
+import { healthcheckOf, imageHealthcheck } from "./healthcheck.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
 
 /** The configuration that a stage begins with, from the container of its image. */
@@ -16,7 +16,7 @@ export function settingsOf(container: ContainerValue): ImageSettings {
     entrypoint: entrypoint.length === 0 ? undefined : entrypoint,
     cmd: defaultArgs.length === 0 ? undefined : defaultArgs,
     shell: imageConfig.Shell ?? [],
-    healthcheck: healthcheckOf(imageConfig.Healthcheck as ImageHealthcheck | undefined),
+    healthcheck: healthcheckOf(imageConfig),
     stopSignal: imageConfig.StopSignal ?? "",
     onBuild: imageConfig.OnBuild ?? [],
   };
@@ -24,7 +24,6 @@ export function settingsOf(container: ContainerValue): ImageSettings {
 
 /** A container with the configuration that a stage ends with. */
 export function withSettings(container: ContainerValue, settings: ImageSettings): ContainerValue {
-  const { healthcheck } = settings;
   return {
     ...container,
     env: new Map(settings.env),
@@ -34,7 +33,6 @@ export function withSettings(container: ContainerValue, settings: ImageSettings)
     workdir: settings.workdir,
     entrypoint: settings.entrypoint ?? [],
     defaultArgs: settings.cmd ?? [],
-    healthcheck: toldHealthcheck(healthcheck),
     imageConfig: imageConfigOf(settings),
   };
 }

@@ -1,9 +1,10 @@
 import type { Healthcheck } from "../dockerfile/instructions.ts";
-import { formatGoDuration, parseGoDuration } from "../go-texts/duration.ts";
+import { formatGoDuration } from "../go-texts/duration.ts";
+import type { ImageConfig } from "../image/image.ts";
 import type { HealthcheckValue } from "./values.ts";
 
 /** A healthcheck as an image's configuration has it (docker image spec); what is zero is left out. */
-export interface ImageHealthcheck {
+interface ImageHealthcheck {
   readonly Test?: readonly string[];
   readonly Interval?: number;
   readonly Timeout?: number;
@@ -16,7 +17,7 @@ const NS_PER_MS = 1e6;
 
 /** As an image has it. */
 export function imageHealthcheck(healthcheck: Healthcheck): ImageHealthcheck {
-  const set = (name: keyof ImageHealthcheck, value: number) => (value === 0 ? {} : { [name]: value });
+  const set = (name: keyof ImageHealthcheck, value: number) => (value === 0 ? {} : { [name]: Math.round(value) });
   return {
     Test: healthcheck.test,
     ...set("Interval", healthcheck.interval * NS_PER_MS),
@@ -27,8 +28,9 @@ export function imageHealthcheck(healthcheck: Healthcheck): ImageHealthcheck {
   };
 }
 
-/** From that of an image. */
-export function healthcheckOf(image: ImageHealthcheck | undefined): Healthcheck | undefined {
+/** That of an image. */
+export function healthcheckOf(config: ImageConfig): Healthcheck | undefined {
+  const image = config.Healthcheck as ImageHealthcheck | undefined;
   if (image?.Test === undefined) return undefined;
   return {
     test: image.Test,
@@ -40,8 +42,9 @@ export function healthcheckOf(image: ImageHealthcheck | undefined): Healthcheck 
   };
 }
 
-/** As the API tells it: without the word that says how it is run. */
-export function toldHealthcheck(healthcheck: Healthcheck | undefined): HealthcheckValue | undefined {
+/** That of an image as the API tells it: without the word that says how it is run. */
+export function toldHealthcheck(config: ImageConfig): HealthcheckValue | undefined {
+  const healthcheck = healthcheckOf(config);
   if (healthcheck === undefined) return undefined;
   const [kind, ...args] = healthcheck.test;
   if (kind === "NONE") return undefined;
@@ -54,17 +57,4 @@ export function toldHealthcheck(healthcheck: Healthcheck | undefined): Healthche
     startInterval: formatGoDuration(healthcheck.startInterval),
     retries: healthcheck.retries,
   };
-}
-
-/** That of an image, from what a call has given. */
-export function givenHealthcheck(value: HealthcheckValue): ImageHealthcheck {
-  const { args, shell, retries } = value;
-  return imageHealthcheck({
-    test: [shell ? "CMD-SHELL" : "CMD", ...args],
-    interval: parseGoDuration(value.interval),
-    timeout: parseGoDuration(value.timeout),
-    startPeriod: parseGoDuration(value.startPeriod),
-    startInterval: parseGoDuration(value.startInterval),
-    retries,
-  });
 }

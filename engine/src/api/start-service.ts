@@ -3,6 +3,7 @@ import { bindServices } from "./bound-services.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import { type Command, prepareContainer } from "./exec.ts";
 import { collectOutput, type Output } from "./exec-output.ts";
+import { toldHealthcheck } from "./healthcheck.ts";
 import { ExitedBeforeHealthy, type ServiceRun } from "./service-run.ts";
 import type { ContainerService, Forward, HostService, ServiceValue, TunnelService } from "./service-value.ts";
 import type { Session } from "./session.ts";
@@ -61,7 +62,7 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
 
 async function startContainerService(session: Session, value: ContainerService, hostname: string): Promise<ServiceRun> {
   const { container, command } = value;
-  if (container.healthcheck !== undefined) throw unsupported("a Docker health check of a service");
+  if (toldHealthcheck(container.imageConfig) !== undefined) throw unsupported("a Docker health check of a service");
   const name = `service ${command.args.join(" ")}`;
   const id = `${hostname} ${Date.now()}`;
   session.report({ kind: "start", id, name });

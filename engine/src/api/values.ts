@@ -92,7 +92,6 @@ export interface ContainerValue {
   readonly mounts: readonly MountValue[];
   readonly services: readonly ServiceBinding[];
   readonly registryAuth: readonly (Omit<RegistryCredentials, "password"> & { readonly secret: Obj })[];
-  readonly healthcheck: HealthcheckValue | undefined;
   /** Configuration of the image it began with, for what has no place above. */
   readonly imageConfig: ImageConfig;
   readonly last: ExecOutcome | undefined;
