@@ -1,4 +1,5 @@
 import { hasFile, isBelow, type Outline, pathIn } from "../repository/outline.ts";
+import { findExposed, listInstructions } from "./dockerfile/instructions.ts";
 import type { Found, Reads } from "./language.ts";
 
 /** What no command of any language reads: the history, what tools have made, what is written for people. */
@@ -31,11 +32,8 @@ export function present(outline: Outline, folder: string, names: readonly string
   return names.map((name) => pathIn(folder, name)).filter((path) => hasFile(outline, path));
 }
 
-/** The port that the Dockerfile beside a project exposes, when it is one number. */
+/** The port that the Dockerfile beside a project exposes, when it is one. */
 export function findPort(outline: Outline, folder: string): Found<number> | undefined {
   const path = pathIn(folder, "Dockerfile");
-  const ports = [...(outline.text(path) ?? "").matchAll(/^\s*EXPOSE\s+(\d+)(?:\/tcp)?\s*$/gim)].map(
-    (match) => match[1],
-  );
-  return ports.length === 1 ? { value: Number(ports[0]), from: `${path} EXPOSE` } : undefined;
+  return findExposed(path, listInstructions(outline.text(path) ?? ""));
 }

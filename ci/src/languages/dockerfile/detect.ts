@@ -1,7 +1,7 @@
 import { matchesGlob } from "../../repository/glob.ts";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
-import { type Found, type Project, Undecided } from "../language.ts";
-import { type Instruction, listInstructions, listSources } from "./instructions.ts";
+import { type Project, Undecided } from "../language.ts";
+import { findExposed, type Instruction, listInstructions, listSources } from "./instructions.ts";
 
 /** Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
 const NAMES = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
@@ -20,7 +20,7 @@ export function detectDockerfile(outline: Outline, path: string): Project | unde
   if (empty !== undefined) throw noStage(empty.file);
   const { context, remarks } = findContext(outline, path, all);
   const [own] = all.filter(({ file }) => file === from);
-  const port = portOf(from, own?.instructions ?? []);
+  const port = findExposed(from, own?.instructions ?? []);
   return {
     language: "dockerfile",
     path,
@@ -75,16 +75,6 @@ function isThere(outline: Outline, folder: string, source: string): boolean {
   return outline.paths
     .filter((path) => isBelow(path, folder))
     .some((path) => matchesGlob(pathBelow(path, folder).split("/").slice(0, parts).join("/"), clean));
-}
-
-function portOf(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
-  const ports = instructions
-    .filter(({ name }) => name === "EXPOSE")
-    .flatMap(({ rest }) => rest.split(/\s+/))
-    .map((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.[1])
-    .filter((port) => port !== undefined);
-  const [port, ...others] = new Set(ports);
-  return port === undefined || others.length > 0 ? undefined : { value: Number(port), from: `${from} EXPOSE` };
 }
 
 /** The image that the last stage stands on, by its name there. */

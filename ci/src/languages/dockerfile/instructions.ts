@@ -1,3 +1,5 @@
+import type { Found } from "../language.ts";
+
 /** An instruction of a Dockerfile with the line it begins at. */
 export interface Instruction {
   readonly name: string;
@@ -36,4 +38,15 @@ export function listSources({ name, rest }: Instruction): string[] {
     ? [...words.matchAll(/"([^"]*)"/g)].map((one) => one[1] ?? "")
     : words.split(/\s+/);
   return list.slice(0, -1).filter((source) => !/^[a-z]+:\/\/|^git@|\$/.test(source));
+}
+
+/** The one port that a Dockerfile exposes; undefined when it exposes none, or several. */
+export function findExposed(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
+  const ports = instructions
+    .filter(({ name }) => name === "EXPOSE")
+    .flatMap(({ rest }) => rest.split(/\s+/))
+    .map((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.[1])
+    .filter((port) => port !== undefined);
+  const [port, ...others] = new Set(ports);
+  return port === undefined || others.length > 0 ? undefined : { value: Number(port), from: `${from} EXPOSE` };
 }

@@ -298,6 +298,17 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
+    "takes no port of a Dockerfile that exposes several, however they stand there",
+    { "package.json": "{}", Dockerfile: "FROM node:22\nEXPOSE 8080 9090\nEXPOSE 7070\n" },
+    [
+      "node in .",
+      "  npm (package.json, without a lock file), 24 (the newest long-term release), node:24-bookworm",
+      "dockerfile in .",
+      "  dockerfile (Dockerfile), 1 (Dockerfile), node:22",
+      "  main: Dockerfile (Dockerfile)",
+    ],
+  ],
+  [
     "refuses packageManager without a version",
     { "package.json": '{"packageManager":"pnpm"}', "pnpm-lock.yaml": "" },
     [
