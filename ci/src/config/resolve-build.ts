@@ -20,7 +20,7 @@ export function resolveBuild(scene: Scene, name: string, path: string, written: 
     return {
       dockerfile,
       context:
-        decisions.decide([...at, "context"], written.context, {
+        decisions.decide([...at, "context"], written.context, found && findContext(scene, path), {
           value: path,
           from: "default: the service's path",
         }) ?? path,
@@ -50,6 +50,13 @@ function findDockerfile(scene: Scene, path: string, written: Written): Found<str
   const names = ["Dockerfile", "Containerfile"].map((file) => pathIn(path, file));
   const value = names.find((file) => hasFile(scene.outline, file)) ?? project.manager.from;
   return { value, from: `${value} is there` };
+}
+
+/** The folder that the Dockerfile of a folder copies from, when it is another one. */
+function findContext(scene: Scene, path: string): Found<string> | undefined {
+  const [project] = projectsAt(scene, path, "dockerfile");
+  if (project === undefined || project.root === path) return undefined;
+  return { value: project.root, from: `what ${project.manager.from} copies is there` };
 }
 
 type Builder = Exclude<LanguageName, "dockerfile">;

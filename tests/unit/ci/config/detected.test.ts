@@ -87,4 +87,14 @@ for (const [what, files, text, services, checks] of repositories) {
   });
 }
 
+detected("builds a Dockerfile that copies from the top of the repository from there", () => {
+  const outline = outlineOf({
+    "deploy/Dockerfile": "FROM node:22\nCOPY src /app\nEXPOSE 80\n",
+    "src/main.js": undefined,
+  });
+  const { services, decisions } = readSettings(undefined, outline, findProjects);
+  assert.equal(services["deploy"]?.build, { dockerfile: "deploy/Dockerfile", context: ".", args: {} });
+  assert.is(decisions.of(["services", "deploy", "build", "context"]).from, "what deploy/Dockerfile copies is there");
+});
+
 detected.run();
