@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { USER } from "../../../../ci/src/languages/prepare.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
 import { selects } from "../../../../ci/src/manifests/rules/selector.ts";
 import { findProblems, type Problem, type RingToCheck, ruleNames } from "../../../../ci/src/manifests/rules.ts";
@@ -909,13 +910,12 @@ rules("refuse what a deploy would refuse", () => {
 });
 
 rules("let services run as the user of the images that `build` makes", () => {
-  const [, user, group] = /USER = "(\d+):(\d+)"/.exec(readFileSync("ci/src/languages/prepare.ts", "utf8")) ?? [];
   const { services, objects } = readRing();
   for (const name of Object.keys(services)) {
     const deployment = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);
     const { securityContext } = fields(fields(fields(deployment?.["spec"])["template"])["spec"]);
     const { runAsUser, runAsGroup } = fields(securityContext);
-    assert.equal([runAsUser, runAsGroup], [Number(user), Number(group)], name);
+    assert.equal([runAsUser, runAsGroup], [USER, USER], name);
   }
 });
 
