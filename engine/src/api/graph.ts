@@ -208,6 +208,7 @@ async function encodeArg(value: unknown, calls: EncodedCall[], places: Map<Obj, 
 export class Graph<S = unknown> {
   readonly root: Obj;
   readonly #objects = new Map<string, Obj>();
+  readonly #shortcuts = new Map<string, Field>();
   #fields: Fields;
 
   /**
@@ -233,6 +234,19 @@ export class Graph<S = unknown> {
     const merged: Record<string, Readonly<Record<string, Field>>> = { ...this.#fields };
     for (const [type, more] of Object.entries(fields)) merged[type] = { ...merged[type], ...more };
     this.#fields = merged;
+  }
+
+  /**
+   * Lets clients ask the root for fields of the module at the top. They are no part of a recipe, so one may be called like
+   * a field of the root, such as the constructor of a module, which objects and ids go on meaning.
+   */
+  addShortcuts(shortcuts: Readonly<Record<string, Field>>): void {
+    for (const [name, field] of Object.entries(shortcuts)) this.#shortcuts.set(name, field);
+  }
+
+  /** What a client gets that asks an object for a field; `undefined` when it is not supported. */
+  asked(on: Obj, field: string): Field | undefined {
+    return (on === this.root ? this.#shortcuts.get(field) : undefined) ?? this.#fields[on.type]?.[field];
   }
 
   supports(type: string, field: string): boolean {

@@ -1,5 +1,5 @@
 import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
-import { type Args, type Fields, Graph, type Obj } from "../api/graph.ts";
+import { type Args, type Field, type Fields, Graph, type Obj } from "../api/graph.ts";
 import type { Session } from "../api/session.ts";
 import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
@@ -98,7 +98,7 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
     return made as Obj;
   };
   const shapes = main === undefined ? [] : shapesOf(main).filter((shape) => !isCoreRoot(shape.name));
-  graph.addFields(rootFields(shapes, graph, construct));
+  graph.addShortcuts(rootFields(shapes, graph, construct));
   const beside = modules.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
   let catalogue: Catalogue | undefined;
   return {
@@ -131,7 +131,11 @@ function isCoreRoot(name: string): boolean {
 }
 
 /** Functions and properties of the main object as fields of the root: `{ hello }` instead of `{ slipway { hello } }`. */
-function rootFields(shapes: readonly FieldShape[], graph: Graph, construct: (args: Args) => Promise<Obj>): Fields {
+function rootFields(
+  shapes: readonly FieldShape[],
+  graph: Graph,
+  construct: (args: Args) => Promise<Obj>,
+): Record<string, Field> {
   const entries = shapes.map(({ name }) => {
     const run = async (_self: Obj, args: Args): Promise<unknown> => {
       const main = await construct({});
@@ -139,7 +143,7 @@ function rootFields(shapes: readonly FieldShape[], graph: Graph, construct: (arg
     };
     return [name, { eager: true as const, run }] as const;
   });
-  return { Query: Object.fromEntries(entries) };
+  return Object.fromEntries(entries);
 }
 
 /** For one call of a function the workspace stays what it was when it was first looked at. */

@@ -17,8 +17,8 @@ export async function select(
   args: Args,
 ): Promise<unknown> {
   if (field.name === "id" && type !== "Query") return await on.id();
-  if (!graph.supports(on.type, field.name)) throw unsupported(`${on.type}.${field.name}`);
-  const how = graph.field(on.type, field.name);
+  const how = graph.asked(on, field.name);
+  if (how === undefined) throw unsupported(`${on.type}.${field.name}`);
   const named = getNamedType(field.type);
   if (!isObject(named)) return await how.run(on, args, graph, undefined);
   if (isList(field.type)) {
