@@ -5,6 +5,21 @@ declare module "dagger-sdk/module/introspector/index.js" {
   export function scan(files: string[], moduleName: string, loadModule: boolean): Promise<unknown>;
 }
 
+declare module "dagger-sdk/module/introspector/typescript_module/ast.js" {
+  /** A declaration, and the file that it stands in. */
+  export interface Declared {
+    readonly node: { readonly name?: { getText(): string } };
+    readonly file: { readonly fileName: string };
+  }
+  /** End of the name of the file with the SDK's client. */
+  export const CLIENT_GEN_FILE: string;
+  export class AST {
+    findAllDeclarations(kind: number): Declared[];
+    findResolvedNodeByName(name: string, kind: number): Declared | undefined;
+    isNodeDecoratedWith(node: Declared["node"], decorator: string): boolean;
+  }
+}
+
 declare module "dagger-sdk/module/introspector/dagger_module/index.js" {
   export class DaggerModule {}
   export class DaggerObject {}

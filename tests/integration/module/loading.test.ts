@@ -111,6 +111,65 @@ loading("knows a class only by the name of the module", async () => {
   await inCommand(moduleDir, async ({ served }) => assert.is(mainOf(served), undefined));
 });
 
+loading("calls a function that is called like its module, and makes its main object meanwhile", async () => {
+  const moduleDir = moduleOf(
+    "polish",
+    `@object() export class Polish {
+       by: string; constructor(by: string = "hand") { this.by = by }
+       @func() polish(what: string): string { return what + " by " + this.by }
+       @func() again(): Polish { return new Polish("machine") } }`,
+  );
+  await inCommand(moduleDir, async ({ call, query }) => {
+    assert.is(await call(["polish", { what: "brass" }]), "brass by hand");
+    assert.is(await call(["again"], ["polish", { what: "brass" }]), "brass by machine");
+    assert.equal(await query(`{ polish(what: "tin") again { polish(what: "zinc") } }`), {
+      data: { polish: "tin by hand", again: { polish: "zinc by machine" } },
+    });
+  });
+});
+
+loading("means a module's own class where the core has one of the same name", async () => {
+  const moduleDir = moduleOf(
+    "workbench",
+    `@object() export class Workspace { @func() tidy(): string { return "swept" } }
+     @object() export class Workbench {
+       @func() space(): Workspace { return new Workspace() }
+       @func() box(): Container { return dag.container() } }`,
+  );
+  await inCommand(moduleDir, async ({ served, call }) => {
+    assert.equal(
+      mainOf(served)?.functions.map(({ name, returns }) => [name, returns.name]),
+      [
+        ["space", "WorkbenchWorkspace"],
+        ["box", "Container"],
+      ],
+    );
+    assert.is(await call(["space"], ["tidy"]), "swept");
+  });
+});
+
+loading("means the core's class where the module's own of the same name is not in the API", async () => {
+  const moduleDir = moduleOf(
+    "kitchen",
+    `@object() export class Kitchen { @func() recipe(): Directory { return dag.directory() } }`,
+    { "ci/src/shelf.ts": "export class Directory { readonly isShelf = true; }" },
+  );
+  await inCommand(moduleDir, async ({ served }) =>
+    assert.equal(
+      mainOf(served)?.functions.map(({ returns }) => returns.name),
+      ["Directory"],
+    ),
+  );
+});
+
+loading("finds the main object of a module that is called like a type of the core", async () => {
+  const moduleDir = moduleOf(
+    "workspace",
+    `@object() export class Workspace { @func() say(): string { return "here" } }`,
+  );
+  await inCommand(moduleDir, async ({ call }) => assert.is(await call(["say"]), "here"));
+});
+
 loading("takes a class without a constructor without running the values of its properties", async () => {
   const moduleDir = moduleOf(
     "bare",

@@ -3,6 +3,7 @@
  * evaluates default values. Started as `scan.cjs MODULE_NAME FILE...`; the last line of its output is the result.
  */
 import { scan } from "dagger-sdk/module/introspector/index.js";
+import "./own-names-first.ts";
 import type {
   ScannedArgument,
   ScannedEnum,
