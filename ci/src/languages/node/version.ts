@@ -3,22 +3,23 @@ import { agree, isAllowed } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
 import type { Manifest } from "./manifest.ts";
 
-/** Long-term releases of Node, the one taken first in front. */
-const LINES = ["24", "22", "20", "18", "16"];
+/** Long-term releases of Node, the one taken first in front: 24 while 26 is young. */
+const LINES = ["24", "26", "22", "20", "18", "16"];
 
 /** A range of versions, as a project may name it. */
 const EXAMPLE = ">=22";
 
 /** Names that .nvmrc may give to them. */
 const names: Readonly<Record<string, string>> = {
-  "lts/*": "24",
+  "lts/*": "26",
+  "lts/lithium": "26",
   "lts/krypton": "24",
   "lts/jod": "22",
   "lts/iron": "20",
   "lts/hydrogen": "18",
   "lts/gallium": "16",
-  node: "24",
-  stable: "24",
+  node: "26",
+  stable: "26",
 };
 
 /**

@@ -207,7 +207,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "says when no maintained release is allowed",
     { "package.json": '{"engines":{"node":"^14"}}' },
     [
-      "no long-term release of Node (24, 22, 20, 18, 16) is in package.json engines.node (^14)",
+      "no long-term release of Node (24, 26, 22, 20, 18, 16) is in package.json engines.node (^14)",
       "  where: package.json engines.node",
       "  to do: widen engines.node, or write the version into .nvmrc",
     ],
