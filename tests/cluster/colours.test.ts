@@ -94,6 +94,7 @@ async function run(request: Request) {
   const { step } = await runVerb({
     kubectl,
     ring,
+    namespace: ring,
     policy,
     request,
     runId: randomUUID(),

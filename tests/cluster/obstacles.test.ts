@@ -74,6 +74,7 @@ async function run(title: string, request: Request): Promise<Told> {
   const { step, diagnosis = "" } = await runVerb({
     kubectl,
     ring,
+    namespace: ring,
     policy,
     request,
     runId: randomUUID(),

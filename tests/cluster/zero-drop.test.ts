@@ -111,6 +111,7 @@ async function run(request: Request, { by = kubectl, rules = policy, say = () =>
   return await runVerb({
     kubectl: by,
     ring,
+    namespace: ring,
     policy: rules,
     request,
     runId: randomUUID(),

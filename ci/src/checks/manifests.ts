@@ -17,10 +17,10 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
   if (rings.length === 0) return "skipped: slipway.yaml names no ring, so that there are no manifests to check\n";
   const rendered = await Promise.allSettled(
     rings.map(async ([ring, policy]) => {
-      const { manifests } = policy;
+      const { manifests, namespace } = policy;
       const source = files({ include: readsOf(manifests), exclude: [] });
       const isThere = manifests.path === "." || (await source.exists(manifests.path));
-      return { ring, policy, text: isThere ? await renderManifests(source, manifests) : undefined };
+      return { ring, policy, text: isThere ? await renderManifests(source, manifests, namespace) : undefined };
     }),
   );
   const services = rolledOut(settings.services);
@@ -31,7 +31,7 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
     const { ring, policy, text } = result.value;
     try {
       if (text === undefined) throw lacksManifests(ring, policy);
-      checked.push(checkRing(ring, policy, readManifests(text, ring), services));
+      checked.push(checkRing(ring, policy, readManifests(text, ring, policy), services));
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       problems.push(error.message);
@@ -50,11 +50,11 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
 
 function checkRing(
   ring: string,
-  { replicas, idleReplicas, rules }: RingSettings,
+  { namespace, replicas, idleReplicas, rules }: RingSettings,
   objects: readonly KubeObject[],
   services: RingToCheck["services"],
 ): CheckedRing {
-  const problems = findProblems({ ring, objects, services, replicas, idleReplicas, level: rules });
+  const problems = findProblems({ ring, namespace, objects, services, replicas, idleReplicas, level: rules });
   return { ring, objects: objects.length, held: countRules(rules), problems };
 }
 

@@ -19,9 +19,6 @@ export function listNotYet(data: unknown): Problem[] {
   for (const [ring, rules] of membersOf(memberOf(data, "rings"))) {
     const at = ["rings", ring];
     if (memberOf(rules, "strategy") === "rolling") refuse([...at, "strategy"], "expected blue-green");
-    const namespace = memberOf(rules, "namespace");
-    if (typeof namespace === "string" && namespace !== ring)
-      refuse([...at, "namespace"], `a ring is the namespace of its name, ${ring}`);
     if (membersOf(memberOf(rules, "deployments")).size > 0)
       refuse([...at, "deployments"], "a Deployment is called like its service");
   }

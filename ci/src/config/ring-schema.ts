@@ -15,6 +15,16 @@ export const RULE_LEVELS = ["restricted", "basic", "off"] as const;
 
 const NAMESPACE = "expected the name of a namespace: lower case letters, digits and dashes, 63 at most";
 
+const namespaceSchema = z
+  .string(NAMESPACE)
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, NAMESPACE)
+  .refine((name) => !name.startsWith("kube-"), "cannot be used: Kubernetes keeps kube-…");
+
+/** Can a ring be this namespace? */
+export function isNamespace(value: unknown): value is string {
+  return namespaceSchema.safeParse(value).success;
+}
+
 const manifestsSchema = mapping({
   path: placeSchema
     .optional()
@@ -35,12 +45,9 @@ const ringSchema = mapping({
     .describe(
       "Where its manifests are. By default manifests/RING, or the one folder of its name that has a kustomization.yaml.",
     ),
-  namespace: z
-    .string(NAMESPACE)
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, NAMESPACE)
-    .refine((name) => !name.startsWith("kube-"), "cannot be used: Kubernetes keeps kube-…")
+  namespace: namespaceSchema
     .optional()
-    .describe("Its namespace. By default the ring's name."),
+    .describe("Its namespace, which no other ring may have. By default the ring's name."),
   deployments: z
     .record(z.string(), textSchema)
     .optional()

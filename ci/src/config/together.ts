@@ -15,6 +15,7 @@ export function listClashes(data: unknown, composed: ReadonlyMap<string, Kind>):
     ...each("backing", (path, settings) => listBackingClashes(path, settings, composed)),
     ...each("checks", listCheckClashes),
     ...each("rings", listRingClashes),
+    ...listSharedNamespaces(membersOf(memberOf(data, "rings"))),
     ...listWorkersInFront(membersOf(memberOf(data, "services")), membersOf(memberOf(data, "front"))),
   ];
 }
@@ -100,6 +101,27 @@ function listBackingClashes(
 function listCheckClashes(path: readonly string[], settings: unknown): Problem[] {
   const both = memberOf(settings, "image") !== undefined && memberOf(settings, "language") !== undefined;
   return both ? [about([...path, "language"], "cannot be used together with image", true)] : [];
+}
+
+/** A ring is a whole namespace: its record, its lease and its ledger have one name in each. */
+function listSharedNamespaces(rings: Members): Problem[] {
+  const taken = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [ring, rules] of rings) {
+    const written = memberOf(rules, "namespace");
+    const namespace = typeof written === "string" ? written : ring;
+    const other = taken.get(namespace);
+    if (other === undefined) taken.set(namespace, ring);
+    else
+      problems.push(
+        about(
+          ["rings", ring, ...(typeof written === "string" ? ["namespace"] : [])],
+          `expected a namespace of its own; ${namespace} is that of ring ${other}`,
+          typeof written !== "string",
+        ),
+      );
+  }
+  return problems;
 }
 
 function listRingClashes(path: readonly string[], settings: unknown): Problem[] {

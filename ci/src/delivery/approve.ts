@@ -30,7 +30,7 @@ export async function approve(
       todo: "give one of these names as --approver, or have the key added to the list there",
     });
   }
-  const ledger = await readLedger(delivery.kubectl, ring);
+  const ledger = await readLedger(delivery.kubectl, policy.namespace);
   const issuedAtMs = delivery.now();
   const decision = by.reject ? "reject" : "approve";
   const statement = writeStatement({

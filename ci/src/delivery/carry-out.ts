@@ -23,6 +23,7 @@ export async function carryOut(delivery: Delivery, { name: ring, policy }: Ring,
   const ending = await runVerb({
     kubectl,
     ring,
+    namespace: policy.namespace,
     policy,
     request,
     actor,

@@ -1,8 +1,8 @@
-import type { Ring } from "../config/find-ring.ts";
+import { findRing, type Ring } from "../config/find-ring.ts";
 import type { Commits } from "../git/commits.ts";
 import { readManifests } from "../manifests/read.ts";
 import { readApprovals } from "../rollout/approval/approvals-file.ts";
-import type { SignedApproval } from "../rollout/ledger.ts";
+import type { LedgerEvent, SignedApproval } from "../rollout/ledger.ts";
 import { sortManifests } from "../rollout/manifests.ts";
 import type { Release } from "../rollout/release.ts";
 import type { DeployRequest } from "../rollout/request.ts";
@@ -20,21 +20,26 @@ export async function makeDeploy(
 ): Promise<DeployRequest> {
   const [rendered, seen, source, signers] = await Promise.all([
     delivery.render(ring),
-    observeRing(delivery.kubectl, ring),
-    policy.after === null ? undefined : readLedger(delivery.kubectl, policy.after),
+    observeRing(delivery.kubectl, policy.namespace),
+    policy.after === null ? undefined : readLedgerOf(delivery, policy.after),
     policy.approvals.quorum === 0 ? undefined : readSigners(delivery),
   ]);
   const signed: SignedApproval[] = approvals === undefined ? [] : readApprovals(approvals);
   return {
     verb: "deploy",
     release,
-    manifests: sortManifests(readManifests(rendered, ring), release, ring),
+    manifests: sortManifests(readManifests(rendered, ring, policy), release, ring),
     ancestors: await findAncestors(delivery.commits, release, seen),
     approvals: signed,
     ...(signers === undefined ? {} : { signers }),
     ...(policy.after === null || source === undefined ? {} : { source: { ring: policy.after, ledger: source } }),
     reason: reason ?? "",
   };
+}
+
+/** The ledger of another ring. @throws SlipwayError when slipway.yaml has none of this name */
+export async function readLedgerOf({ settings, kubectl }: Delivery, ring: string): Promise<LedgerEvent[]> {
+  return await readLedger(kubectl, findRing(settings, ring).policy.namespace);
 }
 
 /** Also those of the ledger: by the time that the ring is free another of them may be live. */

@@ -24,8 +24,8 @@ import type { CounterRules } from "./traffic-reader.ts";
 
 export interface DeployerOptions {
   readonly kubectl: Kubectl;
-  /** Its name is its namespace's. */
   readonly ring: string;
+  readonly namespace: string;
   readonly policy: RingPolicy;
   readonly request: Request;
   /** Never used twice. */
@@ -96,10 +96,10 @@ class Deployer {
   #reachableAtMs: number;
 
   constructor(options: DeployerOptions) {
-    const { request, runId, actor, kubectl, ring, paths, counters = {}, now, sleep } = options;
+    const { request, runId, actor, kubectl, namespace, paths, counters = {}, now, sleep } = options;
     this.#options = options;
     this.#kinds = request.verb === "deploy" ? listKinds(listObjects(request.manifests)) : [];
-    this.#prober = new Prober({ kubectl, namespace: ring, paths, counters, now, sleep });
+    this.#prober = new Prober({ kubectl, namespace, paths, counters, now, sleep });
     this.#run = { id: runId, actor, epoch: null };
     this.#reachableAtMs = now();
   }
@@ -125,8 +125,8 @@ class Deployer {
   ): Promise<{ readonly next: Step; readonly seen: Snapshot }> {
     const next = step(this.#input(seen));
     if (this.#run.epoch === null || !isAboutPods(next)) return { next, seen };
-    const { kubectl, ring, say } = this.#options;
-    const reasons = await readReasons(kubectl, ring);
+    const { kubectl, namespace, say } = this.#options;
+    const reasons = await readReasons(kubectl, namespace);
     if (reasons.unread.length > 0 && !this.#unreadTold) for (const line of reasons.unread) say(line);
     this.#unreadTold ||= reasons.unread.length > 0;
     const known = observe([...items, ...reasons.items]);
@@ -137,7 +137,7 @@ class Deployer {
   async letGo(): Promise<void> {
     if (this.#run.epoch === null) return;
     try {
-      const reading = await readRing(this.#options.kubectl, this.#options.ring, []);
+      const reading = await readRing(this.#options.kubectl, this.#options.namespace, []);
       const { lease } = "items" in reading ? observe(reading.items) : { lease: null };
       if (lease?.holder === this.#run.id) await this.#call(releaseLease(lease, null));
     } catch {
@@ -151,15 +151,15 @@ class Deployer {
   }
 
   async #read(): Promise<readonly KubeObject[] | undefined> {
-    const { kubectl, ring, now, sleep } = this.#options;
-    const reading = await readRingWithSecrets(kubectl, ring, this.#kinds);
+    const { kubectl, namespace, now, sleep } = this.#options;
+    const reading = await readRingWithSecrets(kubectl, namespace, this.#kinds);
     if ("items" in reading) {
       this.#reachableAtMs = now();
       return reading.items;
     }
     const silentMs = now() - this.#reachableAtMs;
     if (silentMs > UNREACHABLE_MS || this.#run.epoch === null)
-      throw refuseSilence(reading.unanswered, ring, silentMs > UNREACHABLE_MS ? silentMs : 0);
+      throw refuseSilence(reading.unanswered, namespace, silentMs > UNREACHABLE_MS ? silentMs : 0);
     this.#say(`${tellComplaint(reading.unanswered)}; asking again`);
     await sleep(this.#options.pollMs ?? POLL_MS);
     return undefined;
@@ -207,8 +207,8 @@ class Deployer {
 
   /** Makes one write. Returned is the refusal of one that has to be decided anew; the others are thrown. */
   async #call(action: Action): Promise<ClusterError | undefined> {
-    const { kubectl, ring } = this.#options;
-    const { args, stdin } = kubectlCall(action, ring);
+    const { kubectl, namespace } = this.#options;
+    const { args, stdin } = kubectlCall(action, namespace);
     const answer = await kubectl.run([...args, REQUEST_TIMEOUT], stdin);
     switch (judgeAnswer(answer)) {
       case "done":
@@ -221,15 +221,15 @@ class Deployer {
       // It may have happened; looking again tells.
       case "unreachable":
       case "unavailable":
-        return refuseAnswer(answer, action.summary, ring);
+        return refuseAnswer(answer, action.summary, namespace);
       case "not-found":
         // What was to be patched or deleted has gone since it was seen. What cannot be created lacks its namespace.
-        if (action.call === "patch" || action.call === "delete") return refuseAnswer(answer, action.summary, ring);
-        throw refuseAnswer(answer, action.summary, ring);
+        if (action.call === "patch" || action.call === "delete") return refuseAnswer(answer, action.summary, namespace);
+        throw refuseAnswer(answer, action.summary, namespace);
       case "owned":
       case "unauthorised":
       case "refused":
-        throw refuseAnswer(answer, action.summary, ring);
+        throw refuseAnswer(answer, action.summary, namespace);
     }
   }
 
@@ -247,7 +247,7 @@ class Deployer {
   }
 
   async #diagnose(seen: Snapshot): Promise<void> {
-    const { kubectl, ring, request } = this.#options;
+    const { kubectl, namespace, request } = this.#options;
     const want = seen.head?.record.want ?? null;
     // A release that only makes room for the one that was asked for is nobody's trouble.
     if (request.verb !== "deploy" || want?.release.id !== request.release.id || this.#diagnosis !== undefined) return;
@@ -255,7 +255,7 @@ class Deployer {
     const suspects = [...Object.entries(asked), ...Object.entries(counted)]
       .filter(([, { failures }]) => failures > 0)
       .map(([service]) => service);
-    const told = await tellPods(kubectl, ring, { seen, placement: want, suspects });
+    const told = await tellPods(kubectl, namespace, { seen, placement: want, suspects });
     if (told !== "") this.#diagnosis = told;
   }
 

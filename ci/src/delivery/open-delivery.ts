@@ -22,8 +22,8 @@ export async function openDelivery(checkout: Checkout, access: Access): Promise<
       readFile: (...asked) => new DaggerCommits(commits()).readFile(...asked),
     },
     render: async (ring) => {
-      const { manifests } = findRing(settings, ring).policy;
-      return await renderManifests(files({ include: readsOf(manifests), exclude: [] }), manifests);
+      const { manifests, namespace } = findRing(settings, ring).policy;
+      return await renderManifests(files({ include: readsOf(manifests), exclude: [] }), manifests, namespace);
     },
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -3,8 +3,7 @@ import { findRing } from "../config/find-ring.ts";
 import { findPromotable } from "../rollout/ledger.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Delivery, Given } from "./delivery.ts";
-import { makeDeploy } from "./deploy-request.ts";
-import { readLedger } from "./ring.ts";
+import { makeDeploy, readLedgerOf } from "./deploy-request.ts";
 
 /** Brings the release that is live in one ring into the next: the same digests. */
 export async function promote(
@@ -24,7 +23,7 @@ export async function promote(
     });
   }
   // The ledger is all that an account of the next ring can read; a release is live from its end there on.
-  const ledger = await readLedger(delivery.kubectl, from);
+  const ledger = await readLedgerOf(delivery, from);
   const release = findPromotable(ledger);
   if (release === undefined) {
     throw new SlipwayError("not-verified", {

@@ -9,6 +9,7 @@ import { alignColumns } from "../table.ts";
 /** A ring as `status` shows it. */
 export interface RingState {
   readonly ring: string;
+  readonly namespace: string;
   readonly policy: RingPolicy;
   /** Or why it could not be read. */
   readonly seen: Snapshot | { readonly problem: string };
@@ -18,15 +19,16 @@ export interface RingState {
 export function tellStatus(rings: readonly RingState[], nowMs: number): string {
   const header = ["RING", "LIVE", "COLOUR", "COMMIT", "AGE", "HEALTH", "IDLE"];
   const remarks: string[] = [];
-  const rows = rings.map(({ ring, policy, seen }) => {
+  const rows = rings.map(({ ring, namespace, policy, seen }) => {
+    const title = namespace === ring ? ring : `${ring} (${namespace})`;
     if ("problem" in seen) {
       remarks.push(`${ring}: ${seen.problem}`);
-      return [ring, "?", "", "", "", "not read", ""];
+      return [title, "?", "", "", "", "not read", ""];
     }
     const head = seen.head?.record;
     remarks.push(...tellProgress(ring, seen, nowMs));
     const live = head?.live ?? null;
-    if (live === null) return [ring, "nothing", "", "", "", "", ""];
+    if (live === null) return [title, "nothing", "", "", "", "", ""];
     const missing = [
       ...listMissing(seen, live, policy.replicas),
       ...listUnswitched(seen, live).map((service) => `Service ${service} does not select the live colour`),
@@ -36,7 +38,7 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
     const since = seen.ledger.findLast(({ kind, release }) => kind === "switched" && release.id === live.release.id);
     const health = `${missing.length === 0 ? "ok" : "not well"}${live.verified ? "" : ", not verified"}`;
     return [
-      ring,
+      title,
       live.release.id.slice(0, 10),
       [...colours].join(", "),
       live.release.commit.slice(0, 7),

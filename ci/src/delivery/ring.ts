@@ -75,8 +75,8 @@ export async function readRingWithSecrets(
 }
 
 /** @throws ClusterError when the cluster does not answer, or refuses. */
-export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snapshot> {
-  return observe(itemsOf(await readRing(kubectl, ring, []), ring));
+export async function observeRing(kubectl: Kubectl, namespace: string): Promise<Snapshot> {
+  return observe(itemsOf(await readRing(kubectl, namespace, []), namespace));
 }
 
 /**
@@ -84,20 +84,20 @@ export async function observeRing(kubectl: Kubectl, ring: string): Promise<Snaps
  *
  * @throws ClusterError when there is no answer.
  */
-export async function readRingToChange(kubectl: Kubectl, ring: string, kinds: readonly string[]) {
-  return itemsOf(await readRingWithSecrets(kubectl, ring, kinds), ring);
+export async function readRingToChange(kubectl: Kubectl, namespace: string, kinds: readonly string[]) {
+  return itemsOf(await readRingWithSecrets(kubectl, namespace, kinds), namespace);
 }
 
-function itemsOf(reading: Awaited<ReturnType<typeof readRing>>, ring: string) {
+function itemsOf(reading: Awaited<ReturnType<typeof readRing>>, namespace: string) {
   if ("items" in reading) return reading.items;
-  throw refuseSilence(reading.unanswered, ring);
+  throw refuseSilence(reading.unanswered, namespace);
 }
 
 /** The ledger of a ring alone: the account of the next ring may read nothing else there. */
-export async function readLedger(kubectl: Kubectl, ring: string): Promise<LedgerEvent[]> {
-  const args = ["get", "configmaps", `--namespace=${ring}`, `--selector=${LABEL.record}=event`, "--output=json"];
+export async function readLedger(kubectl: Kubectl, namespace: string): Promise<LedgerEvent[]> {
+  const args = ["get", "configmaps", `--namespace=${namespace}`, `--selector=${LABEL.record}=event`, "--output=json"];
   const answer = await ask(kubectl, args);
-  if (judgeAnswer(answer) !== "done") throw refuseAnswer(answer, "list the ledger of the ring", ring);
+  if (judgeAnswer(answer) !== "done") throw refuseAnswer(answer, "list the ledger of the ring", namespace);
   return readItems(answer.stdout)
     .map(({ metadata, ...rest }) => readEvent(metadata.name, readData(rest["data"])))
     .sort((left, right) => left.seq - right.seq);

@@ -5,9 +5,9 @@ import { planVerb, tellPlan } from "../rollout/plan.ts";
 import { readRelease, tellRelease } from "../rollout/release.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Delivery, Given } from "./delivery.ts";
-import { makeDeploy } from "./deploy-request.ts";
+import { makeDeploy, readLedgerOf } from "./deploy-request.ts";
 import { type RingState, tellHistory, tellStatus } from "./reports.ts";
-import { listKinds, observeRing, readLedger, readRingToChange } from "./ring.ts";
+import { listKinds, observeRing, readRingToChange } from "./ring.ts";
 
 /** Brings a release into a ring. @returns the report @throws SlipwayError when it did not make it. */
 export async function deploy(delivery: Delivery, ring: string, releaseText: string, given: Given): Promise<string> {
@@ -21,7 +21,11 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
   const into = findRing(delivery.settings, ring);
   const release = readRelease(releaseText);
   const request = await makeDeploy(delivery, into, release, given);
-  const items = await readRingToChange(delivery.kubectl, ring, listKinds(listObjects(request.manifests)));
+  const items = await readRingToChange(
+    delivery.kubectl,
+    into.policy.namespace,
+    listKinds(listObjects(request.manifests)),
+  );
   const run = { id: "plan", actor: "plan", epoch: null };
   const made = planVerb(items, { nowMs: delivery.now(), ring, policy: into.policy, request, run });
   const report = tellPlan(made, `deploy ${tellRelease(release)} to ring ${ring}`);
@@ -55,11 +59,12 @@ export async function status({ settings, kubectl, now }: Delivery): Promise<stri
   const errors: unknown[] = [];
   const states = await Promise.all(
     Object.entries(settings.rings).map(async ([ring, policy]): Promise<RingState> => {
+      const { namespace } = policy;
       try {
-        return { ring, policy, seen: await observeRing(kubectl, ring) };
+        return { ring, namespace, policy, seen: await observeRing(kubectl, namespace) };
       } catch (error) {
         errors.push(error);
-        return { ring, policy, seen: { problem: error instanceof Error ? error.message : String(error) } };
+        return { ring, namespace, policy, seen: { problem: error instanceof Error ? error.message : String(error) } };
       }
     }),
   );
@@ -70,7 +75,6 @@ export async function status({ settings, kubectl, now }: Delivery): Promise<stri
 }
 
 /** The ledger of a ring. */
-export async function history({ settings, kubectl }: Delivery, ring: string): Promise<string> {
-  findRing(settings, ring);
-  return tellHistory(await readLedger(kubectl, ring), ring);
+export async function history(delivery: Delivery, ring: string): Promise<string> {
+  return tellHistory(await readLedgerOf(delivery, ring), ring);
 }

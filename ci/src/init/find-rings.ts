@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path/posix";
 import { parse } from "yaml";
 import { toName } from "../config/found-name.ts";
+import { isNamespace } from "../config/ring-schema.ts";
 import { fields } from "../input/fields.ts";
 import type { Found } from "../languages/language.ts";
 import { isBelow, type Outline, pathBelow } from "../repository/outline.ts";
@@ -8,6 +9,7 @@ import { isBelow, type Outline, pathBelow } from "../repository/outline.ts";
 /** A ring as slipway.yaml names it; what is left out is as Slipway takes it by itself. */
 export interface ProposedRing {
   readonly name: string;
+  readonly namespace?: string;
   readonly manifests?: {
     readonly path: string;
     readonly kind: "kustomize" | "plain" | "helm";
@@ -54,12 +56,15 @@ function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefi
   if (overlays.length === 0) return undefined;
   const inTurn = [...overlays].sort((left, right) => compare(basename(left.folder), basename(right.folder)));
   const rings = inTurn.map(({ folder, file }): ProposedRing => {
-    // A ring is the namespace of its name.
-    const namespace = fields(readYaml(outline, file))["namespace"];
-    const name = toName(typeof namespace === "string" ? namespace : basename(folder));
-    return { name, manifests: { path: folder, kind: "kustomize" } };
+    const name = toName(basename(folder));
+    const { namespace } = fields(readYaml(outline, file));
+    const elsewhere = isNamespace(namespace) && namespace !== name ? { namespace } : {};
+    return { name, ...elsewhere, manifests: { path: folder, kind: "kustomize" } };
   });
-  const value = rings.filter(({ name }, place) => name !== "" && rings.findIndex((one) => one.name === name) === place);
+  const namespaceOf = ({ name, namespace = name }: ProposedRing) => namespace;
+  const isFirst = (ring: ProposedRing, place: number) =>
+    rings.findIndex((one) => one.name === ring.name || namespaceOf(one) === namespaceOf(ring)) === place;
+  const value = rings.filter((ring, place) => ring.name !== "" && isFirst(ring, place));
   return { value, from: overlays.map(({ file }) => file).join(", ") };
 }
 

@@ -86,7 +86,7 @@ function missingManifests(outline: Outline, settings: Settings): Record<string, 
   const hasBase = outline.paths.some((path) => path.startsWith("manifests/base/"));
   const all = ringManifests(
     settings,
-    rings.map(([ring]) => ring),
+    rings.map(([ring, { namespace }]) => ({ ring, namespace })),
   );
   return Object.fromEntries(Object.entries(all).filter(([path]) => !(hasBase && path.startsWith("manifests/base/"))));
 }

@@ -68,12 +68,13 @@ function newNeeds(outline: Outline, { path, needs }: ServiceSettings, { backing 
 
 function describeRings(rings: readonly ProposedRing[]) {
   return Object.fromEntries(
-    rings.map(({ name, manifests }, place) => {
+    rings.map(({ name, namespace, manifests }, place) => {
       const before = rings[place - 1]?.name;
       return [
         name,
         {
           ...(before === undefined ? {} : { after: before }),
+          ...(namespace === undefined ? {} : { namespace }),
           ...(manifests === undefined ? {} : { manifests }),
         },
       ];

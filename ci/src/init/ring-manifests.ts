@@ -17,7 +17,10 @@ function isDeployed({ kind }: Settings["services"][string]): boolean {
  *
  * They are a beginning: resources, variables and the number of pods are the team's own.
  */
-export function ringManifests(settings: Described, rings: readonly string[]): Record<string, string> {
+export function ringManifests(
+  settings: Described,
+  rings: readonly { readonly ring: string; readonly namespace: string }[],
+): Record<string, string> {
   const services = Object.entries(settings.services).filter(([, service]) => isDeployed(service));
   const files = services.map(([name]) => `${name}.yaml`);
   return {
@@ -42,10 +45,10 @@ export function ringManifests(settings: Described, rings: readonly string[]): Re
       ]),
     ),
     ...Object.fromEntries(
-      rings.map((ring) => [
+      rings.map(({ ring, namespace }) => [
         `${FOLDER}/${ring}/kustomization.yaml`,
         kustomization(`The ring ${ring}: what is other here than in the base stands below as patches.`, {
-          namespace: ring,
+          namespace,
           resources: ["../base"],
         }),
       ]),

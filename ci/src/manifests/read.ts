@@ -3,6 +3,10 @@ import { z } from "zod";
 import { SlipwayError } from "../account.ts";
 import { listProblems, tellProblem } from "../input/problems.ts";
 import type { KubeObject } from "../rollout/objects.ts";
+import type { Source } from "./render.ts";
+
+/** The command that prints what such manifests come to. */
+const LOOKING = { kustomize: "kubectl kustomize", helm: "helm template" } as const;
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -21,7 +25,11 @@ const objectSchema = z.looseObject({
  * @throws SlipwayError `bad-manifest` with every problem: what is no Kubernetes object, or lies in another namespace
  * than the ring's.
  */
-export function readManifests(text: string, ring: string): KubeObject[] {
+export function readManifests(
+  text: string,
+  ring: string,
+  { namespace, manifests }: { readonly namespace: string; readonly manifests: Pick<Source, "path" | "kind"> },
+): KubeObject[] {
   const problems: string[] = [];
   const objects: KubeObject[] = [];
   for (const [index, document] of parseAllDocuments(text, { prettyErrors: true }).entries()) {
@@ -39,15 +47,17 @@ export function readManifests(text: string, ring: string): KubeObject[] {
       continue;
     }
     const { kind, metadata } = parsed.data;
-    if (metadata.namespace !== undefined && metadata.namespace !== ring)
-      problems.push(`${kind} ${metadata.name} lies in namespace ${metadata.namespace}`);
+    if (metadata.namespace !== undefined && metadata.namespace !== namespace)
+      problems.push(
+        `${kind} ${metadata.name} lies in namespace ${metadata.namespace}, and ring ${ring} is namespace ${namespace}`,
+      );
     objects.push(parsed.data as KubeObject);
   }
   if (problems.length > 0) {
     throw new SlipwayError("bad-manifest", {
       what: [`the manifests of ring ${ring} cannot be used:`, ...problems.map((line) => `  ${line}`)].join("\n"),
-      where: `manifests/${ring}`,
-      todo: `look at them with kubectl kustomize manifests/${ring}`,
+      where: manifests.path,
+      todo: `look at them${manifests.kind === "plain" ? "" : ` with ${LOOKING[manifests.kind]} ${manifests.path}`}`,
     });
   }
   return objects;

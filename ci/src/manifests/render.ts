@@ -18,8 +18,13 @@ export function readsOf({ path, values }: Source): string[] {
   return [...(top === "." ? ["**"] : [`${top}/**`, path]), ...values];
 }
 
-/** The objects of a ring as YAML. Asks no cluster, so the engine may remember it. @param files what `readsOf` names */
-export async function renderManifests(files: Directory, source: Source): Promise<string> {
+/**
+ * The objects of a ring as YAML. Asks no cluster, so the engine may remember it.
+ *
+ * @param files what `readsOf` names
+ * @param namespace the ring's, for charts that ask for it
+ */
+export async function renderManifests(files: Directory, source: Source, namespace: string): Promise<string> {
   switch (source.kind) {
     case "kustomize":
       return await dag
@@ -38,7 +43,7 @@ export async function renderManifests(files: Directory, source: Source): Promise
         .withMountedDirectory("/manifests", files)
         .withExec(
           [
-            ...["template", "release", `/manifests/${source.path}`],
+            ...["template", "release", `/manifests/${source.path}`, "--namespace", namespace],
             ...source.values.flatMap((path) => ["--values", `/manifests/${path}`]),
           ],
           { useEntrypoint: true, redirectStdout: RENDERED },

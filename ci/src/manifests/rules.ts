@@ -114,6 +114,7 @@ export interface Problem extends Finding {
 /** The manifests of a ring, and what slipway.yaml says of it. */
 export interface RingToCheck {
   readonly ring: string;
+  readonly namespace: string;
   /** As kustomize puts them together. */
   readonly objects: readonly KubeObject[];
   readonly services: RingFacts["wanted"];
@@ -124,14 +125,24 @@ export interface RingToCheck {
 }
 
 /** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
-export function findProblems({ ring, objects, services, replicas, idleReplicas, level }: RingToCheck): Problem[] {
+export function findProblems(toCheck: RingToCheck): Problem[] {
+  const { ring, namespace, objects, services, replicas, idleReplicas, level } = toCheck;
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
   const podSets = sorted.workloads.flatMap((workload) =>
     listPodSets(workload, ring, isOfRelease({ wanted: services }, workload)),
   );
   const found = findAutoscalers(objects, Object.keys(services));
-  const facts: RingFacts = { ...sorted, ring, objects, wanted: services, fewestPods, podSets, autoscalers: found };
+  const facts: RingFacts = {
+    ...sorted,
+    ring,
+    namespace,
+    objects,
+    wanted: services,
+    fewestPods,
+    podSets,
+    autoscalers: found,
+  };
   return ruleNames
     .filter((rule) => sorted.unread.length === 0 || rule in objectRules)
     .filter((rule) => level !== "off" || NEEDED.has(rule))

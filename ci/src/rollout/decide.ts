@@ -25,6 +25,7 @@ import { applyBase, createEvent } from "./writes.ts";
 export function decide(input: HeldInput): Step {
   const { request, seen, ring, nowMs } = input;
   const head = seen.head?.record ?? emptyHead(ring, nowMs);
+  if (head.ring !== ring) return tellOtherRing(ring, head);
   const told = tellLedger(input, head);
   if (told !== undefined) return told;
   const next = decideVerb(input, request, head);
@@ -43,6 +44,15 @@ function decideVerb(input: HeldInput, request: HeldInput["request"], head: Head)
     case "thaw":
       return decideThaw(input, head, request.reason);
   }
+}
+
+/** A namespace is one ring's: its policy, its approvals and its ledger are about that one. */
+function tellOtherRing(ring: string, head: Head): Step {
+  return blocked("bad-record", {
+    what: `the namespace of ring ${ring} is that of ring ${head.ring}: its record says so`,
+    where: "ConfigMap slipway-head",
+    todo: `give ring ${ring} a namespace of its own in slipway.yaml, or call it ${head.ring} there`,
+  });
 }
 
 /** The record runs ahead of the ledger by one event at most; before anything else the ledger catches up. */

@@ -141,20 +141,24 @@ interface Connection {
 }
 
 /** As Kubernetes adds policies up: with none about the pods everything is open, otherwise what any of them opens. */
-function lets({ ring, policies }: RingFacts, direction: Direction, pods: PodSet, to: Connection): boolean {
-  const about = policies.filter(
+function lets(ring: RingFacts, direction: Direction, pods: PodSet, to: Connection): boolean {
+  const about = ring.policies.filter(
     ({ spec }) => spec.policyTypes.includes(direction) && selects(spec.podSelector, pods.labels),
   );
   return about.length === 0 || about.some(({ spec }) => rulesOf(spec, direction).some((rule) => opens(rule, ring, to)));
 }
 
-function opens({ peers, ports }: PolicyRule, ring: string, { peer, target, port }: Connection): boolean {
-  const namespace = { "kubernetes.io/metadata.name": ring, [LABEL.ring]: ring };
+function opens(
+  { peers, ports }: PolicyRule,
+  { ring, namespace }: RingFacts,
+  { peer, target, port }: Connection,
+): boolean {
+  const labels = { "kubernetes.io/metadata.name": namespace, [LABEL.ring]: ring };
   const isPeer = peers.some(
     ({ podSelector, namespaceSelector, ipBlock }) =>
       // The addresses of pods are not known beforehand.
       ipBlock === undefined &&
-      (namespaceSelector === undefined || selects(namespaceSelector, namespace)) &&
+      (namespaceSelector === undefined || selects(namespaceSelector, labels)) &&
       (podSelector === undefined || selects(podSelector, peer.labels)),
   );
   const names = target.workload.spec.template.spec.containers.flatMap((container) =>

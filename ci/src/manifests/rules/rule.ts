@@ -20,6 +20,7 @@ export type Rule = (ring: RingFacts) => Finding[];
 /** A ring as slipway.yaml and its manifests describe it. */
 export interface RingFacts extends SortedObjects {
   readonly ring: string;
+  readonly namespace: string;
   readonly objects: readonly KubeObject[];
   /** The services of slipway.yaml. The names of those that are needed are names of services, or `kafka`. */
   readonly wanted: Readonly<Record<string, { readonly port: number; readonly needs: readonly string[] }>>;

@@ -15,9 +15,9 @@ export function readable({ unread }: RingFacts): Finding[] {
 }
 
 /** A ring is one namespace; what lies elsewhere is not the deploy's. */
-export function namespaces({ ring, objects }: RingFacts): Finding[] {
+export function namespaces({ namespace, objects }: RingFacts): Finding[] {
   return objects
-    .filter(({ metadata }) => metadata["namespace"] !== ring)
+    .filter(({ metadata }) => metadata["namespace"] !== namespace)
     .map((object) => ({
       object: tellTitle(object),
       path: "metadata.namespace",
@@ -25,7 +25,7 @@ export function namespaces({ ring, objects }: RingFacts): Finding[] {
         object.metadata["namespace"] === undefined
           ? "it names no namespace"
           : `it lies in namespace ${object.metadata["namespace"]}`,
-      todo: `set namespace: ${ring} in manifests/${ring}/kustomization.yaml`,
+      todo: `set namespace: ${namespace} in the ring's kustomization.yaml, or metadata.namespace of the object`,
     }));
 }
 

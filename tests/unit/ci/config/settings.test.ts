@@ -286,7 +286,7 @@ settings("refuse what they can say and the pipeline does not carry out yet", () 
   const text = `
 images: { tags: [latest], platforms: [linux/arm64] }
 checks: { unit: { reports: { junit: out.xml } } }
-rings: { canary: { strategy: rolling, namespace: live, deployments: { api: web } } }
+rings: { canary: { strategy: rolling, deployments: { api: web } } }
 services: { api: {} }
 `;
   assert.is(
@@ -296,8 +296,27 @@ services: { api: {} }
   2:27 images.platforms: cannot be used yet: images are for the machine that makes them
   3:19 checks.unit.reports: cannot be used yet: what a check writes is not collected
   4:20 rings.canary.strategy: cannot be used yet: expected blue-green
-  4:39 rings.canary.namespace: cannot be used yet: a ring is the namespace of its name, canary
-  4:56 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
+  4:39 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
+  );
+});
+
+settings("give each ring a namespace of its own", () => {
+  const text = `
+services: { api: {} }
+rings:
+  canary: { namespace: live }
+  early: {}
+  late: { namespace: early }
+  live: {}
+  prod: { namespace: acme }
+  production: { namespace: acme }
+`;
+  assert.is(
+    refusalOf(api, text),
+    `slipway.yaml cannot be used [bad-config]:
+  6:22 rings.late.namespace: expected a namespace of its own; early is that of ring early
+  7:3 rings.live: expected a namespace of its own; live is that of ring canary
+  9:28 rings.production.namespace: expected a namespace of its own; acme is that of ring prod`,
   );
 });
 

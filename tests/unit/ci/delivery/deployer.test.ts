@@ -18,6 +18,7 @@ async function carryOut(kubectl: ModelKubectl, cluster: ModelCluster, request: R
   const ending = await runVerb({
     kubectl,
     ring: RING,
+    namespace: RING,
     policy: { ...POLICY, gate: { ...POLICY.gate, minRequests: 1000 } },
     request,
     runId: `run-${number}`,

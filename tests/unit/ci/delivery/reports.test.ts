@@ -22,16 +22,16 @@ reports("status shows all rings in one table, and below it what is wrong", () =>
   const seen = observe(cluster.items());
   const table = tellStatus(
     [
-      { ring: RING, policy: POLICY, seen },
-      { ring: "early", policy: POLICY, seen: observe([]) },
-      { ring: "production", policy: POLICY, seen: { problem: "the cluster does not answer" } },
+      { ring: RING, namespace: RING, policy: POLICY, seen },
+      { ring: "early", namespace: "acme-early", policy: POLICY, seen: observe([]) },
+      { ring: "production", namespace: "production", policy: POLICY, seen: { problem: "the cluster does not answer" } },
     ],
     cluster.nowMs,
   );
   const [header, ...rows] = table.trimEnd().split("\n");
   assert.match(header ?? "", /^RING +LIVE +COLOUR +COMMIT +AGE +HEALTH +IDLE$/);
   assert.match(rows[0] ?? "", /^canary +r-1da8a0d4 +green +0000000 +\d+ s +ok +blue with 0 pods, can go back to r-/);
-  assert.match(rows[1] ?? "", /^early +nothing$/);
+  assert.match(rows[1] ?? "", /^early \(acme-early\) +nothing$/);
   assert.match(rows[2] ?? "", /^production +\? +not read$/);
   assert.is(rows.at(-1), "production: the cluster does not answer");
 });
@@ -40,7 +40,10 @@ reports("status says what a live release lacks", () => {
   const { cluster } = ringWith([1]);
   cluster.meddle("Deployment", "ingest-blue", (object) => Object.assign(object["spec"] as object, { replicas: 1 }));
   cluster.tick();
-  const table = tellStatus([{ ring: RING, policy: POLICY, seen: observe(cluster.items()) }], cluster.nowMs);
+  const table = tellStatus(
+    [{ ring: RING, namespace: RING, policy: POLICY, seen: observe(cluster.items()) }],
+    cluster.nowMs,
+  );
   assert.match(table, /not well/, table);
   assert.match(table, /\ncanary: Deployment ingest-blue: /);
 });

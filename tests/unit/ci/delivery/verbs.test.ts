@@ -6,7 +6,7 @@ import type { Kubectl, KubectlAnswer } from "../../../../ci/src/cluster/kubectl.
 import { approve } from "../../../../ci/src/delivery/approve.ts";
 import type { Delivery } from "../../../../ci/src/delivery/delivery.ts";
 import { promote } from "../../../../ci/src/delivery/promote.ts";
-import { deploy, freeze, history, plan, rollback, status } from "../../../../ci/src/delivery/verbs.ts";
+import { deploy, freeze, history, plan, rollback, status, thaw } from "../../../../ci/src/delivery/verbs.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
 import { settingsOf } from "../config/found.ts";
 import { manifestObjects, releaseOf } from "../rollout/fixtures.ts";
@@ -37,15 +37,20 @@ const FORBIDDEN: KubectlAnswer = {
 
 /** Two rings in clusters of their own, and who speaks to them. */
 class World {
-  readonly clusters: Readonly<Record<string, ModelCluster>> = {
-    canary: new ModelCluster(),
-    production: new ModelCluster(),
-  };
   readonly calls: string[] = [];
   /** Rings that the account may not read. */
   readonly closed = new Set<string>();
   /** What the manifests in the repository are of. */
   release: Release = releaseOf(1);
+
+  /** @param clusters by namespace */
+  constructor(
+    readonly clusters: Readonly<Record<string, ModelCluster>> = {
+      canary: new ModelCluster(),
+      production: new ModelCluster(),
+    },
+    readonly settings: Delivery["settings"] = SETTINGS,
+  ) {}
 
   delivery(): Delivery {
     const spoken = new Map(Object.entries(this.clusters).map(([ring, cluster]) => [ring, new ModelKubectl(cluster)]));
@@ -53,13 +58,13 @@ class World {
       run: async (args, stdin) => {
         this.calls.push(args.join(" "));
         if (args[0] === "auth") return { exitCode: 0, stdout: WHO, stderr: "" };
-        const ring = /--namespace=(\S+)/.exec(args.join(" "))?.[1] ?? "canary";
+        const ring = /(?:--namespace=|namespaces\/)([^\s/]+)/.exec(args.join(" "))?.[1] ?? "canary";
         if (this.closed.has(ring)) return FORBIDDEN;
         return (await spoken.get(ring)?.run(args, stdin)) ?? FORBIDDEN;
       },
     };
     return {
-      settings: SETTINGS,
+      settings: this.settings,
       kubectl,
       commits: {
         findAncestors: async (commit, candidates) => candidates.filter((one) => one <= commit),
@@ -69,7 +74,7 @@ class World {
         manifestObjects(this.release)
           .map((object) => JSON.stringify(object))
           .join("\n---\n"),
-      now: () => this.clusters["canary"]?.nowMs ?? 0,
+      now: () => Object.values(this.clusters)[0]?.nowMs ?? 0,
       sleep: async (ms) => {
         for (const cluster of Object.values(this.clusters)) cluster.tick(ms);
       },
@@ -130,6 +135,71 @@ verbs("brings the release that is live in one ring into the next: the same diges
   assert.is(report.split("\n")[0], `${releaseOf(1).id.slice(0, 10)} (commit 0000000) is live in ring production`);
   assert.match(report, new RegExp(`registry.example/ingest@${releaseOf(1).services["ingest"]?.digest}`));
   assert.match(await history(world.delivery(), "production"), / committed /);
+});
+
+/** The same two rings, each in a namespace of another name. */
+const ELSEWHERE = settingsOf(
+  {},
+  `
+product: flights
+services:
+  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
+  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
+rings:
+  canary: { ${RULES}, namespace: acme-early }
+  production: { ${RULES}, namespace: acme, after: canary }
+`,
+);
+
+verbs("works in the namespace that the ring has, in every verb, and nowhere else", async () => {
+  const world = new World({ "acme-early": new ModelCluster(), acme: new ModelCluster() }, ELSEWHERE);
+  const delivery = world.delivery();
+  const file = JSON.stringify(releaseOf(1));
+  const planned = await plan(delivery, "canary", file, NOTHING);
+  assert.match(planned, /^deploy r-\w+ \(commit 0000000\) to ring canary: \d+ writes\n/);
+  await world.deploy(releaseOf(1));
+  await promote(delivery, { from: "canary", to: "production" }, NOTHING);
+  await world.deploy(releaseOf(2));
+  await promote(delivery, { from: "canary", to: "production" }, NOTHING);
+  await freeze(delivery, "production", "a party");
+  await thaw(delivery, "production", "it is over");
+  assert.match(await rollback(delivery, "production", "it smells"), /is live in ring production; it smells/);
+  assert.match(await history(delivery, "production"), /rolled-back +r-1da8a0d4 .* it smells/);
+  const [, early, late] = (await status(delivery)).split("\n");
+  assert.match(early ?? "", /^canary \(acme-early\) +r-1da8a0d4 +green /);
+  assert.match(late ?? "", /^production \(acme\) +r-\w+ +blue /);
+  const named = world.calls.flatMap((call) => /(?:--namespace=|namespaces\/)([^\s/]+)/.exec(call)?.[1] ?? []);
+  assert.equal([...new Set(named)].sort(), ["acme", "acme-early"]);
+});
+
+verbs("is refused in a namespace that is another ring's", async () => {
+  const shared = new ModelCluster();
+  const first = new World({ canary: shared });
+  await first.deploy(releaseOf(1));
+  const moved = settingsOf(
+    {},
+    `
+services:
+  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
+  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
+rings: { early: { namespace: canary, ${RULES} } }
+`,
+  );
+  const second = new World({ canary: shared }, moved);
+  shared.writes = [];
+  const file = JSON.stringify(releaseOf(2));
+  const expected = `the namespace of ring early is that of ring canary: its record says so [bad-record]
+  where: ConfigMap slipway-head
+  to do: give ring early a namespace of its own in slipway.yaml, or call it canary there`;
+  const calls = [
+    () => second.deploy(releaseOf(2), "early"),
+    () => rollback(second.delivery(), "early", undefined),
+    () => freeze(second.delivery(), "early", "x"),
+    () => thaw(second.delivery(), "early", "x"),
+  ];
+  for (const call of calls) assert.is((await refusalOf(call())).message, `${expected}\n0 writes`);
+  assert.match((await refusalOf(plan(second.delivery(), "early", file, NOTHING))).message, /that of ring canary/);
+  assert.equal(shared.writes, []);
 });
 
 verbs("promotes only along the order of the rings", async () => {

@@ -44,14 +44,17 @@ function problemsOf(files: Files, ring: string): readonly unknown[] {
   const all = after(files);
   const base = parse(all["manifests/base/kustomization.yaml"] ?? "") as { resources: string[] };
   const text = base.resources.map((name) => all[`manifests/base/${name}`]).join("\n---\n");
-  const objects = readManifests(text, ring).map((object) => ({
+  const objects = readManifests(text, ring, {
+    namespace: ring,
+    manifests: { path: "manifests", kind: "kustomize" },
+  }).map((object) => ({
     ...object,
     metadata: { ...object.metadata, namespace: ring },
   }));
   const services = Object.fromEntries(
     Object.entries(settings.services).map(([name, service]) => [name, { ...service, port: service.port ?? 0 }]),
   );
-  return findProblems({ ring, objects, services, replicas: 2, idleReplicas: 0 } as never);
+  return findProblems({ ring, namespace: ring, objects, services, replicas: 2, idleReplicas: 0 } as never);
 }
 
 const init = suite("init");
@@ -145,7 +148,7 @@ init(
     ]);
     assert.equal(rings, [
       ["staging", null, "staging", "deploy/overlays/staging", "blue-green"],
-      ["shop-prod", "staging", "shop-prod", "deploy/overlays/prod", "blue-green"],
+      ["prod", "staging", "shop-prod", "deploy/overlays/prod", "blue-green"],
     ]);
   },
 );

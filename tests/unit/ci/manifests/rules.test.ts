@@ -26,11 +26,14 @@ function readOwn(): RingToCheck {
     .filter((name) => name !== "kustomization.yaml")
     .map((name) => readFileSync(join(BASE, name), "utf8"))
     .join("\n---\n");
-  const objects = readManifests(text, "canary").map((object) => ({
+  const objects = readManifests(text, "canary", {
+    namespace: "canary",
+    manifests: { path: "manifests/canary", kind: "kustomize" },
+  }).map((object) => ({
     ...object,
     metadata: { ...object.metadata, namespace: "canary" },
   }));
-  return { ring: "canary", objects, services, replicas: 2, idleReplicas: 0, level: "restricted" };
+  return { ring: "canary", namespace: "canary", objects, services, replicas: 2, idleReplicas: 0, level: "restricted" };
 }
 
 /** A ring to plant something into. */
@@ -146,7 +149,7 @@ const planted: readonly Planted[] = [
       object: "Service kafka",
       path: "metadata.namespace",
       what: "it names no namespace",
-      todo: "set namespace: canary in manifests/canary/kustomization.yaml",
+      todo: "set namespace: canary in the ring's kustomization.yaml, or metadata.namespace of the object",
     },
   ],
   [
@@ -157,7 +160,7 @@ const planted: readonly Planted[] = [
       object: "Service kafka",
       path: "metadata.namespace",
       what: "it lies in namespace production",
-      todo: "set namespace: canary in manifests/canary/kustomization.yaml",
+      todo: "set namespace: canary in the ring's kustomization.yaml, or metadata.namespace of the object",
     },
   ],
   [
