@@ -27,7 +27,7 @@ import { openDelivery } from "./delivery/open-delivery.ts";
 import { promote } from "./delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "./delivery/verbs.ts";
 import { reportDoctor } from "./init/doctor.ts";
-import { noChanges, proposeInit } from "./init/init.ts";
+import { noChanges, type Proposal, proposeInit } from "./init/init.ts";
 import { startBackingNamed } from "./product/backing.ts";
 import { startKafka } from "./product/kafka.ts";
 import { startStack } from "./product/stack.ts";
@@ -75,9 +75,15 @@ export class Slipway {
     /** Say it, and write nothing. */
     dryRun?: boolean,
   ): Promise<Changeset> {
-    const { report, changes } = await proposeInit(workspace);
-    console.error(report);
+    const { report, changes, next } = await proposeInit(workspace);
+    console.error(`${report}${next}`);
     return dryRun === true ? noChanges() : changes;
+  }
+
+  /** Say what `init` would do: `proposal report`. Writes nothing. */
+  @func()
+  async proposal(workspace: Workspace): Promise<Proposal> {
+    return await proposeInit(workspace);
   }
 
   /** Say what would run here, in which images, what is missing, and what to do. Runs nothing of it. */

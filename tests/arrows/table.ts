@@ -82,7 +82,13 @@ export const PARTS: readonly Part[] = [
         "table",
         "tool-images",
       ),
-      checkout: room("the caller's repository with what it is configured to be", "config", "languages", "repository"),
+      checkout: room(
+        "the caller's repository with what it is configured to be",
+        "account",
+        "config",
+        "languages",
+        "repository",
+      ),
       languages: room(
         "how each language is found, installed and built",
         "account",
@@ -92,6 +98,7 @@ export const PARTS: readonly Part[] = [
       ),
       init: room(
         "what makes a repository one of Slipway's: a proposal for `slipway.yaml`, manifests for new rings, and what is left as it is",
+        "account",
         "checkout",
         "config",
         "input",

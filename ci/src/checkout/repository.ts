@@ -1,4 +1,5 @@
 import type { Directory, Workspace } from "@dagger.io/dagger";
+import { SlipwayError } from "../account.ts";
 import type { Reads } from "../languages/language.ts";
 
 /** The file that says where the top of a repository is for Slipway, when it is not the top of the checkout. */
@@ -13,20 +14,49 @@ export class Repository {
   /** The folder of the nearest slipway.yaml at or above the caller's, otherwise the top of the checkout. With a slash in front. */
   readonly #top: string;
 
-  private constructor(workspace: Workspace, top: string) {
+  readonly #isMarked: boolean;
+
+  private constructor(workspace: Workspace, mark: string | null) {
     this.#workspace = workspace;
-    this.#top = top;
+    this.#isMarked = mark !== null;
+    this.#top = mark === null ? "/" : mark.slice(0, -MARK.length);
   }
 
   static async open(workspace: Workspace): Promise<Repository> {
     // Typed as text, but null when there is none.
     const mark: string | null = await workspace.findUp(MARK);
-    return new Repository(workspace, mark === null ? "/" : mark.slice(0, -MARK.length));
+    return new Repository(workspace, mark);
   }
 
   /** Where the repository lies in the checkout: "." when it is all of it. */
   get folder(): string {
     return this.#top.replace(/^\/|\/$/g, "") || ".";
+  }
+
+  /** Whether it is, or lies in, a checkout of git: with a folder `.git`, or the file that a work tree or a submodule has. */
+  async isInGit(): Promise<boolean> {
+    const found: string | null = await this.#workspace.findUp(".git", { from: this.#top });
+    return found !== null;
+  }
+
+  /** Those of the paths that are there, and what lies below them, whether git ignores it or not. */
+  async listAll(paths: readonly string[]): Promise<string[]> {
+    if (paths.length === 0) return [];
+    return await this.#workspace.directory(this.#top, { include: [...paths] }).glob("**/*");
+  }
+
+  /**
+   * The text of slipway.yaml, whether git ignores it or not; undefined when there is none.
+   *
+   * @throws SlipwayError `bad-config` when it is a folder, or a link that leads out of the repository or nowhere
+   */
+  async readMark(): Promise<string | undefined> {
+    if (!this.#isMarked) return undefined;
+    try {
+      return await this.#workspace.file(`${this.#top}${MARK}`).contents();
+    } catch (error) {
+      throw refuseMark(error);
+    }
   }
 
   /** What the patterns name, without what .gitignore lists. */
@@ -42,4 +72,13 @@ export class Repository {
   commits(): Directory {
     return this.#workspace.directory("/", { include: COMMITS });
   }
+}
+
+function refuseMark(error: unknown): SlipwayError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SlipwayError("bad-config", {
+    what: `${MARK} cannot be read: ${reason}`,
+    where: MARK,
+    todo: "it has to be a file, or a link to a file of the repository",
+  });
 }

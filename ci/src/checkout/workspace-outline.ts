@@ -1,3 +1,4 @@
+import { type Directory, ExistsType } from "@dagger.io/dagger";
 import { type Outline, outlineOf, TOLD } from "../repository/outline.ts";
 import type { Repository } from "./repository.ts";
 
@@ -8,9 +9,27 @@ const LEFT_OUT = ["**/node_modules", "**/.venv", "**/__pycache__"];
 export async function readOutline(repository: Repository): Promise<Outline> {
   const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
   const told = repository.files({ include: TOLD, exclude: LEFT_OUT });
-  const [paths, toldPaths] = await Promise.all([listFiles(all), listFiles(told)]);
-  const texts = await Promise.all(toldPaths.map(async (path) => [path, await told.file(path).contents()] as const));
-  return outlineOf({ ...Object.fromEntries(paths.map((path) => [path, undefined])), ...Object.fromEntries(texts) });
+  const [paths, toldPaths, config] = await Promise.all([listFiles(all), listFiles(told), repository.readMark()]);
+  const others = toldPaths.filter((path) => path !== "slipway.yaml");
+  const texts = await Promise.all(others.map(async (path) => [path, await readText(path, told, all)] as const));
+  const lost = new Set(texts.flatMap(([path, text]) => (text === undefined ? [path] : [])));
+  return outlineOf({
+    ...Object.fromEntries(paths.flatMap((path) => (lost.has(path) ? [] : [[path, undefined]]))),
+    ...Object.fromEntries(texts.filter(([path]) => !lost.has(path))),
+    ...(config === undefined ? {} : { "slipway.yaml": config }),
+  });
+}
+
+/** Undefined for a link that leads to no file of the repository: nobody else can read it there either. */
+async function readText(path: string, told: Directory, all: Directory): Promise<string | undefined> {
+  try {
+    return await told.file(path).contents();
+  } catch (error) {
+    // What a link leads to may have a name that tells nothing.
+    if (!(await all.exists(path, { expectedType: ExistsType.RegularType }))) return undefined;
+    if (await all.exists(path, { expectedType: ExistsType.RegularType, doNotFollowSymlinks: true })) throw error;
+    return await all.file(path).contents();
+  }
 }
 
 async function listFiles(folder: { glob(pattern: string): Promise<string[]> }): Promise<string[]> {

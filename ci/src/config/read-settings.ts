@@ -32,6 +32,8 @@ export type Detect = (outline: Outline, answers: Answers) => Detected;
  * @throws Undecided when only a person can decide what lies in a folder that counts
  */
 export function readSettings(text: string | undefined, outline: Outline, detect: Detect): Settings {
+  const misnamed = outline.paths.find((path) => path !== FILE && /^\.?slipway\.ya?ml$/i.test(path));
+  if (misnamed !== undefined) throw refuseName(misnamed);
   const read = readConfigText(text ?? "");
   const data = read.data ?? {};
   const parsed = fileSchema.safeParse(data);
@@ -63,6 +65,15 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
   const { services, checks, rings } = made.settings;
   if ([services, checks, rings].every((section) => Object.keys(section).length === 0)) throw refuseNothing(outline);
   return made.settings;
+}
+
+/** A file that was meant to count, and that nobody would read. */
+function refuseName(path: string): SlipwayError {
+  return new SlipwayError("bad-config", {
+    what: `the file has to be called ${FILE}, and there is ${path}`,
+    where: path,
+    todo: `git mv ${path} ${FILE}`,
+  });
 }
 
 /** A repository in which nothing is known, and of which nothing was said. */

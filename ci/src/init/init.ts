@@ -1,19 +1,69 @@
-import { type Changeset, dag, type Workspace } from "@dagger.io/dagger";
+import { type Changeset, dag, func, object, type Workspace } from "@dagger.io/dagger";
+import { SlipwayError } from "../account.ts";
 import { Repository } from "../checkout/repository.ts";
 import { readOutline } from "../checkout/workspace-outline.ts";
 import { findProjects } from "../languages/projects.ts";
+import { tellFolder } from "../repository/outline.ts";
 import { VERSION } from "../version.ts";
-import { planInit } from "./plan.ts";
+import { tellNext } from "./next.ts";
+import { leaveIgnored, planInit } from "./plan.ts";
 import { reportInit } from "./report.ts";
 
-/** What `init` would write, as changes to the caller's folder, and what a person reads before they are made. */
-export async function proposeInit(workspace: Workspace): Promise<{ report: string; changes: Changeset }> {
+/** What would make a repository one of Slipway's. */
+@object()
+export class Proposal {
+  /** What was found, why, and what will be written. */
+  @func()
+  report: string;
+
+  /** The files to write. */
+  @func()
+  changes: Changeset;
+
+  /** The commands that come next. */
+  @func()
+  next: string;
+
+  constructor(report: string, changes: Changeset, next: string) {
+    this.report = report;
+    this.changes = changes;
+    this.next = next;
+  }
+}
+
+/**
+ * Looks at the caller's repository, and writes nothing.
+ *
+ * @throws SlipwayError `no-commit` where there is no git repository: nobody could see what was written, or take it back
+ * @throws SlipwayError `bad-arguments` below the top: files would be written from the caller's folder on
+ */
+export async function proposeInit(workspace: Workspace): Promise<Proposal> {
   const repository = await Repository.open(workspace);
-  const plan = planInit(await readOutline(repository), findProjects, VERSION);
+  if (!(await repository.isInGit())) throw refuseWithoutGit();
+  const caller = await workspace.path();
+  if (caller !== repository.folder) throw refuseBelowTop(caller, repository.folder);
+  const planned = planInit(await readOutline(repository), findProjects, VERSION);
+  const plan = leaveIgnored(planned, await repository.listAll(Object.keys(planned.writes)));
   const paths = Object.keys(plan.writes);
   const before = paths.length === 0 ? dag.directory() : repository.files({ include: paths, exclude: [] });
   const after = Object.entries(plan.writes).reduce((made, [path, text]) => made.withNewFile(path, text), before);
-  return { report: reportInit(plan), changes: after.changes(before) };
+  return new Proposal(`${reportInit(plan)}\n`, after.changes(before), `\n${tellNext(plan.settings)}\n`);
+}
+
+function refuseWithoutGit(): SlipwayError {
+  return new SlipwayError("no-commit", {
+    what: "there is no git repository here, so that nobody could see what init has written, or take it back",
+    where: "the folder of the command, and those above it",
+    todo: "git init, or go to the repository that is meant",
+  });
+}
+
+function refuseBelowTop(caller: string, folder: string): SlipwayError {
+  return new SlipwayError("bad-arguments", {
+    what: `init writes at the top of the repository, and was called in ${caller}`,
+    where: "the folder of the command",
+    todo: `call it in ${tellFolder(folder)} of the repository, or let slipway init find it`,
+  });
 }
 
 /** No changes. */

@@ -1,8 +1,9 @@
+import { dirname } from "node:path/posix";
 import { type Detect, readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { entries, fields } from "../input/fields.ts";
-import { hasFile, type Outline } from "../repository/outline.ts";
-import { type Proposal, proposeConfig } from "./propose-config.ts";
+import { foldersUp, hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
+import { type ProposedConfig, proposeConfig } from "./propose-config.ts";
 import { ringManifests } from "./ring-manifests.ts";
 
 /** The file that says what this repository is to Slipway. */
@@ -22,7 +23,7 @@ export interface InitPlan {
   /** As they count once everything is written. */
   readonly settings: Settings;
   /** Undefined when there is a slipway.yaml: then that counts, and nothing is proposed. */
-  readonly proposal: Proposal | undefined;
+  readonly proposal: ProposedConfig | undefined;
   /** Whole texts by path, in the order in which they are told. */
   readonly writes: Readonly<Record<string, string>>;
   readonly kept: readonly string[];
@@ -49,7 +50,13 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
     "dagger.json": daggerJson(settings.product, version),
     ...missingManifests(outline, settings),
   };
-  const writes = Object.fromEntries(Object.entries(wanted).filter(([path]) => !hasFile(outline, path)));
+  const blocked = Object.keys(wanted).flatMap((path) => {
+    const file = foldersUp(dirname(path)).find((folder) => hasFile(outline, folder));
+    return file === undefined ? [] : [{ path, file }];
+  });
+  const writes = Object.fromEntries(
+    Object.entries(wanted).filter(([path]) => !isThere(outline, path) && !blocked.some((one) => one.path === path)),
+  );
   const ignore = gitIgnore(outline.text(".gitignore"));
   return {
     found,
@@ -62,8 +69,27 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
     differences: [
       ...differenceOfModule(outline.text("dagger.json"), version),
       ...differenceOfConfig(present, settings),
+      ...[...new Set(blocked.map(({ file }) => file))].map(differenceOfFile),
     ],
   };
+}
+
+/**
+ * The plan without what git hides: a file that is ignored is there all the same, and is not written over.
+ *
+ * @param there those paths of the writes that are there, and what lies below them
+ */
+export function leaveIgnored(plan: InitPlan, there: readonly string[]): InitPlan {
+  const taken = Object.keys(plan.writes).filter(
+    (path) => path !== ".gitignore" && there.some((other) => isBelow(other.replace(/\/$/, ""), path)),
+  );
+  const writes = Object.fromEntries(Object.entries(plan.writes).filter(([path]) => !taken.includes(path)));
+  const differences = taken.map((path) => ({
+    path,
+    what: "it is there already, but .gitignore hides it",
+    todo: "take it out of .gitignore if it is Slipway's, or move it away and run init again",
+  }));
+  return { ...plan, writes, differences: [...plan.differences, ...differences] };
 }
 
 /** Where Slipway's module is; an installed package answers for it itself. */
@@ -120,6 +146,14 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
       todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
     },
   ];
+}
+
+function differenceOfFile(path: string): Difference {
+  return {
+    path,
+    what: "it is a file or a link, so that the manifests cannot be written below it",
+    todo: "move it away and run init again, or say in rings of slipway.yaml where the manifests are",
+  };
 }
 
 function differenceOfConfig(present: string | undefined, { rings, services }: Settings): Difference[] {

@@ -6,7 +6,7 @@ import { findNeeds } from "./find-needs.ts";
 import { findRings, NEW_RINGS, type ProposedRing } from "./find-rings.ts";
 
 /** What is proposed beyond what the settings find by themselves, and why. */
-export interface Proposal {
+export interface ProposedConfig {
   /** The text of slipway.yaml. */
   readonly text: string;
   readonly rings: Found<readonly ProposedRing[]>;
@@ -21,7 +21,7 @@ export interface Proposal {
  * @param settings what counts without a file
  * @param version of the package whose schema editors complete the file by
  */
-export function proposeConfig(outline: Outline, settings: Settings, version: string): Proposal {
+export function proposeConfig(outline: Outline, settings: Settings, version: string): ProposedConfig {
   const rings = findRings(outline) ?? { value: NEW_RINGS, from: "there are no manifests" };
   const needs = new Map(
     Object.entries(settings.services).map(([name, service]) => [name, newNeeds(outline, service, settings)]),

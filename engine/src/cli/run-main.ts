@@ -1,6 +1,7 @@
 import { commandFlags } from "./command-flags.ts";
 import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
+import type { OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import { type CommonFlags, commonFlags, scanCommonFlags } from "./global-flags.ts";
@@ -65,18 +66,21 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     const { changeModule } = await import("./change-module.ts");
     const left = await changeModule(command, { words, flags, console });
     if (left === undefined) return 0;
-    if (command.name === "init") return await callOwn(["init", ...(left.dryRun ? ["--dry-run"] : [])], flags, console);
+    if (command.name === "init") {
+      const { initRepository } = await import("./commands/start.ts");
+      return await initRepository(await loadEngine(), left.dryRun, { flags, console });
+    }
   }
-  if (command.name === "doctor") return await callOwn(["doctor"], flags, console);
+  if (command.name === "doctor") {
+    const { examineRepository } = await import("./commands/start.ts");
+    return await examineRepository(await loadEngine(), { flags, console });
+  }
   const { runWithEngine } = await import("./run-with-engine.ts");
-  const { openEmbeddedEngine } = await import("./embedded.ts");
-  return await runWithEngine(openEmbeddedEngine, { command, words, flags, help, console });
+  return await runWithEngine(await loadEngine(), { command, words, flags, help, console });
 }
 
-async function callOwn(words: readonly string[], flags: CommonFlags, console: Console): Promise<number> {
-  const { callOwnModule } = await import("./commands/start.ts");
-  const { openEmbeddedEngine } = await import("./embedded.ts");
-  return await callOwnModule(openEmbeddedEngine, words, { flags, console });
+async function loadEngine(): Promise<OpenEngine> {
+  return (await import("./embedded.ts")).openEmbeddedEngine;
 }
 
 /** The first word that is neither a flag nor the value of a global one is the command. */

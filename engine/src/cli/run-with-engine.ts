@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { readCommand } from "./command-flags.ts";
-import { runCall } from "./commands/call.ts";
+import { callCommand, runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
 import { listFunctions } from "./commands/functions.ts";
 import { runGenerators, runServices } from "./commands/generate.ts";
@@ -8,7 +8,7 @@ import { runQuery } from "./commands/query.ts";
 import { runSession } from "./commands/session.ts";
 import { listToolchains } from "./commands/toolchain.ts";
 import type { CommandInfo } from "./commands.ts";
-import { type Console, OutputError, PROGRAM, type Run, UNREAD_EXIT_CODE } from "./console.ts";
+import { type Console, OutputError, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import type { CommonFlags } from "./global-flags.ts";
@@ -26,6 +26,8 @@ export interface Invocation {
   readonly flags: CommonFlags;
   readonly help: boolean;
   readonly console: Console;
+  /** What is done once the engine is open, where that is not what the command says. */
+  readonly action?: (engine: Engine, run: Run) => Promise<void>;
 }
 
 /** How long services may take to end before the command goes without waiting for them. */
@@ -90,15 +92,13 @@ async function openAndRun(
     interrupted: life.interrupted,
   });
   life.holder.engine = engine;
-  await runCommand(engine, run, invocation);
+  await (invocation.action?.(engine, run) ?? runCommand(engine, run, invocation));
 }
 
 async function runCommand(engine: Engine, run: Run, invocation: Invocation): Promise<void> {
   const { command, words, flags, help } = invocation;
   if (command.name === "call" || command.name === "core") {
-    const commandPath = `${PROGRAM} ${command.name}`;
-    const call = { name: command.name, commandPath, description: command.short, flags, forHelp: help } as const;
-    await runCall(engine, run, call, words);
+    await runCall(engine, run, callCommand(command.name, flags, help), words);
     return;
   }
   const own = readCommand(command.name, words, flags);

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { makeFolders } from "../../store/folders.ts";
 import { ChainError, type Step } from "../chain.ts";
-import { type Run, writeOut } from "../console.ts";
+import { findCommand } from "../commands.ts";
+import { PROGRAM, type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
 import type { CommonFlags } from "../global-flags.ts";
@@ -26,6 +27,12 @@ export interface CallCommand {
   readonly flags: CommonFlags;
   /** Whether `--help` stands somewhere among the words. */
   readonly forHelp: boolean;
+}
+
+/** What is known of a command before its words are read. */
+export function callCommand(name: "call" | "core", flags: CommonFlags, forHelp: boolean): CallCommand {
+  const description = findCommand(name)?.short ?? "";
+  return { name, commandPath: `${PROGRAM} ${name}`, description, flags, forHelp };
 }
 
 /** `call [constructor flags] FUNCTION [flags] [FUNCTION …]`, and the same over the core API. */

@@ -1,28 +1,64 @@
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { findWorkspace } from "../../api/workspace-view.ts";
+import { isThere } from "../../store/import.ts";
 import { findCommand } from "../commands.ts";
-import type { OpenEngine } from "../engine.ts";
+import { type Run, writeOut } from "../console.ts";
+import type { Engine, OpenEngine } from "../engine.ts";
 import { findOwnModule } from "../own-module.ts";
 import { type Invocation, runWithEngine } from "../run-with-engine.ts";
+import { callCommand, runCall } from "./call.ts";
+
+type Given = Pick<Invocation, "flags" | "console">;
+
+const NOTHING_WRITTEN = "\nNothing was written.\n";
 
 /**
- * `init` and `doctor`: calls a function of Slipway's own module at the top of the caller's repository. What it changes there
- * is shown and written.
+ * `init`: shows what Slipway's own module proposes for the caller's repository, writes it, and shows what comes next.
  *
- * @param words the function and its flags
  * @returns the exit code
  */
-export async function callOwnModule(
+export async function initRepository(open: OpenEngine, dryRun: boolean, given: Given): Promise<number> {
+  return await runOwnModule(open, [], given, async (engine, run) => {
+    const call = callCommand("call", given.flags, false);
+    const show = async (part: string) => await runCall(engine, run, call, ["proposal", part]);
+    await show("report");
+    if (dryRun) return await writeOut(run.console.stdout, NOTHING_WRITTEN);
+    // What is written has been told already.
+    await runCall(engine, { ...run, note: () => {} }, call, ["proposal", "changes"]);
+    await show("next");
+  });
+}
+
+/** `doctor`: what Slipway's own module says of the caller's repository. @returns the exit code */
+export async function examineRepository(open: OpenEngine, given: Given): Promise<number> {
+  return await runOwnModule(open, ["doctor"], given);
+}
+
+/** Calls Slipway's own module at the top of the caller's repository. */
+async function runOwnModule(
   open: OpenEngine,
   words: readonly string[],
-  { flags, console }: Pick<Invocation, "flags" | "console">,
+  { flags, console }: Given,
+  action?: (engine: Engine, run: Run) => Promise<void>,
 ): Promise<number> {
   const command = findCommand("call");
   if (command === undefined) throw new Error("there is no command call");
   const { options } = flags;
-  const cwd = findWorkspace(resolve(console.cwd, options.workdir ?? ".")).root;
+  const folder = resolve(console.cwd, options.workdir ?? ".");
+  const cwd = findTop(folder);
+  if (cwd !== folder && !options.silent) console.stderr.write(`this is below the top: it is about ${cwd}\n`);
   options.moduleRef = findOwnModule();
   options.workdir = undefined;
   options.autoApply = true;
-  return await runWithEngine(open, { command, words, flags, help: false, console: { ...console, cwd } });
+  const more = action === undefined ? {} : { action };
+  return await runWithEngine(open, { command, words, flags, help: false, console: { ...console, cwd }, ...more });
+}
+
+/** The folder that Slipway takes for the top of the repository: that of the nearest slipway.yaml, or the top of the checkout. */
+function findTop(folder: string): string {
+  const { root } = findWorkspace(folder);
+  for (let top = folder; top !== root; top = dirname(top)) {
+    if (isThere("/", join(top, "slipway.yaml"))) return top;
+  }
+  return root;
 }

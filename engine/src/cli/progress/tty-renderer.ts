@@ -68,6 +68,7 @@ export class TtyRenderer implements Renderer {
     const ordered = this.#tree.roots.filter((step) => shown.includes(step));
     const pruned = this.options.verbosity > 0 ? ordered : ordered.map(withoutTrifles);
     this.options.write(`${this.#erasing()}${SHOW_CURSOR}${reportText(pruned, this.options)}`);
+    this.#drawnRows = 0;
   }
 
   #isWorthKeeping(step: StepView): boolean {

@@ -196,6 +196,18 @@ init("writes over nothing that is there", () => {
   );
 });
 
+init("writes no manifests below a file or a link called like their folder, and says so", () => {
+  const { writes, differences } = plan({ ...api, manifests: undefined });
+  assert.equal(Object.keys(writes), ["slipway.yaml", "dagger.json", ".gitignore"]);
+  assert.equal(differences, [
+    {
+      path: "manifests",
+      what: "it is a file or a link, so that the manifests cannot be written below it",
+      todo: "move it away and run init again, or say in rings of slipway.yaml where the manifests are",
+    },
+  ]);
+});
+
 init("adds its lines at the end of what git ignores", () => {
   assert.is(plan(monorepo).writes[".gitignore"], "node_modules\n.env\n");
 });
@@ -220,6 +232,12 @@ for (const [what, files, refusal] of [
   ["without files", {}, /the repository has no files/],
   ["in which nothing is known", { "README.md": undefined }, /nothing in the repository is known to Slipway/],
   ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
+  [
+    "with a slipway.yml",
+    { ...api, "slipway.yml": undefined },
+    /has to be called slipway\.yaml, and there is slipway\.yml/,
+  ],
+  ["with a Slipway.yaml", { ...api, "Slipway.yaml": undefined }, /there is Slipway\.yaml/],
   ["with a slipway.yaml that is wrong", { ...api, "slipway.yaml": "servces: {}\n" }, /servces/],
 ] as const) {
   init(`refuses a repository ${what} before anything is written`, () => {
