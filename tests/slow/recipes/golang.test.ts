@@ -24,6 +24,9 @@ go get rsc.io/quote/v4@v4.0.1 2> /dev/null
 go vet . && go install . && made`;
 
 for (const [address, version] of [
+  ["golang:1.21", "1.21.13"],
+  ["golang:1.22", "1.22.12"],
+  ["golang:1.23", "1.23.12"],
   ["golang:1.24-bookworm", "1.24.13"],
   ["golang:1.25-bookworm", "1.25.14"],
   ["golang:1.27-bookworm", "1.27.4"],
