@@ -8,6 +8,7 @@ import {
   type Changeset,
   type Container,
   check,
+  type Directory,
   dag,
   type File,
   func,
@@ -19,6 +20,7 @@ import {
 import { openCheckout } from "./checkout/checkout.ts";
 import { checkIfThere, check as runCheck, test } from "./checks/checks.ts";
 import { checkManifests } from "./checks/manifests.ts";
+import { collectReports } from "./checks/reports.ts";
 import { explain } from "./config/explain.ts";
 import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
@@ -151,6 +153,20 @@ export class Slipway {
   @func()
   async test(workspace: Workspace): Promise<string> {
     return await test(await openCheckout(workspace));
+  }
+
+  /**
+   * Run the checks that write reports, and give the files: a folder for each check, also of one that fails.
+   *
+   * `dagger call reports -o reports` writes them. What has run already is not run again.
+   */
+  @func({ cache: "never" })
+  async reports(
+    workspace: Workspace,
+    /** Only those of this check. */
+    name?: string,
+  ): Promise<Directory> {
+    return await collectReports(await openCheckout(workspace), name);
   }
 
   /** Build the images of the services, and say size, layers and digest of each. */

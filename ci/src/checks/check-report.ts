@@ -1,22 +1,64 @@
-/** How one check ended. `summary` is the last line that it printed, which by habit has the counts. */
+import type { Ran } from "./check.ts";
+import { findResult, lastLine } from "./result-line.ts";
+import { listDetails, tellCounts } from "./tell-written.ts";
+
+/** How one check ended. */
 export interface Outcome {
   readonly name: string;
   readonly durationMs: number;
+  /** The counts of its reports; without any, the line by which its program says how it ended, or its last one. */
   readonly summary: string;
+  /** Of its reports: the failed tests, and what is wrong with the files. A line each. */
+  readonly details?: readonly string[];
   /** What the check threw; absent when it passed. */
   readonly error?: unknown;
 }
 
 /** Runs a check to its end, whatever that is. `now` is in milliseconds. */
-export async function watchCheck(name: string, run: () => Promise<string>, now = Date.now): Promise<Outcome> {
+export async function watchCheck(name: string, run: () => Promise<Ran>, now = Date.now): Promise<Outcome> {
   const startedAt = now();
   try {
-    const output = await run();
-    return { name, durationMs: now() - startedAt, summary: lastLine(output) };
+    const ran = await run();
+    const durationMs = now() - startedAt;
+    const error = await catchFailure(ran);
+    const summary = summarise(ran, error);
+    const details = ran.written === undefined ? [] : listDetails(ran.written);
+    return {
+      name,
+      durationMs,
+      summary,
+      ...(details.length === 0 ? {} : { details }),
+      ...(error === undefined ? {} : { error }),
+    };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { name, durationMs: now() - startedAt, summary: reason.split("\n")[0] ?? "", error };
+    return { name, durationMs: now() - startedAt, summary: summarise(outputOf(error), error), error };
   }
+}
+
+async function catchFailure({ fail }: Ran): Promise<unknown> {
+  try {
+    await fail?.();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function summarise({ stdout, stderr, written }: Ran, error: unknown): string {
+  const counts = written === undefined ? "" : tellCounts(written);
+  const result = counts === "" ? findResult(`${stdout}\n${stderr}`) : counts;
+  if (result !== undefined) return result;
+  if (error === undefined) return lastLine(stdout);
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}
+
+/** What a command that failed had printed: engines give it with the error. */
+function outputOf(error: unknown): Ran {
+  const given = (key: "stdout" | "stderr") => {
+    const value = typeof error === "object" && error !== null ? Reflect.get(error, key) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return { stdout: given("stdout"), stderr: given("stderr") };
 }
 
 /** What ran, stage by stage, and what did not because a stage before had failed. */
@@ -25,13 +67,14 @@ export interface Stages {
   readonly left: readonly string[];
 }
 
-/** The report that a person reads: one line a check, the time of each stage when there are two, and the sum. */
+/** The report that a person reads: one line a check and what belongs to it, the time of each stage when there are two, and the sum. */
 export function writeReport({ stages, left }: Stages): string {
   const outcomes = stages.flat();
   const width = Math.max(...[...outcomes.map(({ name }) => name), ...left].map((name) => name.length));
-  const lines = outcomes.map(({ name, durationMs, summary, error }) => {
+  const lines = outcomes.flatMap(({ name, durationMs, summary, details = [], error }) => {
     const verdict = error === undefined ? "passed" : "failed";
-    return `${name.padEnd(width)}  ${verdict}  ${seconds(durationMs)}  ${summary}`;
+    const line = `${name.padEnd(width)}  ${verdict}  ${seconds(durationMs)}  ${summary}`.trimEnd();
+    return [line, ...details.map((detail) => `${" ".repeat(width)}  ${detail}`)];
   });
   const leftLines = left.map((name) => `${name.padEnd(width)}  not run           a check of the fast stage has failed`);
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
@@ -52,8 +95,4 @@ function durationOf(stage: readonly Outcome[]): number {
 
 function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`.padStart(8);
-}
-
-function lastLine(output: string): string {
-  return output.trimEnd().split("\n").at(-1)?.trim() ?? "";
 }

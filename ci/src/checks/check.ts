@@ -1,22 +1,66 @@
-import { type Container, dag } from "@dagger.io/dagger";
+import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import type { Checkout } from "../checkout/checkout.ts";
 import type { CheckSettings, Run } from "../config/settings.ts";
-import type { Project } from "../languages/language.ts";
+import type { Command, Project } from "../languages/language.ts";
 import { languages } from "../languages/languages.ts";
 import { addSources, placeOf, TOP } from "../languages/prepare.ts";
 import { Product } from "../product/product.ts";
+import { type Failed, failAs, runToEnd } from "./run-to-end.ts";
+import { listPatterns, readReportFiles, readWritten, type Written } from "./written.ts";
 
 /** A command that does not end by itself in this time after its time is over is killed. */
 const GRACE_SECONDS = "10";
 
-/** The container in which a check has run, once somebody asks for what it printed. */
-export async function runCheck(checkout: Checkout, check: CheckSettings): Promise<Container> {
+/** What a check came to. */
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What its reports say; absent when it has none. */
+  readonly written?: Written;
+  /** The files of its reports, at their paths from the top of the repository. */
+  readonly files?: Directory;
+  /** Throws what the engine throws for a command that fails; absent when it passed. */
+  readonly fail?: () => Promise<never>;
+  /** Of the command that failed. */
+  readonly exitCode?: number;
+}
+
+/**
+ * Runs a check. One with reports is run to its end also when it fails, so that what it has written is not lost.
+ *
+ * @throws what the engine throws for a command that fails, of a check without reports
+ */
+export async function runCheck(checkout: Checkout, check: CheckSettings, failed: Failed = "again"): Promise<Ran> {
   const prepared = prepare(checkout, check).withWorkdir(placeOf(TOP, check.path));
   const bound = await new Product(checkout).bind(prepared, check);
-  return listCommands(check.run).reduce(
-    (ran, command) => ran.withExec(["timeout", "-k", GRACE_SECONDS, String(check.timeoutSeconds), ...command]),
-    bound,
-  );
+  const limit = ["timeout", "-k", GRACE_SECONDS, String(check.timeoutSeconds)];
+  const commands = listCommands(check.run).map((command) => [...limit, ...command]);
+  const include = listPatterns(check.reports);
+  if (include.length > 0) return await runWithReports(bound, check, { commands, include, failed });
+  const ran = commands.reduce((made, command) => made.withExec(command), bound);
+  const [stdout, stderr] = await Promise.all([ran.stdout(), ran.stderr()]);
+  return { stdout, stderr };
+}
+
+async function runWithReports(
+  bound: Container,
+  { reports }: CheckSettings,
+  {
+    commands,
+    include,
+    failed,
+  }: { readonly commands: readonly Command[]; readonly include: string[]; readonly failed: Failed },
+): Promise<Ran> {
+  const end = await runToEnd(bound, commands, failed);
+  const { container, exitCode } = end;
+  const files = container.directory(TOP).filter({ include });
+  const [stdout, stderr, read] = await Promise.all([
+    container.stdout(),
+    container.stderr(),
+    readReportFiles(files, bound.directory(TOP).filter({ include })),
+  ]);
+  const written = readWritten(reports, read);
+  return { stdout, stderr, written, files, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
 }
 
 /** The check's files where the dependencies of its language are installed, or in the image that it names. */

@@ -2,9 +2,10 @@ import { SlipwayError } from "../account.ts";
 import type { Checkout } from "../checkout/checkout.ts";
 import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
-import { runCheck } from "./check.ts";
+import { type Ran, runCheck } from "./check.ts";
 import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
 import { checkManifests } from "./manifests.ts";
+import { listDetails, tellCounts } from "./tell-written.ts";
 
 /** The check that is not a command: it looks at the manifests of every ring. */
 const MANIFESTS = "manifests";
@@ -15,16 +16,39 @@ function listChecks({ settings }: Checkout): string[] {
   return [...Object.keys(settings.checks), ...rings];
 }
 
-/** Runs one check of the settings. @returns what it printed @throws what the engine threw when it fails */
-export async function check(checkout: Checkout, name: string): Promise<string> {
+/** Runs one check. @throws what the engine threw when it fails, unless it has reports */
+async function run(checkout: Checkout, name: string): Promise<Ran> {
   const settings = ownValue(checkout.settings.checks, name);
-  if (settings !== undefined) return await (await runCheck(checkout, settings)).stdout();
-  if (name === MANIFESTS) return await checkManifests(checkout);
-  throw new SlipwayError("no-such-check", {
+  if (settings !== undefined) return await runCheck(checkout, settings);
+  if (name === MANIFESTS) return { stdout: await checkManifests(checkout), stderr: "" };
+  throw unknownCheck(checkout, name);
+}
+
+/** What to say to a name that no check has. */
+export function unknownCheck(checkout: Checkout, name: string): SlipwayError {
+  return new SlipwayError("no-such-check", {
     what: tellUnknown("check", name, listChecks(checkout)),
     where: "--name",
     todo: "give one of these, or add it under checks of slipway.yaml",
   });
+}
+
+/**
+ * Runs one check.
+ *
+ * @returns what it printed, and what its reports say
+ * @throws what the engine threw when it fails; what its reports say is on standard error then
+ */
+export async function check(checkout: Checkout, name: string): Promise<string> {
+  const { stdout, written, fail } = await run(checkout, name);
+  if (written === undefined) return stdout;
+  const [first = "", ...others] = [tellCounts(written), ...listDetails(written)].filter((line) => line !== "");
+  const told = [`${name}: ${first}`, ...others.map((line) => `  ${line}`), ""].join("\n");
+  if (fail !== undefined) {
+    console.error(told);
+    await fail();
+  }
+  return stdout.trim() === "" ? told : `${stdout.trimEnd()}\n\n${told}`;
 }
 
 /** As `check`, for a name that many repositories have: one that has no such check has nothing to fail. */
@@ -51,12 +75,12 @@ export async function test(checkout: Checkout): Promise<string> {
     });
   }
   const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
-  const run = (which: readonly string[]) =>
-    Promise.all(which.map((name) => watchCheck(name, () => check(checkout, name))));
+  const runAll = (which: readonly string[]) =>
+    Promise.all(which.map((name) => watchCheck(name, () => run(checkout, name))));
   const slow = names.filter(isSlow);
-  const fast = await run(names.filter((name) => !isSlow(name)));
+  const fast = await runAll(names.filter((name) => !isSlow(name)));
   const hindrance = findFailed(fast);
-  const rest = hindrance === undefined ? await run(slow) : [];
+  const rest = hindrance === undefined ? await runAll(slow) : [];
   const report = writeReport({ stages: [fast, rest], left: hindrance === undefined ? [] : slow });
   const failed = hindrance ?? findFailed(rest);
   if (failed === undefined) return report;

@@ -57,12 +57,18 @@ const checkSchema = mapping({
       "slow ones run after all fast ones have passed. By default slow when it needs something, otherwise fast.",
     ),
   reports: mapping({
-    junit: reportFiles("Files of JUnit that it writes: their tests are counted in the report."),
-    lcov: reportFiles("Files of coverage in the form of lcov."),
-    cobertura: reportFiles("Files of coverage in the form of Cobertura."),
+    junit: reportFiles(
+      "Files of JUnit that it writes: their tests are counted in the report, and the failed ones named. By default those that the tests of Maven and Gradle write.",
+    ),
+    lcov: reportFiles(
+      "Files of coverage in the form of lcov: the part of the lines that tests ran through is in the report.",
+    ),
+    cobertura: reportFiles("Files of coverage in the form of Cobertura, the same."),
   })
     .optional()
-    .describe("Files that it writes and that are collected, from the top of the repository."),
+    .describe(
+      "Files that it writes and that are collected, also when it fails: patterns from the top of the repository, folders for all in them.",
+    ),
   timeout: timeSchema.default("30m").describe("How long it may take: 90s, 10m, 1h, or seconds; a day at most."),
 });
 

@@ -124,11 +124,26 @@ function resolveCheck(
     needs: effective,
     env: env ?? {},
     stage,
-    reports: Object.fromEntries(
-      Object.entries(written.reports ?? {}).map(([kind, files]) => [kind, typeof files === "string" ? [files] : files]),
-    ),
+    reports: resolveReports(scene, at, written, commands === "lint" ? undefined : project),
     timeoutSeconds: readSeconds(written.timeout),
   };
+}
+
+/** What the file says; of a command that was found also what its program writes by itself. */
+function resolveReports(
+  { decisions }: Scene,
+  at: readonly string[],
+  { run, reports = {} }: Written,
+  project: Project | undefined,
+): CheckSettings["reports"] {
+  const found = run === undefined ? project?.junit : undefined;
+  const listed = (files: string | readonly string[] | undefined) => (typeof files === "string" ? [files] : files);
+  const all = {
+    junit: decisions.decide<readonly string[]>([...at, "reports", "junit"], listed(reports.junit), found),
+    lcov: listed(reports.lcov),
+    cobertura: listed(reports.cobertura),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, files]) => files !== undefined));
 }
 
 function foundPath(found: { readonly project: Project } | undefined): Found<string> | undefined {

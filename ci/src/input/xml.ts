@@ -1,48 +1,58 @@
-/** An element with its text and the elements in it. Attributes are not kept: no file that is read here needs them. */
+/** An element with its text and the elements in it. */
 export interface XmlElement {
   /** Without a namespace's prefix. */
   readonly name: string;
+  /** By their names as they are written. Of a name that is there twice the first one counts. */
+  readonly attributes: ReadonlyMap<string, string>;
   /** The text directly in it, without spaces around. */
   readonly text: string;
   readonly children: readonly XmlElement[];
 }
 
-/** The text is no XML, or uses a document type, which no pom.xml needs. The message has the line. */
+/** The text is no XML, or declares entities, by which a small file can become endless. The message has the line. */
 export class XmlError extends Error {
   override readonly name = "XmlError";
 }
 
 interface Open {
   readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
   text: string;
   readonly children: XmlElement[];
 }
 
+/** More elements in each other than this are an attack, or a mistake. */
+const MAX_DEPTH = 200;
+
 const TOKEN =
-  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<\/\s*([^\s>]+)\s*>|<([A-Za-z_][^\s/>]*)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/y;
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!DOCTYPE\s[^[\]<>]*>|<!\[CDATA\[([\s\S]*?)\]\]>|<\/\s*([^\s>]+)\s*>|<([A-Za-z_][^\s/>]*)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/y;
+
+const ATTRIBUTE = /([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /**
- * Reads the elements and texts of an XML file: pom.xml. Written here because the module has no package for it.
+ * Reads the elements, attributes and texts of an XML file. Nothing is fetched: the document type that a file names is
+ * passed over. Written here because the module has no package for it (docs/decisions/0011).
  *
- * @throws XmlError for what is not well formed, and for a document type
+ * @throws XmlError for what is not well formed, for declarations in a document type, and for endless depth
  */
 export function readXml(text: string): XmlElement {
-  const top: Open = { name: "", text: "", children: [] };
+  const top = start("", "");
   const open = [top];
   const clean = text.replace(/^\uFEFF/, "");
   TOKEN.lastIndex = 0;
   for (let at = 0; at < clean.length; at = TOKEN.lastIndex) {
     const match = TOKEN.exec(clean);
-    if (match === null) throw refuse(clean, at, "a tag or text");
-    const [, data, end, start, , empty, plain] = match;
+    if (match === null) throw refuse(clean, at, findExpected(clean, at));
+    const [, data, end, name, attributes = "", empty, plain] = match;
     const inner = open.at(-1) ?? top;
-    if (start !== undefined) open.push({ name: local(start), text: "", children: [] });
+    if (name !== undefined) open.push(start(name, attributes));
     else if (data !== undefined) inner.text += data;
     else if (plain !== undefined) inner.text += decode(plain);
+    if (open.length > MAX_DEPTH) throw refuse(clean, at, `at most ${MAX_DEPTH} elements in each other`);
     const closed = end !== undefined || empty === "/" ? open.pop() : undefined;
     if (closed === undefined) continue;
     if (open.length === 0 || (end !== undefined && local(end) !== closed.name))
-      throw refuse(clean, at, `</${closed.name}>`);
+      throw refuse(clean, at, open.length === 0 ? "no end of what has not begun" : `</${closed.name}>`);
     open.at(-1)?.children.push({ ...closed, text: closed.text.trim() });
   }
   const [root, ...others] = top.children;
@@ -52,12 +62,25 @@ export function readXml(text: string): XmlElement {
   return root;
 }
 
+function start(name: string, attributes: string): Open {
+  const read = new Map<string, string>();
+  for (const [, key = "", double, single = ""] of attributes.matchAll(ATTRIBUTE))
+    if (!read.has(key)) read.set(key, decode(double ?? single));
+  return { name: local(name), attributes: read, text: "", children: [] };
+}
+
+function findExpected(text: string, at: number): string {
+  return text.startsWith("<!DOCTYPE", at) ? "no declarations in the document type" : "a tag or text";
+}
+
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+const LAST_CHARACTER = 0x10ffff;
 
 function decode(text: string): string {
   return text.replace(/&(?:#x([\da-fA-F]+)|#(\d+)|(\w+));/g, (all, hex, decimal, name) => {
     if (name !== undefined) return ENTITIES[name] ?? all;
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code > LAST_CHARACTER ? "\uFFFD" : String.fromCodePoint(code);
   });
 }
 

@@ -60,6 +60,8 @@ export interface Project {
    * one name run one after the other in `path`, and the first that fails ends them.
    */
   readonly commands: Readonly<Partial<Record<CommandName, readonly Found<Command>[]>>>;
+  /** The files of JUnit that its tests write by themselves: patterns from the top of the repository. */
+  readonly junit?: Found<readonly string[]>;
   /**
    * What can be started, as `ServiceBuild.main` names it: a package of Go, a module of Python, a class of Java, a script
    * of Node. None: a library. Several: one image each, or one image that is told which.

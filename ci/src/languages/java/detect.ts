@@ -46,6 +46,8 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
     },
     reads: readSources(outline, [root], MADE),
     commands: listMavenCommands(outline, pom, mavenProgram(outline, root), [path, ...own]),
+    // Surefire's and Failsafe's.
+    junit: { value: [pathIn(path, "**/target/*-reports/TEST-*.xml")], from: `${pom.path}: what its tests write` },
     mains: main === undefined ? [] : [main],
   };
 }
@@ -96,6 +98,7 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     packages: { include: ["gradlew", "gradle/wrapper/**"].map((one) => pathIn(root, one)), exclude: [] },
     reads: readSources(outline, [root], MADE),
     commands: listGradleCommands(outline, scripts, [path, ...below]),
+    junit: { value: [pathIn(path, "**/build/test-results/**/TEST-*.xml")], from: `${script}: what its tests write` },
     mains: main === undefined ? [] : [main],
   };
 }

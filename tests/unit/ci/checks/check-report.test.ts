@@ -14,7 +14,11 @@ function clock(stepMs: number): () => number {
 const report = suite("report");
 
 report("takes the last line of a check's output as its summary", async () => {
-  const outcome = await watchCheck("unit", async () => "much\n  12 passed, 0 failed  \n\n", clock(1500));
+  const outcome = await watchCheck(
+    "unit",
+    async () => ({ stdout: "much\n  12 passed, 0 failed  \n\n", stderr: "" }),
+    clock(1500),
+  );
   assert.equal(outcome, { name: "unit", durationMs: 1500, summary: "12 passed, 0 failed" });
 });
 
@@ -46,6 +50,44 @@ report("shows one line a check and the sum", () => {
       "",
     ].join("\n"),
   );
+});
+
+report("has the counts of a check's reports instead, and below them the failed tests", async () => {
+  const error = new Error("exit code: 1");
+  const outcome = await watchCheck(
+    "unit",
+    async () => ({
+      stdout: "5 passing",
+      stderr: "",
+      written: {
+        tests: { passed: 4, failed: 1, skipped: 0, failures: [{ name: "math > adds", message: "2 == 1" }] },
+        coverage: { lcov: { covered: 5, lines: 8 } },
+        problems: ["b.xml is empty"],
+      },
+      fail: () => Promise.reject(error),
+    }),
+    clock(500),
+  );
+  assert.is(outcome.error, error);
+  assert.is(
+    writeReport({ stages: [[outcome], []], left: [] }),
+    [
+      "unit  failed     0.5 s  4 passed, 1 failed, coverage 62.5%",
+      "      math > adds: 2 == 1",
+      "      b.xml is empty",
+      "",
+      "0 of 1 checks passed in 0.5 s",
+      "",
+    ].join("\n"),
+  );
+});
+
+report("finds how a check ended that failed in what it had printed, also on standard error", async () => {
+  const error = Object.assign(new Error("exit code: 1"), {
+    stdout: "much",
+    stderr: "Tests:  1 failed, 2 passed, 3 total\nend",
+  });
+  assert.is((await watchCheck("unit", () => Promise.reject(error))).summary, "Tests: 1 failed, 2 passed, 3 total");
 });
 
 report("tells the time of each stage", () => {

@@ -97,4 +97,23 @@ detected("builds a Dockerfile that copies from the top of the repository from th
   assert.is(decisions.of(["services", "deploy", "build", "context"]).from, "what deploy/Dockerfile copies is there");
 });
 
+const java = {
+  "pom.xml":
+    "<project><groupId>a</groupId><artifactId>orders</artifactId><version>1</version><properties><maven.compiler.release>21</maven.compiler.release></properties></project>",
+  "src/test/java/OrdersTest.java": undefined,
+};
+
+const reportsOf = (file: string | undefined) =>
+  readSettings(file, outlineOf({ ...java }), findProjects).checks["unit"]?.reports;
+
+detected("count what Surefire and Failsafe write, where the command is the one that was found", () => {
+  assert.equal(reportsOf(undefined), { junit: ["**/target/*-reports/TEST-*.xml"] });
+  assert.equal(reportsOf("checks: { unit: { reports: { lcov: c.info } } }"), {
+    junit: ["**/target/*-reports/TEST-*.xml"],
+    lcov: ["c.info"],
+  });
+  assert.equal(reportsOf("checks: { unit: { reports: { junit: [] } } }"), { junit: [] });
+  assert.equal(reportsOf("checks: { unit: ./test.sh }"), {});
+});
+
 detected.run();

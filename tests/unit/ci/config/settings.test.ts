@@ -285,7 +285,6 @@ services: { api: { port: 1 } }
 settings("refuse what they can say and the pipeline does not carry out yet", () => {
   const text = `
 images: { tags: [latest], platforms: [linux/arm64] }
-checks: { unit: { reports: { junit: out.xml } } }
 rings: { canary: { strategy: rolling, deployments: { api: web } } }
 services: { api: {} }
 `;
@@ -294,9 +293,8 @@ services: { api: {} }
     `slipway.yaml cannot be used [bad-config]:
   2:11 images.tags: cannot be used yet: the tag is {version}
   2:27 images.platforms: cannot be used yet: images are for the machine that makes them
-  3:19 checks.unit.reports: cannot be used yet: what a check writes is not collected
-  4:20 rings.canary.strategy: cannot be used yet: expected blue-green
-  4:39 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
+  3:20 rings.canary.strategy: cannot be used yet: expected blue-green
+  3:39 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
   );
 });
 

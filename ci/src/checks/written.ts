@@ -1,0 +1,114 @@
+import type { Directory } from "@dagger.io/dagger";
+import { matchPatterns } from "../config/patterns.ts";
+import type { CheckSettings } from "../config/settings.ts";
+import { XmlError } from "../input/xml.ts";
+import { type Coverage, readCobertura, readLcov, sumCoverage, sumLcov } from "./covered-lines.ts";
+import { readJunit, sumTests, type Tests } from "./junit.ts";
+import { Unreadable } from "./unreadable.ts";
+
+type Reports = CheckSettings["reports"];
+type Kind = keyof Reports;
+
+/** What the files say that a check has written. */
+export interface Written {
+  readonly tests?: Tests;
+  readonly coverage: Readonly<Partial<Record<"lcov" | "cobertura", Coverage>>>;
+  /** What is missing or cannot be read, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** A file of reports, and its text unless it was not read. */
+export interface ReportFile {
+  readonly path: string;
+  readonly text: string | { readonly problem: string };
+}
+
+/** How many files are read, and how long one may be. */
+const MAX_FILES = 2000;
+const MAX_BYTES = 32_000_000;
+
+/** How files of a kind are called: of a folder no others are taken. */
+const ENDINGS: Readonly<Record<Kind, RegExp>> = { junit: /\.xml$/i, lcov: /\.(?:info|lcov)$/i, cobertura: /\.xml$/i };
+
+/** The patterns of all files that a check writes; none: it does not say. */
+export function listPatterns(reports: Reports): string[] {
+  return Object.values(reports).flat();
+}
+
+/**
+ * Reads the files of reports in a folder.
+ *
+ * @param before the same files as the check got them: one that is the same has not been written
+ */
+export async function readReportFiles(files: Directory, before: Directory): Promise<ReportFile[]> {
+  const [paths, known] = await Promise.all([listFiles(files), listFiles(before)]);
+  const read = async (path: string, at: number): Promise<ReportFile> => {
+    if (at >= MAX_FILES) return { path, text: { problem: `is not read: more than ${MAX_FILES} files are too many` } };
+    const text = await readText(files, path);
+    const isOld = typeof text === "string" && known.includes(path) && text === (await readText(before, path));
+    return { path, text: isOld ? { problem: "is as it was before the check, so that it is not counted" } : text };
+  };
+  return await Promise.all(paths.map(read));
+}
+
+async function listFiles(folder: Directory): Promise<string[]> {
+  return (await folder.glob("**/*")).filter((path) => !path.endsWith("/")).sort();
+}
+
+async function readText(folder: Directory, path: string): Promise<ReportFile["text"]> {
+  const file = folder.file(path);
+  const bytes = await file.size();
+  if (bytes === 0) return { problem: "is empty" };
+  if (bytes > MAX_BYTES)
+    return { problem: `has ${(bytes / 1e6).toFixed(1)} MB: no more than ${MAX_BYTES / 1e6} MB are read` };
+  return await file.contents();
+}
+
+/** What the files say. One that is missing or spoilt is a problem that is told, and hides no other. */
+export function readWritten(reports: Reports, files: readonly ReportFile[]): Written {
+  const problems: string[] = [];
+  const read = <T>(kind: Kind, readOne: (text: string) => T): T[] => {
+    const patterns = reports[kind] ?? [];
+    const named = files.filter(({ path }) => isNamed(path, patterns, kind));
+    if (named.length === 0 && patterns.length > 0)
+      problems.push(`nothing is there that reports.${kind} names: ${patterns.join(", ")}`);
+    return named.flatMap(({ path, text }) => {
+      try {
+        if (typeof text !== "string") throw new Unreadable(text.problem);
+        return [readOne(text)];
+      } catch (error) {
+        problems.push(tellSpoilt(path, error));
+        return [];
+      }
+    });
+  };
+  const tests = read("junit", readJunit);
+  const lcov = read("lcov", readLcov);
+  const cobertura = read("cobertura", readCobertura);
+  return {
+    ...(tests.length === 0 ? {} : { tests: sumTests(tests) }),
+    coverage: {
+      ...(lcov.length === 0 ? {} : { lcov: sumLcov(lcov) }),
+      ...(cobertura.length === 0 ? {} : { cobertura: sumCoverage(cobertura) }),
+    },
+    problems,
+  };
+}
+
+/** Whether a file is meant: named itself, or called as its kind is and in a folder that is named. */
+function isNamed(path: string, patterns: readonly string[], kind: Kind): boolean {
+  return patterns.some(
+    (pattern) => matchPatterns(path, [pattern]) && (ENDINGS[kind].test(path) || namesFile(pattern, path)),
+  );
+}
+
+function namesFile(pattern: string, path: string): boolean {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  return !/(?:^|\/)\*+$/.test(pattern) && !matchPatterns(folder, [pattern]);
+}
+
+function tellSpoilt(path: string, error: unknown): string {
+  if (error instanceof Unreadable) return `${path} ${error.message}`;
+  if (error instanceof XmlError) return `${path} is no XML: ${error.message}`;
+  throw error;
+}

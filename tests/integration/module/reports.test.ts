@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
+
+/** A run of it has a name of its own, which is that of the failed test. */
+const SCRIPT = `
+read run </proc/sys/kernel/random/uuid
+mkdir -p out
+echo "<testsuite><testcase name='adds'/><testcase name='run-$run'><failure message='2 == 1'/></testcase></testsuite>" >out/junit.xml
+printf 'SF:a\\nDA:1,1\\nDA:2,0\\nend_of_record\\n' >out/lcov.info
+echo "run-$run says so"; echo "and complains" >&2
+exit "$1"`;
+
+const CHECK = "image: debian:bookworm-slim, reads: [run.sh], reports: { junit: out, lcov: out }";
+const CONFIG = `product: demo
+checks:
+  sound: { run: "sh run.sh 0", ${CHECK} }
+  spoilt: { run: "sh run.sh 3", ${CHECK} }
+  killed: { run: "sh run.sh 1 || kill -9 $$", ${CHECK} }
+  plain: { run: "true", image: debian:bookworm-slim, reads: [run.sh] }
+`;
+
+const reports = suite("reports of checks");
+
+let folder = "";
+
+reports.before(() => {
+  folder = mkdtempSync(join(tmpdir(), "reports-"));
+  // Another one in each run of this test: what an engine remembers of the one before is not asked.
+  writeFileSync(join(folder, "run.sh"), `# ${folder}\n${SCRIPT}\n`);
+  writeFileSync(join(folder, "slipway.yaml"), CONFIG);
+});
+
+reports.after(() => rmSync(folder, { recursive: true, force: true }));
+
+function call(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(SLIPWAY, ["call", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, stdout, stderr, run: /run-[0-9a-f-]{36}/.exec(stdout + stderr)?.[0] ?? "no run" };
+}
+
+function collect(check: string): string {
+  const called = call("reports", "--name", check, "-o", "collected");
+  assert.is(called.status, 0, called.stderr);
+  assert.ok(existsSync(join(folder, `collected/${check}/out/lcov.info`)));
+  return readFileSync(join(folder, `collected/${check}/out/junit.xml`), "utf8");
+}
+
+reports("are counted below what a check that passes prints, and collected without another run", () => {
+  const called = call("check", "--name", "sound");
+  assert.is(called.status, 0, called.stderr);
+  const lines = [
+    `${called.run} says so`,
+    "",
+    "sound: 1 passed, 1 failed, coverage 50.0%",
+    `  ${called.run}: 2 == 1`,
+    "",
+  ];
+  assert.is(called.stdout, lines.join("\n"));
+  assert.ok(collect("sound").includes(called.run));
+});
+
+reports("of a check that fails are told before its own exit code and output, and collected without another run", () => {
+  const called = call("check", "--name", "spoilt");
+  assert.is(called.status, 3, called.stderr);
+  assert.match(called.stderr, "spoilt: 1 passed, 1 failed, coverage 50.0%");
+  assert.match(called.stderr, `${called.run}: 2 == 1`);
+  assert.ok(
+    called.stderr.includes(`Error: exit code: 3\nStdout:\n${called.run} says so\nStderr:\nand complains`),
+    called.stderr,
+  );
+  assert.ok(collect("spoilt").includes(called.run));
+
+  const again = call("check", "--name", "spoilt");
+  assert.is.not(again.run, called.run, "what failed has not run again");
+  assert.ok(collect("spoilt").includes(again.run));
+});
+
+reports("of a check that is killed are there as well", () => {
+  const called = call("check", "--name", "killed");
+  assert.is(called.status, 137, called.stderr);
+  assert.match(called.stderr, "killed: 1 passed, 1 failed, coverage 50.0%");
+});
+
+reports("stand in the report of all checks, next to those that have none", () => {
+  const called = call("test");
+  assert.is(called.status, 3, called.stderr);
+  assert.match(called.stderr, /sound +passed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
+  assert.match(called.stderr, /spoilt +failed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
+  assert.match(called.stderr, /plain +passed/);
+  assert.match(called.stderr, "2 of 4 checks passed");
+});
+
+reports("are refused for a check that has none, and for one that there is not", () => {
+  assert.match(
+    call("reports", "--name", "plain").stderr,
+    "check plain does not say which files it writes [nothing-known]",
+  );
+  assert.match(call("reports", "--name", "spoiled").stderr, "spoilt");
+});
+
+reports.run();
