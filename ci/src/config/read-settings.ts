@@ -1,7 +1,7 @@
 import { SlipwayError } from "../account.ts";
 import { listProblems, type Problem } from "../input/problems.ts";
 import { Undecided } from "../languages/language.ts";
-import type { Outline } from "../repository/outline.ts";
+import { type Outline, tellFolder } from "../repository/outline.ts";
 import { heedAnswers, readAnswers } from "./answers.ts";
 import { readCompose } from "./compose.ts";
 import { refuseFile, refuseWithoutFile } from "./config-error.ts";
@@ -14,6 +14,7 @@ import { listMissing } from "./places.ts";
 import { resolve } from "./resolve.ts";
 import { findServices, isProductFolder } from "./resolve-services.ts";
 import type { Detected, Scene } from "./scene.ts";
+import { listSecrets } from "./secrets.ts";
 import type { Answers, Settings } from "./settings.ts";
 import { type ConfigText, readConfigText } from "./text.ts";
 import { listClashes } from "./together.ts";
@@ -47,6 +48,7 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
     ...listContradictions(data, { services: [...found.keys()], backing: kinds }),
     ...listClashes(data, kinds),
     ...listMissing(data, outline),
+    ...listSecrets(data),
     ...listNotYet(data),
     ...(composed.problem === undefined
       ? []
@@ -63,7 +65,8 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
   const questions = [...detected.undecided].flatMap(([path, asked]) => (isProductFolder(path) ? asked : []));
   if (questions.length > 0) throw new Undecided(questions);
   const { services, checks, rings } = made.settings;
-  if ([services, checks, rings].every((section) => Object.keys(section).length === 0)) throw refuseNothing(outline);
+  if ([services, checks, rings].every((section) => Object.keys(section).length === 0))
+    throw refuseNothing(outline, detected);
   return made.settings;
 }
 
@@ -77,7 +80,8 @@ function refuseName(path: string): SlipwayError {
 }
 
 /** A repository in which nothing is known, and of which nothing was said. */
-function refuseNothing({ paths }: Outline): SlipwayError {
+function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError {
+  if (projects.length > 0) return refuseIdle(projects);
   const account =
     paths.length === 0
       ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
@@ -88,6 +92,16 @@ function refuseNothing({ paths }: Outline): SlipwayError {
           todo: "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
         };
   return new SlipwayError("nothing-known", account);
+}
+
+/** A repository in which something is known, but nothing that could be run. */
+function refuseIdle(projects: Detected["projects"]): SlipwayError {
+  const found = projects.map(({ language, path, manager }) => `${language} in ${tellFolder(path)} (${manager.from})`);
+  return new SlipwayError("nothing-known", {
+    what: `nothing in the repository is to be checked, built or started, as far as its files say; found: ${found.join(", ")}`,
+    where: "the commands of these projects, and slipway.yaml",
+    todo: "give them a command for tests, such as scripts.test of package.json, or write it into slipway.yaml: checks: { unit: ... }",
+  });
 }
 
 type Seen = Pick<Scene, "outline" | "detected" | "composed" | "found" | "answers">;

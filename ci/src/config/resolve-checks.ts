@@ -1,5 +1,6 @@
 import { ownValue } from "../input/names.ts";
-import { about } from "../input/problems.ts";
+import { tellUnknown } from "../input/nearest-name.ts";
+import { about, type Problem } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { CommandName, Found, LanguageName, Project, Reads } from "../languages/language.ts";
 import { foldersUp, pathIn } from "../repository/outline.ts";
@@ -70,11 +71,21 @@ export function resolveChecks(
   const checks: Record<string, CheckSettings> = {};
   for (const name of new Set([...found.keys(), ...names])) {
     const settings = ownValue(written, name);
-    if (settings === false) continue;
+    if (settings === false) {
+      scene.problems.push(...refuseUnwanted(name, [...found.keys()]));
+      continue;
+    }
     const check = resolveCheck(scene, name, expand(settings), found.get(name), services);
     if (check !== undefined) checks[name] = check;
   }
   return { checks, unwantedChecks: [...names].filter((name) => written[name] === false) };
+}
+
+/** What is taken away has to be there, or may be found one day: a misspelt name would take nothing away, and say nothing. */
+function refuseUnwanted(name: string, found: readonly string[]): Problem[] {
+  const known: readonly string[] = [...new Set([...FOUND_CHECKS, ...found])];
+  const isKnown = known.some((one) => name === one) || FOUND_CHECKS.some((one) => name.startsWith(`${one}-`));
+  return isKnown ? [] : [about(["checks", name], `takes nothing away: ${tellUnknown("check", name, known)}`, true)];
 }
 
 function expand(written: Exclude<Any, false> | undefined): Written {

@@ -41,6 +41,20 @@ export function agree(language: string, found: readonly Found<string>[]): Found<
 }
 
 /**
+ * That a file of a language cannot be read.
+ *
+ * @param form that it has to have: JSON
+ * @param reason in the words of its reader
+ */
+export function unreadable(path: string, text: string, form: string, reason: string): Undecided {
+  // UTF-16 and the one-byte encodings come as bytes that are no text.
+  const isDamaged = /[\0\uFFFD]/.test(text);
+  const why = isDamaged ? "it holds bytes that are not UTF-8" : reason.replace(/\s+/g, " ");
+  const todo = isDamaged ? `save ${path} as UTF-8` : `repair ${path}`;
+  return new Undecided([{ what: `${path} is no ${form}: ${why}`, where: path, todo }]);
+}
+
+/**
  * Whether a line of releases has versions in a range that a project names.
  *
  * @param example of a range that is understood: ">=22"

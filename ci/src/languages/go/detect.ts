@@ -25,7 +25,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     language: "go",
     path,
     root,
-    ...(module.name === undefined ? {} : { name: { value: module.name, from: `${module.path} module` } }),
+    name: { value: module.name, from: `${module.path} module` },
     manager: { value: "go", from: module.path },
     version,
     image: imageFor(version),

@@ -1,10 +1,11 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
+import { unreadable } from "../decide.ts";
 
 /** What counts of a go.mod. */
 export interface GoModule {
   readonly path: string;
   /** `module`: the import path. */
-  readonly name?: string;
+  readonly name: string;
   /** `go`: the language version, "1.24" or "1.24.3". */
   readonly go?: string;
   /** `toolchain`, without the prefix "go". */
@@ -13,7 +14,11 @@ export interface GoModule {
   readonly tools: readonly string[];
 }
 
-/** go.mod of a folder, by the rules of "Go Modules Reference", https://go.dev/ref/mod#go-mod-file. */
+/**
+ * go.mod of a folder, by the rules of "Go Modules Reference", https://go.dev/ref/mod#go-mod-file.
+ *
+ * @throws Undecided when it names no module
+ */
 export function readGoModule(outline: Outline, folder: string): GoModule | undefined {
   const path = pathIn(folder, "go.mod");
   const text = outline.text(path);
@@ -21,9 +26,10 @@ export function readGoModule(outline: Outline, folder: string): GoModule | undef
   const lines = listDirectives(text);
   const first = (verb: string) => lines.find((line) => line.verb === verb)?.words[0];
   const [name, go, toolchain] = [first("module"), first("go"), first("toolchain")?.replace(/^go/, "")];
+  if (name === undefined) throw unreadable(path, text, "go.mod", "it has no line that names the module");
   return {
     path,
-    ...(name === undefined ? {} : { name }),
+    name,
     ...(go === undefined ? {} : { go }),
     ...(toolchain === undefined || toolchain === "default" ? {} : { toolchain }),
     tools: lines.filter(({ verb }) => verb === "tool").map(({ words }) => words[0] ?? ""),

@@ -1,7 +1,8 @@
 import { dirname, normalize } from "node:path/posix";
 import { elementsAt, readXml, textAt, type XmlElement, XmlError } from "../../input/xml.ts";
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
-import { type Found, Undecided } from "../language.ts";
+import { unreadable } from "../decide.ts";
+import type { Found } from "../language.ts";
 
 /** A pom.xml with those of its parents that lie in the repository, the nearest first. */
 export interface Pom {
@@ -26,11 +27,12 @@ export function readPom(outline: Outline, folder: string): Pom | undefined {
 }
 
 function readProject(outline: Outline, path: string): XmlElement {
+  const text = outline.text(path) ?? "";
   try {
-    return readXml(outline.text(path) ?? "");
+    return readXml(text);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    throw new Undecided([{ what: `${path} is no XML: ${error.message}`, where: path, todo: `repair ${path}` }]);
+    throw unreadable(path, text, "XML", error.message);
   }
 }
 

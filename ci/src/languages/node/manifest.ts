@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isFields } from "../../input/fields.ts";
 import { type Outline, pathIn } from "../../repository/outline.ts";
+import { unreadable } from "../decide.ts";
 import { Undecided } from "../language.ts";
 
 const words = z.record(z.string(), z.string()).catch({});
@@ -38,15 +39,14 @@ export function readManifest(outline: Outline, folder: string): Manifest | undef
 }
 
 function readObject(text: string, path: string): object {
-  const question = (what: string) => new Undecided([{ what, where: path, todo: `repair ${path}` }]);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw question(`${path} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw unreadable(path, text, "JSON", error instanceof Error ? error.message : String(error));
   }
   if (isFields(value)) return value;
-  throw question(`${path} holds no JSON object`);
+  throw new Undecided([{ what: `${path} holds no JSON object`, where: path, todo: `repair ${path}` }]);
 }
 
 /** Whether a package is among the dependencies, those for development included. */

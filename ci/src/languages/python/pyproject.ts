@@ -1,6 +1,6 @@
 import { readToml, TomlError, type TomlTable, type TomlValue } from "../../input/toml.ts";
 import { type Outline, pathIn } from "../../repository/outline.ts";
-import { Undecided } from "../language.ts";
+import { unreadable } from "../decide.ts";
 
 /** pyproject.toml of a folder; an empty table when there is none. */
 export interface Pyproject {
@@ -13,11 +13,12 @@ export interface Pyproject {
  */
 export function readPyproject(outline: Outline, folder: string): Pyproject {
   const path = pathIn(folder, "pyproject.toml");
+  const text = outline.text(path) ?? "";
   try {
-    return { path, table: readToml(outline.text(path) ?? "") };
+    return { path, table: readToml(text) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw new Undecided([{ what: `${path} is no TOML: ${error.message}`, where: path, todo: `repair ${path}` }]);
+    throw unreadable(path, text, "TOML", error.message);
   }
 }
 

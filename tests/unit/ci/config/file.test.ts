@@ -57,6 +57,50 @@ config("fills in what may be left out", () => {
   });
 });
 
+config("refuses to take away a check that nobody has found, with the name that was perhaps meant", () => {
+  assert.is(
+    problemsIn("services: { ingest: { port: 1 } }\nchecks: { lnit: false, integration: false, unit-web: false }\n"),
+    [
+      "slipway.yaml cannot be used [bad-config]:",
+      "  2:11 checks.lnit: takes nothing away: there is no check lnit; expected one of lint, unit, integration; perhaps lint was meant",
+    ].join("\n"),
+  );
+});
+
+for (const [what, secret] of [
+  ["a private key", "-----BEGIN RSA PRIVATE KEY-----"],
+  ["a key of AWS", `AKIA${"A1".repeat(8)}`],
+  ["a token of GitHub", `ghp_${"a1".repeat(18)}`],
+  ["a token of GitHub", `github_pat_${"a1_".repeat(20)}`],
+  ["a token of GitLab", `glpat-${"a1".repeat(10)}`],
+  ["a token of Slack", `xoxb-${"1".repeat(12)}`],
+  ["a token of npm", `npm_${"a1".repeat(18)}`],
+  ["a key of Google", `AIza${"a".repeat(35)}`],
+  ["a key of Stripe", `sk_live_${"a".repeat(24)}`],
+  ["a signed token (JWT)", `eyJ${"a".repeat(20)}.eyJ${"a".repeat(20)}.${"a".repeat(43)}`],
+] as const) {
+  config(`refuses ${what} as ${secret.slice(0, 11)}… in every place for variables, and does not show it again`, () => {
+    const value = JSON.stringify(`x ${secret}`);
+    const told = problemsIn(`services:
+  ingest: { port: 1, env: { A: ${value} } }
+  a: { kind: worker, build: { dockerfile: services/a/package.json, args: { B: ${value} } } }
+checks: { lint: { run: x, env: { C: ${value} } } }
+backing: { db: { image: x, port: 1, env: { D: ${value} } } }
+`);
+    const rest = `cannot be used: it is ${what}, and everybody with the repository can read it; take it back where it was made, and bring a new one into the ring as a Secret`;
+    assert.is(
+      told.replace(/ {2}\d+:\d+ /g, ""),
+      [
+        "slipway.yaml cannot be used [bad-config]:",
+        `services.ingest.env.A: ${rest}`,
+        `services.a.build.args.B: ${rest}`,
+        `checks.lint.env.C: ${rest}`,
+        `backing.db.env.D: ${rest}`,
+      ].join("\n"),
+    );
+  });
+}
+
 config("reads how a service counts its requests, and says what is wrong with it", () => {
   const withMetrics = (rule: string) => good.replace("needs: [kafka] }", `needs: [kafka], metrics: ${rule} }`);
   const read = readConfig(withMetrics('{ port: 9090, requests: http_requests_total, failed: { code: "5.." } }'));

@@ -231,6 +231,11 @@ init("finds no rings in tests, examples and what overlays share", () => {
 for (const [what, files, refusal] of [
   ["without files", {}, /the repository has no files/],
   ["in which nothing is known", { "README.md": undefined }, /nothing in the repository is known to Slipway/],
+  [
+    "in which nothing can be run",
+    { "package.json": '{"name":"a"}' },
+    /^nothing in the repository is to be checked, built or started, as far as its files say; found: node in the top \(package\.json\) \[nothing-known\]/,
+  ],
   ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
   [
     "with a slipway.yml",

@@ -30,6 +30,23 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  uv (py/uv.lock), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
     ],
   ],
+  ...(
+    [
+      ["package.json", "JSON"],
+      ["pyproject.toml", "TOML"],
+      ["pom.xml", "XML"],
+      ["go.mod", "go.mod"],
+    ] as const
+  ).map(([path, form]): readonly [string, Shape, readonly string[]] => [
+    `says of a ${path} in UTF-16 how it is saved, in words that a terminal shows`,
+    { [path]: "\uFFFD\uFFFD{\0\n\0" },
+    [`${path} is no ${form}: it holds bytes that are not UTF-8`, `  where: ${path}`, `  to do: save ${path} as UTF-8`],
+  ]),
+  [
+    "says where a go.mod names no module",
+    { "go.mod": "hello\n", "main.go": "package main\nfunc main() {}\n" },
+    ["go.mod is no go.mod: it has no line that names the module", "  where: go.mod", "  to do: repair go.mod"],
+  ],
   [
     "leaves the pipeline's own module out",
     { "dagger.json": '{"name":"x","source":"ci"}', "ci/package.json": "{}", "package.json": "{}" },
