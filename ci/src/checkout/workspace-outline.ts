@@ -1,4 +1,5 @@
 import { type Directory, ExistsType } from "@dagger.io/dagger";
+import { listNodeStarts } from "../repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../repository/outline.ts";
 import type { Repository } from "./repository.ts";
 
@@ -8,8 +9,9 @@ const LEFT_OUT = ["**/node_modules", "**/.venv", "**/__pycache__"];
 /** What the caller's repository looks like from above. Of files that tell nothing only the names are taken along. */
 export async function readOutline(repository: Repository): Promise<Outline> {
   const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
-  const told = repository.files({ include: TOLD, exclude: LEFT_OUT });
-  const [paths, toldPaths, config] = await Promise.all([listFiles(all), listFiles(told), repository.readMark()]);
+  const [paths, config] = await Promise.all([listFiles(all), repository.readMark()]);
+  const told = repository.files({ include: [...TOLD, ...listNodeStarts(paths).map(asPattern)], exclude: LEFT_OUT });
+  const toldPaths = await listFiles(told);
   const others = toldPaths.filter((path) => path !== "slipway.yaml");
   const texts = await Promise.all(others.map(async (path) => [path, await readText(path, told, all)] as const));
   const lost = new Set(texts.flatMap(([path, text]) => (text === undefined ? [path] : [])));
@@ -30,6 +32,11 @@ async function readText(path: string, told: Directory, all: Directory): Promise<
     if (await all.exists(path, { expectedType: ExistsType.RegularType, doNotFollowSymlinks: true })) throw error;
     return await all.file(path).contents();
   }
+}
+
+/** A path as a pattern that means nothing else. */
+function asPattern(path: string): string {
+  return path.replace(/[*?[\]{}\\!]/g, "?");
 }
 
 async function listFiles(folder: { glob(pattern: string): Promise<string[]> }): Promise<string[]> {

@@ -3,6 +3,7 @@ import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project, Step } from "../language.ts";
 import type { Manager } from "./manager.ts";
 import { dependsOn, type Manifest } from "./manifest.ts";
+import { findBuildInStart } from "./start.ts";
 
 /** Names of scripts, as projects call them; of each list all that are there are run, or only the first one. */
 const LINT = ["lint"];
@@ -10,6 +11,8 @@ const FORMAT = ["format:check", "check:format", "fmt:check", "prettier:check"];
 const TYPES = ["typecheck", "type-check", "check-types", "check:types", "types", "tsc"];
 const UNIT = ["test:unit", "unit", "test"];
 const INTEGRATION = ["test:integration", "integration", "test:int", "integration-test"];
+
+const BUILD = ["build", "compile"];
 
 /** What `npm init` writes. */
 const NO_TEST = /no test specified/;
@@ -40,11 +43,12 @@ export function listCommands(
     ...tool("jest", ["jest"], manifest.jest === undefined ? /^jest\.config\.([cm]?[jt]s|json)$/ : /^package\.json$/),
   ];
   const unit = script(UNIT);
+  const built = script(BUILD);
   return dropEmpty({
     lint: lint.length > 0 ? lint : linters(),
     unit: unit.length > 0 || has(/^karma\.conf/) ? unit : runners(),
     integration: script(INTEGRATION),
-    build: script(["build"]),
+    build: built.length > 0 ? built : buildInStart(manifest),
   });
 }
 
@@ -68,6 +72,13 @@ function checkTypes(manifest: Manifest, manager: Manager): Found<Command>[] {
   if (match === null) return [];
   const words = ["tsc", ...(match[1] ?? "").split(/\s+/).filter((word) => word !== ""), "--noEmit"];
   return [{ value: [...runner(manager), ...words], from: `${manifest.path} scripts.build` }];
+}
+
+/** What a start script compiles first; an image starts what was compiled. */
+function buildInStart(manifest: Manifest): Found<Command>[] {
+  const found = findBuildInStart(manifest);
+  // By npm, whoever installs: it finds the programs of all folders above, and is always there.
+  return found === undefined ? [] : [{ value: ["npm", "exec", "--no", "--call", found.value], from: found.from }];
 }
 
 function dropEmpty(commands: Record<string, readonly Found<Command>[]>): Project["commands"] {

@@ -6,6 +6,7 @@ import type { Answers, Project, Reads, Step } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
 import { listCommands, listSetup } from "./commands.ts";
 import { planInstall } from "./install.ts";
+import { findNodePort } from "./listens.ts";
 import { findManager, type Manager } from "./manager.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { findMains } from "./start.ts";
@@ -30,7 +31,8 @@ export function detectNode(outline: Outline, path: string, answers: Answers = {}
     manager: () => findManager(outline, root, workspace.manifest, answers.manager),
     version: () => findVersion(outline, folders, manifests, answers.version),
   });
-  const port = findPort(outline, path);
+  const mains = findMains(outline, path, manifest);
+  const port = findPort(outline, path) ?? findNodePort(outline, path, mains[0]);
   return {
     language: "node",
     path,
@@ -47,7 +49,7 @@ export function detectNode(outline: Outline, path: string, answers: Answers = {}
       ...buildNeeded(workspace, path, manager.value),
     ],
     commands: listCommands(outline, path, manifest, manager.value),
-    mains: findMains(outline, path, manifest),
+    mains,
     ...(port === undefined ? {} : { port }),
     remarks: listRemarks(manifest, manager.value),
   };

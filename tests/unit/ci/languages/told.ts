@@ -3,6 +3,7 @@ import type { Project, Step } from "../../../../ci/src/languages/language.ts";
 import { Undecided } from "../../../../ci/src/languages/language.ts";
 import { findProjects, type Projects } from "../../../../ci/src/languages/projects.ts";
 import { matchesGlob } from "../../../../ci/src/repository/glob.ts";
+import { listNodeStarts } from "../../../../ci/src/repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../../../../ci/src/repository/outline.ts";
 
 /** A repository as its files are; "" for those that count by their name. */
@@ -10,9 +11,10 @@ export type Shape = Readonly<Record<string, string>>;
 
 /** An outline as a Workspace gives it: only the texts that TOLD names are there. */
 function outlineAsTold(shape: Shape): Outline {
+  const starts = new Set(listNodeStarts(Object.keys(shape)));
   const entries = Object.entries(shape).map(([path, text]): [string, string | undefined] => [
     path,
-    TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,
+    starts.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,
   ]);
   return outlineOf(Object.fromEntries(entries));
 }
