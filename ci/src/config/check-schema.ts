@@ -42,7 +42,9 @@ const checkSchema = mapping({
   image: imageSchema.optional().describe("Runs in this image instead, with the files alone."),
   reads: readsSchema
     .optional()
-    .describe("The files that it gets: a change elsewhere does not run it again. By default what its language reads."),
+    .describe(
+      "The files that it gets: a change elsewhere does not run it again. By default what its language reads; in an image of its own all of its path, but for a README and its like where the command does not speak of them.",
+    ),
   needs: z
     .array(nameSchema)
     .optional()

@@ -2,10 +2,11 @@ import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
 import { about, type Problem } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
-import type { CommandName, Found, LanguageName, Project, Reads } from "../languages/language.ts";
-import { foldersUp, pathIn } from "../repository/outline.ts";
+import type { CommandName, Found, LanguageName, Project } from "../languages/language.ts";
+import { foldersUp } from "../repository/outline.ts";
 import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
+import { resolveReads } from "./resolve-reads.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import type { CheckSettings, Run, Settings } from "./settings.ts";
 import { readSeconds } from "./values.ts";
@@ -131,7 +132,7 @@ function resolveCheck(
     run,
     path,
     ...(image === undefined ? (project === undefined ? {} : { language: project.language }) : { image }),
-    reads: resolveReads(scene, at, path, written.reads, project),
+    reads: resolveReads(scene, at, { path, run, written: written.reads, project }),
     needs: effective,
     env: env ?? {},
     stage,
@@ -221,30 +222,6 @@ function findProject(
         : about([...at, "language"], `there is no ${language} project in ${showName(path)} or above`),
     );
   return undefined;
-}
-
-function resolveReads(
-  { decisions }: Scene,
-  at: readonly string[],
-  path: string,
-  written: Written["reads"],
-  project: Project | undefined,
-): Reads {
-  const given = Array.isArray(written) ? { include: written, exclude: [] } : (written ?? {});
-  const all = [pathIn(path, "**")];
-  const found = <T>(value: T): Found<T> =>
-    project === undefined ? { value, from: "default" } : { value, from: `${project.language}: what its projects read` };
-  const include = decisions.decide<readonly string[]>(
-    [...at, "reads", "include"],
-    given.include,
-    found(project?.reads.include ?? all),
-  );
-  const exclude = decisions.decide<readonly string[]>(
-    [...at, "reads", "exclude"],
-    given.exclude,
-    found(project?.reads.exclude ?? []),
-  );
-  return { include: include ?? all, exclude: exclude ?? [] };
 }
 
 /** `integration` has the whole product unless the file says otherwise; what variables refer to counts as well. */

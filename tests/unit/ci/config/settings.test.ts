@@ -162,6 +162,23 @@ settings("put a check of the file in the place of all that was found under its n
   assert.is(checks["unit"]?.language, undefined);
 });
 
+settings("give a check of no language no file for people, unless its command speaks of them", () => {
+  const files = { Dockerfile: "FROM debian\n", "README.md": "# hours\n", "test.sh": "true\n", "docs/README.md": "" };
+  const text = `
+checks:
+  unit: { run: ./test.sh, image: debian }
+  built: [sh, test.sh]
+  spelling: { run: "cspell README.md", image: node }
+  all: { run: ./test.sh, image: debian, reads: ["**"] }
+`;
+  const unread = (name: string) =>
+    settingsOf(files, text).checks[name]?.reads.exclude.filter((one) => one.endsWith(".md") || one === "slipway.yaml");
+  assert.equal(unread("unit"), ["slipway.yaml", "README.md", "docs/README.md"]);
+  assert.equal(unread("built"), ["slipway.yaml", "README.md", "docs/README.md"]);
+  assert.equal(unread("spelling"), []);
+  assert.equal(unread("all"), []);
+});
+
 settings("give a check everything that the file says about it", () => {
   const text = `
 checks:
