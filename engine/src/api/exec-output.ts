@@ -24,7 +24,7 @@ export function wholeStream(stream: string): string {
 
 /** Reads both streams of a container to their ends, without the secrets, and passes on what can be shown already. */
 export async function collectOutput(
-  running: RunningContainer,
+  running: Pick<RunningContainer, "stdout" | "stderr">,
   secrets: readonly string[],
   show: (stream: "stdout" | "stderr", text: string) => void,
 ): Promise<Output> {

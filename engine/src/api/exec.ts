@@ -39,6 +39,8 @@ export interface Located {
 export interface PreparedContainer {
   readonly spec: ContainerSpec;
   readonly secrets: readonly string[];
+  /** What another process in it is told: as the real engine's, without secrets and without what changes in each run. */
+  readonly plainEnv: Readonly<Record<string, string>>;
   /** Where a path of the container is kept: in its root, or in what is mounted over it. */
   locate(path: string): Located;
   /** Makes what is missing of the working directory: after the redirects, which are no reason to make it. */
@@ -89,6 +91,7 @@ export async function prepareContainer(
     };
     return {
       spec,
+      plainEnv: { PATH: DEFAULT_PATH, HOME: user.home, ...Object.fromEntries(container.env) },
       secrets: [...secretEnv.values(), ...opened.flatMap((m) => m.secret?.toString("utf8") ?? [])],
       locate: (path) => locate(root.root, opened, posix.resolve("/", container.workdir, path)),
       makeWorkdir: () => makeWorkdir(root.root, container, user),

@@ -1,6 +1,7 @@
 import type { Healthcheck } from "../dockerfile/instructions.ts";
 import { formatGoDuration } from "../go-texts/duration.ts";
 import type { ImageConfig } from "../image/image.ts";
+import { ApiError } from "./errors.ts";
 import type { HealthcheckValue } from "./values.ts";
 
 /** A healthcheck as an image's configuration has it (docker image spec); what is zero is left out. */
@@ -40,6 +41,34 @@ export function healthcheckOf(config: ImageConfig): Healthcheck | undefined {
     startInterval: (image.StartInterval ?? 0) / NS_PER_MS,
     retries: image.Retries ?? 0,
   };
+}
+
+/**
+ * The command by which an image says whether it can be used; `undefined` when it says nothing of it.
+ *
+ * @throws ApiError when what it says is no command; "NONE" is none either, for the real engine
+ */
+export function healthCommand({ Healthcheck, Shell }: ImageConfig): readonly string[] | undefined {
+  if (Healthcheck === undefined || Healthcheck === null) return undefined;
+  const test = (Healthcheck as ImageHealthcheck).Test ?? [];
+  const [kind, ...args] = test;
+  if (kind === undefined || kind === "NONE") throw noCommand("container does not have a healthcheck command");
+  if (kind === "CMD") {
+    if (args.length > 0) return args;
+    throw noCommand(`healthcheck command should have at least 2 elements: ${goList(test)}`);
+  }
+  if (kind !== "CMD-SHELL") throw noCommand(`malformed healthcheck command: ${goList(test)}`);
+  if (args.length !== 1) throw noCommand(`healthcheck shell command should have exactly 2 elements: ${goList(test)}`);
+  return [...(Shell === undefined || Shell.length === 0 ? ["/bin/sh", "-c"] : Shell), ...args];
+}
+
+function noCommand(why: string): ApiError {
+  return new ApiError(`failed to setup docker healthcheck: ${why}`);
+}
+
+/** As Go prints a list of texts. */
+function goList(texts: readonly string[]): string {
+  return `[${texts.join(" ")}]`;
 }
 
 /** That of an image as the API tells it: without the word that says how it is run. */

@@ -1,17 +1,16 @@
-import type { NetworkLease, RunningContainer } from "../run/container.ts";
+import type { RunningContainer } from "../run/container.ts";
 import { bindServices } from "./bound-services.ts";
-import { ApiError, ExecFailure, unsupported } from "./errors.ts";
-import { type Command, prepareContainer } from "./exec.ts";
+import { ApiError, unsupported } from "./errors.ts";
+import { prepareContainer } from "./exec.ts";
 import { collectOutput, type Output } from "./exec-output.ts";
-import { toldHealthcheck } from "./healthcheck.ts";
-import { ExitedBeforeHealthy, type ServiceRun } from "./service-run.ts";
+import { healthCommand } from "./healthcheck.ts";
+import { untilCheckPasses, untilPortsOpen } from "./service-health.ts";
+import type { ServiceRun } from "./service-run.ts";
 import type { ContainerService, Forward, HostService, ServiceValue, TunnelService } from "./service-value.ts";
 import type { Session } from "./session.ts";
 
 /** How long a service may take to end after it was told to. */
 const STOP_MS = 10_000;
-/** The real engine gives up on a health check after 15 minutes. */
-const HEALTHY_WITHIN_MS = 15 * 60_000;
 
 /** Starts a service, and answers when it can be used. */
 export async function startService(session: Session, value: ServiceValue, hostname: string): Promise<ServiceRun> {
@@ -62,7 +61,7 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
 
 async function startContainerService(session: Session, value: ContainerService, hostname: string): Promise<ServiceRun> {
   const { container, command } = value;
-  if (toldHealthcheck(container.imageConfig) !== undefined) throw unsupported("a Docker health check of a service");
+  const check = healthCommand(container.imageConfig);
   const name = `service ${command.args.join(" ")}`;
   const id = `${hostname} ${Date.now()}`;
   session.report({ kind: "start", id, name });
@@ -105,7 +104,8 @@ async function startContainerService(session: Session, value: ContainerService, 
         return stopContainer(started, cleaned, signal);
       },
     };
-    await untilHealthy(session, run, lease, value);
+    if (check === undefined) await untilPortsOpen(session, run, lease, value);
+    else await untilCheckPasses({ run, started, prepared, command, imageConfig: container.imageConfig }, check);
     return run;
   } catch (error) {
     await lease.release();
@@ -122,36 +122,4 @@ async function stopContainer(
   const timer = setTimeout(() => started.kill("SIGKILL"), STOP_MS);
   await ended;
   clearTimeout(timer);
-}
-
-/** Waits until each port that is to be checked accepts a connection. */
-async function untilHealthy(
-  session: Session,
-  run: ServiceRun,
-  lease: NetworkLease,
-  { container, command }: ContainerService,
-): Promise<void> {
-  const checked = container.ports.filter((port) => port.protocol === "TCP" && !port.experimentalSkipHealthcheck);
-  let code: number | undefined;
-  void run.ended.then((ended) => {
-    code = ended;
-  });
-  // A command that cannot even start has ended by now; a service without ports is healthy when it has started.
-  const deadline = Date.now() + HEALTHY_WITHIN_MS;
-  for (const { port } of checked) {
-    for (let waitMs = 20; !(await session.network.accepts(lease, port)); waitMs = Math.min(waitMs * 2, 500)) {
-      await Promise.race([run.ended, new Promise((resolve) => setTimeout(resolve, waitMs))]);
-      if (code !== undefined) throw exitedEarly(run, command, code);
-      if (Date.now() > deadline) {
-        await run.stop("SIGKILL");
-        throw new ApiError(`port ${port} of ${run.hostname} was not open within ${HEALTHY_WITHIN_MS / 60_000} minutes`);
-      }
-    }
-  }
-}
-
-function exitedEarly(run: ServiceRun, command: Command, exitCode: number): ApiError {
-  if (exitCode === 0) return new ExitedBeforeHealthy("service exited before healthcheck");
-  const { stdout, stderr } = run.output();
-  return new ExecFailure(`exit code: ${exitCode}`, { cmd: command.args, exitCode, stdout, stderr });
 }

@@ -49,6 +49,30 @@ export interface RunningContainer {
   readonly exit: Promise<Exit>;
   /** Sends `signal` to process 1 of the container; 9 ends all of it. */
   kill(signal: NodeJS.Signals): void;
+  /**
+   * Starts one more process in it, which ends with it at the latest.
+   *
+   * @throws ContainerEnded when there is no container to join any more
+   */
+  join(process: JoiningProcess): Promise<JoinedProcess>;
+}
+
+/** One more process in a container that runs: files, network and bounds are those of the container. */
+export interface JoiningProcess {
+  readonly args: readonly string[];
+  /** Whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A folder of the container. */
+  readonly cwd: string;
+  readonly user: ContainerSpec["user"];
+}
+
+/** A process that has joined a container. What cannot be executed is exit code 255, with the reason in `stderr`. */
+export type JoinedProcess = Pick<RunningContainer, "stdout" | "stderr" | "exit">;
+
+/** There is no container to join: it has ended. */
+export class ContainerEnded extends Error {
+  override readonly name = "ContainerEnded";
 }
 
 /** A place in the session's network: an address of its own, and a hosts file that can be changed while it is used. */

@@ -1,5 +1,5 @@
 import { defaultCapabilities } from "./capabilities.ts";
-import type { ContainerMount, ContainerSpec } from "./container.ts";
+import type { ContainerMount, ContainerSpec, JoiningProcess } from "./container.ts";
 import { type SystemCallFilter, systemCallFilter } from "./system-calls.ts";
 
 /** What a container needs of this machine beside its spec. */
@@ -84,22 +84,11 @@ export interface OciConfig extends Readonly<Record<string, unknown>> {
 
 /** The OCI `config.json` of one container. A pure function of its arguments. */
 export function ociConfig(spec: ContainerSpec, host: HostParts): OciConfig {
-  const capabilities = spec.insecureRootCapabilities ? host.ownCapabilities : defaultCapabilities;
-  // A user that is not root keeps the bounding set only, as with Docker: a set-uid program can still gain them.
-  const held = spec.user.uid === 0 ? capabilities : [];
+  const capabilities = capabilitiesOf(spec, host);
+  const args = spec.noInit ? spec.args : [initDestination, "--", ...spec.args];
   return {
     ociVersion: "1.0.2",
-    process: {
-      terminal: false,
-      user: { uid: spec.user.uid, gid: spec.user.gid, additionalGids: [...spec.user.groups], umask: 0o022 },
-      args: spec.noInit ? [...spec.args] : [initDestination, "--", ...spec.args],
-      env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
-      cwd: spec.cwd,
-      capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: [], ambient: [] },
-      noNewPrivileges: false,
-      rlimits: limitsOf(host),
-      oomScoreAdj,
-    },
+    process: ociProcess({ ...spec, args }, capabilities, host),
     root: { path: spec.rootDir, readonly: false },
     hostname: spec.hostname,
     mounts: mountsOf(spec, host),
@@ -121,6 +110,35 @@ export function ociConfig(spec: ContainerSpec, host: HostParts): OciConfig {
   };
 }
 
+/** What the processes of a container may have of root's powers. */
+export function capabilitiesOf(
+  { insecureRootCapabilities }: ContainerSpec,
+  { ownCapabilities }: Pick<HostParts, "ownCapabilities">,
+): readonly string[] {
+  return insecureRootCapabilities ? ownCapabilities : defaultCapabilities;
+}
+
+/** One process of a container, its first one or one that joins it later, as the OCI runtime specification writes it. */
+export function ociProcess(
+  { args, env, cwd, user }: JoiningProcess,
+  capabilities: readonly string[],
+  host: Pick<HostParts, "hardLimits" | "isUserNamespace" | "processes">,
+): Readonly<Record<string, unknown>> {
+  // A user that is not root keeps the bounding set only, as with Docker: a set-uid program can still gain them.
+  const held = user.uid === 0 ? capabilities : [];
+  return {
+    terminal: false,
+    user: { uid: user.uid, gid: user.gid, additionalGids: [...user.groups], umask: 0o022 },
+    args: [...args],
+    env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    cwd,
+    capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: [], ambient: [] },
+    noNewPrivileges: false,
+    rlimits: limitsOf(host),
+    oomScoreAdj,
+  };
+}
+
 /**
  * Takes away /dev/core, a link which crun makes and the real engine has not. It runs in the container's mount namespace, where /dev
  * is the empty one that was mounted a moment before: the runtime refuses a root in which /dev is a link.
@@ -135,7 +153,11 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
 }
 
 /** Only a limit that is not above the engine's own can be set by everybody. */
-function limitsOf({ hardLimits, isUserNamespace, processes }: HostParts): Record<string, unknown>[] {
+function limitsOf({
+  hardLimits,
+  isUserNamespace,
+  processes,
+}: Pick<HostParts, "hardLimits" | "isUserNamespace" | "processes">): Record<string, unknown>[] {
   const limit = (type: string, most: number, hard: number) => {
     const value = Math.min(most, hard);
     return { type, soft: value, hard: value };

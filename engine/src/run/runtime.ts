@@ -15,12 +15,20 @@ import { PassThrough } from "node:stream";
 import { inUserNamespace } from "../store/overlay.ts";
 import { capabilityNames } from "./capabilities.ts";
 import { exitCodeOf, hostToolEnv, ownSession, runCommand } from "./command.ts";
-import type { ContainerSpec, Exit, RunningContainer } from "./container.ts";
+import {
+  ContainerEnded,
+  type ContainerSpec,
+  type Exit,
+  type JoinedProcess,
+  type JoiningProcess,
+  type RunningContainer,
+} from "./container.ts";
 import { type Bounds, boundsOf, ControlGroups } from "./control-groups.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
+import { type JoinRequest, joinContainer, type StartedContainer } from "./join-container.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
-import { hardLimitsOf, initDestination, ociConfig } from "./oci-config.ts";
+import { capabilitiesOf, hardLimitsOf, initDestination, ociConfig, ociProcess } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
 import { ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
@@ -164,7 +172,30 @@ export class CrunRuntime {
         killedBy = signal;
         if (pid !== undefined) void signalContainer(pid, signal, !spec.noInit, () => ended);
       },
+      join: async (joining) => {
+        if (pid === undefined) throw new ContainerEnded("the container was not started");
+        const started = { id, stateDir: join(this.#host.dir, "crun", id), nsenterPid: pid, hasEnded: () => ended };
+        return await this.#join({ ...started, enterGroup: group?.enter ?? [] }, spec, joining);
+      },
     };
+  }
+
+  async #join(container: StartedContainer, spec: ContainerSpec, joining: JoiningProcess): Promise<JoinedProcess> {
+    const [command] = joining.args;
+    if (command === undefined) throw new Error("a process needs a command: its list of arguments is empty");
+    const host = {
+      ownCapabilities: this.#capabilities,
+      hardLimits: this.#hardLimits,
+      isUserNamespace: inUserNamespace,
+      processes: this.#bounds.processes,
+    };
+    const request: JoinRequest = {
+      ociProcess: ociProcess(joining, capabilitiesOf(spec, host), host),
+      place: commandPlaceOf({ ...spec, ...joining }),
+      command,
+      dir: join(this.#host.dir, this.#host.uniqueName("j")),
+    };
+    return await joinContainer(container, request, this.#pipes);
   }
 
   /** Takes away what the engine has made for all of its containers; they have ended. */
@@ -273,7 +304,11 @@ function failedContainer(reason: string): RunningContainer {
   const stderr = new PassThrough();
   stdout.end();
   stderr.end(`${reason}\n`);
-  return { stdout, stderr, exit: Promise.resolve({ code: 1 }), kill: () => undefined };
+  return { stdout, stderr, exit: Promise.resolve({ code: 1 }), kill: () => undefined, join: noContainer };
+}
+
+async function noContainer(): Promise<JoinedProcess> {
+  throw new ContainerEnded("the container was not started");
 }
 
 function readOptional(path: string): string {

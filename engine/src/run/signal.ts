@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { initDestination } from "./oci-config.ts";
@@ -41,19 +41,44 @@ function hasStartedCommand(first: number): boolean {
   }
 }
 
+/**
+ * Process 1 of a container, as this machine numbers it, once it is the container's own program: before, the OCI runtime prepares
+ * the container in it. `undefined` when the container has ended.
+ */
+export async function untilFirstProcess(nsenterPid: number, hasEnded: () => boolean): Promise<number | undefined> {
+  while (!hasEnded()) {
+    const [crun] = childrenOf(nsenterPid);
+    const first = findFirstProcess(nsenterPid);
+    if (crun !== undefined && first !== undefined && programOf(first) !== programOf(crun)) return first;
+    await delay(lookAgainMs);
+  }
+  return undefined;
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
+}
+
 function findFirstProcess(nsenterPid: number): number | undefined {
   const crun = childrenOf(nsenterPid)[0];
   if (crun === undefined) return undefined;
-  // crun's child is process 1 of a namespace of its own as soon as it has left the anchor's.
-  return childrenOf(crun).find((pid) => namespaceDepth(pid) > namespaceDepth(crun));
+  // crun's child is process 1 of a namespace of its own as soon as it has left the anchor's; hooks of crun are there for a moment.
+  return childrenOf(crun).find((pid) => {
+    const numbers = namespaceNumbers(pid);
+    return numbers.length > namespaceNumbers(crun).length && numbers.at(-1) === "1";
+  });
 }
 
-/** How many process id namespaces a process is in. */
-function namespaceDepth(pid: number): number {
+/** The numbers of a process in all the process id namespaces that it is in, the machine's first. */
+function namespaceNumbers(pid: number): readonly string[] {
   try {
-    return (/^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "").split(/\s+/).length;
+    return (/^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "").split(/\s+/);
   } catch {
-    return 0;
+    return [];
   }
 }
 

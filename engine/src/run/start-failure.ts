@@ -25,6 +25,21 @@ export function describeStartFailure(command: string, reason: StartFailureReason
 }
 
 /**
+ * What the real engine's runtime, runc, writes to standard error, with exit code 255, for a command that cannot be executed in a
+ * container that runs already: its own words before it has found the program, the kernel's after that.
+ */
+export function describeJoinFailure(command: string, reason: StartFailureReason, place: CommandPlace): string {
+  const found = findCommand(command, place);
+  if (found !== undefined) return `exec ${found}: ${reason}`;
+  const why = command.includes("/") ? pathReason(command, reason) : "executable file not found in $PATH";
+  return `exec failed: unable to start container process: exec: ${JSON.stringify(command)}: ${why}`;
+}
+
+function pathReason(path: string, reason: StartFailureReason): string {
+  return reason === "no such file or directory" ? `stat ${path}: ${reason}` : reason;
+}
+
+/**
  * Whether the kernel cannot execute the command's file: neither a program nor a script with an interpreter. The C library of the
  * init would run such a file by the shell; the real engine refuses it, so it must be known before.
  */
@@ -58,7 +73,7 @@ export function startFailureReason(stderr: string, command: string): StartFailur
   const byInit = /^\[FATAL tini \(\d+\)\] exec (.*) failed: ([^\n]*)\n$/s.exec(stderr);
   if (byInit !== null) return byInit[1] === command ? reasonOf(byInit[2] ?? "") : undefined;
   const byRuntime =
-    /^(?:executable file `(.*)` not found in \$PATH|open executable|exec container process .*`): ([^\n]*)\n$/s.exec(
+    /^(?:executable file `(.*)` not found in \$PATH|open executable|exec container process .*`|exec): ([^\n]*)\n$/s.exec(
       stderr,
     );
   if (byRuntime === null || (byRuntime[1] ?? command) !== command) return undefined;

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { imageHealthcheck, toldHealthcheck } from "../../../../engine/src/api/healthcheck.ts";
+import { healthCommand, imageHealthcheck, toldHealthcheck } from "../../../../engine/src/api/healthcheck.ts";
 
 const healthcheck = suite("the health check of an image");
 
@@ -23,5 +23,43 @@ healthcheck("has its times in whole nanoseconds, and is told as it was given", (
 healthcheck("that an image switches off is none", () => {
   assert.is(toldHealthcheck({ Healthcheck: { Test: ["NONE"] } }), undefined);
 });
+
+for (const [test, command, shell] of [
+  [["CMD", "check", "me"], ["check", "me"], undefined],
+  [["CMD-SHELL", "check me"], ["/bin/sh", "-c", "check me"], undefined],
+  [["CMD-SHELL", "check me"], ["/bin/sh", "-c", "check me"], []],
+  [
+    ["CMD-SHELL", "check me"],
+    ["/bin/ash", "-eo", "pipefail", "-c", "check me"],
+    ["/bin/ash", "-eo", "pipefail", "-c"],
+  ],
+] as const) {
+  healthcheck(`${test.join(" ")} runs ${command.join(" ")}`, () => {
+    const config = { Healthcheck: { Test: test }, ...(shell === undefined ? {} : { Shell: shell }) };
+    assert.equal(healthCommand(config), command);
+  });
+}
+
+healthcheck("that an image does not have is no command", () => {
+  assert.is(healthCommand({}), undefined);
+});
+
+for (const [test, problem] of [
+  [["NONE"], "container does not have a healthcheck command"],
+  [[], "container does not have a healthcheck command"],
+  [undefined, "container does not have a healthcheck command"],
+  [["CMD"], "healthcheck command should have at least 2 elements: [CMD]"],
+  [["CMD-SHELL"], "healthcheck shell command should have exactly 2 elements: [CMD-SHELL]"],
+  [["CMD-SHELL", "a", "b"], "healthcheck shell command should have exactly 2 elements: [CMD-SHELL a b]"],
+  [["RUN", "a"], "malformed healthcheck command: [RUN a]"],
+] as const) {
+  healthcheck(`${JSON.stringify(test)} starts no service`, () => {
+    const config = { Healthcheck: test === undefined ? {} : { Test: test } };
+    assert.throws(
+      () => healthCommand(config),
+      (error: Error) => error.message === `failed to setup docker healthcheck: ${problem}`,
+    );
+  });
+}
 
 healthcheck.run();
