@@ -1,6 +1,7 @@
 import { type Directory, ExistsType } from "@dagger.io/dagger";
 import { listNodeStarts } from "../repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../repository/outline.ts";
+import { listSources } from "../repository/sources.ts";
 import type { Repository } from "./repository.ts";
 
 /** Folders that are never looked into: what tools make and fetch, whether .gitignore names them or not. */
@@ -10,7 +11,8 @@ const LEFT_OUT = ["**/node_modules", "**/.venv", "**/__pycache__"];
 export async function readOutline(repository: Repository): Promise<Outline> {
   const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
   const [paths, config] = await Promise.all([listFiles(all), repository.readMark()]);
-  const told = repository.files({ include: [...TOLD, ...listNodeStarts(paths).map(asPattern)], exclude: LEFT_OUT });
+  const sources = [...listNodeStarts(paths), ...listSources(paths)];
+  const told = repository.files({ include: [...TOLD, ...sources.map(asPattern)], exclude: LEFT_OUT });
   const toldPaths = await listFiles(told);
   const others = toldPaths.filter((path) => path !== "slipway.yaml");
   const texts = await Promise.all(others.map(async (path) => [path, await readText(path, told, all)] as const));

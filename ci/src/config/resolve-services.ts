@@ -29,8 +29,7 @@ const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
  */
 export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
   const wanted = projects.filter(
-    ({ path, language, port, mains }) =>
-      isProductFolder(path) && (language === "dockerfile" || port !== undefined || mains.length > 0),
+    (project) => isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project)),
   );
   const paths = [...new Set(wanted.map(({ path }) => path))];
   // The top of a workspace starts its members.
@@ -51,6 +50,11 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
   return found;
 }
 
+/** Of several classes of Java nobody says which one is the service: they may as well be examples. */
+function isStarted({ language, port, mains }: Project): boolean {
+  return port !== undefined || (language === "java" ? mains.length === 1 : mains.length > 0);
+}
+
 function tellWhy({ language, port, mains, manager }: Project): string {
   return language === "dockerfile" ? manager.from : (port?.from ?? mains[0]?.from ?? manager.from);
 }
@@ -58,7 +62,7 @@ function tellWhy({ language, port, mains, manager }: Project): string {
 /** Services by name, those of the file or those that are found. */
 export function resolveServices(scene: Scene): Record<string, ServiceSettings> {
   const { file, found } = scene;
-  const written = file.services ?? Object.fromEntries([...found.keys()].map((name) => [name, { probe: "/" }]));
+  const written = file.services ?? Object.fromEntries([...found.keys()].map((name) => [name, {}]));
   const isAlone = Object.keys(written).length === 1;
   return Object.fromEntries(
     Object.entries(written).map(([name, settings]) => [name, resolveService(scene, name, settings, isAlone)]),
@@ -101,7 +105,13 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
     path,
     kind,
     ...(port === undefined ? {} : { port }),
-    probe: written.probe,
+    probe:
+      decisions.decide(
+        [...at, "probe"],
+        written.probe,
+        ...(port === undefined ? [] : projects.map((project) => project.probe)),
+        { value: "/", from: "default" },
+      ) ?? "/",
     build,
     needs: resolveNeeds(scene, at, name, written.needs, env, ofCompose?.needs, compose),
     env: withoutPort(env),

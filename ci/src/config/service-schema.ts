@@ -73,8 +73,10 @@ export const serviceSchema = mapping({
       "The HTTP port, given to it as PORT. It answers there once it is ready. By default the one that is found.",
     ),
   probe: pathSchema
-    .default("/")
-    .describe("What a release is asked before and after it gets the traffic: GET of this path must answer 2xx."),
+    .optional()
+    .describe(
+      "What a release is asked before and after it gets the traffic: GET of this path must answer 2xx. By default what its framework answers with its health, otherwise /.",
+    ),
   build: buildSchema.optional().describe("How its image is made. By default by the language of its folder."),
   needs: z
     .array(nameSchema)

@@ -69,6 +69,8 @@ export interface Project {
   readonly mains: readonly Found<string>[];
   /** The port that it is said to listen at. */
   readonly port?: Found<number>;
+  /** Where it says by HTTP whether it is well: a path that its framework answers at. */
+  readonly probe?: Found<string>;
   /** What a person should know though it stops nothing, a sentence each. */
   readonly remarks: readonly string[];
 }

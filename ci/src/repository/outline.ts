@@ -21,7 +21,8 @@ export interface Outline {
 }
 
 /**
- * Files whose text says what a repository is, wherever they lie. All else is known by its name only.
+ * Files whose text says what a repository is, wherever they lie; sources that may start a program come in addition
+ * (`listSources`). All else is known by its name only.
  *
  * Patterns as `Directory.glob` and `include` take them. What is large and tells nothing (lock files of npm and pnpm,
  * sources) is left out on purpose: a lock file counts by its name.
@@ -64,6 +65,9 @@ export const TOLD: readonly string[] = [
   "**/gradle.properties",
   "**/gradle-wrapper.properties",
   "**/maven-wrapper.properties",
+  "**/src/main/resources/application.properties",
+  "**/src/main/resources/application.yml",
+  "**/src/main/resources/application.yaml",
   "**/.java-version",
   "**/.sdkmanrc",
   "**/Dockerfile",

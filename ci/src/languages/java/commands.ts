@@ -1,17 +1,12 @@
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project } from "../language.ts";
 import { type GradleScripts, says } from "./gradle.ts";
 import { type Pom, pluginsOf } from "./pom.ts";
 
-/**
- * The start of Temurin's images: with USE_SYSTEM_CA_CERTS it makes Java trust what the system trusts, which has the
- * certificate of a proxy that signs anew. An exec does not go through it by itself.
- */
-export const TRUSTING = "/__cacert_entrypoint.sh";
 /** Maven without questions, colours and progress bars. */
-export const MAVEN: Command = ["--batch-mode", "--no-transfer-progress"];
+const MAVEN: Command = ["--batch-mode", "--no-transfer-progress"];
 /** Gradle without a process that stays. */
-export const GRADLE: Command = [TRUSTING, "sh", "./gradlew", "--no-daemon", "--console=plain"];
+export const GRADLE: Command = ["sh", "./gradlew", "--no-daemon", "--console=plain"];
 
 /** Whether tests lie in one of the folders. */
 function findTest(outline: Outline, folders: readonly string[], source: string): string | undefined {
@@ -22,10 +17,12 @@ function findTest(outline: Outline, folders: readonly string[], source: string):
   );
 }
 
-/** `mvn`, or the wrapper's script where there is one. It may lack the right to be executed, so the shell reads it. */
-export function mavenProgram(outline: Outline, root: string): Command {
-  const there = ["mvnw", ".mvn/wrapper/maven-wrapper.properties"].every((name) => hasFile(outline, pathIn(root, name)));
-  return [TRUSTING, ...(there ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
+/** What makes the wrapper of Maven one: its script, and the file that says which Maven it fetches. */
+export const MAVEN_WRAPPER = ["mvnw", ".mvn/wrapper/maven-wrapper.properties"] as const;
+
+/** `mvn`, or the wrapper's script where all of it is there. The script may lack the right to be executed, so the shell reads it. */
+export function mavenProgram(hasWrapper: boolean): Command {
+  return [...(hasWrapper ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
 }
 
 /** Plugins of Maven that check, each with the goal that changes nothing. */

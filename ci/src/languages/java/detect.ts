@@ -1,11 +1,23 @@
 import { dirname } from "node:path/posix";
-import { foldersUp, hasFile, isBelow, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
+import { foldersUp, hasFile, isBelow, type Outline, pathIn } from "../../repository/outline.ts";
 import { mavenImage } from "../../tool-images.ts";
-import { type Answers, type Found, type Project, Undecided } from "../language.ts";
+import type { Answers, Found, Project } from "../language.ts";
 import { findPort, readSources } from "../reads.ts";
-import { listGradleCommands, listMavenCommands, mavenProgram } from "./commands.ts";
-import { findGradleRoot, findIn, findScript, gradleRelease, readScripts, requireWrapper } from "./gradle.ts";
-import { configurationOf, listModules, propertyOf, readPom } from "./pom.ts";
+import { listGradleCommands, listMavenCommands, MAVEN_WRAPPER, mavenProgram } from "./commands.ts";
+import { findListening } from "./framework.ts";
+import {
+  findGradleRoot,
+  findIn,
+  findScript,
+  type GradleScripts,
+  gradleRelease,
+  listGradleDependencies,
+  readScripts,
+  requireWrapper,
+  says,
+} from "./gradle.ts";
+import { listStarters, type Starter } from "./mains.ts";
+import { configurationOf, listDependencies, listModules, type Pom, pluginsOf, propertyOf, readPom } from "./pom.ts";
 import { findJavaVersion, releaseOf } from "./version.ts";
 
 /** What builds of Java write. */
@@ -16,14 +28,18 @@ export function detectJava(outline: Outline, path: string, answers: Answers = {}
   const pom = pathIn(path, "pom.xml");
   const script = findScript(outline, path);
   const isMaven = hasFile(outline, pom);
-  if (isMaven && script !== undefined && answers.manager === undefined) throw tooMany(pom, script);
-  if (isMaven && answers.manager !== "gradle") return detectMaven(outline, path, answers);
+  if (isMaven && answers.manager !== "gradle") {
+    const project = detectMaven(outline, path, answers);
+    return project === undefined || script === undefined || answers.manager !== undefined
+      ? project
+      : { ...project, remarks: [...project.remarks, tellBoth(pom, script, path)] };
+  }
   return script === undefined ? undefined : detectGradle(outline, path, script, answers);
 }
 
-function tooMany(pom: string, script: string): Undecided {
-  const what = `${pom} and ${script} are both there: maven or gradle?`;
-  return new Undecided([{ what, where: tellFolder(dirname(pom)), todo: "remove the one that is not used" }]);
+/** Two complete builds of the same sources: either does, and Maven is the one that needs no wrapper. */
+function tellBoth(pom: string, script: string, path: string): string {
+  return `${pom} and ${script} are both there: Maven counts; \`projects: { "${path}": { manager: gradle } }\` takes the other`;
 }
 
 function detectMaven(outline: Outline, path: string, answers: Answers): Project | undefined {
@@ -33,9 +49,11 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
   const modules = listModules(outline, root);
   const { version, line } = findJavaVersion(outline, [...new Set([path, root])], releaseOf(pom), answers.version);
   const own = listModules(outline, path);
-  const main = findMavenMain(pom);
+  const starters = listStarters(outline, path, Number(version.value));
+  const told = findMavenMain(pom);
   return {
-    ...commonOf(outline, path, root),
+    ...commonOf(path, root),
+    ...listenOf(outline, path, { value: listDependencies(pom).join("\n"), from: pom.path }, starters),
     ...nameOf(pom.path, pom.lineage[0]?.project.children.find(({ name }) => name === "artifactId")?.text),
     manager: { value: "maven", from: pom.path },
     version,
@@ -45,11 +63,15 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
       exclude: [],
     },
     reads: readSources(outline, [root], MADE),
-    commands: listMavenCommands(outline, pom, mavenProgram(outline, root), [path, ...own]),
+    commands: listMavenCommands(outline, pom, mavenProgram(hasMavenWrapper(outline, root)), [path, ...own]),
     // Surefire's and Failsafe's.
     junit: { value: [pathIn(path, "**/target/*-reports/TEST-*.xml")], from: `${pom.path}: what its tests write` },
-    mains: main === undefined ? [] : [main],
+    mains: told === undefined ? starters.map(({ value, from }) => ({ value, from })) : [told],
   };
+}
+
+function hasMavenWrapper(outline: Outline, root: string): boolean {
+  return MAVEN_WRAPPER.every((name) => hasFile(outline, pathIn(root, name)));
 }
 
 /** The topmost folder whose modules have this one among them. */
@@ -57,8 +79,13 @@ function findMavenRoot(outline: Outline, path: string): string {
   return foldersUp(path).findLast((folder) => listModules(outline, folder).includes(path)) ?? path;
 }
 
-/** The class that is started, as one of the plugins that make archives is told. Spring Boot finds it by itself. */
-function findMavenMain(pom: NonNullable<ReturnType<typeof readPom>>): Found<string> | undefined {
+/** What starts an archive of Quarkus: its own class, which knows where all others are. */
+const QUARKUS_MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
+
+/** The class that is started, as one of the plugins that make archives is told. */
+function findMavenMain(pom: Pom): Found<string> | undefined {
+  if (pluginsOf(pom).has("quarkus-maven-plugin"))
+    return { value: QUARKUS_MAIN, from: `${pom.path} quarkus-maven-plugin` };
   const places: readonly (readonly [string, string])[] = [
     ["spring-boot-maven-plugin", "mainClass"],
     ["maven-shade-plugin", "transformers/transformer/mainClass"],
@@ -84,13 +111,15 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     gradleRelease(scripts),
     answers.version,
   );
-  const main = findIn(scripts, /mainClass(?:Name)?(?:\.set\(|\s*=)\s*["']([\w.$]+)["']/);
+  const starters = listStarters(outline, path, Number(version.value));
+  const told = findGradleMain(scripts);
   const name = findIn(scripts, /rootProject\.name\s*=\s*["']([\w.-]+)["']/);
   const below = outline.paths
     .filter((one) => isBelow(one, path) && /\/build\.gradle(\.kts)?$/.test(one))
     .map((one) => dirname(one));
   return {
-    ...commonOf(outline, path, root),
+    ...commonOf(path, root),
+    ...listenOf(outline, path, { value: listGradleDependencies(scripts, path), from: script }, starters),
     ...(name === undefined ? {} : { name }),
     manager: { value: "gradle", from: script },
     version,
@@ -99,13 +128,30 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     reads: readSources(outline, [root], MADE),
     commands: listGradleCommands(outline, scripts, [path, ...below]),
     junit: { value: [pathIn(path, "**/build/test-results/**/TEST-*.xml")], from: `${script}: what its tests write` },
-    mains: main === undefined ? [] : [main],
+    mains: told === undefined ? starters.map(({ value, from }) => ({ value, from })) : [told],
   };
 }
 
+function findGradleMain(scripts: GradleScripts): Found<string> | undefined {
+  const quarkus = says(scripts, /\bid\s*\(?\s*["']io\.quarkus["']/);
+  if (quarkus !== undefined) return { value: QUARKUS_MAIN, from: `${quarkus} io.quarkus` };
+  return findIn(scripts, /mainClass(?:Name)?(?:\.set\(|\s*=)\s*["']([\w.$]+)["']/);
+}
+
+/** The port and the probe: the Dockerfile beside it is asked first, for it says what counts in production. */
+function listenOf(
+  outline: Outline,
+  path: string,
+  dependencies: Found<string>,
+  starters: readonly Starter[],
+): Pick<Project, "port" | "probe"> {
+  const { port: own, probe } = findListening(outline, path, dependencies, starters);
+  const port = findPort(outline, path) ?? own;
+  return { ...(port === undefined ? {} : { port }), ...(probe === undefined ? {} : { probe }) };
+}
+
 /** What Maven and Gradle have in common: nothing is installed before the sources, the cache volume keeps what was loaded. */
-function commonOf(outline: Outline, path: string, root: string) {
-  const port = findPort(outline, path);
+function commonOf(path: string, root: string) {
   return {
     language: "java",
     path,
@@ -113,7 +159,6 @@ function commonOf(outline: Outline, path: string, root: string) {
     install: [],
     production: [],
     setup: [],
-    ...(port === undefined ? {} : { port }),
     remarks: [],
   } as const;
 }

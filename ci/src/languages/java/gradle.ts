@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { foldersUp, hasFile, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { type Found, Undecided } from "../language.ts";
 
@@ -44,6 +45,20 @@ export function findIn({ texts }: GradleScripts, pattern: RegExp): Found<string>
 
 export function says({ texts }: GradleScripts, pattern: RegExp): string | undefined {
   return texts.find(({ text }) => pattern.test(text))?.path;
+}
+
+/**
+ * The text in which a project says what it depends on. Names of a version catalog are written with dots there:
+ * `libs.spring.boot.starter.web` is spring-boot-starter-web.
+ */
+export function listGradleDependencies({ texts }: GradleScripts, path: string): string {
+  const own = texts.filter((one) => dirname(one.path) === path).map(({ text }) => text);
+  return own
+    .join("\n")
+    .split("\n")
+    .filter((line) => !/^\s*test\w*\s*[("' ]/.test(line))
+    .join("\n")
+    .replaceAll(/\blibs\.[\w.]+/g, (name) => name.replaceAll(".", "-"));
 }
 
 /** The release of Java: the toolchain, else the compatibility that is set. */

@@ -67,6 +67,14 @@ export function pluginsOf({ lineage }: Pom): ReadonlyMap<string, XmlElement> {
   return new Map(plugins.toReversed().map((plugin) => [textAt(plugin, "artifactId") ?? "", plugin]));
 }
 
+/** The artifacts that a module depends on by itself or by its parents in the repository, but for those of its tests. */
+export function listDependencies({ lineage }: Pom): string[] {
+  return lineage
+    .flatMap(({ project }) => elementsAt(project, "dependencies/dependency"))
+    .filter((dependency) => textAt(dependency, "scope") !== "test")
+    .map((dependency) => textAt(dependency, "artifactId") ?? "");
+}
+
 /** What a plugin is configured to, by a path below `configuration`; properties are followed. */
 export function configurationOf(pom: Pom, plugin: string, path: string): Found<string> | undefined {
   for (const { path: from, project } of pom.lineage) {

@@ -116,4 +116,32 @@ detected("count what Surefire and Failsafe write, where the command is the one t
   assert.equal(reportsOf("checks: { unit: ./test.sh }"), {});
 });
 
+const spring = (...dependencies: readonly string[]) =>
+  `<project><artifactId>shop</artifactId><dependencies>${dependencies.map((one) => `<dependency><artifactId>${one}</artifactId></dependency>`).join("")}</dependencies></project>`;
+
+detected("asks Spring Boot for its health where it has its actuator, unless the file names a path", () => {
+  const outline = outlineOf({ "pom.xml": spring("spring-boot-starter-web", "spring-boot-starter-actuator") });
+  const found = readSettings(undefined, outline, findProjects);
+  assert.is(found.services["shop"]?.probe, "/actuator/health");
+  assert.is(found.decisions.of(["services", "shop", "probe"]).from, "pom.xml depends on spring-boot-starter-actuator");
+  const written = readSettings("services: { shop: { probe: /up } }\n", outline, findProjects);
+  assert.is(written.services["shop"]?.probe, "/up");
+});
+
+detected("takes no service from a folder of programs in Java of which nobody says which one is meant", () => {
+  const main = "class A { public static void main(String[] args) {} }";
+  const settings = readSettings(
+    undefined,
+    outlineOf({
+      "pom.xml": spring("kafka-streams"),
+      "src/main/java/A.java": main,
+      "src/main/java/B.java": main,
+      "src/test/java/T.java": undefined,
+    }),
+    findProjects,
+  );
+  assert.equal(settings.services, {});
+  assert.equal(Object.keys(settings.checks), ["unit"]);
+});
+
 detected.run();

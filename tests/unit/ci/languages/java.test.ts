@@ -17,7 +17,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 21 (pom.xml maven.compiler.release), maven:3-eclipse-temurin-21",
-      "  unit: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress test (src/test/java/com/x/AppTest.java)",
+      "  unit: mvn --batch-mode --no-transfer-progress test (src/test/java/com/x/AppTest.java)",
       "  main: com.x.App (pom.xml maven-shade-plugin)",
     ],
   ],
@@ -33,8 +33,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 17 (pom.xml java.version), maven:3-eclipse-temurin-17",
-      "  unit: /__cacert_entrypoint.sh sh ./mvnw --batch-mode --no-transfer-progress test (src/test/java/A.java)",
-      "  integration: /__cacert_entrypoint.sh sh ./mvnw --batch-mode --no-transfer-progress verify (pom.xml maven-failsafe-plugin)",
+      "  unit: sh ./mvnw --batch-mode --no-transfer-progress test (src/test/java/A.java)",
+      "  integration: sh ./mvnw --batch-mode --no-transfer-progress verify (pom.xml maven-failsafe-plugin)",
     ],
   ],
   [
@@ -50,8 +50,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
-      "  lint: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
-      "  unit: /__cacert_entrypoint.sh mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
+      "  lint: mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
+      "  unit: mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
       "java in app of .",
       "  maven (app/pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
       "  main: a.B (app/pom.xml exec.mainClass)",
@@ -93,8 +93,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (build.gradle.kts), 21 (build.gradle.kts), maven:3-eclipse-temurin-21",
-      "  lint: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain spotlessCheck (build.gradle.kts)",
-      "  unit: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain test (src/test/java/A.java)",
+      "  lint: sh ./gradlew --no-daemon --console=plain spotlessCheck (build.gradle.kts)",
+      "  unit: sh ./gradlew --no-daemon --console=plain test (src/test/java/A.java)",
     ],
   ],
   [
@@ -108,8 +108,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (build.gradle), 17 (build.gradle), maven:3-eclipse-temurin-17",
-      "  lint: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain checkstyleMain (build.gradle)",
-      "  integration: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain integrationTest (build.gradle)",
+      "  lint: sh ./gradlew --no-daemon --console=plain checkstyleMain (build.gradle)",
+      "  integration: sh ./gradlew --no-daemon --console=plain integrationTest (build.gradle)",
       "  main: a.Main (build.gradle)",
     ],
   ],
@@ -123,12 +123,12 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
-    "asks when Maven and Gradle are both there",
-    { "pom.xml": "<project/>", "build.gradle": "" },
+    "takes Maven and says so when Gradle is there as well",
+    { "pom.xml": "<project/>", "build.gradle": "", mvnw: "" },
     [
-      "pom.xml and build.gradle are both there: maven or gradle?",
-      "  where: the top",
-      "  to do: remove the one that is not used",
+      "java in .",
+      "  maven (pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      '  remark: pom.xml and build.gradle are both there: Maven counts; `projects: { ".": { manager: gradle } }` takes the other',
     ],
   ],
   [
@@ -143,7 +143,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  gradle (settings.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
-      "  unit: /__cacert_entrypoint.sh sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
+      "  unit: sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
       "java in app of .",
       "  gradle (app/build.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
     ],

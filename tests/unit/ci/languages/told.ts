@@ -5,16 +5,17 @@ import { findProjects, type Projects } from "../../../../ci/src/languages/projec
 import { matchesGlob } from "../../../../ci/src/repository/glob.ts";
 import { listNodeStarts } from "../../../../ci/src/repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../../../../ci/src/repository/outline.ts";
+import { listSources } from "../../../../ci/src/repository/sources.ts";
 
 /** A repository as its files are; "" for those that count by their name. */
 export type Shape = Readonly<Record<string, string>>;
 
-/** An outline as a Workspace gives it: only the texts that TOLD names are there. */
+/** An outline as a Workspace gives it: only the texts that TOLD and the lists of sources name are there. */
 function outlineAsTold(shape: Shape): Outline {
-  const starts = new Set(listNodeStarts(Object.keys(shape)));
+  const sources = new Set([...listNodeStarts(Object.keys(shape)), ...listSources(Object.keys(shape))]);
   const entries = Object.entries(shape).map(([path, text]): [string, string | undefined] => [
     path,
-    starts.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,
+    sources.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,
   ]);
   return outlineOf(Object.fromEntries(entries));
 }

@@ -1,0 +1,139 @@
+import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import type { Found } from "../language.ts";
+import type { Starter } from "./mains.ts";
+
+/** A framework that listens by itself: at which port, and where it says how it is. */
+interface Framework {
+  /** A package that brings its HTTP server, as build files name it. */
+  readonly server: RegExp;
+  /** The setting of its port, as application.properties has it. */
+  readonly port: string;
+  /** Its own setting when nobody names a port. */
+  readonly usual: number;
+  /** A package that answers for its health, and where. */
+  readonly health: RegExp;
+  readonly probe: string;
+}
+
+const FRAMEWORKS: readonly Framework[] = [
+  {
+    server:
+      /\bspring-(?:boot-starter-(?:web|webflux|webmvc|jersey|tomcat|jetty|undertow|data-rest|graphql)|cloud-starter-(?:gateway|netflix-eureka-server)|cloud-config-server|boot-admin-starter-server)\b/,
+    port: "server.port",
+    usual: 8080,
+    health: /\bspring-boot-starter-actuator\b/,
+    probe: "/actuator/health",
+  },
+  {
+    server: /\bquarkus-(?:rest|resteasy|vertx-http|undertow|reactive-routes|smallrye-graphql|vertx-graphql)\b/,
+    port: "quarkus.http.port",
+    usual: 8080,
+    health: /\bquarkus-smallrye-health\b/,
+    probe: "/q/health",
+  },
+  {
+    server: /\bmicronaut-http-server(?:-netty)?\b|runtime\s*\(?\s*["'](?:netty|tomcat|jetty|undertow)["']/,
+    port: "micronaut.server.port",
+    usual: 8080,
+    health: /\bmicronaut-management\b/,
+    probe: "/health",
+  },
+];
+
+/** What a module listens at, and where it says whether it is well. */
+export interface Listening {
+  readonly port?: Found<number>;
+  readonly probe?: Found<string>;
+}
+
+/**
+ * By the framework that a module depends on and its application.properties or application.yml, else by what its only
+ * program says in so many words.
+ *
+ * @param dependencies the text in which the module says what it depends on, by the file's path
+ */
+export function findListening(
+  outline: Outline,
+  path: string,
+  dependencies: Found<string>,
+  starters: readonly Starter[],
+): Listening {
+  const framework = FRAMEWORKS.find(({ server }) => server.test(dependencies.value));
+  if (framework === undefined) {
+    const [only, ...others] = starters;
+    const port = only === undefined || others.length > 0 ? undefined : writtenPort(only);
+    return port === undefined ? {} : { port };
+  }
+  const server = framework.server.exec(dependencies.value)?.[0] ?? "";
+  const set = SETTINGS.map((name) => pathIn(path, `src/main/resources/${name}`))
+    .filter((file) => hasFile(outline, file))
+    .map((file) => readSetting(file, outline.text(file) ?? "", framework.port))
+    .find((found) => found !== undefined);
+  const port = set ?? { value: framework.usual, from: `${dependencies.from} depends on ${server}` };
+  // Health at a port or below a path of its own is asked for elsewhere.
+  const moved = SETTINGS.some((name) =>
+    /management|context-path|root-path|non-application/.test(textOf(outline, path, name)),
+  );
+  const health = framework.health.exec(dependencies.value)?.[0];
+  return {
+    port,
+    ...(health === undefined || moved
+      ? {}
+      : { probe: { value: framework.probe, from: `${dependencies.from} depends on ${health}` } }),
+  };
+}
+
+const SETTINGS = ["application.properties", "application.yml", "application.yaml"];
+
+function textOf(outline: Outline, path: string, name: string): string {
+  const file = pathIn(path, `src/main/resources/${name}`);
+  return hasFile(outline, file) ? (outline.text(file) ?? "") : "";
+}
+
+function readSetting(file: string, text: string, name: string): Found<number> | undefined {
+  const value = file.endsWith(".properties") ? propertyIn(text, name) : nestedIn(text, name.split("."));
+  // ${PORT:8080}: another port is given by a variable, this one counts otherwise.
+  const port = Number(/^(?:\$\{[\w.]+:)?["']?(\d+)["']?\}?$/.exec(value ?? "")?.[1]);
+  return port > 0 && port <= 65_535 ? { value: port, from: `${file} ${name}` } : undefined;
+}
+
+function propertyIn(text: string, name: string): string | undefined {
+  const line = new RegExp(`^\\s*${name.replaceAll(".", "\\.")}\\s*[=:]\\s*(.*?)\\s*$`, "m");
+  return line.exec(text)?.[1];
+}
+
+/** A value of YAML by the names that lead to it, each below the one before or joined to it by a dot. The first document counts. */
+function nestedIn(text: string, names: readonly string[]): string | undefined {
+  const [first = ""] = text.replace(/^---\s*\n/, "").split(/^---\s*$/m);
+  const open: { readonly indent: number; readonly name: string }[] = [];
+  for (const line of first.split("\n")) {
+    const [, space = "", name = "", value = ""] =
+      /^(\s*)["']?([\w.-]+)["']?\s*:\s*(.*?)\s*(?:\s#.*)?$/.exec(line) ?? [];
+    if (name === "") continue;
+    while ((open.at(-1)?.indent ?? -1) >= space.length) open.pop();
+    open.push({ indent: space.length, name });
+    if (open.map((one) => one.name).join(".") === names.join(".")) return value.replace(/^["'](.*)["']$/, "$1");
+  }
+  return undefined;
+}
+
+/** `new InetSocketAddress(8080)`, `.start(7070)`, `.listen(8080)`, `.port(8080)`, `new ServerSocket(9000)`. */
+const LISTENS =
+  /\bnew\s+InetSocketAddress\(\s*(?:"0\.0\.0\.0"\s*,\s*)?(\d{2,5})\s*\)|\.(?:start|listen|port)\(\s*(\d{4,5})\s*[),]|\bnew\s+ServerSocket\(\s*(\d{2,5})\s*[),]/g;
+
+/** The program asks for PORT, and what stands in for it. */
+const TOLD = /\bgetenv\(\s*"PORT"|\bgetOrDefault\(\s*"PORT"/;
+const STAND_IN = /"(\d{4,5})"|\?\s*:?\s*(\d{4,5})\b|:\s*(\d{4,5})\b/g;
+
+/** The port that a program says it listens at; two different ones say nothing. */
+function writtenPort({ text, from }: Starter): Found<number> | undefined {
+  const written = only(text, LISTENS);
+  if (TOLD.test(text)) return { value: only(text, STAND_IN) ?? 8080, from: `${from} takes PORT` };
+  return written === undefined ? undefined : { value: written, from: `${from} listens at :${written}` };
+}
+
+function only(text: string, pattern: RegExp): number | undefined {
+  const ports = new Set([...text.matchAll(pattern)].map((match) => Number(match.slice(1).find(Boolean))));
+  const [first] = ports;
+  return ports.size === 1 ? first : undefined;
+}
