@@ -58,11 +58,11 @@ function checkRing(
   return { ring, objects: objects.length, held: countRules(rules), problems };
 }
 
-/** The services that a release rolls out, with the ports that they answer at. */
+/** What a release brings, and the ports that its services answer at. An image that is made elsewhere is in no release. */
 function rolledOut(services: Settings["services"]): RingToCheck["services"] {
   return Object.fromEntries(
-    Object.entries(services).flatMap(([name, { port, needs }]) =>
-      port === undefined ? [] : [[name, { port, needs }]],
+    Object.entries(services).flatMap(([name, { kind, port, needs, build }]) =>
+      "image" in build ? [] : [[name, { kind, needs, ...(port === undefined ? {} : { port }) }]],
     ),
   );
 }

@@ -19,7 +19,7 @@ import { releaseLease } from "../rollout/writes.ts";
 import { tellPods } from "./diagnosis.ts";
 import { type ProbePaths, Prober } from "./prober.ts";
 import { readReasons } from "./reasons-reading.ts";
-import { listKinds, readRing, readRingWithSecrets } from "./ring.ts";
+import { listKinds, readRing, readRingWithMore } from "./ring.ts";
 import type { CounterRules } from "./traffic-reader.ts";
 
 export interface DeployerOptions {
@@ -152,7 +152,7 @@ class Deployer {
 
   async #read(): Promise<readonly KubeObject[] | undefined> {
     const { kubectl, namespace, now, sleep } = this.#options;
-    const reading = await readRingWithSecrets(kubectl, namespace, this.#kinds);
+    const reading = await readRingWithMore(kubectl, namespace, this.#kinds);
     if ("items" in reading) {
       this.#reachableAtMs = now();
       return reading.items;
@@ -284,7 +284,7 @@ class Deployer {
 
 /** Does it wait for pods, or give up, perhaps because they have not come? */
 function isAboutPods(next: Step): boolean {
-  if (next.kind === "wait") return next.for === "pods";
+  if (next.kind === "wait") return next.for === "pods" || next.for === "jobs";
   if (next.kind !== "act") return false;
   const { action } = next;
   return givesUp(action) || (action.purpose === "release-lease" && action.ending?.kind === "blocked");

@@ -4,6 +4,8 @@ import { tellComplaint } from "../cluster/complaints.ts";
 import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
 import type { Placement } from "../rollout/head.ts";
 import { podsOf } from "../rollout/health.ts";
+import { findJobs, podsOfJob } from "../rollout/jobs.ts";
+import { listStaying } from "../rollout/release.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
 
 const MAX_PODS = 3;
@@ -27,7 +29,7 @@ const eventsSchema = z.object({
 
 /**
  * What a person needs to find out why a release failed, while its pods still exist: for each pod that is in trouble
- * (three of them at most) its last log lines and its events.
+ * (three of them at most, those of its jobs first) its last log lines and its events.
  *
  * @param suspects services that answered wrongly: a release that does may have pods that look well
  */
@@ -40,8 +42,14 @@ export async function tellPods(
     suspects,
   }: { readonly seen: Snapshot; readonly placement: Placement; readonly suspects: readonly string[] },
 ): Promise<string> {
-  const own = Object.keys(placement.release.services).flatMap((service) => podsOf(seen, placement, service));
-  const troubled = own.filter(({ ready, restarts, trouble }) => !ready || restarts > 0 || trouble !== undefined);
+  const own = listStaying(placement.release).flatMap((service) => podsOf(seen, placement, service));
+  const ofJobs = findJobs(seen, placement.release)
+    .filter(({ progress }) => progress !== "succeeded")
+    .flatMap((job) => podsOfJob(seen, job).toReversed());
+  const troubled = [
+    ...ofJobs,
+    ...own.filter(({ ready, restarts, trouble }) => !ready || restarts > 0 || trouble !== undefined),
+  ];
   const suspected = own.filter(({ service }) => suspects.includes(service));
   const told = [troubled, suspected].find((pods) => pods.length > 0) ?? own;
   const shown = told.slice(0, MAX_PODS);
@@ -50,9 +58,12 @@ export async function tellPods(
   return [...parts, ...(more > 0 ? [`and ${more} more pods like these`] : [])].join("\n");
 }
 
-async function tellPod(kubectl: Kubectl, namespace: string, pod: PodSeen): Promise<string> {
+/** A pod of a service, a worker or a job. */
+type Told = Pick<PodSeen, "name" | "ready" | "restarts" | "trouble" | "ended">;
+
+async function tellPod(kubectl: Kubectl, namespace: string, pod: Told): Promise<string> {
   const [log, events] = await Promise.all([readLog(kubectl, namespace, pod), readEvents(kubectl, namespace, pod.name)]);
-  const state = pod.ready ? "ready" : (pod.trouble?.reason ?? "not ready");
+  const state = pod.ready ? "ready" : ((pod.trouble ?? pod.ended)?.reason ?? "not ready");
   const restarts = pod.restarts > 0 ? `, ${pod.restarts} restarts` : "";
   return [`pod ${pod.name} (${state}${restarts})`, ...part("events", events), ...part("log", log)].join("\n");
 }
@@ -63,7 +74,7 @@ function part(title: string, lines: readonly string[]): string[] {
     : [`  ${title}:`, ...lines.map((line) => `    ${line.slice(0, LINE_LENGTH)}`)];
 }
 
-async function readLog(kubectl: Kubectl, namespace: string, pod: PodSeen): Promise<string[]> {
+async function readLog(kubectl: Kubectl, namespace: string, pod: Told): Promise<string[]> {
   const { name, trouble } = pod;
   const restarts = Math.max(pod.restarts, trouble?.restarts ?? 0);
   const args = ["logs", name, `--namespace=${namespace}`, "--all-containers", `--tail=${LOG_LINES}`, REQUEST_TIMEOUT];

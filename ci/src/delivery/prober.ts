@@ -6,7 +6,7 @@ import type { Check, Evidence } from "../rollout/gate.ts";
 import type { Placement } from "../rollout/head.ts";
 import { colourIn } from "../rollout/health.ts";
 import { deploymentName, type KubeObject } from "../rollout/objects.ts";
-import { listServices } from "../rollout/release.ts";
+import { listAnswering } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import type { Asked } from "../rollout/traffic.ts";
 import { type CounterRules, findUnreadable, TrafficReader } from "./traffic-reader.ts";
@@ -63,7 +63,7 @@ export class Prober {
    */
   async measure(what: "smoke" | "probe" | "bake", placement: Placement, reading: Reading): Promise<Evidence> {
     const { release } = placement;
-    const targets = listServices(release).map((service) => ({
+    const targets = listAnswering(release).map((service) => ({
       service,
       name: what === "smoke" ? deploymentName(service, colourIn(placement, service)) : service,
     }));

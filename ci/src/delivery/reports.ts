@@ -1,8 +1,9 @@
 import { colourIn, listMissing, listUnswitched } from "../rollout/health.ts";
+import { listOpenJobs } from "../rollout/jobs.ts";
 import type { LedgerEvent } from "../rollout/ledger.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
-import { listServices, type Release, referTo, tellRelease } from "../rollout/release.ts";
+import { listServices, listStaying, type Release, referTo, tellRelease } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import { alignColumns } from "../table.ts";
 
@@ -34,7 +35,7 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
       ...listUnswitched(seen, live).map((service) => `Service ${service} does not select the live colour`),
     ];
     remarks.push(...missing.map((line) => `${ring}: ${line}`));
-    const colours = new Set(listServices(live.release).map((service) => colourIn(live, service)));
+    const colours = new Set(listStaying(live.release).map((service) => colourIn(live, service)));
     const since = seen.ledger.findLast(({ kind, release }) => kind === "switched" && release.id === live.release.id);
     const health = `${missing.length === 0 ? "ok" : "not well"}${live.verified ? "" : ", not verified"}`;
     return [
@@ -54,20 +55,23 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
 function tellIdle(seen: Snapshot, live: Release, colours: ReadonlySet<string>): string {
   const prev = seen.head?.record.prev ?? null;
   const idle = COLOURS.filter((colour) => !colours.has(colour));
-  const pods = listServices(live)
+  const pods = listStaying(live)
     .flatMap((service) => idle.map((colour) => seen.deployments.get(deploymentName(service, colour))?.replicas ?? 0))
     .reduce((sum, replicas) => sum + replicas, 0);
   const scale = `${idle.join(", ")} with ${pods} pods`;
   return prev === null ? scale : `${scale}, can go back to ${prev.release.id.slice(0, 10)}`;
 }
 
-function tellProgress(ring: string, { head, lease }: Snapshot, nowMs: number): string[] {
+function tellProgress(ring: string, seen: Snapshot, nowMs: number): string[] {
+  const { head, lease } = seen;
   const lines: string[] = [];
   const record = head?.record;
   if (record !== undefined && record.phase !== "STABLE") {
     const what = record.want === null ? "" : `${tellRelease(record.want.release)} is `;
     const why = record.frozen?.reason ?? record.rollback?.reason;
     lines.push(`${ring}: ${what}${record.phase} since ${record.since}${why === undefined ? "" : `: ${firstOf(why)}`}`);
+    if (record.want !== null && record.phase === "PREPARED")
+      lines.push(...listOpenJobs(seen, record.want).map((line) => `${ring}: ${line}`));
   }
   if (lease !== null && lease.holder !== "") {
     const ended = lease.renewedAtMs + lease.seconds * 1000 < nowMs;
@@ -104,7 +108,13 @@ function firstOf(reason: string): string {
 
 /** The images of a release, one line a service. */
 export function tellImages(release: Release): string[] {
-  return alignColumns(listServices(release).map((service) => [`  ${service}`, referTo(release, service)]));
+  return alignColumns(
+    listServices(release).map((service) => [
+      `  ${service}`,
+      referTo(release, service),
+      release.services[service]?.kind ?? "",
+    ]),
+  );
 }
 
 /** A duration as people say it: `40 s`, `12 min`, `5 h`, `3 d`. */

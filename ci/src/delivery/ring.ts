@@ -6,6 +6,7 @@ import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
 import { ANNOTATION, type KubeObject, LABEL } from "../rollout/objects.ts";
+import { listJobs, type Release } from "../rollout/release.ts";
 import { observe, type Snapshot } from "../rollout/snapshot.ts";
 
 const objectSchema = z.looseObject({
@@ -60,23 +61,51 @@ export async function readRing(
 }
 
 /**
- * As `readRing`, with the Secrets that Slipway has made where there are any: only a verb that may delete them needs to
- * see them, and only where manifests have Secrets an account may.
+ * As `readRing`, with the Secrets that Slipway has made where there are any, and with the Jobs where a release has ever had
+ * one: only a verb that may delete them needs to see them, and only then an account may have to.
  */
-export async function readRingWithSecrets(
+export async function readRingWithMore(
   kubectl: Kubectl,
   namespace: string,
   kinds: readonly string[],
 ): ReturnType<typeof readRing> {
   const reading = await readRing(kubectl, namespace, kinds);
-  if (!("items" in reading) || kinds.includes("Secret")) return reading;
-  const made = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
-  return made ? await readRing(kubectl, namespace, [...kinds, "Secret"]) : reading;
+  if (!("items" in reading)) return reading;
+  const secrets = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
+  const { head, ledger } = observeRecords(reading.items);
+  const releases = [...listPlaced(head), ...ledger.map(({ release }) => release)];
+  const wanted = [...(secrets ? ["Secret"] : []), ...(releases.some(hasJobs) ? [JOBS] : [])];
+  const more = wanted.filter((kind) => !kinds.includes(kind));
+  if (more.length === 0) return reading;
+  // A Job may be the only one that reads a Secret of ours.
+  return await readRingWithMore(kubectl, namespace, [...kinds, ...more]);
 }
 
-/** @throws ClusterError when the cluster does not answer, or refuses. */
+const JOBS = "Job.batch";
+
+function observeRecords(items: readonly KubeObject[]): Pick<Snapshot, "head" | "ledger"> {
+  return observe(items.filter(({ kind }) => kind === "ConfigMap"));
+}
+
+function listPlaced(head: Snapshot["head"]): Release[] {
+  const { live = null, want = null, prev = null } = head?.record ?? {};
+  return [live, want, prev].flatMap((placement) => placement?.release ?? []);
+}
+
+function hasJobs(release: Release): boolean {
+  return listJobs(release).length > 0;
+}
+
+/**
+ * A ring as reports tell it: with the Jobs of the release under way, if it has any.
+ *
+ * @throws ClusterError when the cluster does not answer, or refuses.
+ */
 export async function observeRing(kubectl: Kubectl, namespace: string): Promise<Snapshot> {
-  return observe(itemsOf(await readRing(kubectl, namespace, []), namespace));
+  const items = itemsOf(await readRing(kubectl, namespace, []), namespace);
+  const want = observeRecords(items).head?.record.want ?? null;
+  if (want === null || !hasJobs(want.release)) return observe(items);
+  return observe(itemsOf(await readRing(kubectl, namespace, [JOBS]), namespace));
 }
 
 /**
@@ -85,7 +114,7 @@ export async function observeRing(kubectl: Kubectl, namespace: string): Promise<
  * @throws ClusterError when there is no answer.
  */
 export async function readRingToChange(kubectl: Kubectl, namespace: string, kinds: readonly string[]) {
-  return itemsOf(await readRingWithSecrets(kubectl, namespace, kinds), namespace);
+  return itemsOf(await readRingWithMore(kubectl, namespace, kinds), namespace);
 }
 
 function itemsOf(reading: Awaited<ReturnType<typeof readRing>>, namespace: string) {

@@ -4,7 +4,7 @@ import { tellComplaint } from "../cluster/complaints.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Placement } from "../rollout/head.ts";
 import { podsOf } from "../rollout/health.ts";
-import { listServices } from "../rollout/release.ts";
+import { listStaying } from "../rollout/release.ts";
 import type { PodSeen, Snapshot } from "../rollout/snapshot.ts";
 import { type Counted, type CounterRule, type Counts, countRequests, type Traffic } from "../rollout/traffic.ts";
 
@@ -69,7 +69,7 @@ export class TrafficReader {
       .toSorted((left, right) => (age(left) === age(right) ? 0 : age(right) - age(left)))
       .slice(0, PODS_A_LOOK);
     await Promise.all(due.map((pod) => this.#readPod(pod)));
-    const services = listServices(placement.release).filter((service) => counters[service] !== undefined);
+    const services = listStaying(placement.release).filter((service) => counters[service] !== undefined);
     return {
       counted: Object.fromEntries(services.map((service) => [service, this.#sum(service)])),
       unread: this.#tellUnread(pods),
@@ -130,7 +130,7 @@ export async function findUnreadable(
 }
 
 function listReadable({ counters }: TrafficReaderOptions, placement: Placement, seen: Snapshot): PodSeen[] {
-  return listServices(placement.release)
+  return listStaying(placement.release)
     .filter((service) => counters[service] !== undefined)
     .flatMap((service) => podsOf(seen, placement, service).filter(({ ready }) => ready));
 }

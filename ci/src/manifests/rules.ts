@@ -17,13 +17,14 @@ import {
   resources,
   seccomp,
 } from "./rules/pods.ts";
-import { type Finding, isOfRelease, type RingFacts, type Rule } from "./rules/rule.ts";
+import { type Finding, isColoured, kindOf, type RingFacts, type Rule } from "./rules/rule.ts";
 import {
   freeNames,
   liveSelectors,
   namespaces,
   ownPods,
   readable,
+  releaseJobs,
   replicas,
   secrets,
   serviceContainers,
@@ -41,6 +42,7 @@ const objectRules = {
   // What a release finds, and what it owns
   serviceObjects,
   serviceContainers,
+  releaseJobs,
   freeNames,
   liveSelectors,
   replicas,
@@ -88,6 +90,7 @@ const NEEDED: ReadonlySet<RuleName> = new Set([
   "secrets",
   "serviceObjects",
   "serviceContainers",
+  "releaseJobs",
   "freeNames",
   "liveSelectors",
   "replicas",
@@ -130,9 +133,10 @@ export function findProblems(toCheck: RingToCheck): Problem[] {
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
   const podSets = sorted.workloads.flatMap((workload) =>
-    listPodSets(workload, ring, isOfRelease({ wanted: services }, workload)),
+    listPodSets(workload, ring, isColoured({ wanted: services }, workload)),
   );
-  const found = findAutoscalers(objects, Object.keys(services));
+  const staying = Object.keys(services).filter((name) => kindOf({ wanted: services }, name) !== "job");
+  const found = findAutoscalers(objects, staying);
   const facts: RingFacts = {
     ...sorted,
     ring,

@@ -21,6 +21,7 @@ export type Change =
     }
   | { readonly purpose: "event"; readonly happening: LedgerEvent["kind"]; readonly release: string }
   | { readonly purpose: "claim" | "apply-base" | "create-copy" | "delete-copy" | "create-colour" | "apply-colour" }
+  | { readonly purpose: "create-job" | "start-job" | "delete-job" }
   | { readonly purpose: "apply-autoscaler" | "delete-autoscaler" | "hold-pods" | "release-pods" }
   /** `like`: the Deployment whose number of pods it takes over, which may change at any time. */
   | { readonly purpose: "scale"; readonly replicas: number; readonly like?: string }
@@ -95,6 +96,9 @@ function changeOf(action: Action): unknown {
     case "delete-autoscaler":
     case "hold-pods":
     case "release-pods":
+    case "create-job":
+    case "start-job":
+    case "delete-job":
     case "create-colour":
     case "apply-colour":
       return { purpose, call, objects: listObjects(action) };
@@ -128,6 +132,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   Lease: "leases.coordination.k8s.io",
   Secret: "secrets",
   HorizontalPodAutoscaler: "horizontalpodautoscalers.autoscaling",
+  Job: "jobs.batch",
   Service: "services",
 };
 
@@ -163,6 +168,8 @@ export function kubectlCall(action: Action, namespace: string): KubectlCall {
           apiVersion: "v1",
           kind: "DeleteOptions",
           preconditions: { resourceVersion: action.resourceVersion },
+          // Else its pods would go on; so it is there until they are gone.
+          ...(kind === "Job" ? { propagationPolicy: "Foreground" } : {}),
         }),
       };
     }
@@ -170,7 +177,10 @@ export function kubectlCall(action: Action, namespace: string): KubectlCall {
 }
 
 /** Where the kinds are found that are deleted; the others are of the core. */
-const PATHS: Readonly<Record<string, string>> = { HorizontalPodAutoscaler: "/apis/autoscaling/v2" };
+const PATHS: Readonly<Record<string, string>> = {
+  HorizontalPodAutoscaler: "/apis/autoscaling/v2",
+  Job: "/apis/batch/v1",
+};
 
 function resourceOf({ kind }: Target): string {
   const resource = RESOURCES[kind];

@@ -3,10 +3,11 @@ import { judgeApprovals } from "./approval/judge.ts";
 import { blocked } from "./ended.ts";
 import type { Head, Placement } from "./head.ts";
 import { listUnswitched } from "./health.ts";
+import { refuseOtherJobs } from "./jobs.ts";
 import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
 import type { Step } from "./next-step.ts";
 import { type Colour, otherColour } from "./objects.ts";
-import { listServices, tellRelease } from "./release.ts";
+import { listStaying, tellRelease } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { refuseRivals } from "./rivals.ts";
 import { move } from "./transition.ts";
@@ -47,7 +48,7 @@ export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Hea
       todo: "put the selector back by hand, then run this again",
     });
   }
-  const taken = refuseRivals(input, request);
+  const taken = refuseRivals(input, request) ?? refuseOtherJobs(input, release, request.manifests);
   if (taken !== undefined) return taken;
   const approval = checkApprovals(input, request, head);
   return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
@@ -68,7 +69,7 @@ export function startDeploy(input: HeldInput, request: DeployRequest, head: Head
   const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
   const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
   const colour = used === undefined ? "blue" : otherColour(used);
-  const colours = Object.fromEntries(listServices(release).map((service) => [service, colour]));
+  const colours = Object.fromEntries(listStaying(release).map((service) => [service, colour]));
   return move(
     input,
     head,

@@ -6,9 +6,9 @@ import { keyOf, keyOfObject, listReads, renameReads } from "./reads.ts";
 
 /** What the services' pods read, under names that their content gives. */
 export interface Copied {
-  /** The services' Deployments, which name the copies. */
-  readonly deployments: Readonly<Record<string, KubeObject>>;
-  /** The copies that each service's pods read, by name. */
+  /** The release's Deployments and Jobs, which name the copies. */
+  readonly workloads: Readonly<Record<string, KubeObject>>;
+  /** The copies that the pods of each read, by name. */
   readonly copies: Readonly<Record<string, readonly KubeObject[]>>;
   /** `Kind/name` of the objects that nobody but those pods reads: they are in the ring as copies only. */
   readonly replaced: ReadonlySet<string>;
@@ -26,16 +26,16 @@ const HASH_DIGITS = 10;
  */
 export function copyReads(
   objects: readonly KubeObject[],
-  deployments: Readonly<Record<string, KubeObject>>,
+  workloads: Readonly<Record<string, KubeObject>>,
   ring: string,
 ): Copied {
   const originals = new Map(objects.filter(isCopied).map((object) => [keyOfObject(object), object]));
   const replaced = new Set<string>();
   const copies: Record<string, readonly KubeObject[]> = {};
   const renamed: Record<string, KubeObject> = {};
-  for (const [service, deployment] of Object.entries(deployments)) {
+  for (const [service, workload] of Object.entries(workloads)) {
     const own = new Map<string, KubeObject>();
-    const podSpec = renameReads(podSpecOf(deployment), (reference) => {
+    const podSpec = renameReads(podSpecOf(workload), (reference) => {
       const original = originals.get(keyOf(reference));
       if (original === undefined) return reference.name;
       replaced.add(keyOf(reference));
@@ -45,21 +45,21 @@ export function copyReads(
     });
     const sorted = [...own.values()].sort((left, right) => (keyOfObject(left) < keyOfObject(right) ? -1 : 1));
     copies[service] = sorted;
-    renamed[service] = sorted.length === 0 ? deployment : withSecrets(withPodSpec(deployment, podSpec), sorted);
+    renamed[service] = sorted.length === 0 ? workload : withSecrets(withPodSpec(workload, podSpec), sorted);
   }
-  // A broker's pods, a Job's, an Ingress: they go on reading the plain name.
-  const services = new Set(Object.values(deployments));
+  // A broker's pods, a CronJob's, an Ingress: they go on reading the plain name.
+  const own = new Set(Object.values(workloads));
   for (const object of objects)
-    if (!services.has(object)) for (const reference of listReads(object)) replaced.delete(keyOf(reference));
-  return { deployments: renamed, copies, replaced };
+    if (!own.has(object)) for (const reference of listReads(object)) replaced.delete(keyOf(reference));
+  return { workloads: renamed, copies, replaced };
 }
 
 /** Notes the Secrets among the copies, for those who come later without the manifests. */
-function withSecrets(deployment: KubeObject, copies: readonly KubeObject[]): KubeObject {
+function withSecrets(workload: KubeObject, copies: readonly KubeObject[]): KubeObject {
   const names = copies.filter(({ kind }) => kind === "Secret").map(({ metadata }) => metadata.name);
-  if (names.length === 0) return deployment;
-  const annotations = { ...deployment.metadata.annotations, [ANNOTATION.secrets]: names.join(",") };
-  return { ...deployment, metadata: { ...deployment.metadata, annotations } };
+  if (names.length === 0) return workload;
+  const annotations = { ...workload.metadata.annotations, [ANNOTATION.secrets]: names.join(",") };
+  return { ...workload, metadata: { ...workload.metadata, annotations } };
 }
 
 /** Whether an object has content that a copy can hold. A token's Secret is filled in by Kubernetes, an empty one by somebody. */

@@ -1,10 +1,11 @@
 import { refuseDeploy, startDeploy } from "./admission.ts";
 import { listAutoscalers } from "./bounds.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { watchedSinceMs } from "./deadline.ts";
+import { deadlineMs, watchedSinceMs } from "./deadline.ts";
 import { blocked } from "./ended.ts";
 import { type Head, type Placement, phaseOf } from "./head.ts";
 import { colourIn, findFailures, listShort, listUnswitched } from "./health.ts";
+import { findJobs, listChangedJobs, stopJobs, sweepJobs } from "./jobs.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
 import { act, type Step } from "./next-step.ts";
@@ -12,7 +13,7 @@ import { deploymentName } from "./objects.ts";
 import { goOn } from "./phases.ts";
 import { patienceMs } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
-import { isSameImage, listServices, type Release, referTo, tellRelease } from "./release.ts";
+import { isSameImage, listStaying, type Release, referTo, tellRelease } from "./release.ts";
 import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
 import { finishRollback, goBack } from "./rollback.ts";
 import { sortStale } from "./shared.ts";
@@ -30,7 +31,8 @@ export function decide(input: HeldInput): Step {
   if (told !== undefined) return told;
   const next = decideVerb(input, request, head);
   // At rest only, and after everything else: what is swept away nobody goes back to.
-  return (next.kind === "done" && head.phase === "STABLE" ? sweepCopies(input, head) : undefined) ?? next;
+  if (next.kind !== "done" || head.phase !== "STABLE") return next;
+  return sweepCopies(input, head) ?? sweepJobs(input, head) ?? next;
 }
 
 function decideVerb(input: HeldInput, request: HeldInput["request"], head: Head): Step {
@@ -89,7 +91,7 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
     const failed = tellFailed(input, head, release);
     if (failed !== undefined) return failed;
     if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);
-    return refuseDeploy(input, request, head) ?? startDeploy(input, request, head);
+    return refuseDeploy(input, request, head) ?? clearJobs(input, head, release) ?? startDeploy(input, request, head);
   }
   if (head.phase === "ROLLBACK") return finishRollback(input, head);
   if (head.phase === "FROZEN" && (head.frozen?.why !== "approval" || want === null)) return tellFrozen(input, head);
@@ -104,6 +106,19 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
     return goBack(input, head, decided);
   }
   return goOn(input, head, want, undefined);
+}
+
+/** Takes away what an attempt of before has left of the release's jobs, so that this one begins anew. */
+function clearJobs(input: HeldInput, head: Head, release: Release): Step | undefined {
+  const untilMs = deadlineMs(input, head);
+  const clearing = stopJobs(input.seen, release, untilMs, input.nowMs);
+  const left = findJobs(input.seen, release).filter(({ isEnding }) => isEnding);
+  if (clearing !== undefined || left.length === 0) return clearing;
+  return blocked("drift", {
+    what: `what an earlier attempt of ${tellRelease(release)} ran in ring ${input.ring} does not end: ${left.map(({ name }) => `Job ${name}`).join(", ")}`,
+    where: `ring ${input.ring}`,
+    todo: "find out what keeps its pods (kubectl describe), then run this again",
+  });
 }
 
 /** The attempt that this very run brought to a bad end: it is not begun again by itself. */
@@ -134,7 +149,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   }
   const drift = [
     ...listUnswitched(seen, live).map((service) => `Service ${service} does not select ${colourIn(live, service)}`),
-    ...listServices(release).flatMap((service) => {
+    ...listStaying(release).flatMap((service) => {
       const name = deploymentName(service, colourIn(live, service));
       const deployment = seen.deployments.get(name);
       if (deployment === undefined) return [`Deployment ${name} is gone`];
@@ -145,7 +160,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     ...listLost(seen, live, manifests),
   ];
   if (drift.length > 0) return tellDrift(ring, release, drift);
-  const changed = listServices(release).filter((service) => {
+  const changedPods = listStaying(release).filter((service) => {
     const colour = colourIn(live, service);
     const template = manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
@@ -156,6 +171,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     const own = listAutoscalers(seen, name).find((one) => one.own);
     return own?.content !== (autoscaler && contentOf(autoscaler));
   });
+  const changed = [...changedPods, ...listChangedJobs(seen, release, manifests, ring)];
   if (changed.length > 0) {
     return blocked("same-release", {
       what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read, or how many there may be`,
@@ -170,7 +186,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
 
 /** Copies that the live pods read and that somebody has deleted. */
 function listLost(seen: Snapshot, live: Placement, { copies }: RingManifests): string[] {
-  return listServices(live.release).flatMap((service) => {
+  return listStaying(live.release).flatMap((service) => {
     const name = deploymentName(service, colourIn(live, service));
     const read = seen.deployments.get(name)?.reads ?? [];
     return (copies[service] ?? [])

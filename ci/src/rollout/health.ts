@@ -2,7 +2,7 @@ import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
 import { type Colour, deploymentName, selectorOf } from "./objects.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
-import { isSameImage, listServices, referTo } from "./release.ts";
+import { isSameImage, listAnswering, listStaying, referTo } from "./release.ts";
 import type { PodSeen, Snapshot } from "./snapshot.ts";
 import { outlookOf, type Trouble, tellTrouble } from "./trouble.ts";
 
@@ -28,16 +28,11 @@ export interface Watched {
  * @param watched how long what may still be mended has had time for that; left out, it is hoped for
  */
 export function findFailures(seen: Snapshot, placement: Placement, policy: RingPolicy, watched?: Watched): Failure[] {
-  const services = listServices(placement.release);
-  const isLost = (trouble: Trouble, restarts: number) => {
-    const outlook = outlookOf(trouble);
-    if (outlook === "crash") return (trouble.restarts ?? restarts) >= policy.crashLimit;
-    return outlook === "lost" || (outlook === "open" && hasLasted(trouble, policy, watched));
-  };
+  const services = listStaying(placement.release);
   const pods = services.flatMap((service) =>
     ownPodsOf(seen, placement, service).flatMap((pod): Failure[] => {
       const { name, colour, trouble, restarts } = pod;
-      if (trouble === undefined || !isLost(trouble, restarts)) return [];
+      if (trouble === undefined || !isLost(trouble, restarts, policy, watched)) return [];
       return [{ service, colour, pod: name, reason: trouble.reason, message: tellLasting(trouble, policy) }];
     }),
   );
@@ -50,13 +45,20 @@ export function findFailures(seen: Snapshot, placement: Placement, policy: RingP
     const about = { service, colour, pod: undefined };
     return [
       // What has been too late was so for a reason.
-      ...(trouble !== undefined && (late !== undefined || isLost(trouble, 0))
+      ...(trouble !== undefined && (late !== undefined || isLost(trouble, 0, policy, watched))
         ? [{ ...about, reason: trouble.reason, message: tellLasting(trouble, policy) }]
         : []),
       ...(late === undefined ? [] : [{ ...about, reason: "ProgressDeadlineExceeded", message: late }]),
     ];
   });
   return [...pods, ...stuck, ...services.flatMap((service) => findEnding(seen, placement, service, policy, watched))];
+}
+
+/** Is waiting for it to end no use? @param restarts of the pod, where the trouble itself counts none */
+export function isLost(trouble: Trouble, restarts: number, policy: RingPolicy, watched: Watched | undefined): boolean {
+  const outlook = outlookOf(trouble);
+  if (outlook === "crash") return (trouble.restarts ?? restarts) >= policy.crashLimit;
+  return outlook === "lost" || (outlook === "open" && hasLasted(trouble, policy, watched));
 }
 
 function hasLasted({ sinceMs = 0 }: Trouble, policy: RingPolicy, watched: Watched | undefined): boolean {
@@ -93,7 +95,7 @@ function findEnding(
  * up. Looks at the generation first: without it an old status passes for the new one.
  */
 export function listMissing(seen: Snapshot, placement: Placement, replicas: number): string[] {
-  return listServices(placement.release).flatMap((service) => listMissingOf(seen, placement, service, replicas));
+  return listStaying(placement.release).flatMap((service) => listMissingOf(seen, placement, service, replicas));
 }
 
 /**
@@ -101,11 +103,11 @@ export function listMissing(seen: Snapshot, placement: Placement, replicas: numb
  * the colour the release can answer all the same.
  */
 export function listShort(seen: Snapshot, placement: Placement, replicas: number): string[] {
-  return listServices(placement.release).flatMap((service) => {
+  return listStaying(placement.release).flatMap((service) => {
     const name = deploymentName(service, colourIn(placement, service));
     const deployment = seen.deployments.get(name);
     const knows = deployment !== undefined && deployment.observedGeneration >= deployment.generation;
-    const counts = knows ? [deployment.updated, deployment.available, seen.endpoints.get(name)?.length ?? 0] : [0];
+    const counts = knows ? [deployment.updated, deployment.available, countReachable(seen, placement, service)] : [0];
     const able = isSameImage(deployment?.image, referTo(placement.release, service)) ? Math.min(...counts) : 0;
     return able >= countWanted(seen, name, replicas) ? [] : listMissingOf(seen, placement, service, replicas);
   });
@@ -133,7 +135,7 @@ function listMissingOf(seen: Snapshot, placement: Placement, service: string, re
       `Deployment ${name}: ${available} of ${count} pods available, ${updated} updated, ${statusReplicas} in all${why.length > 0 ? ` (${why.join("; ")})` : ""}`,
     ];
   }
-  const reachable = seen.endpoints.get(name)?.length ?? 0;
+  const reachable = countReachable(seen, placement, service);
   return reachable < count ? [`Service ${name}: ${reachable} of ${count} addresses ready`] : [];
 }
 
@@ -162,16 +164,21 @@ export function listNeighbours({ neighbours }: Snapshot): string[] {
   );
 }
 
-/** Services of the placement that could not answer a single request now. */
+/** Services and workers of the placement that could not do anything now: nobody reaches a pod, or none is ready. */
 export function listUnserved(seen: Snapshot, placement: Placement): string[] {
-  return listServices(placement.release).filter(
-    (service) => (seen.endpoints.get(deploymentName(service, colourIn(placement, service)))?.length ?? 0) === 0,
-  );
+  return listStaying(placement.release).filter((service) => countReachable(seen, placement, service) === 0);
+}
+
+/** The pods of one service's colour that its own Service leads to; a worker has none, so those that are ready. */
+function countReachable(seen: Snapshot, placement: Placement, service: string): number {
+  const name = deploymentName(service, colourIn(placement, service));
+  if (listAnswering(placement.release).includes(service)) return seen.endpoints.get(name)?.length ?? 0;
+  return podsOf(seen, placement, service).filter(({ ready }) => ready).length;
 }
 
 /** Services whose live Service does not select the placement's colour. A missing Service counts. */
 export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
-  return listServices(placement.release).filter((service) => {
+  return listAnswering(placement.release).filter((service) => {
     const wanted = selectorOf(service, colourIn(placement, service));
     return !sameMap(seen.services.get(service)?.selector, wanted);
   });
@@ -179,7 +186,7 @@ export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
 
 /** Services whose traffic does not go to the placement's pods alone yet, one line each. */
 export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
-  return listServices(placement.release).flatMap((service) => {
+  return listAnswering(placement.release).flatMap((service) => {
     const own = new Set(podsOf(seen, placement, service).map(({ name }) => name));
     const reached = seen.endpoints.get(service) ?? [];
     const foreign = reached.filter((name) => !own.has(name));
@@ -190,7 +197,7 @@ export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
 
 /** Restarts of all pods of the placement that live. */
 export function countRestarts(seen: Snapshot, placement: Placement): number {
-  return listServices(placement.release)
+  return listStaying(placement.release)
     .flatMap((service) => ownPodsOf(seen, placement, service))
     .reduce((sum, { restarts }) => sum + restarts, 0);
 }
@@ -207,7 +214,7 @@ export function tellFailures(failures: readonly Failure[]): string {
 /** The names of the Deployments that run a placement; none for nothing. */
 export function listDeployments(placement: Placement | null): string[] {
   if (placement === null) return [];
-  return listServices(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
+  return listStaying(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
 }
 
 /** The colour of a service in a placement. */

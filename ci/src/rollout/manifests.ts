@@ -2,59 +2,66 @@ import { SlipwayError } from "../account.ts";
 import { entries, fields } from "../input/fields.ts";
 import { ownValue } from "../input/names.ts";
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
-import { contentName } from "./canonical-json.ts";
 import { copyReads } from "./copies.ts";
+import { listUnfit } from "./job-manifest.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
-import { findOwners, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
+import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
-import { listServices, type Release } from "./release.ts";
+import { listAnswering, listJobs, listServices, listStaying, type Release } from "./release.ts";
+import { withContentHash, withEnvironment } from "./stamp.ts";
 
 /** A ring's manifests, taken apart for one release. */
 export interface RingManifests {
   /**
-   * What the whole ring shares: everything but the services' Deployments and what only their pods read. The live
-   * Services are without a selector.
+   * What the whole ring shares: everything but the Deployments and Jobs of the release and what only their pods read.
+   * The live Services are without a selector.
    */
   readonly base: readonly KubeObject[];
-  /** The Deployment of each service of the release, with its images and without a colour. */
+  /** The Deployment of each service and worker of the release, with its images and without a colour. */
   readonly deployments: Readonly<Record<string, KubeObject>>;
-  /** The ConfigMaps and Secrets that the pods of each service read, under the names that the Deployments say. */
+  /** The Job of each job of the release, with its images and without the name of the release. */
+  readonly jobs: Readonly<Record<string, KubeObject>>;
+  /** The ConfigMaps and Secrets that the pods of each of them read, under the names that the Deployment or Job says. */
   readonly copies: Readonly<Record<string, readonly KubeObject[]>>;
   /** The autoscaler of each service that has one, as the manifests have it. */
   readonly autoscalers: Readonly<Record<string, KubeObject>>;
 }
 
 /** Everything of the manifests that a deploy may write, the Deployments left out. */
-export function listObjects({ base, copies }: RingManifests): KubeObject[] {
-  return [...base, ...Object.values(copies).flat()];
+export function listObjects({ base, copies, jobs }: RingManifests): KubeObject[] {
+  return [...base, ...Object.values(copies).flat(), ...Object.values(jobs)];
 }
 
 /**
  * Sorts the objects of a ring (as `kustomize` prints them) for a release: for each service a Deployment and a Service
- * of its name are expected, and a container of its name in the Deployment.
+ * of its name are expected, for each worker a Deployment, for each job a Job, and in it a container of its name.
  *
  * @throws SlipwayError `bad-manifest` with every problem.
  */
 export function sortManifests(objects: readonly KubeObject[], release: Release, ring: string): RingManifests {
-  const { deployments: found, problems } = findDeployments(objects, release);
+  const { workloads: found, problems } = findWorkloads(objects, release);
   const owners = findOwners(found, release);
-  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listServices(release));
+  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listStaying(release));
   problems.push(...unfit.map(({ title, what }) => `${title} ${what}`));
-  const { copies, replaced, deployments: named } = copyReads(objects, found, ring);
-  const deployments = Object.fromEntries(
-    Object.entries(named).map(([name, deployment]) => [name, giveImages(deployment, name, release, owners)]),
-  );
-  const names = listServices(release);
+  const { copies, replaced, workloads: named } = copyReads(objects, found, ring);
+  const pick = (wanted: readonly string[]) =>
+    Object.fromEntries(
+      Object.entries(named)
+        .filter(([name]) => wanted.includes(name))
+        .map(([name, workload]) => [name, giveImages(workload, name, release, owners)]),
+    );
+  const [deployments, jobs] = [pick(listStaying(release)), pick(listJobs(release))];
+  const names = listAnswering(release);
+  const own = [...Object.values(found), ...Object.values(autoscalers)];
   const base = objects
-    .filter((object) => !(object.kind === "Deployment" && Object.hasOwn(found, object.metadata.name)))
-    .filter((object) => !replaced.has(keyOfObject(object)) && !Object.values(autoscalers).includes(object))
+    .filter((object) => !own.includes(object) && !replaced.has(keyOfObject(object)))
     .flatMap((object) =>
       object.kind === "Service" && names.includes(object.metadata.name)
         ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
-        : [object],
+        : [object.kind === "CronJob" ? giveCronJobImages(object, release, owners) : object],
     )
     .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));
-  for (const workload of [...Object.values(deployments), ...base])
+  for (const workload of [...Object.values(deployments), ...Object.values(jobs), ...base])
     for (const container of listPlaceholders(podSpecOf(workload)))
       problems.push(
         `${workload.kind} ${workload.metadata.name}: no service of the release has the image of ${container}`,
@@ -66,24 +73,34 @@ export function sortManifests(objects: readonly KubeObject[], release: Release, 
     throw new SlipwayError("bad-manifest", {
       what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
       where: `manifests of ring ${ring}`,
-      todo: "give every service a Deployment, a Service and a container, all three called like the service, and every other container an image that is there",
+      todo: "give every service a Deployment, a Service and a container, all three called like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an image that is there",
     });
   }
-  return { base, deployments, copies, autoscalers };
+  return { base, deployments, jobs, copies, autoscalers };
 }
 
-/** The Deployment of each service, and what is wrong with the parts that a release needs. */
-function findDeployments(objects: readonly KubeObject[], release: Release) {
+/** The Deployment of each service and worker and the Job of each job, and what is wrong with what a release needs. */
+function findWorkloads(objects: readonly KubeObject[], release: Release) {
   const problems: string[] = [];
   const find = (kind: string, name: string) => {
     const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
     if (found.length !== 1) problems.push(`expected one ${kind} ${name}, found ${found.length}`);
     return found[0];
   };
-  const deployments: Record<string, KubeObject> = {};
+  const [answering, jobs] = [listAnswering(release), listJobs(release)];
+  const workloads: Record<string, KubeObject> = {};
   for (const name of listServices(release)) {
-    const deployment = find("Deployment", name);
-    find("Service", name);
+    const kind = jobs.includes(name) ? "Job" : "Deployment";
+    const workload = find(kind, name);
+    if (answering.includes(name)) find("Service", name);
+    if (workload !== undefined) {
+      workloads[name] = workload;
+      if (ownContainer(workload, name) === undefined) problems.push(`${kind} ${name} has no container ${name}`);
+    }
+    if (kind === "Job") {
+      for (const { field, why } of listUnfit(workload?.["spec"])) problems.push(`Job ${name} has ${field}, but ${why}`);
+      continue;
+    }
     for (const colour of COLOURS) {
       const taken = deploymentName(name, colour);
       if (
@@ -91,11 +108,8 @@ function findDeployments(objects: readonly KubeObject[], release: Release) {
       )
         problems.push(`${taken} is a name that Slipway gives itself`);
     }
-    if (deployment === undefined) continue;
-    deployments[name] = deployment;
-    if (ownContainer(deployment, name) === undefined) problems.push(`Deployment ${name} has no container ${name}`);
   }
-  return { deployments, problems };
+  return { workloads, problems };
 }
 
 /** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */
@@ -138,23 +152,10 @@ export function colourDeployment(
   const { ring, service, colour, release } = at;
   const { replicas: _, ...spec } = fields(template["spec"]);
   const pod = fields(spec["template"]);
-  const podSpec = fields(pod["spec"]);
   const podMetadata = fields(pod["metadata"]);
   const selector = selectorOf(service, colour);
   const labels = { ...selector, [LABEL.ring]: ring };
-  const environment = [
-    { name: "SLIPWAY_RING", value: ring },
-    { name: "SLIPWAY_COLOUR", value: colour },
-    { name: "SLIPWAY_RELEASE", value: release.id },
-  ];
-  const containers = entries(podSpec["containers"]).map((entry) => {
-    const container = fields(entry);
-    if (container["name"] !== service) return entry;
-    const kept = entries(container["env"]).filter(
-      (entry) => !environment.some(({ name }) => fields(entry)["name"] === name),
-    );
-    return { ...container, env: [...kept, ...environment] };
-  });
+  const environment = { SLIPWAY_RING: ring, SLIPWAY_COLOUR: colour, SLIPWAY_RELEASE: release.id };
   return withContentHash({
     ...template,
     metadata: {
@@ -171,7 +172,7 @@ export function colourDeployment(
           ...podMetadata,
           labels: { ...fields(podMetadata["labels"]), ...labels, [LABEL.release]: release.id },
         },
-        spec: { ...podSpec, containers },
+        spec: withEnvironment(fields(pod["spec"]), service, environment),
       },
     },
   });
@@ -215,11 +216,6 @@ export function findColourAutoscaler(
 /** The hash that `colourDeployment` and `sortManifests` left on an object. */
 export function contentOf(object: KubeObject): string | undefined {
   return object.metadata.annotations?.[ANNOTATION.content];
-}
-
-function withContentHash(object: KubeObject): KubeObject {
-  const annotations = { ...object.metadata.annotations, [ANNOTATION.content]: contentName(object) };
-  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 function labelled(object: KubeObject, labels: Record<string, string>): KubeObject {

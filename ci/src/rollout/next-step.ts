@@ -3,7 +3,7 @@ import type { Ended } from "./ended.ts";
 import type { Release } from "./release.ts";
 
 /** What is waited for. `smoke`, `probe` and `bake` ask the caller to measure and to come back with evidence. */
-export type Awaited = "lease" | "pods" | "smoke" | "endpoints" | "probe" | "bake";
+export type Awaited = "lease" | "jobs" | "pods" | "smoke" | "endpoints" | "probe" | "bake";
 
 export type Step =
   | { readonly kind: "act"; readonly action: Action }

@@ -34,7 +34,10 @@ export const LABEL = {
   colour: "slipway.dev/colour",
   ring: "slipway.dev/ring",
   release: "slipway.dev/release",
-  /** `head`, `event`, `lease`: Slipway's own records; `copy`: what pods of one colour read, named by its content. */
+  /**
+   * `head`, `event`, `lease`: Slipway's own records; `copy`: what pods of one colour read, named by its content; `job`: a
+   * Job of a release, and its pods.
+   */
   record: "slipway.dev/record",
 } as const;
 

@@ -8,9 +8,16 @@ const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] 
 /** Whose image a repository is, for the containers that do not have the name of a service. */
 export type Owners = ReadonlyMap<string, string>;
 
-/** The specification of the pods that a workload makes. */
+/** The specification of the pods that a workload makes, a CronJob's too. */
 export function podSpecOf(workload: unknown): Fields {
-  return fields(fields(fields(fields(workload)["spec"])["template"])["spec"]);
+  const { spec } = fields(workload);
+  const { template } = isFields(fields(spec)["jobTemplate"]) ? jobOf(spec) : fields(spec);
+  return fields(fields(template)["spec"]);
+}
+
+/** What a CronJob says of the Jobs that it makes. */
+function jobOf(spec: unknown): Fields {
+  return fields(fields(fields(spec)["jobTemplate"])["spec"]);
 }
 
 /** All containers of a pod's specification, those included that run before or beside the service. */
@@ -39,25 +46,25 @@ export function repositoryOf(image: string): string {
  * The repositories that the release fills in: those that the services' own containers name in the manifests, and those
  * of the release itself.
  */
-export function findOwners(deployments: Readonly<Record<string, KubeObject>>, release: Release): Owners {
+export function findOwners(workloads: Readonly<Record<string, KubeObject>>, release: Release): Owners {
   const owners = new Map<string, string>();
   for (const [service, { name }] of Object.entries(release.services)) owners.set(repositoryOf(name), service);
-  for (const [service, deployment] of Object.entries(deployments)) {
-    const image = findOwnImage(deployment, service);
+  for (const [service, workload] of Object.entries(workloads)) {
+    const image = findOwnImage(workload, service);
     if (image !== undefined) owners.set(repositoryOf(image), service);
   }
   return owners;
 }
 
-/** The container of a service's Deployment that is called like the service. */
-export function ownContainer(deployment: KubeObject, service: string): Fields | undefined {
-  return entries(podSpecOf(deployment)["containers"])
+/** The container of a service's Deployment, or of a job's Job, that is called like it. */
+export function ownContainer(workload: KubeObject, service: string): Fields | undefined {
+  return entries(podSpecOf(workload)["containers"])
     .map(fields)
     .find(({ name }) => name === service);
 }
 
-function findOwnImage(deployment: KubeObject, service: string): string | undefined {
-  const { image } = ownContainer(deployment, service) ?? {};
+function findOwnImage(workload: KubeObject, service: string): string | undefined {
+  const { image } = ownContainer(workload, service) ?? {};
   return typeof image === "string" ? image : undefined;
 }
 
@@ -75,25 +82,38 @@ export function whoseImage(container: unknown, service: string, owners: Owners, 
   return owners.get(repository);
 }
 
-/** A service's Deployment with the release's digests in all containers that run an image of the release. */
-export function giveImages(deployment: KubeObject, service: string, release: Release, owners: Owners): KubeObject {
-  const ownImage = findOwnImage(deployment, service);
-  const give = (container: unknown) => {
-    const of = whoseImage(container, service, owners, ownImage);
-    return of === undefined ? container : { ...fields(container), image: referTo(release, of) };
+/** A Deployment or Job of the release with its digests in all containers that run an image of the release. */
+export function giveImages(workload: KubeObject, service: string, release: Release, owners: Owners): KubeObject {
+  const ownImage = findOwnImage(workload, service);
+  return withImages(workload, release, (container) => whoseImage(container, service, owners, ownImage));
+}
+
+/** A CronJob with the digests of the release in the containers whose image is of the repository of a service. */
+export function giveCronJobImages(cronJob: KubeObject, release: Release, owners: Owners): KubeObject {
+  return withImages(cronJob, release, ({ image }) =>
+    typeof image === "string" ? owners.get(repositoryOf(image)) : undefined,
+  );
+}
+
+function withImages(workload: KubeObject, release: Release, whose: (container: Fields) => string | undefined) {
+  const give = (entry: unknown) => {
+    const of = whose(fields(entry));
+    return of === undefined ? entry : { ...fields(entry), image: referTo(release, of) };
   };
-  const podSpec = podSpecOf(deployment);
+  const podSpec = podSpecOf(workload);
   const lists = CONTAINER_LISTS.filter((list) => Array.isArray(podSpec[list])).map((list) => [
     list,
     entries(podSpec[list]).map(give),
   ]);
-  return withPodSpec(deployment, { ...podSpec, ...Object.fromEntries(lists) });
+  return withPodSpec(workload, { ...podSpec, ...Object.fromEntries(lists) });
 }
 
 /** The workload with another specification of its pods. */
 export function withPodSpec(workload: KubeObject, podSpec: unknown): KubeObject {
   const spec = fields(workload["spec"]);
-  return { ...workload, spec: { ...spec, template: { ...fields(spec["template"]), spec: podSpec } } };
+  const put = (into: Fields) => ({ ...into, template: { ...fields(into["template"]), spec: podSpec } });
+  if (!isFields(spec["jobTemplate"])) return { ...workload, spec: put(spec) };
+  return { ...workload, spec: { ...spec, jobTemplate: { ...spec["jobTemplate"], spec: put(jobOf(spec)) } } };
 }
 
 /** Whether an image stands for one that is still to be filled in: the digest of zeros is no content's. */

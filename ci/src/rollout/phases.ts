@@ -15,10 +15,11 @@ import {
   listUnswitched,
   tellFailures,
 } from "./health.ts";
+import { bringJobs, jobsEndMs, listJobFailures, listOpenJobs, refuseOtherJobs } from "./jobs.ts";
 import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
 import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { listServices } from "./release.ts";
+import { listStaying } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
 import { bringAutoscaler, holdPods, idleReplicas, releasePods, scaleUp } from "./scale.ts";
@@ -60,11 +61,17 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
   const { epoch } = run;
   const stale = sortStale(request.manifests.base, seen, { live: head.live, want });
   const failures = findFailures(seen, want, policy, watched(input, head));
-  if (failures.length > 0)
-    return giveUp(input, head, `the candidate cannot come up:\n    ${tellFailures(failures)}${tellWaiting(stale)}`);
-  const untilMs = deadlineMs(input, head);
+  const failed = [
+    ...listJobFailures(seen, want, policy, watched(input, head)),
+    ...(failures.length === 0 ? [] : [tellFailures(failures)]),
+  ];
+  if (failed.length > 0)
+    return giveUp(input, head, `the candidate cannot come up:\n    ${failed.join("\n    ")}${tellWaiting(stale)}`);
+  const openJobs = listOpenJobs(seen, want);
+  // The time that its jobs have taken is not the pods'.
+  const untilMs = Math.max(deadlineMs(input, head), jobsEndMs(seen, want, nowMs) + policy.deadlineSeconds * 1000);
   const missingPods = () => {
-    const missing = listMissing(seen, want, policy.replicas);
+    const missing = openJobs.length > 0 ? openJobs : listMissing(seen, want, policy.replicas);
     return missing.length === 0 ? [] : [...missing, ...listNeighbours(seen)];
   };
   if (nowMs >= untilMs) {
@@ -73,7 +80,13 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
       return giveUp(input, head, `${tellLate(policy.deadlineSeconds, missing)}${tellWaiting(stale)}`);
   }
   if (stale.early.length > 0) return act(applyBase(stale.early, seen));
-  for (const service of listServices(want.release)) {
+  const bringing =
+    refuseOtherJobs(input, want.release, request.manifests) ??
+    bringJobs(seen, want, request.manifests, { ring, epoch });
+  if (bringing !== undefined) return bringing;
+  if (openJobs.length > 0)
+    return { kind: "wait", for: "jobs", detail: missingPods().join("\n    "), release: want.release, untilMs };
+  for (const service of listStaying(want.release)) {
     const colour = colourIn(want, service);
     const template = request.manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
@@ -164,8 +177,8 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
         unserved.map((service) => `${service}: no pod of the candidate is ready`),
       );
   }
-  // From the first Service on the old colour loses its requests, but not its pods: they may be asked again.
-  const holding = open.length === 0 ? undefined : holdPods(seen, head.prev, run.epoch);
+  // From here on the old colour loses its requests, but not its pods: they may be asked again.
+  const holding = holdPods(seen, head.prev, run.epoch);
   if (holding !== undefined) return holding;
   for (const service of open) {
     const moved = switchService(service, seen, colourIn(want, service), run.epoch);

@@ -52,7 +52,7 @@ export function planVerb(
     lines.push({ kind: "wait", for: next.for, detail: next.detail });
     evidence = { ...evidence, ...imagineEvidence(next, nowMs) };
     if (next.for === "lease" || next.for === "bake") nowMs = Math.max(nowMs, next.untilMs);
-    if (next.for === "pods" || next.for === "endpoints") objects = settle(objects);
+    if (next.for === "jobs" || next.for === "pods" || next.for === "endpoints") objects = settle(objects);
   }
   throw new Error(`the plan for ring ${input.ring} has no end`);
 }
@@ -92,6 +92,7 @@ export function tellPlan(plan: Plan, title: string): string {
 
 const WAITS: Readonly<Record<string, string>> = {
   lease: "the ring to be free",
+  jobs: "the job to succeed",
   pods: "all pods to be ready",
   smoke: "the check of the candidate",
   endpoints: "the traffic to reach the new pods alone",

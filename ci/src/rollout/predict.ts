@@ -34,10 +34,15 @@ export function predict(objects: Imagined, action: Action): Imagined {
   return next;
 }
 
-/** The same objects once every controller has done its work and every pod has come up. */
+/** The same objects once every controller has done its work, every job has succeeded and every pod has come up. */
 export function settle(objects: Imagined): Imagined {
   const next: Imagined = new Map([...objects].filter(([, object]) => !followsFromOthers(object, objects)));
   for (const [key, object] of objects) {
+    if (object.kind === "Job" && object.metadata.labels?.[LABEL.record] === "job") {
+      // One that is being deleted is gone, one that is paused goes on waiting.
+      if (object.metadata["deletionTimestamp"] !== undefined) next.delete(key);
+      else if (fields(object["spec"])["suspend"] !== true) next.set(key, { ...object, status: SUCCEEDED });
+    }
     if (object.kind !== "Deployment" || !isOurs(object.metadata.labels)) continue;
     const spec = fields(object["spec"]);
     const replicas = typeof spec["replicas"] === "number" ? spec["replicas"] : 1;
@@ -62,6 +67,8 @@ export function settle(objects: Imagined): Imagined {
   }
   return next;
 }
+
+const SUCCEEDED = { conditions: [{ type: "Complete", status: "True" }] };
 
 function imaginePod(deployment: KubeObject, template: Fields, index: number): KubeObject {
   const { spec, metadata } = template;

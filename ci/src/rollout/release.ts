@@ -10,6 +10,8 @@ const imageSchema = mapping({
   /** Registry and repository, without tag or digest: `docker.io/acme/ingest`. */
   name: repositorySchema,
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits"),
+  /** `worker`: it has pods and no Service; `job`: it runs to its end before the switch. Left out: it answers requests. */
+  kind: z.enum(["worker", "job"]).optional(),
 });
 
 /** The release file that `publish` exports and that `deploy` takes. */
@@ -43,9 +45,24 @@ export function nameRelease(content: Omit<Release, "version" | "id">): Release {
   };
 }
 
-/** The release's services in the order in which they are written: by name. */
+/** All that the release has an image of, in the order in which it is written: by name. */
 export function listServices(release: Release): string[] {
   return Object.keys(release.services).sort();
+}
+
+/** Those whose pods stay: services and workers. Each has a Deployment of either colour. */
+export function listStaying(release: Release): string[] {
+  return listServices(release).filter((name) => release.services[name]?.kind !== "job");
+}
+
+/** Those that answer requests: each has a Service, which is switched. */
+export function listAnswering(release: Release): string[] {
+  return listServices(release).filter((name) => release.services[name]?.kind === undefined);
+}
+
+/** Those that run to their end before the switch, once for each release. */
+export function listJobs(release: Release): string[] {
+  return listServices(release).filter((name) => release.services[name]?.kind === "job");
 }
 
 /** `name@sha256:…` of one service of the release. */

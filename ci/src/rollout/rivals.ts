@@ -1,10 +1,11 @@
 import { listAutoscalers } from "./bounds.ts";
 import { blocked } from "./ended.ts";
+import { jobName } from "./job-manifest.ts";
 import { findColourAutoscaler } from "./manifests.ts";
 import type { Step } from "./next-step.ts";
 import { COLOURS, deploymentName } from "./objects.ts";
 import { keyOfObject } from "./reads.ts";
-import { listServices } from "./release.ts";
+import { listJobs, listStaying } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import type { AutoscalerSeen } from "./snapshot.ts";
 
@@ -13,12 +14,14 @@ export function refuseRivals(input: HeldInput, request: DeployRequest): Step | u
   return findTaken(input, request) ?? findRivals(input, request);
 }
 
-/** Names that the release's copies would have, and that somebody else has given. */
-function findTaken({ seen, ring }: HeldInput, { manifests }: DeployRequest): Step | undefined {
-  const taken = Object.values(manifests.copies)
-    .flat()
-    .map(keyOfObject)
-    .filter((key) => seen.objects.has(key) && !seen.copies.has(key));
+/** Names that the release's copies and Jobs would have, and that somebody else has given. */
+function findTaken({ seen, ring }: HeldInput, { manifests, release }: DeployRequest): Step | undefined {
+  const copies = Object.values(manifests.copies).flat().map(keyOfObject);
+  const jobs = listJobs(release).map((service) => jobName(service, release));
+  const taken = [
+    ...copies.filter((key) => seen.objects.has(key) && !seen.copies.has(key)),
+    ...jobs.filter((name) => seen.objects.has(`Job/${name}`) && !seen.jobs.has(name)).map((name) => `Job/${name}`),
+  ];
   if (taken.length === 0) return undefined;
   return blocked("drift", {
     what: `ring ${ring} has objects that Slipway did not make, under names that it gives: ${[...new Set(taken)].join(", ")}`,
@@ -29,7 +32,7 @@ function findTaken({ seen, ring }: HeldInput, { manifests }: DeployRequest): Ste
 
 /** Autoscalers of others that would work against the release, or against the one that it brings. */
 function findRivals({ seen, ring }: HeldInput, { release, manifests }: DeployRequest): Step | undefined {
-  const problems = listServices(release).flatMap((service) =>
+  const problems = listStaying(release).flatMap((service) =>
     COLOURS.flatMap((colour) => {
       const name = deploymentName(service, colour);
       const own = findColourAutoscaler(manifests, { ring, service, colour })?.metadata.name;

@@ -12,9 +12,10 @@ import {
   podsOf,
   tellFailures,
 } from "./health.ts";
+import { stopJobs } from "./jobs.ts";
 import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { isSameImage, listServices, referTo, tellRelease } from "./release.ts";
+import { isSameImage, listAnswering, listStaying, referTo, tellRelease } from "./release.ts";
 import type { HeldInput } from "./request.ts";
 import { releasePods, scaleUp } from "./scale.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -72,7 +73,9 @@ export function finishRollback(input: HeldInput, head: Head): Step {
   const { to, from, reason } = rollback;
   const back = to === null ? undefined : bringTrafficBack(input, head, to);
   if (back !== undefined) return back;
-  for (const service of listServices(want.release)) {
+  const stopping = stopJobs(seen, want.release, lateMs(input, head), input.nowMs);
+  if (stopping !== undefined) return stopping;
+  for (const service of listStaying(want.release)) {
     const deployment = seen.deployments.get(deploymentName(service, colourIn(want, service)));
     if (deployment !== undefined && deployment.replicas !== 0) return act(scaleColour(deployment, 0, run.epoch));
   }
@@ -102,7 +105,8 @@ function isHot(from: Phase): boolean {
 function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step | undefined {
   const { seen, run, nowMs } = input;
   const open = listUnswitched(seen, target);
-  if (open.length > 0) {
+  // Workers alone have no traffic that would show whether their turn has come.
+  if (open.length > 0 || listAnswering(target.release).length === 0) {
     const unready = findUnready(input, head, target);
     if (unready !== undefined) return unready;
   }
@@ -120,7 +124,7 @@ function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step
 /** Makes the old colour able to serve; `undefined` when it may get the traffic. */
 function findUnready(input: HeldInput, head: Head, target: Placement): Step | undefined {
   const { seen, run, nowMs, policy } = input;
-  for (const service of listServices(target.release)) {
+  for (const service of listStaying(target.release)) {
     const name = deploymentName(service, colourIn(target, service));
     const deployment = seen.deployments.get(name);
     if (deployment === undefined) return tellGone(input, head, target, [`Deployment ${name} is gone`]);

@@ -22,7 +22,9 @@ export function sortStale(
   at: { readonly live: Placement | null; readonly want: Placement },
 ): Stale {
   const stale = base.filter((object) => seen.objects.get(keyOfObject(object))?.content !== contentOf(object));
-  const isNew = (object: KubeObject) => at.live === null || !seen.objects.has(keyOfObject(object));
+  // A CronJob starts pods by itself, and nobody waits for them: those of a release that is refused never run.
+  const isNew = (object: KubeObject) =>
+    object.kind !== "CronJob" && (at.live === null || !seen.objects.has(keyOfObject(object)));
   const early = stale.filter((object) => isNew(object) || isOf(object, at.want) === true);
   return { early, late: stale.filter((object) => !early.includes(object) && isOf(object, at.want) === undefined) };
 }

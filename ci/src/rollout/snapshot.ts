@@ -3,6 +3,7 @@ import { SlipwayError } from "../account.ts";
 import { DEFAULT_POLICY } from "./autoscalers.ts";
 import { type Head, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
+import { type JobState, jobSchema, readJobState } from "./job-state.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
 import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
@@ -59,6 +60,25 @@ export interface PodSeen extends Omit<PodState, "running"> {
   readonly bornMs?: number;
 }
 
+/** A Job of a release. */
+export interface JobSeen extends JobState {
+  readonly name: string;
+  /** Which job of its release it runs. */
+  readonly service: string;
+  /** Id of the release. */
+  readonly release: string | undefined;
+  readonly epoch: number | null;
+  readonly content: string | undefined;
+  readonly resourceVersion: string;
+}
+
+/** A pod of a Job of a release. */
+export interface JobPodSeen extends Omit<PodState, "running"> {
+  readonly name: string;
+  /** The Job that has made it. */
+  readonly job: string;
+}
+
 /** What a ring's namespace holds, as one reading shows it. */
 export interface Snapshot {
   readonly lease: LeaseSeen | null;
@@ -80,6 +100,10 @@ export interface Snapshot {
   /** What pods of one colour read, as Slipway has named it by its content, by `Kind/name`. */
   readonly copies: ReadonlyMap<string, CopySeen>;
   readonly autoscalers: readonly AutoscalerSeen[];
+  /** By name. Where they were not read there are none. */
+  readonly jobs: ReadonlyMap<string, JobSeen>;
+  /** Also those that have ended, the last one last. */
+  readonly jobPods: readonly JobPodSeen[];
 }
 
 /** A HorizontalPodAutoscaler that is about a Deployment. */
@@ -185,6 +209,8 @@ export function observe(items: readonly unknown[]): Snapshot {
   const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
   const copies = new Map<string, CopySeen>();
   const autoscalers: AutoscalerSeen[] = [];
+  const jobs = new Map<string, JobSeen>();
+  const jobPods: (JobPodSeen & { readonly bornMs: number })[] = [];
 
   for (const item of items) {
     const { kind, metadata } = read(objectSchema, item, "an object");
@@ -236,6 +262,9 @@ export function observe(items: readonly unknown[]): Snapshot {
         generation: metadata.generation,
         ...readWorkload(workload, hints),
       });
+    } else if (kind === "Job" && labels[LABEL.record] === "job" && service !== undefined) {
+      const state = readJobState(read(jobSchema, item, where), hints);
+      jobs.set(name, { name, service, release: labels[LABEL.release], epoch, content, resourceVersion, ...state });
     } else if (kind === "HorizontalPodAutoscaler") {
       const {
         metadata: {
@@ -261,6 +290,12 @@ export function observe(items: readonly unknown[]): Snapshot {
       if (metadata.deletionTimestamp !== undefined) continue;
       const pod = read(podSchema, item, where);
       const { running, ...state } = readPodState(pod, hints.warnings.get(`Pod/${name}`));
+      const bornMs = since(metadata.creationTimestamp).sinceMs;
+      const job = metadata.ownerReferences.find((owner) => owner.kind === "Job")?.name;
+      if (labels[LABEL.record] === "job" && job !== undefined) {
+        jobPods.push({ name, job, ...state, bornMs: bornMs ?? 0 });
+        continue;
+      }
       if (service === undefined || colour === undefined) {
         if (state.trouble !== undefined) neighbours.push({ name, trouble: state.trouble });
         continue;
@@ -268,7 +303,6 @@ export function observe(items: readonly unknown[]): Snapshot {
       const digest = running.get(service);
       const release = labels[LABEL.release];
       const replicaSet = metadata.ownerReferences.find((owner) => owner.kind === "ReplicaSet")?.name;
-      const bornMs = since(metadata.creationTimestamp).sinceMs;
       pods.push({
         name,
         service,
@@ -283,7 +317,9 @@ export function observe(items: readonly unknown[]): Snapshot {
     }
   }
   ledger.sort((left, right) => left.seq - right.seq);
-  return { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects, copies, autoscalers };
+  jobPods.sort((left, right) => left.bornMs - right.bornMs);
+  const seen = { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects };
+  return { ...seen, copies, autoscalers, jobs, jobPods };
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

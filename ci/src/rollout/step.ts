@@ -6,9 +6,10 @@ import type { Action } from "./action.ts";
 import { decide } from "./decide.ts";
 import { blocked } from "./ended.ts";
 import type { Head, Phase } from "./head.ts";
+import { jobName } from "./job-manifest.ts";
 import { act, type Step } from "./next-step.ts";
 import { deploymentName, tellTime } from "./objects.ts";
-import { listServices } from "./release.ts";
+import { listAnswering, listJobs, listStaying, type Release } from "./release.ts";
 import type { HeldInput, Run, StepInput } from "./request.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { acquireLease, claimObject, recordHead, releaseLease, renewLease } from "./writes.ts";
@@ -80,8 +81,8 @@ function fenced({ run, ring }: StepInput, why: string): Step {
 }
 
 /** The highest epoch on any object. It cannot fall, even if the lease is deleted. */
-function highestEpoch({ lease, head, services, deployments }: Snapshot): number {
-  const stamps = [...services.values(), ...deployments.values()].map(({ epoch }) => epoch ?? 0);
+function highestEpoch({ lease, head, services, deployments, jobs }: Snapshot): number {
+  const stamps = [...services.values(), ...deployments.values(), ...jobs.values()].map(({ epoch }) => epoch ?? 0);
   return Math.max(lease?.epoch ?? 0, head?.record.epoch ?? 0, ...stamps);
 }
 
@@ -104,7 +105,7 @@ function claimRing({ seen, run: { epoch } }: HeldInput, head: Head, next: Step):
   }
   if (!head.claiming) return undefined;
   for (const { kind, name } of listExposed(head)) {
-    const object = kind === "Service" ? seen.services.get(name) : seen.deployments.get(name);
+    const object = { Service: seen.services, Deployment: seen.deployments, Job: seen.jobs }[kind].get(name);
     if (object !== undefined && (object.epoch ?? 0) < epoch) return act(claimObject(kind, name, object, epoch));
   }
   for (const one of seen.autoscalers)
@@ -117,25 +118,40 @@ function isQuiet(phase: Phase): boolean {
   return phase === "STABLE" || phase === "STAGED" || phase === "BAKING" || phase === "FROZEN";
 }
 
+interface Exposed {
+  readonly kind: "Deployment" | "Service" | "Job";
+  readonly name: string;
+}
+
 /** Objects that a run may be about to write in a phase. */
-function listExposed({ phase, live, want, prev, rollback }: Head): { kind: "Deployment" | "Service"; name: string }[] {
-  const services = (placement: Head["live"]) => (placement === null ? [] : listServices(placement.release));
+function listExposed({ phase, live, want, prev, rollback }: Head): Exposed[] {
+  const namesOf = (placement: Head["live"], list: (release: Release) => string[]) =>
+    placement === null ? [] : list(placement.release);
   const deployments = (placement: Head["live"]) =>
-    services(placement).flatMap((name) => {
+    namesOf(placement, listStaying).flatMap((name) => {
       const colour = placement?.colours[name];
       return colour === undefined ? [] : [{ kind: "Deployment" as const, name: deploymentName(name, colour) }];
     });
   const liveServices = (placement: Head["live"]) =>
-    services(placement).map((name) => ({ kind: "Service" as const, name }));
+    namesOf(placement, listAnswering).map((name) => ({ kind: "Service" as const, name }));
+  const jobs =
+    want === null
+      ? []
+      : listJobs(want.release).map((service) => ({ kind: "Job" as const, name: jobName(service, want.release) }));
   switch (phase) {
     case "PREPARED":
-      return deployments(want);
+      return [...jobs, ...deployments(want)];
     case "SWITCHING":
       return liveServices(want);
     case "COMMITTING":
       return deployments(prev ?? live);
     case "ROLLBACK":
-      return [...liveServices(rollback?.to ?? null), ...deployments(rollback?.to ?? null), ...deployments(want)];
+      return [
+        ...liveServices(rollback?.to ?? null),
+        ...deployments(rollback?.to ?? null),
+        ...deployments(want),
+        ...jobs,
+      ];
     case "STABLE":
     case "STAGED":
     case "BAKING":

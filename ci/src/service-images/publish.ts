@@ -24,7 +24,7 @@ export interface Destination {
  * @throws SlipwayError with what a person can do
  */
 export async function publishImages(
-  settings: Pick<Settings, "product" | "images">,
+  settings: Pick<Settings, "product" | "images" | "services">,
   built: ReadonlyMap<string, Container>,
   commit: Commit,
   destination: Destination,
@@ -42,7 +42,12 @@ export async function publishImages(
       username === undefined || password === undefined
         ? image
         : image.withRegistryAuth(name.split("/")[0] ?? name, username, password);
-    services[service] = { name, digest: await publishImage(known, name, nameVersion(commit), username) };
+    const { kind = "service" } = settings.services[service] ?? {};
+    services[service] = {
+      name,
+      digest: await publishImage(known, name, nameVersion(commit), username),
+      ...(kind === "service" ? {} : { kind }),
+    };
   }
   return nameRelease({ commit: commit.hash, commitTime: commit.time, author: commit.author, services });
 }

@@ -1,7 +1,7 @@
 import { KAFKA } from "../../config/names.ts";
 import { LABEL } from "../../rollout/objects.ts";
 import type { PodSet } from "./pod-sets.ts";
-import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+import { type Finding, isOfRelease, kindOf, type RingFacts } from "./rule.ts";
 import { selects, selectsEverything } from "./selector.ts";
 import { listPodsBehind } from "./services.ts";
 import type { NetworkPolicy, PolicyRule } from "./shapes.ts";
@@ -86,7 +86,7 @@ export function needs(ring: RingFacts): Finding[] {
             ),
           );
         const finding = (direction: Direction, todo: string): Finding => ({
-          object: `Deployment ${name}`,
+          object: `${kindOf(ring, name) === "job" ? "Job" : "Deployment"} ${name}`,
           path: `services.${name}.needs of slipway.yaml`,
           what: `${name} needs ${other}, but no NetworkPolicy lets ${
             direction === "Egress" ? `it out to ${other}` : `it in at ${other}`

@@ -1,16 +1,29 @@
 import { isPlaceholder, repositoryOf, whoseImage } from "../../rollout/own-images.ts";
-import { type Finding, isOfRelease, listContainers, type PlacedContainer, podPath, type RingFacts } from "./rule.ts";
+import {
+  type Finding,
+  isColoured,
+  isOfRelease,
+  kindOf,
+  listContainers,
+  type PlacedContainer,
+  podPath,
+  type RingFacts,
+} from "./rule.ts";
 import type { PodSpec } from "./shapes.ts";
 
 /** Kubernetes learns from probes when a pod has started, takes requests, and hangs; a switch waits for that. */
 export function probes(ring: RingFacts): Finding[] {
+  return [...probesOfServers(ring), ...signsOfWorkers(ring)];
+}
+
+function probesOfServers(ring: RingFacts): Finding[] {
   const wanted = {
     startupProbe: "when it has started: a slow start is then no reason to kill it",
     readinessProbe: "when it takes requests: a switch waits for that",
     livenessProbe: "when it hangs and has to be started again",
   } as const;
   return listContainers(ring)
-    .filter(({ isServing }) => isServing)
+    .filter(({ isServing, workload }) => isServing && !isWorker(ring, workload))
     .flatMap(({ workload, container, path }) =>
       Object.entries(wanted)
         .filter(([field]) => container[field] === undefined)
@@ -21,6 +34,26 @@ export function probes(ring: RingFacts): Finding[] {
           todo: `say how Kubernetes sees ${use}`,
         })),
     );
+}
+
+/** Who answers nobody shows that it works by going on, or says it by a program. Else a pod counts before it has crashed. */
+function signsOfWorkers(ring: RingFacts): Finding[] {
+  return ring.workloads
+    .filter((workload) => isWorker(ring, workload))
+    .filter(({ name, spec }) => {
+      const own = spec.template.spec.containers.find((container) => container.name === name);
+      return own !== undefined && own.readinessProbe === undefined && (spec.minReadySeconds ?? 0) <= 0;
+    })
+    .map(({ title, path }) => ({
+      object: title,
+      path: `${path}.minReadySeconds`,
+      what: "nothing says when a pod works: it counts as up as soon as its program has begun",
+      todo: "set minReadySeconds: 10, as long as it takes until it has crashed if it does, or give it a readinessProbe (exec)",
+    }));
+}
+
+function isWorker(ring: RingFacts, workload: RingFacts["workloads"][number]): boolean {
+  return isColoured(ring, workload) && kindOf(ring, workload.name) === "worker";
 }
 
 /** A probe of a port that the container does not have fails for ever. */
@@ -54,7 +87,7 @@ export function drain(ring: RingFacts): Finding[] {
   return listContainers(ring).flatMap(({ workload, container, path, isServing }) => {
     const seconds = container.lifecycle.preStop?.sleep?.seconds ?? 0;
     const graceSeconds = workload.spec.template.spec.terminationGracePeriodSeconds;
-    const isService = isServing && isOfRelease(ring, workload);
+    const isService = isServing && isColoured(ring, workload) && !isWorker(ring, workload);
     return [
       ...(isService && container.name === workload.name && seconds <= 0
         ? [
@@ -263,9 +296,10 @@ export function accounts(ring: RingFacts): Finding[] {
 export function pinnedImages(ring: RingFacts): Finding[] {
   const owners = findPlaceholderOwners(ring);
   const isFilledIn = ({ workload, container }: PlacedContainer) =>
-    isOfRelease(ring, workload) &&
-    // Which image would be filled in is not known without the container of the service: that is another rule's.
-    (whoseImage(container, workload.name, owners) !== undefined || ![...owners.values()].includes(workload.name));
+    (workload.kind === "CronJob" && owners.has(repositoryOf(container.image))) ||
+    (isOfRelease(ring, workload) &&
+      // Which image would be filled in is not known without the container of the service: that is another rule's.
+      (whoseImage(container, workload.name, owners) !== undefined || ![...owners.values()].includes(workload.name)));
   return listContainers(ring)
     .filter((placed) => !isFilledIn(placed))
     .flatMap(({ workload, container, path }) => {
@@ -279,7 +313,7 @@ export function pinnedImages(ring: RingFacts): Finding[] {
         return [
           finding(
             "is a placeholder, which nothing fills in here",
-            "name an image that is there; the release's digest takes the place only in containers of services, where the repository is that of a service's own container",
+            "name an image that is there; the release's digest takes the place only in containers of services, workers, jobs and CronJobs, where the repository is that of a service's own container",
           ),
         ];
       if (isPinned(container.image)) return [];

@@ -1,3 +1,4 @@
+import { ownValue } from "../../input/names.ts";
 import type { Autoscalers } from "../../rollout/autoscalers.ts";
 import type { KubeObject } from "../../rollout/objects.ts";
 import type { PodSet } from "./pod-sets.ts";
@@ -23,16 +24,39 @@ export interface RingFacts extends SortedObjects {
   readonly namespace: string;
   readonly objects: readonly KubeObject[];
   /** The services of slipway.yaml. The names of those that are needed are names of services, or `kafka`. */
-  readonly wanted: Readonly<Record<string, { readonly port: number; readonly needs: readonly string[] }>>;
+  readonly wanted: Readonly<Record<string, Wanted>>;
   /** How few pods a colour of a service may have while it has any. */
   readonly fewestPods: number;
   readonly podSets: readonly PodSet[];
   readonly autoscalers: Autoscalers;
 }
 
-/** Whether a workload is what a release rolls out, in two colours. */
-export function isOfRelease({ wanted }: Pick<RingFacts, "wanted">, { kind, name }: Workload): boolean {
-  return kind === "Deployment" && Object.hasOwn(wanted, name);
+/** What a release brings, and what the rules have to know of it. */
+export interface Wanted {
+  /** Left out: a service. */
+  readonly kind?: "service" | "worker" | "job";
+  /** Of a service. */
+  readonly port?: number;
+  readonly needs: readonly string[];
+}
+
+type Names = Pick<RingFacts, "wanted">;
+
+/** Whether a workload is what a release rolls out: a Deployment of a service or worker, or the Job of a job. */
+export function isOfRelease(ring: Names, workload: Workload): boolean {
+  return isColoured(ring, workload) || (workload.kind === "Job" && kindOf(ring, workload.name) === "job");
+}
+
+/** Whether a workload is one that a release has in two colours. */
+export function isColoured(ring: Names, { kind, name }: Workload): boolean {
+  const wanted = kindOf(ring, name);
+  return kind === "Deployment" && wanted !== undefined && wanted !== "job";
+}
+
+/** What slipway.yaml says of a name; `undefined` when it is nothing of a release. */
+export function kindOf({ wanted }: Names, name: string): "service" | "worker" | "job" | undefined {
+  const found = ownValue(wanted, name);
+  return found === undefined ? undefined : (found.kind ?? "service");
 }
 
 /** A container with its workload and its place there. */

@@ -1,5 +1,6 @@
+import { listUnfit } from "../../rollout/job-manifest.ts";
 import { COLOURS, deploymentName } from "../../rollout/objects.ts";
-import { type Finding, isOfRelease, type RingFacts } from "./rule.ts";
+import { type Finding, isColoured, isOfRelease, kindOf, type RingFacts } from "./rule.ts";
 import { selects } from "./selector.ts";
 import type { Service } from "./shapes.ts";
 import { tellTitle } from "./sort.ts";
@@ -45,20 +46,43 @@ export function secrets({ objects }: RingFacts): Finding[] {
     );
 }
 
-/** A release makes of each service's Deployment two, and of its Service three; it finds them by name. */
-export function serviceObjects({ objects, wanted }: RingFacts): Finding[] {
-  return Object.keys(wanted).flatMap((name) =>
-    ["Deployment", "Service"].flatMap((kind) => {
-      const found = objects.filter((object) => object.kind === kind && object.metadata.name === name).length;
+/** What a release finds by name: it makes two of each Deployment, three of a service's Service, and runs the Job of a job. */
+const KINDS = {
+  service: { kinds: ["Deployment", "Service"], todo: "one Deployment and one Service" },
+  worker: { kinds: ["Deployment"], todo: "one Deployment" },
+  job: { kinds: ["Job"], todo: "one Job" },
+} as const;
+
+/** All that a release needs is there once. */
+export function serviceObjects(ring: RingFacts): Finding[] {
+  return Object.keys(ring.wanted).flatMap((name) => {
+    const wanted = kindOf(ring, name) ?? "service";
+    const { kinds, todo } = KINDS[wanted];
+    return kinds.flatMap((kind) => {
+      const found = ring.objects.filter((object) => object.kind === kind && object.metadata.name === name).length;
       if (found === 1) return [];
       return {
         object: `${kind} ${name}`,
         path: "metadata.name",
-        what: `service ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
-        todo: "give every service one Deployment and one Service, called like it",
+        what: `${wanted} ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
+        todo: `give every ${wanted} ${todo}, called like it`,
       };
-    }),
-  );
+    });
+  });
+}
+
+/** When the Job of a release runs, and how long it is kept, is the deploy's to say. */
+export function releaseJobs(ring: RingFacts): Finding[] {
+  return ring.workloads
+    .filter((workload) => workload.kind === "Job" && isOfRelease(ring, workload))
+    .flatMap(({ title, path, spec }) =>
+      listUnfit(spec).map(({ field, why }) => ({
+        object: title,
+        path: `${path}.${field}`,
+        what: `a job of a release may not say ${field}: ${why}`,
+        todo: `take ${field} out`,
+      })),
+    );
 }
 
 /** The image of a release goes into the container that is called like the service. */
@@ -75,9 +99,11 @@ export function serviceContainers(ring: RingFacts): Finding[] {
 }
 
 /** The names of the colours are Slipway's own. */
-export function freeNames({ objects, wanted }: RingFacts): Finding[] {
-  const taken = Object.keys(wanted).flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
-  return objects
+export function freeNames(ring: RingFacts): Finding[] {
+  const taken = Object.keys(ring.wanted)
+    .filter((name) => kindOf(ring, name) !== "job")
+    .flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
+  return ring.objects
     .filter(({ kind, metadata }) => (kind === "Deployment" || kind === "Service") && taken.includes(metadata.name))
     .map((object) => ({
       object: tellTitle(object),
@@ -88,9 +114,9 @@ export function freeNames({ objects, wanted }: RingFacts): Finding[] {
 }
 
 /** The live Service's selector is the switch: in the manifests, every deploy would switch back. */
-export function liveSelectors({ services, wanted }: RingFacts): Finding[] {
-  return services
-    .filter(({ name, spec }) => Object.hasOwn(wanted, name) && spec.selector !== undefined)
+export function liveSelectors(ring: RingFacts): Finding[] {
+  return ring.services
+    .filter(({ name, spec }) => kindOf(ring, name) === "service" && spec.selector !== undefined)
     .map(({ title }) => ({
       object: title,
       path: "spec.selector",
@@ -102,7 +128,7 @@ export function liveSelectors({ services, wanted }: RingFacts): Finding[] {
 /** How many pods a colour has belongs to the scale: in the manifests, every deploy would reset it. */
 export function replicas(ring: RingFacts): Finding[] {
   return ring.workloads
-    .filter((workload) => isOfRelease(ring, workload) && workload.spec.replicas !== undefined)
+    .filter((workload) => isColoured(ring, workload) && workload.spec.replicas !== undefined)
     .map(({ title, path }) => ({
       object: title,
       path: `${path}.replicas`,
@@ -133,12 +159,12 @@ export function ownPods({ workloads }: RingFacts): Finding[] {
 /** A Service that selects nothing, or a port that its pods do not have, answers nobody. */
 export function servicePorts(ring: RingFacts): Finding[] {
   return ring.services.flatMap((service) => {
-    const wanted = Object.hasOwn(ring.wanted, service.name) ? ring.wanted[service.name] : undefined;
+    const port = kindOf(ring, service.name) === "service" ? ring.wanted[service.name]?.port : undefined;
     const behind = listPodsBehind(ring, service);
     // Without a selector its addresses come from elsewhere. A service without a Deployment is another rule's.
     if (behind === undefined) return [];
     if (behind.length === 0)
-      return wanted !== undefined
+      return kindOf(ring, service.name) === "service"
         ? []
         : {
             object: service.title,
@@ -147,21 +173,21 @@ export function servicePorts(ring: RingFacts): Finding[] {
             todo: "set labels that the pods have (template.metadata.labels)",
           };
     const findings: Finding[] = [];
-    if (wanted !== undefined && !service.spec.ports.some(({ port }) => port === wanted.port))
+    if (port !== undefined && !service.spec.ports.some((one) => one.port === port))
       findings.push({
         object: service.title,
         path: "spec.ports",
-        what: `it has no port ${wanted.port}, at which slipway.yaml says that ${service.name} answers`,
-        todo: `add port ${wanted.port}, or correct services.${service.name}.port in slipway.yaml`,
+        what: `it has no port ${port}, at which slipway.yaml says that ${service.name} answers`,
+        todo: `add port ${port}, or correct services.${service.name}.port in slipway.yaml`,
       });
-    for (const { name, port, targetPort } of service.spec.ports) {
-      const target = targetPort ?? port;
+    for (const { name, port: own, targetPort } of service.spec.ports) {
+      const target = targetPort ?? own;
       for (const { title, spec } of behind) {
         const ports = spec.template.spec.containers.flatMap((container) => container.ports);
         if (ports.some((one) => one.name === target || one.containerPort === target)) continue;
         findings.push({
           object: service.title,
-          path: `spec.ports[${name ?? port}].targetPort`,
+          path: `spec.ports[${name ?? own}].targetPort`,
           what: `it leads to port ${target}, which no container of ${title} has`,
           todo: `name one of ${ports.map((one) => one.name ?? one.containerPort).join(", ") || "(there is none)"}, or add the port there`,
         });
@@ -173,7 +199,7 @@ export function servicePorts(ring: RingFacts): Finding[] {
 
 /** The workloads that a Service leads to; `undefined` when the manifests do not say it. */
 export function listPodsBehind(ring: RingFacts, { name, spec }: Service): RingFacts["workloads"] | undefined {
-  if (Object.hasOwn(ring.wanted, name))
+  if (kindOf(ring, name) === "service")
     return ring.workloads.filter((workload) => workload.name === name && isOfRelease(ring, workload));
   if (spec.selector === undefined) return undefined;
   const selector = { matchLabels: spec.selector, matchExpressions: [] };

@@ -92,7 +92,12 @@ const podSpec = z.looseObject({
 
 const template = z.looseObject({ metadata: z.looseObject({ labels: labels.default({}) }).prefault({}), spec: podSpec });
 
-export const workloadSpec = z.looseObject({ selector: selector.optional(), replicas: z.int().optional(), template });
+export const workloadSpec = z.looseObject({
+  selector: selector.optional(),
+  replicas: z.int().optional(),
+  minReadySeconds: z.int().optional(),
+  template,
+});
 
 /** The kinds whose pods the rules read: apiVersion, and where in the object the workload's spec lies. */
 export const workloadKinds = {

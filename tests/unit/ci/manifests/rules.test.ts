@@ -378,7 +378,7 @@ const planted: readonly Planted[] = [
         object: title,
         path: `spec.template.spec.${list}[${name}].image`,
         what: `image ${image} of container ${name} is a placeholder, which nothing fills in here`,
-        todo: "name an image that is there; the release's digest takes the place only in containers of services, where the repository is that of a service's own container",
+        todo: "name an image that is there; the release's digest takes the place only in containers of services, workers, jobs and CronJobs, where the repository is that of a service's own container",
       },
     ];
   }),

@@ -10,22 +10,37 @@ export const RING = "canary";
 export const POLICY: RingPolicy = ringPolicySchema.parse({ deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3 });
 
 const NAMES = ["ingest", "processor", "dashboard"];
+const JOB = "migrate";
 
 /** Commit number `number`: a hash that says so. */
 export function commitOf(number: number): string {
   return number.toString(16).padStart(40, "0");
 }
 
+/** What a release is made of: services, the last of them a worker, a job beside them, both, or workers alone. */
+export type Shape = "services" | "worker" | "job" | "worker and job" | "workers";
+
 /** The release of commit `number`, of the first `services` services. Digests tell the number and the service. */
-export function releaseOf(number: number, services = 2): Release {
+export function releaseOf(number: number, services = 2, shape: Shape = "services"): Release {
+  const names = NAMES.slice(0, services);
+  const hasJob = shape === "job" || shape === "worker and job";
+  const kindOf = (name: string) => {
+    if (name === JOB) return { kind: "job" } as const;
+    const isWorker = shape === "workers" || (shape.startsWith("worker") && name === names.at(-1));
+    return isWorker ? ({ kind: "worker" } as const) : {};
+  };
   return nameRelease({
     commit: commitOf(number),
     commitTime: new Date(Date.UTC(2025, 0, number)).toISOString(),
     author: "ada@example.org",
     services: Object.fromEntries(
-      NAMES.slice(0, services).map((name, index) => [
+      [...names, ...(hasJob ? [JOB] : [])].map((name, index) => [
         name,
-        { name: `registry.example/${name}`, digest: `sha256:${(number * 16 + index).toString(16).padStart(64, "0")}` },
+        {
+          name: `registry.example/${name}`,
+          digest: `sha256:${(number * 16 + index).toString(16).padStart(64, "0")}`,
+          ...kindOf(name),
+        },
       ]),
     ),
   });
@@ -57,42 +72,56 @@ export function manifestObjects(release: Release): KubeObject[] {
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "product" }, automountServiceAccountToken: false },
     ...settingsOf(release),
-    ...Object.keys(release.services).flatMap((name): KubeObject[] => [
-      {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: { name },
-        spec: {
-          replicas: 7,
-          selector: { matchLabels: { app: name } },
-          template: {
-            metadata: { labels: { app: name } },
-            spec: {
-              ...READS,
-              initContainers: [{ name: "wait", image: name, envFrom: [{ configMapRef: { name: "settings" } }] }],
-              containers: [
-                {
-                  name,
-                  image: name,
-                  envFrom: [{ configMapRef: { name: "settings" } }],
-                  env: [
-                    { name: "SLIPWAY_COLOUR", value: "?" },
-                    { name: "A", value: "b" },
-                  ],
-                },
-              ],
-            },
-          },
-        },
-      },
-      {
-        apiVersion: "v1",
-        kind: "Service",
-        metadata: { name },
-        spec: { selector: { app: name }, ports: [{ port: 8080, nodePort: 30_000 }] },
-      },
-    ]),
+    ...Object.entries(release.services).flatMap(([name, { kind }]): KubeObject[] => {
+      if (kind === "job") return [jobObject(name)];
+      return kind === "worker" ? [deploymentObject(name)] : [deploymentObject(name), serviceObject(name)];
+    }),
   ];
+}
+
+function deploymentObject(name: string): KubeObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: { replicas: 7, selector: { matchLabels: { app: name } }, template: templateOf(name) },
+  };
+}
+
+function serviceObject(name: string): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name },
+    spec: { selector: { app: name }, ports: [{ port: 8080, nodePort: 30_000 }] },
+  };
+}
+
+function jobObject(name: string): KubeObject {
+  const { metadata, spec } = templateOf(name);
+  const template = { metadata, spec: { ...spec, restartPolicy: "Never" } };
+  return { apiVersion: "batch/v1", kind: "Job", metadata: { name }, spec: { backoffLimit: 0, template } };
+}
+
+function templateOf(name: string) {
+  return {
+    metadata: { labels: { app: name } },
+    spec: {
+      ...READS,
+      initContainers: [{ name: "wait", image: name, envFrom: [{ configMapRef: { name: "settings" } }] }],
+      containers: [
+        {
+          name,
+          image: name,
+          envFrom: [{ configMapRef: { name: "settings" } }],
+          env: [
+            { name: "SLIPWAY_COLOUR", value: "?" },
+            { name: "A", value: "b" },
+          ],
+        },
+      ],
+    },
+  };
 }
 
 /** The autoscaler of ingest, as manifests have it. */

@@ -63,6 +63,8 @@ function seenOf(more: {
     neighbours: [],
     copies: new Map(),
     autoscalers: [],
+    jobs: new Map(),
+    jobPods: [],
     endpoints: new Map([
       ["ingest-green", more.coloured ?? ["a", "b"]],
       ["ingest", more.live ?? ["a", "b"]],

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
 import type { ModelCluster } from "./model-cluster.ts";
+import { checkRuns, checkTurns, checkWorkers, tellLeft } from "./watch-jobs.ts";
 import { checkReads, checkShared, listOrphans } from "./watch-reads.ts";
 
 /** How often each invariant was looked at with something at stake, over all watchers. */
@@ -61,17 +62,22 @@ export class Watcher {
     const head = headOf(cluster);
     this.#checkTraffic(cluster, head);
     this.#checkEpochs(cluster, head);
+    checkRuns(cluster, must);
     if (head === undefined) return;
     // The record and the ledger change with writes only.
     const state = JSON.stringify([
       head,
-      ["Deployment", "ConfigMap", "Secret"].map((kind) => cluster.list(kind).map((o) => o.metadata["resourceVersion"])),
+      ["Deployment", "ConfigMap", "Secret", "Job"].map((kind) =>
+        cluster.list(kind).map((o) => o.metadata["resourceVersion"]),
+      ),
     ]);
     if (state === this.#checked) return;
     this.#checked = state;
     this.#checkWayBack(cluster, head);
     this.#checkLedger(cluster, head);
     this.#checkOrder(head);
+    checkTurns(cluster, head, must);
+    checkWorkers(cluster, head, this.#policy.replicas, must);
     if (this.#ownReads) checkReads(cluster, head, must);
     this.#shared = checkShared(cluster, head, this.#shared, must);
   };
@@ -139,6 +145,7 @@ export class Watcher {
     if (phase === "STABLE" || phase === "PREPARED" || phase === "STAGED") this.#stable = head.live;
     if (want !== null && head.live !== null && (phase === "PREPARED" || phase === "STAGED")) {
       for (const [service, colour] of Object.entries(head.live.colours)) {
+        if (head.live.release.services[service]?.kind !== undefined) continue;
         const reached = specOf<{ selector?: Record<string, string> }>(cluster, "Service", service).selector?.[
           "slipway.dev/colour"
         ];
@@ -299,6 +306,7 @@ export function endState(cluster: ModelCluster): string {
     want: head?.want ?? null,
     last: head?.event?.kind,
     orphans: listOrphans(cluster, head),
+    ...tellLeft(cluster, head),
     held: cluster
       .list("HorizontalPodAutoscaler")
       .filter(({ metadata }) => metadata.annotations?.["slipway.dev/held"] !== undefined)

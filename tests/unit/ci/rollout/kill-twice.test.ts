@@ -1,7 +1,6 @@
 /** Two crashes: killed at every write, and the one who goes on killed at every write as well. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { releaseOf } from "./fixtures.ts";
 import { endState } from "./invariants.ts";
 import { ModelDeployer, type Stop } from "./model-deployer.ts";
 import {
@@ -9,6 +8,7 @@ import {
   deployIn,
   expectDone,
   makeWorld,
+  releaseIn,
   resume,
   SCENARIOS,
   tellStop,
@@ -18,7 +18,6 @@ import {
 import { isThorough } from "./thorough.ts";
 
 const twice = suite("a deployer that is killed twice");
-const release = releaseOf(2);
 let cases = 0;
 let different = 0;
 
@@ -34,6 +33,7 @@ function choose(stops: readonly Stop[], at: number): readonly Stop[] {
 
 for (const [at, scenario] of SCENARIOS.entries()) {
   twice(`${scenario.name}: the third comes to the same end`, () => {
+    const release = releaseIn(scenario, 2);
     const request = deployIn(scenario, release);
     const world = makeWorld(scenario, release, true);
     const { ended, stops } = collectStops(world, new ModelDeployer(request, { id: "run-1" }));

@@ -31,7 +31,9 @@ interface Stored {
 
 export interface Pod {
   readonly name: string;
+  /** Its Deployment's name, or its Job's. */
   readonly deployment: string;
+  readonly ofJob?: true;
   readonly template: string;
   readonly labels: Record<string, string>;
   readonly image: string;
@@ -43,7 +45,7 @@ export interface Pod {
   trouble: string | undefined;
   /** The init container waits with that trouble, and not the other one. */
   inInit: boolean;
-  /** Why it is Failed. Such a pod stays, and its ReplicaSet makes another one. */
+  /** Why it is Failed, or that it has Succeeded. Such a pod stays, and its ReplicaSet makes another one. */
   ended: string | undefined;
 }
 
@@ -62,6 +64,8 @@ export class ModelCluster {
   quota = Number.POSITIVE_INFINITY;
   /** How many pods the requests of a service need, of the colour that gets them. */
   readonly needs = new Map<string, number>();
+  /** What became of Jobs, in order: `begins NAME`, `succeeds NAME`. */
+  jobRuns: string[] = [];
   #objects = new Map<string, Stored>();
   #pods: Pod[] = [];
   #version = 100;
@@ -75,6 +79,7 @@ export class ModelCluster {
     copy.writes = [...this.writes];
     copy.refused = this.refused;
     copy.quota = this.quota;
+    copy.jobRuns = [...this.jobRuns];
     for (const [image, behaviour] of this.behaviours) copy.behaviours.set(image, behaviour);
     for (const [service, pods] of this.needs) copy.needs.set(service, pods);
     // Objects are replaced and never changed, so that copies may share them.
@@ -211,7 +216,9 @@ export class ModelCluster {
         const stored = this.#objects.get(`${kind}/${name}`);
         if (stored === undefined) return "NotFound";
         if (stored.object.metadata["resourceVersion"] !== action.resourceVersion) return "Conflict";
-        this.remove(kind, name);
+        // Its pods go first.
+        if (kind === "Job") this.meddle(kind, name, end);
+        else this.remove(kind, name);
         return undefined;
       }
     }
@@ -271,6 +278,7 @@ export class ModelCluster {
     for (const pod of this.#pods) this.#agePod(pod);
     for (const { object, owners } of [...this.#objects.values()]) {
       if (object.kind === "Deployment") this.#runDeployment(object, owners);
+      if (object.kind === "Job") this.#runJob(object, owners);
     }
     for (const { object } of [...this.#objects.values()])
       if (object.kind === "HorizontalPodAutoscaler") this.#runAutoscaler(object);
@@ -297,6 +305,48 @@ export class ModelCluster {
     this.#store(object, owners);
   }
 
+  /** One pod, and no second one when that fails (`backoffLimit: 0`). */
+  #runJob(object: Stored["object"], owners: Stored["owners"]): void {
+    const name = String(object.metadata["name"]);
+    if (object.metadata["deletionTimestamp"] !== undefined) {
+      this.#pods = this.#pods.filter(({ deployment }) => deployment !== name);
+      this.#objects.delete(keyOf(object));
+      return;
+    }
+    if (readPath(object, "spec.suspend") === true || readPath(object, "status.conditions") !== undefined) return;
+    const pod = this.#pods.find(({ deployment }) => deployment === name);
+    if (pod === undefined) {
+      this.#born += 1;
+      const spec = readPath(object, "spec.template.spec.containers") as unknown as { image: string }[];
+      this.jobRuns.push(`begins ${name}`);
+      this.#pods.push({
+        name: `${name}-${this.#born}`,
+        deployment: name,
+        ofJob: true,
+        template: "",
+        labels: readPath(object, "spec.template.metadata.labels") as Record<string, string>,
+        image: spec[0]?.image ?? "",
+        bornMs: this.nowMs,
+        second: false,
+        ready: false,
+        restarts: 0,
+        trouble: undefined,
+        inInit: false,
+        ended: undefined,
+      });
+    }
+    if (pod?.ended === undefined) return;
+    const done = pod.ended === "Succeeded";
+    if (done) this.jobRuns.push(`succeeds ${name}`);
+    const at = new Date(this.nowMs).toISOString();
+    const limit = { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
+    const condition = { status: "True", lastTransitionTime: at };
+    const status: Fields = done
+      ? { succeeded: 1, completionTime: at, conditions: [{ type: "Complete", ...condition }] }
+      : { failed: 1, conditions: [{ type: "Failed", ...limit, ...condition }] };
+    this.#store({ ...object, metadata: { ...object.metadata }, status }, owners);
+  }
+
   #runEndpoints(): void {
     for (const { object } of this.#objects.values()) {
       if (object.kind !== "Service") continue;
@@ -321,6 +371,10 @@ export class ModelCluster {
     const digest = pod.image.split("@")[1] ?? "";
     switch (this.behaviours.get(digest) ?? "good") {
       case "good":
+        if (pod.ofJob && age >= READY_AFTER_MS) {
+          Object.assign(pod, { ready: false, ended: "Succeeded" });
+          break;
+        }
         // Never all at once: a rollout that is content with the first pod has to show.
         pod.ready = age >= READY_AFTER_MS + (pod.second ? 2 * TICK_MS : 0);
         break;
@@ -328,6 +382,10 @@ export class ModelCluster {
         pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";
         break;
       case "crash-loops":
+        if (pod.ofJob) {
+          pod.ended = "Error";
+          break;
+        }
         pod.restarts += 1;
         pod.trouble = "CrashLoopBackOff";
         break;
@@ -424,6 +482,15 @@ function changesImmutable(before: Fields, after: Fields): boolean {
   return before["immutable"] === true && contentOf(before) !== contentOf(after);
 }
 
+function phaseOf({ ended, ready }: Pod): string {
+  if (ended === undefined) return ready ? "Running" : "Pending";
+  return ended === "Succeeded" ? ended : "Failed";
+}
+
+function end(object: Fields): void {
+  object["metadata"] = { ...(object["metadata"] as Fields), deletionTimestamp: "2026-01-01T00:00:00Z" };
+}
+
 /** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
 function showPod(pod: Pod): KubeObject {
   const name = pod.labels["app.kubernetes.io/name"] ?? "";
@@ -441,14 +508,17 @@ function showPod(pod: Pod): KubeObject {
       resourceVersion: "1",
       labels: pod.labels,
       creationTimestamp: new Date(pod.bornMs).toISOString(),
+      ...(pod.ofJob ? { ownerReferences: [{ kind: "Job", name: pod.deployment }] } : {}),
     },
     spec: {
       containers: [{ name, image: pod.image }],
       ...(pod.inInit ? { initContainers: [{ name: "migrate", image: pod.image }] } : {}),
     },
     status: {
-      phase: pod.ended === undefined ? (pod.ready ? "Running" : "Pending") : "Failed",
-      ...(pod.ended === undefined ? {} : { reason: pod.ended, message: `the node has no room for ${pod.name}` }),
+      phase: phaseOf(pod),
+      ...(pod.ended === undefined || pod.ended === "Succeeded"
+        ? {}
+        : { reason: pod.ended, message: `the node has no room for ${pod.name}` }),
       conditions: [
         { type: "Ready", status: pod.ready ? "True" : "False" },
         ...(pod.trouble === "Unschedulable" ? [{ ...unschedulable, ...since }] : []),

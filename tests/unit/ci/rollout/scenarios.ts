@@ -1,6 +1,6 @@
-import type { Release } from "../../../../ci/src/rollout/release.ts";
+import { listStaying, type Release } from "../../../../ci/src/rollout/release.ts";
 import type { DeployRequest, Request } from "../../../../ci/src/rollout/request.ts";
-import { autoscaledDeployOf, deployOf, type Manners, POLICY, releaseOf } from "./fixtures.ts";
+import { autoscaledDeployOf, deployOf, type Manners, POLICY, releaseOf, type Shape } from "./fixtures.ts";
 import { endState, Watcher } from "./invariants.ts";
 import { type Behaviour, ModelCluster } from "./model-cluster.ts";
 import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
@@ -16,7 +16,14 @@ export interface Scenario {
   readonly dead?: true;
   /** Both releases bring an autoscaler for ingest, which needs five pods. */
   readonly autoscaled?: true;
+  /** Services alone, when it is left out. */
+  readonly shape?: Shape;
   readonly outcome: "live" | "failed";
+}
+
+/** The release of commit `number` in a scenario. */
+export function releaseIn({ shape }: Scenario, number: number, services = 2): Release {
+  return releaseOf(number, services, shape);
 }
 
 /** The deploy of a release in a scenario. */
@@ -58,6 +65,25 @@ export const SCENARIOS: readonly Scenario[] = [
     manners: { bake: "fails" },
     outcome: "failed",
   },
+  { name: "a good release with a worker", shape: "worker", outcome: "live" },
+  { name: "a release whose worker crash-loops", shape: "worker", image: "crash-loops", outcome: "failed" },
+  { name: "a good release of workers alone", shape: "workers", outcome: "live" },
+  {
+    name: "a release of workers alone that fails in the bake",
+    shape: "workers",
+    manners: { bake: "fails" },
+    outcome: "failed",
+  },
+  { name: "a good release with a job", shape: "job", outcome: "live" },
+  { name: "a job that fails", shape: "job", image: "crash-loops", outcome: "failed" },
+  { name: "a job that does not end", shape: "job", image: "never-ready", outcome: "failed" },
+  { name: "a job whose image cannot be pulled", shape: "job", image: "pull-fails", outcome: "failed" },
+  {
+    name: "a release with a worker and a job that fails in the bake",
+    shape: "worker and job",
+    manners: { bake: "fails" },
+    outcome: "failed",
+  },
 ];
 
 /** An empty ring, or one in which release 1 was deployed. */
@@ -72,7 +98,7 @@ export function makeWorld(scenario: Scenario, release: Release, live: boolean): 
   if (scenario.autoscaled !== undefined) world.cluster.needs.set("ingest", 5);
   if (bad !== undefined && scenario.image !== undefined) world.cluster.behaviours.set(bad, scenario.image);
   if (live) {
-    const first = releaseOf(1, Object.keys(release.services).length);
+    const first = releaseIn(scenario, 1, listStaying(release).length);
     expectDone(runDeployer(world, new ModelDeployer(deployIn(scenario, first), { id: "run-0" })), "live");
     // Time for an autoscaler to see the need, and for its pods to come up.
     for (let ticks = 0; scenario.autoscaled !== undefined && ticks < 8; ticks += 1) world.cluster.tick();

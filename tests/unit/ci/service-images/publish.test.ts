@@ -2,12 +2,18 @@ import type { Container, Secret } from "@dagger.io/dagger";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { markCode } from "../../../../ci/src/account.ts";
+import type { ServiceSettings } from "../../../../ci/src/config/settings.ts";
 import { readRelease } from "../../../../ci/src/rollout/release.ts";
 import { type Destination, publishImages, writeRelease } from "../../../../ci/src/service-images/publish.ts";
 import { explainRefusal } from "../../../../ci/src/service-images/registry-refusal.ts";
 
+function serviceOf(kind: ServiceSettings["kind"]): ServiceSettings {
+  return { path: ".", kind, probe: "/", build: { image: "x" }, needs: [], env: {}, tell: {} };
+}
+
 const settings = {
   product: "flights",
+  services: { ingest: serviceOf("service"), dashboard: serviceOf("service") },
   images: { registry: "docker.io/acme", name: "{product}-{service}", tags: [], platforms: [] },
 };
 
@@ -62,6 +68,19 @@ publish("builds all images before it sends the first one, and makes the release 
     dashboard: { name: "127.0.0.1:5000/flights-dashboard", digest: `sha256:${"b".repeat(64)}` },
   });
   assert.equal([release.commit, release.commitTime, release.author], [commit.hash, commit.time, commit.author]);
+  assert.equal(readRelease(writeRelease(release)), release);
+});
+
+publish("says in the release which of its services are workers and which are jobs", async () => {
+  const kinds = { ingest: serviceOf("service"), processor: serviceOf("worker"), migrate: serviceOf("job") };
+  const built = new Map(Object.keys(kinds).map((name) => [name, image([], name, "a")]));
+  const release = await publishImages({ ...settings, services: kinds }, built, commit, open);
+  const digest = `sha256:${"a".repeat(64)}`;
+  assert.equal(release.services, {
+    ingest: { name: "127.0.0.1:5000/flights-ingest", digest },
+    processor: { name: "127.0.0.1:5000/flights-processor", digest, kind: "worker" },
+    migrate: { name: "127.0.0.1:5000/flights-migrate", digest, kind: "job" },
+  });
   assert.equal(readRelease(writeRelease(release)), release);
 });
 

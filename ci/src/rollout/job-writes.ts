@@ -1,0 +1,48 @@
+import type { Action } from "./action.ts";
+import { ANNOTATION, type KubeObject } from "./objects.ts";
+import type { JobSeen } from "./snapshot.ts";
+import { claim, testVersion } from "./writes.ts";
+
+/**
+ * Makes a Job that does not run yet. Who was paused before this and wakes up late makes one that nobody starts: only the
+ * start is guarded by what was read.
+ */
+export function createJob(whole: KubeObject, epoch: number): Action {
+  const { name, annotations } = whole.metadata;
+  const spec = typeof whole["spec"] === "object" ? whole["spec"] : {};
+  return {
+    purpose: "create-job",
+    summary: `create Job ${name}, which does not run yet`,
+    call: "create",
+    manager: "slipway",
+    object: {
+      ...whole,
+      metadata: { ...whole.metadata, annotations: { ...annotations, [ANNOTATION.epoch]: String(epoch) } },
+      spec: { ...spec, suspend: true },
+    },
+  };
+}
+
+/** Lets a Job run. */
+export function startJob({ name, resourceVersion }: JobSeen, epoch: number): Action {
+  return {
+    purpose: "start-job",
+    summary: `start Job ${name}`,
+    call: "patch",
+    manager: "slipway",
+    target: { kind: "Job", name },
+    patch: [testVersion(resourceVersion), claim(epoch), { op: "replace", path: "/spec/suspend", value: false }],
+  };
+}
+
+/** Deletes a Job with its pods. It is there until they are gone. */
+export function deleteJob({ name, resourceVersion }: JobSeen): Action {
+  return {
+    purpose: "delete-job",
+    summary: `delete Job ${name}`,
+    call: "delete",
+    manager: "slipway",
+    target: { kind: "Job", name },
+    resourceVersion,
+  };
+}
