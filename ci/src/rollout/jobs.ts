@@ -20,7 +20,7 @@ export function findJobs(seen: Snapshot, release: Release): JobSeen[] {
 }
 
 /** The Job that a release brings for one of its jobs. */
-export function findReleaseJob(
+function findReleaseJob(
   { jobs }: RingManifests,
   at: { readonly ring: string; readonly service: string; readonly release: Release },
 ): KubeObject {

@@ -104,10 +104,117 @@ function cache(kind: string, apiVersion: string, change: Record<string, unknown>
   return add({ apiVersion, kind, spec: { ...spec, ...change } }, "cache");
 }
 
+/** The ring with the pods of ingest as a worker: no Service, no port that answers, no probe. */
+function withWorker(change: Record<string, unknown> = {}): RingToCheck {
+  const ring = copyOfIngest("Deployment", "apps/v1", { selector: { matchLabels: WORKS }, ...change });
+  const of = (colour: string) => ({
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name: `worker-${colour}`, namespace: "canary" },
+    spec: { minAvailable: 1, selector: { matchLabels: { ...WORKS, "slipway.dev/colour": colour } } },
+  });
+  return {
+    ...ring,
+    objects: [...ring.objects, of("blue"), of("green")],
+    services: { ...services, worker: { kind: "worker", needs: ["kafka"] } },
+  };
+}
+
+/** The ring with a job that has the pods of ingest. */
+function withJob(change: Record<string, unknown> = {}): RingToCheck {
+  const ring = copyOfIngest("Job", "batch/v1", change);
+  return { ...ring, services: { ...services, worker: { kind: "job", needs: ["kafka"] } } };
+}
+
+const WORKS = { "app.kubernetes.io/name": "worker" };
+
+function copyOfIngest(kind: string, apiVersion: string, change: Record<string, unknown>): RingToCheck {
+  const { template } = fields(readRing().objects.find((object) => object.kind === "Deployment")?.["spec"]);
+  const podSpec = fields(fields(template)["spec"]);
+  const {
+    startupProbe: _,
+    readinessProbe: __,
+    livenessProbe: ___,
+    lifecycle: ____,
+    ...container
+  } = fields(fields(podSpec["containers"])[0]);
+  const { topologySpreadConstraints: _____, ...rest } = podSpec;
+  const image = `worker@sha256:${"0".repeat(64)}`;
+  const spec = { ...rest, containers: [{ ...container, name: "worker", image }] };
+  const added = {
+    apiVersion,
+    kind,
+    metadata: { name: "worker", namespace: "canary" },
+    spec: { minReadySeconds: 10, template: { metadata: { labels: WORKS }, spec }, ...change },
+  };
+  const ring = readRing();
+  // Whoever lets ingest reach Kafka lets the worker, too.
+  const policies = ring.objects
+    .filter(({ kind, metadata }) => kind === "NetworkPolicy" && /ingest|kafka/.test(metadata.name))
+    .map((object) => JSON.parse(JSON.stringify(object).replaceAll('"ingest"', '"worker"')) as KubeObject)
+    .map((object) => ({ ...object, metadata: { ...object.metadata, name: `of-worker-${object.metadata.name}` } }));
+  return { ...ring, objects: [...ring.objects, added, ...policies] };
+}
+
 /** A violation, and all that is to be said of it. */
 type Planted = readonly [name: string, ring: () => RingToCheck, problem: Problem];
 
 const planted: readonly Planted[] = [
+  [
+    "a worker of which nothing says when it works",
+    () => withWorker({ minReadySeconds: 0 }),
+    {
+      rule: "probes",
+      object: "Deployment worker",
+      path: "spec.minReadySeconds",
+      what: "nothing says when a pod works: it counts as up as soon as its program has begun",
+      todo: "set minReadySeconds: 10, as long as it takes until it has crashed if it does, or give it a readinessProbe (exec)",
+    },
+  ],
+  [
+    "a worker with a number of pods",
+    () => withWorker({ replicas: 3 }),
+    {
+      rule: "replicas",
+      object: "Deployment worker",
+      path: "spec.replicas",
+      what: "the number of a service's pods belongs to slipway-scale",
+      todo: "take replicas out, and set rings.canary.replicas in slipway.yaml",
+    },
+  ],
+  [
+    "a worker without a Deployment",
+    () => ({ ...readRing(), services: { ...services, worker: { kind: "worker", needs: [] } } }),
+    {
+      rule: "serviceObjects",
+      object: "Deployment worker",
+      path: "metadata.name",
+      what: "worker worker of slipway.yaml has none",
+      todo: "give every worker one Deployment, called like it",
+    },
+  ],
+  [
+    "a job without a Job",
+    () => ({ ...readRing(), services: { ...services, migrate: { kind: "job", needs: [] } } }),
+    {
+      rule: "serviceObjects",
+      object: "Job migrate",
+      path: "metadata.name",
+      what: "job migrate of slipway.yaml has none",
+      todo: "give every job one Job, called like it",
+    },
+  ],
+  [
+    "a job that takes its own traces away",
+    () => withJob({ ttlSecondsAfterFinished: 60 }),
+    {
+      rule: "releaseJobs",
+      object: "Job worker",
+      path: "spec.ttlSecondsAfterFinished",
+      what: "a job of a release may not say ttlSecondsAfterFinished: Slipway deletes it once a newer release is live, and until then it tells that it has run",
+      todo: "take ttlSecondsAfterFinished out",
+    },
+  ],
   [
     "a field of a security context that no rule knows",
     () => set(ingest, `${POD}.securityContext.windowsOptions`, { hostProcess: true }),
@@ -882,6 +989,37 @@ rules("take a Service that leads to a port by its number", () => {
   assert.equal(findProblems(set("Service ingest", "spec.ports.0.targetPort", 8080)), []);
 });
 
+rules("hold for a worker without Service, ports and probes, and for a job", () => {
+  assert.equal(findProblems(withWorker()), []);
+  assert.equal(findProblems(withJob()), []);
+});
+
+rules("leave a job of a release no word about when it runs and how long it is kept", () => {
+  const told = findProblems(withJob({ suspend: true, manualSelector: true, ttlSecondsAfterFinished: 0 }));
+  assert.equal(
+    told.map(({ rule, path }) => `${rule} ${path}`),
+    ["releaseJobs spec.suspend", "releaseJobs spec.ttlSecondsAfterFinished", "releaseJobs spec.manualSelector"],
+  );
+});
+
+rules("let a CronJob run the image of a service, with any tag: the release fills it in", () => {
+  const cron = (image: string): RingToCheck => {
+    const ring = withJob();
+    const job = ring.objects.find(({ kind }) => kind === "Job");
+    const jobSpec = JSON.parse(JSON.stringify(job?.["spec"]).replace(/"worker@sha256:0+"/, JSON.stringify(image)));
+    const spec = { schedule: "0 3 * * *", jobTemplate: { spec: jobSpec } };
+    const metadata = { name: "nightly", namespace: "canary" };
+    return { ...ring, objects: [...ring.objects, { apiVersion: "batch/v1", kind: "CronJob", metadata, spec }] };
+  };
+  for (const image of [`ingest@sha256:${"0".repeat(64)}`, "worker:latest", "other/tool:1.2"])
+    assert.equal(findProblems(cron(image)), [], image);
+  const told = findProblems(cron(`other/tool@sha256:${"0".repeat(64)}`));
+  assert.equal(
+    told.map(({ rule, object, path }) => `${rule} ${object} ${path}`),
+    ["pinnedImages CronJob nightly spec.jobTemplate.spec.template.spec.containers[worker].image"],
+  );
+});
+
 rules("find a second object of a service", () => {
   const { objects } = own;
   const twice = { ...own, objects: [...objects, ...objects.filter(({ metadata }) => metadata.name === "processor")] };
@@ -897,19 +1035,20 @@ rules("find a second object of a service", () => {
 });
 
 rules("refuse what a deploy would refuse", () => {
-  const { services, objects, ring } = readRing();
   const image = { name: "registry.example.org/any", digest: `sha256:${"a".repeat(64)}` };
-  const release = nameRelease({
-    commit: "1".repeat(40),
-    commitTime: "2026-01-01T00:00:00Z",
-    author: "a@example.org",
-    services: Object.fromEntries(Object.keys(services).map((name) => [name, image])),
-  });
-  sortManifests(objects, release, ring);
-  const refused = ["serviceObjects", "serviceContainers", "freeNames"];
+  const sort = ({ services, objects, ring }: RingToCheck) => {
+    const images = Object.entries(services).map(([name, { kind = "service" }]) => [
+      name,
+      kind === "service" ? image : { ...image, kind },
+    ]);
+    const commit = { commit: "1".repeat(40), commitTime: "2026-01-01T00:00:00Z", author: "a@example.org" };
+    sortManifests(objects, nameRelease({ ...commit, services: Object.fromEntries(images) }), ring);
+  };
+  for (const ring of [readRing(), withWorker(), withJob()]) sort(ring);
+  const refused = ["serviceObjects", "serviceContainers", "freeNames", "releaseJobs"];
   const cases = planted.filter(([, , { rule }]) => refused.includes(rule));
-  assert.is(cases.length, refused.length);
-  for (const [name, make] of cases) assert.throws(() => sortManifests(make().objects, release, ring), undefined, name);
+  assert.equal([...new Set(cases.map(([, , { rule }]) => rule))].sort(), refused.toSorted());
+  for (const [name, make] of cases) assert.throws(() => sort(make()), undefined, name);
 });
 
 rules("let services run as the user of the images that `build` makes", () => {

@@ -14,6 +14,7 @@ export type Behaviour =
   | "crash-loops"
   | "never-ready"
   | "half-ready"
+  | "slow"
   | "init-crashes"
   | "fits-nowhere"
   | "lacks-secret"
@@ -51,6 +52,8 @@ export interface Pod {
 
 /** Time from a pod's start until it is ready. */
 const READY_AFTER_MS = 4000;
+/** The same of one that takes its time. */
+const SLOW_MS = 40_000;
 /** The clock's smallest step. Controllers see the world of one step ago. */
 export const TICK_MS = 2000;
 
@@ -369,14 +372,17 @@ export class ModelCluster {
     if (pod.ended !== undefined) return;
     const age = this.nowMs - pod.bornMs;
     const digest = pod.image.split("@")[1] ?? "";
-    switch (this.behaviours.get(digest) ?? "good") {
+    const behaviour = this.behaviours.get(digest) ?? "good";
+    const readyAfterMs = behaviour === "slow" ? SLOW_MS : READY_AFTER_MS;
+    switch (behaviour) {
       case "good":
-        if (pod.ofJob && age >= READY_AFTER_MS) {
+      case "slow":
+        if (pod.ofJob && age >= readyAfterMs) {
           Object.assign(pod, { ready: false, ended: "Succeeded" });
           break;
         }
         // Never all at once: a rollout that is content with the first pod has to show.
-        pod.ready = age >= READY_AFTER_MS + (pod.second ? 2 * TICK_MS : 0);
+        pod.ready = age >= readyAfterMs + (pod.second ? 2 * TICK_MS : 0);
         break;
       case "pull-fails":
         pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";

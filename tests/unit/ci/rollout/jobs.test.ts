@@ -1,0 +1,299 @@
+/** What a release with workers and jobs makes of a ring, and what it says when that goes wrong. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { kubectlCall } from "../../../../ci/src/rollout/action.ts";
+import { readHints } from "../../../../ci/src/rollout/hints.ts";
+import { releaseJob } from "../../../../ci/src/rollout/job-manifest.ts";
+import { jobSchema, readJobState } from "../../../../ci/src/rollout/job-state.ts";
+import { deleteJob } from "../../../../ci/src/rollout/job-writes.ts";
+import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
+import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
+import { listWrites, planVerb } from "../../../../ci/src/rollout/plan.ts";
+import { nameRelease, type Release, readRelease } from "../../../../ci/src/rollout/release.ts";
+import type { Request } from "../../../../ci/src/rollout/request.ts";
+import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { deployOf, manifestObjects, POLICY, RING, ROLLBACK, releaseOf, type Shape } from "./fixtures.ts";
+import { headOf } from "./invariants.ts";
+import type { ModelCluster } from "./model-cluster.ts";
+import { type Ended, ModelDeployer, runDeployer, type World } from "./model-deployer.ts";
+import { expectDone, makeWorld } from "./scenarios.ts";
+
+const jobs = suite("workers and jobs of a release");
+
+const both: Shape = "worker and job";
+const first = releaseOf(1, 2, both);
+const second = releaseOf(2, 2, both);
+const nameOf = ({ id }: Release) => `migrate-${id.slice(2, 12)}`;
+
+/** A ring in which release 1 is live. */
+function ring(shape: Shape = both): World {
+  return makeWorld({ name: "good", shape, outcome: "live" }, releaseOf(2, 2, shape), true);
+}
+
+function run(world: World, request: Request = deployOf(second), id = "run"): Ended {
+  return runDeployer(world, new ModelDeployer(request, { id: `${id}-${world.cluster.nowMs}` }));
+}
+
+function jobNames(cluster: ModelCluster): string[] {
+  return cluster.list("Job").map(({ metadata }) => metadata.name);
+}
+
+function messageOf(ended: Ended): string {
+  return ended.kind === "blocked" ? ended.message : ended.report;
+}
+
+/** Somebody's hand, or another deploy, has let time pass. */
+function wait(world: World): void {
+  for (let ticks = 0; ticks < 3; ticks += 1) world.cluster.tick();
+}
+
+jobs("are known by the release file, whose name follows from it", () => {
+  const { services, commit, commitTime, author } = second;
+  const plain = Object.fromEntries(Object.entries(services).map(([name, { kind: _, ...image }]) => [name, image]));
+  const other = nameRelease({ commit, commitTime, author, services: plain });
+  assert.is.not(other.id, second.id);
+  assert.equal(readRelease(JSON.stringify(second)), second);
+  const wrong = JSON.stringify(second).replace('"kind":"job"', '"kind":"cron"');
+  assert.throws(() => readRelease(wrong), /services\.migrate\.kind: expected .*worker.*job/);
+});
+
+jobs("come before the candidate's pods, which get no Service where they are a worker's", () => {
+  const world = ring();
+  expectDone(run(world), "live");
+  const made = world.cluster.writes.map((write) => write.replace(/ at r-.*/, ""));
+  const from = made.findIndex((write) => write.startsWith("write down: started"));
+  const to = made.indexOf("record PREPARED -> STAGED");
+  assert.equal(
+    made.slice(from + 1, to).filter((write) => !/ConfigMap|Secret/.test(write)),
+    [
+      `create Job ${nameOf(second)}, which does not run yet`,
+      `start Job ${nameOf(second)}`,
+      "create Deployment ingest-green without pods",
+      "apply Deployment ingest-green",
+      "scale Deployment ingest-green to 2",
+      "create Deployment processor-green without pods",
+      "apply Deployment processor-green",
+      "scale Deployment processor-green to 2",
+    ],
+  );
+  assert.equal(
+    made.filter((write) => write.startsWith("switch")),
+    ["switch Service ingest to green"],
+  );
+  assert.equal(
+    world.cluster
+      .list("Service")
+      .map(({ metadata }) => metadata.name)
+      .sort(),
+    ["ingest", "ingest-blue", "ingest-green"],
+  );
+  assert.equal(made.slice(-2), [`delete Job ${nameOf(first)}`, "let go of the ring (lease)"]);
+});
+
+jobs("run with the release's digest and its own copies, and are told ring and release", () => {
+  const { jobs: templates, copies } = sortManifests(manifestObjects(second), second, RING);
+  const job = releaseJob(templates["migrate"] as KubeObject, { ring: RING, service: "migrate", release: second });
+  const { template } = job["spec"] as {
+    template: { metadata: KubeObject["metadata"]; spec: { containers: unknown[] } };
+  };
+  const [settings] = copies["migrate"] ?? [];
+  const { digest, name } = second.services["migrate"] ?? { digest: "", name: "" };
+  assert.equal(template.spec.containers, [
+    {
+      name: "migrate",
+      image: `${name}@${digest}`,
+      envFrom: [{ configMapRef: { name: settings?.metadata.name } }],
+      env: [
+        { name: "SLIPWAY_COLOUR", value: "?" },
+        { name: "A", value: "b" },
+        { name: "SLIPWAY_RING", value: RING },
+        { name: "SLIPWAY_RELEASE", value: second.id },
+      ],
+    },
+  ]);
+  assert.equal(template.metadata.labels, {
+    app: "migrate",
+    "app.kubernetes.io/name": "migrate",
+    "slipway.dev/ring": RING,
+    "slipway.dev/release": second.id,
+    "slipway.dev/record": "job",
+  });
+});
+
+jobs("are planned as they are then written, and a second run plans nothing", () => {
+  const world = ring();
+  const about = { nowMs: world.cluster.nowMs, ring: RING, policy: POLICY, request: deployOf(second) };
+  const plan = planVerb(world.cluster.items(), { ...about, run: { id: "plan", actor: "plan", epoch: null } });
+  expectDone(runDeployer(world, new ModelDeployer(deployOf(second), { id: "run-1", plan })), "live");
+  assert.equal(listWrites(plan), world.cluster.writes);
+  const again = planVerb(world.cluster.items(), { ...about, run: { id: "plan", actor: "plan", epoch: null } });
+  assert.equal(listWrites(again), []);
+});
+
+jobs("that fail take the release down in the cluster's words, and run anew in its next attempt", () => {
+  const world = ring();
+  const { digest = "" } = second.services["migrate"] ?? {};
+  world.cluster.behaviours.set(digest, "crash-loops");
+  const ended = run(world);
+  expectDone(ended, "failed");
+  assert.match(
+    messageOf(ended),
+    new RegExp(
+      `did not make it in ring canary\\n    the candidate cannot come up:\\n    Job ${nameOf(second)}: BackoffLimitExceeded: Job has reached the specified backoff limit; migrate-\\w+-\\d+ ended: Error: `,
+    ),
+  );
+  assert.equal(
+    world.cluster
+      .list("Deployment")
+      .map(({ metadata }) => metadata.name)
+      .sort(),
+    ["ingest-blue", "processor-blue"],
+  );
+  assert.equal(jobNames(world.cluster), [nameOf(first)]);
+  world.cluster.behaviours.delete(digest);
+  expectDone(run(world), "live");
+});
+
+jobs("that have succeeded do not run again: not on a rollback, and not when the release comes once more", () => {
+  const world = ring();
+  expectDone(run(world), "live");
+  expectDone(run(world, ROLLBACK), "rolled-back");
+  assert.equal(headOf(world.cluster)?.live?.release.id, first.id);
+  assert.equal(jobNames(world.cluster), [nameOf(second)]);
+  expectDone(run(world), "live");
+  assert.equal(
+    world.cluster.jobRuns.filter((one) => one.startsWith("begins")),
+    [`begins ${nameOf(first)}`, `begins ${nameOf(second)}`],
+  );
+});
+
+jobs("of releases that are gone are removed, also by a release that has none", () => {
+  const world = ring();
+  expectDone(run(world), "live");
+  wait(world);
+  assert.equal(jobNames(world.cluster), [nameOf(second)]);
+  expectDone(run(world, deployOf(releaseOf(3, 2, "services"))), "live");
+  wait(world);
+  assert.equal(jobNames(world.cluster), []);
+});
+
+jobs("that have run with other manifests are not passed over in silence", () => {
+  const world = ring();
+  const { digest = "" } = second.services["processor"] ?? {};
+  world.cluster.behaviours.set(digest, "crash-loops");
+  expectDone(run(world), "failed");
+  assert.equal(jobNames(world.cluster), [nameOf(first), nameOf(second)]);
+  const objects = manifestObjects(second).map((object) =>
+    object.kind === "Job" ? { ...object, spec: { ...(object["spec"] as object), backoffLimit: 3 } } : object,
+  );
+  const changed = { ...deployOf(second), manifests: sortManifests(objects, second, RING) };
+  const ended = run(world, changed);
+  assert.is(
+    messageOf(ended),
+    [
+      `the job of ${second.id.slice(0, 10)} (commit 0000000) has run in ring canary, but with other manifests: those of migrate differ, or what its pods read [same-release]`,
+      `  where: ring canary, Job ${nameOf(second)}`,
+      "  to do: commit the change, make a release of that commit, and deploy that one; to have it run once more on purpose, delete the Job",
+    ].join("\n"),
+  );
+  // The live one is not deployed anew for it either.
+  wait(world);
+  world.cluster.behaviours.delete(digest);
+  expectDone(run(world), "live");
+  assert.match(messageOf(run(world, changed)), /was deployed with other manifests: those of migrate differ/);
+});
+
+jobs("under a name that somebody else has given are refused before anything is written", () => {
+  const world = ring();
+  const foreign = { apiVersion: "batch/v1", kind: "Job", metadata: { name: nameOf(second) }, spec: {} };
+  world.cluster.execute({ purpose: "claim", summary: "", call: "create", manager: "slipway", object: foreign });
+  world.cluster.writes = [];
+  const ended = run(world);
+  assert.match(
+    messageOf(ended),
+    new RegExp(`objects that Slipway did not make, under names that it gives: Job/${nameOf(second)} `),
+  );
+  assert.equal(world.cluster.writes, []);
+});
+
+jobs("that do not end are deleted with their pods before the ring is at rest", () => {
+  const world = ring();
+  const { digest = "" } = second.services["migrate"] ?? {};
+  world.cluster.behaviours.set(digest, "never-ready");
+  const ended = run(world);
+  expectDone(ended, "failed");
+  assert.match(
+    messageOf(ended),
+    new RegExp(`not done within 60 seconds:\\n    Job ${nameOf(second)} has not succeeded yet`),
+  );
+  assert.equal(
+    world.cluster.pods().filter(({ ofJob, ended: over }) => ofJob && over === undefined),
+    [],
+  );
+});
+
+jobs("leave the candidate's pods their own time", () => {
+  const world = ring();
+  // A job of 40 s and pods of 40 s, in a ring with a deadline of 60 s.
+  for (const service of ["migrate", "processor"])
+    world.cluster.behaviours.set(second.services[service]?.digest ?? "", "slow");
+  expectDone(run(world), "live");
+});
+
+jobs("alone make a release, too", () => {
+  const only = nameRelease({
+    ...second,
+    services: { migrate: second.services["migrate"] as Release["services"][string] },
+  });
+  const world = makeWorld({ name: "good", outcome: "live" }, only, false);
+  const request = { ...deployOf(second), release: only, manifests: sortManifests(manifestObjects(only), only, RING) };
+  expectDone(run(world, request), "live");
+  assert.equal(world.cluster.jobRuns.length, 2);
+});
+
+jobs("read their state as Kubernetes tells it", () => {
+  const state = (job: object, events: readonly object[] = []) => {
+    const metadata = { name: "migrate-1", resourceVersion: "1" };
+    return readJobState(jobSchema.parse({ metadata, ...job }), readHints(events));
+  };
+  const condition = (type: string, more = {}) => ({ status: { conditions: [{ type, status: "True", ...more }] } });
+  const suspended = { spec: { suspend: true } };
+  assert.is(state(suspended).progress, "waiting");
+  assert.is(state({ ...suspended, ...condition("Suspended") }).progress, "waiting");
+  assert.is(state({}).progress, "running");
+  // On the way to its end: its pods are still there.
+  assert.is(state(condition("FailureTarget", { reason: "BackoffLimitExceeded" })).progress, "running");
+  assert.is(state(condition("SuccessCriteriaMet")).progress, "running");
+  assert.is(state(condition("Complete")).progress, "succeeded");
+  const late = { reason: "DeadlineExceeded", message: "Job was active longer than specified deadline" };
+  assert.equal(state(condition("Failed", late)), { progress: "failed", isEnding: false, failedPods: 0, trouble: late });
+  const event = {
+    kind: "Event",
+    type: "Warning",
+    reason: "FailedCreate",
+    message: "exceeded quota",
+    involvedObject: { kind: "Job", name: "migrate-1" },
+    metadata: {},
+  };
+  const { reason, message } = state({}, [event]).trouble ?? {};
+  assert.equal([reason, message], ["FailedCreate", "exceeded quota"]);
+  assert.is(state({ status: { active: 1 } }, [event]).trouble, undefined);
+  assert.is(state({ metadata: { name: "a", deletionTimestamp: "2026-01-01T00:00:00Z" } }).isEnding, true);
+});
+
+jobs("are deleted with their pods", () => {
+  const world = ring();
+  const { jobs: seen } = observe(world.cluster.items());
+  const [job] = seen.values();
+  assert.ok(job !== undefined);
+  const { args, stdin } = kubectlCall(deleteJob(job), RING);
+  assert.equal(args, ["delete", `--raw=/apis/batch/v1/namespaces/${RING}/jobs/${job.name}`, "--filename=-"]);
+  assert.equal(JSON.parse(stdin), {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    preconditions: { resourceVersion: job.resourceVersion },
+    propagationPolicy: "Foreground",
+  });
+});
+
+jobs.run();
