@@ -2,6 +2,7 @@
 export const CODES = {
   "bad-config": "slipway.yaml cannot be used",
   "nothing-known": "nothing in the repository is known, and slipway.yaml does not say what it is",
+  missing: "doctor has found that something is missing which would make other functions fail",
   undecided: "a folder can be read in two ways, and only a person can say which is right",
   "bad-arguments": "the arguments of the call do not go together, or one of them has another form",
   "no-such-ring": "slipway.yaml names no ring like that",

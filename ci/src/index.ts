@@ -28,7 +28,7 @@ import type { Delivery } from "./delivery/delivery.ts";
 import { openDelivery } from "./delivery/open-delivery.ts";
 import { promote } from "./delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "./delivery/verbs.ts";
-import { reportDoctor } from "./init/doctor.ts";
+import { examine } from "./init/examine.ts";
 import { noChanges, type Proposal, proposeInit } from "./init/init.ts";
 import { startBackingNamed } from "./product/backing.ts";
 import { startKafka } from "./product/kafka.ts";
@@ -88,11 +88,10 @@ export class Slipway {
     return await proposeInit(workspace);
   }
 
-  /** Say what would run here, in which images, what is missing, and what to do. Runs nothing of it. */
-  @func()
+  /** Say what would run here, in which images, what is missing, and what to do. Runs nothing of it. Fails when something is missing. */
+  @func({ cache: "never" })
   async doctor(workspace: Workspace): Promise<string> {
-    const { settings, outline } = await openCheckout(workspace);
-    return `${reportDoctor(settings, outline)}\n`;
+    return await examine(workspace);
   }
 
   /** Print the configuration that counts, and for each value where it comes from. */

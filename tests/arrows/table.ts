@@ -106,6 +106,7 @@ export const PARTS: readonly Part[] = [
         "repository",
         "rollout",
         "table",
+        "tool-images",
         "version",
       ),
       manifests: room(

@@ -150,6 +150,17 @@ npmPackage("says in one line what an administrator has to do for an ordinary use
   });
 });
 
+npmPackage("installs nothing for doctor, which says what is missing", async () => {
+  const before = asOrdinaryUser(join(folder, "user"), { without: ["crun", "zstd"] });
+  assert.equal(await slipway(["doctor"], { before }), {
+    exitCode: 1,
+    stdout: "",
+    stderr:
+      "slipway: these system packages are missing: crun zstd\n" +
+      "  to do: as root, slipway setup installs them (apt-get install -y crun zstd)",
+  });
+});
+
 npmPackage("says in one line which Node it needs", async () => {
   const bin = join(folder, "old-node");
   mkdirSync(bin, { recursive: true });

@@ -1,11 +1,14 @@
 import type { CheckSettings, Settings } from "../config/settings.ts";
-import { hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
+import type { Project } from "../languages/language.ts";
+import { isBelow, type Outline } from "../repository/outline.ts";
 import { alignColumns } from "../table.ts";
+import { images } from "../tool-images.ts";
+import { findLacks, findSteps, type Lack, type Surroundings } from "./lacks.ts";
 
-/** Something that keeps a repository from the whole way, and what to do. */
-interface Lack {
-  readonly what: string;
-  readonly todo: string;
+/** What a person reads, and whether something is missing that what is there would fail by. */
+export interface Diagnosis {
+  readonly report: string;
+  readonly missing: number;
 }
 
 /**
@@ -13,18 +16,47 @@ interface Lack {
  *
  * It runs nothing of the repository: what it tells is what the other functions would do.
  */
-export function reportDoctor(settings: Settings, outline: Outline): string {
-  const lacks = findLacks(settings, outline);
-  return [
+export function diagnose(settings: Settings, outline: Outline, surroundings: Surroundings): Diagnosis {
+  const lacks = findLacks(settings, outline, surroundings);
+  const steps = findSteps(settings, outline, surroundings);
+  const report = [
     `Repository of ${settings.product}, ${outline.paths.length} files`,
     ...section("Checks", checkRows(settings)),
     ...section("Images", buildRows(settings)),
     ...section("Backing services", backingRows(settings)),
     ...section("Rings", ringRows(settings)),
     "",
-    ...(lacks.length === 0 ? ["Nothing is missing."] : [`Missing: ${lacks.length}`]),
-    ...lacks.flatMap(({ what, todo }) => [`  ${what}`, `    to do: ${todo}`]),
+    ...(lacks.length === 0 ? ["Nothing is missing."] : tellLacks("Missing", lacks)),
+    ...(steps.length === 0 ? [] : ["", ...tellLacks("On the way to a deploy", steps)]),
   ].join("\n");
+  return { report, missing: lacks.length };
+}
+
+function tellLacks(title: string, lacks: readonly Lack[]): string[] {
+  return [`${title}: ${lacks.length}`, ...lacks.flatMap(({ what, todo }) => [`  ${what}`, `    to do: ${todo}`])];
+}
+
+/** The images that checks, builds, backing services and manifests begin with, each once. */
+export function listImages(settings: Settings): string[] {
+  const { checks, services, backing, rings, projects } = settings;
+  const ofChecks = Object.values(checks).flatMap((check) =>
+    check.image === undefined ? startOf(findProject(check, projects)) : [check.image],
+  );
+  const ofServices = Object.values(services).flatMap(({ path, build }) => {
+    if ("image" in build) return [build.image];
+    if (!("language" in build)) return [];
+    const shipped = build.language === "node" || build.language === "go" ? [images.debian] : [];
+    return [...startOf(projects.find((one) => one.path === path && one.language === build.language)), ...shipped];
+  });
+  const ofRings = Object.values(rings).map(({ manifests }) =>
+    manifests.kind === "helm" ? images.helm : images.kubectl,
+  );
+  return [...new Set([...ofChecks, ...ofServices, ...Object.values(backing).map(({ image }) => image), ...ofRings])];
+}
+
+/** What the stages of a Dockerfile begin with is for the Dockerfile to say. */
+function startOf(project: Project | undefined): string[] {
+  return project === undefined || project.language === "dockerfile" ? [] : [project.image.value];
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string[] {
@@ -34,20 +66,20 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
 function checkRows({ checks, projects, decisions }: Settings): string[][] {
   return Object.entries(checks).map(([name, check]) => [
     name,
-    check.image ?? imageOf(check, projects),
+    check.image ?? findProject(check, projects)?.image.value ?? "",
     typeof check.run === "string" ? check.run : check.run.map((command) => command.join(" ")).join(" && "),
     check.needs.length === 0 ? "" : `needs ${check.needs.join(", ")}`,
     decisions.of(["checks", name, "run"]).from,
   ]);
 }
 
-/** Of the project in its folder, or of the nearest one above it. */
-function imageOf({ path, language }: CheckSettings, projects: Settings["projects"]): string {
+/** The project in the folder of a check, or the nearest one above it. */
+function findProject({ path, language }: CheckSettings, projects: Settings["projects"]): Project | undefined {
   const fitting = projects.filter(
     (project) => (language === undefined || project.language === language) && isBelow(path, project.path),
   );
   const [nearest] = [...fitting].sort((left, right) => right.path.length - left.path.length);
-  return nearest?.image.value ?? "";
+  return nearest;
 }
 
 function buildRows({ services, projects }: Settings): string[][] {
@@ -79,39 +111,4 @@ function ringRows({ rings }: Settings): string[][] {
     `${manifests.path} (${manifests.kind})`,
     strategy,
   ]);
-}
-
-/** What is missing on the way from a commit to production, in the order of that way. */
-function findLacks(settings: Settings, outline: Outline): Lack[] {
-  const { checks, services, rings, images } = settings;
-  const lacks: Lack[] = [];
-  const add = (isMissing: boolean, what: string, todo: string) => {
-    if (isMissing) lacks.push({ what, todo });
-  };
-  add(!hasFile(outline, "slipway.yaml"), "there is no slipway.yaml: everything is as it was found", "run slipway init");
-  add(
-    Object.keys(checks).length === 0,
-    "no check was found",
-    "give the project a lint or test command of its own, or name one in checks of slipway.yaml",
-  );
-  add(
-    Object.keys(services).length === 0,
-    "no service was found, so there are no images and no stack",
-    "add a Dockerfile or something that starts, or name the service in services of slipway.yaml",
-  );
-  add(
-    Object.keys(services).length > 0 && images.registry === undefined,
-    "no registry is named, so publish needs --registry",
-    "set images.registry in slipway.yaml, such as ghcr.io/OWNER",
-  );
-  add(
-    Object.keys(services).length > 0 && Object.keys(rings).length === 0,
-    "there are no rings, so nothing can be deployed",
-    "run slipway init, or name rings in slipway.yaml",
-  );
-  for (const [name, { manifests }] of Object.entries(rings)) {
-    const todo = "run slipway init, or say where they are in rings of slipway.yaml";
-    add(!isThere(outline, manifests.path), `ring ${name} has no manifests in ${manifests.path}`, todo);
-  }
-  return lacks;
 }

@@ -182,7 +182,8 @@ async function startPasta(
   return { pid: child.pid };
 }
 
-function findTunProblem(): string | undefined {
+/** Why packets of containers cannot be carried on this machine. */
+export function findTunProblem(): string | undefined {
   try {
     closeSync(openSync("/dev/net/tun", constants.O_RDWR));
     return undefined;

@@ -168,7 +168,7 @@ const CANNOT = "  where: slipway.yaml\n  to do: it has to be a file, or a link t
 
 init("refuses a slipway.yaml that is a folder, or a link out of the repository or to nowhere", async () => {
   const isFolder = repository({ "package.json": PACKAGE, "slipway.yaml/x": "" });
-  for (const words of [["call", "config"], ["init"], ["doctor"], ["call", "test"]]) {
+  for (const words of [["call", "config"], ["init"], ["call", "doctor"], ["call", "test"]]) {
     await refuses(
       isFolder,
       words,
@@ -183,6 +183,26 @@ init("refuses a slipway.yaml that is a folder, or a link out of the repository o
       `Error: slipway.yaml cannot be read: workspace file "/slipway.yaml": stat slipway.yaml: no such file or directory [bad-config]\n${CANNOT}`,
     );
   }
+});
+
+init("has a doctor that fails when something is missing which a check would fail by", async () => {
+  const folder = repository({
+    "package.json": PACKAGE,
+    "slipway.yaml": "checks: { smoke: { run: ls, image: 'nosuch.invalid/image:1' } }\n",
+  });
+  const ill = await slipway(folder, "doctor");
+  assert.is(ill.exitCode, 1);
+  assert.match(ill.stdout, /^This machine\n {2}Node {5}\d/);
+  assert.match(ill.error, /^Error: 1 thing is missing here \[missing\]\n\nRepository of orders, 2 files\n/);
+  assert.match(
+    ill.error,
+    /\nMissing: 1\n {2}the image nosuch\.invalid\/image:1 cannot be had here: .*nosuch\.invalid.*\n {4}to do: /,
+  );
+
+  const well = await slipway(repository({ "package.json": PACKAGE }), "doctor");
+  assert.is(well.exitCode, 0, well.stderr);
+  assert.match(well.stdout, /\n {2}unit {2}node:24-bookworm {2}npm run test +package\.json scripts\.test\n/);
+  assert.match(well.stdout, /\nNothing is missing\.\n\nOn the way to a deploy: 3\n {2}there is no slipway\.yaml/);
 });
 
 init("reads a slipway.yaml that git ignores, and one that is a link inside of the repository", async () => {

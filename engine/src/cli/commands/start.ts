@@ -4,6 +4,7 @@ import { isThere } from "../../store/import.ts";
 import { findCommand } from "../commands.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, OpenEngine } from "../engine.ts";
+import { lookAtMachine, tellMachine } from "../machine.ts";
 import { findOwnModule } from "../own-module.ts";
 import { type Invocation, runWithEngine } from "../run-with-engine.ts";
 import { callCommand, runCall } from "./call.ts";
@@ -29,9 +30,16 @@ export async function initRepository(open: OpenEngine, dryRun: boolean, given: G
   });
 }
 
-/** `doctor`: what Slipway's own module says of the caller's repository. @returns the exit code */
+/**
+ * `doctor`: what there is to say of this machine, and what Slipway's own module says of the caller's repository.
+ *
+ * @returns the exit code: 0 when nothing is missing
+ */
 export async function examineRepository(open: OpenEngine, given: Given): Promise<number> {
-  return await runOwnModule(open, ["doctor"], given);
+  const { report, isMissing } = tellMachine(lookAtMachine(given.console.env));
+  await writeOut(given.console.stdout, report);
+  const code = await runOwnModule(open, ["doctor"], given);
+  return isMissing ? 1 : code;
 }
 
 /** Calls Slipway's own module at the top of the caller's repository. */

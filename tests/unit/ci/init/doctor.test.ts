@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { reportDoctor } from "../../../../ci/src/init/doctor.ts";
+import { diagnose, listImages } from "../../../../ci/src/init/doctor.ts";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 import { detect, settingsOf } from "../config/found.ts";
@@ -13,14 +13,17 @@ const api = {
   }),
 };
 
+/** A place in which everything can be had. */
+const here = { isInGit: true, unavailable: new Map<string, string>() };
+
 const doctor = suite("doctor");
 
 doctor("tells what would run, with which image, what is missing and what to do", () => {
   const text = "services:\n  orders: { path: ., needs: [postgres] }\n";
   const files = { ...api, "slipway.yaml": text };
-  assert.is(
-    reportDoctor(settingsOf(api, text), outlineOf(files)),
-    `Repository of orders, 2 files
+  assert.equal(diagnose(settingsOf(api, text), outlineOf(files), here), {
+    missing: 0,
+    report: `Repository of orders, 2 files
 
 Checks
   unit  node:1  npm run test    package.json scripts.test
@@ -31,33 +34,74 @@ Images
 Backing services
   postgres  postgres:15-bookworm  port 5432  tells DATABASE_URL
 
-Missing: 2
+Nothing is missing.
+
+On the way to a deploy: 2
   no registry is named, so publish needs --registry
     to do: set images.registry in slipway.yaml, such as ghcr.io/OWNER
   there are no rings, so nothing can be deployed
     to do: run slipway init, or name rings in slipway.yaml`,
-  );
+  });
 });
 
 doctor("misses what init writes before it has run, and not afterwards", () => {
-  assert.match(reportDoctor(settingsOf(api), outlineOf(api)), /there is no slipway\.yaml/);
+  assert.match(diagnose(settingsOf(api), outlineOf(api), here).report, /there is no slipway\.yaml/);
   const { writes, settings } = planInit(outlineOf(api), detect, "1.0.0");
-  const report = reportDoctor(settings, outlineOf({ ...api, ...writes }));
+  const { report } = diagnose(settings, outlineOf({ ...api, ...writes }), here);
   assert.match(report, /\n {2}canary +first +namespace canary +manifests\/canary \(kustomize\) +blue-green\n/);
-  assert.match(report, /\nMissing: 1\n {2}no registry is named/);
+  assert.match(report, /\nNothing is missing\.\n\nOn the way to a deploy: 1\n {2}no registry is named/);
 });
 
 doctor("misses the manifests of a ring that somebody has named", () => {
   const text = "services:\n  orders: { path: . }\nimages: { registry: r.example/x }\nrings:\n  late: {}\n";
-  const report = reportDoctor(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }));
+  const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
   assert.match(report, /Missing: 1\n {2}ring late has no manifests in manifests\/late\n/);
 });
 
 doctor("finds the manifests of a ring that lie at the top of the repository", () => {
   const rings = "rings:\n  live: { manifests: { path: ., kind: helm } }\n";
   const text = `services:\n  orders: { path: . }\nimages: { registry: r.example/x }\n${rings}`;
-  const report = reportDoctor(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }));
+  const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
   assert.match(report, /\n\nNothing is missing\.$/);
+});
+
+doctor("misses an image that cannot be had, in the words of the engine, and counts it", () => {
+  const text = "services:\n  orders: { path: ., needs: [postgres] }\n";
+  const unavailable = new Map([["postgres:15-bookworm", "no such host"]]);
+  const { report, missing } = diagnose(settingsOf(api, text), outlineOf(api), { ...here, unavailable });
+  assert.is(missing, 1);
+  assert.match(
+    report,
+    /\nMissing: 1\n {2}the image postgres:15-bookworm cannot be had here: no such host\n {4}to do: give its registry a way/,
+  );
+});
+
+doctor("asks for every image that checks, builds, backing services and manifests begin with, once", () => {
+  const text = `services:
+  orders: { path: ., needs: [postgres, kafka] }
+  old: { build: { image: "acme/old:1" }, port: 80 }
+checks: { smoke: { run: x, image: "debian:trixie" } }
+rings: { canary: {}, live: { after: canary, manifests: { path: chart, kind: helm } } }
+`;
+  const settings = settingsOf({ ...api, "chart/Chart.yaml": undefined }, text);
+  assert.equal(listImages(settings), [
+    "node:1",
+    "debian:trixie",
+    "debian:bookworm-slim",
+    "acme/old:1",
+    "apache/kafka:4.1.1",
+    "postgres:15-bookworm",
+    "registry.k8s.io/kubectl:v1.34.5",
+    "alpine/helm:3.19.0",
+  ]);
+});
+
+doctor("misses a check, without which nothing is checked, and says that a folder is no git repository", () => {
+  const lonely = { "package.json": JSON.stringify({ name: "orders", scripts: { start: "node main.js" } }) };
+  const { report, missing } = diagnose(settingsOf(lonely), outlineOf(lonely), { ...here, isInGit: false });
+  assert.is(missing, 1);
+  assert.match(report, /\nMissing: 1\n {2}no check was found\n/);
+  assert.match(report, /\n {2}there is no git repository, so that no image can be named by its commit\n/);
 });
 
 doctor.run();

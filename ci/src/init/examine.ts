@@ -1,0 +1,34 @@
+import { dag, type Workspace } from "@dagger.io/dagger";
+import { markCode, SlipwayError } from "../account.ts";
+import { openCheckout } from "../checkout/checkout.ts";
+import { Repository } from "../checkout/repository.ts";
+import { diagnose, listImages } from "./doctor.ts";
+
+/**
+ * Looks at the caller's repository, and at which of its images can be had; runs and pulls nothing.
+ *
+ * @returns the report
+ * @throws SlipwayError `missing` with the report when something is missing that would fail
+ */
+export async function examine(workspace: Workspace): Promise<string> {
+  const { settings, outline } = await openCheckout(workspace);
+  const isInGit = await (await Repository.open(workspace)).isInGit();
+  const answers = await Promise.all(listImages(settings).map(async (image) => [image, await whyNot(image)] as const));
+  const unavailable = new Map(answers.flatMap(([image, reason]) => (reason === undefined ? [] : [[image, reason]])));
+  const { report, missing } = diagnose(settings, outline, { isInGit, unavailable });
+  if (missing === 0) return `${report}\n`;
+  throw new SlipwayError(
+    "missing",
+    `${markCode(`${missing} ${missing === 1 ? "thing is" : "things are"} missing here`, "missing")}\n\n${report}`,
+  );
+}
+
+/** Why an image cannot be had, in the first line of what the engine says; undefined when it can. */
+async function whyNot(image: string): Promise<string | undefined> {
+  try {
+    await dag.container().from(image).imageRef();
+    return undefined;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  }
+}

@@ -1,0 +1,67 @@
+import type { Settings } from "../config/settings.ts";
+import { hasFile, isThere, type Outline } from "../repository/outline.ts";
+
+/** Something that keeps a repository from a part of the way, and what to do. */
+export interface Lack {
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** What of a place is known beside the files of the repository. */
+export interface Surroundings {
+  /** Whether there is a git repository. */
+  readonly isInGit: boolean;
+  /** Images that cannot be had here, each with the reason in the words of the engine. */
+  readonly unavailable: ReadonlyMap<string, string>;
+}
+
+/** What the functions that a repository has already would fail by. */
+export function findLacks(settings: Settings, outline: Outline, { unavailable }: Surroundings): Lack[] {
+  const { checks, rings } = settings;
+  const noCheck = {
+    what: "no check was found",
+    todo: "give the project a lint or test command of its own, or name one in checks of slipway.yaml",
+  };
+  return [
+    ...(Object.keys(checks).length === 0 ? [noCheck] : []),
+    ...[...unavailable].map(([image, reason]) => ({
+      what: `the image ${image} cannot be had here: ${reason}`,
+      todo: "give its registry a way (network, proxy), or name another image in slipway.yaml",
+    })),
+    ...Object.entries(rings).flatMap(([name, { manifests }]) => {
+      const todo = "run slipway init, or say where they are in rings of slipway.yaml";
+      const what = `ring ${name} has no manifests in ${manifests.path}`;
+      return isThere(outline, manifests.path) || manifests.path === "." ? [] : [{ what, todo }];
+    }),
+  ];
+}
+
+/** What is still to be done on the way from here to production, in the order of that way. Nothing fails by it before. */
+export function findSteps(settings: Settings, outline: Outline, { isInGit }: Surroundings): Lack[] {
+  const { services, rings, images } = settings;
+  const hasServices = Object.keys(services).length > 0;
+  const steps: readonly (readonly [isMissing: boolean, what: string, todo: string])[] = [
+    [
+      !hasFile(outline, "slipway.yaml"),
+      "there is no slipway.yaml: everything is as it was found",
+      "run slipway init when something is to be otherwise, or to get manifests",
+    ],
+    [!isInGit, "there is no git repository, so that no image can be named by its commit", "git init, and commit"],
+    [
+      !hasServices,
+      "no service was found, so there are no images and no stack",
+      "add a Dockerfile or something that starts, or name the service in services of slipway.yaml",
+    ],
+    [
+      hasServices && images.registry === undefined,
+      "no registry is named, so publish needs --registry",
+      "set images.registry in slipway.yaml, such as ghcr.io/OWNER",
+    ],
+    [
+      hasServices && Object.keys(rings).length === 0,
+      "there are no rings, so nothing can be deployed",
+      "run slipway init, or name rings in slipway.yaml",
+    ],
+  ];
+  return steps.flatMap(([isMissing, what, todo]) => (isMissing ? [{ what, todo }] : []));
+}

@@ -1,0 +1,58 @@
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { findTunProblem } from "../run/hub.ts";
+import { inUserNamespace } from "../store/overlay.ts";
+import { storeDir } from "../store/system-words.ts";
+
+/** What counts of a machine. */
+export interface Machine {
+  readonly node: string;
+  readonly isRoot: boolean;
+  /** Why packets of containers cannot be carried; undefined when they can. */
+  readonly tunProblem: string | undefined;
+  readonly store: string;
+  /** Bytes that are free where the store is. */
+  readonly free: number;
+}
+
+const GIB = 2 ** 30;
+
+/** One image of a language and what is installed in it have about this size. */
+const ENOUGH = 2 * GIB;
+
+/** The machine that this is. */
+export function lookAtMachine(env: NodeJS.ProcessEnv): Machine {
+  const store = storeDir(env);
+  const { bavail, bsize } = statfsSync(nearestThere(store));
+  const node = process.versions.node;
+  return { node, isRoot: !inUserNamespace, tunProblem: findTunProblem(), store, free: bavail * bsize };
+}
+
+/** What `doctor` says of a machine, and whether something is missing on it. */
+export function tellMachine({ node, isRoot, tunProblem, store, free }: Machine): {
+  report: string;
+  isMissing: boolean;
+} {
+  const size = free < GIB ? `${Math.floor(free / 2 ** 20)} MiB` : `${Math.floor(free / GIB)} GiB`;
+  const isMissing = free < ENOUGH;
+  const network =
+    tunProblem === undefined
+      ? "containers reach what is outside"
+      : `containers reach what is outside by TCP alone: ${tunProblem}`;
+  const lines = [
+    "This machine",
+    `  Node     ${node}`,
+    `  user     ${isRoot ? "root" : "ordinary, in a user namespace"}`,
+    `  network  ${network}`,
+    `  store    ${store}, ${size} free`,
+    ...(isMissing
+      ? ["Missing: room for the store", "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk"]
+      : []),
+  ];
+  return { report: `${lines.join("\n")}\n\n`, isMissing };
+}
+
+/** The nearest folder that is there already. */
+function nearestThere(path: string): string {
+  return existsSync(path) || path === "/" ? path : nearestThere(dirname(path));
+}

@@ -1,0 +1,46 @@
+import { statfsSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { lookAtMachine, type Machine, tellMachine } from "../../../../engine/src/cli/machine.ts";
+
+const good: Machine = { node: "24.1.0", isRoot: true, tunProblem: undefined, store: "/s", free: 5.5 * 2 ** 30 };
+
+const machine = suite("what doctor says of the machine");
+
+machine("tells Node, the user, the network and the store", () => {
+  assert.equal(tellMachine(good), {
+    isMissing: false,
+    report: `This machine
+  Node     24.1.0
+  user     root
+  network  containers reach what is outside
+  store    /s, 5 GiB free
+
+`,
+  });
+});
+
+machine("tells the lesser network of an ordinary user, and that there is no room for an image", () => {
+  const tunProblem = "/dev/net/tun cannot be opened (EACCES)";
+  assert.equal(tellMachine({ ...good, isRoot: false, tunProblem, free: 300 * 2 ** 20 }), {
+    isMissing: true,
+    report: `This machine
+  Node     24.1.0
+  user     ordinary, in a user namespace
+  network  containers reach what is outside by TCP alone: /dev/net/tun cannot be opened (EACCES)
+  store    /s, 300 MiB free
+Missing: room for the store
+  to do: make room there, or set SLIPWAY_STORE to a folder on another disk
+
+`,
+  });
+});
+
+machine("is looked at where the store will be, also before there is one", () => {
+  const seen = lookAtMachine({ SLIPWAY_STORE: "/proc/none/of/these" });
+  assert.is(seen.store, "/proc/none/of/these");
+  assert.is(seen.free, statfsSync("/proc").bavail * statfsSync("/proc").bsize);
+  assert.is(seen.node, process.versions.node);
+});
+
+machine.run();
