@@ -3,6 +3,7 @@ import { type Detect, readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { entries, fields } from "../input/fields.ts";
 import { foldersUp, hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
+import { addOpenLines, findLeftOpen, type LeftOpen } from "./left-open.ts";
 import { type ProposedConfig, proposeConfig } from "./propose-config.ts";
 import { ringManifests } from "./ring-manifests.ts";
 
@@ -24,6 +25,8 @@ export interface InitPlan {
   readonly settings: Settings;
   /** Undefined when there is a slipway.yaml: then that counts, and nothing is proposed. */
   readonly proposal: ProposedConfig | undefined;
+  /** By service: what only a person can say. It stands in the proposal as comments. */
+  readonly open: ReadonlyMap<string, readonly LeftOpen[]>;
   /** Whole texts by path, in the order in which they are told. */
   readonly writes: Readonly<Record<string, string>>;
   readonly kept: readonly string[];
@@ -45,8 +48,9 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
   const proposal = present === undefined ? proposeConfig(outline, found, version) : undefined;
   // Read again: what is written has to be taken, and manifests are made from what will count.
   const settings = proposal === undefined ? found : readSettings(proposal.text, outline, detect);
+  const open = proposal === undefined ? new Map<string, readonly LeftOpen[]>() : findLeftOpen(outline, settings);
   const wanted: Record<string, string> = {
-    ...(proposal === undefined ? {} : { [CONFIG]: proposal.text }),
+    ...(proposal === undefined ? {} : { [CONFIG]: addOpenLines(proposal.text, open) }),
     "dagger.json": daggerJson(settings.product, version),
     ...missingManifests(outline, settings),
   };
@@ -62,6 +66,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
     found,
     settings,
     proposal,
+    open,
     writes: { ...writes, ...(ignore === undefined ? {} : { ".gitignore": ignore }) },
     kept: [CONFIG, "dagger.json", ".gitignore"].filter(
       (path) => hasFile(outline, path) && !(path === ".gitignore" && ignore !== undefined),

@@ -17,6 +17,7 @@ export function reportInit(plan: InitPlan): string {
     ...(written.length === 0 ? ["Nothing is to be written."] : ["Will be written", ...alignColumns(written)]),
     ...(kept.length === 0 ? [] : ["", `Is there already and stays as it is: ${kept.join(", ")}`]),
     ...differences.flatMap(({ path, what, todo }) => ["", `${path}: ${what}`, `  to do: ${todo}`]),
+    ...tellOpen(plan),
     ...tellSecrets(settings, writes),
   ].join("\n");
 }
@@ -69,6 +70,16 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
         proposal?.rings.from ?? decisions.of(["rings", name]).from,
       ],
     ),
+  ];
+}
+
+/** What only a person can say, and what a person should know though it stops nothing. */
+function tellOpen({ open: all, settings }: InitPlan): string[] {
+  const open = [...all].flatMap(([name, list]) => list.map(({ told }) => `  ${name}: ${told}`));
+  const remarks = settings.projects.flatMap((project) => project.remarks.map((remark) => `  ${remark}`));
+  return [
+    ...(open.length === 0 ? [] : ["", "Left open", ...open]),
+    ...(remarks.length === 0 ? [] : ["", "Worth knowing", ...new Set(remarks)]),
   ];
 }
 
