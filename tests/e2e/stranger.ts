@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { Installed } from "./packed.ts";
 import { Stack } from "./stack.ts";
@@ -9,7 +10,7 @@ import { Stack } from "./stack.ts";
 const REPOSITORIES = join(import.meta.dirname, "repositories");
 const LIMIT_MS = 480_000;
 
-/** How a command ended, all that it said, and how long it took. */
+/** How a command ended, all that it said without colours, and how long it took. */
 export interface Said {
   readonly code: number | undefined;
   readonly result: string;
@@ -82,7 +83,9 @@ export class Stranger {
     const npx = ["--prefix", this.installed.folder, "--no", "--", "slipway", ...words];
     const options = { cwd: this.dir, reject: false, timeout: LIMIT_MS, stdin: "ignore" } as const;
     const { exitCode, stdout, stderr } = await execa("npx", npx, options);
-    return { code: exitCode, result: stdout, progress: stderr, seconds: (performance.now() - begun) / 1000 };
+    const seconds = (performance.now() - begun) / 1000;
+    const [result, progress] = [stdout, stderr].map(stripVTControlCharacters);
+    return { code: exitCode, result: result ?? "", progress: progress ?? "", seconds };
   }
 
   /** `slipway call stack up`, with the services at these ports. */

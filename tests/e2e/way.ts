@@ -89,12 +89,15 @@ export function addWay(suite: Test, way: Way): () => Stranger {
 
   suite("fails by a planted bug with what its own test says, and runs only what reads the file", async () => {
     const { path, from, to, says, runs } = way.bug;
+    const sound = stranger.read(path);
     stranger.edit(path, from, to);
     const said = await stranger.slipway("call", "test");
+    stranger.write(path, sound);
     assert.is(said.code, 1, said.progress + said.result);
     const all = said.progress + said.result;
     for (const words of says) assert.ok(words.test(all), `${words} is not in\n${all}`);
-    const execs = listExecs(said);
+    // What a check has written is collected before it ends as its command did.
+    const execs = listExecs(said).filter((exec) => !exec.startsWith("/bin/sh /run/slipway/fail "));
     for (const run of runs)
       assert.ok(
         execs.some((one) => one.endsWith(run)),
@@ -102,7 +105,6 @@ export function addWay(suite: Test, way: Way): () => Stranger {
       );
     const others = execs.filter((one) => !runs.some((run) => one.endsWith(run)));
     assert.equal(others, []);
-    stranger.edit(path, to, from);
   });
 
   suite("builds an image of each service from the commit", async () => {
