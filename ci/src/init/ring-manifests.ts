@@ -1,16 +1,11 @@
 import { stringify } from "yaml";
 import type { Settings } from "../config/settings.ts";
-import { serviceManifests } from "./service-manifests.ts";
+import { isReleased, serviceManifests } from "./service-manifests.ts";
 
 /** Where the manifests that `init` writes lie. */
 const FOLDER = "manifests";
 
 type Described = Pick<Settings, "services" | "backing" | "product">;
-
-/** Whether a deploy brings the service into a ring: a job is run by somebody else. */
-function isDeployed({ kind }: Settings["services"][string]): boolean {
-  return kind !== "job";
-}
 
 /**
  * The manifests of rings, by path: what they have in common, a file for each service, and a folder for each ring.
@@ -21,7 +16,7 @@ export function ringManifests(
   settings: Described,
   rings: readonly { readonly ring: string; readonly namespace: string }[],
 ): Record<string, string> {
-  const services = Object.entries(settings.services).filter(([, service]) => isDeployed(service));
+  const services = Object.entries(settings.services);
   const files = services.map(([name]) => `${name}.yaml`);
   return {
     [`${FOLDER}/base/kustomization.yaml`]: kustomization(
@@ -41,7 +36,7 @@ export function ringManifests(
     ...Object.fromEntries(
       services.map(([name, service]) => [
         `${FOLDER}/base/${name}.yaml`,
-        `${aboutService(name)}${serviceManifests(name, service, settings)}`,
+        `${aboutService(name, service)}${serviceManifests(name, service, settings)}`,
       ]),
     ),
     ...Object.fromEntries(
@@ -61,12 +56,25 @@ function kustomization(about: string, content: Readonly<Record<string, unknown>>
   return `# ${about}\n${stringify({ ...head, ...content }, { lineWidth: 0 })}`;
 }
 
-function aboutService(name: string): string {
-  return [
-    `# Slipway makes two Deployments of this one, ${name}-blue and ${name}-green; it fills in the image, the colour and the number of pods.`,
-    "# The Service has no selector here: it is the switch between the two.",
-    "",
-  ].join("\n");
+function aboutService(name: string, service: Settings["services"][string]): string {
+  if (!isReleased(service))
+    return "# Its image is made elsewhere: it is deployed as it stands here, and no release brings it.\n";
+  const colours = `${name}-blue and ${name}-green`;
+  const about = {
+    service: [
+      `# Slipway makes two Deployments of this one, ${colours}; it fills in the image, the colour and the number of pods.`,
+      "# The Service has no selector here: it is the switch between the two.",
+    ],
+    worker: [
+      `# Slipway makes two Deployments of this one, ${colours}; it fills in the image, the colour and the number of pods.`,
+      "# Both work for a while: a candidate begins before the old one ends.",
+    ],
+    job: [
+      `# Each release runs this once in a ring, before anything else of it, as ${name}-RELEASE; Slipway fills in the image.`,
+      "# When it fails the release is refused. What runs meanwhile, and after a rollback, has to get along with what it did.",
+    ],
+  }[service.kind];
+  return [...about, ""].join("\n");
 }
 
 const NETWORK = `# Everything that no policy opens is closed, in both directions. Names may be asked for.

@@ -11,28 +11,49 @@ type Providers = Pick<Settings, "services" | "backing" | "product">;
 const NAME_LABEL = "app.kubernetes.io/name";
 
 /**
- * What Kubernetes needs to run a service: a Deployment, a Service when it has a port, its budgets and its network policy.
+ * What Kubernetes needs to run a service: a Deployment, a Service when it has a port, its budgets and its network policy; for
+ * a job a Job and the policy.
  *
  * What a backing service tells it is read from a Secret called like that, because the address and the password of the one in
  * a ring are not in the repository.
  */
 export function serviceManifests(name: string, service: ServiceSettings, providers: Providers): string {
-  const objects = [
-    ...(service.port === undefined ? [] : [kubeService(name, service.port)]),
-    deployment(name, service, providers),
-    ...COLOURS.map((colour) => budget(name, colour)),
-    policy(name, service, providers),
-  ];
+  const objects =
+    service.kind === "job"
+      ? [job(name, service, providers), policy(name, service, providers)]
+      : [
+          ...(service.port === undefined ? [] : [kubeService(name, service.port, isReleased(service))]),
+          deployment(name, service, providers),
+          ...(isReleased(service) ? COLOURS.map((colour) => budget(name, colour)) : []),
+          policy(name, service, providers),
+        ];
   return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
 }
 
-/** Without a selector: it is the switch between the colours, and belongs to the deploy. */
-function kubeService(name: string, port: number) {
+/** Whether a release brings its image. One that is made elsewhere is deployed as it is, with no colours. */
+export function isReleased({ build }: ServiceSettings): boolean {
+  return !("image" in build);
+}
+
+/** Without a selector where a release switches it: that is the switch between the colours, and belongs to the deploy. */
+function kubeService(name: string, port: number, isSwitched: boolean) {
+  const selector = isSwitched ? {} : { selector: { [NAME_LABEL]: name } };
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name },
-    spec: { ports: [{ name: "http", port, targetPort: "http" }] },
+    spec: { ...selector, ports: [{ name: "http", port, targetPort: "http" }] },
+  };
+}
+
+/** Runs to its end, once; whether it may be tried again its team knows. */
+function job(name: string, service: ServiceSettings, providers: Providers) {
+  const spec = { restartPolicy: "Never", ...podSpec(name, service, providers) };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name },
+    spec: { backoffLimit: 0, template: { metadata: { labels: { [NAME_LABEL]: name } }, spec } },
   };
 }
 
@@ -43,38 +64,43 @@ function deployment(name: string, service: ServiceSettings, providers: Providers
     metadata: { name },
     spec: {
       selector: { matchLabels: { [NAME_LABEL]: name } },
-      minReadySeconds: 5,
+      // Of a worker nothing else says that it works: that it has not crashed by then does.
+      minReadySeconds: service.port === undefined ? 10 : 5,
       progressDeadlineSeconds: 120,
       revisionHistoryLimit: 2,
       strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template: {
         metadata: { labels: { [NAME_LABEL]: name } },
-        spec: {
-          serviceAccountName: providers.product,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: 45,
-          securityContext: {
-            runAsNonRoot: true,
-            // That of images which are made by language. Of a Dockerfile it has to be able to read the files of the image.
-            runAsUser: USER,
-            runAsGroup: USER,
-            seccompProfile: { type: "RuntimeDefault" },
-          },
-          containers: [container(name, service, providers)],
-          volumes: [{ name: "tmp", emptyDir: {} }],
-        },
+        spec: podSpec(name, service, providers),
       },
     },
   };
 }
 
+function podSpec(name: string, service: ServiceSettings, providers: Providers) {
+  return {
+    serviceAccountName: providers.product,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 45,
+    securityContext: {
+      runAsNonRoot: true,
+      // That of images which are made by language. Of a Dockerfile it has to be able to read the files of the image.
+      runAsUser: USER,
+      runAsGroup: USER,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [container(name, service, providers)],
+    volumes: [{ name: "tmp", emptyDir: {} }],
+  };
+}
+
 function container(name: string, service: ServiceSettings, providers: Providers) {
-  const { port, probe } = service;
+  const { port, probe, build } = service;
   const check = { httpGet: { path: probe, port: "http" } };
   return {
     name,
-    image: `${name}@sha256:${"0".repeat(64)}`,
+    image: "image" in build ? build.image : `${name}@sha256:${"0".repeat(64)}`,
     env: variables(service, providers),
     ...(port === undefined
       ? {}
@@ -83,8 +109,8 @@ function container(name: string, service: ServiceSettings, providers: Providers)
           startupProbe: { ...check, periodSeconds: 1, failureThreshold: 60 },
           readinessProbe: { ...check, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 2 },
           livenessProbe: { ...check, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+          lifecycle: { preStop: { sleep: { seconds: 5 } } },
         }),
-    lifecycle: { preStop: { sleep: { seconds: 5 } } },
     resources: { requests: { cpu: "25m", memory: "128Mi" }, limits: { memory: "512Mi" } },
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
     securityContext: {

@@ -1,4 +1,4 @@
-// The one program in the image of the cluster tests. It pauses (the sandbox of every pod), or it is a server that ends
+// The one program in the image of the cluster tests. It pauses (the sandbox of every pod), ends at once, or is a server that ends
 // as a good one does: not ready first, then no new connections, then the requests under way.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,8 +29,10 @@ func main() {
 		get(os.Args[2])
 	case "serve":
 		serve(ending)
+	case "end":
+		end(os.Args[2], os.Args[3])
 	default:
-		fmt.Fprintln(os.Stderr, "first argument: pause, get URL or serve")
+		fmt.Fprintln(os.Stderr, "first argument: pause, get URL, serve or end CODE TEXT")
 		os.Exit(2)
 	}
 }
@@ -44,6 +47,17 @@ func get(url string) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// end says something and ends with an exit code; for jobs, and for workers that cannot work.
+func end(code string, text string) {
+	fmt.Println(text)
+	number, err := strconv.Atoi(code)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		number = 2
+	}
+	os.Exit(number)
 }
 
 // serve answers with $COLOUR at port 8080, and at /readyz. On SIGTERM it drains for at most 10 s, or, with ABRUPT set, it

@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { reportInit } from "../../../../ci/src/init/report.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
-import { findProblems } from "../../../../ci/src/manifests/rules.ts";
+import { findProblems, type RingToCheck } from "../../../../ci/src/manifests/rules.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 import { detect } from "../config/found.ts";
 
@@ -33,6 +33,18 @@ const monorepo: Files = {
   ".gitignore": "node_modules",
 };
 
+const manyKinds: Files = {
+  ...monorepo,
+  "slipway.yaml": `product: shop
+services:
+  api: { path: api }
+  mails: { path: api, kind: worker, build: { imageOf: api, start: [node, mails.js] }, needs: [api, redis] }
+  migrate: { path: api, kind: job, build: { imageOf: api, start: [node, migrate.js] }, needs: [redis] }
+  cache: { port: 6380, build: { image: "registry.example.org/cache:1.2" } }
+rings: { canary: {}, production: { after: canary } }
+`,
+};
+
 const plan = (files: Files) => planInit(outlineOf(files), detect, VERSION);
 
 /** The repository after `init` has written. */
@@ -51,10 +63,9 @@ function problemsOf(files: Files, ring: string): readonly unknown[] {
     ...object,
     metadata: { ...object.metadata, namespace: ring },
   }));
-  const services = Object.fromEntries(
-    Object.entries(settings.services).map(([name, service]) => [name, { ...service, port: service.port ?? 0 }]),
-  );
-  return findProblems({ ring, namespace: ring, objects, services, replicas: 2, idleReplicas: 0 } as never);
+  const services = Object.fromEntries(Object.entries(settings.services).filter(([, { build }]) => !("image" in build)));
+  const level = "restricted";
+  return findProblems({ ring, namespace: ring, objects, services, replicas: 2, idleReplicas: 0, level } as RingToCheck);
 }
 
 const init = suite("init");
@@ -98,7 +109,7 @@ rings:
   assert.is(writes[".gitignore"], ".env\n");
 });
 
-for (const [name, files] of Object.entries({ "one service": api, "two services": monorepo })) {
+for (const [name, files] of Object.entries({ "one service": api, "two services": monorepo, "all kinds": manyKinds })) {
   init(`of ${name} writes manifests that the check of manifests takes`, () => {
     assert.equal(problemsOf(files, "canary"), []);
     assert.equal(problemsOf(files, "production"), []);
@@ -119,6 +130,20 @@ init("has no address and no password of a backing service in the manifests, but 
   );
   assert.ok(!Object.values(written.writes).join("").includes("postgres://"));
   assert.match(reportInit(written), /create secret generic postgres --from-literal=DATABASE_URL=…$/m);
+});
+
+init("writes a worker without Service and probes, a job as a Job, and an image made elsewhere as it is", () => {
+  const { writes } = plan(manyKinds);
+  const kindsOf = (name: string) =>
+    parseAllDocuments(writes[`manifests/base/${name}.yaml`] ?? "").map((document) => String(document.get("kind")));
+  assert.equal(kindsOf("mails"), ["Deployment", "PodDisruptionBudget", "PodDisruptionBudget", "NetworkPolicy"]);
+  assert.equal(kindsOf("migrate"), ["Job", "NetworkPolicy"]);
+  assert.equal(kindsOf("cache"), ["Service", "Deployment", "NetworkPolicy"]);
+  for (const name of ["mails", "migrate"])
+    assert.not.match(writes[`manifests/base/${name}.yaml`] ?? "", /Probe|containerPort|preStop/);
+  assert.match(writes["manifests/base/mails.yaml"] ?? "", /\n {2}minReadySeconds: 10\n/);
+  assert.match(writes["manifests/base/migrate.yaml"] ?? "", /\n {2}backoffLimit: 0\n.*\n {6}restartPolicy: Never\n/s);
+  assert.match(writes["manifests/base/cache.yaml"] ?? "", /image: registry\.example\.org\/cache:1\.2\n/);
 });
 
 init("tells what was found and why", () => {
