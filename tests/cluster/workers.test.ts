@@ -11,7 +11,6 @@ import { deploy, plan, rollback, status } from "../../ci/src/delivery/verbs.ts";
 import type { KubeObject } from "../../ci/src/rollout/objects.ts";
 import type { Release } from "../../ci/src/rollout/release.ts";
 import { settingsOf } from "../unit/ci/config/found.ts";
-import { commitOf } from "../unit/ci/rollout/fixtures.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { connectAsDeployer } from "./deployer-account.ts";
 import { describeWorkload, type PushedImage, pushWorkload, releaseWorkload } from "./workload-release.ts";
@@ -59,7 +58,7 @@ workers.after(async () => {
 /** The verbs, each ring by its own account. */
 function connect(accounts: ReadonlyMap<string, Kubectl>): Delivery {
   const rules =
-    "deadlineSeconds: 60, patienceSeconds: 10, bakeSeconds: 2, crashLimit: 2, replicas: 1, gate: { minRequests: 1 }";
+    "deadlineSeconds: 60, patienceSeconds: 10, bakeSeconds: 2, crashLimit: 1, replicas: 1, gate: { minRequests: 1 }";
   const { rings, services, approvals } = settingsOf(
     {},
     `
@@ -109,7 +108,7 @@ function release(number: number, made: Readonly<Partial<Record<Name, PushedImage
     const container = { name, image: name };
     if (kinds[name] === "worker") {
       const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } };
-      const spec = { selector: { matchLabels: labels }, minReadySeconds: 2, template };
+      const spec = { selector: { matchLabels: labels }, minReadySeconds: 1, template };
       return [{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec }];
     }
     const podSpec = { restartPolicy: "Never", containers: [container] };
@@ -228,16 +227,13 @@ workers("a promotion runs the job of the same release in the next ring", async (
   assert.is(await replicasOf("consumer-blue", production), "1");
 });
 
-workers("a release of workers alone is deployed, taken back and refused like any other", async () => {
+workers("a release of workers alone is deployed and taken back like any other", async () => {
   const only = (number: number, image: PushedImage) => release(number, { consumer: image });
   await bring(only(5, images.worker));
   assert.equal(await list("jobs"), []);
-  assert.match(await bringInVain(only(6, images.crash)), /no broker at kafka:9092/);
-  await bring(only(7, images.worker));
+  await bring(only(6, images.worker));
   await rollback(delivery, canary, "it smells");
   assert.match(await status(delivery), new RegExp(`${canary} +${only(5, images.worker).id.slice(0, 10)} .* ok `));
-  const { commit } = only(5, images.worker);
-  assert.is(commit, commitOf(5));
 });
 
 workers.run();

@@ -25,6 +25,7 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     ...section("Images", buildRows(settings)),
     ...section("Backing services", backingRows(settings)),
     ...section("Rings", ringRows(settings)),
+    ...section("Workers and jobs", turnRows(settings)),
     "",
     ...(lacks.length === 0 ? ["Nothing is missing."] : tellLacks("Missing", lacks)),
     ...(steps.length === 0 ? [] : ["", ...tellLacks("On the way to a deploy", steps)]),
@@ -111,4 +112,16 @@ function ringRows({ rings }: Settings): string[][] {
     `${manifests.path} (${manifests.kind})`,
     strategy,
   ]);
+}
+
+/** What a release does with those that have no Service, and what the account of a ring needs the right to. */
+function turnRows({ services, rings }: Settings): string[][] {
+  if (Object.keys(rings).length === 0) return [];
+  return Object.entries(services).flatMap(([name, { kind, build }]) => {
+    if ("image" in build || kind === "service") return [];
+    if (kind === "worker")
+      return [[name, kind, "comes up with the candidate; both colours work until the bake is over"]];
+    const rights = "its account needs get, list, watch, create, patch and delete of jobs.batch";
+    return [[name, kind, `runs once for each release in a ring, before the rest of it; ${rights}`]];
+  });
 }

@@ -149,6 +149,8 @@ export function listDoubts({ asked, unread }: Traffic, gate: RingPolicy["gate"])
 export function tellTraffic({ asked, counted, unread }: Traffic): string {
   const tell = (counts: Counts) => `${tellCount(counts.requests, "request")} ${tellNumber(counts.failures)} failed`;
   const others = Object.entries(counted);
+  // Workers and jobs alone: their pods are all that there is to watch.
+  if (Object.keys(asked).length + others.length === 0) return "it answers no requests; its pods are well";
   const own = `Slipway's own ${tell(addUp(Object.entries(asked)))}`;
   const unknown = others.flatMap(([name, counts]) =>
     counts.unknown === undefined ? [] : [`no pod of ${name} counts ${counts.unknown}`],

@@ -44,6 +44,23 @@ On the way to a deploy: 2
   });
 });
 
+doctor("tells how workers and jobs are rolled out, and which right a job needs", () => {
+  const text = `services:
+  orders: { path: . }
+  mails: { path: ., kind: worker, build: { imageOf: orders } }
+  migrate: { path: ., kind: job, build: { imageOf: orders } }
+rings: { live: {} }
+`;
+  const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
+  const section = `
+Workers and jobs
+  mails    worker  comes up with the candidate; both colours work until the bake is over
+  migrate  job     runs once for each release in a ring, before the rest of it; its account needs get, list, watch, create, patch and delete of jobs.batch
+
+`;
+  assert.ok(report.includes(section), report);
+});
+
 doctor("misses what init writes before it has run, and not afterwards", () => {
   assert.match(diagnose(settingsOf(api), outlineOf(api), here).report, /there is no slipway\.yaml/);
   const { writes, settings } = planInit(outlineOf(api), detect, "1.0.0");

@@ -258,6 +258,10 @@ verdict("is told in one line, with what is not known", () => {
     tell({}),
     "requests from others were not counted (no service has metrics in slipway.yaml); Slipway's own 120 requests 1 failed",
   );
+  assert.is(
+    tellTraffic({ release: "r", asked: {}, counted: {}, unread: [] }),
+    "it answers no requests; its pods are well",
+  );
 });
 
 exposition.run();
