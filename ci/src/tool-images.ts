@@ -31,6 +31,11 @@ export function pythonImage(version: string): string {
   return `python:${version}-slim-bookworm`;
 }
 
+/** The same with git and a compiler, for packages that are not in an index. It ships nothing. */
+export function pythonImageWithGit(version: string): string {
+  return `python:${version}-bookworm`;
+}
+
 /** Runs checks of a project in Go and builds it. */
 export function goImage(version: string): string {
   return `golang:${version}-bookworm`;

@@ -1,6 +1,7 @@
 import { type Directory, ExistsType } from "@dagger.io/dagger";
 import { listNodeStarts } from "../repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../repository/outline.ts";
+import { listTestSamples } from "../repository/python-tests.ts";
 import { listSources } from "../repository/sources.ts";
 import type { Repository } from "./repository.ts";
 
@@ -11,7 +12,7 @@ const LEFT_OUT = ["**/node_modules", "**/.venv", "**/__pycache__"];
 export async function readOutline(repository: Repository): Promise<Outline> {
   const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
   const [paths, config] = await Promise.all([listFiles(all), repository.readMark()]);
-  const sources = [...listNodeStarts(paths), ...listSources(paths)];
+  const sources = [...listNodeStarts(paths), ...listSources(paths), ...listTestSamples(paths)];
   const told = repository.files({ include: [...TOLD, ...sources.map(asPattern)], exclude: LEFT_OUT });
   const toldPaths = await listFiles(told);
   const others = toldPaths.filter((path) => path !== "slipway.yaml");

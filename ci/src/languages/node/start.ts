@@ -1,5 +1,6 @@
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { readProcfile } from "../procfile.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Scripts that start a service, the one meant for production in front. */
@@ -10,6 +11,8 @@ export function findMains(outline: Outline, path: string, { scripts, path: from 
   const name = findStart(scripts);
   const script = name === undefined ? undefined : splitStart(scripts, name).start;
   if (script !== undefined) return [{ value: script, from: `${from} scripts.${name}` }];
+  const { web } = readProcfile(outline, path);
+  if (web !== undefined) return [{ value: expand(web.value, scripts, []).join(" && "), from: web.from }];
   const server = pathIn(path, "server.js");
   return hasFile(outline, server) ? [{ value: "node server.js", from: server }] : [];
 }

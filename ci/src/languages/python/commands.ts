@@ -1,4 +1,6 @@
-import { isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
+import { dirname } from "node:path/posix";
+import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
+import { listTestSamples, TEST_FILE } from "../../repository/python-tests.ts";
 import type { Command, Found, Project } from "../language.ts";
 import { type Pyproject, tableAt } from "./pyproject.ts";
 
@@ -80,19 +82,37 @@ function formatOf(pyproject: Pyproject, names: ReadonlySet<string>): Found<Comma
 /** By Python's own `-m`, which lets tests import what lies in the project's folder, as most projects expect. */
 const PYTEST: Command = ["python", "-m", "pytest"];
 
-const TEST_FILE = /(^|\/)(test_[^/]*|[^/]*_test)\.py$/;
+/** What runs tests when pytest does not: Django's own command, or unittest when the first of them is of unittest. */
+function listPlainTests(outline: Outline, path: string, tests: readonly string[], names: ReadonlySet<string>) {
+  const [first = ""] = tests;
+  const manage = pathIn(path, "manage.py");
+  if (hasFile(outline, manage) && names.has("django"))
+    return { commands: { unit: [{ value: ["python", "manage.py", "test"], from: manage }] }, remarks: [] };
+  const from = pathIn(path, first);
+  if (/^\s*(?:import|from)\s+unittest\b/m.test(readSample(outline, from))) {
+    const folder = dirname(first);
+    const isFound = folder === "." || hasFile(outline, pathIn(path, `${folder}/__init__.py`));
+    const value = ["python", "-m", "unittest", ...(isFound ? [] : ["discover", "-s", folder])];
+    return { commands: { unit: [{ value, from }] }, remarks: [] };
+  }
+  const remarks = [`${from} is a test, but pytest is not among the packages: no command for tests`];
+  return { commands: {}, remarks };
+}
+
+/** The text of the first file of tests; empty when it was not taken along, which is so below a project in a project. */
+function readSample(outline: Outline, path: string): string {
+  return listTestSamples(outline.paths).includes(path) ? (outline.text(path) ?? "") : "";
+}
 
 /** pytest, where it is among the packages and has something to run: without tests it ends with 5. */
 function listTests(outline: Outline, path: string, names: ReadonlySet<string>) {
   const tests = outline.paths
     .filter((one) => isBelow(one, path) && TEST_FILE.test(one))
     .map((one) => pathBelow(one, path));
-  const [first] = tests;
-  if (first === undefined) return { commands: {}, remarks: [] };
-  if (!names.has("pytest")) {
-    const remarks = [`${pathIn(path, first)} is a test, but pytest is not among the packages: no command for tests`];
-    return { commands: {}, remarks };
-  }
+  // Files that are called tests.py are of Django and unittest: pytest does not look into them by itself.
+  const first = tests.find((test) => !test.endsWith("tests.py"));
+  if (tests.length === 0) return { commands: {}, remarks: [] };
+  if (first === undefined || !names.has("pytest")) return listPlainTests(outline, path, tests, names);
   const folder = ["tests/integration", "test/integration"].find((one) =>
     tests.some((test) => test.startsWith(`${one}/`)),
   );

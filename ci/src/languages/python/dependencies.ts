@@ -19,6 +19,8 @@ export interface Dependencies {
   readonly development: readonly string[];
   /** Files that they refer to by -r and -c. */
   readonly included: readonly string[];
+  /** Folders in the repository that requirement files name: `-e .`, `../lib`. Their sources have to be there first. */
+  readonly local: readonly string[];
   /** The names of all these packages, as PEP 503 compares them. */
   readonly names: ReadonlySet<string>;
 }
@@ -45,7 +47,15 @@ export function readDependencies(outline: Outline, folder: string, pyproject: Py
     ...[...chosen, ...included].flatMap((path) => (outline.text(path) ?? "").split("\n")),
   ];
   const names = texts.map(nameOf).filter((name) => name !== undefined);
-  return { extras, groups: [...groups, ...poetryGroups], production, development, included, names: new Set(names) };
+  return {
+    extras,
+    groups: [...groups, ...poetryGroups],
+    production,
+    development,
+    included,
+    local: [...new Set([...chosen, ...included].flatMap((path) => listLocal(outline, folder, path)))],
+    names: new Set(names),
+  };
 }
 
 function keysOf(table: TomlTable | undefined): string[] {
@@ -79,14 +89,40 @@ function followIncludes(outline: Outline, files: readonly string[]): string[] {
   return [...seen].filter((path) => !files.includes(path));
 }
 
+/** A line of a requirement file that names a folder beside it, as sed and as we read it. */
+export const LOCAL = "^[[:space:]]*((-e|--editable)[[:space:]=]*)?\\.";
+const LOCAL_LINE = /^[ \t]*(?:(?:-e|--editable)[ \t=]*)?(\.[^\s[;#]*)/gm;
+
+/** pip takes them from the folder that it runs in, not from that of the file. */
+function listLocal(outline: Outline, folder: string, path: string): string[] {
+  return [...(outline.text(path) ?? "").matchAll(LOCAL_LINE)].map((match) =>
+    normalize(pathIn(folder, match[1] ?? "")).replace(/(?<=.)\/$/, ""),
+  );
+}
+
+/** Whether packages come out of git repositories: `git+https://…`, `{ git = "…" }`. */
+export function needsGit(
+  outline: Outline,
+  folders: readonly string[],
+  { production, development, included }: Dependencies,
+): boolean {
+  const files = [
+    ...folders.map((folder) => pathIn(folder, "pyproject.toml")),
+    ...production,
+    ...development,
+    ...included,
+  ];
+  return files.some((path) => /\bgit\+\w+:\/\/|\bgit\s*=\s*["']/.test(outline.text(path) ?? ""));
+}
+
 function nameOf(requirement: string): string | undefined {
   const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(requirement)?.[1];
   return name?.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
-/** Whether the project is a package of its own that has to be installed: it says how it is built. */
+/** Whether the project is a package of its own that has to be installed: it says so, or how it is built. */
 export function isPackage(pyproject: Pyproject): boolean {
   const switched: TomlValue | undefined =
     valueAt(pyproject, "tool", "uv", "package") ?? valueAt(pyproject, "tool", "poetry", "package-mode");
-  return switched !== false && tableAt(pyproject, "build-system") !== undefined;
+  return switched === true || (switched !== false && tableAt(pyproject, "build-system") !== undefined);
 }

@@ -1,14 +1,16 @@
-import { hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
-import { pythonImage } from "../../tool-images.ts";
+import { hasFile, isBelow, isThere, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { pythonImage, pythonImageWithGit } from "../../tool-images.ts";
 import { decideAll } from "../decide.ts";
 import type { Answers, Project } from "../language.ts";
+import { readProcfile, remarkOthers } from "../procfile.ts";
 import { findPort, present, readSources } from "../reads.ts";
 import { listPythonCommands } from "./commands.ts";
-import { isPackage, readDependencies } from "./dependencies.ts";
+import { isPackage, needsGit, readDependencies } from "./dependencies.ts";
 import { planPython } from "./install.ts";
-import { findPythonMains, findPythonPort } from "./mains.ts";
+import { findPythonPort } from "./listens.ts";
+import { findPythonMains, isPublished } from "./mains.ts";
 import { findPythonManager, findPythonRoot, listUvMembers } from "./manager.ts";
-import { readPyproject, tableAt, textIn } from "./pyproject.ts";
+import { type Pyproject, readPyproject, tableAt, textIn } from "./pyproject.ts";
 import { findPythonVersion } from "./version.ts";
 
 /** Files beside pyproject.toml that an install reads. */
@@ -40,10 +42,11 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
   const { commands, remarks } = listPythonCommands(outline, path, pyproject, dependencies.names);
   const name = textIn(pyproject, "project", "name") ?? textIn(pyproject, "tool", "poetry", "name");
   const mains = findPythonMains(outline, path, pyproject, dependencies.names);
-  const port = findPort(outline, path) ?? findPythonPort(mains);
+  const port = findPort(outline, path) ?? findPythonPort(outline, path, mains);
   const members = listUvMembers(outline, root);
   // Members of a workspace may need each other; only the lock file knows which.
   const siblings = path === root ? [] : members.filter((folder) => folder !== path);
+  const local = dependencies.local.filter((folder) => !isBelow(folder, path) && isThere(outline, folder));
   const isOwn = isPackage(pyproject) || (manager.value === "pip" && hasFile(outline, pathIn(path, "setup.py")));
   return {
     language: "python",
@@ -52,7 +55,9 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
     ...(name === undefined ? {} : { name: { value: name, from: `${pyproject.path} name` } }),
     manager,
     version,
-    image: { value: pythonImage(version.value), from: version.from },
+    image: needsGit(outline, [root, path, ...members], dependencies)
+      ? { value: pythonImageWithGit(version.value), from: `${version.from}, with git for packages out of repositories` }
+      : { value: pythonImage(version.value), from: version.from },
     packages: {
       include: [
         ...present(outline, root, INSTALL),
@@ -63,13 +68,22 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
       ],
       exclude: [],
     },
-    reads: readSources(outline, [path, ...siblings], MADE, listKept(outline, path)),
+    reads: readSources(outline, [path, ...siblings, ...local], MADE, listKept(outline, path)),
     ...planPython({ path, manager: manager.value, locked: isLocked(outline, root), isOwn, dependencies, pyproject }),
     commands,
     mains,
     ...(port === undefined ? {} : { port }),
-    remarks,
+    remarks: [...remarks, ...remarkOthers(readProcfile(outline, path)), ...remarkTool(outline, path, pyproject)],
   };
+}
+
+/** Why what people could start is no service. */
+function remarkTool(outline: Outline, path: string, pyproject: Pyproject): string[] {
+  const scripts = Object.keys(tableAt(pyproject, "project", "scripts") ?? {});
+  if (scripts.length === 0 || !isPublished(outline, path, pyproject)) return [];
+  return [
+    `${pyproject.path} has the classifiers of a package for an index: ${scripts.join(", ")} is taken for a tool of people, not for a service`,
+  ];
 }
 
 /** What a build of a package reads though it is for people: it ends without the README that pyproject.toml names. */

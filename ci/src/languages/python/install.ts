@@ -1,7 +1,7 @@
 import { relative } from "node:path/posix";
 import { PACKAGE_MANAGERS } from "../../tool-images.ts";
 import type { Command, Step } from "../language.ts";
-import type { Dependencies } from "./dependencies.ts";
+import { type Dependencies, LOCAL } from "./dependencies.ts";
 import type { PythonManager } from "./manager.ts";
 import { type Pyproject, textsIn, valueAt } from "./pyproject.ts";
 
@@ -34,8 +34,8 @@ export function planPython(installed: Installed): PythonPlan {
   return {
     install: here(install),
     production: here(production),
-    setup: here(installed.isOwn ? setup : []),
-    productionSetup: here(installed.isOwn ? productionSetup : []),
+    setup: here(setup),
+    productionSetup: here(productionSetup),
   };
 }
 
@@ -45,32 +45,34 @@ const PIP: Command = ["pip", "install", "--root-user-action=ignore", "--disable-
 
 const plans: Readonly<Record<PythonManager, (installed: Installed) => Commands>> = { uv, poetry, pip };
 
-function uv({ locked, dependencies }: Installed): Commands {
+function uv({ locked, dependencies, isOwn, pyproject }: Installed): Commands {
   const get: Command = [...PIP, `uv==${PACKAGE_MANAGERS.uv}`];
   const sync: Command = ["uv", "sync", ...(locked ? ["--frozen"] : [])];
   const { extras, groups } = dependencies;
   const checks = [...extras.flatMap((name) => ["--extra", name]), ...groups.flatMap((name) => ["--group", name])];
+  // Without a lock file uv asks the package itself what it needs, and the package may read that from its sources.
+  const early = locked || !isOwn || valueAt(pyproject, "project", "dynamic") === undefined;
   return {
-    install: [get, [...sync, "--no-install-workspace", ...checks]],
-    production: [get, [...sync, "--no-install-workspace", "--no-default-groups"]],
-    setup: [[...sync, ...checks]],
-    productionSetup: [[...sync, "--no-default-groups", "--no-editable"]],
+    install: early ? [get, [...sync, "--no-install-workspace", ...checks]] : [get],
+    production: early ? [get, [...sync, "--no-install-workspace", "--no-default-groups"]] : [get],
+    setup: isOwn ? [[...sync, ...checks]] : [],
+    productionSetup: isOwn ? [[...sync, "--no-default-groups", "--no-editable"]] : [],
   };
 }
 
-function poetry({ dependencies: { extras, groups } }: Installed): Commands {
+function poetry({ dependencies: { extras, groups }, isOwn }: Installed): Commands {
   const get: Command = [...PIP, `poetry==${PACKAGE_MANAGERS.poetry}`];
   const install: Command = ["poetry", "install", "--no-interaction"];
   const checks = [...extras.flatMap((name) => ["--extras", name]), ...groups.flatMap((name) => ["--with", name])];
   return {
     install: [get, [...install, "--no-root", ...checks]],
     production: [get, [...install, "--no-root", "--only", "main"]],
-    setup: [[...install, "--only-root"]],
-    productionSetup: [[...install, "--only-root"]],
+    setup: isOwn ? [[...install, "--only-root"]] : [],
+    productionSetup: isOwn ? [[...install, "--only-root"]] : [],
   };
 }
 
-function pip({ path: folder, dependencies, pyproject }: Installed): Commands {
+function pip({ path: folder, dependencies, pyproject, isOwn }: Installed): Commands {
   const make: Command = ["python", "-m", "venv", "--without-pip", ".venv"];
   const into: Command = ["pip", "--python", ".venv/bin/python", ...PIP.slice(1)];
   const { production, development, extras } = dependencies;
@@ -82,12 +84,18 @@ function pip({ path: folder, dependencies, pyproject }: Installed): Commands {
     ...named(...extras.map((name) => ["project", "optional-dependencies", name])),
     ...named(...dependencies.groups.map((name) => ["dependency-groups", name])),
   ];
-  const run = (wanted: readonly string[]) => (wanted.length === 0 ? [make] : [make, [...into, ...wanted]]);
+  const later = dependencies.local.length > 0;
+  // What lies in the repository is taken out of the files until it is there.
+  const files = [...production, ...development, ...dependencies.included].map((path) => relative(folder, path));
+  const first = later ? [make, ["sed", "-i", "-E", `/${LOCAL}/d`, ...files]] : [make];
+  const run = (wanted: readonly string[]) => (wanted.length === 0 ? first : [...first, [...into, ...wanted]]);
+  const again = (wanted: readonly string[]) => (later && wanted.length > 0 ? [[...into, ...wanted]] : []);
+  const names = dependencies.local.includes(folder);
   const all = extras.length === 0 ? "." : `.[${extras.join(",")}]`;
   return {
     install: run([...plain, ...checks]),
     production: run(plain),
-    setup: [[...into, "--editable", all]],
-    productionSetup: [[...into, "."]],
+    setup: [...again([...plain, ...checks]), ...(isOwn && !names ? [[...into, "--editable", all]] : [])],
+    productionSetup: [...again(plain), ...(isOwn ? [[...into, "."]] : [])],
   };
 }

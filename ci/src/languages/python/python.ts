@@ -1,7 +1,11 @@
 import { type Container, dag } from "@dagger.io/dagger";
+import { pythonImage } from "../../tool-images.ts";
 import type { Language, Project } from "../language.ts";
 import { finish, installInto, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
 import { detectPython } from "./detect.ts";
+
+/** What a package calls itself in checks and images when its version comes from tags of git. */
+const VERSION = "0.0.0";
 
 /** Where a service lies in its image: its environment has this path in its scripts, so it is made there. */
 const APP = "/app";
@@ -21,7 +25,7 @@ export const python: Language = {
     const installed = installInto(openTool(project, APP), APP, project, files, project.production);
     const sources = files(project.reads).withTimestamps(1);
     const made = runSteps(installed.withDirectory(APP, sources), APP, project.productionSetup ?? []);
-    const base = dag.container().from(project.image.value);
+    const base = dag.container().from(pythonImage(project.version.value));
     const all = dag.directory().withDirectory("app", made.directory(APP).filter({ exclude: UNSHIPPED }));
     const image = usePackages(ship(base, "/", all), project, APP)
       .withEnvVariable("PYTHONUNBUFFERED", "1")
@@ -41,6 +45,12 @@ function openTool(project: Project, top: string): Container {
     .withEnvVariable("SSL_CERT_FILE", CERTIFICATES)
     .withEnvVariable("REQUESTS_CA_BUNDLE", CERTIFICATES)
     .withEnvVariable("PIP_CERT", CERTIFICATES)
+    // The history is not there, and a version that is read from its tags would be an error.
+    .withEnvVariable("SETUPTOOLS_SCM_PRETEND_VERSION", VERSION)
+    .withEnvVariable("PBR_VERSION", VERSION)
+    .withEnvVariable("PDM_BUILD_SCM_VERSION", VERSION)
+    .withEnvVariable("POETRY_DYNAMIC_VERSIONING_BYPASS", VERSION)
+    .withEnvVariable("UV_DYNAMIC_VERSIONING_BYPASS", VERSION)
     // Another file system than the cache's; and the image's Python, not one that uv would download.
     .withEnvVariable("UV_LINK_MODE", "copy")
     .withEnvVariable("UV_PYTHON", "/usr/local/bin/python3")

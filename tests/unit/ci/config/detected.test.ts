@@ -17,7 +17,7 @@ const python = {
     '[project]\nname = "readings"\nrequires-python = ">=3.12"\ndependencies = ["confluent-kafka"]\n[dependency-groups]\ndev = ["pytest", "ruff"]\n[tool.ruff]\n[project.scripts]\nreadings = "readings.main:main"\n',
   "uv.lock": undefined,
   "src/readings/__init__.py": undefined,
-  "src/readings/main.py": undefined,
+  "src/readings/main.py": "",
   "tests/test_readings.py": undefined,
 };
 const go = {

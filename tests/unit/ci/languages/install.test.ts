@@ -166,6 +166,65 @@ const cases: readonly (readonly [string, Shape, Plan, readonly string[]])[] = [
     ["requirements.txt", "requirements-dev.txt", "constraints.txt"],
   ],
   [
+    "pip installs what lies in the repository once its sources are there",
+    {
+      "requirements.txt": "-e .[http2]\n../lib\nchardet==5.2.0\ngit+https://host/x\n",
+      "pyproject.toml": '[project]\nname="a"\ndynamic=["version"]\n[build-system]\nrequires=[]\n',
+      "a.py": "",
+    },
+    {
+      install: [
+        ".: python -m venv --without-pip .venv",
+        ".: sed -i -E /^[[:space:]]*((-e|--editable)[[:space:]=]*)?\\./d requirements.txt",
+        ".: pip --python .venv/bin/python install --root-user-action=ignore --disable-pip-version-check --no-compile -r requirements.txt",
+      ],
+      production: [
+        ".: python -m venv --without-pip .venv",
+        ".: sed -i -E /^[[:space:]]*((-e|--editable)[[:space:]=]*)?\\./d requirements.txt",
+        ".: pip --python .venv/bin/python install --root-user-action=ignore --disable-pip-version-check --no-compile -r requirements.txt",
+      ],
+      setup: [
+        ".: pip --python .venv/bin/python install --root-user-action=ignore --disable-pip-version-check --no-compile -r requirements.txt",
+      ],
+      productionSetup: [
+        ".: pip --python .venv/bin/python install --root-user-action=ignore --disable-pip-version-check --no-compile -r requirements.txt",
+        ".: pip --python .venv/bin/python install --root-user-action=ignore --disable-pip-version-check --no-compile .",
+      ],
+    },
+    ["pyproject.toml", "requirements.txt"],
+  ],
+  [
+    "uv without a lock file waits for the sources of a package that reads its version from them",
+    {
+      "pyproject.toml":
+        '[project]\nname="a"\ndynamic=["version"]\n[dependency-groups]\ndev=["pytest"]\n[build-system]\nrequires=[]\n[tool.uv]\n',
+    },
+    {
+      install: [".: pip install --root-user-action=ignore --disable-pip-version-check --no-compile uv==0.9.5"],
+      production: [".: pip install --root-user-action=ignore --disable-pip-version-check --no-compile uv==0.9.5"],
+      setup: [".: uv sync --group dev"],
+      productionSetup: [".: uv sync --no-default-groups --no-editable"],
+    },
+    ["pyproject.toml"],
+  ],
+  [
+    "uv installs a project that says it is a package, without a build system",
+    { "pyproject.toml": '[project]\nname="a"\n[tool.uv]\npackage = true\n', "uv.lock": "" },
+    {
+      install: [
+        ".: pip install --root-user-action=ignore --disable-pip-version-check --no-compile uv==0.9.5",
+        ".: uv sync --frozen --no-install-workspace",
+      ],
+      production: [
+        ".: pip install --root-user-action=ignore --disable-pip-version-check --no-compile uv==0.9.5",
+        ".: uv sync --frozen --no-install-workspace --no-default-groups",
+      ],
+      setup: [".: uv sync --frozen"],
+      productionSetup: [".: uv sync --frozen --no-default-groups --no-editable"],
+    },
+    ["pyproject.toml", "uv.lock"],
+  ],
+  [
     "pip installs what pyproject.toml lists",
     {
       "pyproject.toml":

@@ -137,7 +137,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "python in .",
       "  pip (requirements/dev.txt), 3.11 (runtime.txt), python:3.11-slim-bookworm",
       "  main: gunicorn site.wsgi --bind 0.0.0.0:$PORT (Procfile web)",
-      "  main: celery -A site worker (Procfile worker)",
+      "  port: 8000 (Procfile web takes PORT)",
+      "  remark: Procfile worker: not started; each can be a service of its own, by build: { imageOf: SERVICE, start: […] }",
     ],
   ],
   [

@@ -5,6 +5,7 @@ import { findProjects, type Projects } from "../../../../ci/src/languages/projec
 import { matchesGlob } from "../../../../ci/src/repository/glob.ts";
 import { listNodeStarts } from "../../../../ci/src/repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../../../../ci/src/repository/outline.ts";
+import { listTestSamples } from "../../../../ci/src/repository/python-tests.ts";
 import { listSources } from "../../../../ci/src/repository/sources.ts";
 
 /** A repository as its files are; "" for those that count by their name. */
@@ -12,7 +13,8 @@ export type Shape = Readonly<Record<string, string>>;
 
 /** An outline as a Workspace gives it: only the texts that TOLD and the lists of sources name are there. */
 function outlineAsTold(shape: Shape): Outline {
-  const sources = new Set([...listNodeStarts(Object.keys(shape)), ...listSources(Object.keys(shape))]);
+  const paths = Object.keys(shape).sort();
+  const sources = new Set([...listNodeStarts(paths), ...listSources(paths), ...listTestSamples(paths)]);
   const entries = Object.entries(shape).map(([path, text]): [string, string | undefined] => [
     path,
     sources.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,
