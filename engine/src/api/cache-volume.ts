@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { lockFile } from "../image/sandbox.ts";
 import { makeFolders } from "../store/folders.ts";
 import { resolveInside } from "../store/inside.ts";
-import { isFolder } from "../store/records.ts";
+import { isFolder, noteUse } from "../store/records.ts";
 import { copyTree, digestOf } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
 import { text } from "./arguments.ts";
@@ -58,6 +58,7 @@ export async function openVolume(
   const home = join(session.store.dir, "volumes", mount.identity);
   await removeStranger(session, home);
   makeFolders(home);
+  noteUse(home);
   const lock = await lockFile(join(home, "lock"));
   const dir = join(home, "data");
   try {

@@ -18,6 +18,8 @@ export interface CommandOptions {
   blueprint: string;
   sdk: string;
   dryRun: boolean;
+  /** What `store prune` leaves; empty: the limit. */
+  keep: string;
 }
 
 /** The flags that a command has beside the common ones. */
@@ -34,6 +36,7 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     blueprint: "",
     sdk: "",
     dryRun: false,
+    keep: "",
   };
   return { options, flags: flagsOf(name, options) };
 }
@@ -116,6 +119,12 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
           }),
           shorthand: "n",
         },
+      ];
+    case "store":
+      return [
+        text("keep", "How much prune leaves, such as 8g or 0 (defaults to the limit of the store)", (value) => {
+          options.keep = value;
+        }),
       ];
     case "session":
       // What the SDK hands over about itself has no use here, but must be accepted.

@@ -35,6 +35,7 @@ export const COMMANDS: readonly CommandInfo[] = [
   command("query", "query [options] [operation]", "Send API queries to the engine"),
   command("run", "run [options] <command>...", "Run a command in a session", { loadsModule: false }),
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
+  command("store", "store [options] [prune]", "Say what lies in the store, and make room", { loadsModule: false }),
   command("toolchain", "toolchain [options] <install|list|uninstall> [module]", "Manage toolchains"),
   command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", { hidden: true }),
   command("version", "version", "Print the versions", { loadsModule: false }),

@@ -19,6 +19,9 @@ import { makeFolders } from "../store/folders.ts";
 import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
+import { storeLimit } from "../upkeep/limit.ts";
+import { keepWithin, type Place } from "../upkeep/prune.ts";
+import { waitForPruning } from "../upkeep/sole-use.ts";
 import { hidingReport } from "./hiding-report.ts";
 
 export interface SessionOptions {
@@ -49,10 +52,12 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const dir = storeDir(options.host.env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   makeFolders(runDir, 0o700);
+  const limit = storeLimit(dir, options.host.env);
   const openDevices = await closeDevicesBelow(dir);
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);
   const { relayAgent } = options;
   const runHost = RunHost.open({ runDir, ...(relayAgent === undefined ? {} : { relayAgent }) });
+  await waitForPruning(dir);
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);
@@ -101,11 +106,21 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       await network.close();
       if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
       await store.close();
+      await keepStoreWithin({ storeDir: dir, runDir: runHost.dir, scratch: scratchDir }, limit, onLine);
       await runtime.close();
       await runHost.close();
       await openDevices();
     },
   };
+}
+
+/** What is only upkeep must not make a command fail that has done its work. */
+async function keepStoreWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
+  try {
+    await keepWithin(place, limitBytes, tell);
+  } catch (error) {
+    tell(`the store could not be kept within its limit: ${(error as Error).message}`);
+  }
 }
 
 /** The core API, as a program that only knows the session sees it. */

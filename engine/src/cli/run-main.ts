@@ -75,6 +75,11 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     const { examineRepository } = await import("./commands/start.ts");
     return await examineRepository(await loadEngine(), { flags, console });
   }
+  if (command.name === "store") {
+    const { runStore } = await import("./commands/store.ts");
+    await runStore(words, { flags, console });
+    return 0;
+  }
   const { runWithEngine } = await import("./run-with-engine.ts");
   return await runWithEngine(await loadEngine(), { command, words, flags, help, console });
 }

@@ -13,6 +13,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { noteUse } from "../store/records.ts";
 import type { RecipeStep, Step } from "./recipe.ts";
 import type { Fetched } from "./recipe-fetch.ts";
 import { jarName } from "./recipe-source.ts";
@@ -113,6 +114,7 @@ async function installPackages(step: Step<"apt">, { root, temporary, sharedDir }
   const shared = join(sharedDir, "apt");
   await mkdir(join(shared, "lists"), { recursive: true });
   await mkdir(join(shared, "archives"), { recursive: true });
+  noteUse(shared);
   const keyring = join(root, "usr/share/keyrings/debian-archive-keyring.gpg");
   const sources = (await readFile(join(root, "etc/apt/sources.list.d/debian.sources"), "utf8")).replace(
     /^Signed-By: .*$/gm,

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync,
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { readSize } from "../store/size-text.ts";
 import { startTimeOf } from "./run-host.ts";
 
 /** What all containers of an engine, and each of them, may use at most. */
@@ -107,13 +108,11 @@ export function boundsOf(env: Readonly<Record<string, string | undefined>>): Bou
   };
 }
 
-const units: Readonly<Record<string, number>> = { "": 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
-
 function sizeOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  const [, count = "", unit = ""] = /^([1-9]\d{0,11})([kmg]?)$/i.exec(text) ?? [];
-  if (count === "") throw new Error(`${name} is ${JSON.stringify(text)}: write a size such as 512m or 8g`);
-  return Number(count) * (units[unit.toLowerCase()] ?? 1);
+  const bytes = readSize(text);
+  if (bytes === undefined) throw new Error(`${name} is ${JSON.stringify(text)}: write a size such as 512m or 8g`);
+  return bytes;
 }
 
 function countOf(name: string, text: string | undefined): number | undefined {

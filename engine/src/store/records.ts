@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 
 /** Told of a file of the store that is not as it was written: its path, and what is wrong with it. */
 export type OnDamage = (path: string, what: string) => void;
@@ -35,6 +45,7 @@ export function readRecord(path: string, onDamage: OnDamage): Found {
     return { kind: "missing" };
   }
   if (text === undefined) return { kind: "missing" };
+  noteUse(path);
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
   if (end !== -1 && text.slice(0, end) === `${MARK} ${checksum(body)}`) {
@@ -44,6 +55,21 @@ export function readRecord(path: string, onDamage: OnDamage): Found {
   if (older !== undefined) return { kind: "older", value: older };
   onDamage(path, text === "" ? "it is empty" : "its checksum does not fit");
   return { kind: "missing" };
+}
+
+/** Uses within this time count as one: a cached call should not write. */
+const USE_MS = 10 * 60 * 1000;
+
+/** A file's or folder's time of change says when it was last used, for who has to decide what the store can do without. */
+export function noteUse(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  const now = Date.now();
+  if (stat === undefined || now - stat.mtimeMs < USE_MS) return;
+  try {
+    utimesSync(path, now / 1000, now / 1000);
+  } catch {
+    // A store that may only be read, or a file that is just removed, is none the worse for it.
+  }
 }
 
 /**

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { renameSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { makeFolders } from "../store/folders.ts";
+import { tellSize } from "../store/size-text.ts";
+import { type Choice, choose } from "./choose.ts";
+import { listHoldings, readHoldings } from "./holdings.ts";
+import { Sizes, sizesPath } from "./sizes.ts";
+import { isAlone, takeSoleUse } from "./sole-use.ts";
+
+/** A store, and the places of this process in it. */
+export interface Place {
+  readonly storeDir: string;
+  /** The folder of this process in `run/`. */
+  readonly runDir: string;
+  /** A folder of this process on the disk of the store. */
+  readonly scratch: string;
+}
+
+/**
+ * Removes what was not used for longest until no more than `mostBytes` are left.
+ *
+ * What goes gets another name first, while no session runs, and is then removed by `emptyTrash`. Of a process that is killed
+ * meanwhile the next one does it.
+ *
+ * @returns undefined when another session runs: then nothing is removed
+ */
+export async function prune(place: Place, sizes: Sizes, mostBytes: number): Promise<Choice | undefined> {
+  const release = takeSoleUse(place.storeDir, place.runDir);
+  if (release === undefined) return undefined;
+  try {
+    const holdings = listHoldings(await readHoldings(place.storeDir, sizes.layers));
+    const choice = choose(holdings, mostBytes);
+    const trash = join(place.storeDir, TRASH);
+    if (choice.remove.length > 0) makeFolders(trash);
+    for (const [nth, path] of choice.remove.entries()) {
+      renameSync(path, join(trash, `${basename(place.runDir)}-${nth}`));
+      sizes.layers.delete(basename(path));
+    }
+    sizes.restBytes = 0;
+    sizes.restBytes = choice.keptBytes - sizes.totalBytes;
+    return choice;
+  } finally {
+    release();
+  }
+}
+
+const TRASH = "trash";
+
+/**
+ * Removes what `prune` has taken away.
+ *
+ * @param seconds after which the rest is left to the next one; absent: all of it
+ */
+export async function emptyTrash(storeDir: string, seconds?: number): Promise<void> {
+  const remove = ["rm", "--recursive", "--force", "--", join(storeDir, TRASH)];
+  const [program = "", ...args] = seconds === undefined ? remove : ["timeout", String(seconds), ...remove];
+  // What cannot be removed, or not in time, is there at the next try.
+  await promisify(execFile)(program, args).catch(() => undefined);
+}
+
+/** A store that is too large is made a good deal smaller, so that this does not happen at the end of each command. */
+const KEPT_PART = 0.8;
+/** How long a command may take longer because of it, in seconds, for measuring and for removing. */
+const MEASURE_SECONDS = 3;
+const REMOVE_SECONDS = 5;
+
+/**
+ * Keeps a store within its limit, at the end of a session that has added to it. Does nothing while others run.
+ *
+ * @param tell is given a line when something was removed
+ */
+export async function keepWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
+  const { storeDir, scratch } = place;
+  if (!hasChanged(storeDir) || !isAlone(storeDir, place.runDir)) return;
+  await emptyTrash(storeDir, REMOVE_SECONDS);
+  const sizes = new Sizes(storeDir);
+  await sizes.measure(MEASURE_SECONDS);
+  const before = sizes.totalBytes;
+  const choice = before > limitBytes ? await prune(place, sizes, limitBytes * KEPT_PART) : undefined;
+  sizes.save(join(scratch, `sizes-${basename(place.runDir)}`));
+  if (choice === undefined || choice.remove.length === 0) return;
+  const limit = `${tellSize(before)} were there, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
+  tell(`the store has given up ${tellSize(choice.freedBytes)} that was not used for longest: ${limit}`);
+  await emptyTrash(storeDir, REMOVE_SECONDS);
+}
+
+/** Whether a layer has come since the sizes were written. */
+function hasChanged(storeDir: string): boolean {
+  const changed = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return changed(join(storeDir, "layers")) > changed(sizesPath(storeDir));
+}

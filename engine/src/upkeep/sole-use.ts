@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { startTimeOf } from "../run/run-host.ts";
+
+/**
+ * Who removes something from a store has it for himself: a session that runs may use whatever lies there.
+ *
+ * A session first makes its folder in `run/` and then looks for the mark; who prunes first sets the mark and then looks for
+ * such folders. So at least one of two that begin at once sees the other.
+ */
+const MARK = "pruning";
+
+/** How often a session that begins looks whether the pruning is over. It takes a second or two at most. */
+const LOOK_MS = 20;
+
+/**
+ * Keeps other sessions from beginning until the answer is called; undefined when one is running, or prunes itself.
+ *
+ * @param own the folder of this process in `run/`
+ */
+export function takeSoleUse(storeDir: string, own: string): (() => void) | undefined {
+  const mark = join(storeDir, MARK);
+  if (isHeld(mark)) return undefined;
+  rmSync(mark, { force: true });
+  try {
+    writeFileSync(mark, basename(own), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw error;
+  }
+  const release = () => rmSync(mark, { force: true });
+  if (isAlone(storeDir, own)) return release;
+  release();
+  return undefined;
+}
+
+/** Whether no other session runs at this moment. */
+export function isAlone(storeDir: string, own: string): boolean {
+  return readdirSync(join(storeDir, "run")).every((name) => name === basename(own) || !isAlive(name));
+}
+
+/** Waits until nobody prunes. To be called when the session's own folder in `run/` is there, before anything is read. */
+export async function waitForPruning(storeDir: string): Promise<void> {
+  while (isHeld(join(storeDir, MARK))) await after(LOOK_MS);
+}
+
+/** Of somebody who was killed the mark does not count. */
+function isHeld(mark: string): boolean {
+  try {
+    return isAlive(readFileSync(mark, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** @param name `engine-<pid>-<start time>` */
+function isAlive(name: string): boolean {
+  const [, pid, start] = /^engine-(\d+)-(\d+)$/.exec(name) ?? [];
+  return pid !== undefined && startTimeOf(Number(pid)) === start;
+}

@@ -1,0 +1,26 @@
+import { statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { storeLimit } from "../../../../engine/src/upkeep/limit.ts";
+
+const limit = suite("the limit of a store");
+
+limit("is a tenth of its disk, and 20 GiB at most", () => {
+  const { blocks, bsize } = statfsSync(tmpdir());
+  assert.is(storeLimit(tmpdir(), {}), Math.min(20 * 2 ** 30, Math.floor((blocks * bsize) / 10)));
+});
+
+limit("is what the variable says", () => {
+  assert.is(storeLimit(tmpdir(), { SLIPWAY_STORE_LIMIT: "3g" }), 3 * 2 ** 30);
+  assert.is(storeLimit(tmpdir(), { SLIPWAY_STORE_LIMIT: "none" }), Number.POSITIVE_INFINITY);
+});
+
+limit("is refused when the variable is no size", () => {
+  assert.throws(
+    () => storeLimit(tmpdir(), { SLIPWAY_STORE_LIMIT: "lots" }),
+    (error: Error) => error.message === 'SLIPWAY_STORE_LIMIT is "lots": write a size such as 8g, or none',
+  );
+});
+
+limit.run();
