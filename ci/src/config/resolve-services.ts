@@ -6,6 +6,7 @@ import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
 import { projectsAt, type Scene } from "./scene.ts";
+import { BACKING_KINDS } from "./service-schema.ts";
 import type { ServiceSettings } from "./settings.ts";
 
 type Written = NonNullable<Scene["file"]["services"]>[string];
@@ -25,7 +26,7 @@ const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
 /**
  * The services that are found: the folders with a Dockerfile, a port or something that starts, by their names.
  *
- * A name that cannot be used, or that two folders would have, has no service.
+ * A name that cannot be used, that another folder has, or that belongs to a backing service makes room for a longer one.
  */
 export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
   const wanted = projects.filter(
@@ -37,15 +38,17 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
   const kept = paths.filter(
     (path) => path !== "." || !isWorkspace || wanted.some((one) => one.path === "." && one.language === "dockerfile"),
   );
+  const reserved = new Set<string>([...BACKING_KINDS, ...composed.backing.keys()]);
   const found = new Map<string, Found<string>>();
   for (const path of kept) {
     const here = wanted.filter((one) => one.path === path);
     const ofCompose = composed.services.filter((one) => one.path === path);
     const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
     const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : toName(path));
-    const free = name === "" || found.has(name) ? toName(path.replaceAll("/", "-")) : name;
+    const names = [name, toName(path.replaceAll("/", "-")), toName(`${name}-app`), "app"];
+    const free = names.find((one) => one !== "" && !found.has(one) && !reserved.has(one));
     const from = here.map(tellWhy).join(", ");
-    if (free !== "" && !found.has(free)) found.set(free, { value: path, from });
+    if (free !== undefined) found.set(free, { value: path, from });
   }
   return found;
 }

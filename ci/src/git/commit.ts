@@ -1,3 +1,5 @@
+import { SlipwayError } from "../account.ts";
+
 /** The commit that images are made from, and what of it is written on them. */
 export interface Commit {
   /** Full hash. */
@@ -19,6 +21,8 @@ export const commitScript = `
 set -eu
 exec >"$2"
 mkdir -p .git/objects .git/refs
+# Nothing is printed where there is no commit yet.
+git rev-parse --verify --quiet HEAD >"$1" || exit 0
 git log -1 --format='%H%n%ct%n%ae'
 git read-tree HEAD
 git ls-files -z -- .gitignore '**/.gitignore' | git checkout-index --quiet -z --stdin 2>/dev/null || true
@@ -34,9 +38,11 @@ git diff --cached --name-status --no-renames --diff-filter=D HEAD |
  * Reads what `commitScript` printed.
  *
  * @param isHandedIn whether a file would have been handed in if it was there
- * @throws Error when it is something else.
+ * @throws SlipwayError `no-commit` when nothing was printed, because nobody has committed yet
+ * @throws Error when it is something else
  */
 export function parseCommit(output: string, isHandedIn: (path: string) => boolean): Commit {
+  if (output === "") throw refuseUnborn();
   const [hash = "", seconds = "", author = "", ...changes] = output.trimEnd().split("\n");
   if (!/^[0-9a-f]{40,64}$/.test(hash) || !/^\d+$/.test(seconds)) throw new Error(`this is not a commit: ${output}`);
   return {
@@ -47,6 +53,14 @@ export function parseCommit(output: string, isHandedIn: (path: string) => boolea
       .filter((line) => !line.startsWith("D\t") || isHandedIn(line.slice(2)))
       .map((line) => line.replace("\t", " ")),
   };
+}
+
+function refuseUnborn(): SlipwayError {
+  return new SlipwayError("no-commit", {
+    what: "there is no commit to name the images after: nothing has been committed on this branch yet",
+    where: ".git/HEAD",
+    todo: "git add --all && git commit",
+  });
 }
 
 /** The revision as it is written on images: with `-dirty` when the files are not those of the commit. */

@@ -6,7 +6,7 @@ import { findProjects } from "../languages/projects.ts";
 import { tellFolder } from "../repository/outline.ts";
 import { VERSION } from "../version.ts";
 import { tellNext } from "./next.ts";
-import { leaveIgnored, planInit } from "./plan.ts";
+import { leaveHidden, planInit } from "./plan.ts";
 import { reportInit } from "./report.ts";
 
 /** What would make a repository one of Slipway's. */
@@ -42,8 +42,9 @@ export async function proposeInit(workspace: Workspace): Promise<Proposal> {
   if (!(await repository.isInGit())) throw refuseWithoutGit();
   const caller = await workspace.path();
   if (caller !== repository.folder) throw refuseBelowTop(caller, repository.folder);
-  const planned = planInit(await readOutline(repository), findProjects, VERSION);
-  const plan = leaveIgnored(planned, await repository.listAll(Object.keys(planned.writes)));
+  const outline = await readOutline(repository);
+  const planned = planInit(outline, findProjects, VERSION);
+  const plan = leaveHidden(planned, outline, await repository.listAll(Object.keys(planned.writes)));
   const paths = Object.keys(plan.writes);
   const before = paths.length === 0 ? dag.directory() : repository.files({ include: paths, exclude: [] });
   const after = Object.entries(plan.writes).reduce((made, [path, text]) => made.withNewFile(path, text), before);

@@ -80,18 +80,18 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
 }
 
 /**
- * The plan without what git hides: a file that is ignored is there all the same, and is not written over.
+ * The plan without what is hidden: a file that git ignores is there all the same, and is not written over.
  *
  * @param there those paths of the writes that are there, and what lies below them
  */
-export function leaveIgnored(plan: InitPlan, there: readonly string[]): InitPlan {
+export function leaveHidden(plan: InitPlan, outline: Outline, there: readonly string[]): InitPlan {
   const taken = Object.keys(plan.writes).filter(
-    (path) => path !== ".gitignore" && there.some((other) => isBelow(other.replace(/\/$/, ""), path)),
+    (path) => !hasFile(outline, path) && there.some((other) => isBelow(other.replace(/\/$/, ""), path)),
   );
   const writes = Object.fromEntries(Object.entries(plan.writes).filter(([path]) => !taken.includes(path)));
   const differences = taken.map((path) => ({
     path,
-    what: "it is there already, but .gitignore hides it",
+    what: "it is there already, but .gitignore hides it, or it is a link to nowhere",
     todo: "take it out of .gitignore if it is Slipway's, or move it away and run init again",
   }));
   return { ...plan, writes, differences: [...plan.differences, ...differences] };
@@ -122,12 +122,16 @@ function missingManifests(outline: Outline, settings: Settings): Record<string, 
   return Object.fromEntries(Object.entries(all).filter(([path]) => !(hasBase && path.startsWith("manifests/base/"))));
 }
 
-function gitIgnore(present: string | undefined): string | undefined {
-  const lines = (present ?? "").split("\n").map((line) => line.trim());
+function gitIgnore(present = ""): string | undefined {
+  const lines = present
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .map((line) => line.trim());
   const missing = IGNORED.filter((wanted) => !lines.includes(wanted) && !lines.includes(`/${wanted}`));
   if (missing.length === 0) return undefined;
-  const start = present === undefined || present === "" || present.endsWith("\n") ? (present ?? "") : `${present}\n`;
-  return `${start}${missing.join("\n")}\n`;
+  const end = present.includes("\r\n") ? "\r\n" : "\n";
+  const start = present === "" || present.endsWith("\n") ? present : `${present}${end}`;
+  return `${start}${missing.map((line) => `${line}${end}`).join("")}`;
 }
 
 function differenceOfModule(present: string | undefined, version: string): Difference[] {

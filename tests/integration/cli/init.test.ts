@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { suite } from "uvu";
@@ -69,7 +69,7 @@ const FOUND = `Found
   ring     production  manifests/production (kustomize)  there are no manifests
 
 Will be written
-  slipway.yaml                             11 lines
+  slipway.yaml                             13 lines
   dagger.json                              8 lines
   manifests/base/kustomization.yaml        10 lines
   manifests/base/account.yaml              6 lines
@@ -78,6 +78,9 @@ Will be written
   manifests/canary/kustomization.yaml      6 lines
   manifests/production/kustomization.yaml  6 lines
   .gitignore                               1 lines
+
+Left open
+  orders: nothing in the repository says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml
 `;
 
 const NEXT = `
@@ -113,7 +116,11 @@ init("writes over no file that git ignores, and says that it is there", async ()
     "manifests/base/network.yaml": "mine\n",
   });
   const { stdout, stderr } = await slipway(folder, "init");
-  assert.match(stdout, /^dagger\.json: it is there already, but \.gitignore hides it\n {2}to do: take it out/m, stderr);
+  assert.match(
+    stdout,
+    /^dagger\.json: it is there already, but \.gitignore hides it, or it is a link to nowhere\n {2}to do: take it out/m,
+    stderr,
+  );
   assert.match(stdout, /^manifests\/base\/network\.yaml: it is there already/m);
   assert.is(readFileSync(join(folder, "dagger.json"), "utf8"), "{}");
   assert.is(readFileSync(join(folder, "manifests/base/network.yaml"), "utf8"), "mine\n");
@@ -139,6 +146,13 @@ init(
     assert.ok(status(folder).includes("?? slipway.yaml"));
   },
 );
+
+init("writes nothing through a .gitignore that is a link to nowhere", async () => {
+  const folder = repository({ "package.json": PACKAGE }, { links: { ".gitignore": "../elsewhere" } });
+  const { stdout, stderr } = await slipway(folder, "init");
+  assert.match(stdout, /^\.gitignore: it is there already, but .* a link to nowhere$/m, stderr);
+  assert.not.ok(existsSync(join(folder, "../elsewhere")));
+});
 
 init("takes the folder of the nearest slipway.yaml for the top", async () => {
   const folder = repository({

@@ -63,6 +63,18 @@ commit("is read when all refs are packed and no folder of refs was handed in", (
   assert.equal(read().changes, []);
 });
 
+commit("is asked for by name where nothing has been committed yet", () => {
+  run("git", "symbolic-ref", "HEAD", "refs/heads/other");
+  assert.throws(
+    read,
+    (error: Error) =>
+      error.message ===
+      `there is no commit to name the images after: nothing has been committed on this branch yet [no-commit]
+  where: .git/HEAD
+  to do: git add --all && git commit`,
+  );
+});
+
 commit("names the files that are changed, new or gone, but not what a build leaves behind", () => {
   writeFileSync(join(folder, "services/a/src/main.ts"), "changed");
   writeFileSync(join(folder, "services/a/src/new.ts"), "new");

@@ -233,6 +233,24 @@ init("writes no manifests below a file or a link called like their folder, and s
   ]);
 });
 
+init("takes over the line ends of what git ignores", () => {
+  assert.is(plan({ ...api, ".gitignore": "dist\r\nout" }).writes[".gitignore"], "dist\r\nout\r\n.env\r\n");
+  assert.is(plan({ ...api, ".gitignore": "\uFEFF.env\n" }).writes[".gitignore"], undefined);
+});
+
+for (const [name, service] of [
+  ["kafka", "kafka-app"],
+  ["@acme/postgres", "postgres-app"],
+  ["123", "app"],
+  ["Größe", "grosse"],
+  ["日本", "app"],
+] as const) {
+  init(`calls the service of a package ${name} ${service}, and proposes what can be read again`, () => {
+    const { settings } = plan({ "package.json": JSON.stringify({ name, scripts: { start: "x" }, port: 80 }) });
+    assert.equal(Object.keys(settings.services), [service]);
+  });
+}
+
 init("adds its lines at the end of what git ignores", () => {
   assert.is(plan(monorepo).writes[".gitignore"], "node_modules\n.env\n");
 });
