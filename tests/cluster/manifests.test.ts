@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { colourDeployment, sortManifests } from "../../ci/src/rollout/manifests.ts";
+import { namesIn } from "../../ci/src/rollout/names.ts";
 import { COLOURS, type KubeObject } from "../../ci/src/rollout/objects.ts";
 import { nameRelease } from "../../ci/src/rollout/release.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -55,7 +56,9 @@ async function readRing(ring: string): Promise<KubeObject[]> {
 async function readDeploy(ring: string): Promise<{ base: readonly KubeObject[]; deployments: KubeObject[] }> {
   const { base, deployments } = sortManifests(await readRing(ring), release, ring);
   const coloured = Object.entries(deployments).flatMap(([service, template]) =>
-    COLOURS.map((colour) => colourDeployment(template, { ring, service, colour, release })),
+    COLOURS.map((colour) =>
+      colourDeployment(template, { ring, service, colour, release, names: namesIn({}, service) }),
+    ),
   );
   return { base, deployments: coloured };
 }

@@ -50,11 +50,20 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
 
 function checkRing(
   ring: string,
-  { namespace, replicas, idleReplicas, rules }: RingSettings,
+  { namespace, deployments, replicas, idleReplicas, rules }: RingSettings,
   objects: readonly KubeObject[],
   services: RingToCheck["services"],
 ): CheckedRing {
-  const problems = findProblems({ ring, namespace, objects, services, replicas, idleReplicas, level: rules });
+  const problems = findProblems({
+    ring,
+    namespace,
+    objects,
+    services,
+    deployments,
+    replicas,
+    idleReplicas,
+    level: rules,
+  });
   return { ring, objects: objects.length, held: countRules(rules), problems };
 }
 

@@ -16,8 +16,6 @@ export function listNotYet(data: unknown): Problem[] {
   for (const [ring, rules] of membersOf(memberOf(data, "rings"))) {
     const at = ["rings", ring];
     if (memberOf(rules, "strategy") === "rolling") refuse([...at, "strategy"], "expected blue-green");
-    if (membersOf(memberOf(rules, "deployments")).size > 0)
-      refuse([...at, "deployments"], "a Deployment is called like its service");
   }
   return told;
 }

@@ -51,7 +51,9 @@ const ringSchema = mapping({
   deployments: z
     .record(z.string(), textSchema)
     .optional()
-    .describe("The Deployments of services whose names are others there: SERVICE: DEPLOYMENT."),
+    .describe(
+      "The Deployments of services that have other names in the manifests: SERVICE: DEPLOYMENT. Its Service is then the one that selects its pods, unless one is called like the service.",
+    ),
   strategy: z
     .enum(STRATEGIES)
     .default("blue-green")

@@ -16,6 +16,9 @@ export function listClashes(data: unknown, composed: ReadonlyMap<string, Kind>):
     ...each("checks", listCheckClashes),
     ...each("rings", listRingClashes),
     ...listSharedNamespaces(membersOf(memberOf(data, "rings"))),
+    ...each("rings", (path, ring) =>
+      listSharedDeployments(path, membersOf(memberOf(ring, "deployments")), membersOf(memberOf(data, "services"))),
+    ),
     ...listWorkersInFront(membersOf(memberOf(data, "services")), membersOf(memberOf(data, "front"))),
   ];
 }
@@ -101,6 +104,24 @@ function listBackingClashes(
 function listCheckClashes(path: readonly string[], settings: unknown): Problem[] {
   const both = memberOf(settings, "image") !== undefined && memberOf(settings, "language") !== undefined;
   return both ? [about([...path, "language"], "cannot be used together with image", true)] : [];
+}
+
+/** A Deployment runs one service: that of its name, unless that one's has another name itself. */
+function listSharedDeployments(path: readonly string[], deployments: Members, services: Members): Problem[] {
+  const taken = new Map([...services.keys()].filter((name) => !deployments.has(name)).map((name) => [name, name]));
+  const problems: Problem[] = [];
+  for (const [service, deployment] of deployments) {
+    if (typeof deployment !== "string") continue;
+    if (memberOf(services.get(service), "kind") === "job")
+      problems.push(about([...path, "deployments", service], "cannot be used: a job has no Deployment", true));
+    const other = taken.get(deployment);
+    if (other === undefined) taken.set(deployment, service);
+    else
+      problems.push(
+        about([...path, "deployments", service], `expected a Deployment of its own; ${deployment} is that of ${other}`),
+      );
+  }
+  return problems;
 }
 
 /** A ring is a whole namespace: its record, its lease and its ledger have one name in each. */

@@ -4,8 +4,8 @@ import { refuseAnswer } from "../cluster/cluster-error.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import type { Check, Evidence } from "../rollout/gate.ts";
 import type { Placement } from "../rollout/head.ts";
-import { colourIn } from "../rollout/health.ts";
-import { deploymentName, type KubeObject } from "../rollout/objects.ts";
+import { liveServiceIn, ownServiceIn } from "../rollout/names.ts";
+import type { KubeObject } from "../rollout/objects.ts";
 import { listAnswering } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import type { Asked } from "../rollout/traffic.ts";
@@ -65,7 +65,7 @@ export class Prober {
     const { release } = placement;
     const targets = listAnswering(release).map((service) => ({
       service,
-      name: what === "smoke" ? deploymentName(service, colourIn(placement, service)) : service,
+      name: what === "smoke" ? ownServiceIn(placement, service) : liveServiceIn(placement, service),
     }));
     if (what === "bake") {
       const [asked, read] = await Promise.all([

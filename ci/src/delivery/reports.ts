@@ -1,6 +1,8 @@
-import { colourIn, listMissing, listUnswitched } from "../rollout/health.ts";
+import type { Placement } from "../rollout/head.ts";
+import { listMissing, listUnswitched } from "../rollout/health.ts";
 import { listOpenJobs } from "../rollout/jobs.ts";
 import type { LedgerEvent } from "../rollout/ledger.ts";
+import { colourIn, liveServiceIn, namesIn } from "../rollout/names.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import { listServices, listStaying, type Release, referTo, tellRelease } from "../rollout/release.ts";
@@ -32,7 +34,9 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
     if (live === null) return [title, "nothing", "", "", "", "", ""];
     const missing = [
       ...listMissing(seen, live, policy.replicas),
-      ...listUnswitched(seen, live).map((service) => `Service ${service} does not select the live colour`),
+      ...listUnswitched(seen, live).map(
+        (service) => `Service ${liveServiceIn(live, service)} does not select the live colour`,
+      ),
     ];
     remarks.push(...missing.map((line) => `${ring}: ${line}`));
     const colours = new Set(listStaying(live.release).map((service) => colourIn(live, service)));
@@ -45,18 +49,19 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
       live.release.commit.slice(0, 7),
       since === undefined ? "?" : tellAge(nowMs - Date.parse(since.at)),
       health,
-      tellIdle(seen, live.release, colours),
+      tellIdle(seen, live, colours),
     ];
   });
   return `${[...alignColumns([header, ...rows]), ...(remarks.length === 0 ? [] : ["", ...remarks])].join("\n")}\n`;
 }
 
 /** What the other colour has: a release to go back to, or pods that serve nobody. */
-function tellIdle(seen: Snapshot, live: Release, colours: ReadonlySet<string>): string {
+function tellIdle(seen: Snapshot, live: Placement, colours: ReadonlySet<string>): string {
   const prev = seen.head?.record.prev ?? null;
   const idle = COLOURS.filter((colour) => !colours.has(colour));
-  const pods = listStaying(live)
-    .flatMap((service) => idle.map((colour) => seen.deployments.get(deploymentName(service, colour))?.replicas ?? 0))
+  const pods = listStaying(live.release)
+    .map((service) => namesIn(live, service).deployment)
+    .flatMap((name) => idle.map((colour) => seen.deployments.get(deploymentName(name, colour))?.replicas ?? 0))
     .reduce((sum, replicas) => sum + replicas, 0);
   const scale = `${idle.join(", ")} with ${pods} pods`;
   return prev === null ? scale : `${scale}, can go back to ${prev.release.id.slice(0, 10)}`;

@@ -1,4 +1,5 @@
 import { findAutoscalers } from "../rollout/autoscalers.ts";
+import { findNames } from "../rollout/names.ts";
 import type { KubeObject } from "../rollout/objects.ts";
 import { autoscalers } from "./rules/autoscalers.ts";
 import { budgetRoom, budgets } from "./rules/budgets.ts";
@@ -17,7 +18,7 @@ import {
   resources,
   seccomp,
 } from "./rules/pods.ts";
-import { type Finding, isColoured, kindOf, type RingFacts, type Rule } from "./rules/rule.ts";
+import { type Finding, kindOf, type RingFacts, type Rule, serviceOf } from "./rules/rule.ts";
 import {
   freeNames,
   liveSelectors,
@@ -121,6 +122,8 @@ export interface RingToCheck {
   /** As kustomize puts them together. */
   readonly objects: readonly KubeObject[];
   readonly services: RingFacts["wanted"];
+  /** The Deployments of services that are not called like the service. */
+  readonly deployments: Readonly<Record<string, string>>;
   /** Pods of each service while its colour serves, and while it does not. */
   readonly replicas: number;
   readonly idleReplicas: number;
@@ -129,20 +132,30 @@ export interface RingToCheck {
 
 /** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
 export function findProblems(toCheck: RingToCheck): Problem[] {
-  const { ring, namespace, objects, services, replicas, idleReplicas, level } = toCheck;
+  const { ring, namespace, objects, services, deployments, replicas, idleReplicas, level } = toCheck;
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
-  const podSets = sorted.workloads.flatMap((workload) =>
-    listPodSets(workload, ring, isColoured({ wanted: services }, workload)),
+  const called = Object.keys(services).map(
+    (name) => [name, findNames(objects, name, deployments[name] ?? name)] as const,
   );
+  const names = Object.fromEntries(called.map(([name, one]) => [name, one.names]));
+  const unclearNames = called.flatMap(([name, one]) =>
+    one.problems.map((what) => ({ object: `Deployment ${deployments[name]}`, what })),
+  );
+  const podSets = sorted.workloads.flatMap((workload) => {
+    const service = serviceOf({ wanted: services, names }, workload);
+    return listPodSets(workload, ring, workload.kind === "Deployment" ? service : undefined);
+  });
   const staying = Object.keys(services).filter((name) => kindOf({ wanted: services }, name) !== "job");
-  const found = findAutoscalers(objects, staying);
+  const found = findAutoscalers(objects, staying, names);
   const facts: RingFacts = {
     ...sorted,
     ring,
     namespace,
     objects,
     wanted: services,
+    names,
+    unclearNames,
     fewestPods,
     podSets,
     autoscalers: found,

@@ -5,9 +5,10 @@ import type { Head, Placement } from "./head.ts";
 import { listUnswitched } from "./health.ts";
 import { refuseOtherJobs } from "./jobs.ts";
 import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
+import { liveServiceIn, type Names, namesIn, otherNames } from "./names.ts";
 import type { Step } from "./next-step.ts";
 import { type Colour, otherColour } from "./objects.ts";
-import { listStaying, tellRelease } from "./release.ts";
+import { listServices, listStaying, tellRelease } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { refuseRivals } from "./rivals.ts";
 import { move } from "./transition.ts";
@@ -48,17 +49,44 @@ export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Hea
       todo: "put the selector back by hand, then run this again",
     });
   }
-  const taken = refuseRivals(input, request) ?? refuseOtherJobs(input, release, request.manifests);
+  const taken =
+    refuseRenamed(input, request, head) ??
+    refuseRivals(input, request) ??
+    refuseOtherJobs(input, release, request.manifests);
   if (taken !== undefined) return taken;
   const approval = checkApprovals(input, request, head);
   return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;
 }
 
+/** Under new names its pods would be looked for where they are not, and those who ask it would ask the old ones. */
+function refuseRenamed({ ring }: HeldInput, { release, manifests }: DeployRequest, { live }: Head): Step | undefined {
+  const renamed =
+    live === null ? [] : listServices(release).flatMap((service) => findRenamed(live, service, manifests.names));
+  if (renamed.length === 0) return undefined;
+  return blocked("drift", {
+    what: [`services of ring ${ring} have other names than those they were released with:`, ...renamed].join("\n    "),
+    where: `rings.${ring}.deployments of slipway.yaml, and the manifests of the ring`,
+    todo: "keep the names; who wants others makes a ring of another namespace",
+  });
+}
+
+function findRenamed(live: Placement, service: string, names: Readonly<Record<string, Names>>): string[] {
+  if (live.release.services[service] === undefined) return [];
+  const [before, now] = [namesIn(live, service), namesIn({ names }, service)];
+  return [
+    ...(before.deployment === now.deployment
+      ? []
+      : [`Deployment ${before.deployment} of ${service} is now ${now.deployment}`]),
+    ...(before.service === now.service ? [] : [`Service ${before.service} of ${service} is now ${now.service}`]),
+  ];
+}
+
 /** Live Services that select something else than the live colour. One that selects nothing will be set by the switch. */
 function findStraying({ seen }: HeldInput, live: Placement): string[] {
   return listUnswitched(seen, live).flatMap((service) => {
-    const selector = seen.services.get(service)?.selector ?? null;
-    return selector === null ? [] : [`Service ${service} selects ${JSON.stringify(selector)}`];
+    const name = liveServiceIn(live, service);
+    const selector = seen.services.get(name)?.selector ?? null;
+    return selector === null ? [] : [`Service ${name} selects ${JSON.stringify(selector)}`];
   });
 }
 
@@ -69,13 +97,14 @@ export function startDeploy(input: HeldInput, request: DeployRequest, head: Head
   const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
   const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
   const colour = used === undefined ? "blue" : otherColour(used);
+  const names = otherNames(request.manifests.names);
   const colours = Object.fromEntries(listStaying(release).map((service) => [service, colour]));
   return move(
     input,
     head,
     {
       phase: "PREPARED",
-      want: { release, colours, verified: false },
+      want: { release, colours, ...(names === undefined ? {} : { names }), verified: false },
       // The candidate's colour is the one that could have been gone back to.
       prev: null,
       attempt: head.seq + 1,

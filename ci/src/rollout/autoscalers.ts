@@ -1,4 +1,5 @@
 import { fields } from "../input/fields.ts";
+import type { Names } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL } from "./objects.ts";
 
 /** The autoscalers of the manifests. */
@@ -22,21 +23,27 @@ const TARGETS = ["scaleTargetRef", "targetRef", "workloadRef"] as const;
  * the number or the pods of a service's Deployment is refused: it would look for one that is not there, or work against
  * the switch.
  */
-export function findAutoscalers(objects: readonly KubeObject[], services: readonly string[]): Autoscalers {
+export function findAutoscalers(
+  objects: readonly KubeObject[],
+  services: readonly string[],
+  names: Readonly<Record<string, Pick<Names, "deployment">>>,
+): Autoscalers {
   const byService: Record<string, KubeObject> = {};
   const problems: AutoscalerProblem[] = [];
   for (const object of objects) {
     const target = findTarget(object);
     if (target === undefined) continue;
     const title = `${object.kind} ${object.metadata.name}`;
-    const coloured = services.find((name) => COLOURS.some((colour) => deploymentName(name, colour) === target));
-    const service = services.find((name) => name === target);
+    const coloured = services.find((name) =>
+      COLOURS.some((colour) => deploymentName(names[name]?.deployment ?? name, colour) === target),
+    );
+    const service = services.find((name) => names[name]?.deployment === target);
     if (service === undefined && coloured === undefined) continue;
     const refuse = (why: string) => problems.push({ title, what: `is about Deployment ${target}${why}` });
     if (!isAutoscaler(object)) {
       refuse(", and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out");
     } else if (service === undefined) {
-      refuse(`: name ${coloured}, and each colour gets one of its own`);
+      refuse(`: name ${names[coloured ?? ""]?.deployment}, and each colour gets one of its own`);
     } else if (Object.hasOwn(byService, service)) {
       refuse(`, as is ${byService[service]?.metadata.name}: two would fight`);
     } else {
@@ -85,9 +92,9 @@ function checkNames({ kind, metadata }: KubeObject, objects: readonly KubeObject
  */
 export function colourAutoscaler(
   template: KubeObject,
-  at: { readonly ring: string; readonly service: string; readonly colour: Colour },
+  at: { readonly ring: string; readonly service: string; readonly colour: Colour; readonly deployment: string },
 ): KubeObject {
-  const { ring, service, colour } = at;
+  const { ring, service, colour, deployment } = at;
   const spec = specOfV2(template);
   const behaviour = fields(spec["behavior"]);
   const scaleDown = fields(behaviour["scaleDown"]);
@@ -104,7 +111,7 @@ export function colourAutoscaler(
     },
     spec: {
       ...spec,
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deploymentName(service, colour) },
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deploymentName(deployment, colour) },
       behavior: { ...behaviour, scaleDown: { ...scaleDown, selectPolicy: HOLDING_POLICY } },
     },
   };

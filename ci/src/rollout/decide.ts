@@ -4,12 +4,12 @@ import { canonicalJson } from "./canonical-json.ts";
 import { deadlineMs, watchedSinceMs } from "./deadline.ts";
 import { blocked } from "./ended.ts";
 import { type Head, type Placement, phaseOf } from "./head.ts";
-import { colourIn, findFailures, listShort, listUnswitched } from "./health.ts";
+import { findFailures, listShort, listUnswitched } from "./health.ts";
 import { findJobs, listChangedJobs, stopJobs, sweepJobs } from "./jobs.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
 import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
+import { colourIn, deploymentIn, liveServiceIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
-import { deploymentName } from "./objects.ts";
 import { goOn } from "./phases.ts";
 import { patienceMs } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
@@ -148,9 +148,11 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     });
   }
   const drift = [
-    ...listUnswitched(seen, live).map((service) => `Service ${service} does not select ${colourIn(live, service)}`),
+    ...listUnswitched(seen, live).map(
+      (service) => `Service ${liveServiceIn(live, service)} does not select ${colourIn(live, service)}`,
+    ),
     ...listStaying(release).flatMap((service) => {
-      const name = deploymentName(service, colourIn(live, service));
+      const name = deploymentIn(live, service);
       const deployment = seen.deployments.get(name);
       if (deployment === undefined) return [`Deployment ${name} is gone`];
       if (!isSameImage(deployment.image, referTo(release, service)))
@@ -164,8 +166,8 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     const colour = colourIn(live, service);
     const template = manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
-    const whole = colourDeployment(template, { ring, service, colour, release });
-    const name = deploymentName(service, colour);
+    const whole = colourDeployment(template, { ring, service, colour, release, names: namesIn(live, service) });
+    const name = deploymentIn(live, service);
     if (seen.deployments.get(name)?.content !== contentOf(whole)) return true;
     const autoscaler = findColourAutoscaler(manifests, { ring, service, colour });
     const own = listAutoscalers(seen, name).find((one) => one.own);
@@ -187,7 +189,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
 /** Copies that the live pods read and that somebody has deleted. */
 function listLost(seen: Snapshot, live: Placement, { copies }: RingManifests): string[] {
   return listStaying(live.release).flatMap((service) => {
-    const name = deploymentName(service, colourIn(live, service));
+    const name = deploymentIn(live, service);
     const read = seen.deployments.get(name)?.reads ?? [];
     return (copies[service] ?? [])
       .filter((copy) => read.includes(keyOfObject(copy)) && !seen.copies.has(keyOfObject(copy)))

@@ -4,6 +4,7 @@ import { nameSchema, timeSchema, wholeNumber } from "../input/names.ts";
 import { mapping } from "../input/problems.ts";
 import { readRecordText } from "../input/record-text.ts";
 import { eventSchema } from "./ledger.ts";
+import { namesSchema } from "./names.ts";
 import { HEAD_NAME, type KubeObject, LABEL } from "./objects.ts";
 import { releaseSchema } from "./release.ts";
 
@@ -13,6 +14,8 @@ const placementSchema = mapping({
   release: releaseSchema,
   /** Which colour of each service runs it. */
   colours: z.record(nameSchema, colourSchema),
+  /** What the parts of those services are called that are not all called like the service. */
+  names: z.record(nameSchema, namesSchema).optional(),
   /** It passed the bake here. */
   verified: z.boolean(),
 });

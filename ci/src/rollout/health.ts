@@ -1,6 +1,7 @@
 import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
-import { type Colour, deploymentName, selectorOf } from "./objects.ts";
+import { colourIn, deploymentIn, liveServiceIn, ownServiceIn } from "./names.ts";
+import { selectorOf } from "./objects.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
 import { isSameImage, listAnswering, listStaying, referTo } from "./release.ts";
 import type { PodSeen, Snapshot } from "./snapshot.ts";
@@ -9,7 +10,7 @@ import { outlookOf, type Trouble, tellTrouble } from "./trouble.ts";
 /** A pod that will not come up, or a Deployment that the controller has given up. */
 export interface Failure {
   readonly service: string;
-  readonly colour: Colour;
+  readonly deployment: string;
   /** `undefined` when it is the Deployment that is stuck. */
   readonly pod: string | undefined;
   readonly reason: string;
@@ -31,18 +32,19 @@ export function findFailures(seen: Snapshot, placement: Placement, policy: RingP
   const services = listStaying(placement.release);
   const pods = services.flatMap((service) =>
     ownPodsOf(seen, placement, service).flatMap((pod): Failure[] => {
-      const { name, colour, trouble, restarts } = pod;
+      const { name, trouble, restarts } = pod;
       if (trouble === undefined || !isLost(trouble, restarts, policy, watched)) return [];
-      return [{ service, colour, pod: name, reason: trouble.reason, message: tellLasting(trouble, policy) }];
+      const deployment = deploymentIn(placement, service);
+      return [{ service, deployment, pod: name, reason: trouble.reason, message: tellLasting(trouble, policy) }];
     }),
   );
   const stuck = services.flatMap((service): Failure[] => {
-    const colour = colourIn(placement, service);
-    const deployment = seen.deployments.get(deploymentName(service, colour));
+    const name = deploymentIn(placement, service);
+    const deployment = seen.deployments.get(name);
     // An old generation's verdict says nothing about this template.
     if (deployment === undefined || deployment.observedGeneration < deployment.generation) return [];
     const { trouble, stuck: late } = deployment;
-    const about = { service, colour, pod: undefined };
+    const about = { service, deployment: name, pod: undefined };
     return [
       // What has been too late was so for a reason.
       ...(trouble !== undefined && (late !== undefined || isLost(trouble, 0, policy, watched))
@@ -87,7 +89,9 @@ function findEnding(
   const last = ended.at(-1);
   if (last?.ended === undefined || ended.length < policy.crashLimit) return [];
   const message = [last.ended.message, `${ended.length} pods have ended so`].filter((part) => part !== "").join("; ");
-  return [{ service, colour: last.colour, pod: last.name, reason: last.ended.reason, message }];
+  return [
+    { service, deployment: deploymentIn(placement, service), pod: last.name, reason: last.ended.reason, message },
+  ];
 }
 
 /**
@@ -104,7 +108,7 @@ export function listMissing(seen: Snapshot, placement: Placement, replicas: numb
  */
 export function listShort(seen: Snapshot, placement: Placement, replicas: number): string[] {
   return listStaying(placement.release).flatMap((service) => {
-    const name = deploymentName(service, colourIn(placement, service));
+    const name = deploymentIn(placement, service);
     const deployment = seen.deployments.get(name);
     const knows = deployment !== undefined && deployment.observedGeneration >= deployment.generation;
     const counts = knows ? [deployment.updated, deployment.available, countReachable(seen, placement, service)] : [0];
@@ -114,8 +118,7 @@ export function listShort(seen: Snapshot, placement: Placement, replicas: number
 }
 
 function listMissingOf(seen: Snapshot, placement: Placement, service: string, replicas: number): string[] {
-  const colour = colourIn(placement, service);
-  const name = deploymentName(service, colour);
+  const name = deploymentIn(placement, service);
   const wanted = referTo(placement.release, service);
   const deployment = seen.deployments.get(name);
   if (deployment === undefined) return [`Deployment ${name} does not exist`];
@@ -141,7 +144,7 @@ function listMissingOf(seen: Snapshot, placement: Placement, service: string, re
 
 /** Why a service does not have its pods: what keeps them from being made, then what each of them lacks. */
 function tellWhy(seen: Snapshot, placement: Placement, service: string): string[] {
-  const { trouble, stuck } = seen.deployments.get(deploymentName(service, colourIn(placement, service))) ?? {};
+  const { trouble, stuck } = seen.deployments.get(deploymentIn(placement, service)) ?? {};
   const waiting = podsOf(seen, placement, service).filter(({ ready }) => !ready);
   const ended = endedPodsOf(seen, placement, service);
   const last = ended.at(-1);
@@ -171,8 +174,8 @@ export function listUnserved(seen: Snapshot, placement: Placement): string[] {
 
 /** The pods of one service's colour that its own Service leads to; a worker has none, so those that are ready. */
 function countReachable(seen: Snapshot, placement: Placement, service: string): number {
-  const name = deploymentName(service, colourIn(placement, service));
-  if (listAnswering(placement.release).includes(service)) return seen.endpoints.get(name)?.length ?? 0;
+  if (listAnswering(placement.release).includes(service))
+    return seen.endpoints.get(ownServiceIn(placement, service))?.length ?? 0;
   return podsOf(seen, placement, service).filter(({ ready }) => ready).length;
 }
 
@@ -180,7 +183,7 @@ function countReachable(seen: Snapshot, placement: Placement, service: string): 
 export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).filter((service) => {
     const wanted = selectorOf(service, colourIn(placement, service));
-    return !sameMap(seen.services.get(service)?.selector, wanted);
+    return !sameMap(seen.services.get(liveServiceIn(placement, service))?.selector, wanted);
   });
 }
 
@@ -188,10 +191,11 @@ export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
 export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).flatMap((service) => {
     const own = new Set(podsOf(seen, placement, service).map(({ name }) => name));
-    const reached = seen.endpoints.get(service) ?? [];
+    const live = liveServiceIn(placement, service);
+    const reached = seen.endpoints.get(live) ?? [];
     const foreign = reached.filter((name) => !own.has(name));
-    if (reached.length === 0) return [`Service ${service} reaches no pod yet`];
-    return foreign.length === 0 ? [] : [`Service ${service} still reaches ${foreign.join(", ")}`];
+    if (reached.length === 0) return [`Service ${live} reaches no pod yet`];
+    return foreign.length === 0 ? [] : [`Service ${live} still reaches ${foreign.join(", ")}`];
   });
 }
 
@@ -204,8 +208,8 @@ export function countRestarts(seen: Snapshot, placement: Placement): number {
 
 export function tellFailures(failures: readonly Failure[]): string {
   return failures
-    .map(({ service, colour, pod, reason, message }) => {
-      const who = pod === undefined ? `Deployment ${deploymentName(service, colour)}` : `pod ${pod}`;
+    .map(({ deployment, pod, reason, message }) => {
+      const who = pod === undefined ? `Deployment ${deployment}` : `pod ${pod}`;
       return `${who}: ${reason}${message === "" ? "" : `: ${message}`}`;
     })
     .join("\n    ");
@@ -214,14 +218,7 @@ export function tellFailures(failures: readonly Failure[]): string {
 /** The names of the Deployments that run a placement; none for nothing. */
 export function listDeployments(placement: Placement | null): string[] {
   if (placement === null) return [];
-  return listStaying(placement.release).map((service) => deploymentName(service, colourIn(placement, service)));
-}
-
-/** The colour of a service in a placement. */
-export function colourIn(placement: Placement, service: string): Colour {
-  const colour = placement.colours[service];
-  if (colour === undefined) throw new Error(`the record of ${placement.release.id} has no colour for ${service}`);
-  return colour;
+  return listStaying(placement.release).map((service) => deploymentIn(placement, service));
 }
 
 function sameMap(
@@ -256,13 +253,14 @@ function listPods(seen: Snapshot, placement: Placement, service: string): PodSee
 }
 
 /** What a pod does not say of itself, such as its release when somebody else has made it, is not held against it. */
-function isOwn(seen: Snapshot, { release }: Placement, pod: PodSeen): boolean {
-  const { service, colour, image, running } = pod;
+function isOwn(seen: Snapshot, placement: Placement, pod: PodSeen): boolean {
+  const { release } = placement;
+  const { service, image, running } = pod;
   const {
     replicaSet,
     generation = 0,
     observedGeneration = 0,
-  } = seen.deployments.get(deploymentName(service, colour)) ?? {};
+  } = seen.deployments.get(deploymentIn(placement, service)) ?? {};
   // Until the controller has seen a new template, the known one is that of before.
   const set = observedGeneration < generation ? undefined : replicaSet;
   return (

@@ -4,6 +4,7 @@ import { ownValue } from "../input/names.ts";
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { copyReads } from "./copies.ts";
 import { listUnfit } from "./job-manifest.ts";
+import { findNames, listGivenNames, type Names, namesIn, serviceCalled } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
@@ -25,6 +26,8 @@ export interface RingManifests {
   readonly copies: Readonly<Record<string, readonly KubeObject[]>>;
   /** The autoscaler of each service that has one, as the manifests have it. */
   readonly autoscalers: Readonly<Record<string, KubeObject>>;
+  /** What each of them is called. */
+  readonly names: Readonly<Record<string, Names>>;
 }
 
 /** Everything of the manifests that a deploy may write, the Deployments left out. */
@@ -38,28 +41,36 @@ export function listObjects({ base, copies, jobs }: RingManifests): KubeObject[]
  *
  * @throws SlipwayError `bad-manifest` with every problem.
  */
-export function sortManifests(objects: readonly KubeObject[], release: Release, ring: string): RingManifests {
-  const { workloads: found, problems } = findWorkloads(objects, release);
-  const owners = findOwners(found, release);
-  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listStaying(release));
+export function sortManifests(
+  objects: readonly KubeObject[],
+  release: Release,
+  ring: string,
+  otherDeployments: Readonly<Record<string, string>> = {},
+): RingManifests {
+  const { workloads: found, names, problems } = findWorkloads(objects, release, otherDeployments);
+  const owners = findOwners(found, release, names);
+  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listStaying(release), names);
   problems.push(...unfit.map(({ title, what }) => `${title} ${what}`));
   const { copies, replaced, workloads: named } = copyReads(objects, found, ring);
   const pick = (wanted: readonly string[]) =>
     Object.fromEntries(
       Object.entries(named)
         .filter(([name]) => wanted.includes(name))
-        .map(([name, workload]) => [name, giveImages(workload, name, release, owners)]),
+        .map(([name, workload]) => [
+          name,
+          giveImages(workload, { ...namesIn({ names }, name), service: name }, release, owners),
+        ]),
     );
   const [deployments, jobs] = [pick(listStaying(release)), pick(listJobs(release))];
-  const names = listAnswering(release);
   const own = [...Object.values(found), ...Object.values(autoscalers)];
   const base = objects
     .filter((object) => !own.includes(object) && !replaced.has(keyOfObject(object)))
-    .flatMap((object) =>
-      object.kind === "Service" && names.includes(object.metadata.name)
-        ? [liveService(object), ...COLOURS.map((colour) => colourService(object, colour))]
-        : [object.kind === "CronJob" ? giveCronJobImages(object, release, owners) : object],
-    )
+    .flatMap((object) => {
+      if (object.kind === "CronJob") return [giveCronJobImages(object, release, owners)];
+      const of = object.kind === "Service" ? serviceCalled(names, object.metadata.name) : undefined;
+      if (of === undefined || !listAnswering(release).includes(of)) return [object];
+      return [liveService(object, of), ...COLOURS.map((colour) => colourService(object, of, colour))];
+    })
     .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));
   for (const workload of [...Object.values(deployments), ...Object.values(jobs), ...base])
     for (const container of listPlaceholders(podSpecOf(workload)))
@@ -76,11 +87,15 @@ export function sortManifests(objects: readonly KubeObject[], release: Release, 
       todo: "give every service a Deployment, a Service and a container, all three called like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an image that is there",
     });
   }
-  return { base, deployments, jobs, copies, autoscalers };
+  return { base, deployments, jobs, copies, autoscalers, names };
 }
 
 /** The Deployment of each service and worker and the Job of each job, and what is wrong with what a release needs. */
-function findWorkloads(objects: readonly KubeObject[], release: Release) {
+function findWorkloads(
+  objects: readonly KubeObject[],
+  release: Release,
+  otherDeployments: Readonly<Record<string, string>>,
+) {
   const problems: string[] = [];
   const find = (kind: string, name: string) => {
     const found = objects.filter((object) => object.kind === kind && object.metadata.name === name);
@@ -89,45 +104,47 @@ function findWorkloads(objects: readonly KubeObject[], release: Release) {
   };
   const [answering, jobs] = [listAnswering(release), listJobs(release)];
   const workloads: Record<string, KubeObject> = {};
+  const names: Record<string, Names> = {};
   for (const name of listServices(release)) {
     const kind = jobs.includes(name) ? "Job" : "Deployment";
-    const workload = find(kind, name);
-    if (answering.includes(name)) find("Service", name);
+    const { names: called, problems: unclear } = findNames(objects, name, ownValue(otherDeployments, name) ?? name);
+    names[name] = called;
+    problems.push(...unclear);
+    const workload = find(kind, called.deployment);
+    if (answering.includes(name)) find("Service", called.service);
     if (workload !== undefined) {
       workloads[name] = workload;
-      if (ownContainer(workload, name) === undefined) problems.push(`${kind} ${name} has no container ${name}`);
+      if (unclear.length === 0 && ownContainer(workload, called.container) === undefined)
+        problems.push(`${kind} ${called.deployment} has no container ${called.container}`);
     }
     if (kind === "Job") {
       for (const { field, why } of listUnfit(workload?.["spec"])) problems.push(`Job ${name} has ${field}, but ${why}`);
       continue;
     }
-    for (const colour of COLOURS) {
-      const taken = deploymentName(name, colour);
+    for (const taken of listGivenNames(called))
       if (
         objects.some(({ kind, metadata }) => (kind === "Service" || kind === "Deployment") && metadata.name === taken)
       )
         problems.push(`${taken} is a name that Slipway gives itself`);
-    }
   }
-  return { workloads, problems };
+  return { workloads, names, problems };
 }
 
 /** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */
-function liveService(service: KubeObject): KubeObject {
+function liveService(service: KubeObject, of: string): KubeObject {
   const { selector: _, ...spec } = fields(service["spec"]);
-  return labelled({ ...service, spec }, { [LABEL.service]: service.metadata.name });
+  return labelled({ ...service, spec }, { [LABEL.service]: of });
 }
 
 /** The Service of one colour, whose selector never changes. */
-function colourService(service: KubeObject, colour: Colour): KubeObject {
-  const of = service.metadata.name;
+function colourService(service: KubeObject, of: string, colour: Colour): KubeObject {
   // The node's ports and addresses are the live Service's.
   const { ports } = fields(service["spec"]);
   return labelled(
     {
       apiVersion: "v1",
       kind: "Service",
-      metadata: { name: deploymentName(of, colour) },
+      metadata: { name: deploymentName(service.metadata.name, colour) },
       spec: {
         selector: selectorOf(of, colour),
         ports: entries(ports).map((port) => {
@@ -147,9 +164,15 @@ function colourService(service: KubeObject, colour: Colour): KubeObject {
  */
 export function colourDeployment(
   template: KubeObject,
-  at: { readonly ring: string; readonly service: string; readonly colour: Colour; readonly release: Release },
+  at: {
+    readonly ring: string;
+    readonly service: string;
+    readonly colour: Colour;
+    readonly release: Release;
+    readonly names: Names;
+  },
 ): KubeObject {
-  const { ring, service, colour, release } = at;
+  const { ring, service, colour, release, names } = at;
   const { replicas: _, ...spec } = fields(template["spec"]);
   const pod = fields(spec["template"]);
   const podMetadata = fields(pod["metadata"]);
@@ -159,7 +182,7 @@ export function colourDeployment(
   return withContentHash({
     ...template,
     metadata: {
-      name: deploymentName(service, colour),
+      name: deploymentName(names.deployment, colour),
       labels: { ...template.metadata.labels, ...labels },
       annotations: { ...template.metadata.annotations, [LABEL.release]: release.id },
     },
@@ -172,7 +195,7 @@ export function colourDeployment(
           ...podMetadata,
           labels: { ...fields(podMetadata["labels"]), ...labels, [LABEL.release]: release.id },
         },
-        spec: withEnvironment(fields(pod["spec"]), service, environment),
+        spec: withEnvironment(fields(pod["spec"]), names.container, environment),
       },
     },
   });
@@ -182,9 +205,9 @@ export function colourDeployment(
  * What a colour's Deployment is born as: no pods, and of the rest only what Kubernetes insists on. It is created, not
  * applied, because only `create` fails when somebody else was faster.
  */
-export function bareDeployment(whole: KubeObject, service: string, epoch: number): KubeObject {
+export function bareDeployment(whole: KubeObject, called: string, epoch: number): KubeObject {
   const spec = fields(whole["spec"]);
-  const container = ownContainer(whole, service) ?? {};
+  const container = ownContainer(whole, called) ?? {};
   return {
     apiVersion: whole.apiVersion,
     kind: whole.kind,
@@ -198,7 +221,7 @@ export function bareDeployment(whole: KubeObject, service: string, epoch: number
       selector: spec["selector"],
       template: {
         metadata: { labels: fields(fields(spec["template"])["metadata"])["labels"] },
-        spec: { containers: [{ name: service, image: container["image"] }] },
+        spec: { containers: [{ name: called, image: container["image"] }] },
       },
     },
   };
@@ -206,11 +229,12 @@ export function bareDeployment(whole: KubeObject, service: string, epoch: number
 
 /** The autoscaler of one colour, of a service that has one. It takes no pods away until the colour serves. */
 export function findColourAutoscaler(
-  { autoscalers }: RingManifests,
+  { autoscalers, names }: RingManifests,
   at: { readonly ring: string; readonly service: string; readonly colour: Colour },
 ): KubeObject | undefined {
   const template = ownValue(autoscalers, at.service);
-  return template === undefined ? undefined : withContentHash(colourAutoscaler(template, at));
+  if (template === undefined) return undefined;
+  return withContentHash(colourAutoscaler(template, { ...at, deployment: namesIn({ names }, at.service).deployment }));
 }
 
 /** The hash that `colourDeployment` and `sortManifests` left on an object. */

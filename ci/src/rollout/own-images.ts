@@ -46,36 +46,47 @@ export function repositoryOf(image: string): string {
  * The repositories that the release fills in: those that the services' own containers name in the manifests, and those
  * of the release itself.
  */
-export function findOwners(workloads: Readonly<Record<string, KubeObject>>, release: Release): Owners {
+export function findOwners(
+  workloads: Readonly<Record<string, KubeObject>>,
+  release: Release,
+  names: Readonly<Record<string, { readonly container: string }>>,
+): Owners {
   const owners = new Map<string, string>();
   for (const [service, { name }] of Object.entries(release.services)) owners.set(repositoryOf(name), service);
   for (const [service, workload] of Object.entries(workloads)) {
-    const image = findOwnImage(workload, service);
+    const image = findOwnImage(workload, names[service]?.container ?? service);
     if (image !== undefined) owners.set(repositoryOf(image), service);
   }
   return owners;
 }
 
-/** The container of a service's Deployment, or of a job's Job, that is called like it. */
-export function ownContainer(workload: KubeObject, service: string): Fields | undefined {
+/** The container of a service's Deployment, or of a job's Job, that runs it, by its name. */
+export function ownContainer(workload: KubeObject, called: string): Fields | undefined {
   return entries(podSpecOf(workload)["containers"])
     .map(fields)
-    .find(({ name }) => name === service);
+    .find(({ name }) => name === called);
 }
 
-function findOwnImage(workload: KubeObject, service: string): string | undefined {
-  const { image } = ownContainer(workload, service) ?? {};
+function findOwnImage(workload: KubeObject, called: string): string | undefined {
+  const { image } = ownContainer(workload, called) ?? {};
   return typeof image === "string" ? image : undefined;
+}
+
+/** A service, and the container that runs it. */
+export interface Whose {
+  readonly service: string;
+  readonly container: string;
 }
 
 /**
  * The service whose image of the release a container of `service` gets; `undefined` when it keeps its own. The container
- * that is called like the service gets the service's, and any other whose image is of a service's repository that one's:
+ * that runs the service gets the service's, and any other whose image is of a service's repository that one's:
  * whoever waits for a database by the service's own program has to run the same program.
  */
-export function whoseImage(container: unknown, service: string, owners: Owners, ownImage?: string): string | undefined {
-  const { name, image } = fields(container);
-  if (name === service) return service;
+export function whoseImage(entry: unknown, of: Whose, owners: Owners, ownImage?: string): string | undefined {
+  const { name, image } = fields(entry);
+  const { service, container } = of;
+  if (name === container) return service;
   if (typeof image !== "string") return undefined;
   const repository = repositoryOf(image);
   if (ownImage !== undefined && repositoryOf(ownImage) === repository) return service;
@@ -83,9 +94,9 @@ export function whoseImage(container: unknown, service: string, owners: Owners, 
 }
 
 /** A Deployment or Job of the release with its digests in all containers that run an image of the release. */
-export function giveImages(workload: KubeObject, service: string, release: Release, owners: Owners): KubeObject {
-  const ownImage = findOwnImage(workload, service);
-  return withImages(workload, release, (container) => whoseImage(container, service, owners, ownImage));
+export function giveImages(workload: KubeObject, of: Whose, release: Release, owners: Owners): KubeObject {
+  const ownImage = findOwnImage(workload, of.container);
+  return withImages(workload, release, (container) => whoseImage(container, of, owners, ownImage));
 }
 
 /** A CronJob with the digests of the release in the containers whose image is of the repository of a service. */

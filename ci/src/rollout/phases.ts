@@ -5,7 +5,6 @@ import { blocked } from "./ended.ts";
 import { findCheck, findTraffic, judgeBake } from "./gate.ts";
 import type { Head, Placement } from "./head.ts";
 import {
-  colourIn,
   findFailures,
   listDeployments,
   listMissing,
@@ -17,8 +16,9 @@ import {
 } from "./health.ts";
 import { bringJobs, jobsEndMs, listJobFailures, listOpenJobs, refuseOtherJobs } from "./jobs.ts";
 import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
+import { colourIn, deploymentIn, liveServiceIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
-import { deploymentName, tellTime } from "./objects.ts";
+import { tellTime } from "./objects.ts";
 import { listStaying } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { goBack } from "./rollback.ts";
@@ -88,17 +88,19 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
     return { kind: "wait", for: "jobs", detail: missingPods().join("\n    "), release: want.release, untilMs };
   for (const service of listStaying(want.release)) {
     const colour = colourIn(want, service);
+    const name = deploymentIn(want, service);
     const template = request.manifests.deployments[service];
     if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
     const copying = bringCopies(seen, request.manifests.copies[service] ?? [], epoch);
     if (copying !== undefined) return copying;
-    const whole = colourDeployment(template, { ring, service, colour, release: want.release });
-    const there = seen.deployments.get(deploymentName(service, colour));
-    if (there === undefined) return act(createColour(whole, service, epoch));
+    const names = namesIn(want, service);
+    const whole = colourDeployment(template, { ring, service, colour, release: want.release, names });
+    const there = seen.deployments.get(name);
+    if (there === undefined) return act(createColour(whole, names.container, epoch));
     if (there.content !== contentOf(whole)) return act(applyColour(whole, there, want.release));
     const autoscaler = findColourAutoscaler(request.manifests, { ring, service, colour });
     const scaling =
-      bringAutoscaler(seen, deploymentName(service, colour), autoscaler) ??
+      bringAutoscaler(seen, name, autoscaler) ??
       scaleUp({ seen, replicas: policy.replicas, epoch, after: head.live, exactly: true }, there);
     if (scaling !== undefined) return scaling;
   }
@@ -181,10 +183,10 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
   const holding = holdPods(seen, head.prev, run.epoch);
   if (holding !== undefined) return holding;
   for (const service of open) {
-    const moved = switchService(service, seen, colourIn(want, service), run.epoch);
+    const moved = switchService(service, seen, want, run.epoch);
     if (moved === undefined) {
       return blocked("drift", {
-        what: `Service ${service} is gone while the traffic is being moved`,
+        what: `Service ${liveServiceIn(want, service)} is gone while the traffic is being moved`,
         where: `ring ${ring}, phase SWITCHING`,
         todo: "roll back, or create it again from the manifests, then run this again",
       });

@@ -2,6 +2,7 @@ import { listAutoscalers } from "./bounds.ts";
 import { blocked } from "./ended.ts";
 import { jobName } from "./job-manifest.ts";
 import { findColourAutoscaler } from "./manifests.ts";
+import { namesIn } from "./names.ts";
 import type { Step } from "./next-step.ts";
 import { COLOURS, deploymentName } from "./objects.ts";
 import { keyOfObject } from "./reads.ts";
@@ -34,7 +35,7 @@ function findTaken({ seen, ring }: HeldInput, { manifests, release }: DeployRequ
 function findRivals({ seen, ring }: HeldInput, { release, manifests }: DeployRequest): Step | undefined {
   const problems = listStaying(release).flatMap((service) =>
     COLOURS.flatMap((colour) => {
-      const name = deploymentName(service, colour);
+      const name = deploymentName(namesIn(manifests, service).deployment, colour);
       const own = findColourAutoscaler(manifests, { ring, service, colour })?.metadata.name;
       const others = listAutoscalers(seen, name).filter((one) => !one.own);
       const taken = seen.autoscalers.filter((one) => !one.own && one.name === own && one.target !== name);

@@ -2,7 +2,6 @@ import { deadlineMs, watched } from "./deadline.ts";
 import { blocked } from "./ended.ts";
 import { type Head, type Phase, type Placement, phaseOf } from "./head.ts";
 import {
-  colourIn,
   type Failure,
   findFailures,
   listShort,
@@ -13,8 +12,9 @@ import {
   tellFailures,
 } from "./health.ts";
 import { stopJobs } from "./jobs.ts";
+import { deploymentIn, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
-import { deploymentName, tellTime } from "./objects.ts";
+import { tellTime } from "./objects.ts";
 import { isSameImage, listAnswering, listStaying, referTo, tellRelease } from "./release.ts";
 import type { HeldInput } from "./request.ts";
 import { releasePods, scaleUp } from "./scale.ts";
@@ -76,7 +76,7 @@ export function finishRollback(input: HeldInput, head: Head): Step {
   const stopping = stopJobs(seen, want.release, lateMs(input, head), input.nowMs);
   if (stopping !== undefined) return stopping;
   for (const service of listStaying(want.release)) {
-    const deployment = seen.deployments.get(deploymentName(service, colourIn(want, service)));
+    const deployment = seen.deployments.get(deploymentIn(want, service));
     if (deployment !== undefined && deployment.replicas !== 0) return act(scaleColour(deployment, 0, run.epoch));
   }
   const short = to === null || isHot(from) ? undefined : waitForAll(input, head, to);
@@ -111,8 +111,10 @@ function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step
     if (unready !== undefined) return unready;
   }
   for (const service of open) {
-    const moved = switchService(service, seen, colourIn(target, service), run.epoch);
-    return moved === undefined ? tellGone(input, head, target, [`Service ${service} is gone`]) : act(moved);
+    const moved = switchService(service, seen, target, run.epoch);
+    return moved === undefined
+      ? tellGone(input, head, target, [`Service ${liveServiceIn(target, service)} is gone`])
+      : act(moved);
   }
   const unsettled = listUnsettled(seen, target);
   if (unsettled.length === 0) return releasePods(seen, target, run.epoch);
@@ -125,7 +127,7 @@ function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step
 function findUnready(input: HeldInput, head: Head, target: Placement): Step | undefined {
   const { seen, run, nowMs, policy } = input;
   for (const service of listStaying(target.release)) {
-    const name = deploymentName(service, colourIn(target, service));
+    const name = deploymentIn(target, service);
     const deployment = seen.deployments.get(name);
     if (deployment === undefined) return tellGone(input, head, target, [`Deployment ${name} is gone`]);
     if (!isSameImage(deployment.image, referTo(target.release, service)))

@@ -1,10 +1,11 @@
 import { applyAutoscaler, deleteAutoscaler, holdAutoscaler, releaseAutoscaler } from "./autoscaler-writes.ts";
 import { boundsOf, listAutoscalers } from "./bounds.ts";
 import type { Placement } from "./head.ts";
-import { colourIn, listDeployments } from "./health.ts";
+import { listDeployments } from "./health.ts";
 import { contentOf } from "./manifests.ts";
+import { deploymentIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
-import { deploymentName, type KubeObject } from "./objects.ts";
+import type { KubeObject } from "./objects.ts";
 import type { AutoscalerSeen, DeploymentSeen, Snapshot } from "./snapshot.ts";
 import { scaleColour } from "./writes.ts";
 
@@ -25,11 +26,10 @@ export interface ScaleInput {
  */
 export function scaleUp(input: ScaleInput, deployment: DeploymentSeen): Step | undefined {
   const { seen, replicas, epoch, after, exactly } = input;
-  const { service, colour } = deployment;
-  const name = deploymentName(service, colour);
+  const { name, service } = deployment;
   const { min, max } = boundsOf(seen, name, replicas);
   const follows = listAutoscalers(seen, name).length > 0 && after?.colours[service] !== undefined;
-  const before = follows ? deploymentName(service, colourIn(after, service)) : undefined;
+  const before = follows ? deploymentIn(after, service) : undefined;
   const wanted = Math.min(max, Math.max(min, seen.deployments.get(before ?? "")?.replicas ?? 0));
   const isEnough = deployment.replicas >= wanted && !(exactly && deployment.replicas > max);
   return isEnough ? undefined : act(scaleColour(deployment, wanted, epoch, before));

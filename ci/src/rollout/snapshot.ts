@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { SlipwayError } from "../account.ts";
+import { fields } from "../input/fields.ts";
 import { DEFAULT_POLICY } from "./autoscalers.ts";
 import { type Head, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
 import { type JobState, jobSchema, readJobState } from "./job-state.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
+import { namesIn } from "./names.ts";
 import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
 import { type PodState, podSchema, readPodState } from "./pod.ts";
@@ -24,6 +26,7 @@ export interface LeaseSeen {
 }
 
 export interface DeploymentSeen extends WorkloadState {
+  readonly name: string;
   readonly service: string;
   readonly colour: Colour;
   readonly resourceVersion: string;
@@ -212,6 +215,11 @@ export function observe(items: readonly unknown[]): Snapshot {
   const jobs = new Map<string, JobSeen>();
   const jobPods: (JobPodSeen & { readonly bornMs: number })[] = [];
 
+  const called = readContainers(items);
+  /** The container of a service, of those that a template or a pod has. */
+  const ownOf = (containers: readonly { readonly name: string; readonly image: string }[], service: string) =>
+    containers.find(({ name }) => called.get(service)?.has(name) ?? name === service);
+
   for (const item of items) {
     const { kind, metadata } = read(objectSchema, item, "an object");
     const { name, labels, annotations, resourceVersion } = metadata;
@@ -251,12 +259,13 @@ export function observe(items: readonly unknown[]): Snapshot {
     } else if (kind === "Deployment" && service !== undefined && colour !== undefined) {
       const workload = read(workloadSchema, item, where);
       deployments.set(name, {
+        name,
         service,
         colour,
         resourceVersion,
         epoch,
         content,
-        image: workload.spec.template.spec.containers.find((container) => container.name === service)?.image,
+        image: ownOf(workload.spec.template.spec.containers, service)?.image,
         reads: listReads(podSpecOf(item)).map(keyOf),
         replicas: workload.spec.replicas,
         generation: metadata.generation,
@@ -300,14 +309,15 @@ export function observe(items: readonly unknown[]): Snapshot {
         if (state.trouble !== undefined) neighbours.push({ name, trouble: state.trouble });
         continue;
       }
-      const digest = running.get(service);
+      const own = ownOf(pod.spec.containers, service);
+      const digest = running.get(own?.name ?? service);
       const release = labels[LABEL.release];
       const replicaSet = metadata.ownerReferences.find((owner) => owner.kind === "ReplicaSet")?.name;
       pods.push({
         name,
         service,
         colour,
-        image: pod.spec.containers.find((container) => container.name === service)?.image,
+        image: own?.image,
         ...(digest === undefined ? {} : { running: digest }),
         ...(release === undefined ? {} : { release }),
         ...(replicaSet === undefined ? {} : { replicaSet }),
@@ -320,6 +330,20 @@ export function observe(items: readonly unknown[]): Snapshot {
   jobPods.sort((left, right) => left.bornMs - right.bornMs);
   const seen = { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects };
   return { ...seen, copies, autoscalers, jobs, jobPods };
+}
+
+/** The containers of services, by service, that are called otherwise than the service: the ring's record knows them. */
+function readContainers(items: readonly unknown[]): Map<string, Set<string>> {
+  const head = items
+    .map(fields)
+    .find(({ kind, metadata }) => kind === "ConfigMap" && fields(metadata)["name"] === HEAD_NAME);
+  if (head === undefined) return new Map();
+  const { live, want, prev, rollback } = readHead(read(configMapSchema, head, `ConfigMap ${HEAD_NAME}`).data["head"]);
+  const called = new Map<string, Set<string>>();
+  for (const placement of [live, want, prev, rollback?.to])
+    for (const service of Object.keys(placement?.release.services ?? {}))
+      called.set(service, (called.get(service) ?? new Set()).add(namesIn(placement ?? {}, service).container));
+  return called;
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

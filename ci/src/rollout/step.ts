@@ -7,8 +7,9 @@ import { decide } from "./decide.ts";
 import { blocked } from "./ended.ts";
 import type { Head, Phase } from "./head.ts";
 import { jobName } from "./job-manifest.ts";
+import { deploymentIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
-import { deploymentName, tellTime } from "./objects.ts";
+import { tellTime } from "./objects.ts";
 import { listAnswering, listJobs, listStaying, type Release } from "./release.ts";
 import type { HeldInput, Run, StepInput } from "./request.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -128,12 +129,16 @@ function listExposed({ phase, live, want, prev, rollback }: Head): Exposed[] {
   const namesOf = (placement: Head["live"], list: (release: Release) => string[]) =>
     placement === null ? [] : list(placement.release);
   const deployments = (placement: Head["live"]) =>
-    namesOf(placement, listStaying).flatMap((name) => {
-      const colour = placement?.colours[name];
-      return colour === undefined ? [] : [{ kind: "Deployment" as const, name: deploymentName(name, colour) }];
-    });
+    namesOf(placement, listStaying).flatMap((service) =>
+      placement?.colours[service] === undefined
+        ? []
+        : [{ kind: "Deployment" as const, name: deploymentIn(placement, service) }],
+    );
   const liveServices = (placement: Head["live"]) =>
-    namesOf(placement, listAnswering).map((name) => ({ kind: "Service" as const, name }));
+    namesOf(placement, listAnswering).map((service) => ({
+      kind: "Service" as const,
+      name: namesIn(placement ?? {}, service).service,
+    }));
   const jobs =
     want === null
       ? []

@@ -1,12 +1,11 @@
 import { type Action, type PatchOperation, pointerPart } from "./action.ts";
 import type { Ended } from "./ended.ts";
-import { type Head, headObject, type Phase } from "./head.ts";
+import { type Head, headObject, type Phase, type Placement } from "./head.ts";
 import { eventObject, type LedgerEvent } from "./ledger.ts";
 import { bareDeployment, contentOf } from "./manifests.ts";
+import { colourIn, liveServiceIn, ownServiceIn } from "./names.ts";
 import {
   ANNOTATION,
-  type Colour,
-  deploymentName,
   HEAD_NAME,
   type KubeObject,
   LABEL,
@@ -168,13 +167,13 @@ export function deleteCopy({ kind, name, resourceVersion }: CopySeen): Action {
   };
 }
 
-export function createColour(whole: KubeObject, service: string, epoch: number): Action {
+export function createColour(whole: KubeObject, container: string, epoch: number): Action {
   return {
     purpose: "create-colour",
     summary: `create Deployment ${whole.metadata.name} without pods`,
     call: "create",
     manager: "slipway-scale",
-    object: bareDeployment(whole, service, epoch),
+    object: bareDeployment(whole, container, epoch),
   };
 }
 
@@ -199,7 +198,7 @@ export function applyColour(whole: KubeObject, seen: DeploymentSeen, release: Re
  * @param like the Deployment that has as many, if the number is taken from there
  */
 export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: number, like?: string): Action {
-  const name = deploymentName(seen.service, seen.colour);
+  const { name } = seen;
   return {
     purpose: "scale",
     replicas,
@@ -218,22 +217,24 @@ export function scaleColour(seen: DeploymentSeen, replicas: number, epoch: numbe
 }
 
 /**
- * Moves the live Service of one service to a colour, and claims it for the epoch: the switch. With the selector go the
+ * Moves the live Service of one service to a placement's colour, and claims it for the epoch: the switch. With the selector go the
  * ports of the colour's own Service, so that a release may listen elsewhere than the one before.
  */
-export function switchService(service: string, seen: Snapshot, to: Colour, epoch: number): Action | undefined {
-  const live = seen.services.get(service);
+export function switchService(service: string, seen: Snapshot, to: Placement, epoch: number): Action | undefined {
+  const name = liveServiceIn(to, service);
+  const live = seen.services.get(name);
   if (live === undefined) return undefined;
-  const selector = selectorOf(service, to);
-  const ports = portsAfterSwitch(live.ports, seen.services.get(deploymentName(service, to))?.ports ?? []);
+  const colour = colourIn(to, service);
+  const selector = selectorOf(service, colour);
+  const ports = portsAfterSwitch(live.ports, seen.services.get(ownServiceIn(to, service))?.ports ?? []);
   const moved: PatchOperation[] = ports === undefined ? [] : [{ op: "replace", path: "/spec/ports", value: ports }];
   return {
     purpose: "switch",
-    colour: to,
-    summary: `switch Service ${service} to ${to}`,
+    colour,
+    summary: `switch Service ${name} to ${colour}`,
     call: "patch",
     manager: "slipway-switch",
-    target: { kind: "Service", name: service },
+    target: { kind: "Service", name },
     patch:
       live.selector === null
         ? // `test` cannot say "is absent", so the whole object has to be as it was read.

@@ -1,7 +1,7 @@
 import { fields } from "../../input/fields.ts";
 import { ownValue } from "../../input/names.ts";
 import type { PodSet } from "./pod-sets.ts";
-import type { Finding, RingFacts } from "./rule.ts";
+import { type Finding, type RingFacts, serviceOf } from "./rule.ts";
 import { selects } from "./selector.ts";
 import type { Budget } from "./shapes.ts";
 
@@ -64,7 +64,7 @@ function listPods({ podSets }: RingFacts, { spec }: Budget): PodSet[] {
 }
 
 function countPods(ring: RingFacts, { workload, colour }: PodSet): number | undefined {
-  if (colour !== undefined) return countFewest(ring, workload.name);
+  if (colour !== undefined) return countFewest(ring, serviceOf(ring, workload) ?? workload.name);
   return workload.kind === "DaemonSet" ? undefined : (workload.spec.replicas ?? 1);
 }
 

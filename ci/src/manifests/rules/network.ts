@@ -1,7 +1,8 @@
 import { KAFKA } from "../../config/names.ts";
+import { namesIn } from "../../rollout/names.ts";
 import { LABEL } from "../../rollout/objects.ts";
 import type { PodSet } from "./pod-sets.ts";
-import { type Finding, isOfRelease, kindOf, type RingFacts } from "./rule.ts";
+import { type Finding, kindOf, type RingFacts, serviceOf } from "./rule.ts";
 import { selects, selectsEverything } from "./selector.ts";
 import { listPodsBehind } from "./services.ts";
 import type { NetworkPolicy, PolicyRule } from "./shapes.ts";
@@ -75,7 +76,7 @@ type PodSelector = NetworkPolicy["spec"]["podSelector"];
 export function needs(ring: RingFacts): Finding[] {
   return Object.entries(ring.wanted).flatMap(([name, { needs: needed }]) =>
     needed.flatMap((other) => {
-      const from = ring.podSets.filter(({ workload }) => workload.name === name && isOfRelease(ring, workload));
+      const from = ring.podSets.filter(({ workload }) => serviceOf(ring, workload) === name);
       return listTargets(ring, other).flatMap(({ pods, port }) => {
         const isOpen = (direction: Direction) =>
           from.every((source) =>
@@ -86,7 +87,7 @@ export function needs(ring: RingFacts): Finding[] {
             ),
           );
         const finding = (direction: Direction, todo: string): Finding => ({
-          object: `${kindOf(ring, name) === "job" ? "Job" : "Deployment"} ${name}`,
+          object: `${kindOf(ring, name) === "job" ? "Job" : "Deployment"} ${namesIn(ring, name).deployment}`,
           path: `services.${name}.needs of slipway.yaml`,
           what: `${name} needs ${other}, but no NetworkPolicy lets ${
             direction === "Egress" ? `it out to ${other}` : `it in at ${other}`
@@ -114,7 +115,8 @@ interface Target {
 
 /** Where a service is reached: its own port for one of slipway.yaml, all ports of the Service for the broker. */
 function listTargets(ring: RingFacts, name: string): Target[] {
-  const service = ring.services.find((one) => one.name === name);
+  const called = namesIn(ring, name).service;
+  const service = ring.services.find((one) => one.name === called);
   // Then the broker is elsewhere, and the manifests do not tell at which address.
   if (service === undefined) return [];
   const behind = listPodsBehind(ring, service) ?? [];

@@ -8,13 +8,17 @@ export interface PodSet {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The pods of a workload as they will be in the ring: a service's Deployment becomes one of each colour. */
-export function listPodSets(workload: Workload, ring: string, isService: boolean): PodSet[] {
+/**
+ * The pods of a workload as they will be in the ring: a service's Deployment becomes one of each colour.
+ *
+ * @param service what the workload runs, if it is a service of the release
+ */
+export function listPodSets(workload: Workload, ring: string, service: string | undefined): PodSet[] {
   const { labels } = workload.spec.template.metadata;
-  if (!isService) return [{ workload, labels }];
+  if (service === undefined) return [{ workload, labels }];
   return COLOURS.map((colour) => ({
     workload,
     colour,
-    labels: { ...labels, ...selectorOf(workload.name, colour), [LABEL.ring]: ring, [LABEL.release]: "r-any" },
+    labels: { ...labels, ...selectorOf(service, colour), [LABEL.ring]: ring, [LABEL.release]: "r-any" },
   }));
 }

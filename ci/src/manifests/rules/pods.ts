@@ -1,13 +1,15 @@
+import { namesIn } from "../../rollout/names.ts";
 import { isPlaceholder, repositoryOf, whoseImage } from "../../rollout/own-images.ts";
 import {
   type Finding,
   isColoured,
-  isOfRelease,
+  isOwnContainer,
   kindOf,
   listContainers,
   type PlacedContainer,
   podPath,
   type RingFacts,
+  serviceOf,
 } from "./rule.ts";
 import type { PodSpec } from "./shapes.ts";
 
@@ -53,7 +55,7 @@ function signsOfWorkers(ring: RingFacts): Finding[] {
 }
 
 function isWorker(ring: RingFacts, workload: RingFacts["workloads"][number]): boolean {
-  return isColoured(ring, workload) && kindOf(ring, workload.name) === "worker";
+  return isColoured(ring, workload) && kindOf(ring, serviceOf(ring, workload) ?? "") === "worker";
 }
 
 /** A probe of a port that the container does not have fails for ever. */
@@ -89,7 +91,7 @@ export function drain(ring: RingFacts): Finding[] {
     const graceSeconds = workload.spec.template.spec.terminationGracePeriodSeconds;
     const isService = isServing && isColoured(ring, workload) && !isWorker(ring, workload);
     return [
-      ...(isService && container.name === workload.name && seconds <= 0
+      ...(isService && isOwnContainer(ring, workload, container) && seconds <= 0
         ? [
             {
               object: workload.title,
@@ -297,9 +299,7 @@ export function pinnedImages(ring: RingFacts): Finding[] {
   const owners = findPlaceholderOwners(ring);
   const isFilledIn = ({ workload, container }: PlacedContainer) =>
     (workload.kind === "CronJob" && owners.has(repositoryOf(container.image))) ||
-    (isOfRelease(ring, workload) &&
-      // Which image would be filled in is not known without the container of the service: that is another rule's.
-      (whoseImage(container, workload.name, owners) !== undefined || ![...owners.values()].includes(workload.name)));
+    isFilledInBy(ring, owners, serviceOf(ring, workload), container);
   return listContainers(ring)
     .filter((placed) => !isFilledIn(placed))
     .flatMap(({ workload, container, path }) => {
@@ -325,9 +325,21 @@ export function pinnedImages(ring: RingFacts): Finding[] {
 function findPlaceholderOwners(ring: RingFacts): ReadonlyMap<string, string> {
   return new Map(
     listContainers(ring)
-      .filter(({ workload, container }) => isOfRelease(ring, workload) && container.name === workload.name)
-      .map(({ workload, container }) => [repositoryOf(container.image), workload.name]),
+      .filter(({ workload, container }) => isOwnContainer(ring, workload, container))
+      .map(({ workload, container }) => [repositoryOf(container.image), serviceOf(ring, workload) ?? ""]),
   );
+}
+
+function isFilledInBy(
+  ring: RingFacts,
+  owners: ReadonlyMap<string, string>,
+  service: string | undefined,
+  container: PlacedContainer["container"],
+): boolean {
+  if (service === undefined) return false;
+  // Which image would be filled in is not known without the container of the service: that is another rule's.
+  if (![...owners.values()].includes(service)) return true;
+  return whoseImage(container, { ...namesIn(ring, service), service }, owners) !== undefined;
 }
 
 function isPinned(image: string): boolean {

@@ -1,5 +1,6 @@
 import { ownValue } from "../../input/names.ts";
 import type { Autoscalers } from "../../rollout/autoscalers.ts";
+import type { Names } from "../../rollout/names.ts";
 import type { KubeObject } from "../../rollout/objects.ts";
 import type { PodSet } from "./pod-sets.ts";
 import type { Container, Workload } from "./shapes.ts";
@@ -25,6 +26,9 @@ export interface RingFacts extends SortedObjects {
   readonly objects: readonly KubeObject[];
   /** The services of slipway.yaml. The names of those that are needed are names of services, or `kafka`. */
   readonly wanted: Readonly<Record<string, Wanted>>;
+  /** What each of them is called in the manifests, as far as that is clear. */
+  readonly names: Readonly<Record<string, Names>>;
+  readonly unclearNames: readonly { readonly object: string; readonly what: string }[];
   /** How few pods a colour of a service may have while it has any. */
   readonly fewestPods: number;
   readonly podSets: readonly PodSet[];
@@ -40,21 +44,44 @@ export interface Wanted {
   readonly needs: readonly string[];
 }
 
-type Names = Pick<RingFacts, "wanted">;
+type Called = Pick<RingFacts, "wanted" | "names">;
+
+/**
+ * What a workload runs of a release: the service or worker of a Deployment, the job of a Job; `undefined` when the release
+ * does not roll it out.
+ */
+export function serviceOf(ring: Called, { kind, name }: Workload): string | undefined {
+  return Object.keys(ring.wanted).find((service) => {
+    const isJob = kindOf(ring, service) === "job";
+    return kind === (isJob ? "Job" : "Deployment") && ring.names[service]?.deployment === name;
+  });
+}
 
 /** Whether a workload is what a release rolls out: a Deployment of a service or worker, or the Job of a job. */
-export function isOfRelease(ring: Names, workload: Workload): boolean {
-  return isColoured(ring, workload) || (workload.kind === "Job" && kindOf(ring, workload.name) === "job");
+export function isOfRelease(ring: Called, workload: Workload): boolean {
+  return serviceOf(ring, workload) !== undefined;
 }
 
 /** Whether a workload is one that a release has in two colours. */
-export function isColoured(ring: Names, { kind, name }: Workload): boolean {
-  const wanted = kindOf(ring, name);
-  return kind === "Deployment" && wanted !== undefined && wanted !== "job";
+export function isColoured(ring: Called, workload: Workload): boolean {
+  return workload.kind === "Deployment" && isOfRelease(ring, workload);
+}
+
+/** Is it the container that runs what the release brings? */
+export function isOwnContainer(ring: Called, workload: Workload, { name }: Container): boolean {
+  const service = serviceOf(ring, workload);
+  return service !== undefined && ring.names[service]?.container === name;
+}
+
+/** The service whose Service has a name; `undefined` when it is that of none that answers. */
+export function answeringAt(ring: Called, name: string): string | undefined {
+  return Object.keys(ring.wanted).find(
+    (service) => kindOf(ring, service) === "service" && ring.names[service]?.service === name,
+  );
 }
 
 /** What slipway.yaml says of a name; `undefined` when it is nothing of a release. */
-export function kindOf({ wanted }: Names, name: string): "service" | "worker" | "job" | undefined {
+export function kindOf({ wanted }: Pick<Called, "wanted">, name: string): "service" | "worker" | "job" | undefined {
   const found = ownValue(wanted, name);
   return found === undefined ? undefined : (found.kind ?? "service");
 }

@@ -1,6 +1,6 @@
 import { listUnfit } from "../../rollout/job-manifest.ts";
-import { COLOURS, deploymentName } from "../../rollout/objects.ts";
-import { type Finding, isColoured, isOfRelease, kindOf, type RingFacts } from "./rule.ts";
+import { listGivenNames, namesIn } from "../../rollout/names.ts";
+import { answeringAt, type Finding, isColoured, isOfRelease, kindOf, type RingFacts, serviceOf } from "./rule.ts";
 import { selects } from "./selector.ts";
 import type { Service } from "./shapes.ts";
 import { tellTitle } from "./sort.ts";
@@ -55,20 +55,29 @@ const KINDS = {
 
 /** All that a release needs is there once. */
 export function serviceObjects(ring: RingFacts): Finding[] {
-  return Object.keys(ring.wanted).flatMap((name) => {
+  const unclear = ring.unclearNames.map((one) => ({
+    ...one,
+    path: "metadata.name",
+    todo: "give it one Service, and a container of the service's name",
+  }));
+  const missing = Object.keys(ring.wanted).flatMap((name) => {
     const wanted = kindOf(ring, name) ?? "service";
     const { kinds, todo } = KINDS[wanted];
     return kinds.flatMap((kind) => {
-      const found = ring.objects.filter((object) => object.kind === kind && object.metadata.name === name).length;
+      const { deployment = name, service = name } = ring.names[name] ?? {};
+      const called = kind === "Service" ? service : deployment;
+      const found = ring.objects.filter((object) => object.kind === kind && object.metadata.name === called).length;
       if (found === 1) return [];
+      const other = deployment === name ? "" : `, or a Service that selects the pods of Deployment ${deployment}`;
       return {
-        object: `${kind} ${name}`,
+        object: `${kind} ${called}`,
         path: "metadata.name",
         what: `${wanted} ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
-        todo: `give every ${wanted} ${todo}, called like it`,
+        todo: `give every ${wanted} ${todo}, called like it${other}`,
       };
     });
   });
+  return [...missing, ...unclear];
 }
 
 /** When the Job of a release runs, and how long it is kept, is the deploy's to say. */
@@ -88,21 +97,25 @@ export function releaseJobs(ring: RingFacts): Finding[] {
 /** The image of a release goes into the container that is called like the service. */
 export function serviceContainers(ring: RingFacts): Finding[] {
   return ring.workloads
-    .filter((workload) => isOfRelease(ring, workload))
-    .filter(({ name, spec }) => !spec.template.spec.containers.some((container) => container.name === name))
-    .map(({ title, name, spec }) => ({
-      object: title,
-      path: "spec.template.spec.containers",
-      what: `none of its containers is called ${name} (${spec.template.spec.containers.map((one) => one.name).join(", ")})`,
-      todo: "call the container of the service like the service",
-    }));
+    .filter((workload) => !ring.unclearNames.some(({ object }) => object === workload.title))
+    .flatMap((workload) => {
+      const { container } = ring.names[serviceOf(ring, workload) ?? ""] ?? {};
+      const called = workload.spec.template.spec.containers.map(({ name }) => name);
+      if (container === undefined || called.includes(container)) return [];
+      return {
+        object: workload.title,
+        path: "spec.template.spec.containers",
+        what: `none of its containers is called ${container} (${called.join(", ")})`,
+        todo: "call the container of the service like the service",
+      };
+    });
 }
 
 /** The names of the colours are Slipway's own. */
 export function freeNames(ring: RingFacts): Finding[] {
   const taken = Object.keys(ring.wanted)
     .filter((name) => kindOf(ring, name) !== "job")
-    .flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
+    .flatMap((name) => listGivenNames(namesIn(ring, name)));
   return ring.objects
     .filter(({ kind, metadata }) => (kind === "Deployment" || kind === "Service") && taken.includes(metadata.name))
     .map((object) => ({
@@ -116,7 +129,7 @@ export function freeNames(ring: RingFacts): Finding[] {
 /** The live Service's selector is the switch: in the manifests, every deploy would switch back. */
 export function liveSelectors(ring: RingFacts): Finding[] {
   return ring.services
-    .filter(({ name, spec }) => kindOf(ring, name) === "service" && spec.selector !== undefined)
+    .filter(({ name, spec }) => answeringAt(ring, name) !== undefined && spec.selector !== undefined)
     .map(({ title }) => ({
       object: title,
       path: "spec.selector",
@@ -159,12 +172,13 @@ export function ownPods({ workloads }: RingFacts): Finding[] {
 /** A Service that selects nothing, or a port that its pods do not have, answers nobody. */
 export function servicePorts(ring: RingFacts): Finding[] {
   return ring.services.flatMap((service) => {
-    const port = kindOf(ring, service.name) === "service" ? ring.wanted[service.name]?.port : undefined;
+    const of = answeringAt(ring, service.name);
+    const port = of === undefined ? undefined : ring.wanted[of]?.port;
     const behind = listPodsBehind(ring, service);
     // Without a selector its addresses come from elsewhere. A service without a Deployment is another rule's.
     if (behind === undefined) return [];
     if (behind.length === 0)
-      return kindOf(ring, service.name) === "service"
+      return of !== undefined
         ? []
         : {
             object: service.title,
@@ -177,8 +191,8 @@ export function servicePorts(ring: RingFacts): Finding[] {
       findings.push({
         object: service.title,
         path: "spec.ports",
-        what: `it has no port ${port}, at which slipway.yaml says that ${service.name} answers`,
-        todo: `add port ${port}, or correct services.${service.name}.port in slipway.yaml`,
+        what: `it has no port ${port}, at which slipway.yaml says that ${of} answers`,
+        todo: `add port ${port}, or correct services.${of}.port in slipway.yaml`,
       });
     for (const { name, port: own, targetPort } of service.spec.ports) {
       const target = targetPort ?? own;
@@ -199,8 +213,8 @@ export function servicePorts(ring: RingFacts): Finding[] {
 
 /** The workloads that a Service leads to; `undefined` when the manifests do not say it. */
 export function listPodsBehind(ring: RingFacts, { name, spec }: Service): RingFacts["workloads"] | undefined {
-  if (kindOf(ring, name) === "service")
-    return ring.workloads.filter((workload) => workload.name === name && isOfRelease(ring, workload));
+  const of = answeringAt(ring, name);
+  if (of !== undefined) return ring.workloads.filter((workload) => serviceOf(ring, workload) === of);
   if (spec.selector === undefined) return undefined;
   const selector = { matchLabels: spec.selector, matchExpressions: [] };
   const found = ring.podSets.filter(({ labels }) => selects(selector, labels)).map(({ workload }) => workload);

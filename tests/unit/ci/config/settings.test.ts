@@ -302,7 +302,7 @@ services: { api: { port: 1 } }
 settings("refuse what they can say and the pipeline does not carry out yet", () => {
   const text = `
 images: { tags: [latest], platforms: [linux/arm64] }
-rings: { canary: { strategy: rolling, deployments: { api: web } } }
+rings: { canary: { strategy: rolling } }
 services: { api: {} }
 `;
   assert.is(
@@ -310,8 +310,7 @@ services: { api: {} }
     `slipway.yaml cannot be used [bad-config]:
   2:11 images.tags: cannot be used yet: the tag is {version}
   2:27 images.platforms: cannot be used yet: images are for the machine that makes them
-  3:20 rings.canary.strategy: cannot be used yet: expected blue-green
-  3:39 rings.canary.deployments: cannot be used yet: a Deployment is called like its service`,
+  3:20 rings.canary.strategy: cannot be used yet: expected blue-green`,
   );
 });
 
@@ -332,6 +331,24 @@ rings:
   6:22 rings.late.namespace: expected a namespace of its own; early is that of ring early
   7:3 rings.live: expected a namespace of its own; live is that of ring canary
   9:28 rings.production.namespace: expected a namespace of its own; acme is that of ring prod`,
+  );
+});
+
+settings("give each service a Deployment of its own", () => {
+  const text = `
+services: { api: { path: . }, web: { path: . }, batch: { path: ., kind: job } }
+rings:
+  canary: { deployments: { api: acme, web: acme, batches: x } }
+  swapped: { deployments: { api: web, web: api } }
+  taken: { deployments: { api: web, batch: x } }
+`;
+  assert.is(
+    refusalOf(api, text),
+    `slipway.yaml cannot be used [bad-config]:
+  4:44 rings.canary.deployments.web: expected a Deployment of its own; acme is that of api
+  4:50 rings.canary.deployments.batches: there is no service batches; expected one of api, web, batch; perhaps batch was meant
+  6:32 rings.taken.deployments.api: expected a Deployment of its own; web is that of web
+  6:37 rings.taken.deployments.batch: cannot be used: a job has no Deployment`,
   );
 });
 

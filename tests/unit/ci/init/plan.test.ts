@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { reportInit } from "../../../../ci/src/init/report.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
-import { findProblems, type RingToCheck } from "../../../../ci/src/manifests/rules.ts";
+import { findProblems } from "../../../../ci/src/manifests/rules.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 import { detect } from "../config/found.ts";
 
@@ -65,7 +65,8 @@ function problemsOf(files: Files, ring: string): readonly unknown[] {
   }));
   const services = Object.fromEntries(Object.entries(settings.services).filter(([, { build }]) => !("image" in build)));
   const level = "restricted";
-  return findProblems({ ring, namespace: ring, objects, services, replicas: 2, idleReplicas: 0, level } as RingToCheck);
+  const counts = { replicas: 2, idleReplicas: 0 };
+  return findProblems({ ring, namespace: ring, objects, services, deployments: {}, ...counts, level });
 }
 
 const init = suite("init");

@@ -33,7 +33,16 @@ function readOwn(): RingToCheck {
     ...object,
     metadata: { ...object.metadata, namespace: "canary" },
   }));
-  return { ring: "canary", namespace: "canary", objects, services, replicas: 2, idleReplicas: 0, level: "restricted" };
+  return {
+    ring: "canary",
+    namespace: "canary",
+    objects,
+    services,
+    deployments: {},
+    replicas: 2,
+    idleReplicas: 0,
+    level: "restricted",
+  };
 }
 
 /** A ring to plant something into. */
@@ -1075,6 +1084,43 @@ rules("advise hardening at the level basic, do not look at it when off, and dema
   assert.equal(at(makeSoft, "off"), []);
   for (const level of ["restricted", "basic", "off"] as const)
     assert.ok(at(makeHard, level).includes("serviceObjects demanded"), level);
+});
+
+/** The ring with ingest as Deployment acme-ingest with container app, behind Service acme. */
+function renamed(): RingToCheck {
+  const ring = readRing();
+  const calls: Record<string, string> = { Deployment: "acme-ingest", Service: "acme" };
+  const objects = ring.objects.map((object) => {
+    const name = object.metadata.name === "ingest" ? calls[object.kind] : undefined;
+    if (name === undefined) return object;
+    const [container] =
+      object.kind === "Deployment"
+        ? (fields(fields(fields(object["spec"])["template"])["spec"])["containers"] as Container[])
+        : [];
+    if (container !== undefined) Object.assign(container, { name: "app" });
+    const spec =
+      object.kind === "Service" ? { ...fields(object["spec"]), selector: ingestLabels(ring) } : object["spec"];
+    return { ...object, metadata: { ...object.metadata, name }, spec };
+  });
+  return { ...ring, objects, deployments: { ingest: "acme-ingest" } };
+}
+
+/** The labels that the pods of ingest have in the manifests. */
+function ingestLabels({ objects }: RingToCheck): unknown {
+  const deployment = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "ingest");
+  return fields(fields(fields(deployment?.["spec"])["template"])["metadata"])["labels"];
+}
+
+rules("know a service by the name of its Deployment, the Service that selects its pods and its only container", () => {
+  assert.equal(
+    findProblems(renamed()).map(({ rule, object }) => `${rule}: ${object}`),
+    // The selector belongs to the switch here as well.
+    ["liveSelectors: Service acme"],
+  );
+  const strict = { ...renamed(), deployments: {} };
+  assert.ok(
+    findProblems(strict).some(({ rule, object }) => rule === "serviceObjects" && object === "Deployment ingest"),
+  );
 });
 
 rules.run();

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { colourDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
+import { namesIn as calledIn } from "../../../../ci/src/rollout/names.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { podSpecOf } from "../../../../ci/src/rollout/own-images.ts";
 import { listReads } from "../../../../ci/src/rollout/reads.ts";
@@ -33,7 +34,13 @@ function manifests(podSpec: Fields, objects: readonly KubeObject[], container: F
 function namesIn(made: ReturnType<typeof manifests>) {
   const template = made.deployments["ingest"];
   if (template === undefined) throw new Error("no Deployment");
-  const whole = colourDeployment(template, { ring: RING, service: "ingest", colour: "blue", release });
+  const whole = colourDeployment(template, {
+    ring: RING,
+    service: "ingest",
+    colour: "blue",
+    release,
+    names: calledIn({}, "ingest"),
+  });
   return {
     read: listReads(podSpecOf(whole)).map(({ kind, name }) => `${kind} ${name}`),
     copies: (made.copies["ingest"] ?? []).map(({ kind, metadata }) => `${kind} ${metadata.name}`),

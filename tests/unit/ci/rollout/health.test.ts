@@ -20,6 +20,7 @@ const placement: Placement = { release: releaseOf(2, 1), colours: { ingest: "gre
 const image = referTo(placement.release, "ingest");
 
 const up: DeploymentSeen = {
+  name: "ingest-green",
   service: "ingest",
   colour: "green",
   resourceVersion: "1",
@@ -157,7 +158,13 @@ health("pods fail when waiting does not mend them, and only pods of this release
 health("a Deployment that its controller has given up fails, unless that was about an earlier template", () => {
   const failing = (deployment: Partial<DeploymentSeen>) => findFailures(seenOf({ deployment }), placement, POLICY);
   assert.equal(failing({ stuck: "timed out" }), [
-    { service: "ingest", colour: "green", pod: undefined, reason: "ProgressDeadlineExceeded", message: "timed out" },
+    {
+      service: "ingest",
+      deployment: "ingest-green",
+      pod: undefined,
+      reason: "ProgressDeadlineExceeded",
+      message: "timed out",
+    },
   ]);
   assert.equal(failing({ stuck: "timed out", observedGeneration: 2 }), []);
 });

@@ -38,6 +38,8 @@ export interface Pod {
   readonly template: string;
   readonly labels: Record<string, string>;
   readonly image: string;
+  /** The one that runs the image. */
+  readonly container: string;
   readonly bornMs: number;
   /** Started beside another one of its Deployment, and takes a little longer. */
   readonly second: boolean;
@@ -159,7 +161,18 @@ export class ModelCluster {
     const template = "of before";
     const name = `${deployment}-${this.#born}`;
     const rest = { ready: false, restarts: 7, trouble: undefined, inInit: false, ended: "Evicted" };
-    this.#pods.push({ name, deployment, template, labels, image, bornMs: this.nowMs - 1, second: false, ...rest });
+    const container = labels["app.kubernetes.io/name"] ?? "";
+    this.#pods.push({
+      name,
+      deployment,
+      template,
+      labels,
+      image,
+      container,
+      bornMs: this.nowMs - 1,
+      second: false,
+      ...rest,
+    });
   }
 
   remove(kind: string, name: string): void {
@@ -320,7 +333,7 @@ export class ModelCluster {
     const pod = this.#pods.find(({ deployment }) => deployment === name);
     if (pod === undefined) {
       this.#born += 1;
-      const spec = readPath(object, "spec.template.spec.containers") as unknown as { image: string }[];
+      const spec = readPath(object, "spec.template.spec.containers") as unknown as { name: string; image: string }[];
       this.jobRuns.push(`begins ${name}`);
       this.#pods.push({
         name: `${name}-${this.#born}`,
@@ -329,6 +342,7 @@ export class ModelCluster {
         template: "",
         labels: readPath(object, "spec.template.metadata.labels") as Record<string, string>,
         image: spec[0]?.image ?? "",
+        container: spec[0]?.name ?? "",
         bornMs: this.nowMs,
         second: false,
         ready: false,
@@ -445,7 +459,8 @@ export class ModelCluster {
         name: string;
         image: string;
       }[];
-      const image = containers.find((container) => container.name === labels["app.kubernetes.io/name"])?.image ?? "";
+      const own = containers.find((one) => one.name === labels["app.kubernetes.io/name"]) ?? containers[0];
+      const { name: container = "", image = "" } = own ?? {};
       for (let missing = replicas - kept.length; missing > 0; missing -= 1) {
         if (this.#pods.filter(({ ended }) => ended === undefined).length >= this.quota) {
           refusal = `pods "${name}-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=${this.quota}, limited: pods=${this.quota}`;
@@ -458,6 +473,7 @@ export class ModelCluster {
           template,
           labels,
           image,
+          container,
           bornMs: this.nowMs,
           second: missing < replicas,
           ready: false,
@@ -499,7 +515,7 @@ function end(object: Fields): void {
 
 /** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
 function showPod(pod: Pod): KubeObject {
-  const name = pod.labels["app.kubernetes.io/name"] ?? "";
+  const name = pod.container;
   const waits = pod.trouble !== undefined && pod.trouble !== "Unschedulable";
   const message = pod.trouble === "ContainerCreating" ? "" : `back-off ${pod.image}`;
   const waiting = waits ? { waiting: { reason: pod.trouble, message } } : {};

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { colourDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
+import { namesIn } from "../../../../ci/src/rollout/names.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { listAllContainers, podSpecOf, repositoryOf } from "../../../../ci/src/rollout/own-images.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
@@ -40,7 +41,13 @@ function imagesOf(podSpec: object, processor?: string): Record<string, unknown> 
   const { deployments } = sortManifests(ring(podSpec, processor), release, RING);
   const template = deployments["ingest"];
   if (template === undefined) throw new Error("no Deployment");
-  const whole = colourDeployment(template, { ring: RING, service: "ingest", colour: "blue", release });
+  const whole = colourDeployment(template, {
+    ring: RING,
+    service: "ingest",
+    colour: "blue",
+    release,
+    names: namesIn({}, "ingest"),
+  });
   return Object.fromEntries(listAllContainers(podSpecOf(whole)).map(({ name, image }) => [String(name), image]));
 }
 

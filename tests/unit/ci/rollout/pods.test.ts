@@ -184,7 +184,13 @@ dead("again and again ends the candidate, told with its reason", () => {
   const seen = observe([deploymentItem({ availableReplicas: 0 }), ...refused]);
   const watched = { nowMs: T0 + 20_000, sinceMs: T0 };
   assert.equal(findFailures(seen, placement, POLICY, watched), [
-    { service: "ingest", colour: "green", pod: "r2", reason: "OutOfcpu", message: "no cpu; 3 pods have ended so" },
+    {
+      service: "ingest",
+      deployment: "ingest-green",
+      pod: "r2",
+      reason: "OutOfcpu",
+      message: "no cpu; 3 pods have ended so",
+    },
   ]);
   assert.equal(findFailures(seen, placement, POLICY, { ...watched, sinceMs: T0 + 11_000 }), []);
 });

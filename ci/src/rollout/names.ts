@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { entries, fields, isFields } from "../input/fields.ts";
+import { mapping } from "../input/problems.ts";
+import { COLOURS, type Colour, deploymentName, type KubeObject } from "./objects.ts";
+import { podSpecOf } from "./own-images.ts";
+
+/** What the parts of a service are called in a ring. */
+export const namesSchema = mapping({
+  /** Of the manifests: in two colours the Deployments are `NAME-blue` and `NAME-green`. */
+  deployment: z.string(),
+  /** Of its Service. */
+  service: z.string(),
+  container: z.string(),
+});
+
+export type Names = z.output<typeof namesSchema>;
+
+/** What a placement says of where its services are. */
+interface Placed {
+  readonly release: { readonly id: string };
+  readonly colours: Readonly<Record<string, Colour>>;
+  readonly names?: Readonly<Record<string, Names>> | undefined;
+}
+
+/** The names of a service in a placement: where nothing else is written down, all are the service's. */
+export function namesIn({ names }: Pick<Placed, "names">, service: string): Names {
+  return names?.[service] ?? { deployment: service, service, container: service };
+}
+
+/** Those names that are not just the service's, for a record; `undefined` when there are none. */
+export function otherNames(all: Readonly<Record<string, Names>>): Record<string, Names> | undefined {
+  const other = Object.entries(all).filter(([service, names]) => Object.values(names).some((name) => name !== service));
+  return other.length === 0 ? undefined : Object.fromEntries(other);
+}
+
+/** The service whose Service has this name; `undefined` when none has. */
+export function serviceCalled(all: Readonly<Record<string, Names>>, name: string): string | undefined {
+  return Object.keys(all).find((service) => all[service]?.service === name);
+}
+
+/** The names that Slipway gives itself to the Deployments and Services of a service's colours. */
+export function listGivenNames({ deployment, service }: Names): string[] {
+  return [...new Set([deployment, service])].flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
+}
+
+/** The Deployment that runs a service in a placement. */
+export function deploymentIn(placement: Placed, service: string): string {
+  return deploymentName(namesIn(placement, service).deployment, colourIn(placement, service));
+}
+
+/** The Service that reaches a placement's own pods alone. */
+export function ownServiceIn(placement: Placed, service: string): string {
+  return deploymentName(namesIn(placement, service).service, colourIn(placement, service));
+}
+
+/** The Service that everybody asks. */
+export function liveServiceIn(placement: Placed, service: string): string {
+  return namesIn(placement, service).service;
+}
+
+/** The colour of a service in a placement. */
+export function colourIn(placement: Placed, service: string): Colour {
+  const colour = placement.colours[service];
+  if (colour === undefined) throw new Error(`the record of ${placement.release.id} has no colour for ${service}`);
+  return colour;
+}
+
+/**
+ * Finds out what a service's Service and container are called, when slipway.yaml says that its Deployment has a name of
+ * its own. A Service belongs to it that is called like the service or, if none is, that selects its pods; a container
+ * that is called like the service or like the Deployment, or that is the only one.
+ *
+ * @returns the names as far as they are clear, and what is not
+ */
+export function findNames(
+  objects: readonly KubeObject[],
+  service: string,
+  deployment: string,
+): { readonly names: Names; readonly problems: readonly string[] } {
+  const workload = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === deployment);
+  if (deployment === service || workload === undefined)
+    return { names: { deployment, service, container: service }, problems: [] };
+  const services = findServices(objects, service, workload);
+  const containers = entries(podSpecOf(workload)["containers"]).map((entry) => String(fields(entry)["name"]));
+  const container =
+    [service, deployment].find((name) => containers.includes(name)) ??
+    (containers.length === 1 ? containers[0] : undefined);
+  const problems = [
+    ...(services.length > 1
+      ? [`service ${service} has several Services for Deployment ${deployment}: ${services.join(", ")}`]
+      : []),
+    ...(container === undefined
+      ? [`Deployment ${deployment} has no container ${service} or ${deployment}, but ${containers.join(", ")}`]
+      : []),
+  ];
+  return { names: { deployment, service: services[0] ?? service, container: container ?? service }, problems };
+}
+
+function findServices(objects: readonly KubeObject[], service: string, workload: KubeObject): string[] {
+  const all = objects.filter(({ kind }) => kind === "Service");
+  if (all.some(({ metadata }) => metadata.name === service)) return [service];
+  const labels = fields(fields(fields(fields(workload["spec"])["template"])["metadata"])["labels"]);
+  return all
+    .filter(({ spec }) => {
+      const { selector, clusterIP } = fields(spec);
+      const wanted = isFields(selector) ? Object.entries(selector) : [];
+      // Without an address of its own it is for finding each pod.
+      return clusterIP !== "None" && wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+    })
+    .map(({ metadata }) => metadata.name);
+}
