@@ -369,14 +369,15 @@ export class Slipway {
     /** Its name, as slipway.yaml or `config` has it: postgres. */
     name: string,
   ): Promise<Service> {
-    return startBackingNamed(await openCheckout(workspace), name);
+    return await startBackingNamed(await openCheckout(workspace), name);
   }
 
   /**
    * Start the whole product: services, brokers and databases.
    *
    * `dagger call stack up` serves each service under `front` of slipway.yaml at its port of localhost, and
-   * `dagger call stack up --ports 8080:8080` only the one at 8080.
+   * `dagger call stack up --ports 8080:8080` only the one at 8080. Jobs run to their end before that, workers beside it;
+   * without any service, a page at 8080 says what runs.
    */
   @func()
   async stack(workspace: Workspace): Promise<Service> {

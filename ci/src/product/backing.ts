@@ -5,6 +5,7 @@ import type { BackingSettings } from "../config/settings.ts";
 import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
 import { startKafka } from "./kafka.ts";
+import { askOften, waitForOnly } from "./readiness.ts";
 
 /** Where images of PostgreSQL find what a database starts with. */
 const INITIAL_SQL = "/docker-entrypoint-initdb.d";
@@ -14,7 +15,7 @@ const INITIAL_SQL = "/docker-entrypoint-initdb.d";
  *
  * All who use the same definition in one session share one.
  */
-export function startBacking(checkout: Checkout, name: string, backing: BackingSettings): Service {
+export async function startBacking(checkout: Checkout, name: string, backing: BackingSettings): Promise<Service> {
   const { kind, image, port, start } = backing;
   if (kind === "kafka") {
     const { env, topics = {} } = backing;
@@ -24,7 +25,7 @@ export function startBacking(checkout: Checkout, name: string, backing: BackingS
   for (const [variable, value] of Object.entries({ ...loginOf(backing), ...backing.env }))
     container = container.withEnvVariable(variable, value);
   if (kind === "postgres") container = withSql(container, checkout, backing.sql ?? []);
-  const open = container.withExposedPort(port);
+  const open = await askOften(await waitForOnly(container, port));
   return open.asService(start === undefined ? { useEntrypoint: true } : { args: [...start] });
 }
 
@@ -48,10 +49,10 @@ function withSql(container: Container, { files }: Checkout, sql: readonly string
 }
 
 /** The backing service of a name. @throws Error with the list of them when there is no such one */
-export function startBackingNamed(checkout: Checkout, name: string): Service {
+export async function startBackingNamed(checkout: Checkout, name: string): Promise<Service> {
   const { backing } = checkout.settings;
   const found = ownValue(backing, name);
-  if (found !== undefined) return startBacking(checkout, name, found);
+  if (found !== undefined) return await startBacking(checkout, name, found);
   throw new SlipwayError("no-such-service", {
     what: tellUnknown("backing service", name, Object.keys(backing)),
     where: "--name",

@@ -4,6 +4,8 @@ import { environmentOf } from "../config/environment.ts";
 import { ownValue } from "../input/names.ts";
 import { buildService } from "../service-images/service-image.ts";
 import { startBacking } from "./backing.ts";
+import { runToEnd } from "./job.ts";
+import { askOften, openAt, waitForOnly } from "./readiness.ts";
 
 /** What needs services and backing services, and is told where they are: a service, or a check. */
 export interface Consumer {
@@ -13,7 +15,7 @@ export interface Consumer {
 
 /**
  * The services and backing services of a repository, described but not started: each starts when something that is
- * bound to it starts, and all who are bound to it share it.
+ * bound to it starts, and all who are bound to it share it. Who is bound to a job starts when the job has ended well.
  */
 export class Product {
   readonly #checkout: Checkout;
@@ -26,11 +28,16 @@ export class Product {
   /** Binds a container to all that it needs, by their names, and tells it where they are. */
   async bind(container: Container, consumer: Consumer): Promise<Container> {
     const { settings } = this.#checkout;
-    let bound = container;
-    for (const name of consumer.needs) bound = bound.withServiceBinding(name, await this.start(name));
+    let bound = await this.bindAll(container, consumer.needs);
     for (const [variable, value] of Object.entries(environmentOf(consumer, settings)))
       bound = bound.withEnvVariable(variable, value);
     return bound;
+  }
+
+  /** Binds a container to services and backing services, by their names. */
+  async bindAll(container: Container, names: readonly string[]): Promise<Container> {
+    const services = await Promise.all(names.map((name) => this.start(name)));
+    return services.reduce((bound, service, at) => bound.withServiceBinding(names[at] ?? "", service), container);
   }
 
   /** The service or backing service of a name. The settings have checked every name that they use. */
@@ -43,12 +50,15 @@ export class Product {
   async #describe(name: string): Promise<Service> {
     const { settings } = this.#checkout;
     const backing = ownValue(settings.backing, name);
-    if (backing !== undefined) return startBacking(this.#checkout, name, backing);
+    if (backing !== undefined) return await startBacking(this.#checkout, name, backing);
     const service = ownValue(settings.services, name);
     if (service === undefined) throw new Error(`nobody knows ${name}, which is needed`);
     const bound = await this.bind(await buildService(this.#checkout, name), service);
-    const { port } = service;
-    if (port === undefined) return bound.asService({ useEntrypoint: true });
-    return bound.withEnvVariable("PORT", String(port)).withExposedPort(port).asService({ useEntrypoint: true });
+    const { kind, port, build } = service;
+    if (kind === "job") return await runToEnd(bound);
+    const told = port === undefined ? bound : bound.withEnvVariable("PORT", String(port));
+    // Images of the languages expose nothing and have no check: they need not be built to know that.
+    const ready = "language" in build ? openAt(told, port) : await askOften(await waitForOnly(told, port));
+    return ready.asService({ useEntrypoint: true });
   }
 }

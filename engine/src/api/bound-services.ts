@@ -76,7 +76,8 @@ function watchExits(
       if (!watching || first !== undefined) return;
       const alias = bindings[place]?.alias ?? "";
       const text = `bound service ${run.hostname} (aliased as ${alias}) exited`;
-      first = code === 0 ? new ApiError(text) : new ApiError(`${text} with code ${code}`);
+      const why = run.cause()?.message ?? (code === 0 ? undefined : `exit code: ${code}`);
+      first = new ApiError(why === undefined ? text : `${text}: ${why}`);
       gone();
     });
   }

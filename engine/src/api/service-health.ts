@@ -113,6 +113,8 @@ async function pause(ms: number, run: ServiceRun, command: Command): Promise<voi
 /** Never answers: throws when the service has ended, which is too early. */
 async function exitOf(run: ServiceRun, { args }: Command): Promise<never> {
   const exitCode = await run.ended;
+  const cause = run.cause();
+  if (cause !== undefined) throw cause;
   if (exitCode === 0) throw new ExitedBeforeHealthy("service exited before healthcheck");
   const { stdout, stderr } = run.output();
   throw new ExecFailure(`exit code: ${exitCode}`, { cmd: args, exitCode, stdout, stderr });

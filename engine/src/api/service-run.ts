@@ -10,6 +10,8 @@ export interface ServiceRun {
   readonly ports: readonly number[];
   /** Resolves when it has ended by itself. */
   readonly ended: Promise<number>;
+  /** Of one that was ended because a service that it needs had ended: the reason. */
+  readonly cause: () => ApiError | undefined;
   /** What its users show when it is gone. */
   readonly output: () => Output;
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;

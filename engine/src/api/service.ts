@@ -172,6 +172,8 @@ async function runUp(graph: Graph, service: Obj, args: Args, container: Containe
       session.report({ kind: "note", text: `tunnel started: 127.0.0.1:${forward.port} -> ${run.hostname}:${backend}` });
     }
     const code = await Promise.race([run.ended, session.interrupted]);
+    const cause = run.cause();
+    if (cause !== undefined) throw cause;
     if (typeof code === "number" && code !== 0) throw new ApiError(`service ${run.hostname} exited with code ${code}`);
     return null;
   } finally {

@@ -20,6 +20,7 @@ export async function startService(session: Session, value: ServiceValue, hostna
 }
 
 const never = new Promise<number>(() => {});
+const noCause = () => undefined;
 const noOutput = (): Output => ({ stdout: "", stderr: "", combined: "" });
 
 /** @throws ApiError for a port that there cannot be, or that cannot be forwarded here */
@@ -35,7 +36,7 @@ async function startHostService(session: Session, value: HostService, hostname: 
   checkForwards(value.ports);
   const { lease, close } = await session.network.forwardToHost(value.host, value.ports);
   const ports = value.ports.map((port) => port.frontend);
-  return { hostname, lease, ports, ended: never, output: noOutput, stop: close };
+  return { hostname, lease, ports, ended: never, cause: noCause, output: noOutput, stop: close };
 }
 
 async function startTunnel(session: Session, value: TunnelService): Promise<ServiceRun> {
@@ -51,6 +52,7 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
     lease: undefined,
     ports: forwards.map((forward) => forward.port),
     ended: run.ended,
+    cause: run.cause,
     output: run.output,
     stop: async () => {
       await Promise.all(forwards.map((forward) => forward.close()));
@@ -78,6 +80,8 @@ async function startContainerService(session: Session, value: ContainerService, 
       session.report({ kind: "log", id, stream, text: said });
     });
     let stopped = false;
+    let cause: ApiError | undefined;
+    const lost = bound.onExit(() => started.kill("SIGKILL"));
     const ended = Promise.all([started.exit, reading]).then(
       ([{ code }]) => code,
       // It could not even be started: for those who wait for it that is an end like any other.
@@ -87,6 +91,7 @@ async function startContainerService(session: Session, value: ContainerService, 
       },
     );
     const cleaned = ended.then(async (code) => {
+      cause = lost();
       await prepared.discard();
       await bound.release();
       await lease.release();
@@ -98,6 +103,7 @@ async function startContainerService(session: Session, value: ContainerService, 
       lease,
       ports: container.ports.filter((port) => port.protocol === "TCP").map((port) => port.port),
       ended: cleaned,
+      cause: () => cause,
       output: () => live,
       stop: (signal) => {
         stopped = true;

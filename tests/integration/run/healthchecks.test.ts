@@ -234,4 +234,24 @@ checks("after its check has passed it is watched no more", async () => {
   assert.equal(said, { value: "ok\n", problem: undefined });
 });
 
+checks("a service whose own service ends is ended too, and tells why", async () => {
+  const needed = await answerTo(container([], `${shell("sleep 0.5; exit 7")}{id}`));
+  const calls = [`withServiceBinding(alias:"base",service:"${needed}")`];
+  const { problem } = await client(calls, shell("sleep 60"), "sleep 60");
+  assert.match(
+    problem?.message ?? "it runs",
+    /^bound service \S+ \(aliased as web\) exited: bound service \S+ \(aliased as base\) exited: exit code: 7$/,
+  );
+});
+
+checks("also while it is not ready yet", async () => {
+  const needed = await answerTo(container([], `${shell("sleep 0.5; exit 7")}{id}`));
+  const calls = [`withServiceBinding(alias:"base",service:"${needed}")`, check(["exit 1"], 'shell:true,interval:"1m"')];
+  const failed = await refusal(calls, shell("sleep 60"));
+  assert.match(
+    failed.message,
+    /^start <id> \(aliased as web\): bound service \S+ \(aliased as base\) exited: exit code: 7$/,
+  );
+});
+
 checks.run();

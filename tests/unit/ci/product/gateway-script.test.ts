@@ -31,7 +31,7 @@ async function startGateway(context: { process?: ChildProcess }, targetPort: num
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
   probe.close();
-  const targets = JSON.stringify({ [port]: { host: "127.0.0.1", port: targetPort } });
+  const targets = JSON.stringify({ targets: { [port]: { host: "127.0.0.1", port: targetPort } }, notes: [] });
   const child = spawn(process.execPath, ["-e", gatewayScript, targets], { stdio: ["ignore", "pipe", "inherit"] });
   context.process = child;
   await once(child.stdout, "data");
