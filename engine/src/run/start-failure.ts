@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { isForeignProgram } from "./foreign-program.ts";
 import { type BoundPlace, locateInRoot, readStart } from "./root-path.ts";
 
 /** What the init, or the OCI runtime without one, said about a command that could not be executed. */
@@ -40,15 +41,27 @@ function pathReason(path: string, reason: StartFailureReason): string {
 }
 
 /**
- * Whether the kernel cannot execute the command's file: neither a program nor a script with an interpreter. The C library of the
- * init would run such a file by the shell; the real engine refuses it, so it must be known before.
+ * Whether the kernel cannot execute the command's file: neither a program of this machine nor a script with an interpreter
+ * that is one. The C library of the init would run such a file by the shell; the real engine refuses it, so it must be
+ * known before.
  */
 export function hasUnknownFormat(command: string, place: CommandPlace): boolean {
   const path = findCommand(command, place);
   if (path === undefined) return false;
-  const start = readStart(place.rootDir, posix.resolve(place.cwd, path), place.binds, 4);
-  return start !== undefined && !start.startsWith("#!") && start !== "\x7fELF";
+  const start = readStart(place.rootDir, posix.resolve(place.cwd, path), place.binds, START_BYTES);
+  if (start === undefined) return false;
+  if (start.startsWith("\x7fELF")) return isForeignProgram(start);
+  if (!start.startsWith("#!")) return true;
+  const [interpreter = ""] = start
+    .slice(2)
+    .trimStart()
+    .split(/[\s\0]/, 1);
+  const program = readStart(place.rootDir, posix.resolve(place.cwd, interpreter), place.binds, START_BYTES);
+  return program?.startsWith("\x7fELF") === true && isForeignProgram(program);
 }
+
+/** As much of a file as the kernel looks at to know what it is. */
+const START_BYTES = 256;
 
 /** The path of a file that may be executed: the command itself when it is a path, else in the first folder that has one. */
 function findCommand(command: string, place: CommandPlace): string | undefined {

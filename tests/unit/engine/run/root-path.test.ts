@@ -115,12 +115,17 @@ paths("a command that cannot be executed is described in the words of the real e
 
 paths("only an executable file that is neither program nor script has an unknown format", () => {
   const place = { rootDir: root, binds: [], cwd: "/bin", searchPath: "/bin" };
+  // A program of a machine that is never the one here: e_machine 22, IBM's S/390.
+  const foreign = `\x7fELF\x02\x02${"\0".repeat(12)}\0\x16`;
   const files: [string, string, number, boolean][] = [
     ["script", "#!/bin/sh\n", 0o755, false],
     ["program", "\x7fELF", 0o755, false],
     ["junk", "junk", 0o755, true],
     ["empty", "", 0o755, true],
     ["data", "junk", 0o644, false],
+    ["foreign", foreign, 0o755, true],
+    ["foreign-script", "#! /bin/foreign -e\n", 0o755, true],
+    ["lost-script", "#!/bin/lost", 0o755, false],
   ];
   for (const [name, text, mode, unknown] of files) {
     writeFileSync(join(root, "bin", name), text, "latin1");
