@@ -179,7 +179,7 @@ export class Slipway {
     return reportBuild(await measureImages(built.images), built.commit);
   }
 
-  /** Build the image of one service, to look into it or to export it. */
+  /** Build the image of one service, to look into it or to export it: that of the first platform, if several are named. */
   @func()
   async image(
     workspace: Workspace,
@@ -187,8 +187,8 @@ export class Slipway {
     service: string,
   ): Promise<Container> {
     const built = await buildCommit(await openCheckout(workspace), service);
-    // A service that there is not has been refused.
-    return built.images.get(service) ?? dag.container();
+    // A service that there is not has been refused. Of several platforms it is the first one.
+    return built.images.get(service)?.[0]?.container ?? dag.container();
   }
 
   /** Build all images, send them to a registry, and say by which digest each is there. */

@@ -2,41 +2,40 @@ import { z } from "zod";
 import { nameSchema, portSchema } from "../input/names.ts";
 import { mapping } from "../input/problems.ts";
 import { imageNameSchema, registrySchema } from "../input/registry-name.ts";
+import { tagPatternSchema } from "../input/tag-pattern.ts";
 import { anyCheckSchema } from "./check-schema.ts";
 import { approvalsSchema, ringsSchema } from "./ring-schema.ts";
 import { backingSchema, LANGUAGES, serviceSchema } from "./service-schema.ts";
 import { oneOf, placeSchema, textSchema } from "./values.ts";
 
 /** The platforms that images are made for. */
-export const PLATFORMS = ["linux/amd64", "linux/arm64"] as const;
+export const PLATFORMS = ["linux/amd64", "linux/arm64", "linux/arm/v7"] as const;
 
-/** What a tag may be made of. */
-const TAG_PARTS = ["version", "commit", "short", "date"] as const;
-
-const TAG = "expected the pattern of a tag, such as {version}, {commit}, {short}, {date}, latest or 1.2-{short}";
+/** Of a list in which nothing means more by being there twice. */
+function refuseTwice(list: readonly string[], context: z.core.$RefinementCtx): void {
+  for (const [at, one] of list.entries())
+    if (list.indexOf(one) < at) context.addIssue({ code: "custom", path: [at], message: "expected each one once" });
+}
 
 const imagesSchema = mapping({
   registry: registrySchema.optional().describe("Where publish sends them unless it is told otherwise."),
   name: imageNameSchema.optional().describe('Their names below the registry. By default "{product}-{service}".'),
   tags: z
-    .array(
-      z.string(TAG).refine((text) => {
-        const filled = text.replaceAll(/\{(\w+)\}/g, (whole, part: string) =>
-          (TAG_PARTS as readonly string[]).includes(part) ? "x" : whole,
-        );
-        return /^\w[\w.-]{0,100}$/.test(filled);
-      }, TAG),
-    )
+    .array(tagPatternSchema)
     .min(1, "expected at least one tag")
+    .superRefine(refuseTwice)
     .optional()
     .describe(
-      'Their tags: {version} is the time of the commit and its hash, {commit} the whole hash, {short} twelve digits of it, {date} its day. By default "{version}". A ring takes digests, never tags.',
+      'Their tags: {version} is the time of the commit and its hash, {commit} the whole hash, {short} twelve digits of it, {date} its day as 2026-11-25, in UTC. A word such as latest is moved to each commit that is published. By default "{version}". A ring takes digests, never tags.',
     ),
   platforms: z
     .array(z.enum(PLATFORMS))
     .min(1, "expected at least one platform")
+    .superRefine(refuseTwice)
     .optional()
-    .describe("What they are made for. By default the platform of the machine that makes them."),
+    .describe(
+      "What they are made for: each is an image of its own under one digest. By default the platform of the machine that makes them.",
+    ),
   source: z
     .url({ protocol: /^https?$/, error: "expected an address such as https://example.org/source" })
     .optional()

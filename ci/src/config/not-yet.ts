@@ -8,11 +8,6 @@ import { memberOf, membersOf } from "./members.ts";
 export function listNotYet(data: unknown): Problem[] {
   const told: Problem[] = [];
   const refuse = (path: readonly string[], what: string) => told.push(about(path, `cannot be used yet: ${what}`, true));
-  const tags = memberOf(data, "images", "tags");
-  if (tags !== undefined && JSON.stringify(tags) !== '["{version}"]')
-    refuse(["images", "tags"], "the tag is {version}");
-  if (memberOf(data, "images", "platforms") !== undefined)
-    refuse(["images", "platforms"], "images are for the machine that makes them");
   for (const [ring, rules] of membersOf(memberOf(data, "rings"))) {
     const at = ["rings", ring];
     if (memberOf(rules, "strategy") === "rolling") refuse([...at, "strategy"], "expected blue-green");

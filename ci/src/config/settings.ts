@@ -9,6 +9,9 @@ import type { BACKING_KINDS, KINDS } from "./service-schema.ts";
 /** Text for a shell, or one or more programs with their arguments, run one after the other. */
 export type Run = string | readonly (readonly string[])[];
 
+/** What images are made for: `linux/arm64`. */
+export type TargetPlatform = (typeof PLATFORMS)[number];
+
 /** How the image of a service is made. */
 export type Build =
   | {
@@ -117,7 +120,7 @@ export interface Settings {
     readonly name: string;
     readonly tags: readonly string[];
     /** None: the platform of the machine that makes them. */
-    readonly platforms: readonly (typeof PLATFORMS)[number][];
+    readonly platforms: readonly TargetPlatform[];
     readonly source?: string;
   };
   readonly rings: Readonly<Record<string, RingSettings>>;

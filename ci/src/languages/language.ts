@@ -89,6 +89,8 @@ export interface ServiceBuild {
   readonly start?: Command;
   /** The entry, one of `Project.mains`; needed when there are several. */
   readonly main?: string;
+  /** What the image is made for; left out: what the engine runs on. Commands run on the engine's own where they can. */
+  readonly platform?: string;
   /** Node: a folder that the build writes, complete in itself. Nothing else goes into the image, no dependencies either. */
   readonly output?: string;
 }

@@ -1,4 +1,4 @@
-import type { Container, Directory } from "@dagger.io/dagger";
+import { type Container, type Directory, dag, type Platform } from "@dagger.io/dagger";
 import { tellFolder } from "../repository/outline.ts";
 import {
   type Command,
@@ -17,6 +17,11 @@ export const TOP = "/work";
 /** The folder of a project, or a file in it, in a container that has the repository at `top`. */
 export function placeOf(top: string, path: string): string {
   return path === "." ? top : `${top}/${path}`;
+}
+
+/** A container of a platform; of the engine's own when none is named. */
+export function openOn(platform: string | undefined): Container {
+  return platform === undefined ? dag.container() : dag.container({ platform: platform as Platform });
 }
 
 /** Runs steps one after the other, each in its folder. */

@@ -1,4 +1,4 @@
-import { type Container, type Directory, dag } from "@dagger.io/dagger";
+import { type Directory, dag } from "@dagger.io/dagger";
 import type { Checkout } from "../checkout/checkout.ts";
 import { matchPatterns } from "../config/patterns.ts";
 import type { Commit } from "../git/commit.ts";
@@ -6,12 +6,13 @@ import { readCommit } from "../git/read-commit.ts";
 import type { Release } from "../rollout/release.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import { type Destination, publishImages } from "./publish.ts";
-import { buildImages, listBuilt, measureImage, readsOf } from "./service-image.ts";
+import { buildImages, listBuilt, measureImage, readsOf, type ServiceImage } from "./service-image.ts";
+import { syncImage } from "./sync-image.ts";
 
-/** The images of a commit, by service. */
+/** The images of a commit, by service: one for each platform. */
 export interface Built {
   readonly commit: Commit;
-  readonly images: ReadonlyMap<string, Container>;
+  readonly images: ReadonlyMap<string, readonly ServiceImage[]>;
 }
 
 /** Builds the images of the services as they are published. @param only one service instead of all */
@@ -26,9 +27,14 @@ export async function publishCommit(checkout: Checkout, destination: Destination
   return await publishImages(checkout.settings, images, commit, destination);
 }
 
-/** Size, layers and digest of each image. */
+/** Size, layers and digest of each image, by its service, and by its platform where one is named. */
 export async function measureImages(images: Built["images"]): Promise<ReadonlyMap<string, ImageFacts>> {
-  const measured = [...images].map(async ([name, image]) => [name, await measureImage(image)] as const);
+  const all = [...images].flatMap(([name, made]) => made.map((image) => [name, image] as const));
+  const measured = all.map(async ([name, image]) => {
+    await syncImage(name, image);
+    const label = image.platform === undefined ? name : `${name} ${image.platform}`;
+    return [label, await measureImage(image.container)] as const;
+  });
   return new Map(await Promise.all(measured));
 }
 

@@ -1,11 +1,14 @@
-import type { Container, Secret } from "@dagger.io/dagger";
+import { type Container, dag, type Secret } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Settings } from "../config/settings.ts";
-import { type Commit, nameVersion } from "../git/commit.ts";
+import type { Commit } from "../git/commit.ts";
 import { nameRelease, type Release } from "../rollout/release.ts";
 import { listChanges } from "./build-report.ts";
 import { nameImage } from "./image-name.ts";
 import { explainRefusal } from "./registry-refusal.ts";
+import type { ServiceImage } from "./service-image.ts";
+import { syncImage } from "./sync-image.ts";
+import { fillTags } from "./tags.ts";
 
 /** Where the images go, and as whom. */
 export interface Destination {
@@ -16,16 +19,17 @@ export interface Destination {
 }
 
 /**
- * Sends the images to the registry and gives the release that they make up.
+ * Sends the images to the registry and gives the release that they make up. Images of several platforms go there under
+ * one digest, that of their index. Each further tag is of the same digest.
  *
  * Ends at the first image that the registry does not take. What was sent until then stays there: without a release file
- * that names it, nobody uses it.
+ * that names it, nobody uses it, and tags that move have not moved.
  *
  * @throws SlipwayError with what a person can do
  */
 export async function publishImages(
   settings: Pick<Settings, "product" | "images" | "services">,
-  built: ReadonlyMap<string, Container>,
+  built: ReadonlyMap<string, readonly ServiceImage[]>,
   commit: Commit,
   destination: Destination,
 ): Promise<Release> {
@@ -34,20 +38,17 @@ export async function publishImages(
   if ((username === undefined) !== (password === undefined)) throw lacksHalfOfCredentials(username);
   const names = new Map([...built.keys()].map((service) => [service, nameImage(settings, service, registry)]));
   // All are built before the first one is sent: a registry that has half of a release helps nobody.
-  await Promise.all([...built.values()].map((image) => image.sync()));
+  await Promise.all([...built].flatMap(([service, images]) => images.map((image) => syncImage(service, image))));
   const services: Release["services"] = {};
-  for (const [service, image] of built) {
-    const name = names.get(service) ?? "";
-    const known =
-      username === undefined || password === undefined
-        ? image
-        : image.withRegistryAuth(name.split("/")[0] ?? name, username, password);
-    const { kind = "service" } = settings.services[service] ?? {};
-    services[service] = {
-      name,
-      digest: await publishImage(known, name, nameVersion(commit), username),
-      ...(kind === "service" ? {} : { kind }),
-    };
+  for (const tag of fillTags(settings.images.tags, commit)) {
+    for (const [service, images] of built) {
+      const name = names.get(service) ?? "";
+      const digest = await publishImage(images, { name, tag, username, password });
+      const known = services[service]?.digest ?? digest;
+      if (digest !== known) throw new Error(`${name} has got two digests: ${known}, and as ${tag} ${digest}`);
+      const { kind = "service" } = settings.services[service] ?? {};
+      services[service] = { name, digest, ...(kind === "service" ? {} : { kind }) };
+    }
   }
   return nameRelease({ commit: commit.hash, commitTime: commit.time, author: commit.author, services });
 }
@@ -57,19 +58,38 @@ export function writeRelease(release: Release): string {
   return `${JSON.stringify(release, null, 2)}\n`;
 }
 
-async function publishImage(
-  image: Container,
-  name: string,
-  tag: string,
-  username: string | undefined,
-): Promise<string> {
+interface Push {
+  /** Registry and repository. */
+  readonly name: string;
+  readonly tag: string;
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+}
+
+async function publishImage(images: readonly ServiceImage[], push: Push): Promise<string> {
+  const { name, tag, username, password } = push;
+  const [first, ...others] = images.map(({ container }) => container);
+  if (first === undefined) throw new Error(`there is no image of ${name}`);
+  // An image of one platform goes as it is, without an index around it.
+  const [sender, platformVariants] = others.length === 0 ? [first, []] : [dag.container(), [first, ...others]];
   let address: string;
   try {
-    address = await image.publish(`${name}:${tag}`);
+    const known = logIn(sender, name, username, password);
+    address = await known.publish(`${name}:${tag}`, ...(others.length === 0 ? [] : [{ platformVariants }]));
   } catch (error) {
     throw explainRefusal(error instanceof Error ? error.message : String(error), { image: name, username });
   }
   return address.slice(address.indexOf("@") + 1);
+}
+
+function logIn(
+  container: Container,
+  name: string,
+  username: string | undefined,
+  password: Secret | undefined,
+): Container {
+  if (username === undefined || password === undefined) return container;
+  return container.withRegistryAuth(name.split("/")[0] ?? name, username, password);
 }
 
 function refuseChanges(commit: Commit): void {

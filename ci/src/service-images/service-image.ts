@@ -1,11 +1,11 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Checkout } from "../checkout/checkout.ts";
-import type { Build, Settings } from "../config/settings.ts";
+import type { Build, Settings, TargetPlatform } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
 import { ownValue } from "../input/names.ts";
 import { tellUnknown } from "../input/nearest-name.ts";
-import { buildDockerfile } from "../languages/dockerfile/dockerfile.ts";
+import { buildDockerfile, buildDockerfileFor } from "../languages/dockerfile/dockerfile.ts";
 import type { Project, Reads } from "../languages/language.ts";
 import { languages } from "../languages/languages.ts";
 import { isBelow, pathBelow } from "../repository/outline.ts";
@@ -19,32 +19,42 @@ export function listBuilt({ services }: Settings): string[] {
 }
 
 /**
- * The image of one service, as its settings say. The commit is not written on it yet, so that tests with it run again
+ * The image of one service, as its settings say, for the engine's own platform or for another one. The commit is not written on it yet, so that tests with it run again
  * only when the service has changed.
  */
-export async function buildService(checkout: Checkout, name: string): Promise<Container> {
+export async function buildService(checkout: Checkout, name: string, platform?: TargetPlatform): Promise<Container> {
   const { settings, files } = checkout;
+  const on = platform === undefined ? {} : { platform };
   const service = serviceIn(settings, name);
   const { build } = service;
   if ("image" in build) return startWith(dag.container().from(build.image), build.start);
-  if ("imageOf" in build) return startWith(await buildService(checkout, build.imageOf), build.start);
-  if ("dockerfile" in build) return startWith(buildByDockerfile(checkout, build), build.start);
+  if ("imageOf" in build) return startWith(await buildService(checkout, build.imageOf, platform), build.start);
+  if ("dockerfile" in build) return startWith(await buildByDockerfile(checkout, build, platform), build.start);
   const project = projectOf(settings, service.path, build.language);
   const { port } = service;
   return await languages[build.language].build({ ...project, reads: readsOfProject(project, build.reads) }, files, {
     ...build,
+    ...on,
     ...(port === undefined ? {} : { port }),
   });
 }
 
 type DockerfileBuild = Extract<Build, { readonly dockerfile: string }>;
 
-function buildByDockerfile({ files }: Checkout, build: DockerfileBuild): Container {
+async function buildByDockerfile(
+  { files }: Checkout,
+  build: DockerfileBuild,
+  platform: TargetPlatform | undefined,
+): Promise<Container> {
   const { dockerfile, context } = build;
   const source = files(readsOfDockerfile(build)).directory(context);
-  if (isBelow(dockerfile, context)) return buildDockerfile(source, pathBelow(dockerfile, context), build);
-  const outside = files({ include: [dockerfile], exclude: [] }).file(dockerfile);
-  return buildDockerfile(source.withFile(DOCKERFILE, outside), DOCKERFILE, build);
+  const isInside = isBelow(dockerfile, context);
+  const path = isInside ? pathBelow(dockerfile, context) : DOCKERFILE;
+  const outside = () => files({ include: [dockerfile], exclude: [] }).file(dockerfile);
+  const all = isInside ? source : source.withFile(DOCKERFILE, outside());
+  return platform === undefined
+    ? buildDockerfile(all, path, build)
+    : await buildDockerfileFor(all, path, { ...build, platform });
 }
 
 /** What the image of a service is made from. */
@@ -89,19 +99,41 @@ function serviceIn({ services }: Settings, name: string): Settings["services"][s
   });
 }
 
+/** The image of a service for one platform. */
+export interface ServiceImage {
+  /** Absent for the engine's own, which nobody named. */
+  readonly platform?: TargetPlatform;
+  readonly container: Container;
+}
+
 /**
- * The images of the services as they are published, by service.
+ * The images of the services as they are published, by service: one for each platform.
  *
  * @param only one service instead of all
  */
-export async function buildImages(checkout: Checkout, commit: Commit, only?: string): Promise<Map<string, Container>> {
+export async function buildImages(
+  checkout: Checkout,
+  commit: Commit,
+  only?: string,
+): Promise<Map<string, readonly ServiceImage[]>> {
   const { settings } = checkout;
   if (only !== undefined) serviceIn(settings, only);
   const wanted = listBuilt(settings).filter((name) => only === undefined || name === only);
   if (wanted.length === 0) throw nothingToBuild(settings, only);
-  const build = async (name: string) =>
-    [name, writeLabels(await buildService(checkout, name), labelsOf(settings, name, commit))] as const;
-  return new Map(await Promise.all(wanted.map(build)));
+  const own = await dag.defaultPlatform();
+  const { platforms } = settings.images;
+  const build = async (name: string, platform?: TargetPlatform): Promise<ServiceImage> => {
+    // Named, the engine's own platform is built as if it was not: it has the same image.
+    const image = await buildService(checkout, name, platform === own ? undefined : platform);
+    const container = writeLabels(image, labelsOf(settings, name, commit));
+    return platform === undefined ? { container } : { platform, container };
+  };
+  const buildAll = async (name: string) =>
+    [
+      name,
+      await Promise.all((platforms.length === 0 ? [undefined] : platforms).map((one) => build(name, one))),
+    ] as const;
+  return new Map(await Promise.all(wanted.map(buildAll)));
 }
 
 function nothingToBuild({ services }: Settings, only: string | undefined): SlipwayError {

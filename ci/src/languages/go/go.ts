@@ -1,7 +1,7 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { images } from "../../tool-images.ts";
 import type { Language, Project } from "../language.ts";
-import { addSources, chooseMain, finish, installInto, ship, TOP } from "../prepare.ts";
+import { addSources, chooseMain, finish, installInto, openOn, ship, TOP } from "../prepare.ts";
 import { detectGo } from "./detect.ts";
 
 /** Files that services read when they run, in folders as projects call them. */
@@ -29,7 +29,7 @@ export const go: Language = {
     const main = chooseMain(project, service).value;
     const flags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="];
     const sources = addSources(go.install(project, files), project, files);
-    const program = sources
+    const program = aimAt(sources, service.platform)
       .withEnvVariable("CGO_ENABLED", "0")
       .withExec(["go", "build", ...flags, "-o", "/out/service", main])
       .file("/out/service");
@@ -43,13 +43,21 @@ export const go: Language = {
       .withDirectory("app", assets)
       .withFile("app/service", program)
       .withFile("app/certificates.crt", certificates);
-    const image = ship(dag.container().from(images.debian), "/", all).withEnvVariable(
+    const image = ship(openOn(service.platform).from(images.debian), "/", all).withEnvVariable(
       "SSL_CERT_FILE",
       "/app/certificates.crt",
     );
     return finish(image, "/app", service, ["/app/service"]);
   },
 };
+
+/** Go compiles for any platform on any other. */
+function aimAt(container: Container, platform: string | undefined): Container {
+  if (platform === undefined) return container;
+  const [system = "", architecture = "", variant = ""] = platform.split("/");
+  const aimed = container.withEnvVariable("GOOS", system).withEnvVariable("GOARCH", architecture);
+  return variant === "" ? aimed : aimed.withEnvVariable("GOARM", variant.replace(/^v/, ""));
+}
 
 function openTool({ image }: Project): Container {
   return dag

@@ -2,7 +2,7 @@ import { CacheSharingMode, type Container, dag } from "@dagger.io/dagger";
 import { tellFolder } from "../../repository/outline.ts";
 import { jreImage } from "../../tool-images.ts";
 import { type Command, type Language, type Project, type ServiceBuild, Undecided } from "../language.ts";
-import { finish, installInto, ship, TOP } from "../prepare.ts";
+import { finish, installInto, openOn, ship, TOP } from "../prepare.ts";
 import { detectJava } from "./detect.ts";
 import { type Packed, packageByGradle, packageByMaven } from "./package.ts";
 
@@ -15,7 +15,11 @@ export const java: Language = {
     const pack = project.manager.value === "maven" ? packageByMaven : packageByGradle;
     const packed = await pack(java.install(project, files), project, files);
     const line = /-(\d+)$/.exec(project.image.value)?.[1] ?? project.version.value;
-    const image = ship(dag.container().from(jreImage(line)), "/", dag.directory().withDirectory("app", packed.files));
+    const image = ship(
+      openOn(service.platform).from(jreImage(line)),
+      "/",
+      dag.directory().withDirectory("app", packed.files),
+    );
     const start = service.start ?? startOfPacked(project, service, packed);
     return finish(image, "/app", service, start);
   },

@@ -1,7 +1,19 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { images } from "../../tool-images.ts";
 import type { Files, Language, Project, ServiceBuild } from "../language.ts";
-import { addSources, buildSteps, finish, installInto, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
+import { portable } from "../natives.ts";
+import {
+  addSources,
+  buildSteps,
+  finish,
+  installInto,
+  openOn,
+  placeOf,
+  runSteps,
+  ship,
+  startOf,
+  TOP,
+} from "../prepare.ts";
 import { detectNode } from "./detect.ts";
 import { NODE_CACHE } from "./install.ts";
 
@@ -25,10 +37,9 @@ export const node: Language = {
       : buildOutput(project, files, service, service.output),
 };
 
-function openTool({ image }: Project): Container {
+function openTool({ image }: Project, platform?: string): Container {
   return (
-    dag
-      .container()
+    openOn(platform)
       .from(image.value)
       // Behind a proxy that signs anew, the engine adds its certificate to the system's; npm has its own list.
       .withEnvVariable("NODE_EXTRA_CA_CERTS", "/etc/ssl/certs/ca-certificates.crt")
@@ -43,30 +54,29 @@ function openTool({ image }: Project): Container {
   );
 }
 
-function buildAll(project: Project, files: Files): Container {
-  return runSteps(addSources(node.install(project, files), project, files), TOP, buildSteps(project));
+function buildAll(project: Project, files: Files, platform?: string): Container {
+  const installed = installInto(openTool(project, platform), TOP, project, files, project.install);
+  return runSteps(addSources(installed, project, files), TOP, buildSteps(project));
 }
 
 /** Node's own program on a bare Debian of the same release: no npm, no compiler. */
-function openRuntime({ image }: Project): Container {
-  const program = dag.container().from(image.value).file("/usr/local/bin/node");
+function openRuntime({ image }: Project, { platform }: ServiceBuild): Container {
+  const program = openOn(platform).from(image.value).file("/usr/local/bin/node");
   // A folder of our own: a file added to a folder of the base would give that one the time of the build.
-  return ship(dag.container().from(images.debian), "/", dag.directory().withFile("runtime/node", program))
+  return ship(openOn(platform).from(images.debian), "/", dag.directory().withFile("runtime/node", program))
     .withEnvVariable("PATH", "/runtime:/usr/local/bin:/usr/bin:/bin")
     .withEnvVariable("NODE_ENV", "production");
 }
 
 /** The sources as the build leaves them, with the packages that production needs. */
-function buildWithPackages(project: Project, files: Files, service: ServiceBuild): Container {
+async function buildWithPackages(project: Project, files: Files, service: ServiceBuild): Promise<Container> {
   const start = startOf(project, service);
-  const packages = installInto(openTool(project), APP, project, files, project.production)
-    .directory(APP)
-    .filter({ exclude: DATED });
+  const packages = (await installFor(project, files, service)).directory(APP).filter({ exclude: DATED });
   const built = buildAll(project, files).directory(TOP).filter({ exclude: UNSHIPPED });
   const folder = placeOf(APP, project.path);
   const bins = [...new Set([folder, placeOf(APP, project.root)])].map((one) => `${one}/node_modules/.bin`);
   const image = ship(
-    openRuntime(project),
+    openRuntime(project, service),
     "/",
     dag.directory().withDirectory("app", packages.withDirectory("/", built)),
   );
@@ -78,9 +88,34 @@ function buildWithPackages(project: Project, files: Files, service: ServiceBuild
   );
 }
 
+/** Prints the files below a folder that are programs or libraries of a machine. */
+const FIND_NATIVES = `
+const { closeSync, openSync, readdirSync, readSync } = require("node:fs");
+const start = Buffer.alloc(4);
+for (const entry of readdirSync(process.argv[1], { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile()) continue;
+  const path = entry.parentPath + "/" + entry.name;
+  const file = openSync(path);
+  if (readSync(file, start) === 4 && start.toString("latin1") === "\\x7fELF") console.log(path);
+  closeSync(file);
+}`;
+
+const findNatives = (folder: string) => ["node", "-e", FIND_NATIVES, folder];
+
+/** What production needs. Most packages are the same for each platform. */
+async function installFor(project: Project, files: Files, { platform }: ServiceBuild): Promise<Container> {
+  const install = (on?: string) => installInto(openTool(project, on), APP, project, files, project.production);
+  return platform === undefined ? install() : await portable(install(), findNatives(APP), () => install(platform));
+}
+
 /** A folder that the build writes, complete in itself, such as a bundle: nothing else goes into the image. */
-function buildOutput(project: Project, files: Files, service: ServiceBuild, output: string): Container {
-  const built = buildAll(project, files).directory(`${placeOf(TOP, project.path)}/${output}`);
-  const image = ship(openRuntime(project), "/", dag.directory().withDirectory("app", built));
+async function buildOutput(project: Project, files: Files, service: ServiceBuild, output: string): Promise<Container> {
+  const folder = `${placeOf(TOP, project.path)}/${output}`;
+  const { platform } = service;
+  const built =
+    platform === undefined
+      ? buildAll(project, files)
+      : await portable(buildAll(project, files), findNatives(folder), () => buildAll(project, files, platform));
+  const image = ship(openRuntime(project, service), "/", dag.directory().withDirectory("app", built.directory(folder)));
   return finish(image, APP, service, ["/runtime/node", `${APP}/${service.main ?? "main.js"}`]);
 }

@@ -1,7 +1,8 @@
 import { type Container, dag } from "@dagger.io/dagger";
 import { pythonImage } from "../../tool-images.ts";
-import type { Language, Project } from "../language.ts";
-import { finish, installInto, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
+import type { Files, Language, Project, ServiceBuild } from "../language.ts";
+import { portable } from "../natives.ts";
+import { finish, installInto, openOn, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
 import { detectPython } from "./detect.ts";
 
 /** What a package calls itself in checks and images when its version comes from tags of git. */
@@ -22,10 +23,8 @@ export const python: Language = {
   install: (project, files) => installInto(openTool(project, TOP), TOP, project, files, project.install),
   build: async (project, files, service) => {
     const start = startOf(project, service);
-    const installed = installInto(openTool(project, APP), APP, project, files, project.production);
-    const sources = files(project.reads).withTimestamps(1);
-    const made = runSteps(installed.withDirectory(APP, sources), APP, project.productionSetup ?? []);
-    const base = dag.container().from(pythonImage(project.version.value));
+    const made = await installFor(project, files, service);
+    const base = openOn(service.platform).from(pythonImage(project.version.value));
     const all = dag.directory().withDirectory("app", made.directory(APP).filter({ exclude: UNSHIPPED }));
     const image = usePackages(ship(base, "/", all), project, APP)
       .withEnvVariable("PYTHONUNBUFFERED", "1")
@@ -34,9 +33,32 @@ export const python: Language = {
   },
 };
 
-function openTool(project: Project, top: string): Container {
-  const tool = dag
-    .container()
+/** Prints the files below a folder that are programs or libraries of a machine. */
+const FIND_NATIVES = `
+import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and not os.path.islink(path):
+            with open(path, "rb") as file:
+                if file.read(4) == b"\\x7fELF":
+                    print(path)
+`;
+
+/** The packages that production needs, and the project itself. Most are the same for each platform. */
+async function installFor(project: Project, files: Files, { platform }: ServiceBuild): Promise<Container> {
+  const install = (on?: string) => {
+    const installed = installInto(openTool(project, APP, on), APP, project, files, project.production);
+    const sources = files(project.reads).withTimestamps(1);
+    return runSteps(installed.withDirectory(APP, sources), APP, project.productionSetup ?? []);
+  };
+  return platform === undefined
+    ? install()
+    : await portable(install(), ["python3", "-c", FIND_NATIVES, APP], () => install(platform));
+}
+
+function openTool(project: Project, top: string, platform?: string): Container {
+  const tool = openOn(platform)
     .from(project.image.value)
     .withMountedCache("/root/.cache", dag.cacheVolume("slipway-python"))
     .withEnvVariable("CI", "true")

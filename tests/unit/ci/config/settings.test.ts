@@ -301,16 +301,28 @@ services: { api: { port: 1 } }
 
 settings("refuse what they can say and the pipeline does not carry out yet", () => {
   const text = `
-images: { tags: [latest], platforms: [linux/arm64] }
 rings: { canary: { strategy: rolling } }
 services: { api: {} }
 `;
   assert.is(
     refusalOf(api, text),
     `slipway.yaml cannot be used [bad-config]:
-  2:11 images.tags: cannot be used yet: the tag is {version}
-  2:27 images.platforms: cannot be used yet: images are for the machine that makes them
-  3:20 rings.canary.strategy: cannot be used yet: expected blue-green`,
+  2:20 rings.canary.strategy: cannot be used yet: expected blue-green`,
+  );
+});
+
+settings("refuse tags and platforms that cannot be, or are there twice", () => {
+  const text = `
+images: { tags: [latest, "{sha}", latest], platforms: [linux/arm64, linux/arm64, arm64, linux/arm64/v8] }
+services: { api: {} }
+`;
+  assert.is(
+    refusalOf(api, text),
+    `slipway.yaml cannot be used [bad-config]:
+  2:26 images.tags.1: expected a part of tags between the braces, not {sha}; expected one of version, commit, short, date; found "{sha}"
+  2:35 images.tags.2: expected each one once; found latest
+  2:82 images.platforms.2: expected linux/amd64 or linux/arm64 or linux/arm/v7; found arm64
+  2:89 images.platforms.3: expected linux/amd64 or linux/arm64 or linux/arm/v7; found linux/arm64/v8`,
   );
 });
 

@@ -14,7 +14,7 @@ function serviceOf(kind: ServiceSettings["kind"]): ServiceSettings {
 const settings = {
   product: "flights",
   services: { ingest: serviceOf("service"), dashboard: serviceOf("service") },
-  images: { registry: "docker.io/acme", name: "{product}-{service}", tags: [], platforms: [] },
+  images: { registry: "docker.io/acme", name: "{product}-{service}", tags: ["{version}"], platforms: [] },
 };
 
 const commit = { hash: "c".repeat(40), time: "2026-11-25T14:12:49Z", author: "ann@example.org", changes: [] };
@@ -52,8 +52,8 @@ const publish = suite("publishImages");
 publish("builds all images before it sends the first one, and makes the release of their digests", async () => {
   const log: string[] = [];
   const built = new Map([
-    ["ingest", image(log, "ingest", "a")],
-    ["dashboard", image(log, "dashboard", "b")],
+    ["ingest", [{ container: image(log, "ingest", "a") }]],
+    ["dashboard", [{ container: image(log, "dashboard", "b") }]],
   ]);
   const release = await publishImages(settings, built, commit, open);
   const tag = "20261125141249-cccccccccccc";
@@ -73,7 +73,7 @@ publish("builds all images before it sends the first one, and makes the release 
 
 publish("says in the release which of its services are workers and which are jobs", async () => {
   const kinds = { ingest: serviceOf("service"), processor: serviceOf("worker"), migrate: serviceOf("job") };
-  const built = new Map(Object.keys(kinds).map((name) => [name, image([], name, "a")]));
+  const built = new Map(Object.keys(kinds).map((name) => [name, [{ container: image([], name, "a") }]]));
   const release = await publishImages({ ...settings, services: kinds }, built, commit, open);
   const digest = `sha256:${"a".repeat(64)}`;
   assert.equal(release.services, {
@@ -86,7 +86,7 @@ publish("says in the release which of its services are workers and which are job
 
 publish("gives the credentials to the host of the registry, for every image", async () => {
   const log: string[] = [];
-  const built = new Map([["ingest", image(log, "ingest", "a")]]);
+  const built = new Map([["ingest", [{ container: image(log, "ingest", "a") }]]]);
   await publishImages(settings, built, commit, { registry: undefined, username: "ann", password });
   assert.equal(log[1], "log in to docker.io as ann");
   assert.match(log[2] ?? "", /^push docker.io\/acme\/flights-ingest:/);
@@ -94,7 +94,7 @@ publish("gives the credentials to the host of the registry, for every image", as
 
 publish("builds nothing when it is clear that it may not or cannot send", async () => {
   const log: string[] = [];
-  const built = new Map([["ingest", image(log, "ingest", "a")]]);
+  const built = new Map([["ingest", [{ container: image(log, "ingest", "a") }]]]);
   const changed = { ...commit, changes: ["M services/ingest/src/main.ts"] };
   assert.match(
     await failureOf(publishImages(settings, built, changed, open)),
@@ -118,8 +118,8 @@ publish("builds nothing when it is clear that it may not or cannot send", async 
 publish("ends at the first image that the registry does not take", async () => {
   const log: string[] = [];
   const built = new Map([
-    ["ingest", image(log, "ingest", "a", "dial tcp 127.0.0.1:5000: connect: connection refused")],
-    ["dashboard", image(log, "dashboard", "b")],
+    ["ingest", [{ container: image(log, "ingest", "a", "dial tcp 127.0.0.1:5000: connect: connection refused") }]],
+    ["dashboard", [{ container: image(log, "dashboard", "b") }]],
   ]);
   assert.is(
     await failureOf(publishImages(settings, built, commit, open)),
