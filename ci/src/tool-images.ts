@@ -18,7 +18,7 @@ export const images = {
   /** Speaks to the cluster, and puts the manifests together. One minor version newer or older than the cluster is fine. */
   kubectl: "registry.k8s.io/kubectl:v1.34.5",
   /** Puts the manifests of charts together. */
-  helm: "alpine/helm:3.19.0",
+  helm: "alpine/helm:3.18.0",
 } as const;
 
 /** Runs checks of a project in Node and builds it, of a major version. */

@@ -1,4 +1,4 @@
-import { type Directory, dag } from "@dagger.io/dagger";
+import { type Directory, dag, type File } from "@dagger.io/dagger";
 import { images } from "../tool-images.ts";
 
 const RENDERED = "/run/slipway/rendered.yaml";
@@ -27,32 +27,60 @@ export function readsOf({ path, values }: Source): string[] {
 export async function renderManifests(files: Directory, source: Source, namespace: string): Promise<string> {
   switch (source.kind) {
     case "kustomize":
-      return await dag
-        .container()
-        .from(images.kubectl)
-        .withMountedDirectory("/manifests", files)
-        // Into a file: as output it would fill the progress of every command that reads manifests.
-        .withNewFile(RENDERED, "", { permissions: 0o666 })
-        .withExec(["kustomize", `/manifests/${source.path}`, "--output", RENDERED], { useEntrypoint: true })
-        .file(RENDERED)
-        .contents();
+      return await kustomize(files, source.path);
     case "helm":
-      return await dag
-        .container()
-        .from(images.helm)
-        .withMountedDirectory("/manifests", files)
-        .withExec(
-          [
-            ...["template", "release", `/manifests/${source.path}`, "--namespace", namespace],
-            ...source.values.flatMap((path) => ["--values", `/manifests/${path}`]),
-          ],
-          { useEntrypoint: true, redirectStdout: RENDERED },
-        )
-        .file(RENDERED)
-        .contents();
+      return await kustomize(fillNamespace(renderChart(files, source, namespace), namespace), ".");
     case "plain":
       return await readPlain(files, source.path);
   }
+}
+
+async function kustomize(files: Directory, path: string): Promise<string> {
+  return await dag
+    .container()
+    .from(images.kubectl)
+    .withMountedDirectory("/manifests", files)
+    // Into a file: as output it would fill the progress of every command that reads manifests.
+    .withNewFile(RENDERED, "", { permissions: 0o666 })
+    .withExec(["kustomize", `/manifests/${path}`, "--output", RENDERED], { useEntrypoint: true })
+    .file(RENDERED)
+    .contents();
+}
+
+/** What `helm install` would send, with its hooks, but without its tests and what lies in `crds/`, which is the whole cluster's. */
+function renderChart(files: Directory, { path, values }: Source, namespace: string): File {
+  return (
+    dag
+      .container()
+      .from(images.helm)
+      .withMountedDirectory("/manifests", files)
+      // The output makes no folder for itself.
+      .withNewFile(RENDERED, "", { permissions: 0o666 })
+      .withExec(
+        [
+          ...["template", "release", `/manifests/${path}`, "--namespace", namespace, "--skip-tests"],
+          ...values.flatMap((file) => ["--values", `/manifests/${file}`]),
+        ],
+        { useEntrypoint: true, redirectStdout: RENDERED },
+      )
+      .file(RENDERED)
+  );
+}
+
+/** Helm gives objects that name no namespace to the release's, without writing it down. Who names one keeps it. */
+function fillNamespace(rendered: File, namespace: string): Directory {
+  const transformer = {
+    apiVersion: "builtin",
+    kind: "NamespaceTransformer",
+    metadata: { name: "release", namespace },
+    setRoleBindingSubjects: "none",
+    unsetOnly: true,
+  };
+  const kustomization = { resources: ["rendered.yaml"], transformers: [JSON.stringify(transformer)] };
+  return dag
+    .directory()
+    .withFile("rendered.yaml", rendered)
+    .withNewFile("kustomization.yaml", JSON.stringify(kustomization));
 }
 
 /** A file, or all files of a folder and of the folders in it, in the order of their names. */

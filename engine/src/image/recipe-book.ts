@@ -2,6 +2,7 @@ import { digestOf } from "../store/store.ts";
 import { planRecipe, type RecipeFile, type RecipePlan, readRecipes } from "./recipe.ts";
 import debian from "./recipes/debian.json" with { type: "json" };
 import golang from "./recipes/golang.json" with { type: "json" };
+import helm from "./recipes/helm.json" with { type: "json" };
 import java from "./recipes/java.json" with { type: "json" };
 import kafka from "./recipes/kafka.json" with { type: "json" };
 import kubectl from "./recipes/kubectl.json" with { type: "json" };
@@ -30,6 +31,7 @@ function readBook(): RecipeFile[] {
     "rabbitmq.json": rabbitmq,
     "nginx.json": nginx,
     "kafka.json": kafka,
+    "helm.json": helm,
     "kubectl.json": kubectl,
   });
   return book;

@@ -109,7 +109,7 @@ rings: { canary: {}, live: { after: canary, manifests: { path: chart, kind: helm
     "apache/kafka:4.1.1",
     "postgres:15-bookworm",
     "registry.k8s.io/kubectl:v1.34.5",
-    "alpine/helm:3.19.0",
+    "alpine/helm:3.18.0",
   ]);
 });
 

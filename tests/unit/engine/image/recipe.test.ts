@@ -149,6 +149,7 @@ recipe("checks what holds between layers, images and files", () => {
 
 recipe("come with the engine for these images, and are valid", () => {
   assert.equal(recipeNames("linux/amd64"), [
+    "alpine/helm:3.18.0",
     "apache/kafka:4.1.1",
     "debian:bookworm",
     "debian:bookworm-slim",
