@@ -17,6 +17,8 @@ export interface ComposedBacking {
   readonly env: Readonly<Record<string, string>>;
   readonly start?: readonly string[];
   readonly sql?: readonly string[];
+  /** What it depends on; it counts when the image is one of this repository's own. */
+  readonly needs?: readonly string[];
 }
 
 /** A service that a compose file builds from a folder of the repository. */
@@ -25,6 +27,8 @@ export interface ComposedService {
   readonly path: string;
   readonly needs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The port inside that is published first. */
+  readonly port?: number;
 }
 
 /** What a compose file says about the services of a repository; nothing when there is none. */
@@ -71,7 +75,15 @@ function readServices(all: Fields, file: string): Omit<Composed, "path"> {
     const env = readEnvironment(service["environment"]);
     if (service["build"] !== undefined) {
       const path = readContext(service["build"], folder);
-      if (path !== undefined) services.push({ name, path, needs: readNeeds(service["depends_on"]), env });
+      const port = readPort(service);
+      if (path !== undefined)
+        services.push({
+          name,
+          path,
+          needs: readNeeds(service["depends_on"]),
+          env,
+          ...(port === undefined ? {} : { port }),
+        });
     } else if (typeof service["image"] === "string") {
       backing.set(name, readBacking(service, interpolate(service["image"]), env, folder));
     }
@@ -85,7 +97,8 @@ function readBacking(
   env: Readonly<Record<string, string>>,
   folder: string,
 ): ComposedBacking {
-  const kind = kindOfImage(image);
+  const isClient = KAFKA_CLIENT.test(JSON.stringify(service["command"] ?? ""));
+  const kind = isClient ? "other" : kindOfImage(image);
   if (kind === "kafka") return { kind, env: {} };
   const port = readPort(service);
   const start = entries(service["command"]).filter((one) => typeof one === "string");
@@ -97,8 +110,12 @@ function readBacking(
     ...(port === undefined ? {} : { port }),
     ...(start.length === 0 ? {} : { start }),
     ...(sql.length === 0 ? {} : { sql }),
+    needs: readNeeds(service["depends_on"]),
   };
 }
+
+/** The broker's image, started to make topics or to look at them: no broker. */
+const KAFKA_CLIENT = /\bkafka-(?:topics|configs|acls|console-\w+)\b/;
 
 /** By the last part of the image's name: what others call the same thing is known as well. */
 function kindOfImage(image: string): BackingSettings["kind"] {
@@ -106,14 +123,16 @@ function kindOfImage(image: string): BackingSettings["kind"] {
   if (/^(?:postgres|postgresql|postgis|pgvector|timescaledb)$/.test(name)) return "postgres";
   if (/^(?:redis|redis-stack|redis-stack-server|valkey)$/.test(name)) return "redis";
   if (/^rabbitmq$/.test(name)) return "rabbitmq";
-  return /^(?:kafka|cp-kafka|kafka-native|redpanda)$/.test(name) ? "kafka" : "other";
+  return /^(?:kafka|cp-kafka|cp-server|cp-enterprise-kafka|kafka-native|docker-kafka-kraft|redpanda)$/.test(name)
+    ? "kafka"
+    : "other";
 }
 
-/** `8080`, `"5432:5432"`, `"127.0.0.1:5432:5432/tcp"`, `{ target: 5432 }`: the port inside of the first one. */
+/** `8080`, `"5432:5432"`, `"127.0.0.1:5432:5432/tcp"`, `"7000-7005:7000-7005"`, `{ target: 5432 }`: the first port inside. */
 function readPort(service: Fields): number | undefined {
   const [first] = [...entries(service["ports"]), ...entries(service["expose"])];
   const text = interpolate(String(fields(first)["target"] ?? first ?? ""));
-  const port = Number(text.split("/")[0]?.split(":").at(-1));
+  const port = Number(text.split("/")[0]?.split(":").at(-1)?.split("-")[0]);
   return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 

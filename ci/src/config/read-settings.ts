@@ -10,9 +10,10 @@ import { type File, fileSchema } from "./file-schema.ts";
 import { memberOf } from "./members.ts";
 import { listContradictions } from "./names.ts";
 import { listNotYet } from "./not-yet.ts";
+import { adoptOwnImages } from "./own-images.ts";
 import { listMissing } from "./places.ts";
 import { resolve } from "./resolve.ts";
-import { findServices, isProductFolder } from "./resolve-services.ts";
+import { findServices, isProductFolder, isService } from "./resolve-services.ts";
 import type { Detected, Scene } from "./scene.ts";
 import { listSecrets } from "./secrets.ts";
 import type { Answers, Settings } from "./settings.ts";
@@ -38,9 +39,10 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
   const read = readConfigText(text ?? "");
   const data = read.data ?? {};
   const parsed = fileSchema.safeParse(data);
-  const composed = readCompose(outline, readNamedCompose(data));
+  const compose = readCompose(outline, readNamedCompose(data));
   const answers = readAnswers(memberOf(data, "projects"));
   const detected = heedAnswers(detect(outline, answers), answers);
+  const composed = adoptOwnImages(compose, detected.projects.filter(isService));
   const found = findServices(detected.projects, composed);
   const kinds = new Map([...composed.backing].map(([name, { kind }]) => [name, kind]));
   const problems: Problem[] = [

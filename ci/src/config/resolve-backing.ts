@@ -60,6 +60,7 @@ const COMPOSE_KEYS: Readonly<Record<keyof ComposedBacking, string>> = {
   env: "environment",
   start: "command",
   sql: "volumes",
+  needs: "depends_on",
 };
 
 function resolveOne(scene: Scene, name: string, kind: Kind, isOnly: boolean): BackingSettings {

@@ -13,7 +13,7 @@ type Written = NonNullable<Scene["file"]["services"]>[string];
 
 /** Folders that hold something to try things with, or that others have written: no services of this product. */
 const NOT_SERVICES =
-  /(?:^|\/)(?:\.[^/]+|tests?|__tests__|e2e|fixtures?|testdata|examples?|samples?|docs?|demos?|vendor|node_modules|third[_-]party|ci)(?:\/|$)/;
+  /(?:^|\/)(?:\.[^/]+|(?:[^/]+[-_])?(?:tests?|e2e)|__tests__|benchmarks?|hack|fixtures?|testdata|examples?|samples?|docs?|demos?|vendor|node_modules|third[_-]party|ci)(?:\/|$)/;
 
 /** Whether what lies in a folder belongs to the product, and not to its tests or examples. */
 export function isProductFolder(path: string): boolean {
@@ -29,9 +29,7 @@ const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
  * A name that cannot be used, that another folder has, or that belongs to a backing service makes room for a longer one.
  */
 export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
-  const wanted = projects.filter(
-    (project) => isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project)),
-  );
+  const wanted = projects.filter(isService);
   const paths = [...new Set(wanted.map(({ path }) => path))];
   // The top of a workspace starts its members.
   const isWorkspace = wanted.some(({ path, root }) => path !== "." && root === ".");
@@ -44,13 +42,26 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
     const here = wanted.filter((one) => one.path === path);
     const ofCompose = composed.services.filter((one) => one.path === path);
     const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
-    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : toName(path));
+    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : nameOf(path));
     const names = [name, toName(path.replaceAll("/", "-")), toName(`${name}-app`), "app"];
     const free = names.find((one) => one !== "" && !found.has(one) && !reserved.has(one));
     const from = here.map(tellWhy).join(", ");
     if (free !== undefined) found.set(free, { value: path, from });
   }
   return found;
+}
+
+/** Whether a project can be a service: a Dockerfile is one, and what starts or listens. */
+export function isService(project: Project): boolean {
+  return isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project));
+}
+
+/** Folders that are called after what is done there, and not after what lies there. */
+const GENERIC = /^(?:src|app|docker|dockerfiles?|build|containers?|images?|deploy|deployment)$/;
+
+/** `services/cart/src` → `cart` */
+function nameOf(path: string): string {
+  return toName(path.split("/").findLast((part) => !GENERIC.test(part)) ?? path);
 }
 
 /** Of several classes of Java nobody says which one is the service: they may as well be examples. */
@@ -79,12 +90,22 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
   const build = resolveBuild(scene, name, path, written.build);
   const projects = "image" in build || "imageOf" in build ? [] : projectsAt(scene, path);
   const ofBuild = projects.filter(({ language }) => "dockerfile" in build === (language === "dockerfile"));
-  const ports = [...ofBuild, ...projects.filter((one) => !ofBuild.includes(one))].map((project) => project.port);
+  const others = projects.filter((one) => !ofBuild.includes(one));
   const ofCompose = composed.services.find((one) => one.path === path);
+  const published =
+    ofCompose?.port === undefined
+      ? undefined
+      : { value: ofCompose.port, from: `${composed.path?.value} services.${ofCompose.name}.ports` };
   const port =
     written.kind === "worker" || written.kind === "job"
       ? undefined
-      : decisions.decide([...at, "port"], written.port, ...ports);
+      : decisions.decide(
+          [...at, "port"],
+          written.port,
+          ...ofBuild.map((project) => project.port),
+          published,
+          ...others.map((project) => project.port),
+        );
   const kind =
     decisions.decide([...at, "kind"], written.kind, {
       value: port === undefined ? "worker" : "service",

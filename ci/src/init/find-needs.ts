@@ -1,6 +1,6 @@
 import type { BackingSettings } from "../config/settings.ts";
 import type { Found } from "../languages/language.ts";
-import { type Outline, pathIn } from "../repository/outline.ts";
+import { hasFile, type Outline, pathIn } from "../repository/outline.ts";
 
 type Kind = Exclude<BackingSettings["kind"], "other">;
 
@@ -48,6 +48,11 @@ const FILES: readonly (readonly [file: string, like: string])[] = [
   ...Object.keys(CLIENTS).map((name) => [name, name] as const),
   ["build.gradle.kts", "build.gradle"],
 ];
+
+/** Whether a folder has a file that names what a project depends on. */
+export function hasClients(outline: Outline, folder: string): boolean {
+  return FILES.some(([file]) => hasFile(outline, pathIn(folder, file)));
+}
 
 /**
  * The backing services that a folder has a client of. A client that is only used in tests is taken for one as well: what is

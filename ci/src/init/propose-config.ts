@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { ServiceSettings, Settings } from "../config/settings.ts";
 import type { Found } from "../languages/language.ts";
 import type { Outline } from "../repository/outline.ts";
-import { findNeeds } from "./find-needs.ts";
+import { findNeeds, hasClients } from "./find-needs.ts";
 import { findRings, NEW_RINGS, type ProposedRing } from "./find-rings.ts";
 
 /** What is proposed beyond what the settings find by themselves, and why. */
@@ -56,9 +56,11 @@ function describe({ path, kind, port, needs }: ServiceSettings, more: readonly s
 }
 
 /** A backing service of the same kind counts, whatever it is called: the compose file may have its own name for it. */
-function newNeeds(outline: Outline, { path, needs }: ServiceSettings, { backing }: Settings): Found<string>[] {
+function newNeeds(outline: Outline, { path, needs, build }: ServiceSettings, { backing }: Settings): Found<string>[] {
   const kinds = needs.map((needed) => backing[needed]?.kind);
-  return findNeeds(outline, path)
+  // What a Dockerfile builds from another folder depends on what that folder depends on.
+  const folder = hasClients(outline, path) || !("context" in build) ? path : build.context;
+  return findNeeds(outline, folder)
     .filter(({ value }) => !kinds.includes(value))
     .map(({ value, from }) => ({
       value: Object.entries(backing).find(([, { kind }]) => kind === value)?.[0] ?? value,

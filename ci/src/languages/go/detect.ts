@@ -25,7 +25,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     language: "go",
     path,
     root,
-    name: { value: module.name, from: `${module.path} module` },
+    name: { value: withoutMajor(module.name), from: `${module.path} module` },
     manager: { value: "go", from: module.path },
     version,
     image: imageFor(version),
@@ -46,6 +46,11 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     ...(port === undefined ? {} : { port }),
     remarks,
   };
+}
+
+/** From its second major version on, a module has it at the end of its path: `example.com/web/v2` is still web. */
+function withoutMajor(name: string): string {
+  return name.replace(/(?<=[^/])[/.]v\d+$/, "");
 }
 
 function addShared(reads: Project["reads"], shared: readonly string[]): Project["reads"] {

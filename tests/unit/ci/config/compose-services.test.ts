@@ -1,0 +1,119 @@
+/** What a compose file says of the services of a repository, of shapes that people have. */
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSettings } from "../../../../ci/src/config/read-settings.ts";
+import { findProjects } from "../../../../ci/src/languages/projects.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+
+type Files = Readonly<Record<string, string | undefined>>;
+
+const look = (files: Files) => readSettings(undefined, outlineOf(files), findProjects);
+
+const go = { "go.mod": "module example.com/shop/v2\n\ngo 1.26\n", "main.go": "package main\n" };
+const pom = (name: string, ...depends: readonly string[]) =>
+  `<project><artifactId>${name}</artifactId><dependencies>${depends.map((one) => `<dependency><artifactId>${one}</artifactId></dependency>`).join("")}</dependencies></project>`;
+
+/** Services with their ports, as `name port`; backing services with their kinds, as `name: kind port`. */
+function tell(files: Files): string[] {
+  const { services, backing } = look(files);
+  return [
+    ...Object.entries(services).map(([name, { port }]) => `${name} ${port ?? "worker"}`),
+    ...Object.entries(backing).map(([name, { kind, port }]) => `${name}: ${kind} ${port}`),
+  ];
+}
+
+const compose = suite("services of a compose file");
+
+const shapes: readonly (readonly [string, Files, readonly string[]])[] = [
+  [
+    "give a service without EXPOSE the port that is published first",
+    {
+      ...go,
+      Dockerfile: "FROM a\n",
+      "compose.yaml": "services: { web: { build: ., ports: ['80:9000', '81:9001'] } }\n",
+    },
+    ["web 9000"],
+  ],
+  [
+    "do not take the place of EXPOSE",
+    {
+      ...go,
+      Dockerfile: "FROM a\nEXPOSE 7000\n",
+      "compose.yaml": "services: { web: { build: ., ports: ['80:9000'] } }\n",
+    },
+    ["web 7000"],
+  ],
+  [
+    "give the first port of a range",
+    { ...go, "compose.yaml": "services: { many: { image: 'a/many:1', ports: ['7000-7005:7000-7005'] } }\n" },
+    ["shop worker", "many: other 7000"],
+  ],
+  [
+    "that are images of this repository are no backing services",
+    {
+      "pom.xml":
+        "<project><artifactId>top</artifactId><modules><module>orders</module><module>billing</module></modules></project>",
+      "orders/pom.xml": pom("orders", "spring-boot-starter-web"),
+      "billing/pom.xml": pom("billing-app", "spring-boot-starter-web"),
+      "compose.yaml":
+        "services: { orders: { image: 'registry:5000/shop/orders:1-SNAPSHOT', depends_on: [cache] }, bills: { image: billing-app, ports: ['80:9000'] }, cache: { image: 'redis:8' } }\n",
+    },
+    ["bills 8080", "orders 8080", "cache: redis 6379"],
+  ],
+  [
+    "know the brokers of Confluent, and what only makes topics",
+    {
+      ...go,
+      "compose.yaml":
+        "services: { broker: { image: 'confluentinc/cp-server:8' }, topics: { image: 'confluentinc/cp-kafka:8', command: 'bash -c \"kafka-topics --create --topic a\"', ports: ['1000'] } }\n",
+    },
+    ["shop worker", "broker: kafka 9092", "topics: other 1000"],
+  ],
+];
+
+for (const [what, files, said] of shapes) compose(what, () => assert.equal(tell(files), said));
+
+compose("say why a port is the one that it is", () => {
+  const files = {
+    ...go,
+    Dockerfile: "FROM a\n",
+    "compose.yaml": "services: { web: { build: ., ports: ['80:9000'] } }\n",
+  };
+  assert.is(look(files).decisions.of(["services", "web", "port"]).from, "compose.yaml services.web.ports");
+});
+
+const names = suite("names of services");
+
+/** Where a Dockerfile lies, and the services that are found. */
+const places: readonly (readonly [string, readonly string[]])[] = [
+  ["services/cart/src", ["cart"]],
+  ["billing/docker", ["billing"]],
+  ["deploy", ["deploy"]],
+  ["integration-test", []],
+  ["e2e-tests", []],
+  ["api/test", []],
+  ["benchmarks", []],
+  ["latest", ["latest"]],
+];
+
+for (const [place, said] of places) {
+  names(`are ${said.length === 0 ? "not made" : said[0]} of ${place}/Dockerfile`, () => {
+    const files = { [`${place}/Dockerfile`]: "FROM a\n", ...go };
+    assert.equal(
+      Object.keys(look(files).services).filter((name) => name !== "shop"),
+      said,
+    );
+  });
+}
+
+names("leave out the major version of a module of Go", () =>
+  assert.equal(
+    ["module example.com/shop/v2", "module gopkg.in/shop.v3", "module shop", "module v2"].map(
+      (line) => look({ ...go, "go.mod": `${line}\n` }).product,
+    ),
+    ["shop", "shop", "shop", "v2"],
+  ),
+);
+
+compose.run();
+names.run();
