@@ -37,7 +37,20 @@ const LAST = ["prod", "production", "live"];
 const SHARED = /^(?:base|bases|common|components?|setup|shared|crds?)$/;
 
 /** Folders in which people keep plain manifests. */
-const PLAIN = ["k8s", "kubernetes", "kube", "manifests", "deploy", "deployment"];
+const PLAIN = [
+  "k8s",
+  ".k8s",
+  "kubernetes",
+  "kube",
+  "k8s-manifests",
+  "k8s-specifications",
+  "kubernetes-manifests",
+  "manifests",
+  "deploy/k8s",
+  "deploy/kubernetes",
+  "deploy",
+  "deployment",
+];
 
 /** The rings that the repository has manifests for already, in order; none when it has no manifests. */
 export function findRings(outline: Outline): Found<readonly ProposedRing[]> | undefined {
@@ -48,12 +61,12 @@ export function findRings(outline: Outline): Found<readonly ProposedRing[]> | un
 export const NEW_RINGS: readonly ProposedRing[] = [{ name: "canary" }, { name: "production" }];
 
 function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefined {
-  const folders = outline.paths.flatMap((path) => {
-    const [, folder] = /^(.+)\/(?:kustomization\.ya?ml|Kustomization)$/.exec(path) ?? [];
-    return folder === undefined || isTest(folder) ? [] : [{ folder, file: path }];
-  });
-  const overlays = folders.filter(({ folder }) => !folder.split("/").some((part) => SHARED.test(part)));
-  if (overlays.length === 0) return undefined;
+  const folders = outline.paths.flatMap((file) =>
+    KUSTOMIZATION.test(basename(file)) && !isTest(dirname(file)) ? [{ folder: dirname(file), file }] : [],
+  );
+  const own = folders.filter(({ folder }) => !folder.split("/").some((part) => SHARED.test(part)));
+  const overlays = own.filter((one) => isOverlay(one, own));
+  if (overlays.length === 0) return findOneKustomization(own);
   const inTurn = [...overlays].sort((left, right) => compare(basename(left.folder), basename(right.folder)));
   const rings = inTurn.map(({ folder, file }): ProposedRing => {
     const name = toName(basename(folder));
@@ -66,6 +79,36 @@ function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefi
     rings.findIndex((one) => one.name === ring.name || namespaceOf(one) === namespaceOf(ring)) === place;
   const value = rings.filter((ring, place) => ring.name !== "" && isFirst(ring, place));
   return { value, from: overlays.map(({ file }) => file).join(", ") };
+}
+
+const KUSTOMIZATION = /^(?:kustomization\.ya?ml|Kustomization)$/;
+
+/** Folders whose folders are rings, as people call them. */
+const OVERLAYS = /^(?:overlays?|environments?|envs?|clusters?|stages?|rings?)$/;
+
+interface Kustomization {
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** A folder is a ring by its name, by that of the folder around it, or because another ring's lies beside it. */
+function isOverlay({ folder }: Kustomization, all: readonly Kustomization[]): boolean {
+  const around = dirname(folder);
+  const isBeside = (other: Kustomization) => other.folder !== folder && dirname(other.folder) === around;
+  return (
+    [...ORDER, ...LAST].includes(basename(folder)) ||
+    OVERLAYS.test(basename(around)) ||
+    (around !== "." && all.some(isBeside) && !all.some((one) => one.folder === around))
+  );
+}
+
+/** One folder for the whole product is what production has; of several the topmost, and of these the first. */
+function findOneKustomization(all: readonly Kustomization[]): Found<readonly ProposedRing[]> | undefined {
+  const depth = ({ folder }: Kustomization) => (folder === "." ? 0 : folder.split("/").length);
+  const [first] = [...all].sort((left, right) => depth(left) - depth(right));
+  if (first === undefined) return undefined;
+  const manifests = { path: first.folder, kind: "kustomize" } as const;
+  return { value: [{ name: "production", manifests }], from: first.file };
 }
 
 function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined {
@@ -91,7 +134,9 @@ function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined
 
 function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined {
   for (const path of PLAIN) {
-    const files = outline.paths.filter((file) => isBelow(file, path) && /\.ya?ml$/.test(file));
+    const files = outline.paths.filter(
+      (file) => isBelow(file, path) && /\.ya?ml$/.test(file) && !/compose[^/]*$/.test(file),
+    );
     if (files.length === 0) continue;
     const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>
       rest.includes("/") ? [rest.slice(0, rest.indexOf("/"))] : [],

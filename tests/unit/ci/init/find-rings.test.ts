@@ -1,0 +1,57 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { findRings } from "../../../../ci/src/init/find-rings.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+
+const rings = suite("rings that a repository has manifests for");
+
+/** Paths, and the rings in order: `name path kind`. */
+const shapes: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  [
+    "are the overlays, and not what people apply as a whole beside them",
+    [
+      "deploy/bases/web/kustomization.yaml",
+      "deploy/overlays/production/kustomization.yaml",
+      "deploy/overlays/dev/kustomization.yaml",
+      "kustomize/kustomization.yaml",
+    ],
+    ["dev deploy/overlays/dev kustomize", "production deploy/overlays/production kustomize"],
+  ],
+  [
+    "are folders beside each other, whatever they are called",
+    ["k8s/eu/kustomization.yaml", "k8s/us/kustomization.yaml"],
+    ["eu k8s/eu kustomize", "us k8s/us kustomize"],
+  ],
+  [
+    "are environments of one",
+    ["infra/environments/live-1/kustomization.yaml", "infra/base/kustomization.yaml"],
+    ["live-1 infra/environments/live-1 kustomize"],
+  ],
+  [
+    "are production for one kustomization, with the folders that it is made of below it",
+    ["k8s/kustomization.yaml", "k8s/web/kustomization.yaml", "k8s/db/kustomization.yaml"],
+    ["production k8s kustomize"],
+  ],
+  ["are production for a kustomization at the top", ["kustomization.yaml", "k/a.yaml"], ["production . kustomize"]],
+  [
+    "are production for two folders of the same, of which the first counts",
+    ["kubernetes-manifests/kustomization.yaml", "kustomize/kustomization.yaml"],
+    ["production kubernetes-manifests kustomize"],
+  ],
+  ["are production for plain manifests", ["k8s-specifications/db.yaml"], ["production k8s-specifications plain"]],
+  ["are plain manifests below the folder of deliveries", ["deploy/k8s/a.yml"], ["production deploy/k8s plain"]],
+  ["are none for compose files", ["deploy/docker-compose.yml", "deploy/compose.prod.yaml"], []],
+  ["are none for tests", ["tests/k/overlays/dev/kustomization.yaml"], []],
+];
+
+for (const [what, paths, said] of shapes) {
+  rings(what, () => {
+    const found = findRings(outlineOf(Object.fromEntries(paths.map((path) => [path, "{}"]))));
+    assert.equal(
+      (found?.value ?? []).map(({ name, manifests }) => `${name} ${manifests?.path} ${manifests?.kind}`),
+      said,
+    );
+  });
+}
+
+rings.run();
