@@ -1,6 +1,7 @@
 import { SlipwayError } from "../account.ts";
 import { listProblems, type Problem } from "../input/problems.ts";
 import { Undecided } from "../languages/language.ts";
+import { listOtherLanguages } from "../languages/other-languages.ts";
 import { type Outline, tellFolder } from "../repository/outline.ts";
 import { heedAnswers, readAnswers } from "./answers.ts";
 import { readCompose } from "./compose.ts";
@@ -13,9 +14,10 @@ import { listNotYet } from "./not-yet.ts";
 import { adoptOwnImages } from "./own-images.ts";
 import { listMissing } from "./places.ts";
 import { resolve } from "./resolve.ts";
-import { findServices, isProductFolder, isService } from "./resolve-services.ts";
+import { findServices } from "./resolve-services.ts";
 import type { Detected, Scene } from "./scene.ts";
 import { listSecrets } from "./secrets.ts";
+import { isProductFolder, isService } from "./service-folders.ts";
 import type { Answers, Settings } from "./settings.ts";
 import { type ConfigText, readConfigText } from "./text.ts";
 import { listClashes } from "./together.ts";
@@ -84,6 +86,7 @@ function refuseName(path: string): SlipwayError {
 /** A repository in which nothing is known, and of which nothing was said. */
 function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError {
   if (projects.length > 0) return refuseIdle(projects);
+  const others = listOtherLanguages({ paths });
   const account =
     paths.length === 0
       ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
@@ -91,7 +94,10 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
           what: "nothing in the repository is known to Slipway, and nobody has said what it is",
           where:
             "there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
-          todo: "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
+          todo:
+            others.length > 0
+              ? `${others.join("; ")}. It stands in slipway.yaml at its top`
+              : "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
         };
   return new SlipwayError("nothing-known", account);
 }

@@ -1,8 +1,9 @@
 import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
-import type { Found, LanguageName } from "../languages/language.ts";
+import type { Found, LanguageName, Project } from "../languages/language.ts";
 import { hasFile, pathIn } from "../repository/outline.ts";
 import { projectsAt, type Scene } from "./scene.ts";
+import { isService } from "./service-folders.ts";
 import type { Build } from "./settings.ts";
 
 type Written = NonNullable<NonNullable<Scene["file"]["services"]>[string]["build"]>;
@@ -46,10 +47,15 @@ function findDockerfile(scene: Scene, path: string, written: Written): Found<str
     written.main !== undefined;
   if (asksLanguage || written.dockerfile !== undefined) return undefined;
   const [project] = projectsAt(scene, path, "dockerfile");
-  if (project === undefined) return undefined;
+  if (project === undefined || isBuiltBefore(scene, project)) return undefined;
   const names = ["Dockerfile", "Containerfile"].map((file) => pathIn(path, file));
   const value = names.find((file) => hasFile(scene.outline, file)) ?? project.manager.from;
   return { value, from: `${value} is there` };
+}
+
+/** A Dockerfile that copies what a build has made, beside a project that Slipway builds: the project's own way counts. */
+function isBuiltBefore(scene: Scene, { path, lacks }: Project): boolean {
+  return lacks !== undefined && projectsAt(scene, path).some((one) => one.language !== "dockerfile" && isService(one));
 }
 
 /** The folder that the Dockerfile of a folder copies from, when it is another one. */
@@ -69,7 +75,13 @@ function resolveLanguage(
 ): Builder {
   const { decisions, problems } = scene;
   const here = projectsAt(scene, path).filter(({ language }) => language !== "dockerfile");
-  const choices = here.map(({ language, manager }) => ({ value: language as Builder, from: manager.from }));
+  const [lacking] = projectsAt(scene, path, "dockerfile").flatMap(({ lacks }) => lacks ?? []);
+  const instead =
+    lacking === undefined ? "" : `, for ${lacking.from} copies ${lacking.value}, which is not in the repository`;
+  const choices = here.map(({ language, manager }) => ({
+    value: language as Builder,
+    from: `${manager.from}${instead}`,
+  }));
   const decided = decisions.decide([...at, "language"], written as Builder | undefined, ...choices);
   if (written === "dockerfile") {
     problems.push(about([...at, "language"], `there is no Dockerfile in ${showName(path)}; name it: dockerfile`));

@@ -6,19 +6,11 @@ import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
 import { projectsAt, type Scene } from "./scene.ts";
+import { isService } from "./service-folders.ts";
 import { BACKING_KINDS } from "./service-schema.ts";
 import type { ServiceSettings } from "./settings.ts";
 
 type Written = NonNullable<Scene["file"]["services"]>[string];
-
-/** Folders that hold something to try things with, or that others have written: no services of this product. */
-const NOT_SERVICES =
-  /(?:^|\/)(?:\.[^/]+|(?:[^/]+[-_])?(?:tests?|e2e)|__tests__|benchmarks?|hack|fixtures?|testdata|examples?|samples?|docs?|demos?|vendor|node_modules|third[_-]party|ci)(?:\/|$)/;
-
-/** Whether what lies in a folder belongs to the product, and not to its tests or examples. */
-export function isProductFolder(path: string): boolean {
-  return !NOT_SERVICES.test(path);
-}
 
 /** Where a folder of a service is looked for. */
 const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
@@ -51,22 +43,12 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
   return found;
 }
 
-/** Whether a project can be a service: a Dockerfile is one, and what starts or listens. */
-export function isService(project: Project): boolean {
-  return isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project));
-}
-
 /** Folders that are called after what is done there, and not after what lies there. */
 const GENERIC = /^(?:src|app|docker|dockerfiles?|build|containers?|images?|deploy|deployment)$/;
 
 /** `services/cart/src` → `cart` */
 function nameOf(path: string): string {
   return toName(path.split("/").findLast((part) => !GENERIC.test(part)) ?? path);
-}
-
-/** Of several classes of Java nobody says which one is the service: they may as well be examples. */
-function isStarted({ language, port, mains }: Project): boolean {
-  return port !== undefined || (language === "java" ? mains.length === 1 : mains.length > 0);
 }
 
 function tellWhy({ language, port, mains, manager }: Project): string {

@@ -4,6 +4,7 @@ import { isBelow, type Outline } from "../repository/outline.ts";
 import { alignColumns } from "../table.ts";
 import { images } from "../tool-images.ts";
 import { findLacks, findSteps, type Lack, type Surroundings } from "./lacks.ts";
+import { listRemarks } from "./remarks.ts";
 
 /** What a person reads, and whether something is missing that what is there would fail by. */
 export interface Diagnosis {
@@ -29,6 +30,10 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     "",
     ...(lacks.length === 0 ? ["Nothing is missing."] : tellLacks("Missing", lacks)),
     ...(steps.length === 0 ? [] : ["", ...tellLacks("On the way to a deploy", steps)]),
+    ...section(
+      "Worth knowing",
+      listRemarks(settings, outline).map((remark) => [remark]),
+    ),
   ].join("\n");
   return { report, missing: lacks.length };
 }

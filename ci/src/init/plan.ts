@@ -5,6 +5,7 @@ import { entries, fields } from "../input/fields.ts";
 import { foldersUp, hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
 import { addOpenLines, findLeftOpen, type LeftOpen } from "./left-open.ts";
 import { type ProposedConfig, proposeConfig } from "./propose-config.ts";
+import { listRemarks } from "./remarks.ts";
 import { ringManifests } from "./ring-manifests.ts";
 
 /** The file that says what this repository is to Slipway. */
@@ -31,6 +32,8 @@ export interface InitPlan {
   readonly writes: Readonly<Record<string, string>>;
   readonly kept: readonly string[];
   readonly differences: readonly Difference[];
+  /** What stops nothing and a person should know. */
+  readonly remarks: readonly string[];
 }
 
 /** What is never to be committed: values for arguments, secrets among them. */
@@ -76,6 +79,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
       ...differenceOfConfig(present, settings),
       ...[...new Set(blocked.map(({ file }) => file))].map(differenceOfFile),
     ],
+    remarks: listRemarks(found, outline),
   };
 }
 

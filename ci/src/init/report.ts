@@ -74,12 +74,11 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
 }
 
 /** What only a person can say, and what a person should know though it stops nothing. */
-function tellOpen({ open: all, settings }: InitPlan): string[] {
+function tellOpen({ open: all, remarks }: InitPlan): string[] {
   const open = [...all].flatMap(([name, list]) => list.map(({ told }) => `  ${name}: ${told}`));
-  const remarks = settings.projects.flatMap((project) => project.remarks.map((remark) => `  ${remark}`));
   return [
     ...(open.length === 0 ? [] : ["", "Left open", ...open]),
-    ...(remarks.length === 0 ? [] : ["", "Worth knowing", ...new Set(remarks)]),
+    ...(remarks.length === 0 ? [] : ["", "Worth knowing", ...remarks.map((remark) => `  ${remark}`)]),
   ];
 }
 

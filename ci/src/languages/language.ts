@@ -71,6 +71,8 @@ export interface Project {
   readonly port?: Found<number>;
   /** Where it says by HTTP whether it is well: a path that its framework answers at. */
   readonly probe?: Found<string>;
+  /** Of a Dockerfile: what it copies though it is not in the repository, because a build outside of it makes it. */
+  readonly lacks?: Found<string>;
   /** What a person should know though it stops nothing, a sentence each. */
   readonly remarks: readonly string[];
 }

@@ -93,6 +93,7 @@ export const TOLD: readonly string[] = [
   "**/Kustomization",
   "**/Chart.yaml",
   "**/.gitignore",
+  "Makefile",
   "slipway.yaml",
   "dagger.json",
 ];

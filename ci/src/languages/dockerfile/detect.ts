@@ -1,7 +1,7 @@
 import { matchesGlob } from "../../repository/glob.ts";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Project, Undecided } from "../language.ts";
-import { findExposed, type Instruction, listInstructions, listSources } from "./instructions.ts";
+import { findExposed, type Instruction, listInstructions, listSources, withArguments } from "./instructions.ts";
 
 /** Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
 const NAMES = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
@@ -14,13 +14,14 @@ export function detectDockerfile(outline: Outline, path: string): Project | unde
   const from = pathIn(path, first);
   const all = files.map((name) => ({
     file: pathIn(path, name),
-    instructions: listInstructions(outline.text(pathIn(path, name)) ?? ""),
+    instructions: withArguments(listInstructions(outline.text(pathIn(path, name)) ?? "")),
   }));
   const empty = all.find(({ instructions }) => !instructions.some(({ name }) => name === "FROM"));
   if (empty !== undefined) throw noStage(empty.file);
   const { context, remarks } = findContext(outline, path, all);
   const [own] = all.filter(({ file }) => file === from);
   const port = findExposed(from, own?.instructions ?? []);
+  const lacks = findBuilt(outline, context, own?.instructions ?? []);
   return {
     language: "dockerfile",
     path,
@@ -36,7 +37,9 @@ export function detectDockerfile(outline: Outline, path: string): Project | unde
     commands: {},
     mains: files.map((value) => ({ value, from: pathIn(path, value) })),
     ...(port === undefined ? {} : { port }),
-    remarks,
+    ...(lacks === undefined ? {} : { lacks: { value: lacks, from } }),
+    // What is built elsewhere first is in no folder: it says nothing of the context.
+    remarks: lacks === undefined ? remarks : [],
   };
 }
 
@@ -66,6 +69,16 @@ function findContext(
   if (top === undefined) return { context: ".", remarks: [] };
   const what = `${here.file} copies ${here.source}, which is not in ${path}, and ${top.source}, which is not at the top`;
   return { context: path, remarks: [`${what}: say which folder it is built from (\`build: { context: FOLDER }\`)`] };
+}
+
+/** Folders and files that builds make, and that are not kept in a repository. */
+const BUILT = /^(?:\.?\/)?(?:[\w.-]+\/)*(?:target|build|dist|out|bin|publish|\.build|\.output)(?:\/|$)|\.(?:jar|war)$/;
+
+/** What a Dockerfile copies though a build has to make it first, outside of the Dockerfile. */
+function findBuilt(outline: Outline, context: string, instructions: readonly Instruction[]): string | undefined {
+  return instructions
+    .flatMap(listSources)
+    .find((source) => BUILT.test(source) && !isThere(outline, context, source.replace(/^\.\//, "")));
 }
 
 function isThere(outline: Outline, folder: string, source: string): boolean {

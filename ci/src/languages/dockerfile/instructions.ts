@@ -40,6 +40,24 @@ export function listSources({ name, rest }: Instruction): string[] {
   return list.slice(0, -1).filter((source) => !/^[a-z]+:\/\/|^git@|\$/.test(source));
 }
 
+/**
+ * The instructions with what ARG gives by itself in place of the names of arguments. An argument without a default keeps its
+ * name.
+ */
+export function withArguments(instructions: readonly Instruction[]): Instruction[] {
+  const known = new Map<string, string>();
+  return instructions.map((instruction) => {
+    const rest = instruction.rest.replaceAll(
+      /\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))/g,
+      (whole, braced?: string, fallback?: string, plain?: string) =>
+        known.get(braced ?? plain ?? "") ?? fallback ?? whole,
+    );
+    const [, name, value] = instruction.name === "ARG" ? (/^(\w+)=["']?([^"'\s]*)["']?/.exec(rest) ?? []) : [];
+    if (name !== undefined && value !== undefined) known.set(name, value);
+    return { ...instruction, rest };
+  });
+}
+
 /** The one port that a Dockerfile exposes; undefined when it exposes none, or several. */
 export function findExposed(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
   const ports = instructions

@@ -1,0 +1,72 @@
+import type { Settings } from "../config/settings.ts";
+import { listOtherLanguages } from "../languages/other-languages.ts";
+import { hasFile, type Outline } from "../repository/outline.ts";
+
+/** What stops nothing and a person should know all the same, a sentence each: what was seen and is not used. */
+export function listRemarks(settings: Settings, outline: Outline): string[] {
+  const ofProjects = settings.projects.flatMap(({ remarks }) => remarks);
+  return [
+    ...new Set([
+      ...ofProjects,
+      ...tellBuiltBefore(settings),
+      ...listOtherLanguages(outline),
+      ...tellTests(settings, outline),
+    ]),
+  ];
+}
+
+/** Scripts that people run their tests by. */
+const SCRIPTS = [
+  "test.sh",
+  "tests.sh",
+  "run-tests.sh",
+  "run_tests.sh",
+  "script/test",
+  "scripts/test",
+  "scripts/test.sh",
+  "bin/test",
+  "test/test.sh",
+  "tests/test.sh",
+];
+
+/** Compose files that people run their tests by. */
+const COMPOSED =
+  /^(?:docker-)?compose[.-](?:tests?|integration-tests?)\.ya?ml$|^docker-compose-integration-test\.ya?ml$/;
+
+/** Ways to test that are there while no check does: nobody said in which image they run. */
+function tellTests({ checks }: Settings, outline: Outline): string[] {
+  if (Object.keys(checks).some((name) => !name.startsWith("lint"))) return [];
+  const script = SCRIPTS.find((path) => hasFile(outline, path));
+  const bats = outline.paths.find((path) => path.endsWith(".bats") && !/(?:^|\/)(?:node_modules|vendor)\//.test(path));
+  const target = /^(test|check)\s*:(?!=)/m.exec(
+    hasFile(outline, "Makefile") ? (outline.text("Makefile") ?? "") : "",
+  )?.[1];
+  const compose = outline.paths.find((path) => COMPOSED.test(path));
+  const [how] = [
+    ...(script === undefined ? [] : [{ what: script, run: `sh ${script}` }]),
+    ...(target === undefined ? [] : [{ what: `the target ${target} of Makefile`, run: `make ${target}` }]),
+    ...(bats === undefined ? [] : [{ what: bats, run: `bats ${bats}` }]),
+  ];
+  const image = outline.paths.includes("Dockerfile") ? "" : ", image: debian:bookworm-slim";
+  return [
+    ...(how === undefined
+      ? []
+      : [
+          `${how.what} is there, and no check runs it; if it is one: \`checks: { unit: { run: ${how.run}${image} } }\``,
+        ]),
+    ...(compose === undefined ? [] : [`${compose} is there; checks run without Docker: give them \`needs\` instead`]),
+  ];
+}
+
+/** Dockerfiles that copy what a build has to make before them. */
+function tellBuiltBefore({ projects, services }: Settings): string[] {
+  return projects.flatMap(({ path, lacks }) => {
+    if (lacks === undefined) return [];
+    const [name, service] = Object.entries(services).find(([, one]) => one.path === path) ?? [];
+    const instead =
+      service !== undefined && "language" in service.build
+        ? `${name} is built as ${service.build.language} instead`
+        : "something has to be built before it, which `call build` does not do";
+    return [`${lacks.from} copies ${lacks.value}, which is not in the repository: ${instead}`];
+  });
+}

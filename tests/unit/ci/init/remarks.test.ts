@@ -1,0 +1,131 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSettings } from "../../../../ci/src/config/read-settings.ts";
+import { diagnose } from "../../../../ci/src/init/doctor.ts";
+import { planInit } from "../../../../ci/src/init/plan.ts";
+import { listRemarks } from "../../../../ci/src/init/remarks.ts";
+import { reportInit } from "../../../../ci/src/init/report.ts";
+import { findProjects } from "../../../../ci/src/languages/projects.ts";
+import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+
+type Files = Readonly<Record<string, string | undefined>>;
+
+const remarks = suite("what a person should know");
+
+const look = (files: Files) => {
+  const outline = outlineOf(files);
+  return listRemarks(readSettings(files["slipway.yaml"], outline, findProjects), outline);
+};
+
+const IMAGE = { Dockerfile: "FROM a\nEXPOSE 80\n" };
+const POM =
+  "<project><artifactId>shop</artifactId><dependencies><dependency><artifactId>spring-boot-starter-web</artifactId></dependency></dependencies></project>";
+
+/** Files, and what is said of them. */
+const cases: readonly (readonly [string, Files, readonly string[]])[] = [
+  ["nothing, of a Dockerfile alone", IMAGE, []],
+  [
+    "a script with tests that no check runs",
+    { ...IMAGE, "test.sh": undefined },
+    ["test.sh is there, and no check runs it; if it is one: `checks: { unit: { run: sh test.sh } }`"],
+  ],
+  [
+    "a script with tests where there is no image for it",
+    { "api/Dockerfile": "FROM a\nEXPOSE 80\n", "scripts/test.sh": undefined },
+    [
+      "scripts/test.sh is there, and no check runs it; if it is one: `checks: { unit: { run: sh scripts/test.sh, image: debian:bookworm-slim } }`",
+    ],
+  ],
+  [
+    "a target of make",
+    { ...IMAGE, Makefile: "all: test\n\ntest: build\n\t./x\n" },
+    [
+      "the target test of Makefile is there, and no check runs it; if it is one: `checks: { unit: { run: make test } }`",
+    ],
+  ],
+  ["no target that is a variable", { ...IMAGE, Makefile: "test := 1\nbuild:\n\t./x\n" }, []],
+  [
+    "tests in bats",
+    { ...IMAGE, "test/a.bats": undefined },
+    ["test/a.bats is there, and no check runs it; if it is one: `checks: { unit: { run: bats test/a.bats } }`"],
+  ],
+  [
+    "a compose file for tests",
+    { ...IMAGE, "docker-compose.test.yml": "services: {}" },
+    ["docker-compose.test.yml is there; checks run without Docker: give them `needs` instead"],
+  ],
+  [
+    "nothing where a check is",
+    { ...IMAGE, "test.sh": undefined, "slipway.yaml": "checks: { unit: sh test.sh }\n" },
+    [],
+  ],
+  [
+    "a language that is built by its Dockerfile",
+    { ...IMAGE, "Cargo.toml": undefined },
+    [
+      'Cargo.toml is of Rust, which Slipway runs in an image that you name: `checks: { unit: { run: "cargo test", image: "rust:1" } }`, and builds by a Dockerfile',
+    ],
+  ],
+  [
+    "a language in a folder",
+    { ...IMAGE, "src/Worker/Worker.csproj": undefined, "vendor/a/Gemfile": undefined },
+    [
+      'src/Worker/Worker.csproj is of .NET, which Slipway runs in an image that you name: `checks: { unit: { path: src/Worker, run: "dotnet test", image: "mcr.microsoft.com/dotnet/sdk:10.0" } }`, and builds by a Dockerfile',
+    ],
+  ],
+  [
+    "what a Dockerfile copies and nobody builds",
+    { Dockerfile: "FROM a\nARG JAR=target/*.jar\nCOPY ${JAR} app.jar\nEXPOSE 80\n" },
+    [
+      "Dockerfile copies target/*.jar, which is not in the repository: something has to be built before it, which `call build` does not do",
+    ],
+  ],
+  [
+    "what a Dockerfile copies, where the project itself is built instead",
+    { Dockerfile: "FROM a\nCOPY ./build/libs/a.jar app.jar\nEXPOSE 80\n", "pom.xml": POM },
+    ["Dockerfile copies ./build/libs/a.jar, which is not in the repository: shop is built as java instead"],
+  ],
+];
+
+for (const [what, files, said] of cases) remarks(`is ${what}`, () => assert.equal(look(files), said));
+
+remarks("stands in the reports of init and doctor", () => {
+  const outline = outlineOf({ ...IMAGE, "test.sh": undefined });
+  const [said] = look({ ...IMAGE, "test.sh": undefined });
+  assert.ok(reportInit(planInit(outline, findProjects, "1.0.0")).includes(`\n\nWorth knowing\n  ${said}`));
+  assert.ok(
+    diagnose(readSettings(undefined, outline, findProjects), outline, {
+      isInGit: true,
+      unavailable: new Map(),
+    }).report.endsWith(`\n\nWorth knowing\n  ${said}`),
+  );
+});
+
+remarks("does not hide that a Dockerfile has been asked for", () => {
+  const files = { Dockerfile: "FROM a\nCOPY target/a.jar /\nEXPOSE 80\n", "pom.xml": POM };
+  const built = (text: string | undefined) =>
+    readSettings(text, outlineOf(files), findProjects).services["shop"]?.build;
+  assert.equal(built(undefined), { language: "java" });
+  assert.equal(built("services: { shop: { build: { dockerfile: Dockerfile } } }\n"), {
+    dockerfile: "Dockerfile",
+    context: ".",
+    args: {},
+  });
+});
+
+remarks("is told where nothing else is known", () => {
+  const said = (files: Files) => {
+    try {
+      readSettings(undefined, outlineOf(files), findProjects);
+    } catch (error) {
+      return (error as Error).message.split("\n").at(-1);
+    }
+    return "no problem";
+  };
+  assert.is(
+    said({ "mix.exs": undefined, "lib/a.ex": undefined }),
+    '  to do: mix.exs is of Elixir, which Slipway runs in an image that you name: `checks: { unit: { run: "mix deps.get && mix test", image: "elixir:1.19" } }`, and builds by a Dockerfile. It stands in slipway.yaml at its top',
+  );
+});
+
+remarks.run();
