@@ -24,10 +24,13 @@ import {
 } from "./workload-release.ts";
 
 // What pods read belongs to their release, seen in pods that start again: by an account that may do what
-// manifests/setup lets it do, and nothing else.
+// manifests/setup lets it do, and nothing else. The ring is a namespace of another name, and so are the parts of the service.
 const colours = suite("what belongs to a colour, on real pods");
 
-const ring = `colours-${process.pid}`;
+const ring = "early";
+const namespace = `colours-${process.pid}`;
+/** What the Deployment of the service front is called. */
+const DEPLOYMENT = "acme-front";
 const folder = mkdtempSync(join(tmpdir(), "colours-"));
 const policy = ringPolicySchema.parse({ deadlineSeconds: 60, bakeSeconds: 0, leaseSeconds: 10 });
 
@@ -38,14 +41,18 @@ let missing: PushedImage;
 
 colours.before(async () => {
   cluster = await startCluster({ half: "node" });
-  await cluster.readKubectl(["create", "namespace", ring]);
+  await cluster.readKubectl(["create", "namespace", namespace]);
   image = await pushWorkload(cluster, 1);
   missing = { ...image, digest: `sha256:${"1".repeat(64)}` };
-  kubectl = await connectAsDeployer(cluster, { ring, roles: ["slipway-deployer", "slipway-deployer-secrets"], folder });
+  kubectl = await connectAsDeployer(cluster, {
+    ring: namespace,
+    roles: ["slipway-deployer", "slipway-deployer-secrets"],
+    folder,
+  });
 });
 
 colours.after(async () => {
-  await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
   await cluster.close();
   rmSync(folder, { recursive: true });
 });
@@ -61,15 +68,16 @@ function manifests(answer: string): KubeObject[] {
   const [container] = template.spec.containers;
   const env = [{ name: "COLOUR", valueFrom: { configMapKeyRef: { name: "settings", key: "answer" } } }];
   const volumes = [{ name: "key", projected: { sources: [{ secret: { name: "key" } }] } }];
-  const spec = { containers: [{ ...container, env }], volumes };
+  const spec = { containers: [{ ...container, name: "app", env }], volumes };
   return [
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
-      metadata: { name: "front" },
+      metadata: { name: DEPLOYMENT },
       spec: { selector, template: { ...template, spec } },
     },
-    service,
+    // Found by what it selects.
+    { ...service, metadata: { name: "acme" }, spec: { ...(service["spec"] as object), selector: { app: "front" } } },
     {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -87,14 +95,21 @@ let number = 0;
 async function deploy(answer: string, of: PushedImage = image, more: readonly KubeObject[] = []) {
   number += 1;
   const release = releaseWorkload(number, { front: of });
-  return await run(deployWorkload(number, { ring, release, manifests: [...manifests(answer), ...more] }));
+  return await run(
+    deployWorkload(number, {
+      ring,
+      release,
+      manifests: [...manifests(answer), ...more],
+      deployments: { front: DEPLOYMENT },
+    }),
+  );
 }
 
 async function run(request: Request) {
   const { step } = await runVerb({
     kubectl,
     ring,
-    namespace: ring,
+    namespace,
     policy,
     request,
     runId: randomUUID(),
@@ -108,15 +123,15 @@ async function run(request: Request) {
   return step.kind === "done" ? step.outcome : step.message;
 }
 
-const inRing = (...args: string[]) => cluster.readKubectl(["--namespace", ring, ...args]);
+const inRing = (...args: string[]) => cluster.readKubectl(["--namespace", namespace, ...args]);
 
 /** Ends the pods of the live colour, and says what those answer that came in their place. */
 async function answerAfterRestart(): Promise<string> {
-  const { head } = await observeRing(kubectl, ring);
+  const { head } = await observeRing(kubectl, namespace);
   const colour = head?.record.live?.colours["front"];
   const selector = `--selector=app.kubernetes.io/name=front,slipway.dev/colour=${colour}`;
   await inRing("delete", "pods", selector, "--wait=true");
-  await inRing("rollout", "status", `deployment/front-${colour}`, "--timeout=60s");
+  await inRing("rollout", "status", `deployment/${DEPLOYMENT}-${colour}`, "--timeout=60s");
   const answers = await inRing(
     "get",
     "pods",
@@ -125,7 +140,7 @@ async function answerAfterRestart(): Promise<string> {
   );
   const said = new Set<string>();
   for (const pod of answers.trim().split("\n"))
-    said.add(await cluster.readKubectl(["get", `--raw=/api/v1/namespaces/${ring}/pods/${pod}:8080/proxy/`]));
+    said.add(await cluster.readKubectl(["get", `--raw=/api/v1/namespaces/${namespace}/pods/${pod}:8080/proxy/`]));
   return [...said].map((text) => text.trim()).join(" and ");
 }
 
@@ -179,7 +194,7 @@ const autoscaler: KubeObject = {
   kind: "HorizontalPodAutoscaler",
   metadata: { name: "front" },
   spec: {
-    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "front" },
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: DEPLOYMENT },
     minReplicas: 3,
     maxReplicas: 6,
     metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } }],
@@ -187,13 +202,13 @@ const autoscaler: KubeObject = {
 };
 
 const replicasOf = (colour: string) =>
-  inRing("get", "deployment", `front-${colour}`, "--output=jsonpath={.spec.replicas}");
+  inRing("get", "deployment", `${DEPLOYMENT}-${colour}`, "--output=jsonpath={.spec.replicas}");
 const choiceOf = (colour: string) =>
   inRing("get", "hpa", `front-${colour}`, "--output=jsonpath={.spec.behavior.scaleDown.selectPolicy}");
 
 /** Which colour serves, and which does not. */
 async function tellColours(): Promise<readonly [live: string, idle: string]> {
-  const { head } = await observeRing(kubectl, ring);
+  const { head } = await observeRing(kubectl, namespace);
   return head?.record.live?.colours["front"] === "blue" ? ["blue", "green"] : ["green", "blue"];
 }
 
@@ -204,8 +219,8 @@ colours(
     const [first] = await tellColours();
     assert.is(await replicasOf(first), "3", "its autoscaler's least, and not the ring's");
     assert.is(await choiceOf(first), "Max", "free to take pods away");
-    await inRing("scale", "deployment", `front-${first}`, "--replicas=5");
-    await inRing("rollout", "status", `deployment/front-${first}`, "--timeout=60s");
+    await inRing("scale", "deployment", `${DEPLOYMENT}-${first}`, "--replicas=5");
+    await inRing("rollout", "status", `deployment/${DEPLOYMENT}-${first}`, "--timeout=60s");
     assert.is(await deploy("scaled again", image, [autoscaler]), "live");
     const [live, idle] = await tellColours();
     assert.is(idle, first);
@@ -225,17 +240,17 @@ colours(
 
 colours("an autoscaler of somebody else beside the release's own is refused before anything is written", async () => {
   const [live] = await tellColours();
-  const target = { apiVersion: "apps/v1", kind: "Deployment", name: `front-${live}` };
+  const target = { apiVersion: "apps/v1", kind: "Deployment", name: `${DEPLOYMENT}-${live}` };
   const theirs = {
     ...autoscaler,
     metadata: { name: "theirs" },
     spec: { ...(autoscaler["spec"] as object), scaleTargetRef: target },
   };
-  await cluster.readKubectl(["--namespace", ring, "create", "--filename=-"], { input: JSON.stringify(theirs) });
+  await cluster.readKubectl(["--namespace", namespace, "create", "--filename=-"], { input: JSON.stringify(theirs) });
   assert.is(
     await deploy("refused", image, [autoscaler]),
     `ring ${ring} has autoscalers that Slipway cannot work with [drift]:
-    HorizontalPodAutoscaler theirs is about Deployment front-${live}, for which the manifests bring one, too
+    HorizontalPodAutoscaler theirs is about Deployment ${DEPLOYMENT}-${live}, for which the manifests bring one, too
   where: ring ${ring}
   to do: take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own`,
   );

@@ -100,12 +100,22 @@ export function releaseWorkload(number: number, services: Release["services"]): 
 /** A deploy of the release of commit `number`, which contains all commits below. */
 export function deployWorkload(
   number: number,
-  { ring, release, manifests }: { readonly ring: string; readonly release: Release; readonly manifests: KubeObject[] },
+  {
+    ring,
+    release,
+    manifests,
+    deployments = {},
+  }: {
+    readonly ring: string;
+    readonly release: Release;
+    readonly manifests: KubeObject[];
+    readonly deployments?: Readonly<Record<string, string>>;
+  },
 ): DeployRequest {
   return {
     verb: "deploy",
     release,
-    manifests: sortManifests(manifests, release, ring),
+    manifests: sortManifests(manifests, release, ring, deployments),
     ancestors: Array.from({ length: number - 1 }, (_, index) => commitOf(index + 1)),
     approvals: [],
     reason: "test",

@@ -110,12 +110,15 @@ function backingRows({ backing }: Settings): string[][] {
 }
 
 function ringRows({ rings }: Settings): string[][] {
-  return Object.entries(rings).map(([name, { after, namespace, manifests, strategy }]) => [
+  return Object.entries(rings).map(([name, { after, namespace, deployments, manifests, strategy }]) => [
     name,
     after === null ? "first" : `after ${after}`,
     `namespace ${namespace}`,
     `${manifests.path} (${manifests.kind})`,
     strategy,
+    Object.entries(deployments)
+      .map(([service, deployment]) => `${service} is Deployment ${deployment}`)
+      .join(", "),
   ]);
 }
 

@@ -128,14 +128,17 @@ export function freeNames(ring: RingFacts): Finding[] {
 
 /** The live Service's selector is the switch: in the manifests, every deploy would switch back. */
 export function liveSelectors(ring: RingFacts): Finding[] {
-  return ring.services
-    .filter(({ name, spec }) => answeringAt(ring, name) !== undefined && spec.selector !== undefined)
-    .map(({ title }) => ({
-      object: title,
-      path: "spec.selector",
-      what: "the selector of a live Service belongs to slipway-switch",
-      todo: "take the selector out; a deploy sets it when it switches",
-    }));
+  return (
+    ring.services
+      // A Service of another name is found by its selector, which a deploy leaves out.
+      .filter(({ name, spec }) => answeringAt(ring, name) === name && spec.selector !== undefined)
+      .map(({ title }) => ({
+        object: title,
+        path: "spec.selector",
+        what: "the selector of a live Service belongs to slipway-switch",
+        todo: "take the selector out; a deploy sets it when it switches",
+      }))
+  );
 }
 
 /** How many pods a colour has belongs to the scale: in the manifests, every deploy would reset it. */

@@ -69,6 +69,20 @@ doctor("misses what init writes before it has run, and not afterwards", () => {
   assert.match(report, /\nNothing is missing\.\n\nOn the way to a deploy: 1\n {2}no registry is named/);
 });
 
+doctor("tells where a ring is, and which Deployments have other names there", () => {
+  const text = `services:
+  orders: { path: . }
+  mails: { path: ., kind: worker, build: { imageOf: orders } }
+rings:
+  live: { namespace: acme, deployments: { orders: acme-orders, mails: sender } }
+`;
+  const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
+  assert.match(
+    report,
+    /\n {2}live +first +namespace acme +manifests\/live \(kustomize\) +blue-green +orders is Deployment acme-orders, mails is Deployment sender\n/,
+  );
+});
+
 doctor("misses the manifests of a ring that somebody has named", () => {
   const text = "services:\n  orders: { path: . }\nimages: { registry: r.example/x }\nrings:\n  late: {}\n";
   const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);

@@ -306,7 +306,11 @@ export class ModelCluster {
     if (target === undefined) return;
     const labels = target.object.metadata["labels"] as Record<string, string>;
     const service = labels["app.kubernetes.io/name"] ?? "";
-    const live = readPath(this.#objects.get(`Service/${service}`)?.object, "spec.selector") as Fields | undefined;
+    const asks = this.list("Service").find(
+      ({ metadata }) =>
+        metadata.labels?.["app.kubernetes.io/name"] === service && metadata.labels["slipway.dev/colour"] === undefined,
+    );
+    const live = readPath(asks as Json | undefined, "spec.selector") as Fields | undefined;
     const asked = live?.["slipway.dev/colour"] === labels["slipway.dev/colour"] ? (this.needs.get(service) ?? 0) : 0;
     const replicas = Number(readPath(target.object, "spec.replicas"));
     const [min, max] = [Number(readPath(spec, "minReplicas") ?? 1), Number(readPath(spec, "maxReplicas"))];

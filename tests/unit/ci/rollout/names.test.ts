@@ -166,6 +166,97 @@ names("has its autoscaler found by the name of its Deployment", () => {
   assert.match(JSON.stringify(made), /"scaleTargetRef":\{[^}]*"name":"acme-ingest-api-blue"/);
 });
 
+/** The autoscaler of ingest, for its Deployment of the other name. */
+const SCALED: KubeObject = {
+  ...AUTOSCALER,
+  spec: { ...fields(AUTOSCALER["spec"]), scaleTargetRef: { kind: "Deployment", name: "acme-ingest-api" } },
+};
+
+names("comes up with as many pods as serve, where its autoscaler decides", () => {
+  const world = ringWith([]);
+  expectDone(run(world, renamedDeployOf(releaseOf(1), [SCALED])), "live");
+  world.cluster.meddle("Deployment", "acme-ingest-api-blue", ({ spec }) =>
+    Object.assign(spec as object, { replicas: 5 }),
+  );
+  world.cluster.needs.set("ingest", 5);
+  for (let ticks = 0; ticks < 8; ticks += 1) world.cluster.tick();
+  expectDone(run(world, renamedDeployOf(releaseOf(2), [SCALED])), "live");
+  assert.ok(
+    world.cluster.writes.includes("scale Deployment acme-ingest-api-green to 5"),
+    world.cluster.writes.join("\n"),
+  );
+});
+
+names("is not released beside an autoscaler of somebody else for its Deployment", () => {
+  const world = ringWith([1]);
+  const theirs = { ...SCALED, metadata: { name: "theirs" } };
+  world.cluster.execute({
+    ...{ purpose: "claim", summary: "theirs", call: "create", manager: "slipway" },
+    object: JSON.parse(JSON.stringify(theirs).replace("acme-ingest-api", "acme-ingest-api-blue")) as KubeObject,
+  });
+  const ended = run(world, renamedDeployOf(releaseOf(2), [SCALED]));
+  assert.match(
+    ended.kind === "blocked" ? ended.message : "",
+    /theirs is about Deployment acme-ingest-api-blue, for which the manifests bring one, too/,
+  );
+});
+
+names("has its live Service lead to the ports of the colour that it is switched to", () => {
+  const world = ringWith([1]);
+  const release = releaseOf(2);
+  const objects = renamedObjects(release).map((one) =>
+    one.metadata.name === "acme-ingest"
+      ? { ...one, spec: { selector: { app: "ingest" }, ports: [{ port: 9090 }] } }
+      : one,
+  );
+  const manifests = sortManifests(objects, release, RING, DEPLOYMENTS);
+  const { stops } = collectStops(world, new ModelDeployer(deployOf(release, { manifests }), { id: "first" }));
+  const switched = stops.find(
+    ({ when, summary }) => when === "after" && summary === "switch Service acme-ingest to green",
+  );
+  assert.equal(fields(switched?.cluster.get("Service", "acme-ingest")?.["spec"])["ports"], [{ port: 9090 }]);
+});
+
+names("is claimed under its own names by the one who takes over", () => {
+  const world = ringWith([1]);
+  const { stops } = collectStops(world, new ModelDeployer(renamedDeployOf(releaseOf(2)), { id: "first" }));
+  const claims = new Set<string>();
+  for (const stop of stops) {
+    const after = worldAt(stop, world.manners);
+    after.cluster.writes = [];
+    run(after, renamedDeployOf(releaseOf(2)));
+    for (const write of after.cluster.writes)
+      if (write.includes("ingest") && /^claim [SD]e/.test(write)) claims.add(write);
+  }
+  assert.equal([...claims].sort(), [
+    "claim Deployment acme-ingest-api-blue",
+    "claim Deployment acme-ingest-api-green",
+    "claim Service acme-ingest",
+  ]);
+});
+
+names("has the Service with an address, and the container that is called like its Deployment", () => {
+  const objects = renamedObjects(releaseOf(1)).map((one) =>
+    one.metadata.name === "acme-ingest-api"
+      ? (JSON.parse(
+          JSON.stringify(one)
+            .replace('"name":"app"', '"name":"acme-ingest-api"')
+            .replace('"containers":[', '"containers":[{"name":"proxy","image":"p"},'),
+        ) as KubeObject)
+      : one,
+  );
+  const headless: KubeObject = {
+    ...{ apiVersion: "v1", kind: "Service", metadata: { name: "each" } },
+    spec: { clusterIP: "None", selector: { app: "ingest" } },
+  };
+  const sorted = sortManifests([headless, ...objects], releaseOf(1), RING, DEPLOYMENTS);
+  assert.equal(sorted.names["ingest"], {
+    deployment: "acme-ingest-api",
+    service: "acme-ingest",
+    container: "acme-ingest-api",
+  });
+});
+
 names("cannot be given other names while it is live", () => {
   const world = ringWith([1]);
   const ended = run(world, deployOf(releaseOf(2)));
