@@ -25,7 +25,8 @@ import { explain } from "./config/explain.ts";
 import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
 import type { Delivery } from "./delivery/delivery.ts";
-import { openDelivery } from "./delivery/open-delivery.ts";
+import { openDelivery, openOffline } from "./delivery/open-delivery.ts";
+import { planOffline, requireRelease } from "./delivery/plan-offline.ts";
 import { promote } from "./delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "./delivery/verbs.ts";
 import { examine } from "./init/examine.ts";
@@ -35,6 +36,7 @@ import { startKafka } from "./product/kafka.ts";
 import { startStack } from "./product/stack.ts";
 import { reportBuild, reportRelease } from "./service-images/build-report.ts";
 import { buildCommit, measureImages, publishCommit } from "./service-images/images-of-commit.ts";
+import { imagineRelease } from "./service-images/imagined-release.ts";
 import { type Destination, writeRelease } from "./service-images/publish.ts";
 import { images } from "./tool-images.ts";
 
@@ -226,21 +228,31 @@ export class Slipway {
     return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
   }
 
-  /** Say which writes a deploy would make in a ring, in order, and make none. */
+  /**
+   * Say which writes a deploy would make in a ring, in order, and make none.
+   *
+   * `--offline` asks no cluster: the ring is taken to be empty. Without a release file placeholders stand for its digests.
+   */
   @func({ cache: "never" })
   async plan(
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** The release file that `release` made. */
-    release: File,
+    /** The release file that `release` made. May be left out with --offline. */
+    release?: File,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
     /** Why; it would go into the ledger. */
     reason?: string,
+    /** Ask no cluster. */
+    offline?: boolean,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
-    return await plan(await this.delivery(workspace), ring, await release.contents(), given);
+    const text = await release?.contents();
+    if (offline !== true) return await plan(await this.delivery(workspace), ring, requireRelease(text), given);
+    const checkout = await openCheckout(workspace);
+    const made = text === undefined ? imagineRelease(checkout.settings) : { release: text, placeholders: [] };
+    return await planOffline(openOffline(checkout), ring, made, given);
   }
 
   /**

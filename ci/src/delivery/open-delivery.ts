@@ -11,11 +11,14 @@ import type { Delivery } from "./delivery.ts";
  * @throws SlipwayError `bad-arguments` when it is not clear which cluster is meant
  */
 export async function openDelivery(checkout: Checkout, access: Access): Promise<Delivery> {
-  const { settings, files, commits } = checkout;
   const kubectl = await DaggerKubectl.connect(access);
+  return { ...openOffline(checkout), kubectl };
+}
+
+/** The same without a cluster. */
+export function openOffline({ settings, files, commits }: Checkout): Omit<Delivery, "kubectl"> {
   return {
     settings,
-    kubectl,
     // Git is not started for a verb that asks nothing about commits.
     commits: {
       findAncestors: (...asked) => new DaggerCommits(commits()).findAncestors(...asked),

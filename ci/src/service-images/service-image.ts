@@ -136,7 +136,8 @@ export async function buildImages(
   return new Map(await Promise.all(wanted.map(buildAll)));
 }
 
-function nothingToBuild({ services }: Settings, only: string | undefined): SlipwayError {
+/** What to say where nothing is built, or not the one that is asked for. */
+export function nothingToBuild({ services }: Settings, only: string | undefined): SlipwayError {
   const account =
     only === undefined
       ? {

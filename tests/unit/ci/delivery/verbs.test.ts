@@ -5,6 +5,7 @@ import { SlipwayError } from "../../../../ci/src/account.ts";
 import type { Kubectl, KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
 import { approve } from "../../../../ci/src/delivery/approve.ts";
 import type { Delivery } from "../../../../ci/src/delivery/delivery.ts";
+import { planOffline, requireRelease } from "../../../../ci/src/delivery/plan-offline.ts";
 import { promote } from "../../../../ci/src/delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "../../../../ci/src/delivery/verbs.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
@@ -135,6 +136,47 @@ verbs("brings the release that is live in one ring into the next: the same diges
   assert.is(report.split("\n")[0], `${releaseOf(1).id.slice(0, 10)} (commit 0000000) is live in ring production`);
   assert.match(report, new RegExp(`registry.example/ingest@${releaseOf(1).services["ingest"]?.digest}`));
   assert.match(await history(world.delivery(), "production"), / committed /);
+});
+
+verbs("is planned without a cluster as it is planned for an empty ring", async () => {
+  const world = new World();
+  const file = JSON.stringify(releaseOf(1));
+  const online = await plan(world.delivery(), "canary", file, NOTHING);
+  world.calls.length = 0;
+  const { kubectl: _, ...offline } = world.delivery();
+  const made = { release: file, placeholders: [] };
+  assert.is(
+    await planOffline(offline, "canary", made, NOTHING),
+    `${online}
+taken for granted: no cluster was asked; namespace canary is there, and nothing of these services is in it
+`,
+  );
+  const imagined = { release: releaseOf(1), placeholders: ["digest of ingest: known later"] };
+  const late = (await planOffline(offline, "production", imagined, NOTHING)).split("\n");
+  assert.match(late[0] ?? "", /^deploy a release of these files to ring production: \d+ writes$/);
+  assert.equal(late.slice(-4), [
+    "taken for granted: no cluster was asked; namespace production is there, and nothing of these services is in it",
+    "taken for granted: ring canary has verified the release",
+    "placeholder: digest of ingest: known later",
+    "",
+  ]);
+  assert.equal(world.calls, []);
+});
+
+verbs("is planned without a cluster only for a ring that there is, and without approvals", async () => {
+  const { kubectl: _, ...offline } = new World().delivery();
+  const made = { release: JSON.stringify(releaseOf(1)), placeholders: [] };
+  assert.is((await refusalOf(planOffline(offline, "prod", made, NOTHING))).code, "no-such-ring");
+  const spoilt = { ...made, release: "{}" };
+  assert.is((await refusalOf(planOffline(offline, "canary", spoilt, NOTHING))).code, "bad-release");
+  assert.is(
+    (await refusalOf(planOffline(offline, "canary", made, { ...NOTHING, approvals: "" }))).message,
+    "--approvals is given together with --offline, which takes approvals for granted [bad-arguments]\n  where: plan\n  to do: leave one of them out",
+  );
+  assert.throws(
+    () => requireRelease(undefined),
+    /^--release is missing \[bad-arguments\]\n {2}where: plan\n {2}to do: give the file that `release -o release.json` writes, or --offline for a plan without it$/,
+  );
 });
 
 /** The same two rings, each in a namespace of another name. */
