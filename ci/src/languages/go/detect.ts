@@ -1,5 +1,6 @@
-import { join } from "node:path/posix";
+import { basename, join } from "node:path/posix";
 import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { listSources } from "../../repository/sources.ts";
 import { goImage } from "../../tool-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
@@ -18,7 +19,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
   const version = findVersion(module, answers);
   const vendored = hasFile(outline, pathIn(path, "vendor/modules.txt"));
   const mains = findMains(outline, path, module);
-  const port = findPort(outline, path) ?? findGoPort(outline, path, mains);
+  const port = findPort(outline, path) ?? findGoPort(outline, mains);
   const work = root === path && !hasFile(outline, pathIn(root, "go.work")) ? [] : ["go.work", "go.work.sum"];
   const { commands, remarks } = listCommands(outline, path, module);
   return {
@@ -93,13 +94,24 @@ function findMains(outline: Outline, path: string, { name }: GoModule): Found<st
     const from = files.map((file) => pathIn(path, `cmd/${folder}/${file}`)).find(isMain);
     return from === undefined ? [] : [{ value: `./cmd/${folder}`, from }];
   });
-  const top = pathIn(path, "main.go");
+  const sources = new Set(listSources(outline.paths));
+  const top = ["main.go", ...listFolder(outline, path)]
+    .map((file) => pathIn(path, file))
+    .find((file) => sources.has(file) && startsProgram(outline, file));
   const single = pathIn(path, "cmd/main.go");
   return [
-    ...(isMain(top) ? [{ value: ".", from: name === undefined ? top : `${top} of ${name}` }] : []),
+    ...(top === undefined ? [] : [{ value: ".", from: name === undefined ? top : `${top} of ${name}` }]),
     ...(isMain(single) ? [{ value: "./cmd", from: single }] : []),
     ...commands,
   ];
+}
+
+/** Whether a file has the function that a program begins with; one that is built only on request is a tool beside it. */
+function startsProgram(outline: Outline, file: string): boolean {
+  const text = outline.text(file) ?? "";
+  const isIgnored = /^\/\/(?:go:build|\s*\+build)\s+ignore\b/m.test(text);
+  const isEntry = basename(file) === "main.go" || /^func\s+main\s*\(\s*\)/m.test(text);
+  return /^package main\b/m.test(text) && isEntry && !isIgnored;
 }
 
 /** Linters that a project can list under `tool` of go.mod, which fixes their version. */

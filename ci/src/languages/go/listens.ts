@@ -1,4 +1,4 @@
-import { type Outline, pathIn } from "../../repository/outline.ts";
+import type { Outline } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
 
 /** Where programs of Go take their port when they are told none. */
@@ -18,10 +18,10 @@ const ALONE = /"(?:0\.0\.0\.0)?:?(\d{4,5})"/g;
  * The port that the one program of a module says it listens at: as it is written there, or any at all when it takes PORT.
  * Two different ports say nothing, as two of EXPOSE do not.
  */
-export function findGoPort(outline: Outline, path: string, mains: readonly Found<string>[]): Found<number> | undefined {
+export function findGoPort(outline: Outline, mains: readonly Found<string>[]): Found<number> | undefined {
   const [main, ...others] = mains;
   if (main === undefined || others.length > 0) return undefined;
-  const file = main.value === "." ? pathIn(path, "main.go") : main.from;
+  const file = main.from.replace(/ of .*$/, "");
   const text = withoutComments(outline.text(file) ?? "");
   const written = only(text, LISTENS);
   const told = TOLD.test(text);

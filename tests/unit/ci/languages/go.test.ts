@@ -93,6 +93,21 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
+    "takes the file at the top that starts the program, whatever it is called",
+    {
+      "go.mod": "module example.com/hook\ngo 1.24\n",
+      "a.go": "package main\n",
+      "gen.go": "//go:build ignore\n\npackage main\n\nfunc main() {}\n",
+      "hook.go": "package main\n\nfunc main() {}\n",
+    },
+    [
+      "go in .",
+      "  go (go.mod), 1.24 (go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (a.go)",
+      "  main: . (hook.go of example.com/hook)",
+    ],
+  ],
+  [
     "takes a vendored module",
     { "go.mod": "module x\ngo 1.24\n", "vendor/modules.txt": "", "cmd/main.go": "package main" },
     [
@@ -109,6 +124,12 @@ const ports: readonly (readonly [string, Record<string, string>, string | undefi
   ["a literal", { "main.go": 'http.ListenAndServe(":9000", nil)' }, "9000 (main.go listens at :9000)"],
   ["a literal in cmd/", { "cmd/api/main.go": 'r.Run(":9000")' }, "9000 (cmd/api/main.go listens at :9000)"],
   ["a server", { "main.go": 's := &http.Server{Addr: "0.0.0.0:9000"}' }, "9000 (main.go listens at :9000)"],
+  [
+    "a file of another name",
+    { "server.go": 'func main() {\nhttp.ListenAndServe(":9000", nil)\n}', "lib.go": "" },
+    "9000 (server.go listens at :9000)",
+  ],
+  ["a tool that is built on request", { "gen.go": '//go:build ignore\nfunc main() {\nr.Run(":9000")\n}' }, undefined],
   ["PORT", { "main.go": 'http.ListenAndServe(":"+os.Getenv("PORT"), nil)' }, "8080 (main.go takes PORT)"],
   [
     "PORT with a default",
