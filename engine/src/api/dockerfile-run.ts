@@ -53,6 +53,7 @@ export async function runStep(
       redirectStdout: "",
       redirectStderr: "",
       ...(step.hasNetwork ? {} : { hasNoNetwork: true }),
+      trustsHost: true,
     },
     expect: "SUCCESS",
     name: text(args["name"]),

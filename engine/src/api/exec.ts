@@ -27,6 +27,8 @@ export interface Command {
   readonly redirectStderr: string;
   /** It reaches nothing but itself. */
   readonly hasNoNetwork?: true;
+  /** Its programs are told of the certificates that this machine's environment names. */
+  readonly trustsHost?: true;
 }
 
 /** A folder of this machine, which others may use meanwhile, and a path below it. */
@@ -87,6 +89,7 @@ export async function prepareContainer(
       insecureRootCapabilities: command.insecureRootCapabilities,
       noInit: command.noInit,
       ...(command.hasNoNetwork === true ? { hasNoNetwork: true } : {}),
+      ...(command.trustsHost === true ? { trustsHost: true } : {}),
       ...(command.stdin === "" ? {} : { stdin: Buffer.from(command.stdin) }),
     };
     return {

@@ -62,7 +62,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD, onDamage);
-  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env));
+  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env), options.host.env);
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost, onLine);
   const images = new Images({ storeDir: dir, onLine, onDamage });

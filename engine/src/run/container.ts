@@ -31,6 +31,8 @@ export interface ContainerSpec {
   readonly noInit: boolean;
   /** Reaches nothing but itself; names are still those of the lease. */
   readonly hasNoNetwork?: true;
+  /** Its programs are told of the certificates that this machine's environment names. */
+  readonly trustsHost?: true;
   /** Bytes for standard input; none means an empty input. */
   readonly stdin?: Uint8Array;
 }

@@ -32,6 +32,16 @@ export function findContainerBundles(rootDir: string): string[] {
   return [...new Set(found.map((located) => located?.containerPath ?? ""))];
 }
 
+/**
+ * Whether a command may write the bundle of its image anew, which it cannot while something is mounted over it: what installs or
+ * upgrades the package of certificates, or adds one of its own. It is told of the host's certificates by variables alone.
+ */
+export function writesBundle(args: readonly string[]): boolean {
+  return args.some((text) =>
+    /ca-certificates(?!\.crt)|update-ca-trust|trust extract|\b(dist-|full-)?upgrade\b/.test(text),
+  );
+}
+
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();

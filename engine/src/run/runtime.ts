@@ -25,7 +25,8 @@ import {
 } from "./container.ts";
 import { type Bounds, boundsOf, ControlGroups } from "./control-groups.ts";
 import { HeldStream } from "./held-stream.ts";
-import { findContainerBundles, findHostBundle } from "./host-certificates.ts";
+import { findContainerBundles, findHostBundle, writesBundle } from "./host-certificates.ts";
+import { HostEnvironment, type Variables } from "./host-environment.ts";
 import { type JoinRequest, joinContainer, type StartedContainer } from "./join-container.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
 import { capabilitiesOf, hardLimitsOf, initDestination, ociConfig, ociProcess } from "./oci-config.ts";
@@ -48,6 +49,7 @@ const busyboxPaths = ["/bin/busybox", "/usr/bin/busybox"];
 /** Starts containers through the OCI runtime `crun`. One per engine process. */
 export class CrunRuntime {
   readonly #host: RunHost;
+  readonly #environment: HostEnvironment;
   readonly #pipes: PipeMaker;
   readonly #bundle = findHostBundle();
   readonly #capabilities = capabilityNames(
@@ -60,8 +62,10 @@ export class CrunRuntime {
   readonly #filters: ReadyFilters;
   #groups: Promise<ControlGroups | undefined> | undefined;
 
-  constructor(host: RunHost, bounds: Bounds = boundsOf({})) {
+  /** @param env this machine's variables */
+  constructor(host: RunHost, bounds: Bounds = boundsOf({}), env: Variables = {}) {
     this.#host = host;
+    this.#environment = new HostEnvironment(env, host.dir);
     this.#bounds = bounds;
     this.#crun = ["crun", "--root", join(host.dir, "crun"), "--cgroup-manager=disabled"];
     this.#filters = new ReadyFilters(host);
@@ -93,7 +97,9 @@ export class CrunRuntime {
   }
 
   /** Starts one container. Rejects when it cannot even be tried; see `RunningContainer.exit` for what fails later. */
-  async startContainer(spec: ContainerSpec): Promise<RunningContainer> {
+  async startContainer(given: ContainerSpec): Promise<RunningContainer> {
+    await this.#host.mounted();
+    const spec = this.#environment.addTo(given);
     const command = spec.args[0];
     if (command === undefined) throw new Error("a container needs a command: its list of arguments is empty");
     refuseLinkedFolders(spec.rootDir);
@@ -216,7 +222,7 @@ export class CrunRuntime {
   #writeBundle(bundle: string, spec: ContainerSpec, hasDeviceRules: boolean): void {
     mkdirSync(bundle, { mode: 0o700 });
     const certificates =
-      this.#bundle === undefined
+      this.#bundle === undefined || writesBundle(spec.args)
         ? undefined
         : { source: this.#bundle, destinations: findContainerBundles(spec.rootDir) };
     const made = ociConfig(spec, {

@@ -28,8 +28,9 @@ export class Builds {
 
   private constructor(readonly session: Session) {}
 
-  static async open(): Promise<Builds> {
-    return new Builds(await openSession(resolve("slipway"), tmpdir(), {}));
+  /** @param env variables of this machine beside those that it has */
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<Builds> {
+    return new Builds(await openSession(resolve("slipway"), tmpdir(), { ...env }));
   }
 
   async close(): Promise<void> {
