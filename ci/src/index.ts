@@ -40,6 +40,7 @@ import { imagineRelease } from "./service-images/imagined-release.ts";
 import { type Destination, writeRelease } from "./service-images/publish.ts";
 import { images } from "./tool-images.ts";
 
+/** The whole way of this repository from a commit to production: its checks, images and deliveries. */
 @object()
 export class Slipway {
   // How the verbs reach the cluster. Said once, before the verb, so that a line in .env serves all of them.

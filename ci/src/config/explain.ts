@@ -46,6 +46,15 @@ function listLeaves(value: unknown, path: readonly string[]): [readonly string[]
   return members.flatMap(([key, member]) => listLeaves(member, [...path, key]));
 }
 
+/** What could stand at the first part of a path that is not there. */
+function listBeside(all: Fields, [first = "", ...rest]: readonly string[], above = ""): string[] {
+  const inner = fields(all[first]);
+  if (rest.length > 0 && Object.keys(inner).length > 0) return listBeside(inner, rest, `${above}${first}.`);
+  return Object.keys(all)
+    .filter((key) => all[key] !== undefined)
+    .map((key) => `${above}${key}`);
+}
+
 /** A value on one line; what is long is cut. */
 function show(value: unknown): string {
   const text =
@@ -58,7 +67,9 @@ function show(value: unknown): string {
 }
 
 function refuse(all: Fields, name: string): SlipwayError {
-  const choices = [...NAMED.flatMap((section) => Object.keys(fields(all[section]))), ...Object.keys(all)];
+  const choices = name.includes(".")
+    ? listBeside(all, name.split("."))
+    : [...NAMED.flatMap((section) => Object.keys(fields(all[section]))), ...Object.keys(all)];
   return new SlipwayError("bad-arguments", {
     what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
     where: "--name",

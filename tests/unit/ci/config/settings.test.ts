@@ -107,6 +107,19 @@ settings("are explained by name, with what each value was preferred to", () => {
   assert.is(explain(found, "product"), "product\n  value  order-api  package.json name, not api (the only service)\n");
 });
 
+settings("of a path that is nothing are refused with what could stand there, and the nearest of it", () => {
+  for (const [path, told] of [
+    ["services.order-apu.port", "expected one of services.order-api"],
+    ["checks.unit.rum", "expected one of checks.unit.run, checks.unit.path, "],
+    ["checks.unit.rum", "; perhaps checks.unit.run was meant [bad-arguments]"],
+  ] as const) {
+    assert.throws(
+      () => explain(settingsOf(api), path),
+      (error: Error) => error.message.startsWith(`there is nothing called ${path}; `) && error.message.includes(told),
+    );
+  }
+});
+
 settings("of a name that is nothing are refused with the nearest one", () => {
   assert.throws(
     () => explain(settingsOf(api), "order-apu"),
