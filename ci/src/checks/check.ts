@@ -31,7 +31,7 @@ export interface Ran {
  * @throws what the engine throws for a command that fails, of a check without reports
  */
 export async function runCheck(checkout: Checkout, check: CheckSettings, failed: Failed = "again"): Promise<Ran> {
-  const prepared = prepare(checkout, check).withWorkdir(placeOf(TOP, check.path));
+  const prepared = prepare(checkout, check);
   const bound = await new Product(checkout).bind(prepared, check);
   const limit = ["timeout", "-k", GRACE_SECONDS, String(check.timeoutSeconds)];
   const commands = listCommands(check.run).map((command) => [...limit, ...command]);
@@ -44,7 +44,7 @@ export async function runCheck(checkout: Checkout, check: CheckSettings, failed:
 
 async function runWithReports(
   bound: Container,
-  { reports }: CheckSettings,
+  check: CheckSettings,
   {
     commands,
     include,
@@ -53,23 +53,32 @@ async function runWithReports(
 ): Promise<Ran> {
   const end = await runToEnd(bound, commands, failed);
   const { container, exitCode } = end;
-  const files = container.directory(TOP).filter({ include });
+  const top = isByDockerfile(check) ? WORKDIR : TOP;
+  const files = container.directory(top).filter({ include });
   const [stdout, stderr, read] = await Promise.all([
     container.stdout(),
     container.stderr(),
-    readReportFiles(files, bound.directory(TOP).filter({ include })),
+    readReportFiles(files, bound.directory(top).filter({ include })),
   ]);
-  const written = readWritten(reports, read);
+  const written = readWritten(check.reports, read);
   return { stdout, stderr, written, files, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
 }
 
+/** The folder of the image that a Dockerfile names: it has its sources there, as far as it wants any. */
+const WORKDIR = ".";
+
+function isByDockerfile({ image, language }: CheckSettings): boolean {
+  return image === undefined && language === "dockerfile";
+}
+
 /** The check's files where the dependencies of its language are installed, or in the image that it names. */
-function prepare({ settings, files }: Checkout, { image, language, path, reads }: CheckSettings): Container {
-  if (image !== undefined) return dag.container().from(image).withDirectory(TOP, files(reads));
+function prepare({ settings, files }: Checkout, check: CheckSettings): Container {
+  const { image, language, path, reads } = check;
+  const place = placeOf(TOP, path);
+  if (image !== undefined) return dag.container().from(image).withDirectory(TOP, files(reads)).withWorkdir(place);
   const project = findProject(settings.projects, language, path);
   const installed = languages[project.language].install(project, files);
-  // A Dockerfile's image has its sources, where it wants them.
-  return project.language === "dockerfile" ? installed : addSources(installed, { ...project, reads }, files);
+  return isByDockerfile(check) ? installed : addSources(installed, { ...project, reads }, files).withWorkdir(place);
 }
 
 function listCommands(run: Run): (readonly string[])[] {

@@ -33,7 +33,7 @@ const checkSchema = mapping({
   path: placeSchema
     .optional()
     .describe(
-      "The folder that it runs in, from the top of the repository. By default the top, or the folder of its project.",
+      "The folder that it runs in, from the top of the repository. By default the top, or the folder of its project. In the image of a Dockerfile it is its WORKDIR.",
     ),
   language: z
     .enum(LANGUAGES)
@@ -69,7 +69,7 @@ const checkSchema = mapping({
   })
     .optional()
     .describe(
-      "Files that it writes and that are collected, also when it fails: patterns from the top of the repository, folders for all in them.",
+      "Files that it writes and that are collected, also when it fails: patterns from the top of the repository, folders for all in them. In the image of a Dockerfile they are from its WORKDIR.",
     ),
   timeout: timeSchema.default("30m").describe("How long it may take: 90s, 10m, 1h, or seconds; a day at most."),
 });

@@ -22,6 +22,7 @@ checks:
   sound: { run: "sh run.sh 0", ${CHECK} }
   spoilt: { run: "sh run.sh 3", ${CHECK} }
   killed: { run: "sh run.sh 1 || kill -9 $$", ${CHECK} }
+  inside: { run: "sh run.sh 0", language: dockerfile, reports: { junit: out, lcov: out } }
   plain: { run: "true", image: debian:bookworm-slim, reads: [run.sh] }
 `;
 
@@ -34,6 +35,7 @@ reports.before(() => {
   // Another one in each run of this test: what an engine remembers of the one before is not asked.
   writeFileSync(join(folder, "run.sh"), `# ${folder}\n${SCRIPT}\n`);
   writeFileSync(join(folder, "slipway.yaml"), CONFIG);
+  writeFileSync(join(folder, "Dockerfile"), "FROM debian:bookworm-slim\nWORKDIR /app\nCOPY run.sh .\n");
 });
 
 reports.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -96,7 +98,14 @@ reports("stand in the report of all checks, next to those that have none", () =>
   assert.match(called.stderr, /sound +passed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
   assert.match(called.stderr, /spoilt +failed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
   assert.match(called.stderr, /plain +passed/);
-  assert.match(called.stderr, "2 of 4 checks passed");
+  assert.match(called.stderr, "3 of 5 checks passed");
+});
+
+reports("of a check in the image of a Dockerfile are looked for in its WORKDIR, where it runs", () => {
+  const called = call("check", "--name", "inside");
+  assert.is(called.status, 0, called.stderr);
+  assert.match(called.stdout, "\n\ninside: 1 passed, 1 failed, coverage 50.0%\n");
+  assert.ok(collect("inside").includes(called.run));
 });
 
 reports("are refused for a check that has none, and for one that there is not", () => {
