@@ -22,7 +22,7 @@ export function readSources(
 ): Reads {
   const include = folders.map((folder) => pathIn(folder, "**"));
   const people = outline.paths.filter(
-    (path) => FOR_PEOPLE.test(path) && folders.some((folder) => isBelow(path, folder)) && !keep.includes(path),
+    (path) => folders.some((folder) => isBelow(path, folder)) && FOR_PEOPLE.test(path) && !keep.includes(path),
   );
   return { include, exclude: [...UNREAD, ...made.map((name) => `**/${name}`), ...OURS, ...people] };
 }

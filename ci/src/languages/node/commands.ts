@@ -7,15 +7,20 @@ import { findBuildInStart } from "./start.ts";
 
 /** Names of scripts, as projects call them; of each list all that are there are run, or only the first one. */
 const LINT = ["lint"];
-const FORMAT = ["format:check", "check:format", "fmt:check", "prettier:check"];
+const FORMAT = ["format:check", "check:format", "fmt:check", "prettier:check", "format", "fmt", "prettier"];
 const TYPES = ["typecheck", "type-check", "check-types", "check:types", "types", "tsc"];
-const UNIT = ["test:unit", "unit", "test"];
+const UNIT = ["test:unit", "unit", "test:ci", "ci:test", "test"];
 const INTEGRATION = ["test:integration", "integration", "test:int", "integration-test"];
 
 const BUILD = ["build", "compile"];
 
 /** What `npm init` writes. */
 const NO_TEST = /no test specified/;
+
+/** Scripts that would never end, or that change files where a check only looks. */
+const WATCHES = /(?:^|\s)--watch(?:All)?(?!=false)(?=\s|=|$)|\b(?:nodemon|tsx watch)\b/;
+const LOOKS = /--check\b|--list-different\b|\s-[cl]\b|\bbiome (?:check|ci|format)(?!.*--write)|\bdprint check\b/;
+const FORMATS = /^(?:format|fmt|prettier)$/;
 
 /** The commands of a package: its scripts, and where it has none for lint or tests, the tools that it is configured for. */
 export function listCommands(
@@ -53,7 +58,11 @@ export function listCommands(
 }
 
 function findScript(manifest: Manifest, manager: Manager, names: readonly string[]): Found<Command>[] {
-  const name = names.find((one) => manifest.scripts[one] !== undefined && !NO_TEST.test(manifest.scripts[one]));
+  const name = names.find((one) => {
+    const script = manifest.scripts[one];
+    if (script === undefined || NO_TEST.test(script) || WATCHES.test(script)) return false;
+    return !FORMATS.test(one) || (LOOKS.test(script) && !/--write\b/.test(script));
+  });
   return name === undefined ? [] : [runScript(manifest, manager, name)];
 }
 

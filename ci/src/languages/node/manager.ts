@@ -58,7 +58,11 @@ function known(name: string, from: string): Manager["name"] {
   if (name === "npm" || name === "pnpm" || name === "yarn") return name;
   const what = `packages are installed by ${name}, which Slipway does not know`;
   throw new Undecided([
-    { what, where: from, todo: "build the service by a Dockerfile, or install by npm, pnpm or yarn" },
+    {
+      what,
+      where: from,
+      todo: "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or install by npm, pnpm or yarn",
+    },
   ]);
 }
 

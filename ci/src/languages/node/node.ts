@@ -44,6 +44,8 @@ function openTool({ image }: Project, platform?: string): Container {
       // Behind a proxy that signs anew, the engine adds its certificate to the system's; npm has its own list.
       .withEnvVariable("NODE_EXTRA_CA_CERTS", "/etc/ssl/certs/ca-certificates.crt")
       .withEnvVariable("CI", "true")
+      // The headers that node-gyp would otherwise download, for packages that are compiled.
+      .withEnvVariable("npm_config_nodedir", "/usr/local")
       // Of the first yarn, and of newer ones; these install as the others do, whatever they are set to.
       .withEnvVariable("YARN_CACHE_FOLDER", `${NODE_CACHE}/yarn`)
       .withEnvVariable("YARN_GLOBAL_FOLDER", `${NODE_CACHE}/berry`)

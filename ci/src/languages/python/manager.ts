@@ -46,7 +46,7 @@ function known(name: string, from: string): PythonManager {
   if (name === "uv" || name === "poetry" || name === "pip") return name;
   const what = `packages are installed by ${name}, which Slipway does not know`;
   const todo =
-    "build the service by a Dockerfile, or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)";
+    "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)";
   throw new Undecided([{ what, where: from, todo }]);
 }
 

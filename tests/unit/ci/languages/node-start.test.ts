@@ -33,4 +33,26 @@ for (const [scripts, started, built] of cases) {
   });
 }
 
+const CHECKS: readonly (readonly [scripts: Readonly<Record<string, string>>, command: string | undefined])[] = [
+  [{ format: "prettier --check ." }, "lint: npm run format"],
+  [{ prettier: "prettier -c src" }, "lint: npm run prettier"],
+  [{ format: "prettier --write ." }, undefined],
+  [{ format: "biome format --write" }, undefined],
+  [{ format: "biome format" }, "lint: npm run format"],
+  [{ test: "jest --watchAll" }, undefined],
+  [{ test: "jest --watch", "test:ci": "jest --ci" }, "unit: npm run test:ci"],
+  [{ test: "react-scripts test --watchAll=false" }, "unit: npm run test"],
+  [{ test: "vitest --watch=false" }, "unit: npm run test"],
+  [{ test: 'echo "Error: no test specified" && exit 1' }, undefined],
+];
+for (const [scripts, command] of CHECKS) {
+  start(`checks of ${JSON.stringify(scripts)}: only what looks and ends`, () => {
+    const { commands } = onlyProject({ "package.json": JSON.stringify({ scripts }), "package-lock.json": "" });
+    const told = Object.entries(commands).flatMap(([name, list]) =>
+      list.map(({ value }) => `${name}: ${value.join(" ")}`),
+    );
+    assert.equal(told, command === undefined ? [] : [command]);
+  });
+}
+
 start.run();

@@ -98,7 +98,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "packages are installed by bun, which Slipway does not know",
       "  where: bun.lockb",
-      "  to do: build the service by a Dockerfile, or install by npm, pnpm or yarn",
+      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or install by npm, pnpm or yarn",
     ],
   ],
   [

@@ -72,7 +72,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "packages are installed by pipenv, which Slipway does not know",
       "  where: Pipfile.lock",
-      "  to do: build the service by a Dockerfile, or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
+      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
     ],
   ],
   [
@@ -81,7 +81,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "packages are installed by pdm, which Slipway does not know",
       "  where: pdm.lock",
-      "  to do: build the service by a Dockerfile, or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
+      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
     ],
   ],
   [
