@@ -58,6 +58,11 @@ export class Stranger {
     return readFileSync(join(this.dir, path), "utf8");
   }
 
+  /** Removes a file, or a folder with all that is in it. */
+  forget(path: string): void {
+    rmSync(join(this.dir, path), { recursive: true });
+  }
+
   /** Replaces a part of a file, which must be there. */
   edit(path: string, from: string, to: string): void {
     const text = this.read(path);
@@ -77,6 +82,11 @@ export class Stranger {
     return (await this.#git("status", "--porcelain", "--untracked-files=all")).split("\n").filter(Boolean);
   }
 
+  /** The installed command, for whoever has to start it itself. */
+  get program(): string {
+    return join(this.installed.folder, "node_modules/.bin/slipway");
+  }
+
   /** `npx slipway …` in the repository. */
   async slipway(...words: readonly string[]): Promise<Said> {
     const begun = performance.now();
@@ -90,7 +100,7 @@ export class Stranger {
 
   /** `slipway call stack up`, with the services at these ports. */
   async open(...ports: readonly number[]): Promise<Stack> {
-    this.#stack = await Stack.open(join(this.installed.folder, "node_modules/.bin/slipway"), this.dir, ports);
+    this.#stack = await Stack.open(this.program, this.dir, ports);
     return this.#stack;
   }
 
