@@ -5,6 +5,8 @@ import type { CommandResult } from "./command.ts";
 export interface CallOptions {
   /** The repository that the call is about. */
   readonly folder: string;
+  /** The command; by default this checkout's. */
+  readonly program?: string;
   /** For `--token=env:TOKEN`; the administrator's by default. */
   readonly token?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -18,9 +20,9 @@ export interface CallOptions {
 export function callSlipway(
   cluster: Cluster,
   args: readonly string[],
-  { folder, token = cluster.token, env = {}, limitMs = 300_000, killed }: CallOptions,
+  { folder, program = resolve("slipway"), token = cluster.token, env = {}, limitMs = 300_000, killed }: CallOptions,
 ): Promise<CommandResult> {
-  return cluster.exec([resolve("slipway"), "call", "--progress=plain", ...args], {
+  return cluster.exec([program, "call", "--progress=plain", ...args], {
     cwd: folder,
     env: { TOKEN: token, NO_COLOR: "1", ...env },
     limitMs,

@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseDocument } from "yaml";
+import { images } from "../../ci/src/tool-images.ts";
+import { installPackage, removePackage } from "../e2e/packed.ts";
+import { completeShop } from "../e2e/shop.ts";
+import { Stranger } from "../e2e/stranger.ts";
+import { startBroker } from "./broker.ts";
+import { accessTo, callSlipway, tellCall } from "./call-slipway.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { giveKafkaImage } from "./kafka-image.ts";
+import { waitUntil } from "./wait.ts";
+
+// Somebody else's repository of three languages, with a worker, by the packed package and with nothing but what init has
+// written, into two rings of a real Kubernetes.
+const monorepo = suite("a stranger's monorepo on its way through the rings");
+
+const rings = ["canary", "production"] as const;
+type Ring = (typeof rings)[number];
+
+const CALL_LIMIT_MS = 600_000;
+const ARRIVES_WITHIN_MS = 60_000;
+
+let cluster: Cluster;
+let stranger: Stranger;
+
+monorepo.before(async () => {
+  cluster = await startCluster({ half: "node" });
+  await giveKafkaImage(cluster);
+  for (const ring of rings) {
+    await cluster.readKubectl(["create", "namespace", ring]);
+    const brokers = await startBroker(cluster, `${ring}-brokers`, images.kafka, ["orders", "prices"]);
+    // As init says it.
+    const secret = ["create", "secret", "generic", "kafka", `--from-literal=KAFKA_BROKERS=${brokers}`];
+    await cluster.readKubectl(["--namespace", ring, ...secret]);
+  }
+  stranger = await Stranger.begin("monorepo", await installPackage());
+});
+
+monorepo.after(async () => {
+  await stranger.remove();
+  removePackage(stranger.installed);
+  await cluster.close();
+});
+
+async function call(...args: string[]): Promise<string> {
+  const options = { folder: stranger.dir, program: stranger.program, limitMs: CALL_LIMIT_MS };
+  const result = await callSlipway(cluster, args, options);
+  console.log(tellCall(args, result, stranger.dir));
+  if (result.exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${result.exitCode}\n${result.stderr}`);
+  return result.stdout;
+}
+
+async function deliver(...args: string[]): Promise<string> {
+  return await call(...accessTo(cluster, join(stranger.dir, ".git/ca.crt")), ...args);
+}
+
+/** Sends an order to a ring, and waits for its price, which comes through Kafka and all three services. */
+async function order(ring: Ring, id: string, item: string, count: number): Promise<number> {
+  const get = ["--namespace", ring, "get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"];
+  const url = `http://${await cluster.readKubectl(get)}:8080/orders`;
+  const curl = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await cluster.exec(["curl", "--silent", "--show-error", ...args]);
+    return `${exitCode === 0 ? "" : `curl ended with ${exitCode}: `}${stdout}${stderr}`;
+  };
+  assert.equal(JSON.parse(await curl("--data", JSON.stringify({ id, item, count }), url)), { id });
+  let cents: unknown;
+  await waitUntil(`order ${id} has a price in ${ring}`, ARRIVES_WITHIN_MS, async () => {
+    const answer = await curl(`${url}/${id}`);
+    cents = /"cents":(\d+)/.exec(answer)?.[1];
+    return cents === undefined ? answer : undefined;
+  });
+  return Number(cents);
+}
+
+async function release(): Promise<string> {
+  const file = join(stranger.dir, ".git/release.json");
+  await call("release", "--registry", `${cluster.registry}/shop`, "export", "--path", file);
+  return file;
+}
+
+monorepo("gets its manifests from init, which hold all rules", async () => {
+  const first = await stranger.slipway("init");
+  assert.is(first.code, 0, first.progress);
+  completeShop(stranger);
+  const document = parseDocument(stranger.read("slipway.yaml"));
+  for (const ring of rings) document.setIn(["rings", ring, "bakeSeconds"], 15);
+  stranger.write("slipway.yaml", String(document));
+  // What web is told of ledger has to get into them.
+  stranger.forget("manifests");
+  const second = await stranger.slipway("init");
+  assert.is(second.code, 0, second.progress);
+  assert.match(stranger.read("manifests/base/web.yaml"), /name: LEDGER_URL\n +value: http:\/\/ledger:8081/);
+  await stranger.commit("Use Slipway");
+  writeFileSync(join(stranger.dir, ".git/ca.crt"), cluster.ca);
+  assert.match(await call("manifests"), /rules hold/);
+});
+
+monorepo("sends its images to a registry, and gets into the first ring with its worker", async () => {
+  const published = await call("publish", "--registry", `${cluster.registry}/shop`);
+  for (const service of ["ledger", "pricing", "web"])
+    assert.match(published, new RegExp(`${cluster.registry}/shop/\\S*${service}@sha256:`));
+  await deliver("deploy", "--ring", "canary", "--release", await release());
+  assert.is(await order("canary", "a-1", "lamp", 2), 3998);
+});
+
+monorepo("is promoted into the next ring with the same images", async () => {
+  await deliver("promote", "--from", "canary", "--to", "production");
+  assert.is(await order("production", "a-2", "chair", 10), 44_550);
+  const status = await deliver("status");
+  for (const ring of rings) assert.match(status, new RegExp(`^${ring} +\\S+ +blue .* ok `, "m"));
+});
+
+monorepo("hands its worker over to a new release", async () => {
+  stranger.edit("services/pricing/pricing/prices.py", '"lamp": 1999', '"lamp": 1499');
+  await stranger.commit("Sell lamps for less");
+  await deliver("deploy", "--ring", "canary", "--release", await release());
+  assert.is(await order("canary", "a-3", "lamp", 1), 1499);
+  assert.is(await order("production", "a-4", "lamp", 1), 1999);
+});
+
+monorepo.run();
