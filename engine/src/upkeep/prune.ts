@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { renameSync, statSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { makeFolders } from "../store/folders.ts";
@@ -48,23 +48,30 @@ export async function prune(place: Place, sizes: Sizes, mostBytes: number): Prom
 
 const TRASH = "trash";
 
-/**
- * Removes what `prune` has taken away.
- *
- * @param seconds after which the rest is left to the next one; absent: all of it
- */
-export async function emptyTrash(storeDir: string, seconds?: number): Promise<void> {
-  const remove = ["rm", "--recursive", "--force", "--", join(storeDir, TRASH)];
-  const [program = "", ...args] = seconds === undefined ? remove : ["timeout", String(seconds), ...remove];
-  // What cannot be removed, or not in time, is there at the next try.
-  await promisify(execFile)(program, args).catch(() => undefined);
+const removal = (storeDir: string): readonly string[] => ["--recursive", "--force", "--", join(storeDir, TRASH)];
+
+/** Removes what `prune` has taken away, and what a process left of it that was killed. */
+export async function emptyTrash(storeDir: string): Promise<void> {
+  await promisify(execFile)("rm", removal(storeDir));
+}
+
+/** The same in a process of its own, which nobody waits for and which gives way to all others. It ends by itself. */
+function emptyTrashBehind(storeDir: string): void {
+  if (!existsSync(join(storeDir, TRASH))) return;
+  const remover = spawn("nice", ["-n", "19", "rm", ...removal(storeDir)], {
+    detached: true,
+    stdio: "ignore",
+    cwd: "/",
+  });
+  // The next command tries it again.
+  remover.on("error", () => undefined);
+  remover.unref();
 }
 
 /** A store that is too large is made a good deal smaller, so that this does not happen at the end of each command. */
 const KEPT_PART = 0.8;
-/** How long a command may take longer because of it, in seconds, for measuring and for removing. */
+/** How long a command may take longer because of what has to be measured. */
 const MEASURE_SECONDS = 3;
-const REMOVE_SECONDS = 5;
 
 /**
  * Keeps a store within its limit, at the end of a session that has added to it. Does nothing while others run.
@@ -74,7 +81,7 @@ const REMOVE_SECONDS = 5;
 export async function keepWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
   const { storeDir, scratch } = place;
   if (!hasChanged(storeDir) || !isAlone(storeDir, place.runDir)) return;
-  await emptyTrash(storeDir, REMOVE_SECONDS);
+  emptyTrashBehind(storeDir);
   const sizes = new Sizes(storeDir);
   await sizes.measure(MEASURE_SECONDS);
   const before = sizes.totalBytes;
@@ -83,7 +90,7 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   if (choice === undefined || choice.remove.length === 0) return;
   const limit = `${tellSize(before)} were there, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
   tell(`the store has given up ${tellSize(choice.freedBytes)} that was not used for longest: ${limit}`);
-  await emptyTrash(storeDir, REMOVE_SECONDS);
+  emptyTrashBehind(storeDir);
 }
 
 /** Whether a layer has come since the sizes were written. */
