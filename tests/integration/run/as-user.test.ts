@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 const files = [
   "run/containers",
   "run/session-containers",
+  "run/healthchecks",
   "run/network",
   "run/killed-engine",
   "isolation/paths",
