@@ -62,8 +62,13 @@ export const FAULTS: readonly Fault[] = [
     ["nothing is claimed on taking over", "claiming: !isQuiet(head.phase)", "claiming: false"],
     [
       "claiming forgets the candidate",
+      'case "PREPARED":\n      return [...jobs, ...deployments(want)];',
+      'case "PREPARED":\n      return jobs;',
+    ],
+    [
+      "claiming forgets the jobs of the candidate",
+      'case "PREPARED":\n      return [...jobs, ...deployments(want)];',
       'case "PREPARED":\n      return deployments(want);',
-      'case "PREPARED":\n      return [];',
     ],
     [
       "claiming forgets the Services",
@@ -206,7 +211,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "failing pods are waited for to the deadline",
-      "if (failures.length > 0)\n    return giveUp(input, head, `the candidate cannot come up",
+      "if (failed.length > 0)\n    return giveUp(input, head, `the candidate cannot come up",
       "if (false as boolean)\n    return giveUp(input, head, `the candidate cannot come up",
     ],
     [
@@ -393,8 +398,8 @@ export const FAULTS: readonly Fault[] = [
     ["pods that ended before count", "bornMs >= watched.sinceMs", "true"],
     [
       "the controller's deadline is told without its reason",
-      "(late !== undefined || isLost(trouble, 0))",
-      "isLost(trouble, 0)",
+      "(late !== undefined || isLost(trouble, 0, policy, watched))",
+      "isLost(trouble, 0, policy, watched)",
     ],
     ["why pods are not made is not told", "...(trouble === undefined ? [] : [tellTrouble(trouble)]),", ""],
     [
@@ -540,8 +545,8 @@ export const FAULTS: readonly Fault[] = [
   ...inFile("own-images.ts", [
     [
       "the image stays a tag",
-      "return of === undefined ? container : { ...fields(container), image: referTo(release, of) };",
-      "return container;",
+      "return of === undefined ? entry : { ...fields(entry), image: referTo(release, of) };",
+      "return entry;",
     ],
     ["other containers keep their image", "return owners.get(repository);", "return undefined;"],
     [
@@ -731,6 +736,59 @@ export const FAULTS: readonly Fault[] = [
     ["a touch is not needed", "if ((touch.flags & USER_PRESENT) === 0) return false;", ""],
     ["the namespace is not compared", "if (signature.namespace !== namespace) return false;", ""],
   ]),
+  ...inFile("jobs.ts", [
+    ["a job that has succeeded runs again", 'if (there?.progress === "succeeded") return [];', ""],
+    [
+      "a job of another attempt is not deleted",
+      "if (next !== undefined) return act(deleteJob(next));",
+      "if (next !== undefined) return undefined;",
+    ],
+    [
+      "a ring is at rest while a job still ends",
+      "if (open.length === 0 || nowMs >= untilMs) return undefined;",
+      "return undefined;",
+    ],
+    ["a job that is being deleted is started", "if (there?.isEnding) return undefined;", ""],
+    ["a job is not claimed", 'return act(claimObject("Job", there.name, there, epoch));', "return undefined;"],
+    ["the next job does not wait", 'if (there.progress !== "succeeded") return undefined;', ""],
+    ["a job that has failed is waited for", 'progress === "failed" ||\n', ""],
+    ["a job tries for ever", "failedPods >= policy.crashLimit ||\n", ""],
+    ["a job without pods is waited for", "(trouble !== undefined && isLost(trouble, 0, policy, watched)) ||\n", ""],
+    ["the jobs of the live release are swept", "seq >= since", "seq > since"],
+    [
+      "jobs that never ran are kept",
+      'progress !== "succeeded" || !kept.has(release ?? "")',
+      '!kept.has(release ?? "")',
+    ],
+    [
+      "jobs of releases that are gone are kept",
+      'progress !== "succeeded" || !kept.has(release ?? "")',
+      'progress !== "succeeded"',
+    ],
+    [
+      "a job that has run otherwise is passed over",
+      "if (changed.length === 0) return undefined;",
+      "if (changed.length >= 0) return undefined;",
+    ],
+    ["the time of a job is the pods' as well", "return Math.min(nowMs, Math.max(0, ...ends));", "return 0;"],
+  ]),
+  ...inFile("job-writes.ts", [
+    ["a job runs as soon as it is made", "suspend: true }", "suspend: false }"],
+    ["a start is not guarded", "testVersion(resourceVersion), claim(epoch), {", "claim(epoch), {"],
+  ]),
+  ...inFile("job-state.ts", [
+    ["a job that is paused counts as one that runs", 'spec.suspend ? "waiting" : "running"', '"running"'],
+    ["a job's end is not seen", "isEnding: metadata.deletionTimestamp != null", "isEnding: false"],
+    ["an old warning stays a job's trouble", "status.active === 0 ?", "status.active >= 0 ?"],
+  ]),
+  ...inFile("job-manifest.ts", [
+    [
+      "ttlSecondsAfterFinished passes",
+      "(fields(spec)[field] === undefined ? [] : [{ field, why }])",
+      "(field === why ? [{ field, why }] : [])",
+    ],
+  ]),
+  ...inFile("release.ts", [["a worker is switched like a service", "?.kind === undefined)", '?.kind !== "job")']]),
   ...inFile("approval/ssh-key.ts", [["a weak RSA key passes", "if (bits < RSA_MIN_BITS)", "if (bits < 100)"]]),
   ...inFile("approval/allowed-signers.ts", [
     ["a certificate authority passes", 'if (name === "cert-authority")', 'if (name === "no-such")'],

@@ -21,6 +21,10 @@ const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
   "scale.ts": ["autoscalers"],
   "autoscalers.ts": ["autoscalers"],
   "autoscaler-writes.ts": ["autoscalers"],
+  "jobs.ts": ["jobs"],
+  "job-writes.ts": ["jobs"],
+  "job-state.ts": ["jobs"],
+  "job-manifest.ts": ["jobs"],
 };
 
 /** Those first in which a fault of the file ends soonest. */
@@ -30,7 +34,19 @@ function listTests(file: string): string[] {
   if (own !== undefined) return [...own, "verbs", "kill", "zombie"];
   return file.startsWith("approval/")
     ? ["approvals", "health", "verbs"]
-    : ["health", "pods", "own-images", "rollback", "settings", "autoscalers", "verbs", "kill", "zombie", "approvals"];
+    : [
+        "health",
+        "pods",
+        "own-images",
+        "rollback",
+        "settings",
+        "autoscalers",
+        "jobs",
+        "verbs",
+        "kill",
+        "zombie",
+        "approvals",
+      ];
 }
 
 /** A test that runs longer than this hangs because of the fault, which is noticed as well. */

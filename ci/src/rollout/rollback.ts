@@ -105,8 +105,10 @@ function isHot(from: Phase): boolean {
 function bringTrafficBack(input: HeldInput, head: Head, target: Placement): Step | undefined {
   const { seen, run, nowMs } = input;
   const open = listUnswitched(seen, target);
-  // Workers alone have no traffic that would show whether their turn has come.
-  if (open.length > 0 || listAnswering(target.release).length === 0) {
+  // Without a service that both releases have no traffic shows whose turn it is: workers alone, or names that have changed.
+  const leaving = head.want === null ? [] : listAnswering(head.want.release);
+  const shows = listAnswering(target.release).some((service) => leaving.includes(service));
+  if (open.length > 0 || !shows) {
     const unready = findUnready(input, head, target);
     if (unready !== undefined) return unready;
   }

@@ -6,6 +6,7 @@ import { readHints } from "../../../../ci/src/rollout/hints.ts";
 import { releaseJob } from "../../../../ci/src/rollout/job-manifest.ts";
 import { jobSchema, readJobState } from "../../../../ci/src/rollout/job-state.ts";
 import { deleteJob } from "../../../../ci/src/rollout/job-writes.ts";
+import { listJobFailures } from "../../../../ci/src/rollout/jobs.ts";
 import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { listWrites, planVerb } from "../../../../ci/src/rollout/plan.ts";
@@ -249,6 +250,110 @@ jobs("alone make a release, too", () => {
   const request = { ...deployOf(second), release: only, manifests: sortManifests(manifestObjects(only), only, RING) };
   expectDone(run(world, request), "live");
   assert.equal(world.cluster.jobRuns.length, 2);
+});
+
+jobs("wait for one another, in the order of their names", () => {
+  const { migrate } = second.services;
+  assert.ok(migrate !== undefined);
+  const named = { ...second.services, seed: { ...migrate, name: "registry.example/seed" } };
+  const release = nameRelease({ ...second, services: named });
+  const world = ring();
+  const manifests = sortManifests(manifestObjects(release), release, RING);
+  expectDone(run(world, { ...deployOf(second), release, manifests }), "live");
+  const short = (one: string) => one.replace(/-\w+$/, "");
+  assert.equal(world.cluster.jobRuns.slice(2).map(short), [
+    "begins migrate",
+    "succeeds migrate",
+    "begins seed",
+    "succeeds seed",
+  ]);
+});
+
+/** One Job of a ring as the API shows it, and what a deploy of its release does about it. */
+function look(change: { readonly spec?: object; readonly status?: object; readonly pods?: readonly KubeObject[] }) {
+  const world = ring();
+  const deployer = new ModelDeployer(deployOf(second), { id: "run-1" });
+  runDeployer(world, deployer, ({ when, summary, cluster }) => {
+    if (when === "after" && summary.startsWith("start Job")) at = cluster;
+  });
+  const cluster = at ?? world.cluster;
+  cluster.meddle("Job", nameOf(second), (job) => Object.assign(job, structuredClone(change)));
+  const items = [...cluster.items(), ...(change.pods ?? [])];
+  const head = headOf(cluster);
+  const want = head?.want;
+  assert.ok(want);
+  return listJobFailures(observe(items), want, POLICY, { nowMs: cluster.nowMs, sinceMs: cluster.nowMs - 60_000 });
+}
+let at: ModelCluster | undefined;
+
+jobs("are given up when their pods fail again and again, or cannot be made", () => {
+  assert.equal(look({}), []);
+  assert.equal(look({ status: { failed: 2 } }), []);
+  assert.equal(look({ status: { failed: 3 } }), [`Job ${nameOf(second)}: 3 pods have ended so`]);
+  const about = { kind: "Job", name: nameOf(second) };
+  const event = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: "e", resourceVersion: "1", creationTimestamp: "2020-01-01T00:00:00Z" },
+    involvedObject: about,
+    type: "Warning",
+    reason: "FailedCreate",
+    message: "exceeded quota: few",
+  };
+  assert.equal(look({ pods: [event] }), [`Job ${nameOf(second)}: FailedCreate: exceeded quota: few`]);
+  assert.equal(look({ pods: [event], status: { active: 1 } }), []);
+});
+
+jobs("and workers may become something else from one release to the next, and back", () => {
+  const world = ring("services");
+  Object.assign(world.watcher, { watch: () => undefined });
+  const shapes: Shape[] = ["worker and job", "services", "workers", "worker", "workers"];
+  for (const [index, shape] of shapes.entries()) {
+    expectDone(run(world, deployOf(releaseOf(index + 2, 2, shape))), "live");
+    wait(world);
+    expectDone(run(world, ROLLBACK), "rolled-back");
+    wait(world);
+    expectDone(run(world, deployOf(releaseOf(index + 2, 2, shape))), "live");
+    wait(world);
+    const { live } = headOf(world.cluster) ?? {};
+    for (const name of ["ingest", "processor"]) {
+      const ready = world.cluster
+        .pods()
+        .filter((pod) => pod.deployment === `${name}-${live?.colours[name]}` && pod.ready);
+      assert.is(ready.length, 2, `${shape}: ${name}`);
+    }
+  }
+});
+
+jobs("of a schedule get the release's digests, and are written when it has passed its bake", () => {
+  const schedule = (image: string): KubeObject => {
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "nightly", image }] } };
+    const spec = { schedule: "0 3 * * *", jobTemplate: { spec: { template } } };
+    return { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "nightly" }, spec };
+  };
+  const sort = (image: string) => sortManifests([...manifestObjects(second), schedule(image)], second, RING);
+  const world = ring();
+  const manifests = sort("registry.example/ingest:7");
+  world.cluster.behaviours.set(second.services["ingest"]?.digest ?? "", "crash-loops");
+  expectDone(run(world, { ...deployOf(second), manifests }), "failed");
+  assert.equal(world.cluster.list("CronJob"), []);
+  wait(world);
+  world.cluster.behaviours.clear();
+  world.cluster.writes = [];
+  expectDone(run(world, { ...deployOf(second), manifests }), "live");
+  const [made] = world.cluster.list("CronJob");
+  assert.match(
+    JSON.stringify(made),
+    new RegExp(`"image":"registry.example/ingest@${second.services["ingest"]?.digest}"`),
+  );
+  const { writes } = world.cluster;
+  const before = writes.findIndex((write) => write.includes("CronJob nightly"));
+  assert.ok(before > writes.findIndex((write) => write.startsWith("record BAKING -> COMMITTING")), writes.join("\n"));
+  assert.throws(
+    () => sort(`other/tool@sha256:${"0".repeat(64)}`),
+    /CronJob nightly: no service of the release has the image of container nightly: other\/tool@sha256:0/,
+  );
+  assert.match(JSON.stringify(sort("other/tool:1").base), /"image":"other\/tool:1"/);
 });
 
 jobs("read their state as Kubernetes tells it", () => {
