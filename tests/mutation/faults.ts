@@ -147,8 +147,8 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "the switch is written by the manifests' owner",
-      'manager: "slipway-switch",\n    target: { kind: "Service", name: service }',
-      'manager: "slipway",\n    target: { kind: "Service", name: service }',
+      'manager: "slipway-switch",\n    target: { kind: "Service", name }',
+      'manager: "slipway",\n    target: { kind: "Service", name }',
     ],
     ["the lease's time has three digits", 'replace("Z", "000Z")', 'replace("Z", "Z")'],
   ]),
@@ -737,7 +737,7 @@ export const FAULTS: readonly Fault[] = [
     ["the namespace is not compared", "if (signature.namespace !== namespace) return false;", ""],
   ]),
   ...inFile("jobs.ts", [
-    ["a job that has succeeded runs again", 'if (there?.progress === "succeeded") return [];', ""],
+    ["a job that has succeeded runs again", 'if (job?.progress === "succeeded") return [];', ""],
     [
       "a job of another attempt is not deleted",
       "if (next !== undefined) return act(deleteJob(next));",
