@@ -3,6 +3,7 @@
  *
  *     node --import tsx tests/cluster/run.ts               all of them
  *     node --import tsx tests/cluster/run.ts api delivery  those whose file name begins with one of these
+ *     node --import tsx tests/cluster/run.ts not:journey   all but those
  *
  * What cannot run on this machine is skipped and named at the end; with `CI` set that fails the run.
  * `SLIPWAY_TEST_KUBECONFIG` runs the same suites on another cluster.
@@ -59,10 +60,14 @@ async function runSuite(file: string): Promise<Outcome> {
   return { suite, ...counts, failed, durationMs };
 }
 
-async function main(wanted: readonly string[]): Promise<number> {
+const NOT = "not:";
+
+async function main(named: readonly string[]): Promise<number> {
   const problems = guard(here);
   const all = findTestFiles(here);
-  const unknown = wanted.filter((name) => !all.some((file) => file.startsWith(name)));
+  const wanted = named.filter((name) => !name.startsWith(NOT));
+  const unwanted = named.filter((name) => name.startsWith(NOT)).map((name) => name.slice(NOT.length));
+  const unknown = [...wanted, ...unwanted].filter((name) => !all.some((file) => file.startsWith(name)));
   if (unknown.length > 0) {
     problems.push(
       `no suite ${unknown.join(", ")}; there are: ${all.map((file) => file.replace(".test.ts", "")).join(", ")}`,
@@ -75,6 +80,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const file of all) {
     if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;
+    if (unwanted.some((name) => file.startsWith(name))) continue;
     console.log(`\n== cluster/${file}`);
     outcomes.push(await runSuite(file));
   }
