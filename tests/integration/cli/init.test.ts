@@ -74,7 +74,7 @@ Will be written
   manifests/base/kustomization.yaml        10 lines
   manifests/base/account.yaml              6 lines
   manifests/base/network.yaml              22 lines
-  manifests/base/orders.yaml               92 lines
+  manifests/base/orders.yaml               88 lines
   manifests/canary/kustomization.yaml      6 lines
   manifests/production/kustomization.yaml  6 lines
   .gitignore                               1 lines
