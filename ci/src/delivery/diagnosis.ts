@@ -80,10 +80,22 @@ async function readLog(kubectl: Kubectl, namespace: string, pod: Told): Promise<
   const args = ["logs", name, `--namespace=${namespace}`, "--all-containers", `--tail=${LOG_LINES}`, REQUEST_TIMEOUT];
   // The container that runs now may not have said anything yet; the one before it said why it ended.
   const answers = restarts > 0 ? [await kubectl.run([...args, "--previous"])] : [];
-  if (answers[0] === undefined || answers[0].stdout.trim() === "") answers.push(await kubectl.run(args));
-  const lines = answers.flatMap(({ stdout }) => stdout.trimEnd().split("\n")).filter((line) => line.trim() !== "");
+  if (!answers.some(saysSomething)) answers.push(await kubectl.run(args));
+  const lines = (answers.some(saysSomething) ? answers.filter(saysSomething) : answers).flatMap(listLines);
   // What one container has said is there, also when another one has no log yet.
   return [...lines.slice(-LOG_LINES), ...answers.flatMap(tellUnread)];
+}
+
+/** What the kubelet writes as if it were the log, when the runtime has removed the container of before meanwhile. */
+const GONE = /^unable to retrieve container logs for /;
+
+/** Has the program itself said something? */
+function saysSomething(answer: KubectlAnswer): boolean {
+  return listLines(answer).some((line) => !GONE.test(line));
+}
+
+function listLines({ stdout }: KubectlAnswer): string[] {
+  return stdout.split("\n").filter((line) => line.trim() !== "");
 }
 
 function tellUnread(answer: KubectlAnswer): string[] {

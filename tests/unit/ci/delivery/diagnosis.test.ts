@@ -47,6 +47,22 @@ diagnosis(
   },
 );
 
+diagnosis("is what the container says now where the one of before is gone already", async () => {
+  const nothing = { exitCode: 0, stdout: "", stderr: "" };
+  const gone = { ...nothing, stdout: "unable to retrieve container logs for containerd://15b3a85ee24a" };
+  const logOf = async (now: KubectlAnswer) => {
+    const run = async (args: readonly string[]) => {
+      if (args[0] !== "logs") return { ...nothing, stdout: '{ "items": [] }' };
+      return args.includes("--previous") ? gone : now;
+    };
+    const crashed = { ...pod, status: { ...pod.status, containerStatuses: [{ name: "ingest", restartCount: 1 }] } };
+    const told = await tellPods({ run }, "canary", { seen: observe([crashed]), placement, suspects: [] });
+    return told.split("\n").slice(2);
+  };
+  assert.equal(await logOf({ ...nothing, stdout: "no broker\n" }), ["  log:", "    no broker"]);
+  assert.equal(await logOf(nothing), ["  log:", `    ${gone.stdout}`]);
+});
+
 diagnosis("is none where the cluster has nothing to say", async () => {
   const nothing = { exitCode: 0, stdout: "", stderr: "" };
   assert.equal((await tell(nothing, { ...nothing, stdout: '{ "items": [] }' })).slice(1), [

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
 import type { ModelCluster } from "./model-cluster.ts";
-import { checkRuns, checkTurns, checkWorkers, tellLeft } from "./watch-jobs.ts";
+import { checkRuns, checkStarts, checkTurns, checkWorkers, tellLeft } from "./watch-jobs.ts";
 import { checkReads, checkShared, listOrphans } from "./watch-reads.ts";
 
 /** How often each invariant was looked at with something at stake, over all watchers. */
@@ -31,6 +31,7 @@ export class Watcher {
   #stable: Placement | null = null;
   #ownReads = true;
   #shared: string | undefined;
+  readonly #started = new Set<string>();
   #checked = "";
 
   constructor(policy: RingPolicy) {
@@ -45,6 +46,7 @@ export class Watcher {
     copy.#live = this.#live;
     copy.#stable = this.#stable;
     copy.#shared = this.#shared;
+    for (const name of this.#started) copy.#started.add(name);
     return copy;
   }
 
@@ -77,6 +79,7 @@ export class Watcher {
     this.#checkLedger(cluster, head);
     this.#checkOrder(head);
     checkTurns(cluster, head, must);
+    checkStarts(cluster, head, this.#started, must);
     checkWorkers(cluster, head, this.#policy.replicas, must);
     if (this.#ownReads) checkReads(cluster, head, must);
     this.#shared = checkShared(cluster, head, this.#shared, must);

@@ -38,6 +38,26 @@ export function checkRuns(cluster: ModelCluster, must: Must): void {
   }
 }
 
+/**
+ * Whoever starts a Job holds the ring, or whoever has taken it over is still on the way to claim the Job.
+ *
+ * @param started the Jobs that were seen to run before
+ */
+export function checkStarts(cluster: ModelCluster, head: Head, started: Set<string>, must: Must): void {
+  for (const job of cluster.list("Job")) {
+    const { suspend } = job["spec"] as { suspend?: boolean };
+    if (suspend !== false || started.has(job.metadata.name)) continue;
+    started.add(job.metadata.name);
+    const epoch = Number(job.metadata.annotations?.["slipway.dev/epoch"]);
+    must(
+      head.claiming || epoch >= head.epoch,
+      "job fence",
+      `epoch ${epoch} started ${job.metadata.name} in ${head.epoch}`,
+    );
+  }
+  for (const name of started) if (cluster.get("Job", name) === undefined) started.delete(name);
+}
+
 /** A candidate has no pods until its jobs have succeeded; and a job runs only for the release that is being prepared. */
 export function checkTurns(cluster: ModelCluster, head: Head, must: Must): void {
   const { want, live, phase, rollback } = head;

@@ -129,6 +129,27 @@ zombie("that was itself taking over lowers no fence of the one who came after", 
   assert.ok(claims > 8, String(claims));
 });
 
+zombie("starts no job of a release that somebody takes down, whenever it wakes", () => {
+  const own = releaseOf(2, 2, "job");
+  const world = makeWorld({ ...good, shape: "job" }, own, true);
+  const { stops } = collectStops(world, new ModelDeployer(deployOf(own), { id: "sleeper" }));
+  const paused = stops.find(({ when, summary }) => when === "before" && summary.startsWith("start Job"));
+  assert.ok(paused);
+  const runsBefore = paused.cluster.jobRuns.length;
+  for (const request of [ROLLBACK, deployOf(releaseOf(3, 2, "services"))]) {
+    const second = collectStops(worldAt(paused, world.manners), new ModelDeployer(request, { id: "second" }));
+    for (const at of second.stops) {
+      withPlace(`woken when the other was ${tellStop(at)}`, () => {
+        const woken = worldAt(at, world.manners);
+        wake(woken, paused.deployer.clone());
+        runDeployer(woken, at.deployer.clone());
+        const overtaken = at.write > 2;
+        if (overtaken) assert.is(woken.cluster.jobRuns.length, runsBefore);
+      });
+    }
+  }
+});
+
 zombie("of an older release never overwrites the newer one, wherever both are", () => {
   const older = deployOf(release);
   const newer = deployOf(releaseOf(3));
