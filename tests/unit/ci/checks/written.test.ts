@@ -57,7 +57,7 @@ const samples: readonly (readonly [string, readonly string[]])[] = [
     "vitest.xml",
     [
       "1 passed, 2 failed, 1 skipped",
-      "v/broken.test.js: Cannot find module './not-there.js' imported from '/work/v/broken.test.js'",
+      "v/broken.test.js: Cannot find module './not-there.js' imported from '/src/v/broken.test.js'",
       "v/math.test.js > math > subtracts <b>: expected 2 to be 1 // Object.is equality",
     ],
   ],
