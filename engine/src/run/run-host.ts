@@ -1,7 +1,7 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeFolders } from "../store/folders.ts";
+import { makeFolders, namesIn } from "../store/folders.ts";
 import { Anchor } from "./anchor.ts";
 import { runCommandOrThrow } from "./command.ts";
 
@@ -105,6 +105,12 @@ function engineDirName(pid: number, startTime: string): string {
   return `engine-${pid}-${startTime}`;
 }
 
+/** Whether the engine process runs to which a name belongs; undefined when the name is none of `RunHost.dir`. */
+export function engineOf(name: string): { readonly isRunning: boolean } | undefined {
+  const [, pid, startTime] = /^engine-(\d+)-(\d+)$/.exec(name) ?? [];
+  return pid === undefined ? undefined : { isRunning: startTimeOf(Number(pid)) === startTime };
+}
+
 /** Start time of a process in clock ticks after boot; tells a process from a later one with the same number. */
 export function startTimeOf(pid: number): string | undefined {
   try {
@@ -119,21 +125,13 @@ export function startTimeOf(pid: number): string | undefined {
 /** Removes the folders of engine processes that are gone (killed before they could clean up). Returns what it removed. */
 export function sweepLeftovers(runDir: string): string[] {
   const removed: string[] = [];
-  for (const name of listDir(runDir)) {
-    const match = /^engine-(\d+)-(\d+)$/.exec(name);
-    if (match === null || startTimeOf(Number(match[1])) === match[2]) continue;
+  for (const name of namesIn(runDir)) {
+    const engine = engineOf(name);
+    if (engine === undefined || engine.isRunning) continue;
     removeEngineDir(join(runDir, name));
     removed.push(name);
   }
   return removed;
-}
-
-function listDir(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
 }
 
 /** A namespace file that is still mounted in our own namespace cannot be removed; it goes with the namespace and the next sweep. */

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { namesIn } from "../store/folders.ts";
 import { isFolder } from "../store/records.ts";
 import type { Holding, Part } from "./choose.ts";
 import { diskUsage } from "./sizes.ts";
@@ -119,14 +120,6 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     return "";
-  }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }
 

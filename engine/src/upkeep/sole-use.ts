@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { startTimeOf } from "../run/run-host.ts";
+import { engineOf } from "../run/run-host.ts";
 
 /**
  * Who removes something from a store has it for himself: a session that runs may use whatever lies there.
@@ -37,7 +37,9 @@ export function takeSoleUse(storeDir: string, own: string): (() => void) | undef
 
 /** Whether no other session runs at this moment. */
 export function isAlone(storeDir: string, own: string): boolean {
-  return readdirSync(join(storeDir, "run")).every((name) => name === basename(own) || !isAlive(name));
+  return readdirSync(join(storeDir, "run")).every(
+    (name) => name === basename(own) || engineOf(name)?.isRunning !== true,
+  );
 }
 
 /** Waits until nobody prunes. To be called when the session's own folder in `run/` is there, before anything is read. */
@@ -48,14 +50,8 @@ export async function waitForPruning(storeDir: string): Promise<void> {
 /** Of somebody who was killed the mark does not count. */
 function isHeld(mark: string): boolean {
   try {
-    return isAlive(readFileSync(mark, "utf8"));
+    return engineOf(readFileSync(mark, "utf8"))?.isRunning === true;
   } catch {
     return false;
   }
-}
-
-/** @param name `engine-<pid>-<start time>` */
-function isAlive(name: string): boolean {
-  const [, pid, start] = /^engine-(\d+)-(\d+)$/.exec(name) ?? [];
-  return pid !== undefined && startTimeOf(Number(pid)) === start;
 }
