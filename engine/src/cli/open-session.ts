@@ -20,7 +20,8 @@ import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { storeLimit } from "../upkeep/limit.ts";
-import { keepWithin, type Place } from "../upkeep/prune.ts";
+import { keepWithin } from "../upkeep/prune.ts";
+import type { Place } from "../upkeep/sizes.ts";
 import { waitForPruning } from "../upkeep/sole-use.ts";
 import { hidingReport } from "./hiding-report.ts";
 

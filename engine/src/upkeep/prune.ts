@@ -6,17 +6,8 @@ import { makeFolders } from "../store/folders.ts";
 import { tellSize } from "../store/size-text.ts";
 import { type Choice, choose } from "./choose.ts";
 import { listHoldings, readHoldings } from "./holdings.ts";
-import { Sizes, sizesPath } from "./sizes.ts";
+import { type Place, Sizes, sizesPath } from "./sizes.ts";
 import { isAlone, takeSoleUse } from "./sole-use.ts";
-
-/** A store, and the places of this process in it. */
-export interface Place {
-  readonly storeDir: string;
-  /** The folder of this process in `run/`. */
-  readonly runDir: string;
-  /** A folder of this process on the disk of the store. */
-  readonly scratch: string;
-}
 
 /**
  * Removes what was not used for longest until no more than `mostBytes` are left.
@@ -79,14 +70,14 @@ const MEASURE_SECONDS = 3;
  * @param tell is given a line when something was removed
  */
 export async function keepWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
-  const { storeDir, scratch } = place;
+  const { storeDir } = place;
   if (!hasChanged(storeDir) || !isAlone(storeDir, place.runDir)) return;
   emptyTrashBehind(storeDir);
   const sizes = new Sizes(storeDir);
   await sizes.measure(MEASURE_SECONDS);
   const before = sizes.totalBytes;
   const choice = before > limitBytes ? await prune(place, sizes, limitBytes * KEPT_PART) : undefined;
-  sizes.save(join(scratch, `sizes-${basename(place.runDir)}`));
+  sizes.save(place);
   if (choice === undefined || choice.remove.length === 0) return;
   const limit = `${tellSize(before)} were there, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
   tell(`the store has given up ${tellSize(choice.freedBytes)} that was not used for longest: ${limit}`);

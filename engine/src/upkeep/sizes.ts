@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { readRecord, writeRecord } from "../store/records.ts";
 
@@ -10,6 +10,15 @@ const AT_ONCE = 200;
 interface Remembered {
   readonly layers: Readonly<Record<string, number>>;
   readonly restBytes: number;
+}
+
+/** A store, and the places of this process in it. */
+export interface Place {
+  readonly storeDir: string;
+  /** The folder of this process in `run/`. */
+  readonly runDir: string;
+  /** A folder on the disk of the store, for what has not its name yet. */
+  readonly scratch: string;
 }
 
 /** Where the sizes are remembered. */
@@ -47,8 +56,8 @@ export class Sizes {
     }
   }
 
-  /** @param temporary a path of this process on the disk of the store */
-  save(temporary: string): void {
+  save({ scratch, runDir }: Place): void {
+    const temporary = join(scratch, `sizes-${basename(runDir)}`);
     const remembered: Remembered = { layers: Object.fromEntries(this.layers), restBytes: this.restBytes };
     writeRecord(sizesPath(this.storeDir), remembered, temporary);
   }

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { RunHost, sweepLeftovers } from "../../run/run-host.ts";
 import { makeFolders } from "../../store/folders.ts";
 import { readSize, tellSize } from "../../store/size-text.ts";
@@ -7,8 +7,8 @@ import { storeDir } from "../../store/system-words.ts";
 import type { Holding } from "../../upkeep/choose.ts";
 import { type Holdings, readHoldings } from "../../upkeep/holdings.ts";
 import { storeLimit } from "../../upkeep/limit.ts";
-import { emptyTrash, type Place, prune } from "../../upkeep/prune.ts";
-import { Sizes } from "../../upkeep/sizes.ts";
+import { emptyTrash, prune } from "../../upkeep/prune.ts";
+import { type Place, Sizes } from "../../upkeep/sizes.ts";
 import { waitForPruning } from "../../upkeep/sole-use.ts";
 import { readCommand } from "../command-flags.ts";
 import { type Console, PROGRAM, writeOut } from "../console.ts";
@@ -44,7 +44,7 @@ export async function runStore(
     await sizes.measure();
     if (verb === "prune") await writeOut(console.stdout, await pruneNow(place, sizes, most));
     await writeOut(console.stdout, tellStore(dir, limit, await readHoldings(dir, sizes.layers)));
-    sizes.save(join(place.scratch, `sizes-${basename(place.runDir)}`));
+    sizes.save(place);
   });
 }
 
