@@ -24,6 +24,9 @@ export interface HostParts {
   readonly busyboxPath: string | undefined;
 }
 
+/** What of it counts for every process of a container. */
+export type ProcessParts = Pick<HostParts, "ownCapabilities" | "hardLimits" | "isUserNamespace" | "processes">;
+
 /** Limits of the engine's own process, as the kernel lists them. */
 export interface HardLimits {
   /** Bytes of a core dump. */
@@ -113,7 +116,7 @@ export function ociConfig(spec: ContainerSpec, host: HostParts): OciConfig {
 /** What the processes of a container may have of root's powers. */
 export function capabilitiesOf(
   { insecureRootCapabilities }: ContainerSpec,
-  { ownCapabilities }: Pick<HostParts, "ownCapabilities">,
+  { ownCapabilities }: ProcessParts,
 ): readonly string[] {
   return insecureRootCapabilities ? ownCapabilities : defaultCapabilities;
 }
@@ -122,7 +125,7 @@ export function capabilitiesOf(
 export function ociProcess(
   { args, env, cwd, user }: JoiningProcess,
   capabilities: readonly string[],
-  host: Pick<HostParts, "hardLimits" | "isUserNamespace" | "processes">,
+  host: ProcessParts,
 ): Readonly<Record<string, unknown>> {
   // A user that is not root keeps the bounding set only, as with Docker: a set-uid program can still gain them.
   const held = user.uid === 0 ? capabilities : [];
@@ -153,11 +156,7 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
 }
 
 /** Only a limit that is not above the engine's own can be set by everybody. */
-function limitsOf({
-  hardLimits,
-  isUserNamespace,
-  processes,
-}: Pick<HostParts, "hardLimits" | "isUserNamespace" | "processes">): Record<string, unknown>[] {
+function limitsOf({ hardLimits, isUserNamespace, processes }: ProcessParts): Record<string, unknown>[] {
   const limit = (type: string, most: number, hard: number) => {
     const value = Math.min(most, hard);
     return { type, soft: value, hard: value };

@@ -29,7 +29,14 @@ import { findContainerBundles, findHostBundle, writesBundle } from "./host-certi
 import { HostEnvironment, type Variables } from "./host-environment.ts";
 import { type JoinRequest, joinContainer, type StartedContainer } from "./join-container.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
-import { capabilitiesOf, hardLimitsOf, initDestination, ociConfig, ociProcess } from "./oci-config.ts";
+import {
+  capabilitiesOf,
+  hardLimitsOf,
+  initDestination,
+  ociConfig,
+  ociProcess,
+  type ProcessParts,
+} from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
 import { ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
@@ -56,8 +63,8 @@ export class CrunRuntime {
     /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0",
   );
 
-  readonly #hardLimits = hardLimitsOf(readFileSync("/proc/self/limits", "utf8"));
   readonly #bounds: Bounds;
+  readonly #processParts: ProcessParts;
   readonly #crun: readonly string[];
   readonly #filters: ReadyFilters;
   #groups: Promise<ControlGroups | undefined> | undefined;
@@ -67,6 +74,12 @@ export class CrunRuntime {
     this.#host = host;
     this.#environment = new HostEnvironment(env, host.dir);
     this.#bounds = bounds;
+    this.#processParts = {
+      ownCapabilities: this.#capabilities,
+      hardLimits: hardLimitsOf(readFileSync("/proc/self/limits", "utf8")),
+      processes: bounds.processes,
+      isUserNamespace: inUserNamespace,
+    };
     this.#crun = ["crun", "--root", join(host.dir, "crun"), "--cgroup-manager=disabled"];
     this.#filters = new ReadyFilters(host);
     this.#pipes = new PipeMaker(host);
@@ -189,14 +202,8 @@ export class CrunRuntime {
   async #join(container: StartedContainer, spec: ContainerSpec, joining: JoiningProcess): Promise<JoinedProcess> {
     const [command] = joining.args;
     if (command === undefined) throw new Error("a process needs a command: its list of arguments is empty");
-    const host = {
-      ownCapabilities: this.#capabilities,
-      hardLimits: this.#hardLimits,
-      isUserNamespace: inUserNamespace,
-      processes: this.#bounds.processes,
-    };
     const request: JoinRequest = {
-      ociProcess: ociProcess(joining, capabilitiesOf(spec, host), host),
+      ociProcess: ociProcess(joining, capabilitiesOf(spec, this.#processParts), this.#processParts),
       place: commandPlaceOf({ ...spec, ...joining }),
       command,
       dir: join(this.#host.dir, this.#host.uniqueName("j")),
@@ -229,11 +236,8 @@ export class CrunRuntime {
       initPath,
       certificates,
       places: locateMounts(spec),
-      ownCapabilities: this.#capabilities,
       hasDeviceRules,
-      processes: this.#bounds.processes,
-      hardLimits: this.#hardLimits,
-      isUserNamespace: inUserNamespace,
+      ...this.#processParts,
       busyboxPath: busyboxPaths.find(isExecutable),
     });
     const ready = this.#filters.find(made.linux.seccomp, this.#crun);
