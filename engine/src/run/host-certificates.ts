@@ -42,7 +42,8 @@ export function writesBundle(args: readonly string[]): boolean {
   );
 }
 
-function isFile(path: string): boolean {
+/** Whether a file stands at the path; what cannot be looked at is none. */
+export function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerMount, ContainerSpec } from "./container.ts";
+import { isFile } from "./host-certificates.ts";
 import { javaTrustStore, TRUST_STORE_PASSWORD } from "./java-trust-store.ts";
 
 /** Variables by name, as this machine or a container has them. */
@@ -54,13 +55,13 @@ export interface ToldCertificates {
 export function certificateVariables(
   own: Variables,
   host: Variables,
-  isFile: (path: string) => boolean = hasFile,
+  isThere: (path: string) => boolean = isFile,
 ): ToldCertificates {
   const places = new Map<string, string>();
   const env: Record<string, string> = {};
   for (const name of certificateNames) {
     const source = host[name];
-    if (own[name] !== undefined || source === undefined || !source.startsWith("/") || !isFile(source)) continue;
+    if (own[name] !== undefined || source === undefined || !source.startsWith("/") || !isThere(source)) continue;
     const place = places.get(source) ?? `/.certificates${places.size === 0 ? "" : `-${places.size + 1}`}.crt`;
     places.set(source, place);
     env[name] = place;
@@ -110,15 +111,11 @@ export class HostEnvironment {
   #certificates(own: Variables): ToldCertificates[] {
     const bundle = this.#variables["SSL_CERT_FILE"];
     const files = certificateVariables(own, this.#variables);
-    if (bundle === undefined || !hasFile(bundle)) return [files];
+    if (bundle === undefined || !isFile(bundle)) return [files];
     if (this.#store === undefined) {
       this.#store = join(this.#dir, "certificates.jks");
       writeFileSync(this.#store, javaTrustStore(readFileSync(bundle, "utf8")), { mode: 0o644 });
     }
     return [files, javaVariables(own, this.#store)];
   }
-}
-
-function hasFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
