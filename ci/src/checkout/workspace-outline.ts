@@ -1,7 +1,5 @@
 import { type Directory, ExistsType } from "@dagger.io/dagger";
-import { listNodeStarts } from "../repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../repository/outline.ts";
-import { listTestSamples } from "../repository/python-tests.ts";
 import { listSources } from "../repository/sources.ts";
 import type { Repository } from "./repository.ts";
 
@@ -12,8 +10,7 @@ const LEFT_OUT = ["**/node_modules", "**/.venv", "**/__pycache__"];
 export async function readOutline(repository: Repository): Promise<Outline> {
   const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
   const [paths, config] = await Promise.all([listFiles(all), repository.readMark()]);
-  const sources = [...listNodeStarts(paths), ...listSources(paths), ...listTestSamples(paths)];
-  const told = repository.files({ include: [...TOLD, ...sources.map(asPattern)], exclude: LEFT_OUT });
+  const told = repository.files({ include: [...TOLD, ...listSources(paths).map(asPattern)], exclude: LEFT_OUT });
   const toldPaths = await listFiles(told);
   const others = toldPaths.filter((path) => path !== "slipway.yaml");
   const texts = await Promise.all(others.map(async (path) => [path, await readText(path, told, all)] as const));

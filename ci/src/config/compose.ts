@@ -2,8 +2,7 @@ import { dirname } from "node:path/posix";
 import { isMap, parseDocument } from "yaml";
 import { entries, type Fields, fields } from "../input/fields.ts";
 import type { Found } from "../languages/language.ts";
-import type { Outline } from "../repository/outline.ts";
-import { hasFile } from "../repository/outline.ts";
+import { hasFile, type Outline } from "../repository/outline.ts";
 import { toName } from "./found-name.ts";
 import { escapeReferences } from "./references.ts";
 import type { BackingSettings } from "./settings.ts";
@@ -50,13 +49,8 @@ export function readCompose(outline: Outline, named: string | false | undefined)
   const path = named ?? NAMES.find((name) => hasFile(outline, name));
   if (path === undefined || !hasFile(outline, path)) return none;
   const found = { value: path, from: `${path} is there` };
-  let text: string | undefined;
-  try {
-    text = outline.text(path);
-  } catch {
-    return { ...none, path: found, problem: `expected a file called ${NAMES.join(" or ")}` };
-  }
-  const document = parseDocument(text ?? "", { merge: true, prettyErrors: false, strict: false });
+  if (!outline.told.has(path)) return { ...none, path: found, problem: `expected a file called ${NAMES.join(" or ")}` };
+  const document = parseDocument(outline.text(path) ?? "", { merge: true, prettyErrors: false, strict: false });
   const [error] = document.errors;
   if (error !== undefined || !isMap(document.contents))
     return { ...none, path: found, problem: `it cannot be read: ${error?.message ?? "expected a mapping"}` };

@@ -26,5 +26,5 @@ export function listStartsIn(outline: Outline, path: string): string[] {
     listFolder(outline, pathIn(path, folder).replace(/\/\.$/, ""))
       .filter((name) => NAMES.test(name))
       .map((name) => pathIn(folder, name)),
-  ).filter((one) => outline.files.has(pathIn(path, one)));
+  ).filter((one) => outline.told.has(pathIn(path, one)));
 }

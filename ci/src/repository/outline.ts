@@ -12,10 +12,12 @@ export interface Outline {
   readonly files: ReadonlySet<string>;
   /** Every folder with a file in it or below it, "." among them, with the names directly in it in the order of `paths`. */
   readonly folders: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The files whose text was taken along, in the order of `paths`. */
+  readonly told: ReadonlySet<string>;
   /**
    * The text of a file that says what a repository is; undefined when there is no such file.
    *
-   * @throws Error when the file is there but its text was not taken along: then a pattern of TOLD is missing
+   * @throws Error when the file is there but its text was not taken along: then it is not in `told`
    */
   text(path: string): string | undefined;
 }
@@ -106,6 +108,7 @@ export function outlineOf(files: Readonly<Record<string, string | undefined>>): 
     paths,
     files: new Set(paths),
     folders: listFolders(paths),
+    told: new Set(paths.filter((path) => texts.get(path) !== undefined)),
     text(path) {
       if (!texts.has(path)) return undefined;
       const text = texts.get(path);

@@ -1,4 +1,6 @@
 import { basename, dirname } from "node:path/posix";
+import { listNodeStarts } from "./node-starts.ts";
+import { listTestSamples } from "./python-tests.ts";
 
 /** Above this many files, only those whose name speaks for a program are read: what is looked for is where it starts. */
 const MANY = 60;
@@ -9,11 +11,16 @@ const STARTS = /(?:Application|App|Main|Launcher|Server|Service|Runner|Starter|B
 /** Sources of the virtual machine of Java, by the folder of their module. */
 const OF_JAVA = /^(.*?\/|)src\/main\/(?:java|kotlin)\/.+\.(?:java|kt)$/;
 
-/**
- * The sources whose text says what can be started, out of all files of a repository: those of Java and Kotlin, and those of Go
- * in the folder of a go.mod. Of Go, `main.go` and what lies in `cmd/` are among the patterns of TOLD already.
- */
+/** The sources whose text says what a repository is, out of all its files: what can be started, where it listens, what tests it. */
 export function listSources(paths: readonly string[]): string[] {
+  return [...listNodeStarts(paths), ...listPrograms(paths), ...listTestSamples(paths)];
+}
+
+/**
+ * The sources that may start a program, of Java and Kotlin, and of Go in the folder of a go.mod. Of Go, `main.go` and what
+ * lies in `cmd/` are among the patterns of TOLD already.
+ */
+function listPrograms(paths: readonly string[]): string[] {
   const modules = new Set(paths.filter((path) => basename(path) === "go.mod").map((path) => dirname(path)));
   const groups = new Map<string, string[]>();
   for (const path of paths) {

@@ -1,6 +1,5 @@
 import { basename, join } from "node:path/posix";
 import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
-import { listSources } from "../../repository/sources.ts";
 import { goImage } from "../../tool-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
@@ -94,10 +93,9 @@ function findMains(outline: Outline, path: string, { name }: GoModule): Found<st
     const from = files.map((file) => pathIn(path, `cmd/${folder}/${file}`)).find(isMain);
     return from === undefined ? [] : [{ value: `./cmd/${folder}`, from }];
   });
-  const sources = new Set(listSources(outline.paths));
   const top = ["main.go", ...listFolder(outline, path)]
     .map((file) => pathIn(path, file))
-    .find((file) => sources.has(file) && startsProgram(outline, file));
+    .find((file) => outline.told.has(file) && startsProgram(outline, file));
   const single = pathIn(path, "cmd/main.go");
   return [
     ...(top === undefined ? [] : [{ value: ".", from: name === undefined ? top : `${top} of ${name}` }]),
@@ -108,6 +106,7 @@ function findMains(outline: Outline, path: string, { name }: GoModule): Found<st
 
 /** Whether a file has the function that a program begins with; one that is built only on request is a tool beside it. */
 function startsProgram(outline: Outline, file: string): boolean {
+  if (!/(?<!_test)\.go$/.test(file)) return false;
   const text = outline.text(file) ?? "";
   const isIgnored = /^\/\/(?:go:build|\s*\+build)\s+ignore\b/m.test(text);
   const isEntry = basename(file) === "main.go" || /^func\s+main\s*\(\s*\)/m.test(text);

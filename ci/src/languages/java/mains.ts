@@ -1,6 +1,5 @@
 import { basename } from "node:path/posix";
 import { type Outline, pathIn } from "../../repository/outline.ts";
-import { listSources } from "../../repository/sources.ts";
 import type { Found } from "../language.ts";
 
 /** From this release on, `main` needs neither `static` nor arguments, and its class need not be written. */
@@ -26,7 +25,8 @@ export interface Starter extends Found<string> {
  * @param release of Java that the module is compiled for
  */
 export function listStarters(outline: Outline, path: string, release: number): Starter[] {
-  const sources = listSources(outline.paths).filter((file) => file.startsWith(pathIn(path, "src/main/")));
+  const folder = pathIn(path, "src/main/");
+  const sources = [...outline.told].filter((file) => file.startsWith(folder) && /\.(?:java|kt)$/.test(file));
   const all = sources.flatMap((file): Starter[] => {
     const text = withoutComments(outline.text(file) ?? "");
     const value = file.endsWith(".kt") ? kotlinMain(file, text) : javaMain(file, text, release);

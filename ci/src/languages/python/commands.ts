@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
-import { listTestSamples, TEST_FILE } from "../../repository/python-tests.ts";
+import { TEST_FILE } from "../../repository/python-tests.ts";
 import type { Command, Found, Project } from "../language.ts";
 import { type Pyproject, tableAt } from "./pyproject.ts";
 
@@ -101,7 +101,7 @@ function listPlainTests(outline: Outline, path: string, tests: readonly string[]
 
 /** The text of the first file of tests; empty when it was not taken along, which is so below a project in a project. */
 function readSample(outline: Outline, path: string): string {
-  return listTestSamples(outline.paths).includes(path) ? (outline.text(path) ?? "") : "";
+  return outline.told.has(path) ? (outline.text(path) ?? "") : "";
 }
 
 /** pytest, where it is among the packages and has something to run: without tests it ends with 5. */

@@ -45,7 +45,7 @@ export function findPythonPort(
 function findInScript(outline: Outline, path: string, start: string): Found<number> | undefined {
   const [, module, script] = /^python3?\s+(?:-\w\s+)*?(?:-m\s+([\w.]+)|(\S+\.py))/.exec(start) ?? [];
   const from = pathIn(path, module === undefined ? (script ?? "") : `${module.replaceAll(".", "/")}/__main__.py`);
-  const file = [from, pathIn(path, `src/${from}`)].find((one) => outline.files.has(one));
+  const file = [from, pathIn(path, `src/${from}`)].find((one) => outline.told.has(one));
   if (file === undefined) return undefined;
   const text = (outline.text(file) ?? "").replace(/^\s*#.*$/gm, "");
   const told = only(text, [DEFAULT]);

@@ -108,6 +108,20 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
+    "finds main.go among more sources than are read",
+    {
+      "go.mod": "module example.com/many\ngo 1.24\n",
+      "main.go": "package main\n",
+      ...Object.fromEntries(Array.from({ length: 80 }, (_, at) => [`part${at}.go`, "package main\n"])),
+    },
+    [
+      "go in .",
+      "  go (go.mod), 1.24 (go.mod go), golang:1.26-bookworm",
+      "  lint: go vet ./... (main.go)",
+      "  main: . (main.go of example.com/many)",
+    ],
+  ],
+  [
     "takes a vendored module",
     { "go.mod": "module x\ngo 1.24\n", "vendor/modules.txt": "", "cmd/main.go": "package main" },
     [

@@ -19,6 +19,12 @@ const cases: readonly (readonly [string, Shape, string | undefined, string | und
     "8080 (Procfile web)",
   ],
   [
+    "a worker of a Procfile by a script whose text tells nothing",
+    { "requirements.txt": "celery", "worker.py": "", Procfile: "worker: python worker.py\n" },
+    "python worker.py (Procfile worker)",
+    undefined,
+  ],
+  [
     "Django by gunicorn",
     { "requirements.txt": "Django==5\ngunicorn", "manage.py": "", "shop/wsgi.py": "", "shop/asgi.py": "" },
     "gunicorn --bind 0.0.0.0:${PORT:-8000} shop.wsgi (shop/wsgi.py)",

@@ -3,18 +3,16 @@ import type { Project, Step } from "../../../../ci/src/languages/language.ts";
 import { Undecided } from "../../../../ci/src/languages/language.ts";
 import { findProjects, type Projects } from "../../../../ci/src/languages/projects.ts";
 import { matchesGlob } from "../../../../ci/src/repository/glob.ts";
-import { listNodeStarts } from "../../../../ci/src/repository/node-starts.ts";
 import { type Outline, outlineOf, TOLD } from "../../../../ci/src/repository/outline.ts";
-import { listTestSamples } from "../../../../ci/src/repository/python-tests.ts";
 import { listSources } from "../../../../ci/src/repository/sources.ts";
 
 /** A repository as its files are; "" for those that count by their name. */
 export type Shape = Readonly<Record<string, string>>;
 
-/** An outline as a Workspace gives it: only the texts that TOLD and the lists of sources name are there. */
+/** An outline as a Workspace gives it: only the texts that TOLD and `listSources` name are there. */
 function outlineAsTold(shape: Shape): Outline {
   const paths = Object.keys(shape).sort();
-  const sources = new Set([...listNodeStarts(paths), ...listSources(paths), ...listTestSamples(paths)]);
+  const sources = new Set(listSources(paths));
   const entries = Object.entries(shape).map(([path, text]): [string, string | undefined] => [
     path,
     sources.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern)) ? text : undefined,

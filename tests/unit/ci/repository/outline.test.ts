@@ -10,7 +10,8 @@ outline("has the paths in order, the files without a text as well", () => {
 });
 
 outline("tells an absent file from one whose text was not taken along", () => {
-  const { text } = outlineOf({ "go.mod": "module x\n", "main.c": undefined });
+  const { text, told } = outlineOf({ "go.mod": "module x\n", "main.c": undefined });
+  assert.equal([...told], ["go.mod"]);
   assert.is(text("go.mod"), "module x\n");
   assert.is(text("go.sum"), undefined);
   assert.throws(
