@@ -1,6 +1,9 @@
 import { SlipwayError } from "../account.ts";
 import type { Settings } from "../config/settings.ts";
 import { registrySchema, repositorySchema } from "../input/registry-name.ts";
+import type { Release } from "../rollout/release.ts";
+
+type ReleasedImage = Release["services"][string];
 
 /**
  * Registry and repository of a service's image, without tag: `docker.io/acme/flights-ingest`.
@@ -43,4 +46,14 @@ export function nameImage(
 /** `{product}-{service}` with its words filled in. */
 function fillName(pattern: string, product: string, service: string): string {
   return pattern.replaceAll("{product}", product).replaceAll("{service}", service);
+}
+
+/** An image as a release names it: with its kind, unless it answers requests. */
+export function releasedImage(
+  { services }: Pick<Settings, "services">,
+  service: string,
+  image: Omit<ReleasedImage, "kind">,
+): ReleasedImage {
+  const { kind = "service" } = services[service] ?? {};
+  return kind === "service" ? image : { ...image, kind };
 }

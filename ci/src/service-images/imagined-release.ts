@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { nameRelease, type Release } from "../rollout/release.ts";
-import { nameImage } from "./image-name.ts";
+import { nameImage, releasedImage } from "./image-name.ts";
 import { listBuilt, nothingToBuild } from "./service-image.ts";
 
 /** A registry that there cannot be (RFC 6761). */
@@ -20,9 +20,8 @@ export function imagineRelease(settings: Settings): { release: Release; placehol
   if (built.length === 0) throw nothingToBuild(settings, undefined);
   const { registry = NO_REGISTRY } = settings.images;
   const images = built.map((service) => {
-    const { kind = "service" } = settings.services[service] ?? {};
     const image = { name: nameImage(settings, service, registry), digest: NO_DIGEST };
-    return [service, kind === "service" ? image : { ...image, kind }] as const;
+    return [service, releasedImage(settings, service, image)] as const;
   });
   const release = nameRelease({
     commit: NO_COMMIT,

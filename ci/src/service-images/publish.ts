@@ -4,7 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
 import { nameRelease, type Release } from "../rollout/release.ts";
 import { listChanges } from "./build-report.ts";
-import { nameImage } from "./image-name.ts";
+import { nameImage, releasedImage } from "./image-name.ts";
 import { explainRefusal } from "./registry-refusal.ts";
 import type { ServiceImage } from "./service-image.ts";
 import { syncImage } from "./sync-image.ts";
@@ -46,8 +46,7 @@ export async function publishImages(
       const digest = await publishImage(images, { name, tag, username, password });
       const known = services[service]?.digest ?? digest;
       if (digest !== known) throw new Error(`${name} has got two digests: ${known}, and as ${tag} ${digest}`);
-      const { kind = "service" } = settings.services[service] ?? {};
-      services[service] = { name, digest, ...(kind === "service" ? {} : { kind }) };
+      services[service] = releasedImage(settings, service, { name, digest });
     }
   }
   return nameRelease({ commit: commit.hash, commitTime: commit.time, author: commit.author, services });
@@ -67,27 +66,22 @@ interface Push {
 }
 
 async function publishImage(images: readonly ServiceImage[], push: Push): Promise<string> {
-  const { name, tag, username, password } = push;
+  const { name, tag, username } = push;
   const [first, ...others] = images.map(({ container }) => container);
   if (first === undefined) throw new Error(`there is no image of ${name}`);
   // An image of one platform goes as it is, without an index around it.
-  const [sender, platformVariants] = others.length === 0 ? [first, []] : [dag.container(), [first, ...others]];
+  const [sender, options] =
+    others.length === 0 ? [first, {}] : [dag.container(), { platformVariants: [first, ...others] }];
   let address: string;
   try {
-    const known = logIn(sender, name, username, password);
-    address = await known.publish(`${name}:${tag}`, ...(others.length === 0 ? [] : [{ platformVariants }]));
+    address = await logIn(sender, push).publish(`${name}:${tag}`, options);
   } catch (error) {
     throw explainRefusal(error instanceof Error ? error.message : String(error), { image: name, username });
   }
   return address.slice(address.indexOf("@") + 1);
 }
 
-function logIn(
-  container: Container,
-  name: string,
-  username: string | undefined,
-  password: Secret | undefined,
-): Container {
+function logIn(container: Container, { name, username, password }: Push): Container {
   if (username === undefined || password === undefined) return container;
   return container.withRegistryAuth(name.split("/")[0] ?? name, username, password);
 }

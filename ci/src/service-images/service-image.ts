@@ -121,7 +121,7 @@ export async function buildImages(
   const wanted = listBuilt(settings).filter((name) => only === undefined || name === only);
   if (wanted.length === 0) throw nothingToBuild(settings, only);
   const own = await dag.defaultPlatform();
-  const { platforms } = settings.images;
+  const platforms = settings.images.platforms.length === 0 ? [undefined] : settings.images.platforms;
   const build = async (name: string, platform?: TargetPlatform): Promise<ServiceImage> => {
     // Named, the engine's own platform is built as if it was not: it has the same image.
     const image = await buildService(checkout, name, platform === own ? undefined : platform);
@@ -129,10 +129,7 @@ export async function buildImages(
     return platform === undefined ? { container } : { platform, container };
   };
   const buildAll = async (name: string) =>
-    [
-      name,
-      await Promise.all((platforms.length === 0 ? [undefined] : platforms).map((one) => build(name, one))),
-    ] as const;
+    [name, await Promise.all(platforms.map((platform) => build(name, platform)))] as const;
   return new Map(await Promise.all(wanted.map(buildAll)));
 }
 
