@@ -7,8 +7,14 @@ export interface Coverage {
   readonly lines: number;
 }
 
-/** Of each source, each line with whether a test ran through it; or the sums alone, when no line is named. */
-export type Lcov = ReadonlyMap<string, { readonly lines: ReadonlyMap<string, boolean>; readonly claim: Coverage }>;
+/** Each line with whether a test ran through it; or the sums alone, when no line is named. */
+interface Source {
+  readonly lines: ReadonlyMap<string, boolean>;
+  readonly claim: Coverage;
+}
+
+/** The sources that a file names. */
+export type Lcov = ReadonlyMap<string, Source>;
 
 /**
  * Reads coverage in the form of lcov.
@@ -21,10 +27,10 @@ export function readLcov(text: string): Lcov {
   if (/^SF:/m.test(rest)) throw new Unreadable("ends in the middle: its last record has no end_of_record");
   const sources = records.map((record) => readRecord(record));
   if (sources.length === 0) throw new Unreadable("is not lcov: expected a line that begins with SF:");
-  return mergeLcov(sources.map((one) => new Map([one])));
+  return mergeSources(sources);
 }
 
-function readRecord(record: string): [string, { lines: Map<string, boolean>; claim: Coverage }] {
+function readRecord(record: string): [string, Source] {
   const source = /^SF:(.+)$/m.exec(record)?.[1]?.trim();
   if (source === undefined) throw new Unreadable("is not lcov: expected a line that begins with SF:");
   const lines = new Map<string, boolean>();
@@ -36,9 +42,9 @@ function readRecord(record: string): [string, { lines: Map<string, boolean>; cla
   return [source, { lines, claim: { covered: claimed("LH"), lines: claimed("LF") } }];
 }
 
-function mergeLcov(all: readonly Lcov[]): Lcov {
+function mergeSources(all: readonly (readonly [string, Source])[]): Lcov {
   const merged = new Map<string, { lines: Map<string, boolean>; claim: Coverage }>();
-  for (const [source, { lines, claim }] of all.flatMap((one) => [...one])) {
+  for (const [source, { lines, claim }] of all) {
     const known = merged.get(source) ?? { lines: new Map<string, boolean>(), claim };
     for (const [line, isCovered] of lines) known.lines.set(line, known.lines.get(line) === true || isCovered);
     merged.set(source, known.claim.lines < claim.lines ? { ...known, claim } : known);
@@ -48,11 +54,11 @@ function mergeLcov(all: readonly Lcov[]): Lcov {
 
 /** The coverage of several files. What they say about the same source is put together, line by line. */
 export function sumLcov(all: readonly Lcov[]): Coverage {
-  const count = ({ lines, claim }: { lines: ReadonlyMap<string, boolean>; claim: Coverage }): Coverage =>
+  const count = ({ lines, claim }: Source): Coverage =>
     lines.size === 0
       ? claim
       : { covered: [...lines.values()].filter((isCovered) => isCovered).length, lines: lines.size };
-  return sumCoverage([...mergeLcov(all).values()].map(count));
+  return sumCoverage([...mergeSources(all.flatMap((one) => [...one])).values()].map(count));
 }
 
 /**

@@ -17,10 +17,16 @@ const sumBy = (lines: readonly RegExpExecArray[], what: string) =>
     "count",
   );
 
+/** One line as it is; undefined for several. */
+function tellOnly([first, ...others]: readonly RegExpExecArray[]): string | undefined {
+  if (first === undefined || others.length > 0) return undefined;
+  return (first.groups?.["sum"] ?? first[0]).replaceAll(/\s+/g, " ");
+}
+
 /** One line as it is; of several the counts, added up by their words: `2 failed, 5 passed`. */
 function tellCounts(lines: readonly RegExpExecArray[]): string {
-  const [first, second] = lines;
-  if (first !== undefined && second === undefined) return (first.groups?.["sum"] ?? first[0]).replaceAll(/\s+/g, " ");
+  const only = tellOnly(lines);
+  if (only !== undefined) return only;
   const counts = new Map<string, number>();
   for (const [text] of lines)
     for (const [, count, word = ""] of text.matchAll(/(\d+) ([a-z]\w*)/g))
@@ -35,8 +41,8 @@ function tellNode(lines: readonly RegExpExecArray[]): string {
 }
 
 function tellGo(lines: readonly RegExpExecArray[]): string {
-  const [first, second] = lines;
-  if (first !== undefined && second === undefined) return first[0].replaceAll(/\s+/g, " ");
+  const only = tellOnly(lines);
+  if (only !== undefined) return only;
   const failed = lines.filter((line) => group(line, "verdict") === "FAIL").length;
   return [`ok ${lines.length - failed} packages`, ...(failed === 0 ? [] : [`FAIL ${failed}`])].join(", ");
 }
@@ -87,7 +93,7 @@ const PROGRAMS: readonly Program[] = [
 
 /** Colours and movements of a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are made of.
-const ESCAPES = /\u001B\[[0-9;?]*[A-Za-z]/g;
+export const ESCAPES = /\u001B\[[0-9;?]*[A-Za-z]/g;
 
 /** The line that says how the tests ended; undefined when no program that is known here has said it. */
 export function findResult(output: string): string | undefined {

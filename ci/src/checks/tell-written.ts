@@ -1,5 +1,6 @@
 import { type Coverage, tellPercent } from "./covered-lines.ts";
 import type { FailedTest, Tests } from "./junit.ts";
+import { ESCAPES } from "./result-line.ts";
 import type { Written } from "./written.ts";
 
 /** How many failed tests, and how many problems, are told before they are only counted. */
@@ -48,11 +49,13 @@ function first(lines: readonly string[], what: string): string[] {
   return more > 0 ? [...lines.slice(0, TOLD), `and ${more} more ${what}`] : [...lines];
 }
 
+/** Colours whose first sign is spelt out: XML cannot hold it. */
+const SPELT_OUT = /(?:#x|\\x)1[Bb]\[[0-9;]*m/g;
+
 /** What would end the line or move a terminal is left out; what is too long is cut. */
 function oneLine(longest: number): (text: string) => string {
   return (text) => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
-    const plain = text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|(?:#x|\\x)1[Bb]\[[0-9;]*m/g, "");
+    const plain = text.replaceAll(ESCAPES, "").replaceAll(SPELT_OUT, "");
     const line = plain.replaceAll(/[\p{C}\p{Z}\s]+/gu, " ").trim();
     return line.length > longest ? `${line.slice(0, longest)}…` : line;
   };
