@@ -14,12 +14,9 @@ export async function readOutline(repository: Repository): Promise<Outline> {
   const toldPaths = await listFiles(told);
   const others = toldPaths.filter((path) => path !== "slipway.yaml");
   const texts = await Promise.all(others.map(async (path) => [path, await readText(path, told, all)] as const));
-  const lost = new Set(texts.flatMap(([path, text]) => (text === undefined ? [path] : [])));
-  return outlineOf({
-    ...Object.fromEntries(paths.flatMap((path) => (lost.has(path) ? [] : [[path, undefined]]))),
-    ...Object.fromEntries(texts.filter(([path]) => !lost.has(path))),
-    ...(config === undefined ? {} : { "slipway.yaml": config }),
-  });
+  const lost = new Set(texts.filter(([, text]) => text === undefined).map(([path]) => path));
+  const found = [...paths.map((path) => [path, undefined] as const), ...texts].filter(([path]) => !lost.has(path));
+  return outlineOf({ ...Object.fromEntries(found), ...(config === undefined ? {} : { "slipway.yaml": config }) });
 }
 
 /** Undefined for a link that leads to no file of the repository: nobody else can read it there either. */

@@ -36,8 +36,8 @@ export class Product {
 
   /** Binds a container to services and backing services, by their names. */
   async bindAll(container: Container, names: readonly string[]): Promise<Container> {
-    const services = await Promise.all(names.map((name) => this.start(name)));
-    return services.reduce((bound, service, at) => bound.withServiceBinding(names[at] ?? "", service), container);
+    const services = await Promise.all(names.map(async (name) => [name, await this.start(name)] as const));
+    return services.reduce((bound, [name, service]) => bound.withServiceBinding(name, service), container);
   }
 
   /** The service or backing service of a name. The settings have checked every name that they use. */
