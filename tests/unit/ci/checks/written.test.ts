@@ -176,7 +176,7 @@ written("says what is not there", () => {
 written("takes of a folder the files that are called as their kind is, and any file that is named", () => {
   const one = '<testsuite><testcase name="a"/></testsuite>';
   const files = [file("out/a.xml", one), file("out/b/c.XML", one), file("out/a.txt", "plain"), file("result", one)];
-  for (const pattern of ["out", "out/", "out/**", "out/*", "**"].slice(0, 3))
+  for (const pattern of ["out", "out/", "out/**", "out/*", "**"])
     assert.is(tellCounts(readWritten({ junit: [pattern, "result"] }, files)), "3 passed", pattern);
   assert.equal(listDetails(readWritten({ junit: ["out/*.txt"] }, files)), [
     "out/a.txt is no XML: line 1: expected one element at the top",
