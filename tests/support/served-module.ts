@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fieldOf } from "../../engine/src/api/catalogue.ts";
 import { fields } from "../../engine/src/api/fields.ts";
 import { type Args, Obj } from "../../engine/src/api/graph.ts";
@@ -10,6 +9,7 @@ import { readServedSources } from "../../engine/src/module/served-sources.ts";
 import { type Answer, answer } from "../../engine/src/protocol/query.ts";
 import { select } from "../../engine/src/protocol/select.ts";
 import { relayAgent } from "./relay-agent.ts";
+import { writeFiles } from "./write-files.ts";
 
 /** One command's session with a module in it. */
 export interface TestCommand {
@@ -36,11 +36,7 @@ export function writeModule(
   more: Readonly<Record<string, string>> = {},
 ): void {
   const config = { name, engineVersion: "v0.21.8", sdk: { source: "typescript" }, source: "ci" };
-  const all = { "dagger.json": JSON.stringify(config), "ci/src/index.ts": source, ...more };
-  for (const [path, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    writeFileSync(join(dir, path), text);
-  }
+  writeFiles(dir, { "dagger.json": JSON.stringify(config), "ci/src/index.ts": source, ...more });
 }
 
 /** Opens a session as a command of its own does, and closes all of it afterwards. */

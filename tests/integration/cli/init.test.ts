@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCommand } from "../../cluster/command.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
-const COMMAND = resolve(import.meta.dirname, "../../../slipway");
 const PACKAGE = JSON.stringify({ name: "orders", scripts: { test: "node --test", start: "node main.js" } });
 
 const init = suite("slipway init in a stranger's repository");
@@ -22,13 +22,9 @@ init.after(() => rmSync(all, { recursive: true, force: true }));
 /** A folder with these files and these links; a git repository unless asked otherwise. */
 function repository(files: Readonly<Record<string, string>>, { git = true, links = {} } = {}): string {
   const folder = mkdtempSync(join(all, "r-"));
-  const make = (path: string) => mkdirSync(dirname(join(folder, path)), { recursive: true });
-  for (const [path, text] of Object.entries(files)) {
-    make(path);
-    writeFileSync(join(folder, path), text);
-  }
+  writeFiles(folder, files);
   for (const [path, target] of Object.entries<string>(links)) {
-    make(path);
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
     symlinkSync(target, join(folder, path));
   }
   if (git) execFileSync("git", ["init", "--quiet", folder]);
@@ -42,8 +38,7 @@ const status = (folder: string) =>
 
 /** Runs the command; what it says of an error is what stands behind the progress. */
 async function slipway(folder: string, ...words: readonly string[]) {
-  const env = { NO_COLOR: "1" };
-  const { exitCode, stdout, stderr } = await runCommand([COMMAND, ...words], { cwd: folder, env });
+  const { exitCode, stdout, stderr } = await runSlipway(folder, words);
   const at = stderr.indexOf("Error: ");
   return { exitCode, stdout, error: at === -1 ? "" : stderr.slice(at), stderr };
 }

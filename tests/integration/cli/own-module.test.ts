@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCommand } from "../../cluster/command.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
@@ -35,7 +36,7 @@ page.before(() => {
     shown.map(([, path]) => path),
     ["dagger.json", ".dagger/package.json", ".dagger/src/index.ts"],
   );
-  write({ ...SERVICE, ...Object.fromEntries(shown.map(([, path = "", text = ""]) => [path, text])) });
+  writeFiles(folder, { ...SERVICE, ...Object.fromEntries(shown.map(([, path = "", text = ""]) => [path, text])) });
   const git = (...words: readonly string[]) =>
     execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b.example", ...words]);
   git("init", "--quiet");
@@ -45,16 +46,7 @@ page.before(() => {
 
 page.after(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}
-
-async function call(...words: readonly string[]) {
-  return await runCommand([join(CHECKOUT, "slipway"), "call", ...words], { cwd: folder, env: { NO_COLOR: "1" } });
-}
+const call = async (...words: readonly string[]) => await runSlipway(folder, ["call", ...words]);
 
 page("runs Slipway's checks on the repository that it is called in, and goes on with its image", async () => {
   const { exitCode, stdout, stderr } = await call("test");
@@ -65,7 +57,7 @@ page("runs Slipway's checks on the repository that it is called in, and goes on 
 });
 
 page("fails by the failure of a check, with what it printed and its exit code", async () => {
-  write({
+  writeFiles(folder, {
     "main.test.js": `import { test } from "node:test";\ntest("adds", () => { throw new Error("planted"); });\n`,
   });
   const { exitCode, stderr } = await call("unit");
@@ -78,7 +70,7 @@ page(
   async () => {
     const source = "github.com/slipway/slipway@v0.1.0";
     const asked = async () => await call("slipway", "manifests");
-    write({
+    writeFiles(folder, {
       "dagger.json": JSON.stringify({
         name: "shop",
         engineVersion: "v0.21.8",
@@ -90,7 +82,7 @@ page(
       [none.exitCode, none.stdout],
       [0, "skipped: slipway.yaml names no ring, so that there are no manifests to check\n"],
     );
-    write({ "slipway.yaml": "rings: { harbour: {} }\n" });
+    writeFiles(folder, { "slipway.yaml": "rings: { harbour: {} }\n" });
     const { exitCode, stderr } = await asked();
     assert.is(exitCode, 1);
     assert.match(stderr, /ring harbour has no manifests: there is no manifests\/harbour/);
@@ -100,7 +92,7 @@ page(
 page("gives a check what it needs at an address that it is told, and no socket of Docker", async () => {
   const run = `test ! -e /var/run/docker.sock && test -z "$DOCKER_HOST" && node -e 'const [host, port] = process.env.TEST_BROKERS.split(":"); require("node:net").connect(port, host, () => { console.log(process.env.TEST_BROKERS, process.env.KAFKA_BROKERS); process.exit(); })'`;
   const checks = { integration: { run, needs: ["kafka"], env: { TEST_BROKERS: "{kafka}" } } };
-  write({ "slipway.yaml": JSON.stringify({ checks }) });
+  writeFiles(folder, { "slipway.yaml": JSON.stringify({ checks }) });
   const { exitCode, stdout, stderr } = await call("slipway", "check", "--name=integration");
   assert.is(exitCode, 0, stderr);
   assert.is(stdout, "kafka:9092 kafka:9092\n");

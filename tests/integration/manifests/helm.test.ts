@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { runSlipway } from "../../support/run-slipway.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
 /** Rings whose manifests are a chart, put together by Helm itself. */
 const helm = suite("the manifests of a chart");
@@ -37,23 +39,13 @@ const CHART: Readonly<Record<string, string>> = {
 
 helm.before(async () => {
   await execa("git", ["init", "--quiet"], { cwd: folder });
-  for (const [path, text] of Object.entries(CHART)) write(path, text);
+  writeFiles(folder, CHART);
 });
 helm.after(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}
-
-async function manifests(): Promise<{ code: number | undefined; said: string }> {
-  const ended = await execa(resolve("slipway"), ["call", "manifests"], {
-    cwd: folder,
-    all: true,
-    reject: false,
-    timeout: LIMIT_MS,
-  });
-  return { code: ended.exitCode, said: ended.all };
+async function manifests(): Promise<{ code: number; said: string }> {
+  const { exitCode, stdout, stderr } = await runSlipway(folder, ["call", "manifests"], { limitMs: LIMIT_MS });
+  return { code: exitCode, said: `${stderr}\n${stdout}` };
 }
 
 helm("has its subcharts and hooks in the ring's namespace, not its tests nor what is the whole cluster's", async () => {
@@ -67,17 +59,17 @@ helm("has its subcharts and hooks in the ring's namespace, not its tests nor wha
 });
 
 helm("keeps the namespace that an object names, which is not the ring's", async () => {
-  write(
-    "deploy/web/templates/more.yaml",
-    "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there, namespace: elsewhere }\n",
-  );
+  writeFiles(folder, {
+    "deploy/web/templates/more.yaml":
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: there, namespace: elsewhere }\n",
+  });
   const { code, said } = await manifests();
   assert.is(code, 1);
   assert.match(said, /ConfigMap there.*namespace elsewhere/);
 });
 
 helm("that cannot be put together is told in Helm's own words", async () => {
-  write("deploy/web/templates/more.yaml", "{{ .Values.none.deep }}\n");
+  writeFiles(folder, { "deploy/web/templates/more.yaml": "{{ .Values.none.deep }}\n" });
   const { code, said } = await manifests();
   assert.is(code, 1);
   assert.match(said, /Error: template: web\/templates\/more\.yaml:1:.*nil pointer evaluating interface \{\}\.deep/);

@@ -9,13 +9,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runCommand } from "../../cluster/command.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
 
-const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
 /** What it prints is another text each time that the function really runs. */
 const STAMP = ["stamp", "file", "--path=stamp", "contents"];
 const NOTICE = /^the store has a damaged file, (\S+) \([^)]+\): what is damaged there is made anew$/gm;
@@ -44,10 +43,8 @@ damaged.after(() => rmSync(dir, { recursive: true, force: true }));
 async function call(
   ...args: readonly string[]
 ): Promise<{ readonly out: string; readonly notices: readonly string[] }> {
-  const { exitCode, stdout, stderr } = await runCommand([SLIPWAY, "call", ...args], {
-    cwd: join(dir, "probe"),
-    env: { NO_COLOR: "1", SLIPWAY_STORE: store },
-  });
+  const env = { SLIPWAY_STORE: store };
+  const { exitCode, stdout, stderr } = await runSlipway(join(dir, "probe"), ["call", ...args], { env });
   assert.is(exitCode, 0, stderr);
   return { out: stdout, notices: [...stderr.matchAll(NOTICE)].map(([, path]) => path ?? "") };
 }

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type CommandResult, runCommand } from "../../cluster/command.ts";
+import type { CommandResult } from "../../cluster/command.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
 
 const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
@@ -35,10 +36,7 @@ limited.after(() => rmSync(dir, { recursive: true, force: true }));
 const env = { NO_COLOR: "1", SLIPWAY_STORE_LIMIT: "none" };
 
 async function slipway(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
-  return await runCommand([SLIPWAY, ...args], {
-    cwd: join(dir, "probe"),
-    env: { ...env, SLIPWAY_STORE: store, ...more },
-  });
+  return await runSlipway(join(dir, "probe"), args, { env: { ...env, SLIPWAY_STORE: store, ...more } });
 }
 
 /** What a name stands for: 36 characters. */

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findModuleDir } from "../../../../engine/src/module/module-dir.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+import { writeFiles } from "../../../support/write-files.ts";
 
 interface Place {
   dir: string;
@@ -17,13 +18,6 @@ source.before.each((place) => {
 });
 
 source.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
-
-function write(dir: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
-    writeFileSync(join(dir, path), text);
-  }
-}
 
 function config(more: Record<string, unknown> = {}): string {
   return JSON.stringify({
@@ -38,7 +32,7 @@ function config(more: Record<string, unknown> = {}): string {
 const problem = (message: string) => (error: Error) => error.message === message;
 
 source("is found upwards from a folder, and by a path", ({ dir }) => {
-  write(dir, { "dagger.json": config(), "a/b/file.txt": "", "ci/src/index.ts": "" });
+  writeFiles(dir, { "dagger.json": config(), "a/b/file.txt": "", "ci/src/index.ts": "" });
   assert.is(findModuleDir(join(dir, "a/b")), dir);
   assert.is(resolveModuleRef("..", join(dir, "a")), dir);
   assert.is(findModuleDir("/"), undefined);
@@ -50,17 +44,17 @@ source("of a folder that is not there, or is no module, is refused", ({ dir }) =
 });
 
 source("is found by the name of a dependency of the caller's module", ({ dir }) => {
-  write(dir, {
+  writeFiles(dir, {
     "dagger.json": config({ dependencies: [{ name: "mail", source: "postal" }] }),
     "postal/dagger.json": config(),
   });
   assert.is(resolveModuleRef("mail", dir), join(dir, "postal"));
-  write(dir, { "ci/src/index.ts": "", "postal/ci/src/index.ts": "" });
+  writeFiles(dir, { "ci/src/index.ts": "", "postal/ci/src/index.ts": "" });
   assert.is(readModuleSource(dir).dependencies[0]?.name, "mail");
 });
 
 source("leaves out what .gitignore names, above the package too, and what the engine provides", ({ dir }) => {
-  write(dir, {
+  writeFiles(dir, {
     ".git/HEAD": "",
     ".gitignore": "*.log\n",
     "dagger.json": config(),
@@ -82,59 +76,59 @@ source("leaves out what .gitignore names, above the package too, and what the en
 });
 
 source("has another digest when a file of the package changes, and the same when another file does", ({ dir }) => {
-  write(dir, { "dagger.json": config(), "ci/src/index.ts": "1", "README.md": "a" });
+  writeFiles(dir, { "dagger.json": config(), "ci/src/index.ts": "1", "README.md": "a" });
   const before = readModuleSource(dir).digest;
-  write(dir, { "README.md": "b" });
+  writeFiles(dir, { "README.md": "b" });
   assert.is(readModuleSource(dir).digest, before);
-  write(dir, { "ci/src/index.ts": "2" });
+  writeFiles(dir, { "ci/src/index.ts": "2" });
   assert.is.not(readModuleSource(dir).digest, before);
 });
 
 source("has another digest when a dependency changes", ({ dir }) => {
   const postal = JSON.stringify({ name: "postal", sdk: "typescript", source: "." });
-  write(dir, {
+  writeFiles(dir, {
     "dagger.json": config({ dependencies: [{ name: "postal", source: "postal" }] }),
     "ci/src/index.ts": "",
   });
-  write(dir, { "postal/dagger.json": postal, "postal/src/index.ts": "1" });
+  writeFiles(dir, { "postal/dagger.json": postal, "postal/src/index.ts": "1" });
   const before = readModuleSource(dir);
   assert.equal(
     before.dependencies.map((one) => one.config.name),
     ["postal"],
   );
-  write(dir, { "postal/src/index.ts": "2" });
+  writeFiles(dir, { "postal/src/index.ts": "2" });
   assert.is.not(readModuleSource(dir).digest, before.digest);
 });
 
 source("that depends on itself, or on what is not there, is refused", ({ dir }) => {
-  write(dir, { "dagger.json": config({ dependencies: ["."] }), "ci/src/index.ts": "" });
+  writeFiles(dir, { "dagger.json": config({ dependencies: ["."] }), "ci/src/index.ts": "" });
   assert.throws(() => readModuleSource(dir), /depend on each other in a circle/);
-  write(dir, { "dagger.json": config({ dependencies: ["nope"] }) });
+  writeFiles(dir, { "dagger.json": config({ dependencies: ["nope"] }) });
   assert.throws(() => readModuleSource(dir), problem(`local path "${dir}/nope" does not exist`));
-  write(dir, { "dagger.json": config({ dependencies: ["ci"] }) });
+  writeFiles(dir, { "dagger.json": config({ dependencies: ["ci"] }) });
   assert.throws(
     () => readModuleSource(dir),
     problem(`dependency "ci" of module "probe": there is no dagger.json in ${dir}/ci`),
   );
-  write(dir, { "dagger.json": config({ dependencies: ["../other"] }) });
+  writeFiles(dir, { "dagger.json": config({ dependencies: ["../other"] }) });
   assert.throws(
     () => readModuleSource(dir),
     problem(`local module dep source path "../other" escapes context "${dir}"`),
   );
-  write(dir, { "dagger.json": config({ dependencies: ["/other"] }) });
+  writeFiles(dir, { "dagger.json": config({ dependencies: ["/other"] }) });
   assert.throws(() => readModuleSource(dir), problem('local module dep source path "/other" is absolute'));
 });
 
 source("keeps links as links", ({ dir }) => {
-  write(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
+  writeFiles(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
   symlinkSync("/etc/passwd", join(dir, "ci/src/link"));
   assert.equal(readModuleSource(dir).files.at(-1), { path: "src/link", mode: 0o777, link: "/etc/passwd" });
 });
 
 source("that leaves its repository or is missing is refused", ({ dir }) => {
-  write(dir, { "dagger.json": config({ source: "../.." }) });
+  writeFiles(dir, { "dagger.json": config({ source: "../.." }) });
   assert.throws(() => readModuleSource(dir), /source path "..\/.." of module "probe" leaves/);
-  write(dir, { "dagger.json": config({ source: "nowhere" }) });
+  writeFiles(dir, { "dagger.json": config({ source: "nowhere" }) });
   assert.throws(
     () => readModuleSource(dir),
     /failed to make directory content hashed: stat nowhere: no such file or directory/,
