@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { execa } from "execa";
 import { waitUntil } from "../cluster/wait.ts";
+import { findFreePort } from "../support/registry.ts";
 
 const OPEN_WITHIN_MS = 180_000;
 const ANSWER_WITHIN_MS = 10_000;
@@ -73,13 +73,4 @@ export class Stack {
 
 function start(program: string, words: readonly string[], cwd: string) {
   return execa(program, words, { cwd, all: true, reject: false, stdin: "ignore", forceKillAfterDelay: END_WITHIN_MS });
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (typeof address !== "object" || address === null) throw new Error("this machine gave no port");
-  return address.port;
 }
