@@ -3,12 +3,12 @@ import { fieldOf } from "../../engine/src/api/catalogue.ts";
 import { fields } from "../../engine/src/api/fields.ts";
 import { type Args, Obj } from "../../engine/src/api/graph.ts";
 import type { SessionEvent } from "../../engine/src/api/session.ts";
-import { type OpenSession, openSession } from "../../engine/src/cli/open-session.ts";
+import type { OpenSession } from "../../engine/src/cli/open-session.ts";
 import { type ServedModules, serveModules } from "../../engine/src/module/serve.ts";
 import { readServedSources } from "../../engine/src/module/served-sources.ts";
 import { type Answer, answer } from "../../engine/src/protocol/query.ts";
 import { select } from "../../engine/src/protocol/select.ts";
-import { relayAgent } from "./relay-agent.ts";
+import { openTestSession } from "./test-session.ts";
 import { writeFiles } from "./write-files.ts";
 
 /** One command's session with a module in it. */
@@ -45,16 +45,8 @@ export async function withModule<T>(
   use: (command: TestCommand) => Promise<T>,
 ): Promise<T> {
   const events: SessionEvent[] = [];
-  const open = await openSession({
-    relayAgent,
-    host: {
-      workdir: options.moduleDir,
-      env: { PATH: process.env["PATH"], SLIPWAY_STORE: options.storeDir, ...options.env },
-      root: "/",
-    },
-    interrupted: new Promise(() => undefined),
-    report: (event) => events.push(event),
-  });
+  const { moduleDir, storeDir, env = {} } = options;
+  const open = await openTestSession({ workdir: moduleDir, storeDir, env, report: (event) => events.push(event) });
   let socketDir: Promise<string> | undefined;
   const offerSocket = async () => {
     const dir = await open.session.store.makeScratch("socket");
@@ -67,7 +59,7 @@ export async function withModule<T>(
       session: open.session,
       graph: open.graph,
       coreFields: fields,
-      sources: readServedSources(options.moduleDir, false),
+      sources: readServedSources(moduleDir, false),
       bundlesDir: resolve("engine/dist/module"),
       socketDir: () => {
         socketDir ??= offerSocket();

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { type OpenSession, openSession } from "../../../engine/src/cli/open-session.ts";
-import { relayAgent } from "../../support/relay-agent.ts";
+import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
+import { openTestSession } from "../../support/test-session.ts";
 
 const devices = suite("devices in a container");
 let sandbox: RunSandbox;
@@ -67,12 +67,7 @@ devices("every place that a container can write to opens no device", async () =>
 
 devices("a device file that an image brings opens nothing, neither for the engine nor for a container", async () => {
   const storeDir = mkdtempSync(join(tmpdir(), "slipway-devices-"));
-  const open = await openSession({
-    relayAgent,
-    host: { workdir: storeDir, env: { SLIPWAY_STORE: storeDir }, root: "/" },
-    interrupted: new Promise(() => undefined),
-    report: () => undefined,
-  });
+  const open = await openTestSession({ workdir: storeDir, storeDir });
   try {
     await lookAtBroughtDevices(open);
   } finally {

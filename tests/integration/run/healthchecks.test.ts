@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
-import { type OpenSession, openSession } from "../../../engine/src/cli/open-session.ts";
+import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
-import { relayAgent } from "../../support/relay-agent.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
+import { openTestSession } from "../../support/test-session.ts";
 
 /** When a service whose image has a health check can be used, seen by real processes. */
 const checks = suite("health checks of services");
@@ -23,12 +23,7 @@ checks.before(async () => {
     ["junk", 0o755],
   ] as const)
     writeFileSync(join(sandbox.rootDir, name), "junk", { mode });
-  open = await openSession({
-    relayAgent,
-    host: { workdir: storeDir, env: { PATH: process.env["PATH"], SLIPWAY_STORE: join(storeDir, "store") }, root: "/" },
-    interrupted: new Promise(() => undefined),
-    report: () => undefined,
-  });
+  open = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "store") });
   rootfs = await answerTo(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
 });
 checks.after(async () => {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
-import { type OpenSession, openSession } from "../../../engine/src/cli/open-session.ts";
+import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
-import { relayAgent } from "../../support/relay-agent.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
+import { openTestSession } from "../../support/test-session.ts";
 
 /** What a session makes of its containers' configuration, seen by a real process in them. */
 const containers = suite("containers of a session");
@@ -17,12 +17,7 @@ let open: OpenSession;
 
 containers.before(async () => {
   sandbox = new RunSandbox();
-  open = await openSession({
-    relayAgent,
-    host: { workdir: storeDir, env: { PATH: process.env["PATH"], SLIPWAY_STORE: join(storeDir, "store") }, root: "/" },
-    interrupted: new Promise(() => undefined),
-    report: () => undefined,
-  });
+  open = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "store") });
 });
 containers.after(async () => {
   await open.close();

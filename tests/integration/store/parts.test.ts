@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hostDirectory } from "../../../engine/src/api/host.ts";
-import { openSession } from "../../../engine/src/cli/open-session.ts";
-import { relayAgent } from "../../support/relay-agent.ts";
+import { openTestSession } from "../../support/test-session.ts";
 
 // What keys are made of: an exec runs again when the key of what is in its container has changed.
 const parts = suite("parts of a folder of the host");
@@ -22,13 +21,7 @@ function write(path: string, text: string): void {
 
 /** Keys of a folder `a`, of a file `a/one`, and of a directory that the folder is copied into; each time anew. */
 async function readKeys(): Promise<readonly string[]> {
-  const env = { PATH: process.env["PATH"], SLIPWAY_STORE: join(dir, "store") };
-  const open = await openSession({
-    relayAgent,
-    host: { workdir: dir, env, root: "/" },
-    interrupted: new Promise(() => undefined),
-    report: () => undefined,
-  });
+  const open = await openTestSession({ workdir: dir, storeDir: join(dir, "store") });
   try {
     const { graph } = open;
     const whole = hostDirectory(graph, { path: folder });
