@@ -4,6 +4,7 @@ import { refuseAnswer, refuseSilence } from "../cluster/cluster-error.ts";
 import { judgeAnswer } from "../cluster/judge-answer.ts";
 import type { Kubectl, KubectlAnswer } from "../cluster/kubectl.ts";
 import { OBSERVED_RESOURCES } from "../rollout/action.ts";
+import { listPlacements } from "../rollout/head.ts";
 import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
 import { ANNOTATION, type KubeObject, LABEL } from "../rollout/objects.ts";
 import { listJobs, type Release } from "../rollout/release.ts";
@@ -73,7 +74,8 @@ export async function readRingWithMore(
   if (!("items" in reading)) return reading;
   const secrets = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
   const { head, ledger } = observeRecords(reading.items);
-  const releases = [...listPlaced(head), ...ledger.map(({ release }) => release)];
+  const placed = head === null ? [] : listPlacements(head.record);
+  const releases = [...placed, ...ledger].map(({ release }) => release);
   const wanted = [...(secrets ? ["Secret"] : []), ...(releases.some(hasJobs) ? [JOBS] : [])];
   const more = wanted.filter((kind) => !kinds.includes(kind));
   if (more.length === 0) return reading;
@@ -85,11 +87,6 @@ const JOBS = "Job.batch";
 
 function observeRecords(items: readonly KubeObject[]): Pick<Snapshot, "head" | "ledger"> {
   return observe(items.filter(({ kind }) => kind === "ConfigMap"));
-}
-
-function listPlaced(head: Snapshot["head"]): Release[] {
-  const { live = null, want = null, prev = null } = head?.record ?? {};
-  return [live, want, prev].flatMap((placement) => placement?.release ?? []);
 }
 
 function hasJobs(release: Release): boolean {

@@ -102,3 +102,8 @@ export function readHead(text: string | undefined): Head {
 export function phaseOf(head: Head): Phase {
   return head.phase === "FROZEN" ? (head.frozen?.from ?? "STABLE") : head.phase;
 }
+
+/** Every place of a release that the record knows of. */
+export function listPlacements({ live, want, prev, rollback }: Head): Placement[] {
+  return [live, want, prev, rollback?.to ?? null].filter((placement) => placement !== null);
+}

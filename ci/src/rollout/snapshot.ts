@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SlipwayError } from "../account.ts";
 import { fields } from "../input/fields.ts";
 import { DEFAULT_POLICY } from "./autoscalers.ts";
-import { type Head, readHead } from "./head.ts";
+import { type Head, listPlacements, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
 import { type JobState, jobSchema, readJobState } from "./job-state.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
@@ -201,7 +201,7 @@ const configMapSchema = z.object({ data: strings.default({}) });
  */
 export function observe(items: readonly unknown[]): Snapshot {
   let lease: LeaseSeen | null = null;
-  let head: Snapshot["head"] = null;
+  const head = findHead(items);
   const ledger: LedgerEvent[] = [];
   const deployments = new Map<string, DeploymentSeen>();
   const services = new Map<string, ServiceSeen>();
@@ -215,7 +215,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const jobs = new Map<string, JobSeen>();
   const jobPods: (JobPodSeen & { readonly bornMs: number })[] = [];
 
-  const called = readContainers(items);
+  const called = listContainers(head);
   /** The container of a service, of those that a template or a pod has. */
   const ownOf = (containers: readonly { readonly name: string; readonly image: string }[], service: string) =>
     containers.find(({ name }) => called.get(service)?.has(name) ?? name === service);
@@ -241,8 +241,6 @@ export function observe(items: readonly unknown[]): Snapshot {
         seconds: spec.leaseDurationSeconds,
         resourceVersion,
       };
-    } else if (kind === "ConfigMap" && name === HEAD_NAME) {
-      head = { record: readHead(read(configMapSchema, item, where).data["head"]), resourceVersion };
     } else if (kind === "ConfigMap" && labels[LABEL.record] === "event") {
       ledger.push(readEvent(name, read(configMapSchema, item, where).data["event"]));
     } else if (kind === "Service") {
@@ -332,17 +330,22 @@ export function observe(items: readonly unknown[]): Snapshot {
   return { ...seen, copies, autoscalers, jobs, jobPods };
 }
 
-/** The containers of services, by service, that are called otherwise than the service: the ring's record knows them. */
-function readContainers(items: readonly unknown[]): Map<string, Set<string>> {
-  const head = items
+/** The ring's record. By it the rest is read: it knows what the containers of services are called. */
+function findHead(items: readonly unknown[]): Snapshot["head"] {
+  const item = items
     .map(fields)
     .find(({ kind, metadata }) => kind === "ConfigMap" && fields(metadata)["name"] === HEAD_NAME);
-  if (head === undefined) return new Map();
-  const { live, want, prev, rollback } = readHead(read(configMapSchema, head, `ConfigMap ${HEAD_NAME}`).data["head"]);
+  if (item === undefined) return null;
+  const { resourceVersion } = read(objectSchema, item, "an object").metadata;
+  return { record: readHead(read(configMapSchema, item, `ConfigMap ${HEAD_NAME}`).data["head"]), resourceVersion };
+}
+
+/** What the containers of services are called, by service, as the record says it. */
+function listContainers(head: Snapshot["head"]): Map<string, Set<string>> {
   const called = new Map<string, Set<string>>();
-  for (const placement of [live, want, prev, rollback?.to])
-    for (const service of Object.keys(placement?.release.services ?? {}))
-      called.set(service, (called.get(service) ?? new Set()).add(namesIn(placement ?? {}, service).container));
+  for (const placement of head === null ? [] : listPlacements(head.record))
+    for (const service of Object.keys(placement.release.services))
+      called.set(service, (called.get(service) ?? new Set()).add(namesIn(placement, service).container));
   return called;
 }
 
