@@ -80,7 +80,8 @@ export async function runVerb(options: DeployerOptions): Promise<Ending> {
 
 class Deployer {
   readonly #options: DeployerOptions;
-  readonly #kinds: readonly string[];
+  /** What is read beside what every look reads. */
+  #kinds: readonly string[];
   readonly #prober: Prober;
   readonly #writes: string[] = [];
   #run: Run;
@@ -155,6 +156,7 @@ class Deployer {
     const reading = await readRingWithMore(kubectl, namespace, this.#kinds);
     if ("items" in reading) {
       this.#reachableAtMs = now();
+      this.#kinds = reading.kinds;
       return reading.items;
     }
     const silentMs = now() - this.#reachableAtMs;

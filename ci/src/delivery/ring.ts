@@ -63,13 +63,16 @@ export async function readRing(
 
 /**
  * As `readRing`, with the Secrets that Slipway has made where there are any, and with the Jobs where a release has ever had
- * one: only a verb that may delete them needs to see them, and only then an account may have to.
+ * one: only a verb that may delete them needs to see them, and only then an account may have to. What was read beyond
+ * `kinds` is among the kinds that are returned, for the next look.
  */
 export async function readRingWithMore(
   kubectl: Kubectl,
   namespace: string,
   kinds: readonly string[],
-): ReturnType<typeof readRing> {
+): Promise<
+  { readonly items: readonly KubeObject[]; readonly kinds: readonly string[] } | { readonly unanswered: KubectlAnswer }
+> {
   const reading = await readRing(kubectl, namespace, kinds);
   if (!("items" in reading)) return reading;
   const secrets = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
@@ -78,7 +81,7 @@ export async function readRingWithMore(
   const releases = [...placed, ...ledger].map(({ release }) => release);
   const wanted = [...(secrets ? ["Secret"] : []), ...(releases.some(hasJobs) ? [JOBS] : [])];
   const more = wanted.filter((kind) => !kinds.includes(kind));
-  if (more.length === 0) return reading;
+  if (more.length === 0) return { ...reading, kinds };
   // A Job may be the only one that reads a Secret of ours.
   return await readRingWithMore(kubectl, namespace, [...kinds, ...more]);
 }

@@ -159,4 +159,16 @@ deployer("shows the pods of the release that failed, and not of one that only ma
   assert.is(next.diagnosis, undefined);
 });
 
+deployer("asks once without the Secrets, and from then on for all in one call", async () => {
+  const cluster = await ring(1, 2);
+  const kubectl = new ModelKubectl(cluster);
+  await carryOut(kubectl, cluster, ROLLBACK);
+  const looks = kubectl.calls.filter((call) => call.startsWith("get deployments.apps,"));
+  assert.ok(looks.length > 4, String(looks.length));
+  assert.equal(
+    looks.map((call) => call.includes(",Secret ")),
+    looks.map((_, index) => index > 0),
+  );
+});
+
 deployer.run();
