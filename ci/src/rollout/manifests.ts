@@ -4,7 +4,7 @@ import { ownValue } from "../input/names.ts";
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { copyReads } from "./copies.ts";
 import { listUnfit } from "./job-manifest.ts";
-import { findNames, listGivenNames, type Names, namesIn, serviceCalled } from "./names.ts";
+import { answeringAt, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
@@ -63,12 +63,13 @@ export function sortManifests(
     );
   const [deployments, jobs] = [pick(listStaying(release)), pick(listJobs(release))];
   const own = [...Object.values(found), ...Object.values(autoscalers)];
+  const answering = listAnswering(release);
   const base = objects
     .filter((object) => !own.includes(object) && !replaced.has(keyOfObject(object)))
     .flatMap((object) => {
       if (object.kind === "CronJob") return [giveCronJobImages(object, release, owners)];
-      const of = object.kind === "Service" ? serviceCalled(names, object.metadata.name) : undefined;
-      if (of === undefined || !listAnswering(release).includes(of)) return [object];
+      const of = object.kind === "Service" ? answeringAt(answering, names, object.metadata.name) : undefined;
+      if (of === undefined) return [object];
       return [liveService(object, of), ...COLOURS.map((colour) => colourService(object, of, colour))];
     })
     .map((object) => withContentHash(labelled(object, { [LABEL.ring]: ring })));

@@ -33,9 +33,13 @@ export function otherNames(all: Readonly<Record<string, Names>>): Record<string,
   return other.length === 0 ? undefined : Object.fromEntries(other);
 }
 
-/** The service whose Service has this name; `undefined` when none has. */
-export function serviceCalled(all: Readonly<Record<string, Names>>, name: string): string | undefined {
-  return Object.keys(all).find((service) => all[service]?.service === name);
+/** Which of the services that answer has a Service of this name; `undefined` when none has. */
+export function answeringAt(
+  answering: readonly string[],
+  names: Readonly<Record<string, Names>>,
+  name: string,
+): string | undefined {
+  return answering.find((service) => names[service]?.service === name);
 }
 
 /** The names that Slipway gives itself to the Deployments and Services of a service's colours. */

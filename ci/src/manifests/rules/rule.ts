@@ -1,6 +1,6 @@
 import { ownValue } from "../../input/names.ts";
 import type { Autoscalers } from "../../rollout/autoscalers.ts";
-import type { Names } from "../../rollout/names.ts";
+import { answeringAt, type Names } from "../../rollout/names.ts";
 import type { KubeObject } from "../../rollout/objects.ts";
 import type { PodSet } from "./pod-sets.ts";
 import type { Container, Workload } from "./shapes.ts";
@@ -74,10 +74,9 @@ export function isOwnContainer(ring: Called, workload: Workload, { name }: Conta
 }
 
 /** The service whose Service has a name; `undefined` when it is that of none that answers. */
-export function answeringAt(ring: Called, name: string): string | undefined {
-  return Object.keys(ring.wanted).find(
-    (service) => kindOf(ring, service) === "service" && ring.names[service]?.service === name,
-  );
+export function switchedAt(ring: Called, name: string): string | undefined {
+  const answering = Object.keys(ring.wanted).filter((service) => kindOf(ring, service) === "service");
+  return answeringAt(answering, ring.names, name);
 }
 
 /** What slipway.yaml says of a name; `undefined` when it is nothing of a release. */

@@ -1,6 +1,6 @@
 import { listUnfit } from "../../rollout/job-manifest.ts";
 import { listGivenNames, namesIn } from "../../rollout/names.ts";
-import { answeringAt, type Finding, isColoured, isOfRelease, kindOf, type RingFacts, serviceOf } from "./rule.ts";
+import { type Finding, isColoured, isOfRelease, kindOf, type RingFacts, serviceOf, switchedAt } from "./rule.ts";
 import { selects } from "./selector.ts";
 import type { Service } from "./shapes.ts";
 import { tellTitle } from "./sort.ts";
@@ -131,7 +131,7 @@ export function liveSelectors(ring: RingFacts): Finding[] {
   return (
     ring.services
       // A Service of another name is found by its selector, which a deploy leaves out.
-      .filter(({ name, spec }) => answeringAt(ring, name) === name && spec.selector !== undefined)
+      .filter(({ name, spec }) => switchedAt(ring, name) === name && spec.selector !== undefined)
       .map(({ title }) => ({
         object: title,
         path: "spec.selector",
@@ -175,7 +175,7 @@ export function ownPods({ workloads }: RingFacts): Finding[] {
 /** A Service that selects nothing, or a port that its pods do not have, answers nobody. */
 export function servicePorts(ring: RingFacts): Finding[] {
   return ring.services.flatMap((service) => {
-    const of = answeringAt(ring, service.name);
+    const of = switchedAt(ring, service.name);
     const port = of === undefined ? undefined : ring.wanted[of]?.port;
     const behind = listPodsBehind(ring, service);
     // Without a selector its addresses come from elsewhere. A service without a Deployment is another rule's.
@@ -216,7 +216,7 @@ export function servicePorts(ring: RingFacts): Finding[] {
 
 /** The workloads that a Service leads to; `undefined` when the manifests do not say it. */
 export function listPodsBehind(ring: RingFacts, { name, spec }: Service): RingFacts["workloads"] | undefined {
-  const of = answeringAt(ring, name);
+  const of = switchedAt(ring, name);
   if (of !== undefined) return ring.workloads.filter((workload) => serviceOf(ring, workload) === of);
   if (spec.selector === undefined) return undefined;
   const selector = { matchLabels: spec.selector, matchExpressions: [] };

@@ -333,4 +333,22 @@ names("has the Service of its own name, where there is one, whatever others sele
   assert.is(sorted.names["ingest"]?.service, "ingest");
 });
 
+names("has its Service switched, also where that is called like a worker of the release", () => {
+  const release = releaseOf(1, 3, "worker");
+  const objects = renamedObjects(release).map((one) =>
+    one.metadata.name === "acme-ingest" ? { ...one, metadata: { name: "dashboard" } } : one,
+  );
+  const { base } = sortManifests(objects, release, RING, DEPLOYMENTS);
+  assert.equal(
+    base
+      .filter(({ kind, metadata }) => kind === "Service" && metadata.name.startsWith("dashboard"))
+      .map(({ metadata, spec }) => [metadata.name, fields(fields(spec)["selector"])["app.kubernetes.io/name"]]),
+    [
+      ["dashboard", undefined],
+      ["dashboard-blue", "ingest"],
+      ["dashboard-green", "ingest"],
+    ],
+  );
+});
+
 names.run();
