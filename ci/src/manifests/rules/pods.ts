@@ -42,9 +42,10 @@ function probesOfServers(ring: RingFacts): Finding[] {
 function signsOfWorkers(ring: RingFacts): Finding[] {
   return ring.workloads
     .filter((workload) => isWorker(ring, workload))
-    .filter(({ name, spec }) => {
-      const own = spec.template.spec.containers.find((container) => container.name === name);
-      return own !== undefined && own.readinessProbe === undefined && (spec.minReadySeconds ?? 0) <= 0;
+    .filter((workload) => {
+      const { template, minReadySeconds = 0 } = workload.spec;
+      const own = template.spec.containers.find((container) => isOwnContainer(ring, workload, container));
+      return own !== undefined && own.readinessProbe === undefined && minReadySeconds <= 0;
     })
     .map(({ title, path }) => ({
       object: title,
@@ -55,7 +56,7 @@ function signsOfWorkers(ring: RingFacts): Finding[] {
 }
 
 function isWorker(ring: RingFacts, workload: RingFacts["workloads"][number]): boolean {
-  return isColoured(ring, workload) && kindOf(ring, serviceOf(ring, workload) ?? "") === "worker";
+  return kindOf(ring, serviceOf(ring, workload) ?? "") === "worker";
 }
 
 /** A probe of a port that the container does not have fails for ever. */

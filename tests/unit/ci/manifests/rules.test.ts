@@ -1003,6 +1003,21 @@ rules("hold for a worker without Service, ports and probes, and for a job", () =
   assert.equal(findProblems(withJob()), []);
 });
 
+rules("look at the own container of a worker whose Deployment has another name", () => {
+  const ring = withWorker({ minReadySeconds: 0 });
+  const objects = ring.objects.map((object) =>
+    object.kind === "Deployment" && object.metadata.name === "worker"
+      ? { ...object, metadata: { ...object.metadata, name: "acme-worker" } }
+      : object,
+  );
+  assert.equal(
+    findProblems({ ...ring, objects, deployments: { worker: "acme-worker" } }).map(
+      ({ rule, object, path }) => `${rule} ${object} ${path}`,
+    ),
+    ["probes Deployment acme-worker spec.minReadySeconds"],
+  );
+});
+
 rules("leave a job of a release no word about when it runs and how long it is kept", () => {
   const told = findProblems(withJob({ suspend: true, manualSelector: true, ttlSecondsAfterFinished: 0 }));
   assert.equal(
