@@ -1,5 +1,6 @@
 import type { Outline } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { onlyPort, withoutComments } from "../source-text.ts";
 
 /** Where programs of Go take their port when they are told none. */
 const USUAL = 8080;
@@ -23,18 +24,8 @@ export function findGoPort(outline: Outline, mains: readonly Found<string>[]): F
   if (main === undefined || others.length > 0) return undefined;
   const file = main.from.replace(/ of .*$/, "");
   const text = withoutComments(outline.text(file) ?? "");
-  const written = only(text, LISTENS);
+  const written = onlyPort(text, [LISTENS]);
   const told = TOLD.test(text);
   if (written !== undefined && !told) return { value: written, from: `${file} listens at :${written}` };
-  return told ? { value: only(text, ALONE) ?? USUAL, from: `${file} takes PORT` } : undefined;
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/^\s*\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
-}
-
-function only(text: string, pattern: RegExp): number | undefined {
-  const ports = new Set([...text.matchAll(pattern)].map((match) => Number(match[1])));
-  const [first] = ports;
-  return ports.size === 1 ? first : undefined;
+  return told ? { value: onlyPort(text, [ALONE]) ?? USUAL, from: `${file} takes PORT` } : undefined;
 }

@@ -1,5 +1,6 @@
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { onlyPort } from "../source-text.ts";
 import type { Starter } from "./mains.ts";
 
 /** A framework that listens by itself: at which port, and where it says how it is. */
@@ -127,13 +128,7 @@ const STAND_IN = /"(\d{4,5})"|\?\s*:?\s*(\d{4,5})\b|:\s*(\d{4,5})\b/g;
 
 /** The port that a program says it listens at; two different ones say nothing. */
 function writtenPort({ text, from }: Starter): Found<number> | undefined {
-  const written = only(text, LISTENS);
-  if (TOLD.test(text)) return { value: only(text, STAND_IN) ?? 8080, from: `${from} takes PORT` };
+  const written = onlyPort(text, [LISTENS]);
+  if (TOLD.test(text)) return { value: onlyPort(text, [STAND_IN]) ?? 8080, from: `${from} takes PORT` };
   return written === undefined ? undefined : { value: written, from: `${from} listens at :${written}` };
-}
-
-function only(text: string, pattern: RegExp): number | undefined {
-  const ports = new Set([...text.matchAll(pattern)].map((match) => Number(match.slice(1).find(Boolean))));
-  const [first] = ports;
-  return ports.size === 1 ? first : undefined;
 }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path/posix";
 import { foldersUp, hasFile, type Outline, pathIn, tellFolder } from "../../repository/outline.ts";
 import { type Found, Undecided } from "../language.ts";
+import { withoutComments } from "../source-text.ts";
 
 /** The scripts of a Gradle build that count for a project, without their comments, those of its root as well. */
 export interface GradleScripts {
@@ -27,7 +28,7 @@ export function readScripts(outline: Outline, path: string, root: string): Gradl
   const texts = folders
     .flatMap((folder) => SCRIPTS.map((name) => pathIn(folder, name)))
     .filter((file) => hasFile(outline, file))
-    .map((file) => ({ path: file, text: (outline.text(file) ?? "").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "") }));
+    .map((file) => ({ path: file, text: withoutComments(outline.text(file) ?? "") }));
   return { path: texts[0]?.path ?? path, texts };
 }
 

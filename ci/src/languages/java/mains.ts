@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { withoutComments } from "../source-text.ts";
 
 /** From this release on, `main` needs neither `static` nor arguments, and its class need not be written. */
 const SHORT_MAIN = 25;
@@ -36,10 +37,6 @@ export function listStarters(outline: Outline, path: string, release: number): S
     /@SpringBootApplication\b|\bMicronaut\s*\.\s*(?:run|build)\b/.test(text),
   );
   return applications.length === 1 ? applications : all;
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
 function javaMain(file: string, text: string, release: number): string | undefined {

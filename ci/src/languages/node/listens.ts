@@ -1,6 +1,7 @@
 import { listStartsIn } from "../../repository/node-starts.ts";
 import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { listPorts, onlyPort } from "../source-text.ts";
 
 /** Where programs of Node listen when they take PORT and it is not set. */
 const USUAL = 3000;
@@ -51,7 +52,7 @@ export function findNodePort(
   start: Found<string> | undefined,
 ): Found<number> | undefined {
   if (start === undefined) return undefined;
-  const flag = only(start.value, [FLAG]) ?? only(start.value, [SET]);
+  const flag = onlyPort(start.value, [FLAG]) ?? onlyPort(start.value, [SET]);
   if (flag !== undefined) return { value: flag, from: start.from };
   const texts = listTexts(outline, path, start.value);
   const said = [
@@ -110,8 +111,8 @@ function withoutComments(text: string): string {
 
 /** The one port that the first text says which says any. */
 function firstOf(texts: readonly Text[], patterns: readonly RegExp[], why: string): Found<number> | undefined {
-  const text = texts.find((one) => list(one.text, patterns).size > 0);
-  const port = text === undefined ? undefined : only(text.text, patterns);
+  const text = texts.find((one) => listPorts(one.text, patterns).size > 0);
+  const port = text === undefined ? undefined : onlyPort(text.text, patterns);
   return text === undefined || port === undefined ? undefined : { value: port, from: `${text.from} ${why}` };
 }
 
@@ -121,15 +122,4 @@ function findShown(outline: Outline, path: string): Found<number> | undefined {
     if (port !== undefined) return { value: Number(port), from: `${from} PORT` };
   }
   return undefined;
-}
-
-function only(text: string, patterns: readonly RegExp[]): number | undefined {
-  const ports = list(text, patterns);
-  const [first] = ports;
-  return ports.size === 1 ? first : undefined;
-}
-
-function list(text: string, patterns: readonly RegExp[]): Set<number> {
-  const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => Number(match[1])));
-  return new Set(found.filter((port) => port > 0 && port <= 65_535));
 }

@@ -1,5 +1,6 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
+import { onlyPort } from "../source-text.ts";
 
 /** Where servers of Python listen when they take PORT and it is not set. */
 const USUAL = 8000;
@@ -48,15 +49,9 @@ function findInScript(outline: Outline, path: string, start: string): Found<numb
   const file = [from, pathIn(path, `src/${from}`)].find((one) => outline.told.has(one));
   if (file === undefined) return undefined;
   const text = (outline.text(file) ?? "").replace(/^\s*#.*$/gm, "");
-  const told = only(text, [DEFAULT]);
+  const told = onlyPort(text, [DEFAULT]);
   if (told !== undefined) return { value: told, from: `${file} takes PORT` };
   if (TAKEN.test(text)) return { value: USUAL, from: `${file} takes PORT` };
-  const written = only(text, RUNS);
+  const written = onlyPort(text, RUNS);
   return written === undefined ? undefined : { value: written, from: `${file} listens there` };
-}
-
-function only(text: string, patterns: readonly RegExp[]): number | undefined {
-  const ports = new Set(patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => Number(match[1]))));
-  const [first] = ports;
-  return ports.size === 1 ? first : undefined;
 }
