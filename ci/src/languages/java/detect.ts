@@ -50,10 +50,10 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
   const { version, line } = findJavaVersion(outline, [...new Set([path, root])], releaseOf(pom), answers.version);
   const own = listModules(outline, path);
   const starters = listStarters(outline, path, Number(version.value));
-  const told = findMavenMain(pom);
   return {
     ...commonOf(path, root),
     ...listenOf(outline, path, { value: listDependencies(pom).join("\n"), from: pom.path }, starters),
+    mains: mainsOf(findMavenMain(pom), starters),
     ...nameOf(pom.path, pom.lineage[0]?.project.children.find(({ name }) => name === "artifactId")?.text),
     manager: { value: "maven", from: pom.path },
     version,
@@ -66,7 +66,6 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
     commands: listMavenCommands(outline, pom, mavenProgram(hasMavenWrapper(outline, root)), [path, ...own]),
     // Surefire's and Failsafe's.
     junit: { value: [pathIn(path, "**/target/*-reports/TEST-*.xml")], from: `${pom.path}: what its tests write` },
-    mains: told === undefined ? starters.map(({ value, from }) => ({ value, from })) : [told],
   };
 }
 
@@ -112,7 +111,6 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     answers.version,
   );
   const starters = listStarters(outline, path, Number(version.value));
-  const told = findGradleMain(scripts);
   const name = findIn(scripts, /rootProject\.name\s*=\s*["']([\w.-]+)["']/);
   const below = outline.paths
     .filter((one) => isBelow(one, path) && /\/build\.gradle(\.kts)?$/.test(one))
@@ -120,6 +118,7 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
   return {
     ...commonOf(path, root),
     ...listenOf(outline, path, { value: listGradleDependencies(scripts, path), from: script }, starters),
+    mains: mainsOf(findGradleMain(scripts), starters),
     ...(name === undefined ? {} : { name }),
     manager: { value: "gradle", from: script },
     version,
@@ -128,7 +127,6 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     reads: readSources(outline, [root], MADE),
     commands: listGradleCommands(outline, scripts, [path, ...below]),
     junit: { value: [pathIn(path, "**/build/test-results/**/TEST-*.xml")], from: `${script}: what its tests write` },
-    mains: told === undefined ? starters.map(({ value, from }) => ({ value, from })) : [told],
   };
 }
 
@@ -136,6 +134,11 @@ function findGradleMain(scripts: GradleScripts): Found<string> | undefined {
   const quarkus = says(scripts, /\bid\s*\(?\s*["']io\.quarkus["']/);
   if (quarkus !== undefined) return { value: QUARKUS_MAIN, from: `${quarkus} io.quarkus` };
   return findIn(scripts, /mainClass(?:Name)?(?:\.set\(|\s*=)\s*["']([\w.$]+)["']/);
+}
+
+/** What the build is told to start, else the classes that can be started. */
+function mainsOf(told: Found<string> | undefined, starters: readonly Starter[]): Found<string>[] {
+  return told === undefined ? starters.map(({ value, from }) => ({ value, from })) : [told];
 }
 
 /** The port and the probe: the Dockerfile beside it is asked first, for it says what counts in production. */

@@ -1,4 +1,4 @@
-import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
+import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
 import { onlyPort } from "../source-text.ts";
 import type { Starter } from "./mains.ts";
@@ -66,15 +66,16 @@ export function findListening(
     return port === undefined ? {} : { port };
   }
   const server = framework.server.exec(dependencies.value)?.[0] ?? "";
-  const set = SETTINGS.map((name) => pathIn(path, `src/main/resources/${name}`))
-    .filter((file) => hasFile(outline, file))
-    .map((file) => readSetting(file, outline.text(file) ?? "", framework.port))
+  const settings = SETTINGS.map((name) => pathIn(path, `src/main/resources/${name}`)).map((file) => ({
+    file,
+    text: outline.text(file) ?? "",
+  }));
+  const set = settings
+    .map(({ file, text }) => readSetting(file, text, framework.port))
     .find((found) => found !== undefined);
   const port = set ?? { value: framework.usual, from: `${dependencies.from} depends on ${server}` };
   // Health at a port or below a path of its own is asked for elsewhere.
-  const moved = SETTINGS.some((name) =>
-    /management|context-path|root-path|non-application/.test(textOf(outline, path, name)),
-  );
+  const moved = settings.some(({ text }) => /management|context-path|root-path|non-application/.test(text));
   const health = framework.health.exec(dependencies.value)?.[0];
   return {
     port,
@@ -85,11 +86,6 @@ export function findListening(
 }
 
 const SETTINGS = ["application.properties", "application.yml", "application.yaml"];
-
-function textOf(outline: Outline, path: string, name: string): string {
-  const file = pathIn(path, `src/main/resources/${name}`);
-  return hasFile(outline, file) ? (outline.text(file) ?? "") : "";
-}
 
 function readSetting(file: string, text: string, name: string): Found<number> | undefined {
   const value = file.endsWith(".properties") ? propertyIn(text, name) : nestedIn(text, name.split("."));
