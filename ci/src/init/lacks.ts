@@ -31,7 +31,7 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable }:
     ...Object.entries(rings).flatMap(([name, { manifests }]) => {
       const todo = "run slipway init, or say where they are in rings of slipway.yaml";
       const what = `ring ${name} has no manifests in ${manifests.path}`;
-      return isThere(outline, manifests.path) || manifests.path === "." ? [] : [{ what, todo }];
+      return isThere(outline, manifests.path) ? [] : [{ what, todo }];
     }),
   ];
 }

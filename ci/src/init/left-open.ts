@@ -1,6 +1,6 @@
 import { isMap, parseDocument, stringify } from "yaml";
 import type { ServiceSettings, Settings } from "../config/settings.ts";
-import { type Outline, pathIn } from "../repository/outline.ts";
+import { EXAMPLES, type Outline, pathIn } from "../repository/outline.ts";
 
 /** Something about a service that nothing in the repository says for certain. */
 export interface LeftOpen {
@@ -9,9 +9,6 @@ export interface LeftOpen {
   /** Lines for slipway.yaml from which only the "#" has to be taken away. */
   readonly lines: readonly string[];
 }
-
-/** Files that show which variables a program takes. */
-const SHOWN = [".env.example", ".env.sample", ".env.template", ".env.dist", ".env.defaults"];
 
 /** What Slipway says itself, or the image. */
 const SAID = ["PORT", "HOST", "NODE_ENV"];
@@ -49,7 +46,7 @@ function openPort({ kind, port, path }: ServiceSettings): LeftOpen[] {
 
 function openVariables(outline: Outline, { path, env, needs }: ServiceSettings, { backing }: Settings): LeftOpen[] {
   const from = [path, "."]
-    .flatMap((folder) => SHOWN.map((name) => pathIn(folder, name)))
+    .flatMap((folder) => EXAMPLES.map((name) => pathIn(folder, name)))
     .find((file) => outline.files.has(file));
   if (from === undefined) return [];
   const told = needs.flatMap((needed) => Object.keys(backing[needed]?.tell ?? {}));

@@ -38,16 +38,14 @@ function tellTests({ checks }: Settings, outline: Outline): string[] {
   if (Object.keys(checks).some((name) => !name.startsWith("lint"))) return [];
   const script = SCRIPTS.find((path) => hasFile(outline, path));
   const bats = outline.paths.find((path) => path.endsWith(".bats") && !/(?:^|\/)(?:node_modules|vendor)\//.test(path));
-  const target = /^(test|check)\s*:(?!=)/m.exec(
-    hasFile(outline, "Makefile") ? (outline.text("Makefile") ?? "") : "",
-  )?.[1];
+  const target = /^(test|check)\s*:(?!=)/m.exec(outline.text("Makefile") ?? "")?.[1];
   const compose = outline.paths.find((path) => COMPOSED.test(path));
   const [how] = [
     ...(script === undefined ? [] : [{ what: script, run: `sh ${script}` }]),
     ...(target === undefined ? [] : [{ what: `the target ${target} of Makefile`, run: `make ${target}` }]),
     ...(bats === undefined ? [] : [{ what: bats, run: `bats ${bats}` }]),
   ];
-  const image = outline.paths.includes("Dockerfile") ? "" : ", image: debian:bookworm-slim";
+  const image = hasFile(outline, "Dockerfile") ? "" : ", image: debian:bookworm-slim";
   return [
     ...(how === undefined
       ? []

@@ -22,6 +22,15 @@ export interface Outline {
   text(path: string): string | undefined;
 }
 
+/** Files that show which variables a program takes. */
+export const EXAMPLES: readonly string[] = [
+  ".env.example",
+  ".env.sample",
+  ".env.template",
+  ".env.dist",
+  ".env.defaults",
+];
+
 /**
  * Files whose text says what a repository is, wherever they lie; sources that may start a program come in addition
  * (`listSources`). All else is known by its name only.
@@ -81,11 +90,7 @@ export const TOLD: readonly string[] = [
   "**/*.dockerfile",
   "**/Containerfile",
   "**/.dockerignore",
-  "**/.env.example",
-  "**/.env.sample",
-  "**/.env.template",
-  "**/.env.dist",
-  "**/.env.defaults",
+  ...EXAMPLES.map((name) => `**/${name}`),
   "**/compose.yaml",
   "**/compose.yml",
   "**/docker-compose.yaml",

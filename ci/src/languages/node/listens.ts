@@ -1,5 +1,5 @@
 import { listStartsIn } from "../../repository/node-starts.ts";
-import { type Outline, pathIn } from "../../repository/outline.ts";
+import { EXAMPLES, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
 import { listPorts, onlyPort } from "../source-text.ts";
 
@@ -36,9 +36,6 @@ const LISTENS = [
   /\b(?:listen|serve|Server|server)\((?:\s*[\w.]+\s*,)?\s*\{[^{}]*?\bport\s*:\s*["'`]?(\d{2,5})\b/g,
   /\b(?:const|let|var)\s+port\s*(?::\s*\w+\s*)?=\s*["'`]?(\d{2,5})\b/gi,
 ];
-
-/** Files that show which variables a program takes. */
-const SHOWN = [".env.example", ".env.sample", ".env.template", ".env.dist", ".env.defaults"];
 
 /**
  * The port that a package says it listens at: by the flags of what starts it, as its sources say it, or any at all when it takes PORT.
@@ -117,7 +114,7 @@ function firstOf(texts: readonly Text[], patterns: readonly RegExp[], why: strin
 }
 
 function findShown(outline: Outline, path: string): Found<number> | undefined {
-  for (const from of SHOWN.map((name) => pathIn(path, name))) {
+  for (const from of EXAMPLES.map((name) => pathIn(path, name))) {
     const port = /^(?:export\s+)?PORT\s*=\s*["']?(\d{2,5})\b/m.exec(outline.text(from) ?? "")?.[1];
     if (port !== undefined) return { value: Number(port), from: `${from} PORT` };
   }
