@@ -26,7 +26,18 @@ export function readPom(outline: Outline, folder: string): Pom | undefined {
   return { path, lineage };
 }
 
+/** What was read of an outline: each module asks for the files of all the modules around it. */
+const read = new WeakMap<Outline, Map<string, XmlElement>>();
+
 function readProject(outline: Outline, path: string): XmlElement {
+  const known = read.get(outline) ?? new Map<string, XmlElement>();
+  read.set(outline, known);
+  const project = known.get(path) ?? parseProject(outline, path);
+  known.set(path, project);
+  return project;
+}
+
+function parseProject(outline: Outline, path: string): XmlElement {
   const text = outline.text(path) ?? "";
   try {
     return readXml(text);
