@@ -4,6 +4,7 @@ import type { Settings } from "../../ci/src/config/settings.ts";
 import { findProjects } from "../../ci/src/languages/projects.ts";
 import { matchesGlob } from "../../ci/src/repository/glob.ts";
 import { outlineOf, TOLD } from "../../ci/src/repository/outline.ts";
+import { listSources } from "../../ci/src/repository/sources.ts";
 
 /** What is never looked into, as the module leaves it out. */
 const LEFT_OUT = /(^|\/)(\.git|node_modules|dist|coverage)(\/|$)/;
@@ -14,7 +15,8 @@ export function readOwnSettings(): Settings {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => (parentPath === "." ? name : `${parentPath.replace(/^\.\//, "")}/${name}`))
     .filter((path) => !LEFT_OUT.test(path));
-  const isTold = (path: string) => TOLD.some((pattern) => matchesGlob(path, pattern));
+  const sources = new Set(listSources(paths));
+  const isTold = (path: string) => sources.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern));
   const files = paths.map((path) => [path, isTold(path) ? readFileSync(path, "utf8") : undefined] as const);
   return readSettings(readFileSync("slipway.yaml", "utf8"), outlineOf(Object.fromEntries(files)), findProjects);
 }
