@@ -118,6 +118,9 @@ function nestedIn(text: string, names: readonly string[]): string | undefined {
 const LISTENS =
   /\bnew\s+InetSocketAddress\(\s*(?:"0\.0\.0\.0"\s*,\s*)?(\d{2,5})\s*\)|\.(?:start|listen|port)\(\s*(\d{4,5})\s*[),]|\bnew\s+ServerSocket\(\s*(\d{2,5})\s*[),]/g;
 
+/** Where programs of Java take their port when they are told none. */
+const USUAL = 8080;
+
 /** The program asks for PORT, and what stands in for it. */
 const TOLD = /\bgetenv\(\s*"PORT"|\bgetOrDefault\(\s*"PORT"/;
 const STAND_IN = /"(\d{4,5})"|\?\s*:?\s*(\d{4,5})\b|:\s*(\d{4,5})\b/g;
@@ -125,6 +128,6 @@ const STAND_IN = /"(\d{4,5})"|\?\s*:?\s*(\d{4,5})\b|:\s*(\d{4,5})\b/g;
 /** The port that a program says it listens at; two different ones say nothing. */
 function writtenPort({ text, from }: Starter): Found<number> | undefined {
   const written = onlyPort(text, [LISTENS]);
-  if (TOLD.test(text)) return { value: onlyPort(text, [STAND_IN]) ?? 8080, from: `${from} takes PORT` };
+  if (TOLD.test(text)) return { value: onlyPort(text, [STAND_IN]) ?? USUAL, from: `${from} takes PORT` };
   return written === undefined ? undefined : { value: written, from: `${from} listens at :${written}` };
 }

@@ -3,7 +3,7 @@ import type { Found } from "../language.ts";
 import { onlyPort } from "../source-text.ts";
 
 /** Where servers of Python listen when they take PORT and it is not set. */
-const USUAL = 8000;
+export const USUAL = 8000;
 
 /** `$PORT`, `${PORT:-8080}`. */
 const TAKES = /\$(?:\{PORT(?::-(\d+))?\}|PORT\b)/;

@@ -1,6 +1,7 @@
 import { hasFile, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Found } from "../language.ts";
 import { readProcfile } from "../procfile.ts";
+import { USUAL } from "./listens.ts";
 import { type Pyproject, tableAt } from "./pyproject.ts";
 
 /** Files that a program starts in, as projects call them. */
@@ -11,6 +12,9 @@ const SCRIPTS = [...FILES, "app/main.py", "src/main.py", "src/app.py", "api/main
 
 /** Folders that show how something is used. */
 const SHOWS = /(?:^|\/)(?:tests?|examples?|samples?|demos?|docs?|scripts|tools)\//;
+
+/** The port of a server that is started by a shell. */
+const PORT = `\${PORT:-${USUAL}}`;
 
 /** Where an application of a web framework may be: at the top, in `src`, and in the packages there. */
 function listFiles(outline: Outline, path: string): string[] {
@@ -64,9 +68,9 @@ function findDjango(outline: Outline, path: string, names: ReadonlySet<string>):
   const wsgi = find("wsgi.py");
   const asgi = find("asgi.py");
   if (wsgi !== undefined && names.has("gunicorn"))
-    return [{ value: `gunicorn --bind 0.0.0.0:\${PORT:-8000} ${wsgi}.wsgi`, from: pathIn(path, `${wsgi}/wsgi.py`) }];
+    return [{ value: `gunicorn --bind 0.0.0.0:${PORT} ${wsgi}.wsgi`, from: pathIn(path, `${wsgi}/wsgi.py`) }];
   if (asgi === undefined || !names.has("uvicorn")) return [];
-  const value = `uvicorn ${asgi}.asgi:application --host 0.0.0.0 --port \${PORT:-8000}`;
+  const value = `uvicorn ${asgi}.asgi:application --host 0.0.0.0 --port ${PORT}`;
   return [{ value, from: pathIn(path, `${asgi}/asgi.py`) }];
 }
 
@@ -92,11 +96,11 @@ function findApplication(outline: Outline, from: string, file: string, names: Re
     names.has("flask") ? /FastAPI|Starlette|Litestar|Quart/ : /FastAPI|Starlette|Litestar|Quart|create_app/,
   );
   if (asgi !== undefined && (names.has("uvicorn") || names.has("fastapi")))
-    return [{ value: `uvicorn ${module}:${asgi}${where} --host 0.0.0.0 --port \${PORT:-8000}`, from }];
+    return [{ value: `uvicorn ${module}:${asgi}${where} --host 0.0.0.0 --port ${PORT}`, from }];
   const wsgi = assigned(/Flask|create_app/);
   const folder = file.startsWith("src/") ? " --chdir src" : "";
   if (wsgi === undefined || !names.has("gunicorn")) return [];
-  return [{ value: `gunicorn${folder} --bind 0.0.0.0:\${PORT:-8000} ${module}:${wsgi}`, from }];
+  return [{ value: `gunicorn${folder} --bind 0.0.0.0:${PORT} ${module}:${wsgi}`, from }];
 }
 
 function findScript(outline: Outline, from: string, file: string): Found<string>[] {
