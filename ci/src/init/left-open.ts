@@ -1,4 +1,5 @@
 import { isMap, parseDocument, stringify } from "yaml";
+import { environmentOf } from "../config/environment.ts";
 import type { ServiceSettings, Settings } from "../config/settings.ts";
 import { EXAMPLES, type Outline, pathIn } from "../repository/outline.ts";
 
@@ -44,13 +45,12 @@ function openPort({ kind, port, path }: ServiceSettings): LeftOpen[] {
   ];
 }
 
-function openVariables(outline: Outline, { path, env, needs }: ServiceSettings, { backing }: Settings): LeftOpen[] {
-  const from = [path, "."]
+function openVariables(outline: Outline, service: ServiceSettings, settings: Settings): LeftOpen[] {
+  const from = [service.path, "."]
     .flatMap((folder) => EXAMPLES.map((name) => pathIn(folder, name)))
     .find((file) => outline.files.has(file));
   if (from === undefined) return [];
-  const told = needs.flatMap((needed) => Object.keys(backing[needed]?.tell ?? {}));
-  const known = new Set([...SAID, ...Object.keys(env), ...told]);
+  const known = new Set([...SAID, ...Object.keys(environmentOf(service, settings))]);
   const open = Object.entries(readExample(outline.text(from) ?? "")).filter(([name]) => !known.has(name));
   if (open.length === 0) return [];
   return [

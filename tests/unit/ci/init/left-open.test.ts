@@ -46,6 +46,19 @@ open("are the variables of an example of .env that nothing else says", () => {
   assert.equal(parse(filled).services.orders.env, { LOG_LEVEL: "debug", KEY: "a b#c", EMPTY: "" });
 });
 
+open("is no variable that another service tells", () => {
+  const files = {
+    "compose.yaml": "services: { web: { build: web, depends_on: [orders] }, orders: { build: orders } }\n",
+    "web/package.json": '{ "name": "web", "port": 80 }',
+    "web/.env.example": "ORDERS_URL=http://localhost:81\nLEVEL=info\n",
+    "orders/package.json": '{ "name": "orders", "port": 81 }',
+  };
+  const { report } = propose({}, files);
+  assert.equal(told(report, "Left open"), [
+    "  web: web/.env.example names LEVEL: slipway.yaml has them as comments, for env",
+  ]);
+});
+
 open("is nothing where everything is said", () => {
   const { text, report } = propose({ ...worker, port: 80 });
   assert.not.match(text.split("\n").slice(2).join("\n"), "#");
