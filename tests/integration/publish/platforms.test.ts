@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Registry, startRegistry } from "../../support/registry.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
 const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
 const OWN = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
@@ -43,10 +44,7 @@ platforms.after(async () => {
 function makeRepository(files: Readonly<Record<string, string | Buffer>>): string {
   const folder = mkdtempSync(join(tmpdir(), "platforms-"));
   folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text, { mode: 0o755 });
-  }
+  writeFiles(folder, files, 0o755);
   const date = "2026-11-25T23:30:00-01:00";
   const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"];

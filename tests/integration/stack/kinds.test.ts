@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Stack } from "../../e2e/stack.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
 /** Stacks of what is no service with a port, and of images that say themselves when they are ready. */
 const kinds = suite("workers, jobs and health checks in a stack");
@@ -19,10 +20,7 @@ kinds.after(() => {
 async function repository(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-kinds-"));
   folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
+  writeFiles(folder, files);
   await execa("git", ["init", "--quiet"], { cwd: folder });
   return folder;
 }
