@@ -15,6 +15,8 @@ export interface Checkout {
   readonly commits: () => Directory;
   /** Where its files lie in the checkout that `.git` is of; "." at the top. */
   readonly folder: string;
+  /** Whether it is, or lies in, a checkout of git. */
+  readonly isInGit: () => Promise<boolean>;
   readonly outline: Outline;
 }
 
@@ -33,6 +35,7 @@ export async function openCheckout(workspace: Workspace): Promise<Checkout> {
     files: (reads) => repository.files(reads),
     commits: () => repository.commits(),
     folder: repository.folder,
+    isInGit: () => repository.isInGit(),
     outline,
   };
 }

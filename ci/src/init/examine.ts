@@ -1,7 +1,6 @@
 import { dag, type Workspace } from "@dagger.io/dagger";
 import { markCode, SlipwayError } from "../account.ts";
 import { openCheckout } from "../checkout/checkout.ts";
-import { Repository } from "../checkout/repository.ts";
 import { diagnose, listImages } from "./doctor.ts";
 
 /**
@@ -11,8 +10,9 @@ import { diagnose, listImages } from "./doctor.ts";
  * @throws SlipwayError `missing` with the report when something is missing that would fail
  */
 export async function examine(workspace: Workspace): Promise<string> {
-  const { settings, outline } = await openCheckout(workspace);
-  const isInGit = await (await Repository.open(workspace)).isInGit();
+  const checkout = await openCheckout(workspace);
+  const { settings, outline } = checkout;
+  const isInGit = await checkout.isInGit();
   const answers = await Promise.all(listImages(settings).map(async (image) => [image, await whyNot(image)] as const));
   const unavailable = new Map(answers.flatMap(([image, reason]) => (reason === undefined ? [] : [[image, reason]])));
   const { report, missing } = diagnose(settings, outline, { isInGit, unavailable });
