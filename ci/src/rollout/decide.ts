@@ -7,8 +7,8 @@ import { type Head, type Placement, phaseOf } from "./head.ts";
 import { findFailures, listShort, listUnswitched } from "./health.ts";
 import { findJobs, listChangedJobs, stopJobs, sweepJobs } from "./jobs.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
-import { colourDeployment, contentOf, findColourAutoscaler, type RingManifests } from "./manifests.ts";
-import { colourIn, deploymentIn, liveServiceIn, namesIn } from "./names.ts";
+import { contentOf, findColourAutoscaler, findColourDeployment, type RingManifests } from "./manifests.ts";
+import { colourIn, deploymentIn, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { goOn } from "./phases.ts";
 import { patienceMs } from "./policy.ts";
@@ -163,13 +163,10 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   ];
   if (drift.length > 0) return tellDrift(ring, release, drift);
   const changedPods = listStaying(release).filter((service) => {
-    const colour = colourIn(live, service);
-    const template = manifests.deployments[service];
-    if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
-    const whole = colourDeployment(template, { ring, service, colour, release, names: namesIn(live, service) });
+    const whole = findColourDeployment(manifests, { ring, service, placement: live });
     const name = deploymentIn(live, service);
     if (seen.deployments.get(name)?.content !== contentOf(whole)) return true;
-    const autoscaler = findColourAutoscaler(manifests, { ring, service, colour });
+    const autoscaler = findColourAutoscaler(manifests, { ring, service, colour: colourIn(live, service) });
     const own = listAutoscalers(seen, name).find((one) => one.own);
     return own?.content !== (autoscaler && contentOf(autoscaler));
   });

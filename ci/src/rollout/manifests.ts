@@ -3,8 +3,9 @@ import { entries, fields } from "../input/fields.ts";
 import { ownValue } from "../input/names.ts";
 import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { copyReads } from "./copies.ts";
+import type { Placement } from "./head.ts";
 import { listUnfit } from "./job-manifest.ts";
-import { answeringAt, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
+import { answeringAt, colourIn, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
 import { keyOfObject } from "./reads.ts";
@@ -200,6 +201,18 @@ export function colourDeployment(
       },
     },
   });
+}
+
+/** The Deployment of a service or worker in a placement, as the manifests want it. */
+export function findColourDeployment(
+  { deployments }: RingManifests,
+  at: { readonly ring: string; readonly service: string; readonly placement: Placement },
+): KubeObject {
+  const { ring, service, placement } = at;
+  const template = deployments[service];
+  if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
+  const [colour, names] = [colourIn(placement, service), namesIn(placement, service)];
+  return colourDeployment(template, { ring, service, colour, release: placement.release, names });
 }
 
 /**

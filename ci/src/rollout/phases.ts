@@ -15,7 +15,7 @@ import {
   tellFailures,
 } from "./health.ts";
 import { bringJobs, jobsEndMs, listJobFailures, listOpenJobs, refuseOtherJobs } from "./jobs.ts";
-import { colourDeployment, contentOf, findColourAutoscaler } from "./manifests.ts";
+import { contentOf, findColourAutoscaler, findColourDeployment } from "./manifests.ts";
 import { colourIn, deploymentIn, liveServiceIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
@@ -87,18 +87,14 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
   if (openJobs.length > 0)
     return { kind: "wait", for: "jobs", detail: missingPods().join("\n    "), release: want.release, untilMs };
   for (const service of listStaying(want.release)) {
-    const colour = colourIn(want, service);
     const name = deploymentIn(want, service);
-    const template = request.manifests.deployments[service];
-    if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
     const copying = bringCopies(seen, request.manifests.copies[service] ?? [], epoch);
     if (copying !== undefined) return copying;
-    const names = namesIn(want, service);
-    const whole = colourDeployment(template, { ring, service, colour, release: want.release, names });
+    const whole = findColourDeployment(request.manifests, { ring, service, placement: want });
     const there = seen.deployments.get(name);
-    if (there === undefined) return act(createColour(whole, names.container, epoch));
+    if (there === undefined) return act(createColour(whole, namesIn(want, service).container, epoch));
     if (there.content !== contentOf(whole)) return act(applyColour(whole, there, want.release));
-    const autoscaler = findColourAutoscaler(request.manifests, { ring, service, colour });
+    const autoscaler = findColourAutoscaler(request.manifests, { ring, service, colour: colourIn(want, service) });
     const scaling =
       bringAutoscaler(seen, name, autoscaler) ??
       scaleUp({ seen, replicas: policy.replicas, epoch, after: head.live, exactly: true }, there);
