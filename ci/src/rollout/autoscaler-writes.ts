@@ -2,7 +2,7 @@ import { type Action, type PatchOperation, pointerPart } from "./action.ts";
 import { DEFAULT_POLICY, HOLDING_POLICY } from "./autoscalers.ts";
 import { ANNOTATION, type KubeObject } from "./objects.ts";
 import type { AutoscalerSeen } from "./snapshot.ts";
-import { atVersion, claim, testVersion } from "./writes.ts";
+import { atVersion, claim, deleteAsSeen, testVersion } from "./writes.ts";
 
 /** Gives a colour its autoscaler. By force, as the Deployment: it has to be exactly the release's. */
 export function applyAutoscaler(whole: KubeObject, seen: AutoscalerSeen | undefined): Action {
@@ -16,15 +16,8 @@ export function applyAutoscaler(whole: KubeObject, seen: AutoscalerSeen | undefi
   };
 }
 
-export function deleteAutoscaler({ name, resourceVersion }: AutoscalerSeen): Action {
-  return {
-    purpose: "delete-autoscaler",
-    summary: `delete ${AUTOSCALER} ${name}`,
-    call: "delete",
-    manager: "slipway",
-    target: { kind: AUTOSCALER, name },
-    resourceVersion,
-  };
+export function deleteAutoscaler(seen: AutoscalerSeen): Action {
+  return { purpose: "delete-autoscaler", ...deleteAsSeen(AUTOSCALER, seen) };
 }
 
 /** Lets an autoscaler take no pods away, and notes how it chose before. */

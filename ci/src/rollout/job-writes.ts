@@ -1,25 +1,21 @@
+import { fields } from "../input/fields.ts";
 import type { Action } from "./action.ts";
-import { ANNOTATION, type KubeObject } from "./objects.ts";
+import type { KubeObject } from "./objects.ts";
 import type { JobSeen } from "./snapshot.ts";
-import { claim, testVersion } from "./writes.ts";
+import { atEpoch, claim, deleteAsSeen, testVersion } from "./writes.ts";
 
 /**
  * Makes a Job that does not run yet. Who was paused before this and wakes up late makes one that nobody starts: only the
  * start is guarded by what was read.
  */
 export function createJob(whole: KubeObject, epoch: number): Action {
-  const { name, annotations } = whole.metadata;
-  const spec = typeof whole["spec"] === "object" ? whole["spec"] : {};
+  const spec = { ...fields(whole["spec"]), suspend: true };
   return {
     purpose: "create-job",
-    summary: `create Job ${name}, which does not run yet`,
+    summary: `create Job ${whole.metadata.name}, which does not run yet`,
     call: "create",
     manager: "slipway",
-    object: {
-      ...whole,
-      metadata: { ...whole.metadata, annotations: { ...annotations, [ANNOTATION.epoch]: String(epoch) } },
-      spec: { ...spec, suspend: true },
-    },
+    object: atEpoch({ ...whole, spec }, epoch),
   };
 }
 
@@ -36,13 +32,6 @@ export function startJob({ name, resourceVersion }: JobSeen, epoch: number): Act
 }
 
 /** Deletes a Job with its pods. It is there until they are gone. */
-export function deleteJob({ name, resourceVersion }: JobSeen): Action {
-  return {
-    purpose: "delete-job",
-    summary: `delete Job ${name}`,
-    call: "delete",
-    manager: "slipway",
-    target: { kind: "Job", name },
-    resourceVersion,
-  };
+export function deleteJob(job: JobSeen): Action {
+  return { purpose: "delete-job", ...deleteAsSeen("Job", job) };
 }

@@ -145,26 +145,32 @@ export function applyBase(objects: readonly KubeObject[], seen: Snapshot): Actio
 
 /** Makes a copy of what a colour's pods read. Its name is its content's, so it is never written a second time. */
 export function createCopy(copy: KubeObject, epoch: number): Action {
-  const annotations = { ...copy.metadata.annotations, [ANNOTATION.epoch]: String(epoch) };
   return {
     purpose: "create-copy",
     summary: `create ${copy.kind} ${copy.metadata.name}`,
     call: "create",
     manager: "slipway",
-    object: { ...copy, metadata: { ...copy.metadata, annotations } },
+    object: atEpoch(copy, epoch),
   };
 }
 
 /** Deletes a copy that nobody reads any more, unless somebody has claimed it since it was seen. */
-export function deleteCopy({ kind, name, resourceVersion }: CopySeen): Action {
+export function deleteCopy(copy: CopySeen): Action {
+  return { purpose: "delete-copy", ...deleteAsSeen(copy.kind, copy) };
+}
+
+/** Deletes an object, unless somebody has written it since it was seen. */
+export function deleteAsSeen(
+  kind: string,
+  { name, resourceVersion }: { readonly name: string; readonly resourceVersion: string },
+) {
   return {
-    purpose: "delete-copy",
     summary: `delete ${kind} ${name}`,
     call: "delete",
     manager: "slipway",
     target: { kind, name },
     resourceVersion,
-  };
+  } as const;
 }
 
 export function createColour(whole: KubeObject, container: string, epoch: number): Action {
@@ -288,6 +294,12 @@ export function claim(epoch: number): PatchOperation {
 /** The object has to be as it was read. */
 export function testVersion(resourceVersion: string): PatchOperation {
   return { op: "test", path: "/metadata/resourceVersion", value: resourceVersion };
+}
+
+/** An object to create that carries the epoch. */
+export function atEpoch(object: KubeObject, epoch: number): KubeObject {
+  const annotations = { ...object.metadata.annotations, [ANNOTATION.epoch]: String(epoch) };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** An object to apply: only to the version that was read, if there was one. */
