@@ -1,5 +1,5 @@
 import { fields } from "../input/fields.ts";
-import type { Names } from "./names.ts";
+import { type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL } from "./objects.ts";
 
 /** The autoscalers of the manifests. */
@@ -26,24 +26,25 @@ const TARGETS = ["scaleTargetRef", "targetRef", "workloadRef"] as const;
 export function findAutoscalers(
   objects: readonly KubeObject[],
   services: readonly string[],
-  names: Readonly<Record<string, Pick<Names, "deployment">>>,
+  names: Readonly<Record<string, Names>>,
 ): Autoscalers {
   const byService: Record<string, KubeObject> = {};
   const problems: AutoscalerProblem[] = [];
+  const deploymentOf = (service: string) => namesIn({ names }, service).deployment;
   for (const object of objects) {
     const target = findTarget(object);
     if (target === undefined) continue;
     const title = `${object.kind} ${object.metadata.name}`;
-    const coloured = services.find((name) =>
-      COLOURS.some((colour) => deploymentName(names[name]?.deployment ?? name, colour) === target),
-    );
-    const service = services.find((name) => names[name]?.deployment === target);
+    const coloured = services
+      .map(deploymentOf)
+      .find((name) => COLOURS.some((colour) => deploymentName(name, colour) === target));
+    const service = services.find((name) => deploymentOf(name) === target);
     if (service === undefined && coloured === undefined) continue;
     const refuse = (why: string) => problems.push({ title, what: `is about Deployment ${target}${why}` });
     if (!isAutoscaler(object)) {
       refuse(", and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out");
     } else if (service === undefined) {
-      refuse(`: name ${names[coloured ?? ""]?.deployment}, and each colour gets one of its own`);
+      refuse(`: name ${coloured}, and each colour gets one of its own`);
     } else if (Object.hasOwn(byService, service)) {
       refuse(`, as is ${byService[service]?.metadata.name}: two would fight`);
     } else {

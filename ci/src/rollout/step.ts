@@ -7,10 +7,10 @@ import { decide } from "./decide.ts";
 import { blocked } from "./ended.ts";
 import type { Head, Phase } from "./head.ts";
 import { jobName } from "./job-manifest.ts";
-import { deploymentIn, namesIn } from "./names.ts";
+import { deploymentIn, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
-import { listAnswering, listJobs, listStaying, type Release } from "./release.ts";
+import { listAnswering, listJobs, listStaying } from "./release.ts";
 import type { HeldInput, Run, StepInput } from "./request.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { acquireLease, claimObject, recordHead, releaseLease, renewLease } from "./writes.ts";
@@ -126,19 +126,19 @@ interface Exposed {
 
 /** Objects that a run may be about to write in a phase. */
 function listExposed({ phase, live, want, prev, rollback }: Head): Exposed[] {
-  const namesOf = (placement: Head["live"], list: (release: Release) => string[]) =>
-    placement === null ? [] : list(placement.release);
   const deployments = (placement: Head["live"]) =>
-    namesOf(placement, listStaying).flatMap((service) =>
-      placement?.colours[service] === undefined
-        ? []
-        : [{ kind: "Deployment" as const, name: deploymentIn(placement, service) }],
-    );
+    placement === null
+      ? []
+      : listStaying(placement.release)
+          .filter((service) => placement.colours[service] !== undefined)
+          .map((service) => ({ kind: "Deployment" as const, name: deploymentIn(placement, service) }));
   const liveServices = (placement: Head["live"]) =>
-    namesOf(placement, listAnswering).map((service) => ({
-      kind: "Service" as const,
-      name: namesIn(placement ?? {}, service).service,
-    }));
+    placement === null
+      ? []
+      : listAnswering(placement.release).map((service) => ({
+          kind: "Service" as const,
+          name: liveServiceIn(placement, service),
+        }));
   const jobs =
     want === null
       ? []
