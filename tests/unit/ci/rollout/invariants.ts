@@ -3,7 +3,7 @@ import { endsAttempt, type LedgerEvent, readEvent } from "../../../../ci/src/rol
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
-import type { ModelCluster } from "./model-cluster.ts";
+import { type ModelCluster, specOf } from "./model-cluster.ts";
 import { checkRuns, checkStarts, checkTurns, checkWorkers, tellLeft } from "./watch-jobs.ts";
 import { checkReads, checkShared, listOrphans } from "./watch-reads.ts";
 
@@ -317,10 +317,6 @@ export function endState(cluster: ModelCluster): string {
       .length,
     services,
   });
-}
-
-function specOf<Spec>(cluster: ModelCluster, kind: string, name: string): Partial<Spec> {
-  return (cluster.get(kind, name)?.["spec"] ?? {}) as Partial<Spec>;
 }
 
 function dataOf(object: KubeObject | undefined): Record<string, string> {

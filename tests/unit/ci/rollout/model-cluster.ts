@@ -517,6 +517,11 @@ function end(object: Fields): void {
   object["metadata"] = { ...(object["metadata"] as Fields), deletionTimestamp: "2026-01-01T00:00:00Z" };
 }
 
+/** The specification of an object; nothing when it is not there. */
+export function specOf<Spec>(cluster: ModelCluster, kind: string, name: string): Partial<Spec> {
+  return (cluster.get(kind, name)?.["spec"] ?? {}) as Partial<Spec>;
+}
+
 /** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
 function showPod(pod: Pod): KubeObject {
   const name = pod.container;

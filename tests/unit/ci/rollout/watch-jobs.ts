@@ -1,6 +1,7 @@
 import type { Head } from "../../../../ci/src/rollout/head.ts";
+import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
-import type { ModelCluster } from "./model-cluster.ts";
+import { type ModelCluster, specOf } from "./model-cluster.ts";
 
 type Must = (holds: boolean, invariant: string, message: string) => void;
 
@@ -10,14 +11,24 @@ function jobsOf(cluster: ModelCluster, release: Release): { name: string; done: 
     .list("Job")
     .filter(({ metadata }) => metadata.labels?.["slipway.dev/release"] === release.id)
     .map((job) => {
-      const { conditions = [] } = (job["status"] ?? {}) as { conditions?: { type: string }[] };
+      const conditions = listConditions(job);
       const { suspend } = job["spec"] as { suspend?: boolean };
       return {
         name: job.metadata.name,
-        done: conditions.some(({ type }) => type === "Complete"),
+        done: conditions.includes("Complete"),
         runs: suspend === false && conditions.length === 0,
       };
     });
+}
+
+function listConditions(job: KubeObject): string[] {
+  const { conditions = [] } = (job["status"] ?? {}) as { conditions?: { type: string }[] };
+  return conditions.map(({ type }) => type);
+}
+
+/** The pods that a Deployment is to have; none when it is not there. */
+function countReplicas(cluster: ModelCluster, name: string): number {
+  return specOf<{ replicas: number }>(cluster, "Deployment", name).replicas ?? 0;
 }
 
 function workersOf(release: Release): string[] {
@@ -68,12 +79,10 @@ export function checkTurns(cluster: ModelCluster, head: Head, must: Must): void 
     const done = jobs.length > 0 && jobs.every((job) => job.done);
     if (!["PREPARED", "FROZEN"].includes(from)) must(done, "job first", `in ${phase} the jobs have not all succeeded`);
     for (const [service, colour] of Object.entries(want.colours)) {
-      const { replicas = 0 } = (cluster.get("Deployment", `${service}-${colour}`)?.["spec"] ?? {}) as {
-        replicas?: number;
-      };
-      const own = cluster.get("Deployment", `${service}-${colour}`)?.metadata.annotations?.["slipway.dev/release"];
+      const name = `${service}-${colour}`;
+      const own = cluster.get("Deployment", name)?.metadata.annotations?.["slipway.dev/release"];
       if (own === want.release.id)
-        must(replicas === 0 || done, "job first", `${service}-${colour} has pods before the jobs`);
+        must(countReplicas(cluster, name) === 0 || done, "job first", `${name} has pods before the jobs`);
     }
   }
   // At rest no job runs, whoever was refused.
@@ -92,12 +101,8 @@ export function checkWorkers(cluster: ModelCluster, head: Head, replicas: number
   function expect(placement: NonNullable<Head["live"]>, which: string): void {
     for (const service of workersOf(placement.release)) {
       const name = `${service}-${placement.colours[service]}`;
-      const spec = (cluster.get("Deployment", name)?.["spec"] ?? {}) as { replicas?: number };
-      must(
-        (spec.replicas ?? 0) >= replicas,
-        "workers",
-        `in ${phase} the ${which} worker ${name} has ${spec.replicas} pods`,
-      );
+      const had = countReplicas(cluster, name);
+      must(had >= replicas, "workers", `in ${phase} the ${which} worker ${name} has ${had} pods`);
     }
   }
 }
@@ -112,15 +117,14 @@ export function tellLeft(cluster: ModelCluster, head: Head | undefined) {
       .filter(({ metadata }) => metadata["deletionTimestamp"] === undefined)
       .map((job) => {
         const release = job.metadata.labels?.["slipway.dev/release"];
-        const { conditions = [] } = (job["status"] ?? {}) as { conditions?: { type: string }[] };
-        return `${release === live?.release.id ? "of the live release" : "of another"}: ${conditions.map(({ type }) => type).join()}`;
+        return `${release === live?.release.id ? "of the live release" : "of another"}: ${listConditions(job).join()}`;
       })
       .sort(),
     workers: workers.map((service) =>
       ["blue", "green"]
         .map((colour) => {
-          const spec = (cluster.get("Deployment", `${service}-${colour}`)?.["spec"] ?? {}) as { replicas?: number };
-          return `${service} ${colour === live?.colours[service] ? "live" : "idle"}: ${spec.replicas ?? 0}`;
+          const which = colour === live?.colours[service] ? "live" : "idle";
+          return `${service} ${which}: ${countReplicas(cluster, `${service}-${colour}`)}`;
         })
         .sort(),
     ),
