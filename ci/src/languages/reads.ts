@@ -22,7 +22,7 @@ export function readSources(
 ): Reads {
   const include = folders.map((folder) => pathIn(folder, "**"));
   const people = outline.paths.filter(
-    (path) => folders.some((folder) => isBelow(path, folder)) && FOR_PEOPLE.test(path) && !keep.includes(path),
+    (path) => FOR_PEOPLE.test(path) && !keep.includes(path) && folders.some((folder) => isBelow(path, folder)),
   );
   return { include, exclude: [...UNREAD, ...made.map((name) => `**/${name}`), ...OURS, ...people] };
 }
