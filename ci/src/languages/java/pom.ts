@@ -1,5 +1,6 @@
 import { dirname, normalize } from "node:path/posix";
 import { elementsAt, readXml, textAt, type XmlElement, XmlError } from "../../input/xml.ts";
+import { readOnce } from "../../repository/once.ts";
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
 import { unreadable } from "../decide.ts";
 import type { Found } from "../language.ts";
@@ -26,18 +27,7 @@ export function readPom(outline: Outline, folder: string): Pom | undefined {
   return { path, lineage };
 }
 
-/** What was read of an outline: each module asks for the files of all the modules around it. */
-const read = new WeakMap<Outline, Map<string, XmlElement>>();
-
-function readProject(outline: Outline, path: string): XmlElement {
-  const known = read.get(outline) ?? new Map<string, XmlElement>();
-  read.set(outline, known);
-  const project = known.get(path) ?? parseProject(outline, path);
-  known.set(path, project);
-  return project;
-}
-
-function parseProject(outline: Outline, path: string): XmlElement {
+const readProject = readOnce((outline, path): XmlElement => {
   const text = outline.text(path) ?? "";
   try {
     return readXml(text);
@@ -45,7 +35,7 @@ function parseProject(outline: Outline, path: string): XmlElement {
     if (!(error instanceof XmlError)) throw error;
     throw unreadable(path, text, "XML", error.message);
   }
-}
+});
 
 /** The parent's file: `relativePath`, which is ../pom.xml when it is not there and nothing when it is empty. */
 function parentOf(path: string, project: XmlElement): string | undefined {

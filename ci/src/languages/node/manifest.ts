@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isFields } from "../../input/fields.ts";
-import { type Outline, pathIn } from "../../repository/outline.ts";
+import { readOnce } from "../../repository/once.ts";
+import { pathIn } from "../../repository/outline.ts";
 import { unreadable } from "../decide.ts";
 import { Undecided } from "../language.ts";
 
@@ -31,12 +32,12 @@ export type Manifest = z.output<typeof schema> & { readonly path: string };
  *
  * @throws Undecided when it is not JSON
  */
-export function readManifest(outline: Outline, folder: string): Manifest | undefined {
+export const readManifest = readOnce((outline, folder): Manifest | undefined => {
   const path = pathIn(folder, "package.json");
   const text = outline.text(path);
   if (text === undefined) return undefined;
   return { ...schema.parse(readObject(text.replace(/^\uFEFF/, ""), path)), path };
-}
+});
 
 function readObject(text: string, path: string): object {
   let value: unknown;

@@ -1,5 +1,6 @@
 import { readToml, TomlError, type TomlTable, type TomlValue } from "../../input/toml.ts";
-import { type Outline, pathIn } from "../../repository/outline.ts";
+import { readOnce } from "../../repository/once.ts";
+import { pathIn } from "../../repository/outline.ts";
 import { unreadable } from "../decide.ts";
 
 /** pyproject.toml of a folder; an empty table when there is none. */
@@ -11,7 +12,7 @@ export interface Pyproject {
 /**
  * @throws Undecided when the file is no TOML
  */
-export function readPyproject(outline: Outline, folder: string): Pyproject {
+export const readPyproject = readOnce((outline, folder): Pyproject => {
   const path = pathIn(folder, "pyproject.toml");
   const text = outline.text(path) ?? "";
   try {
@@ -20,7 +21,7 @@ export function readPyproject(outline: Outline, folder: string): Pyproject {
     if (!(error instanceof TomlError)) throw error;
     throw unreadable(path, text, "TOML", error.message);
   }
-}
+});
 
 /** The value at a path of keys; undefined when there is none. */
 export function valueAt({ table }: Pyproject, ...keys: readonly string[]): TomlValue | undefined {
