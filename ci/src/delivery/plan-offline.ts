@@ -3,7 +3,7 @@ import { findRing } from "../config/find-ring.ts";
 import type { RingSettings } from "../config/settings.ts";
 import { readManifests } from "../manifests/read.ts";
 import { sortManifests } from "../rollout/manifests.ts";
-import { planVerb, tellPlan } from "../rollout/plan.ts";
+import { reportDeploy } from "../rollout/plan.ts";
 import { type Release, readRelease, tellRelease } from "../rollout/release.ts";
 import type { Delivery, Given } from "./delivery.ts";
 
@@ -34,13 +34,9 @@ export async function planOffline(
   const manifests = sortManifests(objects, release, ring, policy.deployments);
   const request = { verb: "deploy", release, manifests, ancestors: [], approvals: [], reason } as const;
   const free = { ...policy, after: null, approvals: { ...policy.approvals, quorum: 0 } };
-  const run = { id: "plan", actor: "plan", epoch: null };
-  const made = planVerb([], { nowMs: now(), ring, policy: free, request, run });
   const title = placeholders.length === 0 ? tellRelease(release) : "a release of these files";
-  const report = tellPlan(made, `deploy ${title} to ring ${ring}`);
-  if (made.end.kind === "blocked") throw new SlipwayError(made.end.code, report);
   return [
-    report,
+    reportDeploy([], { nowMs: now(), ring, policy: free, request }, title),
     "",
     ...listGranted(policy).map((line) => `taken for granted: ${line}`),
     ...placeholders.map((line) => `placeholder: ${line}`),

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../account.ts";
 import { findRing } from "../config/find-ring.ts";
 import { listObjects } from "../rollout/manifests.ts";
-import { planVerb, tellPlan } from "../rollout/plan.ts";
+import { reportDeploy } from "../rollout/plan.ts";
 import { readRelease, tellRelease } from "../rollout/release.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Delivery, Given } from "./delivery.ts";
@@ -26,11 +26,8 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
     into.policy.namespace,
     listKinds(listObjects(request.manifests)),
   );
-  const run = { id: "plan", actor: "plan", epoch: null };
-  const made = planVerb(items, { nowMs: delivery.now(), ring, policy: into.policy, request, run });
-  const report = tellPlan(made, `deploy ${tellRelease(release)} to ring ${ring}`);
-  if (made.end.kind === "blocked") throw new SlipwayError(made.end.code, report);
-  return `${report}\n`;
+  const about = { nowMs: delivery.now(), ring, policy: into.policy, request };
+  return `${reportDeploy(items, about, tellRelease(release))}\n`;
 }
 
 /** Moves the traffic back to the release before, or takes down the one under way. */

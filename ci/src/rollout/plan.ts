@@ -75,6 +75,18 @@ function listActions(plan: Plan): Action[] {
   return plan.lines.flatMap((line) => (line.kind === "write" ? [line.action] : []));
 }
 
+/** The report of a deploy that nobody carries out. @throws SlipwayError with it when the deploy would be refused */
+export function reportDeploy(
+  items: readonly KubeObject[],
+  input: Omit<Parameters<typeof planVerb>[1], "run">,
+  title: string,
+): string {
+  const plan = planVerb(items, { ...input, run: { id: "plan", actor: "plan", epoch: null } });
+  const report = tellPlan(plan, `deploy ${title} to ring ${input.ring}`);
+  if (plan.end.kind === "blocked") throw new SlipwayError(plan.end.code, report);
+  return report;
+}
+
 /** The plan as a report: the writes numbered, between them what is waited for. */
 export function tellPlan(plan: Plan, title: string): string {
   const writes = listWrites(plan);
