@@ -196,7 +196,7 @@ workers("a job that fails refuses the release with its pod's own words, and noth
 workers("a worker that crashes refuses the release before the switch, with the words of its log", async () => {
   const third = release(3, { front: images.server, consumer: images.crash, migrate: images.migrates });
   const said = await bringInVain(third);
-  assert.match(said, /pod consumer-green-\S+: CrashLoopBackOff: .*exit code 3/);
+  assert.match(said, /pod consumer-green-\S+: (CrashLoopBackOff|Error): .*exit code 3/);
   assert.match(said, /log:\n {4}no broker at kafka:9092\n/);
   assert.match(await status(delivery), new RegExp(`${canary} +${good(1).id.slice(0, 10)} +blue .* ok `));
   assert.is(await replicasOf("consumer-blue"), "1");

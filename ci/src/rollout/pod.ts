@@ -104,7 +104,8 @@ function readContainer({ name, restartCount, state, lastState }: ContainerStatus
       : about(waiting.reason, waiting.message ?? "");
   if (running && passes) return [{ reason: "PodInitializing", message: `init container ${name} still runs` }];
   if (!terminated || (passes && terminated.exitCode === 0)) return [];
-  return about(terminated.reason || "Error", tellExit(terminated));
+  // The kubelet says CrashLoopBackOff only when it looks at the pod again before the next start, which it need not.
+  return about(terminated.reason || "Error", tellExit(terminated)).map((trouble) => ({ ...trouble, outlook: "crash" }));
 }
 
 function tellExit({ exitCode, reason, message }: NonNullable<ContainerStatus["state"]["terminated"]>): string {

@@ -8,6 +8,8 @@ export interface Trouble {
   readonly restarts?: number;
   /** Since when, by the cluster's clock, if it says so. */
   readonly sinceMs?: number;
+  /** What is to be expected, where the reason alone does not say it: a runtime gives an end any name. */
+  readonly outlook?: Outlook;
 }
 
 /**
@@ -48,8 +50,8 @@ const OUTLOOKS: Readonly<Record<string, Outlook>> = {
   NetworkNotReady: "open",
 };
 
-export function outlookOf({ reason }: Trouble): Outlook {
-  return OUTLOOKS[reason] ?? "start";
+export function outlookOf({ reason, outlook }: Trouble): Outlook {
+  return outlook ?? OUTLOOKS[reason] ?? "start";
 }
 
 /** Reasons that say no more than that a pod is not up yet. */

@@ -501,6 +501,40 @@ const states: [
     "deadline",
   ],
   [
+    "it has run out of memory again, and the kubelet does not speak of a back-off",
+    {
+      status: {
+        conditions: [notReady],
+        containerStatuses: own({ restartCount: 3, state: { terminated: { exitCode: 137, reason: "OOMKilled" } } }),
+      },
+    },
+    "OOMKilled: it ended with exit code 137 (OOMKilled), 3 restarts",
+    "crash",
+  ],
+  [
+    "it has ended well again and again, where it should stay",
+    {
+      status: {
+        conditions: [notReady],
+        containerStatuses: own({ restartCount: 3, state: { terminated: { exitCode: 0, reason: "Completed" } } }),
+      },
+    },
+    "Completed: it ended with exit code 0, 3 restarts",
+    "crash",
+  ],
+  [
+    "an init container has ended badly again, and the kubelet does not speak of a back-off",
+    {
+      status: {
+        conditions: [notReady],
+        initContainerStatuses: [init("migrate", { restartCount: 3, state: { terminated: { exitCode: 1 } } })],
+        containerStatuses: initialising,
+      },
+    },
+    "Error: init container migrate: it ended with exit code 1",
+    "crash",
+  ],
+  [
     "its command is not there",
     {
       status: {
