@@ -73,13 +73,14 @@ npmPackage(
       "slipway",
       "dagger.json",
       "ci/src/index.ts",
+      "ci/slipway.schema.json",
       "engine/dist/cli.js",
       "engine/dist/LICENSES.txt",
     ]) {
       assert.ok(files.includes(path), `${path} is missing`);
     }
     const known =
-      /^(slipway|dagger\.json|package\.json|LICENSE|README\.md|CHANGELOG\.md|ci\/(package|tsconfig)\.json)$/;
+      /^(slipway|dagger\.json|package\.json|LICENSE|README\.md|CHANGELOG\.md|ci\/(package|tsconfig|slipway\.schema)\.json)$/;
     const unknown = files.filter((path) => !known.test(path) && !/^(ci\/src|engine\/dist)\//.test(path));
     assert.equal(unknown, []);
     assert.equal(
