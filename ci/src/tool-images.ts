@@ -21,19 +21,24 @@ export const images = {
   helm: "alpine/helm:3.18.0",
 } as const;
 
-/** Runs checks of a project in Node and builds it, of a major version. */
+/** Runs checks of a project in Node and builds it, of a major version. Those before 16 were never made on Debian 12. */
 export function nodeImage(version: string): string {
-  return `node:${version}-bookworm`;
+  return Number(version) < 16 ? `node:${version}` : `node:${version}-bookworm`;
 }
 
-/** Runs checks of a project in Python, builds it, and ships it. */
+/** Runs checks of a project in Python and installs its packages: not all have a wheel, and some come by git. */
 export function pythonImage(version: string): string {
-  return `python:${version}-slim-bookworm`;
+  return isOldPython(version) ? `python:${version}` : `python:${version}-bookworm`;
 }
 
-/** The same with git and a compiler, for packages that are not in an index. It ships nothing. */
-export function pythonImageWithGit(version: string): string {
-  return `python:${version}-bookworm`;
+/** What a service in Python is shipped on: the same Python and the same Debian, without a compiler and git. */
+export function pythonSlimImage(version: string): string {
+  return isOldPython(version) ? `python:${version}-slim` : `python:${version}-slim-bookworm`;
+}
+
+/** Those before 3.7 were never made on Debian 12. */
+function isOldPython(version: string): boolean {
+  return Number(version.replace(/^3\./, "")) < 7;
 }
 
 /** Runs checks of a project in Go and builds it. */

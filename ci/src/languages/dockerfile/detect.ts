@@ -1,14 +1,20 @@
 import { matchesGlob } from "../../repository/glob.ts";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Project, Undecided } from "../language.ts";
-import { findExposed, type Instruction, listInstructions, listSources, withArguments } from "./instructions.ts";
-
-/** Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
-const NAMES = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
+import {
+  DOCKERFILE,
+  findExposed,
+  type Instruction,
+  listInstructions,
+  listSources,
+  withArguments,
+} from "./instructions.ts";
 
 /** The Dockerfiles of a folder. They say how an image is made and nothing about checks. */
 export function detectDockerfile(outline: Outline, path: string): Project | undefined {
-  const files = listFolder(outline, path).filter((name) => NAMES.test(name) && hasFile(outline, pathIn(path, name)));
+  const files = listFolder(outline, path).filter(
+    (name) => DOCKERFILE.test(name) && hasFile(outline, pathIn(path, name)),
+  );
   const [first] = files.toSorted((left, right) => left.length - right.length);
   if (first === undefined) return undefined;
   const from = pathIn(path, first);

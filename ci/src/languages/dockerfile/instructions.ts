@@ -1,5 +1,8 @@
 import type { Found } from "../language.ts";
 
+/** How people call a Dockerfile: Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
+export const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
+
 /** An instruction of a Dockerfile with the line it begins at. */
 export interface Instruction {
   readonly name: string;

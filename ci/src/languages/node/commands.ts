@@ -1,12 +1,13 @@
 import { dirname } from "node:path/posix";
 import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project, Step } from "../language.ts";
+import { findLinters } from "./linters.ts";
 import type { Manager } from "./manager.ts";
 import { dependsOn, type Manifest } from "./manifest.ts";
 import { findBuildInStart } from "./start.ts";
 
-/** Names of scripts, as projects call them; of each list all that are there are run, or only the first one. */
-const LINT = ["lint"];
+/** Names of scripts, as projects call them; of each list the first one that is there is run. One that only looks goes first. */
+const LINT = ["lint:check", "lint-check", "check:lint", "lint:ci", "ci:lint", "lint"];
 const FORMAT = ["format:check", "check:format", "fmt:check", "prettier:check", "format", "fmt", "prettier"];
 const TYPES = ["typecheck", "type-check", "check-types", "check:types", "types", "tsc"];
 const UNIT = ["test:unit", "unit", "test:ci", "ci:test", "test"];
@@ -39,8 +40,7 @@ export function listCommands(
     return [{ value: [...runner(manager), ...words], from: pathIn(path, configured) }];
   };
   const linters = () => [
-    ...tool("@biomejs/biome", ["biome", "check"], /^biome\.jsonc?$/),
-    ...tool("eslint", ["eslint", "."], /^(eslint\.config\.[cm]?[jt]s|\.eslintrc(\.(c?js|json|ya?ml))?)$/),
+    ...findLinters(outline, path, manifest).map(({ value, from }) => ({ value: [...runner(manager), ...value], from })),
     ...checkTypes(manifest, manager),
   ];
   const runners = () => [

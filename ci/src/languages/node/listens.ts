@@ -16,14 +16,17 @@ const FLAG = /(?:^|\s)(?:-p|-l|--port|--listen)(?:\s+|=)(?:tcp:\/\/0\.0\.0\.0:)?
 /** `PORT=8080 node server.js`, by cross-env or by itself. */
 const SET = /(?:^|\s)PORT=(\d{2,5})(?=\s)/g;
 
-/** What may stand between PORT and its default: `PORT`, `["PORT"]`, `get("PORT")`, `PORT!`, `PORT as string`, `PORT || config.port`. */
-const AFTER = String.raw`\bPORT\b["'\u0060]?[\])!]*(?:\s+as\s+\w+)?\)*`;
+/**
+ * What may stand between PORT and its default: `PORT`, `["PORT"]`, `get("PORT")`, `PORT!`, `PORT as string`, `parseInt(PORT, 10)`,
+ * `PORT || config.port`.
+ */
+const AFTER = String.raw`\bPORT\b["'\u0060]?[\])!]*(?:\s+as\s+\w+)?\)*(?:\s*,\s*10\s*\))?`;
 const OTHERS = String.raw`(?:[\w.]+\s*(?:\|\||\?\?)\s*)*`;
 const NUMBER = String.raw`["'\u0060]?(\d{2,5})\b(?!\.)`;
 
 /** `process.env.PORT || 3000`, `const { PORT = 3000 }`, `PORT: z.coerce.number().default(3000)`, `PORT ? Number(PORT) : 3000`. */
 const DEFAULTS = [
-  new RegExp(String.raw`${AFTER}\s*(?:\|\||\?\?|,|:|=(?![=>]))\s*${OTHERS}${NUMBER}`, "g"),
+  new RegExp(String.raw`${AFTER}\s*(?:\|\||\?\?|,(?!\s*10\s*\))|:|=(?![=>]))\s*${OTHERS}${NUMBER}`, "g"),
   new RegExp(String.raw`${AFTER}\s*[:.][^\n]*?\bdefault\s*[(:]\s*${NUMBER}`, "g"),
   new RegExp(String.raw`${AFTER}\s*\?(?![?.])[^\n:;]*:\s*${NUMBER}`, "g"),
 ];

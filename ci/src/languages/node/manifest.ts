@@ -22,6 +22,7 @@ const schema = z.object({
   engines: words,
   volta: words,
   jest: z.unknown().optional(),
+  "lint-staged": z.record(z.string(), z.union([z.string(), z.array(z.string())]).catch([])).catch({}),
 });
 
 /** A package.json with the path it lies at. */

@@ -1,4 +1,5 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
+import { findBaseVersion } from "../base-images.ts";
 import { agree, isAllowed } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
 import type { Manifest } from "./manifest.ts";
@@ -24,7 +25,8 @@ const names: Readonly<Record<string, string>> = {
 
 /**
  * The major version of Node: .nvmrc, .node-version, .tool-versions or Volta's, in the project's folder or the
- * workspace's; else the newest long-term release that `engines.node` allows; else the newest one.
+ * workspace's; else what the Dockerfile starts from; else the newest long-term release that `engines.node` allows; else the
+ * newest one.
  */
 export function findVersion(
   outline: Outline,
@@ -39,7 +41,17 @@ export function findVersion(
   const ranges = manifests.flatMap(({ path, engines: { node } }) =>
     node === undefined ? [] : [{ value: node, from: `${path} engines.node` }],
   );
-  return exact === undefined ? newestIn(ranges) : inside(exact, ranges);
+  if (exact !== undefined) return inside(exact, ranges);
+  const base = findBaseVersion(outline, folders, readBase);
+  const fits = base !== undefined && ranges.every((range) => isAllowed(range, base.value, EXAMPLE));
+  return fits ? base : newestIn(ranges);
+}
+
+/** `node:22-alpine`, `node:22.1.0`, `node:iron-slim`, `node:lts-jod`; `distroless/nodejs22-debian12`. */
+function readBase(image: string): string | undefined {
+  const [, number, name = "", distroless] =
+    /(?:^|\/)node:(?:v?(\d+)(?![\d])|(?:lts-)?([a-z]+))|\/nodejs(\d+)(?:-|:|$)/.exec(image) ?? [];
+  return number ?? distroless ?? names[`lts/${name}`];
 }
 
 function voltaOf(path: string, version: string): Found<string> {

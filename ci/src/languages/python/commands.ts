@@ -1,82 +1,24 @@
 import { dirname } from "node:path/posix";
-import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
+import { hasFile, isBelow, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { TEST_FILE } from "../../repository/python-tests.ts";
-import type { Command, Found, Project } from "../language.ts";
-import { type Pyproject, tableAt } from "./pyproject.ts";
+import type { Command, Project } from "../language.ts";
+import type { Pyproject } from "./pyproject.ts";
+import { listTools } from "./tools.ts";
 
-/** A tool that a project has configured, and that is among its packages. */
-interface Tool {
-  /** The package, as PEP 503 compares names. */
-  readonly name: string;
-  /** Its table in pyproject.toml below `tool`. */
-  readonly table: string;
-  /** Its files beside pyproject.toml, and its section in setup.cfg or tox.ini. */
-  readonly files: readonly string[];
-  readonly section?: string;
-  readonly command: Command;
-}
-
-const LINTERS: readonly Tool[] = [
-  { name: "ruff", table: "ruff", files: ["ruff.toml", ".ruff.toml"], command: ["ruff", "check", "."] },
-  { name: "flake8", table: "flake8", files: [".flake8"], section: "flake8", command: ["flake8"] },
-  { name: "black", table: "black", files: [], command: ["black", "--check", "."] },
-  { name: "isort", table: "isort", files: [".isort.cfg"], section: "isort", command: ["isort", "--check", "."] },
-];
-
-const TYPES: readonly Tool[] = [
-  { name: "mypy", table: "mypy", files: ["mypy.ini", ".mypy.ini"], section: "mypy", command: ["mypy"] },
-  { name: "pyright", table: "pyright", files: ["pyrightconfig.json"], command: ["pyright"] },
-];
-
-/** The commands that a project is configured for, by tools that are among its packages. */
+/** The commands of a project: tools among its packages that its people run, or that it is configured for. */
 export function listPythonCommands(
   outline: Outline,
   path: string,
   pyproject: Pyproject,
   names: ReadonlySet<string>,
 ): { commands: Project["commands"]; remarks: readonly string[] } {
-  const configured = [...LINTERS, ...TYPES].flatMap((tool) => {
-    const from = findConfiguration(outline, path, pyproject, tool);
-    return from === undefined ? [] : [{ tool, from }];
-  });
-  const lint = configured
-    .filter(({ tool }) => names.has(tool.name))
-    .map(({ tool, from }) => ({ value: complete(outline, path, pyproject, tool), from }));
-  const format = formatOf(pyproject, names);
-  const missing = configured.filter(({ tool }) => !names.has(tool.name));
+  const looks = listTools(outline, path, pyproject, names);
   const tests = listTests(outline, path, names);
-  const lists = { lint: [...lint, ...format], ...tests.commands };
+  const lists = { lint: looks.lint, ...tests.commands };
   return {
     commands: Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-    remarks: [
-      ...missing.map(
-        ({ tool, from }) => `${from} configures ${tool.name}, which is not among the packages: it is not run`,
-      ),
-      ...tests.remarks,
-    ],
+    remarks: [...looks.remarks, ...tests.remarks],
   };
-}
-
-function findConfiguration(outline: Outline, path: string, pyproject: Pyproject, tool: Tool): string | undefined {
-  if (tableAt(pyproject, "tool", tool.table) !== undefined) return `${pyproject.path} tool.${tool.table}`;
-  const file = listFolder(outline, path).find((name) => tool.files.includes(name));
-  if (file !== undefined || tool.section === undefined) return file === undefined ? undefined : pathIn(path, file);
-  const shared = ["setup.cfg", "tox.ini"].map((name) => pathIn(path, name));
-  const from = shared.find((name) => (outline.text(name) ?? "").includes(`[${tool.section}]`));
-  return from === undefined ? undefined : `${from} [${tool.section}]`;
-}
-
-/** mypy needs to be told what to check, unless its configuration says so. */
-function complete(outline: Outline, path: string, pyproject: Pyproject, { name, command }: Tool): Command {
-  if (name !== "mypy") return command;
-  const own = tableAt(pyproject, "tool", "mypy") ?? {};
-  if (own["files"] !== undefined || own["packages"] !== undefined || own["modules"] !== undefined) return command;
-  return [...command, listFolder(outline, path).includes("src") ? "src" : "."];
-}
-
-function formatOf(pyproject: Pyproject, names: ReadonlySet<string>): Found<Command>[] {
-  if (!names.has("ruff") || tableAt(pyproject, "tool", "ruff", "format") === undefined) return [];
-  return [{ value: ["ruff", "format", "--check", "."], from: `${pyproject.path} tool.ruff.format` }];
 }
 
 /** By Python's own `-m`, which lets tests import what lies in the project's folder, as most projects expect. */

@@ -100,21 +100,6 @@ function listLocal(outline: Outline, folder: string, path: string): string[] {
   );
 }
 
-/** Whether packages come out of git repositories: `git+https://…`, `{ git = "…" }`. */
-export function needsGit(
-  outline: Outline,
-  folders: readonly string[],
-  { production, development, included }: Dependencies,
-): boolean {
-  const files = [
-    ...folders.map((folder) => pathIn(folder, "pyproject.toml")),
-    ...production,
-    ...development,
-    ...included,
-  ];
-  return files.some((path) => /\bgit\+\w+:\/\/|\bgit\s*=\s*["']/.test(outline.text(path) ?? ""));
-}
-
 function nameOf(requirement: string): string | undefined {
   const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(requirement)?.[1];
   return name?.replace(/[-_.]+/g, "-").toLowerCase();

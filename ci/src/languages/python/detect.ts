@@ -1,11 +1,11 @@
 import { hasFile, isBelow, isThere, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
-import { pythonImage, pythonImageWithGit } from "../../tool-images.ts";
+import { pythonImage } from "../../tool-images.ts";
 import { decideAll } from "../decide.ts";
 import type { Answers, Project } from "../language.ts";
 import { readProcfile, remarkOthers } from "../procfile.ts";
 import { findPort, present, readSources } from "../reads.ts";
 import { listPythonCommands } from "./commands.ts";
-import { isPackage, needsGit, readDependencies } from "./dependencies.ts";
+import { isPackage, readDependencies } from "./dependencies.ts";
 import { planPython } from "./install.ts";
 import { findPythonPort } from "./listens.ts";
 import { findPythonMains, isPublished } from "./mains.ts";
@@ -55,9 +55,7 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
     ...(name === undefined ? {} : { name: { value: name, from: `${pyproject.path} name` } }),
     manager,
     version,
-    image: needsGit(outline, [root, path, ...members], dependencies)
-      ? { value: pythonImageWithGit(version.value), from: `${version.from}, with git for packages out of repositories` }
-      : { value: pythonImage(version.value), from: version.from },
+    image: { value: pythonImage(version.value), from: version.from },
     packages: {
       include: [
         ...present(outline, root, INSTALL),

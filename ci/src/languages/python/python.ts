@@ -1,5 +1,5 @@
 import { type Container, dag } from "@dagger.io/dagger";
-import { pythonImage } from "../../tool-images.ts";
+import { pythonSlimImage } from "../../tool-images.ts";
 import type { Files, Language, Project, ServiceBuild } from "../language.ts";
 import { portable } from "../natives.ts";
 import { finish, installInto, openOn, placeOf, runSteps, ship, startOf, TOP } from "../prepare.ts";
@@ -24,7 +24,7 @@ export const python: Language = {
   build: async (project, files, service) => {
     const start = startOf(project, service);
     const made = await installFor(project, files, service);
-    const base = openOn(service.platform).from(pythonImage(project.version.value));
+    const base = openOn(service.platform).from(pythonSlimImage(project.version.value));
     const all = dag.directory().withDirectory("app", made.directory(APP).filter({ exclude: UNSHIPPED }));
     const image = usePackages(ship(base, "/", all), project, APP)
       .withEnvVariable("PYTHONUNBUFFERED", "1")

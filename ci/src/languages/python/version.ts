@@ -1,4 +1,5 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
+import { findBaseVersion } from "../base-images.ts";
 import { agree, isAllowed } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
 import { type Pyproject, textIn, valueAt } from "./pyproject.ts";
@@ -9,7 +10,10 @@ const LINES = ["3.13", "3.12", "3.11", "3.14", "3.10", "3.9"];
 /** A range of versions, as a project may name it. */
 const EXAMPLE = ">=3.11";
 
-/** The minor version of Python: .python-version, .tool-versions or runtime.txt, else the newest that the project allows. */
+/**
+ * The minor version of Python: .python-version, .tool-versions or runtime.txt, else what the Dockerfile starts from, else the
+ * newest that the project allows.
+ */
 export function findPythonVersion(
   outline: Outline,
   folders: readonly string[],
@@ -22,7 +26,11 @@ export function findPythonVersion(
     folders.flatMap((folder) => listFiles(outline, folder)),
   );
   const range = findRange(outline, folders[0] ?? ".", pyproject);
-  if (exact === undefined) return newestIn(range);
+  if (exact === undefined) {
+    const base = findBaseVersion(outline, folders, readBase);
+    const fits = base !== undefined && (range === undefined || isAllowed(range, base.value, EXAMPLE));
+    return fits ? base : newestIn(range);
+  }
   if (range === undefined || isAllowed(range, exact.value, EXAMPLE)) return exact;
   const what = `${exact.from} says Python ${exact.value}, which is not in ${range.from} (${range.value})`;
   throw new Undecided([{ what, where: `${exact.from}, ${range.from}`, todo: "let them agree" }]);
@@ -41,6 +49,11 @@ function listFiles(outline: Outline, folder: string): Found<string>[] {
     const said = lines.map((line) => pattern.exec(line)?.[1]).find((version) => version !== undefined);
     return said === undefined ? [] : [{ value: readMinor(said, from), from }];
   });
+}
+
+/** `python:3.12-slim`, `python:3.12.4`, `uv:python3.12-bookworm`. */
+function readBase(image: string): string | undefined {
+  return /(?:^|\/)python:(3\.\d+)(?![\d])|:python(3\.\d+)(?![\d])/.exec(image)?.slice(1).find(Boolean);
 }
 
 function readMinor(text: string, from: string): string {

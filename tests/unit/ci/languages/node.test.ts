@@ -124,7 +124,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
-    "takes configured tools that are among the packages when no script is there",
+    "takes the configured runner of tests when no script is there, and no linter that nobody runs",
     {
       "package.json":
         '{"scripts":{"build":"tsc -p tsconfig.build.json && cp a b"},"devDependencies":{"@biomejs/biome":"2","vitest":"3","typescript":"5","eslint":"9"}}',
@@ -136,8 +136,6 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "node in .",
       "  npm (package-lock.json), 24 (the newest long-term release), node:24-bookworm",
-      "  lint: npx --no biome check (biome.json)",
-      "  lint: npx --no eslint . (eslint.config.mjs)",
       "  lint: npx --no tsc -p tsconfig.build.json --noEmit (package.json scripts.build)",
       "  unit: npx --no vitest run (vitest.config.ts)",
       "  build: npm run build (package.json scripts.build)",
@@ -226,7 +224,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "node in .",
-      "  npm (package-lock.json), 24 (the newest long-term release), node:24-bookworm",
+      "  npm (package-lock.json), 22 (Dockerfile FROM), node:22-bookworm",
       "  main: node dist/main (package.json scripts.start:prod)",
       "  port: 3000 (Dockerfile EXPOSE)",
       "dockerfile in .",
@@ -302,7 +300,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "package.json": "{}", Dockerfile: "FROM node:22\nEXPOSE 8080 9090\nEXPOSE 7070\n" },
     [
       "node in .",
-      "  npm (package.json, without a lock file), 24 (the newest long-term release), node:24-bookworm",
+      "  npm (package.json, without a lock file), 22 (Dockerfile FROM), node:22-bookworm",
       "dockerfile in .",
       "  dockerfile (Dockerfile), 1 (Dockerfile), node:22",
       "  main: Dockerfile (Dockerfile)",

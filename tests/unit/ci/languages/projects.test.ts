@@ -27,7 +27,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  lint: go vet ./... (go/main.go)",
       "  main: . (go/main.go of g)",
       "python in py",
-      "  uv (py/uv.lock), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  uv (py/uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
     ],
   ],
   ...(

@@ -166,14 +166,4 @@ for (const [title, shape, command] of TESTS)
     ),
   );
 
-start("packages out of git repositories need an image with git", () => {
-  const image = (shape: Shape) => onlyProject(shape).image.value;
-  assert.is(image({ "requirements.txt": "x @ git+https://host/x\n", "a.py": "" }), "python:3.13-bookworm");
-  assert.is(
-    image({ "pyproject.toml": '[project]\n[tool.uv.sources]\nx = { git = "https://host/x" }\n' }),
-    "python:3.13-bookworm",
-  );
-  assert.is(image({ "requirements.txt": "gitpython\n", "a.py": "" }), "python:3.13-slim-bookworm");
-});
-
 start.run();

@@ -19,12 +19,12 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  uv (uv.lock), 3.13 (.python-version), python:3.13-slim-bookworm",
+      "  uv (uv.lock), 3.13 (.python-version), python:3.13-bookworm",
       "  lint: ruff check . (pyproject.toml tool.ruff)",
       "  lint: mypy src (pyproject.toml tool.mypy)",
-      "  lint: ruff format --check . (pyproject.toml tool.ruff.format)",
       "  unit: python -m pytest (tests/test_a.py)",
       "  main: python -m consumer (src/consumer/__main__.py)",
+      "  remark: pyproject.toml tool.ruff.format configures ruff, and nothing runs `ruff format --check .`: if it is a check, `checks: { format: { run: ruff format --check . } }`",
     ],
   ],
   [
@@ -38,7 +38,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  lint: flake8 (.flake8)",
       "  unit: python -m pytest (test_app.py)",
       "  main: gunicorn --bind 0.0.0.0:${PORT:-8000} app:app (app.py)",
@@ -58,7 +58,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  poetry (poetry.lock), 3.13 (pyproject.toml tool.poetry.dependencies.python), python:3.13-slim-bookworm",
+      "  poetry (poetry.lock), 3.13 (pyproject.toml tool.poetry.dependencies.python), python:3.13-bookworm",
       "  unit: python -m pytest --ignore=tests/integration (tests/unit/test_a.py)",
       "  integration: python -m pytest tests/integration (tests/integration)",
       "  main: uvicorn app.main:app --host 0.0.0.0 --port ${PORT:-8000} (app/main.py)",
@@ -103,7 +103,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pip (pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  pip (pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  unit: python -m pytest (tests/test_x.py)",
       "  main: lib (pyproject.toml project.scripts)",
     ],
@@ -114,7 +114,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "setup.py": "from setuptools import setup\nsetup(name='x', python_requires='>=3.8,<3.12')\n",
       "x/__init__.py": "",
     },
-    ["python in .", "  pip (setup.py), 3.11 (setup.py python_requires), python:3.11-slim-bookworm"],
+    ["python in .", "  pip (setup.py), 3.11 (setup.py python_requires), python:3.11-bookworm"],
   ],
   [
     "takes a pyproject.toml with nothing but tools for no project",
@@ -135,7 +135,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pip (requirements/dev.txt), 3.11 (runtime.txt), python:3.11-slim-bookworm",
+      "  pip (requirements/dev.txt), 3.11 (runtime.txt), python:3.11-bookworm",
       "  main: gunicorn site.wsgi --bind 0.0.0.0:$PORT (Procfile web)",
       "  port: 8000 (Procfile web takes PORT)",
       "  remark: Procfile worker: not started; each can be a service of its own, by build: { imageOf: SERVICE, start: […] }",
@@ -146,7 +146,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "requirements.txt": "flask", "test_a.py": "" },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  remark: test_a.py is a test, but pytest is not among the packages: no command for tests",
     ],
   ],
@@ -198,12 +198,12 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "python in packages/a of .",
-      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  main: python -m a (packages/a/src/a/__main__.py)",
       "python in packages/seeds",
-      "  pip (packages/seeds/pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  pip (packages/seeds/pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-bookworm",
     ],
   ],
   [
@@ -211,7 +211,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "requirements.txt": "kafka-python", "src/main.py": "def main(): pass\nif __name__ == '__main__':\n  main()\n" },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  main: python src/main.py (src/main.py)",
     ],
   ],
@@ -223,7 +223,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  uv (pyproject.toml tool.uv), 3.13 (a release that most packages are made for), python:3.13-slim-bookworm",
+      "  uv (pyproject.toml tool.uv), 3.13 (a release that most packages are made for), python:3.13-bookworm",
       "  remark: pyproject.toml tool.ruff configures ruff, which is not among the packages: it is not run",
       "  remark: setup.cfg [flake8] configures flake8, which is not among the packages: it is not run",
       "  remark: setup.cfg [mypy] configures mypy, which is not among the packages: it is not run",
