@@ -56,6 +56,7 @@ export const PARTS: readonly Part[] = [
         "cluster",
         "config",
         "git",
+        "input",
         "manifests",
         "rollout",
         "table",
@@ -133,7 +134,7 @@ export const PARTS: readonly Part[] = [
         "input",
       ),
       git: room("what is asked about commits", "account", "tool-images"),
-      cluster: room("kubectl, and what its answers mean", "account", "tool-images"),
+      cluster: room("kubectl, and what its answers mean", "account", "input", "tool-images"),
       repository: room("what is read of a repository to find out what it is"),
       input: room(
         "values as people and machines write them: names, references of images, records; every problem with its path",

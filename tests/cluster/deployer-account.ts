@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DEPLOYER_ROLES } from "../../ci/src/init/deployer-roles.ts";
 import { HostKubectl } from "../support/host-kubectl.ts";
 import type { Cluster } from "./cluster.ts";
 import { tellKubeconfig } from "./kubeconfig.ts";
 
 /**
- * Makes the account of a ring, gives it roles of manifests/setup/deployer.yaml there, and connects as it.
+ * Makes the account of a ring, gives it roles of those that `init` writes there, and connects as it.
  *
  * @param folder for the kubeconfig
  */
@@ -14,7 +15,7 @@ export async function connectAsDeployer(
   { ring, roles, folder }: { readonly ring: string; readonly roles: readonly string[]; readonly folder: string },
 ): Promise<HostKubectl> {
   const inRing = (...args: string[]) => cluster.readKubectl(["--namespace", ring, ...args]);
-  await cluster.readKubectl(["apply", "--server-side", "--filename=manifests/setup/deployer.yaml"]);
+  await cluster.readKubectl(["apply", "--server-side", "--filename=-"], { input: DEPLOYER_ROLES });
   await inRing("create", "serviceaccount", "deployer");
   for (const role of roles)
     await inRing("create", "rolebinding", role, `--clusterrole=${role}`, `--serviceaccount=${ring}:deployer`);

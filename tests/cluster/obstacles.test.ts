@@ -23,7 +23,7 @@ import {
 } from "./workload-release.ts";
 
 // What keeps pods from being made, placed and started on a real cluster, and pods that have ended and lie in a colour: what a
-// deploy and a rollback do about it and say, by an account with the rights of manifests/setup/deployer.yaml.
+// deploy and a rollback do about it and say, by an account with the rights of a ring's account.
 const obstacles = suite("pods that do not come up");
 
 const ring = `obstacles-${process.pid}`;

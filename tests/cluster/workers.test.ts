@@ -15,7 +15,7 @@ import { type Cluster, startCluster } from "./cluster.ts";
 import { connectAsDeployer } from "./deployer-account.ts";
 import { describeWorkload, type PushedImage, pushWorkload, releaseWorkload } from "./workload-release.ts";
 
-// Workers and jobs on a real cluster, by accounts with the rights of manifests/setup/deployer.yaml and no others.
+// Workers and jobs on a real cluster, by accounts with the rights of a ring's account and no others.
 const workers = suite("a release with workers and jobs");
 
 const canary = `canary-${process.pid}`;

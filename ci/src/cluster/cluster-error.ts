@@ -1,4 +1,5 @@
 import { type Account, type Code, SlipwayError } from "../account.ts";
+import { SET_UP } from "../input/setup-file.ts";
 import { tellComplaint } from "./complaints.ts";
 import { readVerdict } from "./judge-answer.ts";
 import type { KubectlAnswer } from "./kubectl.ts";
@@ -33,7 +34,7 @@ const ADVICE: Readonly<Record<Outcome, string>> = {
   conflict: "somebody changes the same object all the time: find out who, then run the same command again",
   exists: "somebody makes the same object all the time: find out who, then run the same command again",
   "test-failed": "somebody changes the same object all the time: find out who, then run the same command again",
-  "not-found": "make the ring's namespace first (kubectl apply -k manifests/setup), and check the manifests' kinds",
+  "not-found": `make the ring's namespace first, with the account for its deploys: ${SET_UP} (slipway init writes the file); then check the manifests' kinds`,
   owned:
     "give the field up where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
   unreachable:

@@ -1,3 +1,4 @@
+import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import { findVerdict, type Outcome, type Rule, type Speaker, type Verdict } from "./verdict.ts";
 
 /** The reasons of the API server (apimachinery, meta/v1 StatusReason) that do not mean `refused`. */
@@ -24,8 +25,7 @@ const rule = (words: RegExp, outcome: Outcome, speaker: Speaker, advice?: (...fo
 });
 
 const again = "then run the same command again: it goes on from here";
-const RIGHTS =
-  "the account may not do this (RBAC): give it the right (manifests/setup has the roles), or use another account";
+const RIGHTS = `the account may not do this (RBAC): ${SETUP_FILE}, which slipway init writes, has an account for each ring with the rights of a deploy: have an administrator run ${SET_UP} (what your manifests hold beside that, add there), or use another account`;
 
 /** A web page in place of an answer. */
 const PAGE: Rule = rule(

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../account.ts";
+import { tellFirstSigner } from "../rollout/approval/first-signer.ts";
 import type { Delivery } from "./delivery.ts";
 
 /**
@@ -13,6 +14,6 @@ export async function readSigners({ commits, settings }: Delivery): Promise<stri
   throw new SlipwayError("bad-signers", {
     what: "there is no list of those who may approve",
     where: `${signers} on branch ${branch} of the repository`,
-    todo: `commit it there, one line a person: NAME namespaces="slipway-approval@v1" ssh-ed25519 AAAA…`,
+    todo: tellFirstSigner({ signers, branch }),
   });
 }

@@ -2,6 +2,7 @@ import { askBehind } from "../cluster/ask-behind.ts";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import { tellComplaint } from "../cluster/complaints.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
+import { SET_UP } from "../input/setup-file.ts";
 import type { Placement } from "../rollout/head.ts";
 import { podsOf } from "../rollout/health.ts";
 import { listStaying } from "../rollout/release.ts";
@@ -154,7 +155,7 @@ async function readCounters(
     throw new ClusterError("unauthorised", {
       what: `the cluster did not let Slipway read the counters of pod ${name}: ${tellComplaint(answer.denied)}`,
       where: `namespace ${namespace}, services.${service}.metrics of slipway.yaml`,
-      todo: "give the account get on pods/proxy (manifests/setup/deployer.yaml does; kubectl apply -k manifests/setup), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
+      todo: `give the account get on pods/proxy (${SET_UP} does; slipway init writes the file), or take metrics out of slipway.yaml: then only Slipway's own requests are judged`,
     });
   }
   return fail("unasked" in answer ? answer.unasked : answer.wrong);

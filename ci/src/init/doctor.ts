@@ -1,8 +1,10 @@
 import type { CheckSettings, Settings } from "../config/settings.ts";
+import { SETUP_FILE } from "../input/setup-file.ts";
 import type { Project } from "../languages/language.ts";
-import { isBelow, type Outline } from "../repository/outline.ts";
+import { hasFile, isBelow, type Outline } from "../repository/outline.ts";
 import { alignColumns } from "../table.ts";
 import { images } from "../tool-images.ts";
+import { tellBeforeDeploy } from "./before-deploy.ts";
 import { findLacks, findSteps, type Lack, type Surroundings } from "./lacks.ts";
 import { listRemarks } from "./remarks.ts";
 
@@ -30,12 +32,18 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     "",
     ...(lacks.length === 0 ? ["Nothing is missing."] : tellLacks("Missing", lacks)),
     ...(steps.length === 0 ? [] : ["", ...tellLacks("On the way to a deploy", steps)]),
+    ...(hasFile(outline, SETUP_FILE) ? tellBeforeDeploy(settings, readManifestTexts(outline)) : []),
     ...section(
       "Worth knowing",
       listRemarks(settings, outline).map((remark) => [remark]),
     ),
   ].join("\n");
   return { report, missing: lacks.length };
+}
+
+function readManifestTexts(outline: Outline): Map<string, string> {
+  const paths = [...outline.told].filter((path) => path.startsWith("manifests/"));
+  return new Map(paths.map((path) => [path, outline.text(path) ?? ""]));
 }
 
 function tellLacks(title: string, lacks: readonly Lack[]): string[] {

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { toName } from "../config/found-name.ts";
 import { isNamespace } from "../config/ring-schema.ts";
 import { fields } from "../input/fields.ts";
+import { SETUP_FILE } from "../input/setup-file.ts";
 import type { Found } from "../languages/language.ts";
 import { isBelow, type Outline, pathBelow } from "../repository/outline.ts";
 
@@ -135,7 +136,7 @@ function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined
 function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined {
   for (const path of PLAIN) {
     const files = outline.paths.filter(
-      (file) => isBelow(file, path) && /\.ya?ml$/.test(file) && !/compose[^/]*$/.test(file),
+      (file) => isBelow(file, path) && /\.ya?ml$/.test(file) && !/compose[^/]*$/.test(file) && file !== SETUP_FILE,
     );
     if (files.length === 0) continue;
     const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>

@@ -1,5 +1,7 @@
 import type { Settings } from "../config/settings.ts";
+import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import { hasFile, isThere, type Outline } from "../repository/outline.ts";
+import { tellFirstSigner } from "../rollout/approval/first-signer.ts";
 
 /** Something that keeps a repository from a part of the way, and what to do. */
 export interface Lack {
@@ -38,7 +40,7 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable }:
 
 /** What is still to be done on the way from here to production, in the order of that way. Nothing fails by it before. */
 export function findSteps(settings: Settings, outline: Outline, { isInGit }: Surroundings): Lack[] {
-  const { services, rings, images } = settings;
+  const { services, rings, images, approvals } = settings;
   const hasServices = Object.keys(services).length > 0;
   const steps: readonly (readonly [isMissing: boolean, what: string, todo: string])[] = [
     [
@@ -62,6 +64,24 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
       "there are no rings, so nothing can be deployed",
       "run slipway init, or name rings in slipway.yaml",
     ],
+    [
+      Object.keys(rings).length > 0 && !hasFile(outline, SETUP_FILE),
+      `there is no ${SETUP_FILE} to make the namespaces of the rings by, and accounts that may deploy there`,
+      `run slipway init, and have an administrator run ${SET_UP}; nothing is to be done where they are there already`,
+    ],
+    ...Object.entries(rings).map(
+      ([
+        ring,
+        {
+          approvals: { quorum },
+        },
+      ]) =>
+        [
+          quorum > 0 && !isThere(outline, approvals.signers),
+          `ring ${ring} asks for ${quorum} ${quorum === 1 ? "approval" : "approvals"}, and there is no ${approvals.signers} to say who may give one`,
+          tellFirstSigner(approvals),
+        ] as const,
+    ),
   ];
   return steps.flatMap(([isMissing, what, todo]) => (isMissing ? [{ what, todo }] : []));
 }

@@ -2,10 +2,12 @@ import { dirname } from "node:path/posix";
 import { type Detect, readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { entries, fields } from "../input/fields.ts";
+import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import { foldersUp, hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
 import { addOpenLines, findLeftOpen, type LeftOpen } from "./left-open.ts";
 import { type ProposedConfig, proposeConfig } from "./propose-config.ts";
 import { listRemarks } from "./remarks.ts";
+import { findUnprepared, writeRingAccounts } from "./ring-accounts.ts";
 import { ringManifests } from "./ring-manifests.ts";
 
 /** The file that says what this repository is to Slipway. */
@@ -56,6 +58,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
     ...(proposal === undefined ? {} : { [CONFIG]: addOpenLines(proposal.text, open) }),
     "dagger.json": daggerJson(settings.product, version),
     ...missingManifests(outline, settings),
+    ...ringAccounts(settings),
   };
   const blocked = Object.keys(wanted).flatMap((path) => {
     const file = foldersUp(dirname(path)).find((folder) => hasFile(outline, folder));
@@ -77,6 +80,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
     differences: [
       ...differenceOfModule(outline.text("dagger.json"), version),
       ...differenceOfConfig(present, settings),
+      ...differenceOfAccounts(outline, settings),
       ...[...new Set(blocked.map(({ file }) => file))].map(differenceOfFile),
     ],
     remarks: listRemarks(found, outline),
@@ -126,6 +130,10 @@ function missingManifests(outline: Outline, settings: Settings): Record<string, 
   return Object.fromEntries(Object.entries(all).filter(([path]) => !(hasBase && path.startsWith("manifests/base/"))));
 }
 
+function ringAccounts({ rings }: Settings): Record<string, string> {
+  return Object.keys(rings).length === 0 ? {} : { [SETUP_FILE]: writeRingAccounts(rings) };
+}
+
 function gitIgnore(present = ""): string | undefined {
   const lines = present
     .replace(/^\uFEFF/, "")
@@ -157,6 +165,20 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
       path: "dagger.json",
       what: `it is a module of your own (${String(name)}), which does not name Slipway`,
       todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
+    },
+  ];
+}
+
+/** Rings that were named later have to get into it: what stands there may have been changed by hand. */
+function differenceOfAccounts(outline: Outline, { rings }: Settings): Difference[] {
+  const present = hasFile(outline, SETUP_FILE) ? outline.text(SETUP_FILE) : undefined;
+  const missing = present === undefined ? [] : findUnprepared(rings, present);
+  if (missing.length === 0) return [];
+  return [
+    {
+      path: SETUP_FILE,
+      what: `it has no account for ${missing.map((ring) => `ring ${ring} (namespace ${rings[ring]?.namespace})`).join(", ")}`,
+      todo: `move it away, run init again and take over what was changed in it, then ${SET_UP}`,
     },
   ];
 }

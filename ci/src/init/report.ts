@@ -1,7 +1,6 @@
-import type { Settings } from "../config/settings.ts";
 import { alignColumns } from "../table.ts";
+import { tellBeforeDeploy } from "./before-deploy.ts";
 import type { InitPlan } from "./plan.ts";
-import { secretsOf } from "./service-manifests.ts";
 
 /** A line of the table: what was found, and why it is so. */
 type Row = readonly [what: string, name: string, value: string, from: string];
@@ -18,7 +17,7 @@ export function reportInit(plan: InitPlan): string {
     ...(kept.length === 0 ? [] : ["", `Is there already and stays as it is: ${kept.join(", ")}`]),
     ...differences.flatMap(({ path, what, todo }) => ["", `${path}: ${what}`, `  to do: ${todo}`]),
     ...tellOpen(plan),
-    ...tellSecrets(settings, writes),
+    ...tellDeploy(settings, writes),
   ].join("\n");
 }
 
@@ -82,18 +81,8 @@ function tellOpen({ open: all, remarks }: InitPlan): string[] {
   ];
 }
 
-/** What nobody may find in a repository has to be brought into each ring by hand. */
-function tellSecrets(settings: Settings, writes: InitPlan["writes"]): string[] {
-  if (!Object.keys(writes).some((path) => path.startsWith("manifests/"))) return [];
-  const keys = new Map<string, Set<string>>();
-  for (const service of Object.values(settings.services)) {
-    for (const [variable, secret] of secretsOf(service, settings))
-      keys.set(secret, (keys.get(secret) ?? new Set()).add(variable));
-  }
-  if (keys.size === 0) return [];
-  const commands = [...keys].map(([secret, variables]) => {
-    const literals = [...variables].map((variable) => `--from-literal=${variable}=…`).join(" ");
-    return `  kubectl --namespace RING create secret generic ${secret} ${literals}`;
-  });
-  return ["", "Before the first deploy, say in each ring where its backing services are:", ...commands];
+/** Once, when the files for it are new. `doctor` says it at any time. */
+function tellDeploy(settings: InitPlan["settings"], writes: InitPlan["writes"]): string[] {
+  const manifests = new Map(Object.entries(writes).filter(([path]) => path.startsWith("manifests/")));
+  return manifests.size === 0 ? [] : tellBeforeDeploy(settings, manifests);
 }

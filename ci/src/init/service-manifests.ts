@@ -134,7 +134,7 @@ function variables(service: ServiceSettings, providers: Providers) {
 }
 
 /** The variables that a backing service has a part in, each with the name of the Secret: that of the backing service. */
-export function secretsOf(service: ServiceSettings, { backing }: Pick<Settings, "backing">): Map<string, string> {
+function secretsOf(service: ServiceSettings, { backing }: Pick<Settings, "backing">): Map<string, string> {
   const told = service.needs.flatMap((needed) =>
     Object.keys(backing[needed]?.tell ?? {}).map((variable): [string, string] => [variable, needed]),
   );

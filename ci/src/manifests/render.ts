@@ -1,4 +1,5 @@
 import { type Directory, dag, type File } from "@dagger.io/dagger";
+import { SETUP_FILE } from "../input/setup-file.ts";
 import { images } from "../tool-images.ts";
 
 const RENDERED = "/run/slipway/rendered.yaml";
@@ -86,7 +87,9 @@ function fillNamespace(rendered: File, namespace: string): Directory {
 /** A file, or all files of a folder and of the folders in it, in the order of their names. */
 async function readPlain(files: Directory, path: string): Promise<string> {
   if (/\.(ya?ml|json)$/.test(path)) return await files.file(path).contents();
-  const folder = path === "." ? files : files.directory(path);
+  // What an administrator applies is no part of a release, also where the ring is a folder around it.
+  const own = files.filter({ exclude: [SETUP_FILE] });
+  const folder = path === "." ? own : own.directory(path);
   const names = (await folder.glob("**/*")).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => folder.file(name).contents()));
   return texts.join("\n---\n");

@@ -123,6 +123,7 @@ export const TOLD: readonly string[] = [
   "scripts/test",
   "slipway.yaml",
   "dagger.json",
+  "manifests/*/*.yaml",
 ];
 
 /** An outline of files with these texts. A text of `undefined` is a file that is known by its name only. */

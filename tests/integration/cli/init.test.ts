@@ -72,10 +72,16 @@ Will be written
   manifests/base/orders.yaml               88 lines
   manifests/canary/kustomization.yaml      6 lines
   manifests/production/kustomization.yaml  6 lines
+  manifests/setup/rings.yaml               152 lines
   .gitignore                               1 lines
 
 Left open
   orders: nothing in the repository says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml
+
+Before the first deploy
+  once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
+    kubectl apply -f manifests/setup/rings.yaml
+  if people are to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
 `;
 
 const NEXT = `
@@ -95,7 +101,7 @@ init("shows what it found and will write on standard output, writes it, and says
   const first = await slipway(folder, "init");
   assert.is(first.stdout, `${FOUND}${NEXT}`, first.stderr);
   const written = status(folder);
-  assert.is(written.length, 10);
+  assert.is(written.length, 11);
 
   const again = await slipway(folder, "init");
   assert.match(again.stdout, /\nNothing is to be written\.\n/);

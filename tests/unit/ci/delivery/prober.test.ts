@@ -379,7 +379,7 @@ measuring("ends with what to do when the account may not read counters", async (
       [
         `the cluster did not let Slipway read the counters of pod a: ${said} [cluster-unauthorised]`,
         "  where: namespace canary, services.ingest.metrics of slipway.yaml",
-        "  to do: give the account get on pods/proxy (manifests/setup/deployer.yaml does; kubectl apply -k manifests/setup), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
+        "  to do: give the account get on pods/proxy (kubectl apply -f manifests/setup/rings.yaml does; slipway init writes the file), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
       ].join("\n"),
     );
   }

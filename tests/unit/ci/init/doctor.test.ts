@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { diagnose, listImages } from "../../../../ci/src/init/doctor.ts";
 import { planInit } from "../../../../ci/src/init/plan.ts";
+import { writeRingAccounts } from "../../../../ci/src/init/ring-accounts.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 import { detect, settingsOf } from "../config/found.ts";
 
@@ -92,8 +93,41 @@ doctor("misses the manifests of a ring that somebody has named", () => {
 doctor("finds the manifests of a ring that lie at the top of the repository", () => {
   const rings = "rings:\n  live: { manifests: { path: ., kind: helm } }\n";
   const text = `services:\n  orders: { path: . }\nimages: { registry: r.example/x }\n${rings}`;
-  const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
-  assert.match(report, /\n\nNothing is missing\.$/);
+  const files = { ...api, "slipway.yaml": text, "manifests/setup/rings.yaml": writeRingAccounts({}) };
+  const { report } = diagnose(settingsOf(api, text), outlineOf(files), here);
+  assert.match(report, /\n\nNothing is missing\.\n\nBefore the first deploy\n/);
+});
+
+doctor("says before the first deploy which Secrets the manifests name, as they are now", () => {
+  const { writes, settings } = planInit(outlineOf(api), detect, "1.0.0");
+  const base = `
+containers:
+  - env:
+      - { name: A, valueFrom: { secretKeyRef: { name: db, key: URL } } }
+      - { name: B, valueFrom: { secretKeyRef: { name: db, key: PASSWORD } } }
+      - { name: C, valueFrom: { secretKeyRef: { name: extra, key: C, optional: true } } }
+`;
+  const { report } = diagnose(settings, outlineOf({ ...api, ...writes, "manifests/base/orders.yaml": base }), here);
+  const command = "create secret generic db --from-literal=URL=… --from-literal=PASSWORD=…";
+  assert.ok(
+    report.includes(`\n    kubectl --namespace canary ${command}\n    kubectl --namespace production ${command}\n`),
+    report,
+  );
+});
+
+doctor("says how the first person gets into the list of those who may approve, until there is one", () => {
+  const text = "services: { orders: { path: . } }\nrings: { live: { manifests: ., approvals: { quorum: 2 } } }\n";
+  const files = { ...api, "slipway.yaml": text };
+  const command =
+    'mkdir -p .slipway && echo "NAME namespaces=\\"slipway-approval@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers';
+  const told = `
+  ring live asks for 2 approvals, and there is no .slipway/allowed_signers to say who may give one
+    to do: for each person ${command} (ssh-keygen -t ed25519 makes a key), and commit it on branch main
+`;
+  const tell = (more: Record<string, string>) =>
+    `${diagnose(settingsOf(api, text), outlineOf({ ...files, ...more }), here).report}\n`;
+  assert.ok(tell({}).includes(told), tell({}));
+  assert.not.match(tell({ ".slipway/allowed_signers": "" }), "asks for 2 approvals");
 });
 
 doctor("misses an image that cannot be had, in the words of the engine, and counts it", () => {

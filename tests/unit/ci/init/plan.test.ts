@@ -82,6 +82,7 @@ init("writes a configuration, the module, manifests of two rings and what git ig
     "manifests/base/orders.yaml",
     "manifests/canary/kustomization.yaml",
     "manifests/production/kustomization.yaml",
+    "manifests/setup/rings.yaml",
     ".gitignore",
   ]);
   assert.equal([kept, differences], [[], []]);
@@ -156,7 +157,7 @@ init("tells what was found and why", () => {
 });
 
 init(
-  "takes overlays that are there, in the order in which a release goes through them, and writes no manifests",
+  "takes overlays that are there, in the order in which a release goes through them, and writes no manifests but those of the rings' accounts",
   () => {
     const { writes, settings } = plan({
       ...api,
@@ -164,7 +165,7 @@ init(
       "deploy/overlays/prod/kustomization.yaml": "namespace: shop-prod\nresources: [../../base]\n",
       "deploy/overlays/staging/kustomization.yaml": "resources: [../../base]\n",
     });
-    assert.equal(Object.keys(writes), ["slipway.yaml", "dagger.json", ".gitignore"]);
+    assert.equal(Object.keys(writes), ["slipway.yaml", "dagger.json", "manifests/setup/rings.yaml", ".gitignore"]);
     const rings = Object.entries(settings.rings).map(([name, ring]) => [
       name,
       ring.after,
@@ -200,7 +201,10 @@ init("takes plain manifests", () => {
   const { settings, writes } = plan({ ...api, "k8s/deployment.yaml": undefined, "k8s/service.yml": undefined });
   assert.equal(Object.keys(settings.rings), ["production"]);
   assert.equal(settings.rings["production"]?.manifests, { path: "k8s", kind: "plain", values: [] });
-  assert.not.ok(Object.keys(writes).some((path) => path.startsWith("manifests/")));
+  assert.equal(
+    Object.keys(writes).filter((path) => path.startsWith("manifests/")),
+    ["manifests/setup/rings.yaml"],
+  );
 });
 
 init("writes over nothing that is there", () => {

@@ -1,9 +1,18 @@
-# What a deploy does, and nothing else: it reads no Secret, and deletes only what it has made itself: ConfigMaps that no
+/** What a deploy does in a ring. */
+export const DEPLOYER = "slipway-deployer";
+
+/** What a deploy reads of the ring before. */
+export const LEDGER_READER = "slipway-ledger-reader";
+
+export type RoleName = typeof DEPLOYER | typeof LEDGER_READER;
+
+/** The roles as manifests. They are the same for every product, so that several can share a cluster. */
+export const DEPLOYER_ROLES = `# What a deploy does, and nothing else: it reads no Secret, and deletes only what it has made itself: ConfigMaps that no
 # release reads any more, and autoscalers and Jobs of releases that are gone. Bound in each ring's namespace only.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
-  name: slipway-deployer
+  name: ${DEPLOYER}
 rules:
   - apiGroups: [""]
     resources: [configmaps, services, serviceaccounts]
@@ -17,7 +26,7 @@ rules:
   - apiGroups: [autoscaling]
     resources: [horizontalpodautoscalers]
     verbs: [get, list, watch, create, patch, update, delete]
-  # Where a release has a job (`kind: job` in slipway.yaml). A Job may do nothing that the pods of a Deployment may not.
+  # Where a release has a job (\`kind: job\` in slipway.yaml). A Job may do nothing that the pods of a Deployment may not.
   - apiGroups: [batch]
     resources: [jobs]
     verbs: [get, list, watch, create, patch, delete]
@@ -43,13 +52,13 @@ rules:
   - apiGroups: [""]
     resources: [services/proxy]
     verbs: [get]
-  # In the bake its pods are asked what they count (`metrics` in slipway.yaml). This opens GET, and nothing but GET, of every
-  # port of every pod in the ring, through the API server. Without `metrics` it can go.
+  # In the bake its pods are asked what they count (\`metrics\` in slipway.yaml). This opens GET, and nothing but GET, of every
+  # port of every pod in the ring, through the API server. Without \`metrics\` it can go.
   - apiGroups: [""]
     resources: [pods/proxy]
     verbs: [get]
 ---
-# Besides, where the manifests of a ring have Secrets: bind it to the ring's account `deployer` like `slipway-deployer`. The
+# Besides, where the manifests of a ring have Secrets: bind it to the ring's account \`deployer\` like \`slipway-deployer\`. The
 # account can then read every Secret of the namespace.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -64,8 +73,9 @@ rules:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
-  name: slipway-ledger-reader
+  name: ${LEDGER_READER}
 rules:
   - apiGroups: [""]
     resources: [configmaps]
     verbs: [get, list]
+`;
