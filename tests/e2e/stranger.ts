@@ -124,7 +124,7 @@ const NEW_LINES: Readonly<Record<string, (run: string) => string>> = {
 
 /** Programs that have run, not those whose result was there already. */
 export function listExecs({ progress }: Said): string[] {
-  return [...progress.matchAll(/^\d+ +: withExec (.*) (?:DONE|ERROR) \[.*$/gm)].map((match) => match[1] ?? "");
+  return [...progress.matchAll(/^\d+ +: (?:┆ )*withExec (.*) (?:DONE|ERROR) \[.*$/gm)].map((match) => match[1] ?? "");
 }
 
 /** The report without what differs from run to run. */

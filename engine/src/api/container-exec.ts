@@ -63,7 +63,7 @@ export async function rememberedExec(graph: Graph, request: ExecRequest): Promis
   return await once(session, key, async () => {
     const known = session.store.recall<ExecRecord>(`exec ${key}`);
     if (known !== undefined && isWhole(session, known)) {
-      session.report({ kind: "start", id: key, name });
+      session.report({ kind: "start", id: key, name, key });
       session.report({ kind: "end", id: key, outcome: "cached" });
       return known;
     }
@@ -129,7 +129,7 @@ export function commandOf(container: ContainerValue, args: Args): Command {
 }
 
 async function execute(session: Session, { container, command, expect, name, key }: ExecRequest): Promise<ExecRecord> {
-  session.report({ kind: "start", id: key, name });
+  session.report({ kind: "start", id: key, name, key });
   let outcome: "done" | "failed" = "failed";
   const lease = await session.network.lease("client");
   let bound: BoundServices | undefined;

@@ -54,10 +54,24 @@ export interface HostView {
 
 /** What happens, for those who watch. */
 export type SessionEvent =
-  | { readonly kind: "start"; readonly id: string; readonly name: string; readonly parent?: string }
+  | {
+      readonly kind: "start";
+      readonly id: string;
+      readonly name: string;
+      readonly parent?: string;
+      /** Names all that the outcome depends on, where an outcome may be used again. */
+      readonly key?: string;
+      readonly inputs?: readonly StepInput[];
+    }
   | { readonly kind: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly text: string }
   | { readonly kind: "end"; readonly id: string; readonly outcome: "done" | "cached" | "failed" }
   | { readonly kind: "note"; readonly text: string };
+
+/** Something that a step depends on, and a short digest that is equal for equal content. */
+export interface StepInput {
+  readonly name: string;
+  readonly digest: string;
+}
 
 export function sessionOf(graph: Graph): Session {
   return graph.session as Session;

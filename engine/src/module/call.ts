@@ -36,6 +36,8 @@ export class CallContext {
   #error: ErrorValue | undefined;
   /** Folder of the host that is `/` of the process; what its `host` field reads. */
   rootDir = "";
+  /** The step that its call is shown as: what it makes happen is a part of that. */
+  stepId: string | undefined;
   /** Brings the names of running services into the process's hosts file. */
   refreshNames: () => Promise<void> = async () => undefined;
 

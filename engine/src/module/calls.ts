@@ -90,12 +90,13 @@ export class FunctionCalls {
     const isFresh = stored !== undefined && stored.expiresAt > Date.now();
     if (isFresh && (await this.#isStillRight(stored, request.graph))) {
       const id = randomUUID();
-      this.#session.report({ kind: "start", id, name: nameOf(request) });
-      this.#session.report({ kind: "end", id, outcome: "cached" });
+      const { report } = sessionOf(request.graph);
+      report({ kind: "start", id, name: nameOf(request), key });
+      report({ kind: "end", id, outcome: "cached" });
       return stored;
     }
     const startedAt = Date.now();
-    const result = await this.#start(request);
+    const result = await this.#start(request, key);
     const value: unknown = JSON.parse(result.returned);
     const { isOfSession } = await readMeaning(value, request.graph);
     // A value of a secret is right for whoever asked, and is for no disk.
@@ -110,22 +111,22 @@ export class FunctionCalls {
     return isSame && (await isWhole(JSON.parse(returned), graph, this.#session.store));
   }
 
-  async #start(request: CallRequest): Promise<Result> {
+  /** @param key absent: the result is for nobody else */
+  async #start(request: CallRequest, key?: string): Promise<Result> {
     const id = randomUUID();
-    this.#session.report({ kind: "start", id, name: nameOf(request) });
+    const { report } = sessionOf(request.graph);
+    report({ kind: "start", id, name: nameOf(request), ...(key === undefined ? {} : { key }) });
     let ended: "done" | "failed" = "failed";
     try {
       const process = await this.pool.take(request.module);
       // Nobody makes an object without calling something on it next.
       if (request.call.name === "") this.pool.prepare(request.module);
-      const outcome = await process.run(request.call, (stream, text) =>
-        this.#session.report({ kind: "log", id, stream, text }),
-      );
+      const outcome = await process.run(request.call, id, (stream, text) => report({ kind: "log", id, stream, text }));
       const returned = returnedOf(outcome, request.call);
       ended = "done";
       return { returned, reads: process.reads };
     } finally {
-      this.#session.report({ kind: "end", id, outcome: ended });
+      report({ kind: "end", id, outcome: ended });
     }
   }
 }

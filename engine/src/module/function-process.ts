@@ -76,9 +76,11 @@ export class FunctionProcess {
   /**
    * Gives the process its call and waits for its end.
    *
+   * @param stepId the step that the call is shown as
    * @param onOutput gets what the code prints, also what it printed while it was loaded
    */
-  async run(call: FunctionCall, onOutput: OutputListener): Promise<CallOutcome> {
+  async run(call: FunctionCall, stepId: string, onOutput: OutputListener): Promise<CallOutcome> {
+    this.context.stepId = stepId;
     this.output.release(onOutput);
     this.context.assign(call);
     return await this.ended;

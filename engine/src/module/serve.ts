@@ -1,6 +1,6 @@
 import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
 import { type Args, type Field, type Fields, Graph, type Obj } from "../api/graph.ts";
-import type { Session } from "../api/session.ts";
+import type { Session, SessionEvent } from "../api/session.ts";
 import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import type { ToolchainConfig } from "./config.ts";
@@ -173,6 +173,7 @@ class FunctionClients {
       ...session,
       functionContext: context,
       reads: context.reads,
+      report: (event) => session.report(belowCall(event, context)),
       host: {
         isContainer: true,
         workdir: FUNCTION_WORKDIR,
@@ -197,6 +198,12 @@ class FunctionClients {
     this.#catalogues.set(module.digest, made);
     return made;
   }
+}
+
+/** What begins for a function and names no parent is a part of its call. */
+function belowCall(event: SessionEvent, { stepId }: CallContext): SessionEvent {
+  if (event.kind !== "start" || event.parent !== undefined || stepId === undefined) return event;
+  return { ...event, parent: stepId };
 }
 
 function dependencyText(module: LoadedModule): string {
