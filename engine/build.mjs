@@ -89,12 +89,12 @@ if (isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")]
   await rm(`${module}.old`, { recursive: true, force: true });
 }
 
-/** Names what the engine's results depend on beside their inputs: all of its sources but those of the command line. */
+/** Names what the engine's results depend on beside their inputs: all of its sources but those of the command line and of what it shows. */
 function digestOfEngine() {
   const hash = createHash("sha256");
   for (const name of readdirSync(join(here, "src"), { recursive: true }).sort()) {
     const path = join(here, "src", name);
-    if (name.startsWith("cli/") || !statSync(path).isFile()) continue;
+    if (/^(cli|trace)\//.test(name) || !statSync(path).isFile()) continue;
     hash.update(`${name}\0`).update(readFileSync(path));
   }
   return hash.digest("hex").slice(0, 16);
