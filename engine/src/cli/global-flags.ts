@@ -14,6 +14,8 @@ export interface GlobalOptions {
   noModule: boolean;
   output: string;
   json: boolean;
+  /** The file that a page about the run is written to; empty: none. */
+  trace: string;
 }
 
 export interface CommonFlags {
@@ -39,6 +41,7 @@ export function commonFlags(): CommonFlags {
     noModule: false,
     output: "",
     json: false,
+    trace: "",
   };
   return { options, global: globalFlags(options), module: moduleFlags(options), result: resultFlags(options) };
 }
@@ -68,6 +71,10 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     }),
     bool("silent", "s", "Do not show progress at all", (on) => {
       options.silent = on;
+    }),
+    text("trace", undefined, "Write a page about the run to a local file, to be opened in a browser", (value) => {
+      if (value === "") throw new Error("it needs the name of a file, such as run.html");
+      options.trace = value;
     }),
     count("verbose", "v", "Increase verbosity (use -vv or -vvv for more)", () => {
       options.verbose++;

@@ -45,6 +45,8 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     console.stderr.write(`${messageOf(error)}\n`);
     return 1;
   }
+  const runsNothing = ["help", "version", "store"].includes(command.name);
+  if (runsNothing && flags.options.trace !== "") throw new Error(`--trace: ${command.name} runs nothing to be shown`);
   switch (command.name) {
     case "help":
       return await showHelpOf(after[0], flags, console);

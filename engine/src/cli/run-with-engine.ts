@@ -16,6 +16,8 @@ import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import { scopedEvent } from "./progress/step-scope.ts";
+import { type Ending, RecordedRun, savePage } from "./recorded-run.ts";
+import { prepareTraceFile } from "./trace-file.ts";
 
 /** One use of a command that needs the engine. */
 export interface Invocation {
@@ -41,37 +43,73 @@ const LONG_MS = 2 ** 30;
  */
 export async function runWithEngine(open: OpenEngine, invocation: Invocation): Promise<number> {
   const { console, flags } = invocation;
-  const format = chooseFormat(flags.options, console);
-  const renderer = makeRenderer(format, flags.options, console);
+  const recorded = new RecordedRun(makeRenderer(chooseFormat(flags.options, console), flags.options, console));
+  const { renderer } = recorded;
   const run: Run = {
     console,
     options: flags.options,
     renderer,
-    note: (text) => (format === "silent" ? undefined : renderer.handle({ kind: "note", text })),
+    note: (text) => renderer.handle({ kind: "note", text }),
   };
   const holder: { engine?: Engine } = {};
-  const interrupted = onInterrupt();
+  const hide = (text: string): string => holder.engine?.hide(text) ?? text;
+  const interrupted = onInterrupt(() => keepRun(recorded, CANCELED, invocation, hide));
   // The engine's helpers do not keep the process alive: the command does, until it is done.
   const alive = setInterval(() => {}, LONG_MS);
   try {
-    const work = openAndRun(open, invocation, run, { holder, interrupted: interrupted.signal.then(() => {}) });
-    // An interrupt leaves it behind; what it then runs into is nobody's concern.
-    work.catch(() => {});
-    if ((await Promise.race([work, interrupted.signal])) === "interrupted") {
-      renderer.finish(false);
-      console.stderr.write("Canceled.\n");
-      return 1;
-    }
-    renderer.finish(false);
-    return 0;
-  } catch (error) {
-    renderer.finish(true);
-    return sayError(error, invocation, renderer, (text) => holder.engine?.hide(text) ?? text);
-  } finally {
+    const ending = await runToItsEnd(open, invocation, run, { holder, interrupted: interrupted.signal, hide });
+    recorded.endWork();
     await closeInTime(holder.engine);
+    keepRun(recorded, ending, invocation, hide);
+    return ending.exitCode;
+  } finally {
     clearInterval(alive);
     interrupted.stop();
   }
+}
+
+const CANCELED: Ending = { outcome: "canceled", exitCode: 1 };
+
+/** Never rejects: whatever goes wrong is told to the person. */
+async function runToItsEnd(
+  open: OpenEngine,
+  invocation: Invocation,
+  run: Run,
+  life: {
+    readonly holder: { engine?: Engine };
+    readonly interrupted: Promise<"interrupted">;
+    hide(text: string): string;
+  },
+): Promise<Ending> {
+  const { renderer, console } = run;
+  try {
+    const interrupted = life.interrupted.then(() => {});
+    const work = openAndRun(open, invocation, run, { holder: life.holder, interrupted });
+    // An interrupt leaves it behind; what it then runs into is nobody's concern.
+    work.catch(() => {});
+    if ((await Promise.race([work, life.interrupted])) === "interrupted") {
+      renderer.finish(false);
+      console.stderr.write("Canceled.\n");
+      return CANCELED;
+    }
+    renderer.finish(false);
+    return { outcome: "done", exitCode: 0 };
+  } catch (error) {
+    renderer.finish(true);
+    return { outcome: "failed", exitCode: sayError(error, invocation, renderer, life.hide), error: messageOf(error) };
+  }
+}
+
+/** Keeps what the run did where it was asked for. */
+function keepRun(recorded: RecordedRun, ending: Ending, invocation: Invocation, hide: (text: string) => string): void {
+  const { command, words, flags, console } = invocation;
+  if (flags.options.trace === "") return;
+  const path = resolve(console.cwd, flags.options.trace);
+  const trace = recorded.trace(ending, { words: [command.name, ...words], folder: console.cwd, hide });
+  savePage(path, trace, {
+    done: (text) => recorded.renderer.handle({ kind: "note", text }),
+    failed: (text) => console.stderr.write(`Error: ${text}\n`),
+  });
 }
 
 async function openAndRun(
@@ -102,6 +140,7 @@ async function runCommand(engine: Engine, run: Run, invocation: Invocation): Pro
     return;
   }
   const own = readCommand(command.name, words, flags);
+  prepareTraceFile(flags.options, run.console.cwd);
   switch (command.name) {
     case "functions":
       return await listFunctions(engine, run, own.words);
@@ -141,7 +180,8 @@ function sayError(
   return exec.exitCode === 0 ? 1 : exec.exitCode;
 }
 
-function onInterrupt(): { readonly signal: Promise<"interrupted">; stop(): void } {
+/** @param beforeExit is called when somebody asks twice, and nothing else is done any more */
+function onInterrupt(beforeExit: () => void): { readonly signal: Promise<"interrupted">; stop(): void } {
   let count = 0;
   let settle: (value: "interrupted") => void = () => {};
   const signal = new Promise<"interrupted">((done) => {
@@ -150,7 +190,10 @@ function onInterrupt(): { readonly signal: Promise<"interrupted">; stop(): void 
   const listener = () => {
     count++;
     // Whoever asks twice does not want to wait for services to end.
-    if (count > 1) process.exit(1);
+    if (count > 1) {
+      beforeExit();
+      process.exit(1);
+    }
     settle("interrupted");
   };
   process.on("SIGINT", listener).on("SIGTERM", listener);

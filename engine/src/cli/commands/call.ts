@@ -18,6 +18,7 @@ import {
 } from "../prepared-chain.ts";
 import { jsonText, plainText, referenceText } from "../print-value.ts";
 import { wantsColour } from "../terminal.ts";
+import { prepareTraceFile } from "../trace-file.ts";
 import { applyChanges } from "./changes.ts";
 
 export interface CallCommand {
@@ -53,6 +54,9 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     if (command.forHelp && error instanceof ChainError) await helpBelowError(engine, run, command, error);
     throw error;
   }
+  // A function's own argument of the name goes before the general one.
+  if (steps.some(({ flags }) => flags.some(({ name }) => name === "trace"))) run.options.trace = "";
+  prepareTraceFile(run.options, run.console.cwd);
   if (command.forHelp) {
     const last = steps.at(-1);
     const shown = last === undefined ? undefined : withUserDefaults(context, last);

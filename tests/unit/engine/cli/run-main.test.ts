@@ -42,6 +42,16 @@ main("an unknown progress format stops every command", async () => {
   assert.match(ran.stderr, 'unknown progress type "fancy"');
 });
 
+main("a page about a run is refused where nothing runs", async () => {
+  for (const name of ["help", "version", "store"]) {
+    assert.equal(await run(name, "--trace=run.html"), {
+      exit: 1,
+      stdout: "",
+      stderr: `Error: --trace: ${name} runs nothing to be shown\n`,
+    });
+  }
+});
+
 main("a global flag before the command takes its value along", async () => {
   const ran = await run("--workdir", "call", "cal");
   assert.match(ran.stderr, 'unknown command or file "cal"');

@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { runCommand } from "./fake-console.ts";
+import { argument, FakeEngine, fn, moduleOf, object } from "./fake-engine.ts";
+
+const trace = suite("--trace");
+
+let folder = "";
+
+trace.before.each(() => {
+  folder = mkdtempSync(join(tmpdir(), "slipway-trace-"));
+});
+
+trace.after.each(() => rmSync(folder, { recursive: true, force: true }));
+
+function shop(): FakeEngine {
+  const functions = [
+    fn("line", "string"),
+    fn("broken", "string"),
+    fn("follow", "string", [argument("trace", "string")]),
+    fn("leaks", "string", [argument("word", "string")]),
+  ];
+  return new FakeEngine(moduleOf("shop", [object("Shop", functions)]), {
+    "Shop.line": () => "a line",
+    "Shop.follow": ({ trace: given }) => `follows ${given}`,
+    "Shop.leaks": ({ word }) => {
+      throw new Error(`leaked ${word}`);
+    },
+    "Shop.broken": () => {
+      throw new Error("it is broken");
+    },
+  });
+}
+
+const page = (name = "run.html"): string => readFileSync(join(folder, name), "utf8");
+
+trace("writes a page about the run, and says where", async () => {
+  const ran = await runCommand(shop(), ["call", "line", "--trace", "run.html"], { cwd: folder });
+  assert.equal(ran, { exit: 0, stdout: "a line", stderr: `Saved the page about the run to "${folder}/run.html".\n` });
+  assert.match(page(), "slipway call line --trace run.html");
+  assert.match(page(), "Succeeded");
+  assert.equal(readdirSync(folder), ["run.html"]);
+});
+
+trace("the page of a run that failed has its error and its exit code", async () => {
+  const ran = await runCommand(shop(), ["call", "broken", "--trace=run.html"], { cwd: folder });
+  assert.is(ran.exit, 1);
+  assert.match(page(), "Failed with exit code 1");
+  assert.match(page(), "it is broken");
+});
+
+trace("secrets are hidden in the words of the command and in the error", async () => {
+  await runCommand(shop(), ["call", "leaks", "--word=a secret value", "--trace=run.html"], { cwd: folder });
+  assert.not.match(page(), "a secret value");
+  assert.match(page(), "leaked ***");
+});
+
+trace("what goes wrong before a function runs is on the page too", async () => {
+  const ran = await runCommand(shop(), ["check", "--trace=run.html", "--no-such-flag"], { cwd: folder });
+  assert.is(ran.exit, 1);
+  assert.match(ran.stderr, `Saved the page about the run to "${folder}/run.html".`);
+  assert.match(page(), "unknown flag: --no-such-flag");
+});
+
+const refused: readonly [what: string, file: string, words: string][] = [
+  ["a folder that is not there", "missing/run.html", "no such file or directory"],
+  ["a folder", ".", "it is a folder"],
+  ["a file in a file", "file/run.html", "not a directory"],
+];
+
+for (const [what, file, words] of refused) {
+  trace(`${what} is refused before anything runs`, async () => {
+    writeFileSync(join(folder, "file"), "");
+    const engine = shop();
+    const ran = await runCommand(engine, ["call", "line", "--trace", file], { cwd: folder });
+    assert.equal(ran, {
+      exit: 1,
+      stdout: "",
+      stderr: `Error: --trace: ${join(folder, file)} cannot be written: ${words}\n  to do: name a file in a folder that is there and may be written\n`,
+    });
+    assert.equal(engine.taken, []);
+  });
+}
+
+trace("without the name of a file it is refused", async () => {
+  let message = "";
+  await runCommand(shop(), ["call", "line", "--trace="], { cwd: folder }).catch((error: Error) => {
+    message = error.message;
+  });
+  assert.is(message, 'invalid argument "" for "--trace" flag: it needs the name of a file, such as run.html');
+});
+
+trace("a function that has an argument of the name gets it", async () => {
+  const ran = await runCommand(shop(), ["call", "follow", "--trace", "run.html"], { cwd: folder });
+  assert.equal(ran, { exit: 0, stdout: "follows run.html", stderr: "" });
+  assert.equal(readdirSync(folder), []);
+});
+
+trace("an older page is replaced, also behind a link", async () => {
+  writeFileSync(join(folder, "old.html"), "old");
+  symlinkSync("old.html", join(folder, "run.html"));
+  await runCommand(shop(), ["call", "line", "--trace", "run.html"], { cwd: folder });
+  assert.match(page("old.html"), "Succeeded");
+  assert.equal(readdirSync(folder).sort(), ["old.html", "run.html"]);
+});
+
+trace("a page that cannot be written in the end is told, and the exit code stays", async () => {
+  for (const [name, exit, ended] of [
+    ["line", 0, "itself succeeded"],
+    ["broken", 1, "itself failed"],
+  ] as const) {
+    const ran = await runCommand(shop(), ["call", name, "--trace", "/dev/full"], { cwd: folder });
+    assert.is(ran.exit, exit);
+    assert.match(
+      ran.stderr,
+      `Error: the page about the run cannot be written to /dev/full: no space left on device; the run ${ended}, and its exit code stays ${exit}\n`,
+    );
+  }
+  assert.ok(existsSync("/dev/full"));
+});
+
+trace("--silent does not speak of it", async () => {
+  const ran = await runCommand(shop(), ["call", "line", "-s", "--trace", "run.html"], { cwd: folder });
+  assert.equal(ran, { exit: 0, stdout: "a line", stderr: "" });
+  assert.match(page(), "Succeeded");
+});
+
+trace.run();
