@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ContainerSpec, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
-import type { Bounds } from "../../engine/src/run/control-groups.ts";
+import { type Bounds, boundsOf } from "../../engine/src/run/bounds.ts";
+import type { ContainerSpec, Exit, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
@@ -40,7 +40,7 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly outOfMemory?: true;
+  readonly outOfMemory?: Exit["outOfMemory"];
 }
 
 /** Everything a test of real containers needs, in temporary folders, with a root file system of busybox. */
@@ -53,10 +53,10 @@ export class RunSandbox {
   /** What the person was told of a lesser form of the network, when it started. */
   limitation: string | undefined;
 
-  constructor(bounds?: Bounds) {
+  constructor(bounds?: Partial<Bounds>) {
     makeRoot(this.rootDir);
     this.host = RunHost.open({ runDir: join(this.dir, "run"), relayAgent });
-    this.runtime = new CrunRuntime(this.host, bounds);
+    this.runtime = new CrunRuntime(this.host, { ...boundsOf({}), ...bounds });
     this.network = createSessionNetwork(this.host, (line) => {
       this.limitation = line;
     });

@@ -1,5 +1,6 @@
 import type { NetworkLease } from "../run/container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
+import { exitText } from "./exit-text.ts";
 import { ExitedBeforeHealthy, type ServiceRun } from "./service-run.ts";
 import type { Session } from "./session.ts";
 import type { ServiceBinding } from "./values.ts";
@@ -72,11 +73,11 @@ function watchExits(
   let first: ApiError | undefined;
   let watching = true;
   for (const [place, run] of runs.entries()) {
-    void run.ended.then((code) => {
+    void run.ended.then((exit) => {
       if (!watching || first !== undefined) return;
       const alias = bindings[place]?.alias ?? "";
       const text = `bound service ${run.hostname} (aliased as ${alias}) exited`;
-      const why = run.cause()?.message ?? (code === 0 ? undefined : `exit code: ${code}`);
+      const why = run.cause()?.message ?? (exit.code === 0 ? undefined : exitText(exit));
       first = new ApiError(why === undefined ? text : `${text}: ${why}`);
       gone();
     });

@@ -1,3 +1,4 @@
+import type { Exit } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { flag, text, texts } from "./arguments.ts";
@@ -6,6 +7,7 @@ import { expandArgument, reads } from "./container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import { type Command, type PreparedContainer, prepareContainer } from "./exec.ts";
 import { collectOutput, type Output, wholeStream } from "./exec-output.ts";
+import { exitText } from "./exit-text.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
 import { openRedirects, writeRedirects } from "./redirects.ts";
 import { type Session, sessionOf } from "./session.ts";
@@ -144,17 +146,17 @@ async function execute(session: Session, { container, command, expect, name, key
     const output = await collectOutput(started, prepared.secrets, (stream, said) => {
       session.report({ kind: "log", id: key, stream, text: said });
     });
-    const { code, outOfMemory } = await started.exit;
+    const exit = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(code, expect)) throw failureOf(command.args, code, outOfMemory === true, output);
+    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output);
     writeRedirects(prepared, command, output);
     const written = await prepared.commit();
     prepared = undefined;
     outcome = "done";
     return {
       ...output,
-      exitCode: code,
+      exitCode: exit.code,
       rootfs: written.rootfs,
       mounts: written.mounts.map((mount) => mount ?? null),
     };
@@ -177,19 +179,10 @@ function isExpected(code: number, expected: string): boolean {
 /** An error carries the ends of the streams: as much of each. */
 const SHOWN_BYTES = 100 << 10;
 
-/** What happened first is said in the words of the real engine, then what to do. */
-const OUT_OF_MEMORY =
-  ": cannot allocate memory (the containers have used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)";
-
-function failureOf(
-  cmd: readonly string[],
-  exitCode: number,
-  outOfMemory: boolean,
-  { stdout, stderr }: Output,
-): ExecFailure {
-  return new ExecFailure(`exit code: ${exitCode}${outOfMemory ? OUT_OF_MEMORY : ""}`, {
+function failureOf(cmd: readonly string[], exit: Exit, { stdout, stderr }: Output): ExecFailure {
+  return new ExecFailure(exitText(exit), {
     cmd,
-    exitCode,
+    exitCode: exit.code,
     stdout: endOf(stdout),
     stderr: endOf(stderr),
   });

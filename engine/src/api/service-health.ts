@@ -3,6 +3,7 @@ import { ContainerEnded, type NetworkLease, type RunningContainer } from "../run
 import { ApiError, ExecFailure } from "./errors.ts";
 import type { Command, PreparedContainer } from "./exec.ts";
 import { collectOutput } from "./exec-output.ts";
+import { exitText } from "./exit-text.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import { ExitedBeforeHealthy, type ServiceRun } from "./service-run.ts";
 import type { ContainerService } from "./service-value.ts";
@@ -80,13 +81,13 @@ async function check(
   const { cwd, user } = prepared.spec;
   try {
     const joined = await started.join({ args, env: prepared.plainEnv, cwd, user });
-    const [{ code }, { stdout, stderr }] = await Promise.all([
+    const [exit, { stdout, stderr }] = await Promise.all([
       joined.exit,
       collectOutput(joined, prepared.secrets, () => undefined),
     ]);
-    if (code === 0) return undefined;
-    const exec = { cmd: args, exitCode: code, stdout, stderr };
-    return new ExecFailure(`health check errored: exit code: ${code}`, exec);
+    if (exit.code === 0) return undefined;
+    const exec = { cmd: args, exitCode: exit.code, stdout, stderr };
+    return new ExecFailure(`health check errored: ${exitText(exit)}`, exec);
   } catch (error) {
     if (error instanceof ContainerEnded) return await exitOf(run, command);
     throw error;
@@ -112,10 +113,10 @@ async function pause(ms: number, run: ServiceRun, command: Command): Promise<voi
 
 /** Never answers: throws when the service has ended, which is too early. */
 async function exitOf(run: ServiceRun, { args }: Command): Promise<never> {
-  const exitCode = await run.ended;
+  const exit = await run.ended;
   const cause = run.cause();
   if (cause !== undefined) throw cause;
-  if (exitCode === 0) throw new ExitedBeforeHealthy("service exited before healthcheck");
+  if (exit.code === 0) throw new ExitedBeforeHealthy("service exited before healthcheck");
   const { stdout, stderr } = run.output();
-  throw new ExecFailure(`exit code: ${exitCode}`, { cmd: args, exitCode, stdout, stderr });
+  throw new ExecFailure(exitText(exit), { cmd: args, exitCode: exit.code, stdout, stderr });
 }

@@ -1,4 +1,4 @@
-import type { NetworkLease } from "../run/container.ts";
+import type { Exit, NetworkLease } from "../run/container.ts";
 import { ApiError } from "./errors.ts";
 import type { Output } from "./exec-output.ts";
 
@@ -9,7 +9,7 @@ export interface ServiceRun {
   /** Ports that others connect to: those of the service, or those on the host for a tunnel. */
   readonly ports: readonly number[];
   /** Resolves when it has ended by itself. */
-  readonly ended: Promise<number>;
+  readonly ended: Promise<Exit>;
   /** Of one that was ended because a service that it needs had ended: the reason. */
   readonly cause: () => ApiError | undefined;
   /** What its users show when it is gone. */

@@ -1,6 +1,7 @@
 import { flag, object, text } from "./arguments.ts";
 import { commandOf } from "./container-exec.ts";
 import { ApiError } from "./errors.ts";
+import { exitText } from "./exit-text.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { hostnameOf } from "./service-runs.ts";
 import type { ContainerService, Forward, ServiceValue } from "./service-value.ts";
@@ -171,10 +172,11 @@ async function runUp(graph: Graph, service: Obj, args: Args, container: Containe
       forwards.push(forward);
       session.report({ kind: "note", text: `tunnel started: 127.0.0.1:${forward.port} -> ${run.hostname}:${backend}` });
     }
-    const code = await Promise.race([run.ended, session.interrupted]);
+    const exit = await Promise.race([run.ended, session.interrupted]);
     const cause = run.cause();
     if (cause !== undefined) throw cause;
-    if (typeof code === "number" && code !== 0) throw new ApiError(`service ${run.hostname} exited with code ${code}`);
+    if (exit !== undefined && exit.code !== 0)
+      throw new ApiError(`service ${run.hostname} exited with ${exitText(exit).replace("exit code: ", "code ")}`);
     return null;
   } finally {
     for (const forward of forwards) await forward.close();

@@ -1,4 +1,4 @@
-import type { RunningContainer } from "../run/container.ts";
+import type { Exit, RunningContainer } from "../run/container.ts";
 import { bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { prepareContainer } from "./exec.ts";
@@ -19,7 +19,7 @@ export async function startService(session: Session, value: ServiceValue, hostna
   return await startContainerService(session, value, hostname);
 }
 
-const never = new Promise<number>(() => {});
+const never = new Promise<Exit>(() => {});
 const noCause = () => undefined;
 const noOutput = (): Output => ({ stdout: "", stderr: "", combined: "" });
 
@@ -83,20 +83,20 @@ async function startContainerService(session: Session, value: ContainerService, 
     let cause: ApiError | undefined;
     const lost = bound.onExit(() => started.kill("SIGKILL"));
     const ended = Promise.all([started.exit, reading]).then(
-      ([{ code }]) => code,
+      ([exit]): Exit => exit,
       // It could not even be started: for those who wait for it that is an end like any other.
       (error: Error) => {
         live.stderr += `${error.message}\n`;
-        return 1;
+        return { code: 1 };
       },
     );
-    const cleaned = ended.then(async (code) => {
+    const cleaned = ended.then(async (exit) => {
       cause = lost();
       await prepared.discard();
       await bound.release();
       await lease.release();
-      session.report({ kind: "end", id, outcome: code === 0 || stopped ? "done" : "failed" });
-      return code;
+      session.report({ kind: "end", id, outcome: exit.code === 0 || stopped ? "done" : "failed" });
+      return exit;
     });
     const run: ServiceRun = {
       hostname,
@@ -121,7 +121,7 @@ async function startContainerService(session: Session, value: ContainerService, 
 
 async function stopContainer(
   started: RunningContainer,
-  ended: Promise<number>,
+  ended: Promise<Exit>,
   signal: "SIGTERM" | "SIGKILL",
 ): Promise<void> {
   started.kill(signal);

@@ -1,7 +1,10 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Bounds, boundsOf } from "../run/bounds.ts";
+import { findGroupsProblem } from "../run/control-groups.ts";
 import { findTunProblem } from "../run/hub.ts";
 import { inUserNamespace } from "../store/overlay.ts";
+import { tellSize } from "../store/size-text.ts";
 import { storeDir } from "../store/system-words.ts";
 
 /** What counts of a machine. */
@@ -10,6 +13,9 @@ export interface Machine {
   readonly isRoot: boolean;
   /** Why packets of containers cannot be carried; undefined when they can. */
   readonly tunProblem: string | undefined;
+  /** Why memory of containers cannot be bound; undefined when it can. */
+  readonly groupsProblem: string | undefined;
+  readonly bounds: Bounds;
   readonly store: string;
   /** Bytes that are free where the store is. */
   readonly free: number;
@@ -25,14 +31,23 @@ export function lookAtMachine(env: NodeJS.ProcessEnv): Machine {
   const store = storeDir(env);
   const { bavail, bsize } = statfsSync(nearestThere(store));
   const node = process.versions.node;
-  return { node, isRoot: !inUserNamespace, tunProblem: findTunProblem(), store, free: bavail * bsize };
+  return {
+    node,
+    isRoot: !inUserNamespace,
+    tunProblem: findTunProblem(),
+    groupsProblem: findGroupsProblem(),
+    bounds: boundsOf(env),
+    store,
+    free: bavail * bsize,
+  };
 }
 
 /** What `doctor` says of a machine, and whether something is missing on it. */
-export function tellMachine({ node, isRoot, tunProblem, store, free }: Machine): {
+export function tellMachine(machine: Machine): {
   report: string;
   isMissing: boolean;
 } {
+  const { node, isRoot, tunProblem, store, free } = machine;
   const size = free < GIB ? `${Math.floor(free / 2 ** 20)} MiB` : `${Math.floor(free / GIB)} GiB`;
   const isMissing = free < ENOUGH;
   const network =
@@ -44,12 +59,22 @@ export function tellMachine({ node, isRoot, tunProblem, store, free }: Machine):
     `  Node     ${node}`,
     `  user     ${isRoot ? "root" : "ordinary, in a user namespace"}`,
     `  network  ${network}`,
+    `  bounds   ${tellBounds(machine)}`,
     `  store    ${store}, ${size} free`,
     ...(isMissing
       ? ["Missing: room for the store", "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk"]
       : []),
   ];
   return { report: `${lines.join("\n")}\n\n`, isMissing };
+}
+
+/** What containers may use at most, or why that is not so. */
+function tellBounds({ isRoot, groupsProblem, bounds }: Machine): string {
+  const { memoryBytes, processes } = bounds;
+  if (groupsProblem === undefined)
+    return `containers may use ${tellSize(memoryBytes)} of memory together, each ${processes} processes`;
+  const more = isRoot ? "nor are processes" : `all of the user's processes are ${processes} at most`;
+  return `memory of containers is not bounded, ${more}: ${groupsProblem}`;
 }
 
 /** The nearest folder that is there already. */

@@ -9,8 +9,8 @@ import type { HostView, Session, SessionEvent } from "../api/session.ts";
 import { findWorkspace } from "../api/workspace-view.ts";
 import { Images } from "../image/images.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
+import { boundsOf } from "../run/bounds.ts";
 import { runCommandOrThrow } from "../run/command.ts";
-import { boundsOf } from "../run/control-groups.ts";
 import { createSessionNetwork } from "../run/network.ts";
 import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
@@ -24,6 +24,7 @@ import { keepWithin } from "../upkeep/prune.ts";
 import type { Place } from "../upkeep/sizes.ts";
 import { waitForPruning } from "../upkeep/sole-use.ts";
 import { hidingReport } from "./hiding-report.ts";
+import { tellOnce } from "./tell-once.ts";
 
 export interface SessionOptions {
   readonly host: HostView;
@@ -63,7 +64,9 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);
   const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD, onDamage);
-  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env), options.host.env);
+  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env), options.host.env, (problem) =>
+    tellOnce(dir, `memory of containers is not bounded on this machine: ${problem}`, onLine),
+  );
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost, onLine);
   const images = new Images({ storeDir: dir, onLine, onDamage });

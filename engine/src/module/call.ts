@@ -1,5 +1,6 @@
 import type { ErrorValue } from "../api/error.ts";
 import { WorkspaceReads } from "../api/workspace-reads.ts";
+import type { Exit } from "../run/container.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 
 /** One call of a function, in the terms of the SDK: names as written in the source, values as JSON text. */
@@ -20,7 +21,7 @@ export type CallOutcome =
   | { readonly returned: string }
   | { readonly error: ErrorValue }
   /** It ended on its own, without saying anything. */
-  | { readonly exit: number; readonly stdout: string; readonly stderr: string };
+  | { readonly exit: Exit; readonly stdout: string; readonly stderr: string };
 
 /**
  * What the session server knows of one function process: the answers to `currentFunctionCall` of the client that has the
@@ -60,9 +61,9 @@ export class CallContext {
   }
 
   /** An error that was returned counts more than the exit code, and that more than a value. */
-  outcome(exit: number, stdout: string, stderr: string): CallOutcome {
+  outcome(exit: Exit, stdout: string, stderr: string): CallOutcome {
     if (this.#error !== undefined) return { error: this.#error };
-    if (exit === 0 && this.#returned !== undefined) return { returned: this.#returned };
+    if (exit.code === 0 && this.#returned !== undefined) return { returned: this.#returned };
     return { exit, stdout, stderr };
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ApiError, ExecFailure } from "../api/errors.ts";
+import { exitText } from "../api/exit-text.ts";
 import type { Graph } from "../api/graph.ts";
 import { type Session, sessionOf } from "../api/session.ts";
 import { answersAreSame } from "../api/workspace.ts";
@@ -145,11 +146,11 @@ function returnedOf(outcome: CallOutcome, call: FunctionCall): string {
   }
   const what =
     call.name === "" ? `constructor of ${JSON.stringify(call.parentName)}` : `function ${JSON.stringify(call.name)}`;
-  if (outcome.exit === 0) throw new ApiError(`${what} completed without returning a value`);
+  if (outcome.exit.code === 0) throw new ApiError(`${what} completed without returning a value`);
   const { exit, stdout, stderr } = outcome;
-  throw new ExecFailure(`call ${what}: exit code: ${exit}`, {
+  throw new ExecFailure(`call ${what}: ${exitText(exit)}`, {
     cmd: ["node"],
-    exitCode: exit,
+    exitCode: exit.code,
     stdout: stdout.trim(),
     stderr: stderr.trim(),
   });

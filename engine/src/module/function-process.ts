@@ -49,7 +49,7 @@ export class FunctionProcess {
       const end = async (): Promise<CallOutcome> => {
         try {
           const [output, exit] = await Promise.all([readOutput(container, held.write), container.exit]);
-          return context.outcome(exit.code, output.stdout, output.stderr);
+          return context.outcome(exit, output.stdout, output.stderr);
         } finally {
           unwatch();
           client.close();

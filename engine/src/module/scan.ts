@@ -1,6 +1,7 @@
 import { appendFile, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import type { RunningContainer } from "../run/container.ts";
+import { exitText } from "../api/exit-text.ts";
+import type { Exit, RunningContainer } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { declareDependencies } from "./client-code.ts";
 import { ModuleProblem } from "./config.ts";
@@ -49,8 +50,8 @@ export async function scanModule(
     await placeTypes(sandbox.spec.rootDir, packageDir, dependencies);
     const container = await host.session.start(sandbox.spec);
     const output = await collectAll(container);
-    const { code } = await container.exit;
-    if (code !== 0) throw scanProblem(name, code, output.stderr);
+    const exit = await container.exit;
+    if (exit.code !== 0) throw scanProblem(name, exit, output.stderr);
     return JSON.parse(output.stdout.trimEnd().split("\n").at(-1) ?? "") as ScannedModule;
   } finally {
     await sandbox.close();
@@ -79,11 +80,11 @@ async function collectAll(container: RunningContainer): Promise<{ stdout: string
 }
 
 /** The line with the reason; a stack of the introspector's own code says nothing to whoever wrote the module. */
-function scanProblem(name: string, code: number, stderr: string): ModuleProblem {
+function scanProblem(name: string, exit: Exit, stderr: string): ModuleProblem {
   const reason =
     /^(?:Uncaught )?(\w*Error(?: \[\w+\])?: [^\n]*(?:\n(?! {4}at)[^\n]+)*)/m.exec(stderr)?.[1] ?? stderr.trim();
   return new ModuleProblem(
-    `failed to initialize module "${name}": failed to call sdk moduleTypes: ${reason || `exit code: ${code}`}`,
+    `failed to initialize module "${name}": failed to call sdk moduleTypes: ${reason || exitText(exit)}`,
   );
 }
 

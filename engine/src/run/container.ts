@@ -40,8 +40,11 @@ export interface ContainerSpec {
 export interface Exit {
   /** 0 to 255; 128 + signal when a signal ended it. */
   readonly code: number;
-  /** Whether the kernel ended a process of it because the memory of containers was used up. */
-  readonly outOfMemory?: true;
+  /**
+   * Whose memory was used up when the kernel ended a process of it: that which all containers may have, or that of the machine.
+   * `perhaps`: where containers have no groups of their own, it may have been a process of another program.
+   */
+  readonly outOfMemory?: "containers" | "machine" | "perhaps";
 }
 
 /** A started container. `exit` never rejects; it rejects only when the container could not be started at all. */

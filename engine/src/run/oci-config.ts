@@ -18,6 +18,8 @@ export interface HostParts {
   readonly hardLimits: HardLimits;
   /** Processes and threads of the container at most; where there are no control groups a limit of the user counts instead. */
   readonly processes: number;
+  /** Open files of each process at most. */
+  readonly openFiles: number;
   /** Whether the engine is root in a user namespace only: no device can be made there, and no mount of it has any. */
   readonly isUserNamespace: boolean;
   /** The program of the host that takes away what crun makes and Docker does not: a static busybox. */
@@ -25,13 +27,17 @@ export interface HostParts {
 }
 
 /** What of it counts for every process of a container. */
-export type ProcessParts = Pick<HostParts, "ownCapabilities" | "hardLimits" | "isUserNamespace" | "processes">;
+export type ProcessParts = Pick<
+  HostParts,
+  "ownCapabilities" | "hardLimits" | "isUserNamespace" | "processes" | "openFiles"
+>;
 
 /** Limits of the engine's own process, as the kernel lists them. */
 export interface HardLimits {
   /** Bytes of a core dump. */
   readonly core: number;
   readonly processes: number;
+  readonly openFiles: number;
 }
 
 /** Reads /proc/self/limits. */
@@ -40,7 +46,7 @@ export function hardLimitsOf(text: string): HardLimits {
     const hard = new RegExp(`^Max ${name}\\s+\\S+\\s+(\\S+)`, "m").exec(text)?.[1];
     return hard === undefined || hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
   };
-  return { core: read("core file size"), processes: read("processes") };
+  return { core: read("core file size"), processes: read("processes"), openFiles: read("open files") };
 }
 
 /** One mount as the OCI runtime specification writes it. */
@@ -156,13 +162,16 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
 }
 
 /** Only a limit that is not above the engine's own can be set by everybody. */
-function limitsOf({ hardLimits, isUserNamespace, processes }: ProcessParts): Record<string, unknown>[] {
+function limitsOf({ hardLimits, isUserNamespace, processes, openFiles }: ProcessParts): Record<string, unknown>[] {
   const limit = (type: string, most: number, hard: number) => {
     const value = Math.min(most, hard);
     return { type, soft: value, hard: value };
   };
-  const core = limit("RLIMIT_CORE", noCore, hardLimits.core);
-  return isUserNamespace ? [core, limit("RLIMIT_NPROC", processes, hardLimits.processes)] : [core];
+  const always = [
+    limit("RLIMIT_CORE", noCore, hardLimits.core),
+    limit("RLIMIT_NOFILE", openFiles, hardLimits.openFiles),
+  ];
+  return isUserNamespace ? [...always, limit("RLIMIT_NPROC", processes, hardLimits.processes)] : always;
 }
 
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {

@@ -69,17 +69,31 @@ async function mountOwnPlaces(dir: string): Promise<void> {
       "the engine must run in a mount namespace of its own, or it would change the mounts of this machine: start it by ./slipway or `unshare --mount`",
     );
   }
-  const mountedOn = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-  const controlGroups = mountedOn.filter((line) => line.split(" ")[4] === "/sys/fs/cgroup").at(-1);
-  // Hidden already when the process that started us is an engine too.
-  const hide =
-    controlGroups?.includes(" - tmpfs slipway-cgroup ") === true
-      ? ""
-      : "mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup";
-  const ownFolder = 'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"';
-  const groups = 'mkdir "$0/groups" && mount --rbind /sys/fs/cgroup "$0/groups" && mount --make-rprivate "$0/groups"';
-  const script = hide === "" ? ownFolder : `${ownFolder} && ${groups} && ${hide}`;
-  await runCommandOrThrow(["sh", "-c", script, dir]);
+  const groups = controlGroupsFolder();
+  const isCopyHidden = hidden !== undefined;
+  if (groups === CONTROL_GROUPS) hidden = openSync(CONTROL_GROUPS, constants.O_RDONLY | constants.O_DIRECTORY);
+  const steps = [
+    'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0" && mkdir "$0/groups"',
+    'mount --no-canonicalize --rbind "$1" "$0/groups" && mount --make-rprivate "$0/groups"',
+    // What hides them is on top of the copy too.
+    ...(isCopyHidden ? ['umount "$0/groups"'] : []),
+    ...(groups === CONTROL_GROUPS ? ["mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup"] : []),
+  ];
+  await runCommandOrThrow(["sh", "-c", steps.join(" && "), dir, groups]);
+}
+
+const CONTROL_GROUPS = "/sys/fs/cgroup";
+
+/** The folder of the machine's control groups, open since before an engine of this process has hidden it. */
+let hidden: number | undefined;
+
+/** Where the control groups of this machine are. At their usual place an engine hides them, for itself and all that it starts. */
+export function controlGroupsFolder(): string {
+  if (hidden !== undefined) return `/proc/${process.pid}/fd/${hidden}`;
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const at = (place: RegExp) => mounts.filter((line) => place.test(line.split(" ")[4] ?? "")).at(-1);
+  if (at(/^\/sys\/fs\/cgroup$/)?.includes(" - tmpfs slipway-cgroup ") !== true) return CONTROL_GROUPS;
+  return at(/\/engine-\d+-\d+\/groups$/)?.split(" ")[4] ?? CONTROL_GROUPS;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { inUserNamespace } from "../store/overlay.ts";
+import { type Bounds, boundsOf } from "./bounds.ts";
 import { capabilityNames } from "./capabilities.ts";
 import { exitCodeOf, hostToolEnv, ownSession, runCommand } from "./command.ts";
 import {
@@ -23,7 +24,8 @@ import {
   type JoiningProcess,
   type RunningContainer,
 } from "./container.ts";
-import { type Bounds, boundsOf, ControlGroups } from "./control-groups.ts";
+import { openControlGroups } from "./control-groups.ts";
+import { type ContainerGroup, type ControlGroups, countIn } from "./group-folder.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle, writesBundle } from "./host-certificates.ts";
 import { HostEnvironment, type Variables } from "./host-environment.ts";
@@ -51,7 +53,12 @@ import {
 } from "./start-failure.ts";
 
 const initPath = "/usr/bin/tini-static";
+/** Exit code of what SIGKILL ended, which is the kernel's way too. */
+const killed = 137;
 const busyboxPaths = ["/bin/busybox", "/usr/bin/busybox"];
+
+/** Engines of this process, to name the control groups of each. */
+let engines = 0;
 
 /** Starts containers through the OCI runtime `crun`. One per engine process. */
 export class CrunRuntime {
@@ -64,20 +71,31 @@ export class CrunRuntime {
   );
 
   readonly #bounds: Bounds;
+  readonly #onUnbounded: (problem: string) => void;
   readonly #processParts: ProcessParts;
   readonly #crun: readonly string[];
   readonly #filters: ReadyFilters;
   #groups: Promise<ControlGroups | undefined> | undefined;
 
-  /** @param env this machine's variables */
-  constructor(host: RunHost, bounds: Bounds = boundsOf({}), env: Variables = {}) {
+  /**
+   * @param env this machine's variables
+   * @param onUnbounded told once, before the first container, when memory of containers cannot be bound here, and why
+   */
+  constructor(
+    host: RunHost,
+    bounds: Bounds = boundsOf({}),
+    env: Variables = {},
+    onUnbounded: (problem: string) => void = () => undefined,
+  ) {
     this.#host = host;
     this.#environment = new HostEnvironment(env, host.dir);
     this.#bounds = bounds;
+    this.#onUnbounded = onUnbounded;
     this.#processParts = {
       ownCapabilities: this.#capabilities,
       hardLimits: hardLimitsOf(readFileSync("/proc/self/limits", "utf8")),
       processes: bounds.processes,
+      openFiles: bounds.openFiles,
       isUserNamespace: inUserNamespace,
     };
     this.#crun = ["crun", "--root", join(host.dir, "crun"), "--cgroup-manager=disabled"];
@@ -131,7 +149,8 @@ export class CrunRuntime {
     const group = groups?.add(id);
     const bundle = join(this.#host.dir, id);
     const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
-    this.#writeBundle(bundle, spec, groups !== undefined);
+    const endedBefore = endedForMemoryOnMachine();
+    this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
     const crun = [...this.#crun, `--log=file:${bundle}/log`];
     const [program, ...args] = [
       ...(group?.enter ?? []),
@@ -162,7 +181,11 @@ export class CrunRuntime {
           const log = readOptional(`${bundle}/log`);
           rmSync(bundle, { recursive: true, force: true });
           removeStubs();
-          const outOfMemory = group?.ranOutOfMemory() === true ? ({ outOfMemory: true } as const) : {};
+          const outOfMemory = whoseMemory(
+            groups,
+            group,
+            killedBy === undefined && exitCode === killed && endedForMemoryOnMachine() > endedBefore,
+          );
           await group?.remove();
           const reason = exitCode === 0 ? undefined : startFailureReason(await errors.heldText(), command);
           if (reason !== undefined) {
@@ -175,7 +198,7 @@ export class CrunRuntime {
             throw new Error(
               `the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`,
             );
-          return { code: exitCode, ...outOfMemory };
+          return { code: exitCode, ...(outOfMemory === undefined ? {} : { outOfMemory }) };
         };
         finish().then(resolve, reject);
       });
@@ -217,12 +240,15 @@ export class CrunRuntime {
   }
 
   #openGroups(): Promise<ControlGroups | undefined> {
-    const name = basename(this.#host.dir).replace("engine", "slipway");
-    this.#groups ??= this.#host
-      .mounted()
-      .then(() =>
-        inUserNamespace ? undefined : ControlGroups.open(join(this.#host.dir, "groups"), name, this.#bounds),
-      );
+    const name = `${basename(this.#host.dir).replace("engine", "slipway")}-${engines++}`;
+    const open = async (): Promise<ControlGroups | undefined> => {
+      await this.#host.mounted();
+      const opened = openControlGroups(join(this.#host.dir, "groups"), name, this.#bounds);
+      if (typeof opened !== "string") return opened;
+      this.#onUnbounded(opened);
+      return undefined;
+    };
+    this.#groups ??= open();
     return this.#groups;
   }
 
@@ -319,6 +345,22 @@ function failedContainer(reason: string): RunningContainer {
 
 async function noContainer(): Promise<JoinedProcess> {
   throw new ContainerEnded("the container was not started");
+}
+
+/** Processes that the kernel has ended on this machine because there was no memory left. */
+function endedForMemoryOnMachine(): number {
+  return countIn("/proc/vmstat", "oom_kill");
+}
+
+/** @param isLikely whether it looks so where there are no groups to ask */
+function whoseMemory(
+  groups: ControlGroups | undefined,
+  group: ContainerGroup | undefined,
+  isLikely: boolean,
+): Exit["outOfMemory"] {
+  if (groups === undefined || group === undefined) return isLikely ? "perhaps" : undefined;
+  if (group.endedForMemory() === 0) return undefined;
+  return groups.isFull() ? "containers" : "machine";
 }
 
 function readOptional(path: string): string {

@@ -3,7 +3,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { lookAtMachine, type Machine, tellMachine } from "../../../../engine/src/cli/machine.ts";
 
-const good: Machine = { node: "24.1.0", isRoot: true, tunProblem: undefined, store: "/s", free: 5.5 * 2 ** 30 };
+const good: Machine = {
+  node: "24.1.0",
+  isRoot: true,
+  tunProblem: undefined,
+  groupsProblem: undefined,
+  bounds: { memoryBytes: 7.2 * 2 ** 30, processes: 8192, openFiles: 1024 },
+  store: "/s",
+  free: 5.5 * 2 ** 30,
+};
 
 const machine = suite("what doctor says of the machine");
 
@@ -14,6 +22,7 @@ machine("tells Node, the user, the network and the store", () => {
   Node     24.1.0
   user     root
   network  containers reach what is outside
+  bounds   containers may use 7.2 GiB of memory together, each 8192 processes
   store    /s, 5 GiB free
 
 `,
@@ -22,12 +31,13 @@ machine("tells Node, the user, the network and the store", () => {
 
 machine("tells the lesser network of an ordinary user, and that there is no room for an image", () => {
   const tunProblem = "/dev/net/tun cannot be opened (EACCES)";
-  assert.equal(tellMachine({ ...good, isRoot: false, tunProblem, free: 300 * 2 ** 20 }), {
+  assert.equal(tellMachine({ ...good, isRoot: false, tunProblem, groupsProblem: "no groups", free: 300 * 2 ** 20 }), {
     isMissing: true,
     report: `This machine
   Node     24.1.0
   user     ordinary, in a user namespace
   network  containers reach what is outside by TCP alone: /dev/net/tun cannot be opened (EACCES)
+  bounds   memory of containers is not bounded, all of the user's processes are 8192 at most: no groups
   store    /s, 300 MiB free
 Missing: room for the store
   to do: make room there, or set SLIPWAY_STORE to a folder on another disk

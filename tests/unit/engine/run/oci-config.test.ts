@@ -34,7 +34,8 @@ const host: HostParts = {
   ownCapabilities: ["CAP_CHOWN", "CAP_SYS_ADMIN"],
   hasDeviceRules: false,
   processes: 100,
-  hardLimits: { core: Number.POSITIVE_INFINITY, processes: 50 },
+  openFiles: 1000,
+  hardLimits: { core: Number.POSITIVE_INFINITY, processes: 50, openFiles: 4096 },
   isUserNamespace: false,
   busyboxPath: undefined,
 };
@@ -109,12 +110,13 @@ config("certificates of the host cover those of the container read-only", () => 
 config("limits never go above the engine's own, which only some may", () => {
   const limits = (parts: Partial<HostParts>) => make({}, parts).process.rlimits;
   const core = (value: number) => ({ type: "RLIMIT_CORE", soft: value, hard: value });
-  assert.equal(limits({}), [core(1)]);
-  assert.equal(limits({ hardLimits: { core: 0, processes: 50 } }), [core(0)]);
-  assert.equal(limits({ isUserNamespace: true }), [core(1), { type: "RLIMIT_NPROC", soft: 50, hard: 50 }]);
+  const files = (value: number) => ({ type: "RLIMIT_NOFILE", soft: value, hard: value });
+  assert.equal(limits({}), [core(1), files(1000)]);
+  assert.equal(limits({ hardLimits: { core: 0, processes: 50, openFiles: 256 } }), [core(0), files(256)]);
+  assert.equal(limits({ isUserNamespace: true }), [core(1), files(1000), { type: "RLIMIT_NPROC", soft: 50, hard: 50 }]);
   const text =
-    "Limit  Soft Limit  Hard Limit  Units\nMax core file size  0  unlimited  bytes\nMax processes  10  200  processes\n";
-  assert.equal(hardLimitsOf(text), { core: Number.POSITIVE_INFINITY, processes: 200 });
+    "Limit  Soft Limit  Hard Limit  Units\nMax core file size  0  unlimited  bytes\nMax processes  10  200  processes\nMax open files  1024  524288  files\n";
+  assert.equal(hardLimitsOf(text), { core: Number.POSITIVE_INFINITY, processes: 200, openFiles: 524_288 });
 });
 
 config("a bind mount without source is refused", () => {
