@@ -160,7 +160,7 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   return [...outcomes, ...(await runCommands("coverage", [["node_modules/.bin/c8", "report"]]))];
 }
 
-const longest = ["kill-twice", "kill", "zombie"].map((name) => `ci/rollout/${name}`);
+const longest = ["kill-twice", "kill", "rolling-kill", "zombie"].map((name) => `ci/rollout/${name}`);
 
 /** The model tests of the rollout with every crash of every scenario, side by side. */
 async function runCrashes(): Promise<Outcome[]> {

@@ -7,9 +7,6 @@ import { oneOf, placeSchema, textSchema } from "./values.ts";
 /** How the manifests of a ring are written. */
 export const MANIFEST_KINDS = ["kustomize", "plain", "helm"] as const;
 
-/** How a release takes a ring over. */
-export const STRATEGIES = ["blue-green", "rolling"] as const;
-
 /** How strict the rules for manifests are. */
 export const RULE_LEVELS = ["restricted", "basic", "off"] as const;
 
@@ -53,12 +50,6 @@ const ringSchema = mapping({
     .optional()
     .describe(
       "The Deployments of services that have other names in the manifests: SERVICE: DEPLOYMENT. Its Service is then the one that selects its pods, unless one is called like the service.",
-    ),
-  strategy: z
-    .enum(STRATEGIES)
-    .default("blue-green")
-    .describe(
-      "blue-green keeps the old pods until the new ones have proved themselves; rolling changes a Deployment in place.",
     ),
   rules: z
     .enum(RULE_LEVELS)

@@ -3,7 +3,7 @@ import type { RingPolicy } from "../rollout/policy.ts";
 import type { CounterRule } from "../rollout/traffic.ts";
 import type { Decisions } from "./decisions.ts";
 import type { PLATFORMS } from "./file-schema.ts";
-import type { MANIFEST_KINDS, RULE_LEVELS, STRATEGIES } from "./ring-schema.ts";
+import type { MANIFEST_KINDS, RULE_LEVELS } from "./ring-schema.ts";
 import type { BACKING_KINDS, KINDS } from "./service-schema.ts";
 
 /** Text for a shell, or one or more programs with their arguments, run one after the other. */
@@ -88,7 +88,6 @@ export interface RingSettings extends RingPolicy {
   readonly namespace: string;
   /** The Deployments of services that are not called like the service. */
   readonly deployments: Readonly<Record<string, string>>;
-  readonly strategy: (typeof STRATEGIES)[number];
   readonly rules: (typeof RULE_LEVELS)[number];
 }
 

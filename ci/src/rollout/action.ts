@@ -25,7 +25,9 @@ export type Change =
   | { readonly purpose: "apply-autoscaler" | "delete-autoscaler" | "hold-pods" | "release-pods" }
   /** `like`: the Deployment whose number of pods it takes over, which may change at any time. */
   | { readonly purpose: "scale"; readonly replicas: number; readonly like?: string }
-  | { readonly purpose: "switch"; readonly colour: Colour };
+  | { readonly purpose: "switch"; readonly colour: Colour }
+  /** A Deployment changed in place. `content`: the hash of the manifest that it gets; empty when Slipway gave it none. */
+  | { readonly purpose: "roll" | "restore"; readonly content: string };
 
 /** One operation of RFC 6902. */
 export type PatchOperation =
@@ -88,6 +90,9 @@ function changeOf(action: Action): unknown {
       return { purpose, objects: listObjects(action), to: action.like ?? action.replicas };
     case "switch":
       return { purpose, objects: listObjects(action), colour: action.colour };
+    case "roll":
+    case "restore":
+      return { purpose, objects: listObjects(action), content: action.content };
     case "claim":
     case "apply-base":
     case "create-copy":

@@ -5,12 +5,13 @@ import type { Head, Placement } from "./head.ts";
 import { listUnswitched } from "./health.ts";
 import { refuseOtherJobs } from "./jobs.ts";
 import { endsAttempt, isVerified, listUsedApprovals, type SignedApproval } from "./ledger.ts";
-import { liveServiceIn, type Names, namesIn, otherNames } from "./names.ts";
+import { isPlain, liveServiceIn, type Names, namesIn, otherNames } from "./names.ts";
 import type { Step } from "./next-step.ts";
 import { type Colour, otherColour } from "./objects.ts";
 import { listServices, listStaying, tellRelease } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
 import { refuseRivals } from "./rivals.ts";
+import { refuseAdoption } from "./rolling/adoption.ts";
 import { move } from "./transition.ts";
 
 /** Why the release may not come into this ring now; `undefined` when it may. */
@@ -51,6 +52,7 @@ export function refuseDeploy(input: HeldInput, request: DeployRequest, head: Hea
   }
   const taken =
     refuseRenamed(input, request, head) ??
+    (policy.strategy === "rolling" ? refuseAdoption(input, request) : undefined) ??
     refuseRivals(input, request) ??
     refuseOtherJobs(input, release, request.manifests);
   if (taken !== undefined) return taken;
@@ -86,19 +88,23 @@ function findStraying({ seen }: HeldInput, live: Placement): string[] {
   return listUnswitched(seen, live).flatMap((service) => {
     const name = liveServiceIn(live, service);
     const selector = seen.services.get(name)?.selector ?? null;
-    return selector === null ? [] : [`Service ${name} selects ${JSON.stringify(selector)}`];
+    // The switch would set it; where nothing is switched, nobody would.
+    return selector === null && !isPlain(live) ? [] : [`Service ${name} selects ${JSON.stringify(selector)}`];
   });
 }
 
 /** Records the attempt. Every check has been made. */
 export function startDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {
+  const { policy } = input;
   const { release, reason } = request;
   const approval = checkApprovals(input, request, head);
   const { signed, ids } = "refused" in approval ? { signed: [], ids: [] } : approval;
   const used: Colour | undefined = Object.values(head.live?.colours ?? {})[0];
   const colour = used === undefined ? "blue" : otherColour(used);
   const names = otherNames(request.manifests.names);
-  const colours = Object.fromEntries(listStaying(release).map((service) => [service, colour]));
+  // Changed in place, nothing has a colour.
+  const coloured = policy.strategy === "rolling" ? [] : listStaying(release);
+  const colours = Object.fromEntries(coloured.map((service) => [service, colour]));
   return move(
     input,
     head,
@@ -107,6 +113,7 @@ export function startDeploy(input: HeldInput, request: DeployRequest, head: Head
       want: { release, colours, ...(names === undefined ? {} : { names }), verified: false },
       // The candidate's colour is the one that could have been gone back to.
       prev: null,
+      before: undefined,
       attempt: head.seq + 1,
       switchedAt: null,
     },

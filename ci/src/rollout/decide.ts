@@ -8,7 +8,7 @@ import { findFailures, listShort, listUnswitched } from "./health.ts";
 import { findJobs, listChangedJobs, stopJobs, sweepJobs } from "./jobs.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
 import { contentOf, findColourAutoscaler, findColourDeployment, type RingManifests } from "./manifests.ts";
-import { colourIn, deploymentIn, liveServiceIn } from "./names.ts";
+import { colourIn, deploymentIn, isPlain, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { goOn } from "./phases.ts";
 import { patienceMs } from "./policy.ts";
@@ -16,6 +16,9 @@ import { keyOfObject } from "./reads.ts";
 import { isSameImage, listStaying, type Release, referTo, tellRelease } from "./release.ts";
 import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
 import { finishRollback, goBack } from "./rollback.ts";
+import { finishRolling } from "./rolling/back.ts";
+import { hasEarlier } from "./rolling/kept.ts";
+import { findRollingDeployment } from "./rolling/manifest.ts";
 import { sortStale } from "./shared.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { sweepCopies } from "./sweep.ts";
@@ -27,6 +30,8 @@ export function decide(input: HeldInput): Step {
   const { request, seen, ring, nowMs } = input;
   const head = seen.head?.record ?? emptyHead(ring, nowMs);
   if (head.ring !== ring) return tellOtherRing(ring, head);
+  const other = refuseOtherStrategy(input, head);
+  if (other !== undefined) return other;
   const told = tellLedger(input, head);
   if (told !== undefined) return told;
   const next = decideVerb(input, request, head);
@@ -54,6 +59,19 @@ function tellOtherRing(ring: string, head: Head): Step {
     what: `the namespace of ring ${ring} is that of ring ${head.ring}: its record says so`,
     where: "ConfigMap slipway-head",
     todo: `give ring ${ring} a namespace of its own in slipway.yaml, or call it ${head.ring} there`,
+  });
+}
+
+/** Where the pods of a release are follows from how it came. */
+function refuseOtherStrategy({ policy, ring }: HeldInput, { live, want, prev }: Head): Step | undefined {
+  const there = [want, live, prev].find((placement) => placement !== null && listStaying(placement.release).length > 0);
+  if (there === null || there === undefined) return undefined;
+  const used = isPlain(there) ? "rolling" : "blue-green";
+  if (used === policy.strategy) return undefined;
+  return blocked("drift", {
+    what: `ring ${ring} was deployed with strategy ${used}, and is to be ${policy.strategy} now`,
+    where: `rings.${ring}.strategy of slipway.yaml`,
+    todo: `set it to ${used} again; who wants the other makes a ring of another namespace`,
   });
 }
 
@@ -93,7 +111,7 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
     if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);
     return refuseDeploy(input, request, head) ?? clearJobs(input, head, release) ?? startDeploy(input, request, head);
   }
-  if (head.phase === "ROLLBACK") return finishRollback(input, head);
+  if (head.phase === "ROLLBACK") return finishBack(input, head);
   if (head.phase === "FROZEN" && (head.frozen?.why !== "approval" || want === null)) return tellFrozen(input, head);
   if (want?.release.id === release.id) return goOn(input, head, want, request);
   const refused = refuseDeploy(input, request, head);
@@ -106,6 +124,10 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
     return goBack(input, head, decided);
   }
   return goOn(input, head, want, undefined);
+}
+
+function finishBack(input: HeldInput, head: Head): Step {
+  return input.policy.strategy === "rolling" ? finishRolling(input, head) : finishRollback(input, head);
 }
 
 /** Takes away what an attempt of before has left of the release's jobs, so that this one begins anew. */
@@ -149,7 +171,8 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   }
   const drift = [
     ...listUnswitched(seen, live).map(
-      (service) => `Service ${liveServiceIn(live, service)} does not select ${colourIn(live, service)}`,
+      (service) =>
+        `Service ${liveServiceIn(live, service)} does not select ${isPlain(live) ? `the pods of Deployment ${deploymentIn(live, service)}` : colourIn(live, service)}`,
     ),
     ...listStaying(release).flatMap((service) => {
       const name = deploymentIn(live, service);
@@ -163,9 +186,11 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   ];
   if (drift.length > 0) return tellDrift(ring, release, drift);
   const changedPods = listStaying(release).filter((service) => {
-    const whole = findColourDeployment(manifests, { ring, service, placement: live });
+    const at = { ring, service, placement: live };
     const name = deploymentIn(live, service);
+    const whole = isPlain(live) ? findRollingDeployment(manifests, at) : findColourDeployment(manifests, at);
     if (seen.deployments.get(name)?.content !== contentOf(whole)) return true;
+    if (isPlain(live)) return false;
     const autoscaler = findColourAutoscaler(manifests, { ring, service, colour: colourIn(live, service) });
     const own = listAutoscalers(seen, name).find((one) => one.own);
     return own?.content !== (autoscaler && contentOf(autoscaler));
@@ -179,7 +204,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     });
   }
   const { late } = sortStale(manifests.base, seen, { live, want: live });
-  if (late.length > 0 && !hasLetGo(input)) return act(applyBase(late, seen));
+  if (late.length > 0 && !hasLetGo(input)) return act(applyBase(late, seen, input.policy.strategy === "rolling"));
   return { kind: "done", outcome: "live", report: `${tellRelease(release)} is live in ring ${ring}` };
 }
 
@@ -203,13 +228,13 @@ function tellDrift(ring: string, release: Release, drift: readonly string[]): St
 }
 
 function decideRollback(input: HeldInput, head: Head, reason: string): Step {
-  if (head.phase === "ROLLBACK") return finishRollback(input, head);
+  if (head.phase === "ROLLBACK") return finishBack(input, head);
   if (phaseOf(head) === "STABLE") {
     const { live, prev } = head;
     const ended = findBadEnd(input, head);
     const short = ended?.kind === "rolled-back" && live !== null ? tellShort(input, head, live) : undefined;
     if (short !== undefined) return short;
-    if (ended !== undefined || prev === null) {
+    if (ended !== undefined || (prev === null && !hasEarlier(input.seen, head))) {
       const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${input.ring}; ${ended?.reason ?? "there is no release to go back to"}`;
       return { kind: "done", outcome: "rolled-back", report };
     }

@@ -1,5 +1,6 @@
 import type { Head, Placement } from "./head.ts";
 import { countRestarts, findFailures, listUnserved, tellFailures } from "./health.ts";
+import { isPlain } from "./names.ts";
 import type { RingPolicy } from "./policy.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { judgeTraffic, type Traffic } from "./traffic.ts";
@@ -41,13 +42,14 @@ export function judgeBake(
   at: { readonly seen: Snapshot; readonly policy: RingPolicy; readonly evidence: Evidence },
 ): string | undefined {
   const { seen, policy, evidence } = at;
+  const whose = isPlain(placement) ? "release" : "new colour";
   const failures = findFailures(seen, placement, policy);
-  if (failures.length > 0) return `pods of the new colour fail:\n    ${tellFailures(failures)}`;
+  if (failures.length > 0) return `pods of the ${whose} fail:\n    ${tellFailures(failures)}`;
   const unserved = listUnserved(seen, placement);
-  if (unserved.length > 0) return `no pod of the new colour is ready: ${unserved.join(", ")}`;
+  if (unserved.length > 0) return `no pod of the ${whose} is ready: ${unserved.join(", ")}`;
   const restarts = countRestarts(seen, placement);
   if (restarts > policy.gate.maxRestarts)
-    return `pods of the new colour restarted ${restarts} times, ${policy.gate.maxRestarts} are allowed`;
+    return `pods of the ${whose} restarted ${restarts} times, ${policy.gate.maxRestarts} are allowed`;
   const probe = findCheck(evidence.probe, head, placement);
   if (probe !== undefined && !probe.ok) return `the release does not answer as it should: ${probe.detail}`;
   const traffic = findTraffic(evidence, placement);

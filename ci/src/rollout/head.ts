@@ -12,7 +12,7 @@ const colourSchema = z.enum(["blue", "green"]);
 
 const placementSchema = mapping({
   release: releaseSchema,
-  /** Which colour of each service runs it. */
+  /** Which colour of each service runs it. None: the Deployments are changed in place (`strategy: rolling`). */
   colours: z.record(nameSchema, colourSchema),
   /** What the parts of those services are called that are not all called like the service. */
   names: z.record(nameSchema, namesSchema).optional(),
@@ -32,10 +32,25 @@ export type Placement = z.output<typeof placementSchema>;
  *    |                     v                     v         gate fails     BAKING
  *    |<------------------ ROLLBACK <--------------------------------------  |
  *    |<---- old colour idle ---- COMMITTING <-------------------------------+ bake over
+ *
+ *  In a ring whose Deployments are changed in place (ROLLING in place of STAGED and SWITCHING):
+ *
+ *  STABLE ------------> PREPARED ----------------> ROLLING -------------> BAKING, as above
+ *            deploy         jobs, what was is kept          every pod new and probed
  * ```
  * FROZEN is entered from any of them and left to where it came from.
  */
-const phaseSchema = z.enum(["STABLE", "PREPARED", "STAGED", "SWITCHING", "BAKING", "COMMITTING", "ROLLBACK", "FROZEN"]);
+const phaseSchema = z.enum([
+  "STABLE",
+  "PREPARED",
+  "STAGED",
+  "SWITCHING",
+  "ROLLING",
+  "BAKING",
+  "COMMITTING",
+  "ROLLBACK",
+  "FROZEN",
+]);
 
 export type Phase = z.output<typeof phaseSchema>;
 
@@ -58,6 +73,11 @@ const headSchema = mapping({
   want: placementSchema.nullable(),
   /** What to go back to: recorded before the first Service moves, dropped before its pods are used for something else. */
   prev: placementSchema.nullable(),
+  /**
+   * By service: the ConfigMap that keeps what its Deployment was before the release under way, or the live one, came.
+   * Only where Deployments are changed in place; written before the first of them is.
+   */
+  before: z.record(nameSchema, z.string()).optional(),
   /** Number of the `started` event of the attempt under way. */
   attempt: wholeNumber(1, Number.MAX_SAFE_INTEGER).nullable(),
   /** When the last Service was seen at the candidate. */

@@ -1,6 +1,7 @@
+import { fields } from "../input/fields.ts";
 import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
-import { colourIn, deploymentIn, liveServiceIn, ownServiceIn } from "./names.ts";
+import { colourIn, deploymentIn, isPlain, liveServiceIn, ownServiceIn } from "./names.ts";
 import { selectorOf } from "./objects.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
 import { isSameImage, listAnswering, listStaying, referTo } from "./release.ts";
@@ -113,7 +114,9 @@ export function listShort(seen: Snapshot, placement: Placement, replicas: number
     const knows = deployment !== undefined && deployment.observedGeneration >= deployment.generation;
     const counts = knows ? [deployment.updated, deployment.available, countReachable(seen, placement, service)] : [0];
     const able = isSameImage(deployment?.image, referTo(placement.release, service)) ? Math.min(...counts) : 0;
-    return able >= countWanted(seen, name, replicas) ? [] : listMissingOf(seen, placement, service, replicas);
+    return able >= countPods(seen, placement, service, replicas)
+      ? []
+      : listMissingOf(seen, placement, service, replicas);
   });
 }
 
@@ -131,7 +134,7 @@ function listMissingOf(seen: Snapshot, placement: Placement, service: string, re
   if (old.length > 0) return [`Deployment ${name}: ${old.length} pods still have another image`];
   const { updated, available, statusReplicas } = deployment;
   // More than the ring says is right: somebody's hand has seen the need.
-  const count = Math.max(deployment.replicas, countWanted(seen, name, replicas));
+  const count = Math.max(deployment.replicas, countPods(seen, placement, service, replicas));
   if ([deployment.replicas, updated, available, statusReplicas].some((one) => one !== count)) {
     const why = tellWhy(seen, placement, service);
     return [
@@ -140,6 +143,13 @@ function listMissingOf(seen: Snapshot, placement: Placement, service: string, re
   }
   const reachable = countReachable(seen, placement, service);
   return reachable < count ? [`Service ${name}: ${reachable} of ${count} addresses ready`] : [];
+}
+
+/** How many pods a service should have. Where its Deployment is changed in place that number is whoever's it is. */
+function countPods(seen: Snapshot, placement: Placement, service: string, replicas: number): number {
+  const name = deploymentIn(placement, service);
+  if (isPlain(placement)) return Math.max(1, seen.deployments.get(name)?.replicas ?? 0);
+  return countWanted(seen, name, replicas);
 }
 
 /** Why a service does not have its pods: what keeps them from being made, then what each of them lacks. */
@@ -179,18 +189,32 @@ function countReachable(seen: Snapshot, placement: Placement, service: string): 
   return podsOf(seen, placement, service).filter(({ ready }) => ready).length;
 }
 
-/** Services whose live Service does not select the placement's colour. A missing Service counts. */
+/**
+ * Services whose live Service does not select the placement's colour or, where there is none, the pods of the Deployment.
+ * A missing Service counts.
+ */
 export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).filter((service) => {
+    if (isPlain(placement)) return !selectsPods(seen, placement, service);
     const wanted = selectorOf(service, colourIn(placement, service));
     return !sameMap(seen.services.get(liveServiceIn(placement, service))?.selector, wanted);
   });
 }
 
+function selectsPods(seen: Snapshot, placement: Placement, service: string): boolean {
+  const selector = Object.entries(seen.services.get(liveServiceIn(placement, service))?.selector ?? {});
+  const { object } = seen.deployments.get(deploymentIn(placement, service)) ?? {};
+  const labels = fields(fields(fields(fields(object?.["spec"])["template"])["metadata"])["labels"]);
+  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+}
+
 /** Services whose traffic does not go to the placement's pods alone yet, one line each. */
 export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).flatMap((service) => {
-    const own = new Set(podsOf(seen, placement, service).map(({ name }) => name));
+    const pods = podsOf(seen, placement, service);
+    // A Deployment that is changed in place has pods of before, too.
+    const turned = isPlain(placement) ? pods.filter((pod) => isOwn(seen, placement, pod)) : pods;
+    const own = new Set(turned.map(({ name }) => name));
     const live = liveServiceIn(placement, service);
     const reached = seen.endpoints.get(live) ?? [];
     const foreign = reached.filter((name) => !own.has(name));
@@ -248,7 +272,7 @@ function endedPodsOf(seen: Snapshot, placement: Placement, service: string): Pod
 }
 
 function listPods(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
-  const colour = colourIn(placement, service);
+  const colour = isPlain(placement) ? undefined : colourIn(placement, service);
   return seen.pods.filter((pod) => pod.service === service && pod.colour === colour);
 }
 
@@ -265,7 +289,8 @@ function isOwn(seen: Snapshot, placement: Placement, pod: PodSeen): boolean {
   const set = observedGeneration < generation ? undefined : replicaSet;
   return (
     isSameImage(image, referTo(release, service), running) &&
-    (pod.release ?? release.id) === release.id &&
+    // A Deployment that is changed in place has pods of before, which may say nothing.
+    (pod.release ?? (isPlain(placement) ? undefined : release.id)) === release.id &&
     (pod.replicaSet === undefined || set === undefined || pod.replicaSet === set)
   );
 }

@@ -8,6 +8,7 @@ import { listUnfit } from "./job-manifest.ts";
 import { answeringAt, colourIn, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
+import type { RingPolicy } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
 import { listAnswering, listJobs, listServices, listStaying, type Release } from "./release.ts";
 import { withContentHash, withEnvironment } from "./stamp.ts";
@@ -40,6 +41,7 @@ export function listObjects({ base, copies, jobs }: RingManifests): KubeObject[]
  * Sorts the objects of a ring (as `kustomize` prints them) for a release: for each service a Deployment and a Service
  * of its name are expected, for each worker a Deployment, for each job a Job, and in it a container of its name.
  *
+ * @param strategy `rolling`: nothing gets a colour, so that Services and autoscalers are the ring's, as they are
  * @throws SlipwayError `bad-manifest` with every problem.
  */
 export function sortManifests(
@@ -47,10 +49,14 @@ export function sortManifests(
   release: Release,
   ring: string,
   otherDeployments: Readonly<Record<string, string>> = {},
+  strategy: RingPolicy["strategy"] = "blue-green",
 ): RingManifests {
-  const { workloads: found, names, problems } = findWorkloads(objects, release, otherDeployments);
+  const isInPlace = strategy === "rolling";
+  const { workloads: found, names, problems } = findWorkloads(objects, release, otherDeployments, isInPlace);
   const owners = findOwners(found, release, names);
-  const { byService: autoscalers, problems: unfit } = findAutoscalers(objects, listStaying(release), names);
+  const { byService: autoscalers, problems: unfit } = isInPlace
+    ? { byService: {}, problems: [] }
+    : findAutoscalers(objects, listStaying(release), names);
   problems.push(...unfit.map(({ title, what }) => `${title} ${what}`));
   const { copies, replaced, workloads: named } = copyReads(objects, found, ring);
   const pick = (wanted: readonly string[]) =>
@@ -68,6 +74,7 @@ export function sortManifests(
   const base = objects
     .filter((object) => !own.includes(object) && !replaced.has(keyOfObject(object)))
     .flatMap((object) => {
+      if (isInPlace && object.kind !== "CronJob") return [object];
       if (object.kind === "CronJob") return [giveCronJobImages(object, release, owners)];
       const of = object.kind === "Service" ? answeringAt(answering, names, object.metadata.name) : undefined;
       if (of === undefined) return [object];
@@ -97,6 +104,7 @@ function findWorkloads(
   objects: readonly KubeObject[],
   release: Release,
   otherDeployments: Readonly<Record<string, string>>,
+  isInPlace: boolean,
 ) {
   const problems: string[] = [];
   const find = (kind: string, name: string) => {
@@ -113,7 +121,9 @@ function findWorkloads(
     names[name] = called;
     problems.push(...unclear);
     const workload = find(kind, called.deployment);
-    if (answering.includes(name)) find("Service", called.service);
+    const service = answering.includes(name) ? find("Service", called.service) : undefined;
+    if (isInPlace && service !== undefined && workload !== undefined && !selectsPodsOf(service, workload))
+      problems.push(`Service ${called.service} does not select the pods of Deployment ${called.deployment}`);
     if (workload !== undefined) {
       workloads[name] = workload;
       if (unclear.length === 0 && ownContainer(workload, called.container) === undefined)
@@ -123,13 +133,20 @@ function findWorkloads(
       for (const { field, why } of listUnfit(workload?.["spec"])) problems.push(`Job ${name} has ${field}, but ${why}`);
       continue;
     }
-    for (const taken of listGivenNames(called))
+    for (const taken of isInPlace ? [] : listGivenNames(called))
       if (
         objects.some(({ kind, metadata }) => (kind === "Service" || kind === "Deployment") && metadata.name === taken)
       )
         problems.push(`${taken} is a name that Slipway gives itself`);
   }
   return { workloads, names, problems };
+}
+
+/** In two colours the switch sees to that; otherwise the manifests say it. */
+function selectsPodsOf(service: KubeObject, workload: KubeObject): boolean {
+  const selector = Object.entries(fields(fields(service["spec"])["selector"]));
+  const labels = fields(fields(fields(fields(workload["spec"])["template"])["metadata"])["labels"]);
+  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 /** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */

@@ -47,13 +47,20 @@ export function listGivenNames({ deployment, service }: Names): string[] {
   return [...new Set([deployment, service])].flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
 }
 
+/** Are its Deployments changed in place, so that there are no colours? */
+export function isPlain({ colours }: Pick<Placed, "colours">): boolean {
+  return Object.keys(colours).length === 0;
+}
+
 /** The Deployment that runs a service in a placement. */
 export function deploymentIn(placement: Placed, service: string): string {
+  if (isPlain(placement)) return namesIn(placement, service).deployment;
   return deploymentName(namesIn(placement, service).deployment, colourIn(placement, service));
 }
 
-/** The Service that reaches a placement's own pods alone. */
+/** The Service that reaches a placement's own pods alone; where there are no colours, the one that everybody asks. */
 export function ownServiceIn(placement: Placed, service: string): string {
+  if (isPlain(placement)) return liveServiceIn(placement, service);
   return deploymentName(namesIn(placement, service).service, colourIn(placement, service));
 }
 

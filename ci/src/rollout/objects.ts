@@ -35,7 +35,8 @@ export const LABEL = {
   ring: "slipway.dev/ring",
   release: "slipway.dev/release",
   /**
-   * `head`, `event`, `lease`: Slipway's own records; `copy`: what pods of one colour read, named by its content; `job`: a
+   * `head`, `event`, `lease`: Slipway's own records; `copy`: what pods of one colour read, named by its content; `before`: what a
+   * Deployment was before it was changed in place; `job`: a
    * Job of a release, and its pods.
    */
   record: "slipway.dev/record",
@@ -52,6 +53,8 @@ export const ANNOTATION = {
   secrets: "slipway.dev/secrets",
   /** On a colour's autoscaler that takes no pods away now: how it chooses when it may. */
   held: "slipway.dev/held",
+  /** On what keeps the state of a Deployment of before: the Deployment. */
+  deployment: "slipway.dev/deployment",
 } as const;
 
 /** Owners of fields (server-side apply): manifests, the switch, and the scale never take a field from one another. */

@@ -16,12 +16,14 @@ import {
 } from "./health.ts";
 import { bringJobs, jobsEndMs, listJobFailures, listOpenJobs, refuseOtherJobs } from "./jobs.ts";
 import { contentOf, findColourAutoscaler, findColourDeployment } from "./manifests.ts";
-import { colourIn, deploymentIn, liveServiceIn, namesIn } from "./names.ts";
+import { colourIn, deploymentIn, isPlain, liveServiceIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
 import { listStaying } from "./release.ts";
 import type { DeployRequest, HeldInput } from "./request.ts";
-import { goBack } from "./rollback.ts";
+import { giveUp, tellLate } from "./rollback.ts";
+import { prepareInPlace } from "./rolling/prepare.ts";
+import { roll } from "./rolling/roll.ts";
 import { bringAutoscaler, holdPods, idleReplicas, releasePods, scaleUp } from "./scale.ts";
 import { sortStale, tellWaiting } from "./shared.ts";
 import { bringCopies } from "./sweep.ts";
@@ -36,7 +38,12 @@ import { applyBase, applyColour, createColour, scaleColour, switchService } from
 export function goOn(input: HeldInput, head: Head, want: Placement, request: DeployRequest | undefined): Step {
   switch (head.phase) {
     case "PREPARED":
-      return request === undefined ? lacksManifests(head) : prepare(input, head, want, request);
+      if (request === undefined) return lacksManifests(head);
+      return input.policy.strategy === "rolling"
+        ? prepareInPlace(input, head, want, request)
+        : prepare(input, head, want, request);
+    case "ROLLING":
+      return request === undefined ? lacksManifests(head) : roll(input, head, want, request);
     case "STAGED":
     case "FROZEN":
       return request === undefined ? lacksManifests(head) : leaveStaged(input, head, want, request);
@@ -223,7 +230,8 @@ function bake(input: HeldInput, head: Head, want: Placement): Step {
   // Without a measurement the gate has not been asked.
   if (nowMs < endMs || traffic === undefined) {
     const sofar = traffic === undefined ? "" : `; so far: ${tellTraffic(traffic)}`;
-    const detail = `the old colour stays until ${tellTime(endMs)}${sofar}`;
+    const what = isPlain(want) ? "what was before is kept, and it is watched" : "the old colour stays";
+    const detail = `${what} until ${tellTime(endMs)}${sofar}`;
     return { kind: "wait", for: "bake", detail, release, untilMs: Math.max(endMs, nowMs) };
   }
   const missing = listMissing(seen, want, policy.replicas);
@@ -241,8 +249,9 @@ function commit(input: HeldInput, head: Head, want: Placement, request: DeployRe
   const { prev } = head;
   // Without the manifests, which only the release's own deploy has, its next deploy brings them up to date.
   const { late } = sortStale(request?.manifests.base ?? [], seen, { live: head.live, want });
-  if (late.length > 0) return act(applyBase(late, seen));
-  for (const name of listDeployments(prev)) {
+  if (late.length > 0) return act(applyBase(late, seen, policy.strategy === "rolling"));
+  const kept = isPlain(want) ? listDeployments(want) : [];
+  for (const name of listDeployments(prev).filter((one) => !kept.includes(one))) {
     const old = seen.deployments.get(name);
     const idle = idleReplicas(seen, name, policy.idleReplicas);
     if (old !== undefined && old.replicas > idle) return act(scaleColour(old, idle, run.epoch));
@@ -257,13 +266,4 @@ function commit(input: HeldInput, head: Head, want: Placement, request: DeployRe
     { phase: "STABLE", live: { ...want, verified: true }, want: null, attempt: null, switchedAt: null },
     { kind: "committed", release: want.release, reason, planned: true, switchedAt },
   );
-}
-
-function giveUp(input: HeldInput, head: Head, reason: string): Step {
-  // The record is one object of at most 1 MiB; a kubelet's message can be long.
-  return goBack(input, head, { reason: reason.slice(0, 4000), planned: false });
-}
-
-function tellLate(seconds: number, missing: readonly string[]): string {
-  return `not done within ${seconds} seconds:\n    ${missing.join("\n    ")}`;
 }

@@ -5,8 +5,17 @@ import { mapping } from "../input/problems.ts";
 const SHARE = "expected a share from 0 to 1, such as 0.01";
 const shareSchema = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
+/** How a release takes a ring over. */
+const STRATEGIES = ["blue-green", "rolling"] as const;
+
 /** The rules of one ring, as slipway.yaml writes them. Times are whole seconds. */
 export const ringPolicySchema = mapping({
+  strategy: z
+    .enum(STRATEGIES)
+    .default("blue-green")
+    .describe(
+      "blue-green keeps the old pods until the new ones have proved themselves; rolling changes a Deployment in place.",
+    ),
   after: nameSchema
     .nullable()
     .default(null)

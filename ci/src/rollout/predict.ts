@@ -1,7 +1,8 @@
-import { type Fields, fields, isFields } from "../input/fields.ts";
+import { entries, type Fields, fields, isFields } from "../input/fields.ts";
 import type { Action, PatchOperation } from "./action.ts";
-import { type KubeObject, LABEL } from "./objects.ts";
+import { ANNOTATION, type KubeObject, LABEL } from "./objects.ts";
 import { keyOf, keyOfObject } from "./reads.ts";
+import { findDeploymentOf } from "./rolling/pods.ts";
 
 /** The cluster's objects by `Kind/name`, as plans imagine them. */
 export type Imagined = Map<string, KubeObject>;
@@ -43,7 +44,7 @@ export function settle(objects: Imagined): Imagined {
       if (object.metadata["deletionTimestamp"] !== undefined) next.delete(key);
       else if (fields(object["spec"])["suspend"] !== true) next.set(key, { ...object, status: SUCCEEDED });
     }
-    if (object.kind !== "Deployment" || !isOurs(object.metadata.labels)) continue;
+    if (object.kind !== "Deployment" || !isOurs(object)) continue;
     const spec = fields(object["spec"]);
     const replicas = typeof spec["replicas"] === "number" ? spec["replicas"] : 1;
     next.set(key, {
@@ -70,12 +71,20 @@ export function settle(objects: Imagined): Imagined {
 
 const SUCCEEDED = { conditions: [{ type: "Complete", status: "True" }] };
 
+/** By it a pod's Deployment is found. */
+const IMAGINED_LABELS = { "pod-template-hash": "imagined" };
+
 function imaginePod(deployment: KubeObject, template: Fields, index: number): KubeObject {
   const { spec, metadata } = template;
   return touch({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...fields(metadata), name: `${deployment.metadata.name}-${index}` },
+    metadata: {
+      ...fields(metadata),
+      labels: { ...fields(fields(metadata)["labels"]), ...IMAGINED_LABELS },
+      name: `${deployment.metadata.name}-${index}`,
+      ownerReferences: [{ kind: "ReplicaSet", name: `${deployment.metadata.name}-imagined` }],
+    },
     spec,
     status: { conditions: [{ type: "Ready", status: "True" }] },
   });
@@ -99,13 +108,24 @@ function imagineSlice(service: KubeObject, objects: Imagined): KubeObject | unde
   });
 }
 
-function isOurs(labels: Readonly<Record<string, string>> | undefined): boolean {
-  return labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
+/** A Deployment that Slipway has written: of a colour, or one that it has changed in place, back again too. */
+function isOurs({ metadata: { labels, annotations } }: KubeObject): boolean {
+  const isColoured = labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
+  return isColoured || annotations?.[ANNOTATION.epoch] !== undefined;
 }
 
-/** Pods of coloured Deployments, and the slices of Services: `settle` makes them anew. */
-function followsFromOthers({ kind, metadata: { labels } }: KubeObject, objects: Imagined): boolean {
-  if (kind === "Pod") return isOurs(labels);
+/** Pods of such Deployments, and the slices of Services: `settle` makes them anew. */
+function followsFromOthers({ kind, metadata }: KubeObject, objects: Imagined): boolean {
+  const { labels } = metadata;
+  if (kind === "Pod") {
+    if (labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined) return true;
+    const replicaSet = entries(metadata["ownerReferences"])
+      .map(fields)
+      .find((owner) => owner["kind"] === "ReplicaSet");
+    const name = findDeploymentOf({ labels: labels ?? {}, replicaSet: String(replicaSet?.["name"]) });
+    const deployment = objects.get(keyOf({ kind: "Deployment", name: name ?? "" }));
+    return deployment !== undefined && isOurs(deployment);
+  }
   return kind === "EndpointSlice" && objects.has(`Service/${labels?.["kubernetes.io/service-name"]}`);
 }
 

@@ -12,7 +12,8 @@ import type { AutoscalerSeen } from "./snapshot.ts";
 
 /** Objects of others in the ring that a deploy would have to take over, or that would work against it. */
 export function refuseRivals(input: HeldInput, request: DeployRequest): Step | undefined {
-  return findTaken(input, request) ?? findRivals(input, request);
+  // Who scales a Deployment that is changed in place goes on doing so.
+  return findTaken(input, request) ?? (input.policy.strategy === "rolling" ? undefined : findRivals(input, request));
 }
 
 /** Names that the release's copies and Jobs would have, and that somebody else has given. */

@@ -12,11 +12,12 @@ import {
   tellFailures,
 } from "./health.ts";
 import { stopJobs } from "./jobs.ts";
-import { deploymentIn, liveServiceIn } from "./names.ts";
+import { deploymentIn, isPlain, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
 import { isSameImage, listAnswering, listStaying, referTo, tellRelease } from "./release.ts";
 import type { HeldInput } from "./request.ts";
+import { hasEarlier } from "./rolling/kept.ts";
 import { releasePods, scaleUp } from "./scale.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { move } from "./transition.ts";
@@ -32,11 +33,14 @@ export function goBack(
   decided: { readonly reason: string; readonly planned: boolean; readonly byPerson?: boolean },
 ): Step {
   const from = phaseOf(head);
-  const to = from === "PREPARED" || from === "STAGED" ? head.live : head.prev;
+  const isBefore = from === "PREPARED" || from === "STAGED";
+  const to = isBefore ? head.live : head.prev;
   const leaving = from === "STABLE" ? head.live : head.want;
   const { reason, planned } = decided;
   if (from === "ROLLBACK" && head.rollback !== null) return move(input, head, { phase: "ROLLBACK", frozen: null });
-  if (leaving === null || (to === null && from !== "PREPARED" && from !== "STAGED")) {
+  // In place nothing is too late, as long as something was there before; while pods still turn over, that may be nothing.
+  const hasWay = isBefore || to !== null || from === "ROLLING" || hasEarlier(input.seen, head);
+  if (leaving === null || !hasWay) {
     if (decided.byPerson || leaving === null) {
       return blocked("nothing-to-go-back-to", {
         what: `ring ${input.ring} has no release before ${leaving === null ? "this" : tellRelease(leaving.release)}`,
@@ -60,6 +64,16 @@ export function goBack(
   }
   const rollback = { from, to, reason, planned, decidedAt: tellTime(input.nowMs) };
   return move(input, head, { phase: "ROLLBACK", want: leaving, rollback, frozen: null });
+}
+
+/** Goes back because of the release. */
+export function giveUp(input: HeldInput, head: Head, reason: string): Step {
+  // The record is one object of at most 1 MiB; a kubelet's message can be long.
+  return goBack(input, head, { reason: reason.slice(0, 4000), planned: false });
+}
+
+export function tellLate(seconds: number, missing: readonly string[]): string {
+  return `not done within ${seconds} seconds:\n    ${missing.join("\n    ")}`;
 }
 
 /**
@@ -175,18 +189,25 @@ function waitForAll(input: HeldInput, head: Head, target: Placement): Step | und
 }
 
 /** The traffic may have been moved as late as at the deadline: what comes after has as long once more. */
-function lateMs(input: HeldInput, head: Head): number {
+export function lateMs(input: HeldInput, head: Head): number {
   return deadlineMs(input, head) + input.policy.deadlineSeconds * 1000;
 }
 
-function tellGone({ seen, ring }: HeldInput, head: Head, target: Placement, why: readonly string[]): Step {
-  const moved = listUnswitched(seen, target).length === 0;
+/** Says why the way back cannot be gone. */
+export function tellGone(
+  { seen, ring }: HeldInput,
+  head: Head,
+  target: Placement | null,
+  why: readonly string[],
+): Step {
+  const moved = target !== null && !isPlain(target) && listUnswitched(seen, target).length === 0;
+  const whereTo = target === null ? "what was there before" : tellRelease(target.release);
   const reason = head.rollback?.reason;
   return blocked("drift", {
     what: [
       moved
-        ? `the traffic of ring ${ring} was moved back to ${tellRelease(target.release)}, but: ${why[0]}`
-        : `ring ${ring} cannot go back to ${tellRelease(target.release)}: ${why[0]}`,
+        ? `the traffic of ring ${ring} was moved back to ${whereTo}, but: ${why[0]}`
+        : `ring ${ring} cannot go back to ${whereTo}: ${why[0]}`,
       ...why.slice(1).map((line) => `    ${line}`),
       ...(reason ? [`    why it goes back: ${reason}`] : []),
     ].join("\n"),

@@ -1,5 +1,6 @@
 import type { Placement } from "./head.ts";
 import { contentOf } from "./manifests.ts";
+import { isPlain } from "./names.ts";
 import { type KubeObject, LABEL } from "./objects.ts";
 import { keyOfObject } from "./reads.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -23,8 +24,10 @@ export function sortStale(
 ): Stale {
   const stale = base.filter((object) => seen.objects.get(keyOfObject(object))?.content !== contentOf(object));
   // A CronJob starts pods by itself, and nobody waits for them: those of a release that is refused never run.
+  // What is changed in place may have been there, and have used all of it, before Slipway came.
+  const isEmpty = at.live === null && !isPlain(at.want);
   const isNew = (object: KubeObject) =>
-    object.kind !== "CronJob" && (at.live === null || !seen.objects.has(keyOfObject(object)));
+    object.kind !== "CronJob" && (isEmpty || !seen.objects.has(keyOfObject(object)));
   const early = stale.filter((object) => isNew(object) || isOf(object, at.want) === true);
   return { early, late: stale.filter((object) => !early.includes(object) && isOf(object, at.want) === undefined) };
 }

@@ -2,15 +2,19 @@ import { z } from "zod";
 import { SlipwayError } from "../account.ts";
 import { fields } from "../input/fields.ts";
 import { DEFAULT_POLICY } from "./autoscalers.ts";
-import { type Head, listPlacements, readHead } from "./head.ts";
+import { type Head, listPlacements, type Placement, readHead } from "./head.ts";
 import { readHints } from "./hints.ts";
 import { type JobState, jobSchema, readJobState } from "./job-state.ts";
 import { type LedgerEvent, readEvent } from "./ledger.ts";
-import { namesIn } from "./names.ts";
-import { ANNOTATION, type Colour, HEAD_NAME, LABEL, LEASE_NAME } from "./objects.ts";
+import { isPlain, namesIn } from "./names.ts";
+import { ANNOTATION, type Colour, HEAD_NAME, type KubeObject, LABEL, LEASE_NAME } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
 import { type PodState, podSchema, readPodState } from "./pod.ts";
 import { keyOf, listReads } from "./reads.ts";
+import { listServices, listStaying } from "./release.ts";
+import { type Earlier, readEarlierText } from "./rolling/earlier.ts";
+import { findOwnersOf } from "./rolling/owners.ts";
+import { findDeploymentOf } from "./rolling/pods.ts";
 import { listOf, since } from "./trouble.ts";
 import { readWorkload, type WorkloadState, workloadSchema } from "./workload.ts";
 
@@ -28,16 +32,21 @@ export interface LeaseSeen {
 export interface DeploymentSeen extends WorkloadState {
   readonly name: string;
   readonly service: string;
-  readonly colour: Colour;
+  /** None where Deployments are changed in place. */
+  readonly colour: Colour | undefined;
   readonly resourceVersion: string;
   readonly epoch: number | null;
   readonly content: string | undefined;
+  /** Id of the release that Slipway has given it. */
+  readonly release: string | undefined;
   /** Image of the service's own container, as the template names it. */
   readonly image: string | undefined;
   /** `Kind/name` of what its pods read. */
   readonly reads: readonly string[];
   readonly replicas: number;
   readonly generation: number;
+  /** All of it, where it has no colour: what a release changes of it has to be found again. */
+  readonly object?: KubeObject;
 }
 
 export interface ServiceSeen {
@@ -51,7 +60,7 @@ export interface ServiceSeen {
 export interface PodSeen extends Omit<PodState, "running"> {
   readonly name: string;
   readonly service: string;
-  readonly colour: Colour;
+  readonly colour: Colour | undefined;
   /** Of the service's own container, as the pod names it. */
   readonly image: string | undefined;
   /** The digest that the runtime says it runs, if it says so. */
@@ -88,8 +97,12 @@ export interface Snapshot {
   readonly head: { readonly record: Head; readonly resourceVersion: string } | null;
   /** By number. */
   readonly ledger: readonly LedgerEvent[];
-  /** By name (`ingest-blue`). */
+  /** Those of services, by name: `ingest-blue`, or without a colour those that the record names. */
   readonly deployments: ReadonlyMap<string, DeploymentSeen>;
+  /** All that have no colour, by name, whoever's they are. */
+  readonly uncoloured: ReadonlyMap<string, DeploymentSeen & { readonly object: KubeObject }>;
+  /** What Deployments were before they were changed in place, by the name of the ConfigMap that keeps it. */
+  readonly earlier: ReadonlyMap<string, Earlier>;
   /** By name, the coloured ones too. */
   readonly services: ReadonlyMap<string, ServiceSeen>;
   /** Pods that are on their way out are not among them; those that have ended and still lie there are. */
@@ -99,7 +112,7 @@ export interface Snapshot {
   /** Names of the pods that get the traffic of a Service, by the Service's name. */
   readonly endpoints: ReadonlyMap<string, readonly string[]>;
   /** Content hash and resource version of every object, by `Kind/name`. */
-  readonly objects: ReadonlyMap<string, { readonly content: string | undefined; readonly resourceVersion: string }>;
+  readonly objects: ReadonlyMap<string, ObjectSeen>;
   /** What pods of one colour read, as Slipway has named it by its content, by `Kind/name`. */
   readonly copies: ReadonlyMap<string, CopySeen>;
   readonly autoscalers: readonly AutoscalerSeen[];
@@ -127,6 +140,13 @@ export interface AutoscalerSeen {
   readonly content: string | undefined;
   readonly epoch: number | null;
   readonly resourceVersion: string;
+}
+
+export interface ObjectSeen {
+  readonly content: string | undefined;
+  readonly resourceVersion: string;
+  /** Those who keep it as they know it, in plain words, as far as owners of fields were read. */
+  readonly keepers?: readonly string[];
 }
 
 export interface CopySeen {
@@ -204,18 +224,22 @@ export function observe(items: readonly unknown[]): Snapshot {
   const head = findHead(items);
   const ledger: LedgerEvent[] = [];
   const deployments = new Map<string, DeploymentSeen>();
+  const uncoloured = new Map<string, DeploymentSeen & { readonly object: KubeObject }>();
+  const earlier = new Map<string, Earlier>();
   const services = new Map<string, ServiceSeen>();
   const pods: PodSeen[] = [];
   const neighbours: Pick<PodSeen, "name" | "trouble">[] = [];
   const endpoints = new Map<string, string[]>();
   const hints = readHints(items);
-  const objects = new Map<string, { content: string | undefined; resourceVersion: string }>();
+  const objects = new Map<string, ObjectSeen>();
   const copies = new Map<string, CopySeen>();
   const autoscalers: AutoscalerSeen[] = [];
   const jobs = new Map<string, JobSeen>();
   const jobPods: (JobPodSeen & { readonly bornMs: number })[] = [];
 
-  const called = listContainers(head);
+  const placements = head === null ? [] : listPlacements(head.record);
+  const called = findContainers(placements);
+  const plain = findPlain(placements);
   /** The container of a service, of those that a template or a pod has. */
   const ownOf = (containers: readonly { readonly name: string; readonly image: string }[], service: string) =>
     containers.find(({ name }) => called.get(service)?.has(name) ?? name === service);
@@ -229,8 +253,10 @@ export function observe(items: readonly unknown[]): Snapshot {
     const epoch = readEpoch(annotations[ANNOTATION.epoch], where);
     const content = annotations[ANNOTATION.content];
     const key = keyOf({ kind, name });
-    objects.set(key, { content, resourceVersion });
-    if (labels[LABEL.record] === "copy") copies.set(key, { kind, name, epoch, resourceVersion });
+    const { keepers } = findOwnersOf(item as KubeObject);
+    objects.set(key, { content, resourceVersion, ...(keepers.length === 0 ? {} : { keepers }) });
+    const record = labels[LABEL.record];
+    if (record === "copy" || record === "before") copies.set(key, { kind, name, epoch, resourceVersion });
     if (kind === "Lease" && name === LEASE_NAME) {
       const { spec } = read(leaseSchema, item, where);
       lease = {
@@ -243,6 +269,9 @@ export function observe(items: readonly unknown[]): Snapshot {
       };
     } else if (kind === "ConfigMap" && labels[LABEL.record] === "event") {
       ledger.push(readEvent(name, read(configMapSchema, item, where).data["event"]));
+    } else if (kind === "ConfigMap" && record === "before") {
+      const kept = readEarlierText(read(configMapSchema, item, where).data["state"]);
+      if (kept !== undefined) earlier.set(name, kept);
     } else if (kind === "Service") {
       const { selector = null, ports } = read(serviceSchema, item, where).spec;
       services.set(name, { selector, ports, epoch, resourceVersion });
@@ -254,21 +283,27 @@ export function observe(items: readonly unknown[]): Snapshot {
         .filter(({ conditions }) => conditions.ready !== false)
         .map(({ targetRef, addresses }) => targetRef?.name ?? addresses.join());
       endpoints.set(of, [...(endpoints.get(of) ?? []), ...ready]);
-    } else if (kind === "Deployment" && service !== undefined && colour !== undefined) {
+    } else if (kind === "Deployment" && (colour === undefined || service !== undefined)) {
       const workload = read(workloadSchema, item, where);
-      deployments.set(name, {
+      const runs = (colour === undefined ? plain.get(name) : service) ?? name;
+      const deployment = {
         name,
-        service,
+        service: runs,
         colour,
         resourceVersion,
         epoch,
         content,
-        image: ownOf(workload.spec.template.spec.containers, service)?.image,
+        release: annotations[LABEL.release],
+        image: ownOf(workload.spec.template.spec.containers, runs)?.image,
         reads: listReads(podSpecOf(item)).map(keyOf),
         replicas: workload.spec.replicas,
         generation: metadata.generation,
         ...readWorkload(workload, hints),
-      });
+      };
+      const whole = { ...deployment, object: item as KubeObject };
+      if (colour === undefined) uncoloured.set(name, whole);
+      if (colour !== undefined) deployments.set(name, deployment);
+      else if (plain.has(name)) deployments.set(name, whole);
     } else if (kind === "Job" && labels[LABEL.record] === "job" && service !== undefined) {
       const state = readJobState(read(jobSchema, item, where), hints);
       jobs.set(name, { name, service, release: labels[LABEL.release], epoch, content, resourceVersion, ...state });
@@ -303,17 +338,18 @@ export function observe(items: readonly unknown[]): Snapshot {
         jobPods.push({ name, job, ...state, bornMs: bornMs ?? 0 });
         continue;
       }
-      if (service === undefined || colour === undefined) {
+      const replicaSet = metadata.ownerReferences.find((owner) => owner.kind === "ReplicaSet")?.name;
+      const runs = colour === undefined ? plain.get(findDeploymentOf({ labels, replicaSet }) ?? "") : service;
+      if (runs === undefined) {
         if (state.trouble !== undefined) neighbours.push({ name, trouble: state.trouble });
         continue;
       }
-      const own = ownOf(pod.spec.containers, service);
-      const digest = running.get(own?.name ?? service);
+      const own = ownOf(pod.spec.containers, runs);
+      const digest = running.get(own?.name ?? runs);
       const release = labels[LABEL.release];
-      const replicaSet = metadata.ownerReferences.find((owner) => owner.kind === "ReplicaSet")?.name;
       pods.push({
         name,
-        service,
+        service: runs,
         colour,
         image: own?.image,
         ...(digest === undefined ? {} : { running: digest }),
@@ -326,11 +362,23 @@ export function observe(items: readonly unknown[]): Snapshot {
   }
   ledger.sort((left, right) => left.seq - right.seq);
   jobPods.sort((left, right) => left.bornMs - right.bornMs);
-  const seen = { lease, head, ledger, deployments, services, pods, neighbours, endpoints, objects };
+  const seen = {
+    lease,
+    head,
+    ledger,
+    deployments,
+    uncoloured,
+    earlier,
+    services,
+    pods,
+    neighbours,
+    endpoints,
+    objects,
+  };
   return { ...seen, copies, autoscalers, jobs, jobPods };
 }
 
-/** The ring's record. By it the rest is read: it knows what the containers of services are called. */
+/** The ring's record. By it the rest is read: it knows what the parts of services are called. */
 function findHead(items: readonly unknown[]): Snapshot["head"] {
   const item = items
     .map(fields)
@@ -340,13 +388,24 @@ function findHead(items: readonly unknown[]): Snapshot["head"] {
   return { record: readHead(read(configMapSchema, item, `ConfigMap ${HEAD_NAME}`).data["head"]), resourceVersion };
 }
 
-/** What the containers of services are called, by service, as the record says it. */
-function listContainers(head: Snapshot["head"]): Map<string, Set<string>> {
+/** What the containers of services are called, by service. */
+function findContainers(placements: readonly Placement[]): Map<string, Set<string>> {
   const called = new Map<string, Set<string>>();
-  for (const placement of head === null ? [] : listPlacements(head.record))
-    for (const service of Object.keys(placement.release.services))
+  for (const placement of placements)
+    for (const service of listServices(placement.release))
       called.set(service, (called.get(service) ?? new Set()).add(namesIn(placement, service).container));
   return called;
+}
+
+/** The services and workers whose Deployments are changed in place, by the Deployment. */
+function findPlain(placements: readonly Placement[]): Map<string, string> {
+  return new Map(
+    placements
+      .filter(isPlain)
+      .flatMap((placement) =>
+        listStaying(placement.release).map((service) => [namesIn(placement, service).deployment, service] as const),
+      ),
+  );
 }
 
 function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {

@@ -7,7 +7,7 @@ import { decide } from "./decide.ts";
 import { blocked } from "./ended.ts";
 import type { Head, Phase } from "./head.ts";
 import { jobName } from "./job-manifest.ts";
-import { deploymentIn, liveServiceIn } from "./names.ts";
+import { deploymentIn, isPlain, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
 import { listAnswering, listJobs, listStaying } from "./release.ts";
@@ -82,8 +82,9 @@ function fenced({ run, ring }: StepInput, why: string): Step {
 }
 
 /** The highest epoch on any object. It cannot fall, even if the lease is deleted. */
-function highestEpoch({ lease, head, services, deployments, jobs }: Snapshot): number {
-  const stamps = [...services.values(), ...deployments.values(), ...jobs.values()].map(({ epoch }) => epoch ?? 0);
+function highestEpoch({ lease, head, services, deployments, uncoloured, jobs }: Snapshot): number {
+  const stamped = [services, deployments, uncoloured, jobs].flatMap((all) => [...all.values()]);
+  const stamps = stamped.map(({ epoch }) => epoch ?? 0);
   return Math.max(lease?.epoch ?? 0, head?.record.epoch ?? 0, ...stamps);
 }
 
@@ -126,14 +127,17 @@ interface Exposed {
 
 /** Objects that a run may be about to write in a phase. */
 function listExposed({ phase, live, want, prev, rollback }: Head): Exposed[] {
+  // In place it is changed later, and at once; and its Service stays what it is.
+  const isInPlace = want !== null && isPlain(want);
   const deployments = (placement: Head["live"]) =>
     placement === null
       ? []
-      : listStaying(placement.release)
-          .filter((service) => placement.colours[service] !== undefined)
-          .map((service) => ({ kind: "Deployment" as const, name: deploymentIn(placement, service) }));
+      : listStaying(placement.release).map((service) => ({
+          kind: "Deployment" as const,
+          name: deploymentIn(placement, service),
+        }));
   const liveServices = (placement: Head["live"]) =>
-    placement === null
+    placement === null || isInPlace
       ? []
       : listAnswering(placement.release).map((service) => ({
           kind: "Service" as const,
@@ -145,7 +149,9 @@ function listExposed({ phase, live, want, prev, rollback }: Head): Exposed[] {
       : listJobs(want.release).map((service) => ({ kind: "Job" as const, name: jobName(service, want.release) }));
   switch (phase) {
     case "PREPARED":
-      return [...jobs, ...deployments(want)];
+      return isInPlace ? jobs : [...jobs, ...deployments(want)];
+    case "ROLLING":
+      return deployments(want);
     case "SWITCHING":
       return liveServices(want);
     case "COMMITTING":

@@ -2,7 +2,7 @@ import type { Head } from "./head.ts";
 import { listDeployments } from "./health.ts";
 import { act, type Step } from "./next-step.ts";
 import type { KubeObject } from "./objects.ts";
-import { keyOfObject } from "./reads.ts";
+import { keyOf, keyOfObject, listReads } from "./reads.ts";
 import { type HeldInput, hasLetGo } from "./request.ts";
 import type { CopySeen, Snapshot } from "./snapshot.ts";
 import { claimObject, createCopy, deleteCopy } from "./writes.ts";
@@ -35,8 +35,13 @@ function listOrphans(seen: Snapshot, head: Head): CopySeen[] {
   };
   for (const placement of [head.live, head.want, head.prev, head.rollback?.to ?? null])
     for (const name of listDeployments(placement)) keep(name);
+  for (const name of Object.values(head.before ?? {})) {
+    kept.add(keyOf({ kind: "ConfigMap", name }));
+    for (const read of listReads(seen.earlier.get(name)?.spec)) kept.add(keyOf(read));
+  }
   // Somebody may have scaled up what is in no record.
-  for (const [name, { replicas }] of seen.deployments) if (replicas > 0) keep(name);
+  for (const { replicas, reads } of [...seen.deployments.values(), ...seen.uncoloured.values()])
+    if (replicas > 0) for (const key of reads) kept.add(key);
   return [...seen.copies]
     .filter(([key]) => !kept.has(key))
     .sort(([left], [right]) => (left < right ? -1 : 1))

@@ -131,14 +131,18 @@ export function createEvent(event: LedgerEvent): Action {
   };
 }
 
-/** Applies everything but the services' Deployments. Objects that exist are applied only as they were read. */
-export function applyBase(objects: readonly KubeObject[], seen: Snapshot): Action {
+/**
+ * Applies everything but the services' Deployments. Objects that exist are applied only as they were read.
+ *
+ * @param force also what others have written: in a ring that was there before Slipway
+ */
+export function applyBase(objects: readonly KubeObject[], seen: Snapshot, force = false): Action {
   return {
     purpose: "apply-base",
     summary: `apply ${objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ")}`,
     call: "apply",
     manager: "slipway",
-    force: false,
+    force,
     objects: objects.map((object) => atVersion(object, seen.objects.get(keyOfObject(object))?.resourceVersion)),
   };
 }

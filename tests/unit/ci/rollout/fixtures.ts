@@ -9,6 +9,9 @@ export const RING = "canary";
 
 export const POLICY: RingPolicy = ringPolicySchema.parse({ deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3 });
 
+/** The same for a ring whose Deployments are changed in place. */
+export const ROLLING: RingPolicy = { ...POLICY, strategy: "rolling" };
+
 const NAMES = ["ingest", "processor", "dashboard"];
 const JOB = "migrate";
 
@@ -154,6 +157,28 @@ export function deployOf(release: Release, more: Partial<DeployRequest> = {}): D
     reason: "test",
     ...more,
   };
+}
+
+/** The same into a ring whose Deployments are changed in place. */
+export function rollingDeployOf(release: Release, more: Partial<DeployRequest> = {}): DeployRequest {
+  const manifests = sortManifests(manifestObjects(release), release, RING, {}, "rolling");
+  return deployOf(release, { manifests, ...more });
+}
+
+/** What `kubectl apply` has made of a ring before Slipway came: the release of a commit, its images by a tag. */
+export function foundObjects(release: Release): KubeObject[] {
+  const jobs = Object.entries(release.services).flatMap(([name, { kind }]) => (kind === "job" ? [name] : []));
+  return manifestObjects(release)
+    .filter(({ kind, metadata }) => kind !== "Job" && !jobs.includes(metadata.name))
+    .map((object) =>
+      object.kind !== "Deployment"
+        ? object
+        : {
+            ...object,
+            metadata: { ...object.metadata, annotations: { "deployment.kubernetes.io/revision": "1" } },
+            spec: { ...(object["spec"] as object), replicas: 3 },
+          },
+    );
 }
 
 export const ROLLBACK: Request = { verb: "rollback", reason: "it smells" };

@@ -26,6 +26,7 @@ const up: DeploymentSeen = {
   resourceVersion: "1",
   epoch: 1,
   content: "c",
+  release: undefined,
   image,
   reads: [],
   replicas: 2,
@@ -54,6 +55,8 @@ function seenOf(more: {
     head: null,
     ledger: [],
     deployments: new Map([["ingest-green", { ...up, ...more.deployment }]]),
+    uncoloured: new Map(),
+    earlier: new Map(),
     services: new Map([
       [
         "ingest",

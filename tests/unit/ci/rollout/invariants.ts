@@ -6,6 +6,7 @@ import { referTo } from "../../../../ci/src/rollout/release.ts";
 import { type ModelCluster, specOf } from "./model-cluster.ts";
 import { checkRuns, checkStarts, checkTurns, checkWorkers, tellLeft } from "./watch-jobs.ts";
 import { checkReads, checkShared, listOrphans } from "./watch-reads.ts";
+import { type RollingWatched, watchRolling } from "./watch-rolling.ts";
 
 /** How often each invariant was looked at with something at stake, over all watchers. */
 export const looked: Record<string, number> = {};
@@ -33,6 +34,7 @@ export class Watcher {
   #shared: string | undefined;
   readonly #started = new Set<string>();
   #checked = "";
+  #rolling: RollingWatched | undefined;
 
   constructor(policy: RingPolicy) {
     this.#policy = policy;
@@ -47,6 +49,7 @@ export class Watcher {
     copy.#stable = this.#stable;
     copy.#shared = this.#shared;
     for (const name of this.#started) copy.#started.add(name);
+    copy.#rolling = this.#rolling;
     return copy;
   }
 
@@ -62,7 +65,9 @@ export class Watcher {
 
   readonly watch = (cluster: ModelCluster): void => {
     const head = headOf(cluster);
-    this.#checkTraffic(cluster, head);
+    const isInPlace = this.#policy.strategy === "rolling";
+    if (isInPlace) this.#rolling = watchRolling(cluster, head, this.#rolling, must);
+    else this.#checkTraffic(cluster, head);
     this.#checkEpochs(cluster, head);
     checkRuns(cluster, must);
     if (head === undefined) return;
@@ -75,13 +80,15 @@ export class Watcher {
     ]);
     if (state === this.#checked) return;
     this.#checked = state;
-    this.#checkWayBack(cluster, head);
+    if (!isInPlace) this.#checkWayBack(cluster, head);
     this.#checkLedger(cluster, head);
     this.#checkOrder(head);
-    checkTurns(cluster, head, must);
     checkStarts(cluster, head, this.#started, must);
-    checkWorkers(cluster, head, this.#policy.replicas, must);
-    if (this.#ownReads) checkReads(cluster, head, must);
+    if (!isInPlace) {
+      checkTurns(cluster, head, must);
+      checkWorkers(cluster, head, this.#policy.replicas, must);
+      if (this.#ownReads) checkReads(cluster, head, must);
+    }
     this.#shared = checkShared(cluster, head, this.#shared, must);
   };
 

@@ -2,6 +2,7 @@
  * A cluster for tests: the part of Kubernetes' API and controllers that a rollout leans on, with time in the caller's
  * hand. Written from Kubernetes' documents and not from the rollout's code, so that the two can disagree.
  */
+import { createHash } from "node:crypto";
 import type { Action, PatchOperation } from "../../../../ci/src/rollout/action.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 
@@ -304,7 +305,7 @@ export class ModelCluster {
   #runAutoscaler({ spec }: Stored["object"]): void {
     const target = this.#objects.get(`Deployment/${String(readPath(spec, "scaleTargetRef.name"))}`);
     if (target === undefined) return;
-    const labels = target.object.metadata["labels"] as Record<string, string>;
+    const labels = (target.object.metadata["labels"] ?? {}) as Record<string, string>;
     const service = labels["app.kubernetes.io/name"] ?? "";
     const asks = this.list("Service").find(
       ({ metadata }) =>
@@ -454,10 +455,14 @@ export class ModelCluster {
     if (status["observedGeneration"] === generation) {
       const template = JSON.stringify(readPath(object, "spec.template"));
       const replicas = Number(readPath(object, "spec.replicas") ?? 1);
-      const kept = own_()
-        .filter((pod) => pod.template === template)
-        .slice(0, replicas);
+      // The template of a colour changes while it serves nobody: all its pods may be replaced at once.
+      const isColoured = readPath(object, "metadata.labels")?.["slipway.dev/colour" as never] !== undefined;
+      const isStill = (pod: Pod) => !isColoured || pod.template === template;
+      const kept = chooseKept(own_().filter(isStill), template, replicas);
       this.#pods = this.#pods.filter((pod) => pod.deployment !== name || pod.ended !== undefined || kept.includes(pod));
+      const turned = kept.filter((pod) => pod.template === template).length;
+      // What is not turned over yet leaves room for no more than the surge.
+      const missingNow = Math.min(replicas - turned, replicas + surgeOf(replicas) - kept.length);
       const labels = readPath(object, "spec.template.metadata.labels") as Record<string, string>;
       const containers = readPath(object, "spec.template.spec.containers") as unknown as {
         name: string;
@@ -465,7 +470,7 @@ export class ModelCluster {
       }[];
       const own = containers.find((one) => one.name === labels["app.kubernetes.io/name"]) ?? containers[0];
       const { name: container = "", image = "" } = own ?? {};
-      for (let missing = replicas - kept.length; missing > 0; missing -= 1) {
+      for (let made = 0; made < missingNow; made += 1) {
         if (this.#pods.filter(({ ended }) => ended === undefined).length >= this.quota) {
           refusal = `pods "${name}-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=${this.quota}, limited: pods=${this.quota}`;
           break;
@@ -479,7 +484,7 @@ export class ModelCluster {
           image,
           container,
           bornMs: this.nowMs,
-          second: missing < replicas,
+          second: turned + made > 0,
           ready: false,
           restarts: 0,
           trouble: undefined,
@@ -492,7 +497,7 @@ export class ModelCluster {
     const next: Fields = {
       observedGeneration: generation,
       replicas: pods.length,
-      updatedReplicas: pods.length,
+      updatedReplicas: pods.filter((pod) => pod.template === JSON.stringify(readPath(object, "spec.template"))).length,
       availableReplicas: pods.filter(({ ready }) => ready).length,
       ...(refusal === undefined ? {} : { conditions: [this.#failure(status, refusal)] }),
     };
@@ -500,6 +505,25 @@ export class ModelCluster {
     // A status update changes the resource version, as it does in Kubernetes, and not the generation.
     this.#store({ ...object, metadata: { ...object.metadata }, status: next }, owners);
   }
+}
+
+/** As Kubernetes rounds its 25 %, up and down. */
+function surgeOf(replicas: number): number {
+  return Math.ceil(replicas / 4);
+}
+
+/**
+ * The pods that a rolling update leaves for now: those of the template, and of the others as many as have to serve on. Who
+ * is not ready goes first, and nobody who is needed.
+ */
+function chooseKept(pods: readonly Pod[], template: string, replicas: number): Pod[] {
+  const turned = pods.filter((pod) => pod.template === template).slice(0, replicas);
+  if (replicas === 0) return [];
+  const least = replicas - Math.floor(replicas / 4);
+  const old = pods.filter((pod) => pod.template !== template);
+  const serving = turned.filter(({ ready }) => ready).length;
+  const needed = Math.max(0, least - serving);
+  return [...turned, ...old.filter(({ ready }) => ready).slice(0, needed)];
 }
 
 /** The content of an immutable object is fixed; its labels and annotations are not. */
@@ -522,6 +546,14 @@ export function specOf<Spec>(cluster: ModelCluster, kind: string, name: string):
   return (cluster.get(kind, name)?.["spec"] ?? {}) as Partial<Spec>;
 }
 
+const hashes = new Map<string, string>();
+
+function hashOf(template: string): string {
+  const known = hashes.get(template) ?? createHash("sha256").update(template).digest("hex").slice(0, 10);
+  hashes.set(template, known);
+  return known;
+}
+
 /** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
 function showPod(pod: Pod): KubeObject {
   const name = pod.container;
@@ -537,9 +569,13 @@ function showPod(pod: Pod): KubeObject {
     metadata: {
       name: pod.name,
       resourceVersion: "1",
-      labels: pod.labels,
+      labels: pod.ofJob ? pod.labels : { ...pod.labels, "pod-template-hash": hashOf(pod.template) },
       creationTimestamp: new Date(pod.bornMs).toISOString(),
-      ...(pod.ofJob ? { ownerReferences: [{ kind: "Job", name: pod.deployment }] } : {}),
+      ownerReferences: [
+        pod.ofJob
+          ? { kind: "Job", name: pod.deployment }
+          : { kind: "ReplicaSet", name: `${pod.deployment}-${hashOf(pod.template)}` },
+      ],
     },
     spec: {
       containers: [{ name, image: pod.image }],

@@ -46,7 +46,7 @@ export function checkReads(cluster: ModelCluster, head: Head, must: Must): void 
  */
 export function checkShared(cluster: ModelCluster, head: Head, before: string | undefined, must: Must) {
   const { commit } = (cluster.get("ConfigMap", "broker")?.["data"] ?? {}) as { commit?: string };
-  const attempted = ["PREPARED", "STAGED", "SWITCHING", "BAKING"].includes(head.phase);
+  const attempted = ["PREPARED", "STAGED", "SWITCHING", "ROLLING", "BAKING"].includes(head.phase);
   // A deployer that slept since the ring was empty may still bring what its own release says; the bake's end mends it.
   const taken = commit !== before && commit === head.want?.release.commit;
   if (attempted && head.live !== null && before !== undefined)

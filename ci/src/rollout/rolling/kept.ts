@@ -1,0 +1,40 @@
+import { canonicalJson } from "../canonical-json.ts";
+import type { Head, Placement } from "../head.ts";
+import { deploymentIn } from "../names.ts";
+import type { KubeObject } from "../objects.ts";
+import { listStaying } from "../release.ts";
+import type { DeploymentSeen, Snapshot } from "../snapshot.ts";
+import { earlierObject, readEarlier } from "./earlier.ts";
+import type { PlainSeen } from "./writes.ts";
+
+/** Is there anything to go back to of what Deployments were before the release under way, or the live one? */
+export function hasEarlier(seen: Snapshot, { before }: Pick<Head, "before">): boolean {
+  return Object.values(before ?? {}).some((name) => seen.earlier.get(name)?.hadPods);
+}
+
+/** The Deployment with all that was read of it; `undefined` when it is not there. */
+export function findPlain(seen: Snapshot, placement: Placement, service: string): PlainSeen | undefined {
+  return withObject(seen.deployments.get(deploymentIn(placement, service)));
+}
+
+function withObject(deployment: DeploymentSeen | undefined): PlainSeen | undefined {
+  return deployment?.object === undefined ? undefined : { ...deployment, object: deployment.object };
+}
+
+/** What keeps each Deployment of a placement as it is now, by service. Those that are not there are left out. */
+export function keepAll(seen: Snapshot, placement: Placement, ring: string): Record<string, KubeObject> {
+  return Object.fromEntries(
+    listStaying(placement.release).flatMap((service) => {
+      const there = findPlain(seen, placement, service);
+      return there === undefined ? [] : [[service, earlierObject(readEarlier(there.object), ring)]];
+    }),
+  );
+}
+
+/** Is a Deployment that the release has not changed yet still what was kept of it? The number of its pods may change. */
+export function isAsKept(seen: Snapshot, { before }: Head, service: string, there: PlainSeen): boolean {
+  const kept = seen.earlier.get(before?.[service] ?? "");
+  if (kept === undefined) return false;
+  const now = readEarlier(there.object);
+  return canonicalJson([kept.spec, kept.notes]) === canonicalJson([now.spec, now.notes]);
+}
