@@ -50,7 +50,7 @@ export async function checkManifests({ settings, files }: Checkout): Promise<str
 
 function checkRing(
   ring: string,
-  { namespace, deployments, replicas, idleReplicas, rules }: RingSettings,
+  { namespace, deployments, replicas, idleReplicas, rules, strategy }: RingSettings,
   objects: readonly KubeObject[],
   services: RingToCheck["services"],
 ): CheckedRing {
@@ -63,6 +63,7 @@ function checkRing(
     replicas,
     idleReplicas,
     level: rules,
+    strategy,
   });
   return { ring, objects: objects.length, held: countRules(rules), problems };
 }

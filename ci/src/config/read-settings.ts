@@ -10,7 +10,6 @@ import { Decisions } from "./decisions.ts";
 import { type File, fileSchema } from "./file-schema.ts";
 import { memberOf } from "./members.ts";
 import { listContradictions } from "./names.ts";
-import { listNotYet } from "./not-yet.ts";
 import { adoptOwnImages } from "./own-images.ts";
 import { listMissing } from "./places.ts";
 import { resolve } from "./resolve.ts";
@@ -53,7 +52,6 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
     ...listClashes(data, kinds),
     ...listMissing(data, outline),
     ...listSecrets(data),
-    ...listNotYet(data),
     ...(composed.problem === undefined
       ? []
       : [{ path: ["compose"], text: `${composed.path?.value}: ${composed.problem}` }]),

@@ -28,7 +28,7 @@ export async function makeDeploy(
   return {
     verb: "deploy",
     release,
-    manifests: sortManifests(readManifests(rendered, ring, policy), release, ring, policy.deployments),
+    manifests: sortManifests(readManifests(rendered, ring, policy), release, ring, policy.deployments, policy.strategy),
     ancestors: await findAncestors(delivery.commits, release, seen),
     approvals: signed,
     ...(signers === undefined ? {} : { signers }),

@@ -152,8 +152,9 @@ class Deployer {
   }
 
   async #read(): Promise<readonly KubeObject[] | undefined> {
-    const { kubectl, namespace, now, sleep } = this.#options;
-    const reading = await readRingWithMore(kubectl, namespace, this.#kinds);
+    const { kubectl, namespace, policy, request, now, sleep } = this.#options;
+    const owners = policy.strategy === "rolling" && request.verb === "deploy";
+    const reading = await readRingWithMore(kubectl, namespace, this.#kinds, owners);
     if ("items" in reading) {
       this.#reachableAtMs = now();
       this.#kinds = reading.kinds;

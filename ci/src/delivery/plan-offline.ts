@@ -31,7 +31,7 @@ export async function planOffline(
   if (approvals !== undefined) throw cannotJudge();
   const release = typeof given === "string" ? readRelease(given) : given;
   const objects = readManifests(await render(ring), ring, policy);
-  const manifests = sortManifests(objects, release, ring, policy.deployments);
+  const manifests = sortManifests(objects, release, ring, policy.deployments, policy.strategy);
   const request = { verb: "deploy", release, manifests, ancestors: [], approvals: [], reason } as const;
   const free = { ...policy, after: null, approvals: { ...policy.approvals, quorum: 0 } };
   const title = placeholders.length === 0 ? tellRelease(release) : "a release of these files";

@@ -2,10 +2,11 @@ import type { Placement } from "../rollout/head.ts";
 import { listMissing, listUnswitched } from "../rollout/health.ts";
 import { listOpenJobs } from "../rollout/jobs.ts";
 import type { LedgerEvent } from "../rollout/ledger.ts";
-import { colourIn, liveServiceIn, namesIn } from "../rollout/names.ts";
+import { colourIn, isPlain, liveServiceIn, namesIn } from "../rollout/names.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
 import type { RingPolicy } from "../rollout/policy.ts";
 import { listServices, listStaying, type Release, referTo, tellRelease } from "../rollout/release.ts";
+import { hasEarlier } from "../rollout/rolling/kept.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 import { alignColumns } from "../table.ts";
 
@@ -35,17 +36,19 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
     const missing = [
       ...listMissing(seen, live, policy.replicas),
       ...listUnswitched(seen, live).map(
-        (service) => `Service ${liveServiceIn(live, service)} does not select the live colour`,
+        (service) =>
+          `Service ${liveServiceIn(live, service)} does not select ${isPlain(live) ? "the pods of its Deployment" : "the live colour"}`,
       ),
     ];
     remarks.push(...missing.map((line) => `${ring}: ${line}`));
-    const colours = new Set(listStaying(live.release).map((service) => colourIn(live, service)));
+    const staying = isPlain(live) ? [] : listStaying(live.release);
+    const colours = new Set(staying.map((service) => colourIn(live, service)));
     const since = seen.ledger.findLast(({ kind, release }) => kind === "switched" && release.id === live.release.id);
     const health = `${missing.length === 0 ? "ok" : "not well"}${live.verified ? "" : ", not verified"}`;
     return [
       title,
       live.release.id.slice(0, 10),
-      [...colours].join(", "),
+      isPlain(live) ? "in place" : [...colours].join(", "),
       live.release.commit.slice(0, 7),
       since === undefined ? "?" : tellAge(nowMs - Date.parse(since.at)),
       health,
@@ -58,6 +61,11 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
 /** What the other colour has: a release to go back to, or pods that serve nobody. */
 function tellIdle(seen: Snapshot, live: Placement, colours: ReadonlySet<string>): string {
   const prev = seen.head?.record.prev ?? null;
+  if (isPlain(live)) {
+    const hasFound = seen.head !== null && hasEarlier(seen, seen.head.record);
+    if (prev === null) return hasFound ? "can go back to what was found" : "nothing to go back to";
+    return `can go back to ${prev.release.id.slice(0, 10)}`;
+  }
   const idle = COLOURS.filter((colour) => !colours.has(colour));
   const pods = listStaying(live.release)
     .map((service) => namesIn(live, service).deployment)

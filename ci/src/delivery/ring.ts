@@ -46,15 +46,18 @@ export function listKinds(objects: readonly KubeObject[]): string[] {
  * Everything of the ring's namespace that decisions are made from, in one call, or what was said in its place when
  * the cluster cannot be reached or does not work now.
  *
+ * @param owners with the owners of fields, which are many; only who takes over what others have made looks at them
  * @throws ClusterError when it can, and refuses.
  */
 export async function readRing(
   kubectl: Kubectl,
   namespace: string,
   kinds: readonly string[],
+  owners = false,
 ): Promise<{ readonly items: readonly KubeObject[] } | { readonly unanswered: KubectlAnswer }> {
   const resources = [...OBSERVED_RESOURCES, ...kinds].join(",");
-  const answer = await ask(kubectl, ["get", resources, `--namespace=${namespace}`, "--output=json"]);
+  const args = ["get", resources, `--namespace=${namespace}`, "--output=json"];
+  const answer = await ask(kubectl, owners ? [...args, "--show-managed-fields"] : args);
   const outcome = judgeAnswer(answer);
   if (outcome === "unreachable" || outcome === "unavailable") return { unanswered: answer };
   if (outcome !== "done") throw refuseAnswer(answer, "list the objects of the ring", namespace);
@@ -70,10 +73,11 @@ export async function readRingWithMore(
   kubectl: Kubectl,
   namespace: string,
   kinds: readonly string[],
+  owners = false,
 ): Promise<
   { readonly items: readonly KubeObject[]; readonly kinds: readonly string[] } | { readonly unanswered: KubectlAnswer }
 > {
-  const reading = await readRing(kubectl, namespace, kinds);
+  const reading = await readRing(kubectl, namespace, kinds, owners);
   if (!("items" in reading)) return reading;
   const secrets = reading.items.some(({ metadata }) => metadata.annotations?.[ANNOTATION.secrets] !== undefined);
   const { head, ledger } = observeRecords(reading.items);
@@ -83,7 +87,7 @@ export async function readRingWithMore(
   const more = wanted.filter((kind) => !kinds.includes(kind));
   if (more.length === 0) return { ...reading, kinds };
   // A Job may be the only one that reads a Secret of ours.
-  return await readRingWithMore(kubectl, namespace, [...kinds, ...more]);
+  return await readRingWithMore(kubectl, namespace, [...kinds, ...more], owners);
 }
 
 const JOBS = "Job.batch";
@@ -113,8 +117,8 @@ export async function observeRing(kubectl: Kubectl, namespace: string): Promise<
  *
  * @throws ClusterError when there is no answer.
  */
-export async function readRingToChange(kubectl: Kubectl, namespace: string, kinds: readonly string[]) {
-  return itemsOf(await readRingWithMore(kubectl, namespace, kinds), namespace);
+export async function readRingToChange(kubectl: Kubectl, namespace: string, kinds: readonly string[], owners: boolean) {
+  return itemsOf(await readRingWithMore(kubectl, namespace, kinds, owners), namespace);
 }
 
 function itemsOf(reading: Awaited<ReturnType<typeof readRing>>, namespace: string) {

@@ -25,6 +25,7 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
     delivery.kubectl,
     into.policy.namespace,
     listKinds(listObjects(request.manifests)),
+    into.policy.strategy === "rolling",
   );
   const about = { nowMs: delivery.now(), ring, policy: into.policy, request };
   return `${reportDeploy(items, about, tellRelease(release))}\n`;

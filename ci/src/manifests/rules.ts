@@ -128,11 +128,14 @@ export interface RingToCheck {
   readonly replicas: number;
   readonly idleReplicas: number;
   readonly level: Level;
+  /** How a release takes the ring over; left out: in two colours. */
+  readonly strategy?: "blue-green" | "rolling";
 }
 
 /** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
 export function findProblems(toCheck: RingToCheck): Problem[] {
-  const { ring, namespace, objects, services, deployments, replicas, idleReplicas, level } = toCheck;
+  const { ring, namespace, objects, services, deployments, replicas, idleReplicas, level, strategy } = toCheck;
+  const isInPlace = strategy === "rolling";
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
   const called = Object.keys(services).map(
@@ -144,14 +147,15 @@ export function findProblems(toCheck: RingToCheck): Problem[] {
   );
   const podSets = sorted.workloads.flatMap((workload) => {
     const service = serviceOf({ wanted: services, names }, workload);
-    return listPodSets(workload, ring, workload.kind === "Deployment" ? service : undefined);
+    return listPodSets(workload, ring, workload.kind === "Deployment" && !isInPlace ? service : undefined);
   });
   const staying = Object.keys(services).filter((name) => kindOf({ wanted: services }, name) !== "job");
-  const found = findAutoscalers(objects, staying, names);
+  const found = isInPlace ? { byService: {}, problems: [] } : findAutoscalers(objects, staying, names);
   const facts: RingFacts = {
     ...sorted,
     ring,
     namespace,
+    isInPlace,
     objects,
     wanted: services,
     names,

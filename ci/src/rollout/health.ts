@@ -42,6 +42,8 @@ export function findFailures(seen: Snapshot, placement: Placement, policy: RingP
   const stuck = services.flatMap((service): Failure[] => {
     const name = deploymentIn(placement, service);
     const deployment = seen.deployments.get(name);
+    // What was before it may have been stuck: that is no reason not to mend it.
+    if (isPlain(placement) && deployment?.release !== placement.release.id) return [];
     // An old generation's verdict says nothing about this template.
     if (deployment === undefined || deployment.observedGeneration < deployment.generation) return [];
     const { trouble, stuck: late } = deployment;

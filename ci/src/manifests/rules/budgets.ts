@@ -65,6 +65,8 @@ function listPods({ podSets }: RingFacts, { spec }: Budget): PodSet[] {
 
 function countPods(ring: RingFacts, { workload, colour }: PodSet): number | undefined {
   if (colour !== undefined) return countFewest(ring, serviceOf(ring, workload) ?? workload.name);
+  // What a release brings has as many as the ring says, or more.
+  if (ring.isInPlace && serviceOf(ring, workload) !== undefined) return workload.spec.replicas ?? ring.fewestPods;
   return workload.kind === "DaemonSet" ? undefined : (workload.spec.replicas ?? 1);
 }
 

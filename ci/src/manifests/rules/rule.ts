@@ -23,6 +23,8 @@ export type Rule = (ring: RingFacts) => Finding[];
 export interface RingFacts extends SortedObjects {
   readonly ring: string;
   readonly namespace: string;
+  /** Its Deployments are changed in place: nothing has two colours. */
+  readonly isInPlace: boolean;
   readonly objects: readonly KubeObject[];
   /** The services of slipway.yaml. The names of those that are needed are names of services, or `kafka`. */
   readonly wanted: Readonly<Record<string, Wanted>>;
@@ -63,8 +65,8 @@ export function isOfRelease(ring: Called, workload: Workload): boolean {
 }
 
 /** Whether a workload is one that a release has in two colours. */
-export function isColoured(ring: Called, workload: Workload): boolean {
-  return workload.kind === "Deployment" && isOfRelease(ring, workload);
+export function isColoured(ring: Called & Pick<RingFacts, "isInPlace">, workload: Workload): boolean {
+  return !ring.isInPlace && workload.kind === "Deployment" && isOfRelease(ring, workload);
 }
 
 /** Is it the container that runs what the release brings? */

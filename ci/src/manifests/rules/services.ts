@@ -113,6 +113,7 @@ export function serviceContainers(ring: RingFacts): Finding[] {
 
 /** The names of the colours are Slipway's own. */
 export function freeNames(ring: RingFacts): Finding[] {
+  if (ring.isInPlace) return [];
   const taken = Object.keys(ring.wanted)
     .filter((name) => kindOf(ring, name) !== "job")
     .flatMap((name) => listGivenNames(namesIn(ring, name)));
@@ -126,8 +127,12 @@ export function freeNames(ring: RingFacts): Finding[] {
     }));
 }
 
-/** The live Service's selector is the switch: in the manifests, every deploy would switch back. */
+/**
+ * The live Service's selector is the switch: in the manifests, every deploy would switch back. Where nothing is switched, the
+ * manifests have to say it.
+ */
 export function liveSelectors(ring: RingFacts): Finding[] {
+  if (ring.isInPlace) return findWithoutPods(ring);
   return (
     ring.services
       // A Service of another name is found by its selector, which a deploy leaves out.
@@ -139,6 +144,24 @@ export function liveSelectors(ring: RingFacts): Finding[] {
         todo: "take the selector out; a deploy sets it when it switches",
       }))
   );
+}
+
+function findWithoutPods(ring: RingFacts): Finding[] {
+  return ring.services.flatMap((service) => {
+    const of = switchedAt(ring, service.name);
+    if (of === undefined) return [];
+    const { selector } = service.spec;
+    const matchLabels = selector ?? {};
+    const pods = ring.podSets.filter(({ workload }) => serviceOf(ring, workload) === of);
+    const all = pods.every(({ labels }) => selects({ matchLabels, matchExpressions: [] }, labels));
+    if (selector !== undefined && all) return [];
+    return {
+      object: service.title,
+      path: "spec.selector",
+      what: `it does not select the pods of ${of}, and with strategy rolling no deploy sets it`,
+      todo: "set labels that the pods have (template.metadata.labels)",
+    };
+  });
 }
 
 /** How many pods a colour has belongs to the scale: in the manifests, every deploy would reset it. */

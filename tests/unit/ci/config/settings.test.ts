@@ -312,15 +312,15 @@ services: { api: { port: 1 } }
   );
 });
 
-settings("refuse what they can say and the pipeline does not carry out yet", () => {
+settings("refuse a strategy that there is not", () => {
   const text = `
-rings: { canary: { strategy: rolling } }
+rings: { canary: { strategy: recreate } }
 services: { api: {} }
 `;
   assert.is(
     refusalOf(api, text),
     `slipway.yaml cannot be used [bad-config]:
-  2:20 rings.canary.strategy: cannot be used yet: expected blue-green`,
+  2:30 rings.canary.strategy: expected blue-green or rolling; found recreate`,
   );
 });
 

@@ -10,7 +10,7 @@ import { promote } from "../../../../ci/src/delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "../../../../ci/src/delivery/verbs.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
 import { settingsOf } from "../config/found.ts";
-import { manifestObjects, releaseOf } from "../rollout/fixtures.ts";
+import { foundObjects, manifestObjects, releaseOf } from "../rollout/fixtures.ts";
 import { ModelCluster } from "../rollout/model-cluster.ts";
 import { ModelKubectl } from "./model-kubectl.ts";
 
@@ -317,6 +317,68 @@ verbs("needs a list of approvers to approve", async () => {
   );
   assert.is(code, "bad-signers");
   assert.match(message, /^there is no list of those who may approve \[bad-signers\]\n/);
+});
+
+verbs("takes a ring over that kubectl has made, brings the release on, and gives the ring back", async () => {
+  const settings = settingsOf(
+    {},
+    `
+product: flights
+services:
+  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
+  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
+rings:
+  canary: { ${RULES}, strategy: rolling }
+  production: { ${RULES}, after: canary }
+`,
+  );
+  const [canary, production] = [new ModelCluster(), new ModelCluster()];
+  for (const object of foundObjects(releaseOf(1)))
+    canary.execute({ purpose: "apply-base", summary: "", call: "create", manager: "slipway", object });
+  for (let ticks = 0; ticks < 8; ticks += 1) canary.tick();
+  const world = new World({ canary, production }, settings);
+  const image = () => JSON.stringify(canary.get("Deployment", "ingest")?.["spec"]).includes("@sha256:");
+  world.release = releaseOf(2);
+  const planned = await plan(world.delivery(), "canary", JSON.stringify(releaseOf(2)), NOTHING);
+  assert.match(planned, /keep what Deployment ingest is\n/);
+  assert.match(planned, /wait for all pods to be ready\n/);
+  assert.ok(!image());
+  assert.match(await world.deploy(releaseOf(2)), /is live in ring canary\n/);
+  assert.ok(image());
+  assert.ok(world.calls.some((call) => call.startsWith("get ") && call.includes(" --show-managed-fields")));
+  assert.match(
+    await status(world.delivery()),
+    /canary +r-1da8a0d4 +in place +0000000 .* ok +can go back to what was found\n/,
+  );
+  await promote(world.delivery(), { from: "canary", to: "production" }, NOTHING);
+  assert.match(await status(world.delivery()), /production +r-1da8a0d4 +blue /);
+  assert.match(await rollback(world.delivery(), "canary", undefined), /^nothing is live in ring canary; /);
+  assert.ok(!image());
+  assert.match(await status(world.delivery()), /canary +nothing/);
+});
+
+verbs("plans without a cluster for a ring whose Deployments are changed in place", async () => {
+  const settings = settingsOf(
+    {},
+    `
+product: flights
+services:
+  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
+  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
+rings:
+  canary: { ${RULES}, strategy: rolling }
+`,
+  );
+  const world = new World({ canary: new ModelCluster() }, settings);
+  const report = await planOffline(
+    world.delivery(),
+    "canary",
+    { release: JSON.stringify(releaseOf(1)), placeholders: [] },
+    NOTHING,
+  );
+  assert.match(report, /create Deployment ingest without pods\n/);
+  assert.match(report, /change Deployment ingest to r-/);
+  assert.equal(world.calls, []);
 });
 
 verbs.run();

@@ -1138,4 +1138,44 @@ rules("know a service by the name of its Deployment, the Service that selects it
   );
 });
 
+/** The ring as one whose Deployments are changed in place, made as kubectl would take it. */
+function inPlace(more: (object: KubeObject) => KubeObject = (object) => object): RingToCheck {
+  const ring = readRing();
+  const objects = ring.objects
+    .filter(({ kind }) => kind !== "PodDisruptionBudget")
+    .map((object) => {
+      const { name } = object.metadata;
+      if (object.kind === "Deployment") return { ...object, spec: { ...fields(object["spec"]), replicas: 3 } };
+      if (object.kind !== "Service" || !(name in services)) return object;
+      return { ...object, spec: { ...fields(object["spec"]), selector: { "app.kubernetes.io/name": name } } };
+    })
+    .map((object) => more(object as KubeObject));
+  return { ...ring, objects, strategy: "rolling" };
+}
+
+rules("of two colours are not those of a ring whose Deployments are changed in place", () => {
+  assert.equal(findProblems(inPlace()), []);
+  const coloured = findProblems({ ...inPlace(), strategy: "blue-green" }).map(({ rule }) => rule);
+  assert.equal([...new Set(coloured)], ["liveSelectors", "replicas", "budgets"]);
+});
+
+rules("demand of a ring that is changed in place that its Services select the pods", () => {
+  for (const selector of [undefined, { app: "other" }]) {
+    const ring = inPlace((object) =>
+      object.kind === "Service" && object.metadata.name === "ingest"
+        ? { ...object, spec: { ...fields(object["spec"]), selector } }
+        : object,
+    );
+    assert.equal(findProblems(ring), [
+      {
+        rule: "liveSelectors",
+        object: "Service ingest",
+        path: "spec.selector",
+        what: "it does not select the pods of ingest, and with strategy rolling no deploy sets it",
+        todo: "set labels that the pods have (template.metadata.labels)",
+      },
+    ]);
+  }
+});
+
 rules.run();

@@ -252,6 +252,20 @@ rolling("gives up when somebody changes a Deployment between what was kept and t
   assert.is((specOf(world, "ingest") as { minReadySeconds?: number }).minReadySeconds, 7);
 });
 
+rolling("mends a Deployment that had no hope before", () => {
+  const world = found();
+  const first = new ModelDeployer(rollingDeployOf(releaseOf(2)), { id: "first", policy: ROLLING });
+  while (headOf(world.cluster)?.phase !== "ROLLING") {
+    first.look(world);
+    first.perform(world);
+  }
+  const late = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "too late" };
+  world.cluster.meddle("Deployment", "ingest", (object) => {
+    object["status"] = { ...(object["status"] as object), conditions: [late] };
+  });
+  assert.match(tell(runDeployer(world, first)), /^live: /);
+});
+
 rolling("finds the Deployment of a pod by its ReplicaSet", () => {
   const labels = { "pod-template-hash": "5d4f9c" };
   assert.is(findDeploymentOf({ labels, replicaSet: "acme-ingest-5d4f9c" }), "acme-ingest");
