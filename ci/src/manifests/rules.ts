@@ -139,11 +139,15 @@ export function findProblems(toCheck: RingToCheck): Problem[] {
   const sorted = sortObjects(objects);
   const fewestPods = idleReplicas > 0 ? Math.min(replicas, idleReplicas) : replicas;
   const called = Object.keys(services).map(
-    (name) => [name, findNames(objects, name, deployments[name] ?? name)] as const,
+    (name) =>
+      [
+        name,
+        findNames(objects, name, deployments[name] ?? name, kindOf({ wanted: services }, name) === "service"),
+      ] as const,
   );
   const names = Object.fromEntries(called.map(([name, one]) => [name, one.names]));
-  const unclearNames = called.flatMap(([name, one]) =>
-    one.problems.map((what) => ({ object: `Deployment ${deployments[name]}`, what })),
+  const unclearNames = called.flatMap(([, one]) =>
+    one.problems.map((what) => ({ object: `Deployment ${one.names.deployment}`, what })),
   );
   const podSets = sorted.workloads.flatMap((workload) => {
     const service = serviceOf({ wanted: services, names }, workload);

@@ -117,7 +117,8 @@ function findWorkloads(
   const names: Record<string, Names> = {};
   for (const name of listServices(release)) {
     const kind = jobs.includes(name) ? "Job" : "Deployment";
-    const { names: called, problems: unclear } = findNames(objects, name, ownValue(otherDeployments, name) ?? name);
+    const deployment = ownValue(otherDeployments, name) ?? name;
+    const { names: called, problems: unclear } = findNames(objects, name, deployment, answering.includes(name));
     names[name] = called;
     problems.push(...unclear);
     const workload = find(kind, called.deployment);

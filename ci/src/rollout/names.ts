@@ -77,31 +77,33 @@ export function colourIn(placement: Placed, service: string): Colour {
 }
 
 /**
- * Finds out what a service's Service and container are called, when slipway.yaml says that its Deployment has a name of
- * its own. A Service belongs to it that is called like the service or, if none is, that selects its pods; a container
- * that is called like the service or like the Deployment, or that is the only one.
+ * Finds out what the Service and the container of a service or worker are called. A Service belongs to it that is called like
+ * the service or, if none is, that selects its pods; a container that is called like the service or like the Deployment, or
+ * that is the only one.
  *
+ * @param deployment the name of its Deployment: the service's, or the one of slipway.yaml
+ * @param answers it has a Service
  * @returns the names as far as they are clear, and what is not
  */
 export function findNames(
   objects: readonly KubeObject[],
   service: string,
   deployment: string,
+  answers: boolean,
 ): { readonly names: Names; readonly problems: readonly string[] } {
   const workload = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === deployment);
-  if (deployment === service || workload === undefined)
-    return { names: { deployment, service, container: service }, problems: [] };
-  const services = findServices(objects, service, workload);
+  if (workload === undefined) return { names: { deployment, service, container: service }, problems: [] };
+  const services = answers ? findServices(objects, service, workload) : [];
   const containers = entries(podSpecOf(workload)["containers"]).map((entry) => String(fields(entry)["name"]));
+  const usual = [...new Set([service, deployment])];
   const container =
-    [service, deployment].find((name) => containers.includes(name)) ??
-    (containers.length === 1 ? containers[0] : undefined);
+    usual.find((name) => containers.includes(name)) ?? (containers.length === 1 ? containers[0] : undefined);
   const problems = [
     ...(services.length > 1
       ? [`service ${service} has several Services for Deployment ${deployment}: ${services.join(", ")}`]
       : []),
     ...(container === undefined
-      ? [`Deployment ${deployment} has no container ${service} or ${deployment}, but ${containers.join(", ")}`]
+      ? [`Deployment ${deployment} has no container ${usual.join(" or ")}, but ${containers.join(", ")}`]
       : []),
   ];
   return { names: { deployment, service: services[0] ?? service, container: container ?? service }, problems };

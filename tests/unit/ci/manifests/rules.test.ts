@@ -303,13 +303,34 @@ const planted: readonly Planted[] = [
     },
   ],
   [
-    "a container that is not called like the service",
-    () => set("Deployment processor", `${CONTAINER}.name`, "main"),
+    "two containers, none of them called like the service",
+    () => {
+      const ring = readRing();
+      const pod = podSpecIn(ring, "Deployment processor");
+      pod.containers = pod.containers.flatMap((one) => ["main", "side"].map((name) => ({ ...one, name })));
+      return ring;
+    },
+    {
+      rule: "serviceObjects",
+      object: "Deployment processor",
+      path: "metadata.name",
+      what: "Deployment processor has no container processor, but main, side",
+      todo: "give it one Service, and a container of the service's name",
+    },
+  ],
+  [
+    "a job whose container is not called like it",
+    () => {
+      const ring = withJob();
+      const pod = podSpecIn(ring, "Job worker");
+      pod.containers = pod.containers.map((one) => ({ ...one, name: "main" }));
+      return ring;
+    },
     {
       rule: "serviceContainers",
-      object: "Deployment processor",
+      object: "Job worker",
       path: "spec.template.spec.containers",
-      what: "none of its containers is called processor (main)",
+      what: "none of its containers is called worker (main)",
       todo: "call the container of the service like the service",
     },
   ],

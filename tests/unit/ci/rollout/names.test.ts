@@ -257,6 +257,26 @@ names("has the Service with an address, and the container that is called like it
   });
 });
 
+names("has such a Service and container too when its Deployment is called like it", () => {
+  const objects = renamedObjects(releaseOf(1)).map((one) =>
+    one.kind === "Deployment" && one.metadata.name === "acme-ingest-api"
+      ? { ...one, metadata: { ...one.metadata, name: "ingest" } }
+      : one,
+  );
+  const sorted = sortManifests(objects, releaseOf(1), RING);
+  assert.equal(sorted.names["ingest"], { deployment: "ingest", service: "acme-ingest", container: "app" });
+});
+
+names("of a worker do not depend on how many Services select its pods", () => {
+  const release = releaseOf(1, 2, "worker");
+  const service = (name: string): KubeObject => ({
+    ...{ apiVersion: "v1", kind: "Service", metadata: { name } },
+    spec: { selector: { app: "processor" }, ports: [{ port: 9090 }] },
+  });
+  const sorted = sortManifests([...manifestObjects(release), service("metrics"), service("debug")], release, RING);
+  assert.equal(sorted.names["processor"], { deployment: "processor", service: "processor", container: "processor" });
+});
+
 names("cannot be given other names while it is live", () => {
   const world = ringWith([1]);
   const ended = run(world, deployOf(releaseOf(2)));

@@ -827,7 +827,7 @@ records("manifests that do not fit the release are refused with every problem", 
   );
   const renamed = objects.map((object) =>
     object.kind === "Deployment" && object.metadata.name === "processor"
-      ? { ...object, spec: { template: { spec: { containers: [{ name: "app" }] } } } }
+      ? { ...object, spec: { template: { spec: { containers: [{ name: "app" }, { name: "proxy" }] } } } }
       : object,
   );
   assert.throws(
@@ -837,7 +837,7 @@ records("manifests that do not fit the release are refused with every problem", 
         release,
         RING,
       ),
-    /^the manifests do not fit the release \[bad-manifest\]:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway gives itself\n {2}Deployment processor has no container processor\n {2}where: manifests of ring canary/,
+    /^the manifests do not fit the release \[bad-manifest\]:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway gives itself\n {2}Deployment processor has no container processor, but app, proxy\n {2}where: manifests of ring canary/,
   );
 });
 
