@@ -147,7 +147,8 @@ function clearJobs(input: HeldInput, head: Head, release: Release): Step | undef
 function tellFailed(input: HeldInput, head: Head, release: Release): Step | undefined {
   const ended = findBadEnd(input, head);
   if (ended === undefined || ended.release.id !== release.id) return undefined;
-  const back = ended.kind === "rolled-back" ? "; the traffic is back where it was" : "";
+  const isBack = ended.kind === "rolled-back" && !ended.short;
+  const back = isBack ? "; the traffic is back where it was" : "";
   const report = `${tellRelease(release)} did not make it in ring ${input.ring}${back}\n    ${ended.reason}`;
   return { kind: "done", outcome: "failed", report };
 }
@@ -203,8 +204,9 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
       todo: "commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy",
     });
   }
-  const { late } = sortStale(manifests.base, seen, { live, want: live });
-  if (late.length > 0 && !hasLetGo(input)) return act(applyBase(late, seen, input.policy.strategy === "rolling"));
+  const { strategy } = input.policy;
+  const { late } = sortStale(manifests.base, seen, { live, want: live, strategy });
+  if (late.length > 0 && !hasLetGo(input)) return act(applyBase(late, seen, strategy === "rolling"));
   return { kind: "done", outcome: "live", report: `${tellRelease(release)} is live in ring ${ring}` };
 }
 
@@ -236,7 +238,7 @@ function decideRollback(input: HeldInput, head: Head, reason: string): Step {
     if (short !== undefined) return short;
     if (ended !== undefined || (prev === null && !hasEarlier(input.seen, head))) {
       const report = `${live === null ? "nothing" : tellRelease(live.release)} is live in ring ${input.ring}; ${ended?.reason ?? "there is no release to go back to"}`;
-      return { kind: "done", outcome: "rolled-back", report };
+      return { kind: "done", outcome: ended?.short ? "failed" : "rolled-back", report };
     }
   }
   return goBack(input, head, { reason, planned: false, byPerson: true });

@@ -33,6 +33,8 @@ export const eventSchema = mapping({
   actor: z.string().min(1),
   epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER),
   reason: z.string(),
+  /** It went back to what was there before Slipway, and not all of that came up again in time. */
+  short: z.literal(true).optional(),
   planned: z.boolean(),
   approvals: z.array(signedApprovalSchema),
   /** Ids of the statements of `approvals`: each is good for one event only. */

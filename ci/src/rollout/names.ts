@@ -3,6 +3,7 @@ import { entries, fields, isFields } from "../input/fields.ts";
 import { mapping } from "../input/problems.ts";
 import { COLOURS, type Colour, deploymentName, type KubeObject } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
+import { listStaying, type Release } from "./release.ts";
 
 /** What the parts of a service are called in a ring. */
 export const namesSchema = mapping({
@@ -17,7 +18,7 @@ export type Names = z.output<typeof namesSchema>;
 
 /** What a placement says of where its services are. */
 interface Placed {
-  readonly release: { readonly id: string };
+  readonly release: Release;
   readonly colours: Readonly<Record<string, Colour>>;
   readonly names?: Readonly<Record<string, Names>> | undefined;
 }
@@ -47,9 +48,9 @@ export function listGivenNames({ deployment, service }: Names): string[] {
   return [...new Set([deployment, service])].flatMap((name) => COLOURS.map((colour) => deploymentName(name, colour)));
 }
 
-/** Are its Deployments changed in place, so that there are no colours? */
-export function isPlain({ colours }: Pick<Placed, "colours">): boolean {
-  return Object.keys(colours).length === 0;
+/** Are its Deployments changed in place, so that there are no colours? Jobs have none in any ring. */
+export function isPlain({ colours, release }: Pick<Placed, "colours" | "release">): boolean {
+  return Object.keys(colours).length === 0 && listStaying(release).length > 0;
 }
 
 /** The Deployment that runs a service in a placement. */

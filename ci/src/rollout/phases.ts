@@ -66,7 +66,7 @@ function lacksManifests({ phase }: Head): never {
 function prepare(input: HeldInput, head: Head, want: Placement, request: DeployRequest): Step {
   const { seen, policy, run, ring, nowMs } = input;
   const { epoch } = run;
-  const stale = sortStale(request.manifests.base, seen, { live: head.live, want });
+  const stale = sortStale(request.manifests.base, seen, { live: head.live, want, strategy: policy.strategy });
   const failures = findFailures(seen, want, policy, watched(input, head));
   const failed = [
     ...listJobFailures(seen, want, policy, watched(input, head)),
@@ -145,7 +145,9 @@ function leaveStaged(input: HeldInput, head: Head, want: Placement, request: Dep
   const untilMs = deadlineMs(input, head);
   const smoke = findCheck(evidence.smoke, head, want);
   if (smoke !== undefined && !smoke.ok) {
-    const waiting = tellWaiting(sortStale(request.manifests.base, seen, { live: head.live, want }));
+    const waiting = tellWaiting(
+      sortStale(request.manifests.base, seen, { live: head.live, want, strategy: policy.strategy }),
+    );
     return giveUp(input, head, `the candidate does not answer as it should: ${smoke.detail}${waiting}`);
   }
   const missing = listMissing(seen, want, policy.replicas);
@@ -248,7 +250,7 @@ function commit(input: HeldInput, head: Head, want: Placement, request: DeployRe
   const { seen, policy, run, evidence } = input;
   const { prev } = head;
   // Without the manifests, which only the release's own deploy has, its next deploy brings them up to date.
-  const { late } = sortStale(request?.manifests.base ?? [], seen, { live: head.live, want });
+  const { late } = sortStale(request?.manifests.base ?? [], seen, { live: head.live, want, strategy: policy.strategy });
   if (late.length > 0) return act(applyBase(late, seen, policy.strategy === "rolling"));
   const kept = isPlain(want) ? listDeployments(want) : [];
   for (const name of listDeployments(prev).filter((one) => !kept.includes(one))) {

@@ -1,7 +1,7 @@
 import type { Placement } from "./head.ts";
 import { contentOf } from "./manifests.ts";
-import { isPlain } from "./names.ts";
 import { type KubeObject, LABEL } from "./objects.ts";
+import type { RingPolicy } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -20,12 +20,12 @@ export interface Stale {
 export function sortStale(
   base: readonly KubeObject[],
   seen: Snapshot,
-  at: { readonly live: Placement | null; readonly want: Placement },
+  at: { readonly live: Placement | null; readonly want: Placement; readonly strategy: RingPolicy["strategy"] },
 ): Stale {
   const stale = base.filter((object) => seen.objects.get(keyOfObject(object))?.content !== contentOf(object));
   // A CronJob starts pods by itself, and nobody waits for them: those of a release that is refused never run.
   // What is changed in place may have been there, and have used all of it, before Slipway came.
-  const isEmpty = at.live === null && !isPlain(at.want);
+  const isEmpty = at.live === null && at.strategy !== "rolling";
   const isNew = (object: KubeObject) =>
     object.kind !== "CronJob" && (isEmpty || !seen.objects.has(keyOfObject(object)));
   const early = stale.filter((object) => isNew(object) || isOf(object, at.want) === true);

@@ -11,6 +11,7 @@ export interface Happening {
   readonly kind: LedgerEvent["kind"];
   readonly release: Release;
   readonly reason: string;
+  readonly short?: boolean;
   readonly planned: boolean;
   readonly approvals?: readonly SignedApproval[];
   readonly approvalIds?: readonly string[];
@@ -67,6 +68,7 @@ export function move(
           actor: run.actor,
           epoch,
           reason: happening.reason,
+          ...(happening.short ? { short: true } : {}),
           planned: happening.planned,
           approvals: [...(happening.approvals ?? [])],
           approvalIds: [...(happening.approvalIds ?? [])],

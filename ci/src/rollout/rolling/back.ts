@@ -54,6 +54,8 @@ export function finishRolling(input: HeldInput, head: Head): Step {
       kind: from === "PREPARED" ? "failed" : "rolled-back",
       release: want.release,
       reason: `${reason}${short}`,
+      // What a release of before lacks is looked at anew whenever somebody asks.
+      short: to === null && open.length > 0,
       planned,
       switchedAt: head.switchedAt,
       decidedAt,

@@ -25,7 +25,7 @@ export function prepareInPlace(input: HeldInput, head: Head, want: Placement, re
   const { seen, policy, run, ring, nowMs } = input;
   const { epoch } = run;
   const { manifests } = request;
-  const stale = sortStale(manifests.base, seen, { live: head.live, want });
+  const stale = sortStale(manifests.base, seen, { live: head.live, want, strategy: policy.strategy });
   const failures = listJobFailures(seen, want, policy, watched(input, head));
   if (failures.length > 0)
     return giveUp(input, head, `its jobs do not succeed:\n    ${failures.join("\n    ")}${tellWaiting(stale)}`);

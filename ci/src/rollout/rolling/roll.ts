@@ -22,7 +22,8 @@ export function roll(input: HeldInput, head: Head, want: Placement, request: Dep
   const { seen, policy, evidence, nowMs } = input;
   const { release } = want;
   const untilMs = deadlineMs(input, head);
-  const waiting = () => tellWaiting(sortStale(request.manifests.base, seen, { live: head.live, want }));
+  const waiting = () =>
+    tellWaiting(sortStale(request.manifests.base, seen, { live: head.live, want, strategy: policy.strategy }));
   const wait = (what: "pods" | "endpoints" | "probe", open: readonly string[]): Step =>
     nowMs >= untilMs
       ? giveUp(input, head, `${tellLate(policy.deadlineSeconds, open)}${waiting()}`)

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { listWrites, planVerb } from "../../../../ci/src/rollout/plan.ts";
-import type { Release } from "../../../../ci/src/rollout/release.ts";
+import { nameRelease, type Release, tellRelease } from "../../../../ci/src/rollout/release.ts";
 import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { findOwnersOf } from "../../../../ci/src/rollout/rolling/owners.ts";
 import { findDeploymentOf } from "../../../../ci/src/rollout/rolling/pods.ts";
@@ -122,6 +122,65 @@ rolling("goes back to what was found, and then nothing of Slipway's is live", ()
   assert.match(tell(run(world, ROLLBACK)), /^rolled-back: nothing is live in ring canary; /);
   assert.equal(specOf(world, "ingest").template, before.template);
   assert.is(headOf(world.cluster)?.live, null);
+});
+
+rolling("ends as failed when what was found does not all come up again", () => {
+  const world = found();
+  run(world, rollingDeployOf(releaseOf(2)));
+  // What was found has no digest.
+  world.cluster.behaviours.set("", "never-ready");
+  assert.match(
+    tell(run(world, ROLLBACK)),
+    /^failed: nothing is live in ring canary; it smells\n {4}not all is up of what was before:\n {4}Deployment ingest: \d of 3 pods available, /,
+  );
+  assert.is(headOf(world.cluster)?.phase, "STABLE");
+});
+
+rolling("does not say of a release that is given up that all is as before when it is not", () => {
+  const release = releaseOf(2);
+  for (const comesBack of [true, false]) {
+    const world: World = { ...found(), manners: new Map([[release.id, { probe: "fails" }]]) };
+    const ended = runDeployer(
+      world,
+      new ModelDeployer(rollingDeployOf(release), { id: "run", policy: ROLLING }),
+      () => {
+        if (!comesBack && headOf(world.cluster)?.phase === "ROLLBACK") world.cluster.behaviours.set("", "never-ready");
+      },
+    );
+    const [title, ...reason] = tell(ended).split("\n");
+    const end = comesBack ? "; the traffic is back where it was" : "";
+    assert.is(title, `failed: ${tellRelease(release)} did not make it in ring canary${end}`);
+    assert.is(reason.join("\n").includes("not all is up of what was before"), !comesBack);
+  }
+});
+
+/** The release of commit `number` that is a job, and nothing else. */
+function jobsOf(number: number): Release {
+  const { commit, commitTime, author, services } = releaseOf(number, 2, "job");
+  const jobs = Object.entries(services).filter(([, { kind }]) => kind === "job");
+  return nameRelease({ commit, commitTime, author, services: Object.fromEntries(jobs) });
+}
+
+rolling("is not what a release of jobs alone makes of a ring in two colours, nor the other way round", () => {
+  const release = jobsOf(2);
+  const shared = ({ kind, metadata }: KubeObject) => kind === "ConfigMap" && metadata.name === "broker";
+  const changed = /^apply .*ConfigMap broker/;
+  for (const [policy, request, isFirst] of [
+    [POLICY, deployOf(release), true],
+    [ROLLING, rollingDeployOf(release), false],
+  ] as const) {
+    const world: World = { cluster: new ModelCluster(), watcher: new Watcher(policy), manners: new Map() };
+    const objects = foundObjects(releaseOf(1)).filter(shared);
+    world.cluster.execute({
+      ...{ purpose: "apply-base", summary: "", call: "apply", manager: "slipway" },
+      ...{ force: false, objects },
+    });
+    world.cluster.writes = [];
+    assert.match(tell(run(world, request, policy)), /^live: /);
+    const at = (what: RegExp) => world.cluster.writes.findIndex((line) => what.test(line));
+    assert.ok(at(changed) >= 0 && at(/^create Job/) >= 0, world.cluster.writes.join("\n"));
+    assert.is(at(changed) < at(/^create Job/), isFirst);
+  }
 });
 
 rolling("keeps in a rollback the pods that somebody has added", () => {
