@@ -60,15 +60,11 @@ export const FAULTS: readonly Fault[] = [
       "if (false as boolean)",
     ],
     ["nothing is claimed on taking over", "claiming: !isQuiet(head.phase)", "claiming: false"],
-    [
-      "claiming forgets the candidate",
-      'case "PREPARED":\n      return [...jobs, ...deployments(want)];',
-      'case "PREPARED":\n      return jobs;',
-    ],
+    ["claiming forgets the candidate", "return isInPlace ? jobs : [...jobs, ...deployments(want)];", "return jobs;"],
     [
       "claiming forgets the jobs of the candidate",
-      'case "PREPARED":\n      return [...jobs, ...deployments(want)];',
-      'case "PREPARED":\n      return deployments(want);',
+      "return isInPlace ? jobs : [...jobs, ...deployments(want)];",
+      "return deployments(want);",
     ],
     [
       "claiming forgets the Services",
@@ -139,7 +135,7 @@ export const FAULTS: readonly Fault[] = [
       "return object;",
     ],
     ["a colour is applied without force", "force: true", "force: false"],
-    ["the base is applied by force", "force: false", "force: true"],
+    ["the base is applied by force", "force = false", "force = true"],
     [
       "a claim does not test the version",
       "patch: [testVersion(seen.resourceVersion), claim(epoch)]",
@@ -153,7 +149,7 @@ export const FAULTS: readonly Fault[] = [
     ["the lease's time has three digits", 'replace("Z", "000Z")', 'replace("Z", "Z")'],
   ]),
   ...inFile("admission.ts", [
-    ["prev outlives its pods", "prev: null,\n      attempt", "attempt"],
+    ["prev outlives its pods", "prev: null,\n      before", "before"],
     ["the candidate is the live colour", 'used === undefined ? "blue" : otherColour(used)', 'used ?? "blue"'],
     ["an older release is let in", "if (ancestors.includes(there.release.commit)) continue;", "continue;"],
     [
@@ -251,7 +247,11 @@ export const FAULTS: readonly Fault[] = [
       "if (stale.early.length > 0) return act(applyBase(stale.early, seen));",
       "if (stale.early.length + stale.late.length > 0) return act(applyBase([...stale.early, ...stale.late], seen));",
     ],
-    ["what all share is never changed", "if (late.length > 0) return act(applyBase(late, seen));", ""],
+    [
+      "what all share is never changed",
+      'if (late.length > 0) return act(applyBase(late, seen, policy.strategy === "rolling"));',
+      "",
+    ],
     ["pods come before what they read", "if (copying !== undefined) return copying;", ""],
     ["the old colour may shrink in the bake", "if (holding !== undefined) return holding;", ""],
     ["the new colour may never shrink", "if (releasing !== undefined) return releasing;", ""],
@@ -262,16 +262,8 @@ export const FAULTS: readonly Fault[] = [
     ],
   ]),
   ...inFile("rollback.ts", [
-    [
-      "before the switch it goes back to prev",
-      'from === "PREPARED" || from === "STAGED" ? head.live : head.prev;',
-      "head.prev;",
-    ],
-    [
-      "after the switch it stays where it is",
-      'from === "PREPARED" || from === "STAGED" ? head.live : head.prev;',
-      "head.live;",
-    ],
+    ["before the switch it goes back to prev", "const to = isBefore ? head.live : head.prev;", "const to = head.prev;"],
+    ["after the switch it stays where it is", "const to = isBefore ? head.live : head.prev;", "const to = head.live;"],
     ["capacity first, traffic second", "if (back !== undefined) return back;", ""],
     ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
     ["the old colour is not scaled up", "if (scaling !== undefined) return scaling;", ""],
@@ -359,7 +351,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       "a rollback under way is left",
-      'if (head.phase === "ROLLBACK") return finishRollback(input, head);\n  if (head.phase === "FROZEN"',
+      'if (head.phase === "ROLLBACK") return finishBack(input, head);\n  if (head.phase === "FROZEN"',
       'if (head.phase === "FROZEN"',
     ],
   ]),
@@ -384,7 +376,11 @@ export const FAULTS: readonly Fault[] = [
     ["a crash loop is never given up", "(trouble.restarts ?? restarts) >= policy.crashLimit", "restarts > 1e9"],
     ["a selector with more than the colour passes", "Object.keys(left).length === keys.length && ", ""],
     ["failing pods of the other release count", "isSameImage(image, referTo(release, service), running) &&", ""],
-    ["pods of another release's template count", "(pod.release ?? release.id) === release.id &&", ""],
+    [
+      "pods of another release's template count",
+      "(pod.release ?? (isPlain(placement) ? undefined : release.id)) === release.id &&",
+      "",
+    ],
     [
       "pods of another template count",
       "(pod.replicaSet === undefined || set === undefined || pod.replicaSet === set)",
@@ -404,8 +400,8 @@ export const FAULTS: readonly Fault[] = [
     ["why pods are not made is not told", "...(trouble === undefined ? [] : [tellTrouble(trouble)]),", ""],
     [
       "a stray pod keeps a rollback back",
-      "return able >= countWanted(seen, name, replicas) ? [] : listMissingOf",
-      "return (false as boolean) ? [] : listMissingOf",
+      "return able >= countPods(seen, placement, service, replicas)",
+      "return (false as boolean)",
     ],
   ]),
   ...inFile("gate.ts", [
@@ -604,7 +600,7 @@ export const FAULTS: readonly Fault[] = [
     ["a run that has let go sweeps", "if (hasLetGo(input)) return undefined;", ""],
     [
       "copies that pods read by hand are deleted",
-      "for (const [name, { replicas }] of seen.deployments) if (replicas > 0) keep(name);",
+      "if (replicas > 0) for (const key of reads) kept.add(key);",
       "",
       "only a Deployment of no placement that somebody has scaled up",
     ],
@@ -618,7 +614,7 @@ export const FAULTS: readonly Fault[] = [
     ["the node's port is lost", 'before?.["nodePort"] === undefined ? port :', "before !== null ? port :"],
   ]),
   ...inFile("rivals.ts", [
-    ["names that are taken are not looked at", "return findTaken(input, request) ?? findRivals", "return findRivals"],
+    ["names that are taken are not looked at", "return findTaken(input, request) ?? (", "return ("],
     ["two autoscalers for a colour are taken", "if (count > 1)", "if (false as boolean)"],
     ["KEDA in the ring is taken", 'if (madeBy?.startsWith("ScaledObject "))', "if (false as boolean)"],
     ["an autoscaler from 0 on is taken", "return min < 1 ?", "return (false as boolean) ?"],
@@ -786,6 +782,65 @@ export const FAULTS: readonly Fault[] = [
       "ttlSecondsAfterFinished passes",
       "(fields(spec)[field] === undefined ? [] : [{ field, why }])",
       "(field === why ? [{ field, why }] : [])",
+    ],
+  ]),
+  ...inFile("rolling/adoption.ts", [
+    ["what Helm keeps is taken from it", "if (owned.length === 0) return undefined;", "return undefined;"],
+    ["a Deployment with another selector is taken", "if (other.length === 0) return undefined;", "return undefined;"],
+  ]),
+  ...inFile("rolling/owners.ts", [
+    ["who has written the status keeps the object", '(subresource ?? "") === "" && writes', "writes"],
+    ["Slipway takes a ring over from itself", "!/^slipway(-|$)/.test(manager)", 'manager !== ""'],
+  ]),
+  ...inFile("rolling/prepare.ts", [
+    ["nothing is kept of a Deployment", "if (keeping !== undefined) return keeping;", ""],
+    ["what was kept is not written down", "prev: head.live, before }", "prev: head.live, before: {} }"],
+    [
+      "approvals that were taken back count",
+      'if ("refused" in approval) return giveUp',
+      'if ("no" in approval) return giveUp',
+    ],
+  ]),
+  ...inFile("rolling/roll.ts", [
+    [
+      "somebody's change is written over",
+      "if (!has && !isAsKept(seen, head, service, there))",
+      "if (false as boolean)",
+    ],
+    [
+      "the bake begins before all pods are new",
+      "if (missing.length > 0) return wait",
+      "if (false as boolean) return wait",
+    ],
+    [
+      "the bake begins while old pods are asked",
+      "if (unsettled.length > 0) return wait",
+      "if (false as boolean) return wait",
+    ],
+    ["pods that cannot come up are waited for", "if (failures.length > 0)", "if (false as boolean)"],
+    ["the answers of the release are not asked for", "if (probe !== undefined && !probe.ok)", "if (false as boolean)"],
+  ]),
+  ...inFile("rolling/back.ts", [
+    ["nothing gets back what it was", "if (restoring !== undefined) return restoring;", ""],
+    [
+      "the way back ends before the pods are back",
+      "open.length > 0 && nowMs < untilMs && !isHopeless",
+      "false as boolean",
+    ],
+    ["what was found and is not up counts as back", "short: to === null && open.length > 0", "short: false"],
+    ["jobs run on in the way back", "if (stopping !== undefined) return stopping;", ""],
+  ]),
+  ...inFile("rolling/writes.ts", [
+    ["a change is not guarded", "testVersion(seen.resourceVersion),", ""],
+    ["a field that a release leaves out stays", 'before === undefined ? [] : [{ op: "remove", path }]', "[]"],
+    ["a rollback takes pods away", "earlier.hadPods ? undefined : 0", "0"],
+    ["what had no pods gets some in a rollback", "earlier.hadPods ? undefined : 0", "undefined"],
+  ]),
+  ...inFile("rolling/kept.ts", [
+    [
+      "a changed Deployment counts as the one that was kept",
+      "if (kept === undefined) return false;",
+      "if (kept !== undefined) return true;",
     ],
   ]),
   ...inFile("release.ts", [["a worker is switched like a service", "?.kind === undefined)", '?.kind !== "job")']]),

@@ -30,6 +30,7 @@ const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
 /** Those first in which a fault of the file ends soonest. */
 function listTests(file: string): string[] {
   if (file === "traffic.ts" || file === "exposition.ts") return ["traffic", "health", "verbs"];
+  if (file.startsWith("rolling/")) return ["rolling", "rolling-kill"];
   const own = OWN_TESTS[file];
   if (own !== undefined) return [...own, "verbs", "kill", "zombie"];
   return file.startsWith("approval/")

@@ -84,8 +84,8 @@ export class Watcher {
     this.#checkLedger(cluster, head);
     this.#checkOrder(head);
     checkStarts(cluster, head, this.#started, must);
+    checkTurns(cluster, head, must);
     if (!isInPlace) {
-      checkTurns(cluster, head, must);
       checkWorkers(cluster, head, this.#policy.replicas, must);
       if (this.#ownReads) checkReads(cluster, head, must);
     }

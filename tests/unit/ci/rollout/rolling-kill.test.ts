@@ -187,7 +187,7 @@ kill("prints what it went through", () => {
     `    killed once: ${counts.resumed} resumed, ${counts.rolledBack} rolled back; twice: ${counts.twice}; slept: ${counts.slept}`,
   );
   console.log(`    invariants looked at: ${JSON.stringify(looked)}`);
-  for (const invariant of ["in place", "kept", "serves", "answers", "pods stay", "reads", "I5", "fence"])
+  for (const invariant of ["in place", "kept", "serves", "answers", "pods stay", "turned", "reads", "I5", "fence"])
     assert.ok((looked[invariant] ?? 0) > 100, invariant);
 });
 

@@ -311,6 +311,49 @@ rolling("gives up when somebody changes a Deployment between what was kept and t
   assert.is((specOf(world, "ingest") as { minReadySeconds?: number }).minReadySeconds, 7);
 });
 
+rolling("changes nothing when its approvals no longer hold by then", () => {
+  const world = found();
+  const request = rollingDeployOf(releaseOf(2));
+  const first = new ModelDeployer(request, { id: "first", policy: ROLLING });
+  while (headOf(world.cluster)?.phase !== "PREPARED") {
+    first.look(world);
+    first.perform(world);
+  }
+  const strict = { ...ROLLING, approvals: { quorum: 1, separation: true } };
+  assert.match(
+    tell(run(world, request, strict)),
+    /^failed: r-\w+ \(commit 0000000\) did not make it in ring canary\n.* is not approved for ring canary: /,
+  );
+  assert.not.ok(world.cluster.writes.some((line) => line.startsWith("change Deployment")));
+});
+
+rolling("ends a job that still runs before the way back is over", () => {
+  const world = found();
+  const release = releaseOf(2, 2, "job");
+  world.cluster.behaviours.set(release.services["migrate"]?.digest ?? "", "never-ready");
+  const first = new ModelDeployer(rollingDeployOf(release), { id: "first", policy: ROLLING });
+  while (!world.cluster.writes.some((line) => line.startsWith("start Job"))) {
+    first.look(world);
+    first.perform(world);
+  }
+  assert.match(tell(run(world, ROLLBACK)), /^rolled-back: /);
+  const at = (what: RegExp) => world.cluster.writes.findIndex((line) => what.test(line));
+  assert.ok(at(/^delete Job/) >= 0, world.cluster.writes.join("\n"));
+  assert.ok(at(/^delete Job/) < at(/^record ROLLBACK -> STABLE/));
+});
+
+rolling("goes back as soon as pods are lost, and does not wait for the deadline", () => {
+  const world = found();
+  const release = releaseOf(2);
+  world.cluster.behaviours.set(release.services["ingest"]?.digest ?? "", "crash-loops");
+  const startedMs = world.cluster.nowMs;
+  assert.match(
+    tell(run(world, rollingDeployOf(release))),
+    /\n {4}the new pods cannot come up:\n {4}pod ingest-\S+: CrashLoop/,
+  );
+  assert.ok(world.cluster.nowMs - startedMs < ROLLING.deadlineSeconds * 1000);
+});
+
 rolling("mends a Deployment that had no hope before", () => {
   const world = found();
   const first = new ModelDeployer(rollingDeployOf(releaseOf(2)), { id: "first", policy: ROLLING });

@@ -49,6 +49,13 @@ export function watchRolling(
         "pods stay",
         `${name} went from ${last.replicas} to ${replicas} pods in ROLLBACK`,
       );
+    if (before?.phase === "ROLLING" && phase === "BAKING" && head?.want?.release.services[name] !== undefined) {
+      const turned = cluster.pods().filter((pod) => pod.deployment === name && pod.ready && pod.template === text);
+      must(turned.length >= replicas, "turned", `${turned.length} of ${replicas} pods of ${name} are new in the bake`);
+      const names = turned.map((pod) => pod.name);
+      const old = cluster.reached(name).filter((reached) => !names.includes(reached));
+      must(old.length === 0, "turned", `${old.join(", ")} of before get requests of ${name} in the bake`);
+    }
     deployments.set(name, { template: text, replicas, serves: serves || ready >= 2 });
   }
   if (head !== undefined) checkKept(cluster, head, must);
