@@ -77,7 +77,8 @@ function describeRings(rings: readonly ProposedRing[]) {
         {
           ...(before === undefined ? {} : { after: before }),
           ...(namespace === undefined ? {} : { namespace }),
-          ...(manifests === undefined ? {} : { manifests }),
+          // What is there has selectors and numbers of pods of its own, which two colours would have to set.
+          ...(manifests === undefined ? {} : { manifests, strategy: "rolling" }),
         },
       ];
     }),

@@ -62,10 +62,10 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
       ],
     ),
     ...Object.entries(settings.rings).map(
-      ([name, { manifests }]): Row => [
+      ([name, { manifests, strategy }]): Row => [
         "ring",
         name,
-        `${manifests.path} (${manifests.kind})`,
+        `${manifests.path} (${manifests.kind})${strategy === "rolling" ? ", rolling" : ""}`,
         proposal?.rings.from ?? decisions.of(["rings", name]).from,
       ],
     ),

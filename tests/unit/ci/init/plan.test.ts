@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
+import type { RingSettings } from "../../../../ci/src/config/settings.ts";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { reportInit } from "../../../../ci/src/init/report.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
@@ -148,6 +149,33 @@ init("writes a worker without Service and probes, a job as a Job, and an image m
   assert.match(writes["manifests/base/cache.yaml"] ?? "", /image: registry\.example\.org\/cache:1\.2\n/);
 });
 
+init("takes manifests that are there with the selectors and the numbers of pods that they have", () => {
+  const { settings } = plan({ ...api, "k8s/all.yaml": undefined });
+  const { manifests: _, ...production } = settings.rings["production"] as RingSettings;
+  const labels = { app: "orders" };
+  const container = { name: "orders", image: "orders", ports: [{ containerPort: 3000 }] };
+  const objects = [
+    {
+      ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "orders", namespace: "production" } },
+      spec: {
+        ...{ replicas: 3, selector: { matchLabels: labels } },
+        template: { metadata: { labels }, spec: { containers: [container] } },
+      },
+    },
+    {
+      ...{ apiVersion: "v1", kind: "Service", metadata: { name: "orders", namespace: "production" } },
+      spec: { selector: labels, ports: [{ port: 3000 }] },
+    },
+  ];
+  const check = (strategy: "rolling" | "blue-green") =>
+    findProblems({ ...production, ring: "production", objects, services: settings.services, level: "off", strategy });
+  assert.equal(check(production.strategy), []);
+  assert.equal(
+    check("blue-green").map(({ rule }) => rule),
+    ["liveSelectors", "replicas"],
+  );
+});
+
 init("tells what was found and why", () => {
   const report = reportInit(plan(api));
   assert.match(report, /^ {2}service +orders +\., port 3000 +/m);
@@ -174,8 +202,8 @@ init(
       ring.strategy,
     ]);
     assert.equal(rings, [
-      ["staging", null, "staging", "deploy/overlays/staging", "blue-green"],
-      ["prod", "staging", "shop-prod", "deploy/overlays/prod", "blue-green"],
+      ["staging", null, "staging", "deploy/overlays/staging", "rolling"],
+      ["prod", "staging", "shop-prod", "deploy/overlays/prod", "rolling"],
     ]);
   },
 );
