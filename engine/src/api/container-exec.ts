@@ -10,7 +10,8 @@ import { collectOutput, type Output, wholeStream } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
 import { openRedirects, writeRedirects } from "./redirects.ts";
-import { type Session, sessionOf } from "./session.ts";
+import { type Session, type SessionEvent, type StepInput, sessionOf } from "./session.ts";
+import { inputsOfExec } from "./step-inputs.ts";
 import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
 
 /** Running a command in a container, and what it said. */
@@ -44,7 +45,8 @@ async function runExec(self: Obj, args: Args, graph: Graph): Promise<ContainerVa
   const key = await graph.object("Container", { parent: self, field: "withExec", args }).key();
   const expect = text(args["expect"], "SUCCESS");
   const name = `withExec ${command.args.join(" ")}`;
-  return afterExec(container, await rememberedExec(graph, { container, command, expect, name, key }));
+  const inputs = await inputsOfExec(self, args);
+  return afterExec(container, await rememberedExec(graph, { container, command, expect, name, key, inputs }));
 }
 
 /** One command that is to be run in a container, unless it is known what it does. */
@@ -56,16 +58,18 @@ export interface ExecRequest {
   readonly name: string;
   /** Names all that its outcome depends on. */
   readonly key: string;
+  /** The parts of that, for who wants to see what changed. */
+  readonly inputs?: readonly StepInput[];
 }
 
 /** What an exec left, run when nothing is remembered of it. */
 export async function rememberedExec(graph: Graph, request: ExecRequest): Promise<ExecRecord> {
   const session = sessionOf(graph);
-  const { key, name } = request;
+  const { key } = request;
   return await once(session, key, async () => {
     const known = session.store.recall<ExecRecord>(`exec ${key}`);
     if (known !== undefined && isWhole(session, known)) {
-      session.report({ kind: "start", id: key, name, key });
+      session.report(startOf(request));
       session.report({ kind: "end", id: key, outcome: "cached" });
       return known;
     }
@@ -130,8 +134,13 @@ export function commandOf(container: ContainerValue, args: Args): Command {
   return command;
 }
 
-async function execute(session: Session, { container, command, expect, name, key }: ExecRequest): Promise<ExecRecord> {
-  session.report({ kind: "start", id: key, name, key });
+function startOf({ key, name, inputs }: ExecRequest): SessionEvent {
+  return { kind: "start", id: key, name, key, ...(inputs === undefined ? {} : { inputs }) };
+}
+
+async function execute(session: Session, request: ExecRequest): Promise<ExecRecord> {
+  const { container, command, expect, key } = request;
+  session.report(startOf(request));
   let outcome: "done" | "failed" = "failed";
   const lease = await session.network.lease("client");
   let bound: BoundServices | undefined;

@@ -135,7 +135,8 @@ export class Obj {
   }
 }
 
-async function keyOfArgs(args: Args): Promise<unknown> {
+/** What arguments mean: equal for equal content, however it was made. */
+export async function keyOfArgs(args: Args): Promise<unknown> {
   const names = Object.keys(args).sort();
   return await Promise.all(names.map(async (name) => [name, await keyOfArg(args[name])]));
 }

@@ -64,7 +64,13 @@ export type SessionEvent =
       readonly inputs?: readonly StepInput[];
     }
   | { readonly kind: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly text: string }
-  | { readonly kind: "end"; readonly id: string; readonly outcome: "done" | "cached" | "failed" }
+  | {
+      readonly kind: "end";
+      readonly id: string;
+      readonly outcome: "done" | "cached" | "failed";
+      /** What it depends on beside what was known when it began. */
+      readonly inputs?: readonly StepInput[];
+    }
   | { readonly kind: "note"; readonly text: string };
 
 /** Something that a step depends on, and a short digest that is equal for equal content. */

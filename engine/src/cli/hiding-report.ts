@@ -1,4 +1,4 @@
-import type { SessionEvent } from "../api/session.ts";
+import type { SessionEvent, StepInput } from "../api/session.ts";
 import { HiddenStream, type SecretIndex } from "../run/secret-index.ts";
 
 type LogEvent = SessionEvent & { readonly kind: "log" };
@@ -19,7 +19,7 @@ export function hidingReport(index: SecretIndex, report: (event: SessionEvent) =
   return (event) => {
     switch (event.kind) {
       case "start":
-        return report({ ...event, name: index.hide(event.name) });
+        return report({ ...event, name: index.hide(event.name), ...hiddenInputs(event, index) });
       case "note":
         return report({ ...event, text: index.hide(event.text) });
       case "log": {
@@ -30,7 +30,11 @@ export function hidingReport(index: SecretIndex, report: (event: SessionEvent) =
       }
       case "end":
         end(event.id);
-        return report(event);
+        return report({ ...event, ...hiddenInputs(event, index) });
     }
   };
+}
+
+function hiddenInputs({ inputs }: { readonly inputs?: readonly StepInput[] }, index: SecretIndex) {
+  return inputs === undefined ? {} : { inputs: inputs.map((one) => ({ ...one, name: index.hide(one.name) })) };
 }

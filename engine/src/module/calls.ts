@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import { ApiError, ExecFailure } from "../api/errors.ts";
 import { exitText } from "../api/exit-text.ts";
 import type { Graph } from "../api/graph.ts";
-import { type Session, sessionOf } from "../api/session.ts";
+import { type Session, type SessionEvent, type StepInput, sessionOf } from "../api/session.ts";
 import { answersAreSame } from "../api/workspace.ts";
 import type { WorkspaceRead } from "../api/workspace-reads.ts";
 import { digestOf } from "../store/store.ts";
 import type { CallOutcome, FunctionCall } from "./call.ts";
+import { inputsOfCall, inputsOfReads } from "./call-inputs.ts";
 import type { FunctionDef } from "./definition.ts";
+import type { FunctionProcess } from "./function-process.ts";
 import type { ModuleHost } from "./host.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { isWhole, readMeaning, textsIn } from "./object-state.ts";
@@ -32,6 +34,13 @@ export interface CallRequest {
   readonly call: FunctionCall;
   /** What ids in the call are decoded with. */
   readonly graph: Graph;
+}
+
+/** A call whose result may be used again. */
+interface KnownRequest extends CallRequest {
+  /** Names the result, together with what the call reads of the workspace. */
+  readonly key: string;
+  readonly inputs: readonly StepInput[];
 }
 
 /** Runs the functions of all modules of a session, unless a result is known. */
@@ -78,26 +87,28 @@ export class FunctionCalls {
       const result = await known;
       if (await answersAreSame(sessionOf(graph), result.reads)) return result;
     }
+    const inputs = inputsOfCall(module, call, [parent?.content, ...args.map((argument) => argument?.content)]);
     const running = isOfSession
       ? this.#start(request)
-      : this.#recallOrStart(request, key, lifetime.kind === "stored" ? lifetime.seconds : 0);
+      : this.#recallOrStart({ ...request, key, inputs }, lifetime.kind === "stored" ? lifetime.seconds : 0);
     this.#known.set(key, running);
     running.catch(() => this.#known.delete(key));
     return await running;
   }
 
-  async #recallOrStart(request: CallRequest, key: string, seconds: number): Promise<Result> {
+  async #recallOrStart(request: KnownRequest, seconds: number): Promise<Result> {
+    const { key } = request;
     const stored = this.#session.store.recall<StoredResult>(key);
     const isFresh = stored !== undefined && stored.expiresAt > Date.now();
     if (isFresh && (await this.#isStillRight(stored, request.graph))) {
       const id = randomUUID();
       const { report } = sessionOf(request.graph);
-      report({ kind: "start", id, name: nameOf(request), key });
-      report({ kind: "end", id, outcome: "cached" });
+      report(startOf(request, id));
+      report({ kind: "end", id, outcome: "cached", inputs: inputsOfReads(stored.reads) });
       return stored;
     }
     const startedAt = Date.now();
-    const result = await this.#start(request, key);
+    const result = await this.#start(request);
     const value: unknown = JSON.parse(result.returned);
     const { isOfSession } = await readMeaning(value, request.graph);
     // A value of a secret is right for whoever asked, and is for no disk.
@@ -112,14 +123,14 @@ export class FunctionCalls {
     return isSame && (await isWhole(JSON.parse(returned), graph, this.#session.store));
   }
 
-  /** @param key absent: the result is for nobody else */
-  async #start(request: CallRequest, key?: string): Promise<Result> {
+  async #start(request: CallRequest | KnownRequest): Promise<Result> {
     const id = randomUUID();
     const { report } = sessionOf(request.graph);
-    report({ kind: "start", id, name: nameOf(request), ...(key === undefined ? {} : { key }) });
+    report(startOf(request, id));
     let ended: "done" | "failed" = "failed";
+    let process: FunctionProcess | undefined;
     try {
-      const process = await this.pool.take(request.module);
+      process = await this.pool.take(request.module);
       // Nobody makes an object without calling something on it next.
       if (request.call.name === "") this.pool.prepare(request.module);
       const outcome = await process.run(request.call, id, (stream, text) => report({ kind: "log", id, stream, text }));
@@ -127,9 +138,15 @@ export class FunctionCalls {
       ended = "done";
       return { returned, reads: process.reads };
     } finally {
-      report({ kind: "end", id, outcome: ended });
+      report({ kind: "end", id, outcome: ended, inputs: inputsOfReads(process?.reads ?? []) });
     }
   }
+}
+
+/** What is shown of a call that begins. */
+function startOf(request: CallRequest | KnownRequest, id: string): SessionEvent {
+  const known = "key" in request ? { key: request.key, inputs: request.inputs } : {};
+  return { kind: "start", id, name: nameOf(request), ...known };
 }
 
 function nameOf({ call }: CallRequest): string {

@@ -11,13 +11,15 @@ const ALL_CHARACTERS = 4 << 20;
 
 type StartEvent = SessionEvent & { readonly kind: "start" };
 
+type EndEvent = SessionEvent & { readonly kind: "end" };
+
 interface OpenStep {
   readonly number: number;
   readonly parent: number | undefined;
   readonly event: StartEvent;
   readonly startMs: number;
   readonly log: LogTail;
-  end?: { readonly atMs: number; readonly outcome: "done" | "cached" | "failed" };
+  end?: { readonly atMs: number; readonly event: EndEvent };
 }
 
 /** How a run ended, and what of it is not told by events. */
@@ -62,12 +64,16 @@ export class TraceRecorder {
         return;
       case "end": {
         const step = this.#byId.get(event.id);
-        if (step !== undefined && step.end === undefined) step.end = { atMs: this.#now(), outcome: event.outcome };
+        if (step !== undefined && step.end === undefined) step.end = { atMs: this.#now(), event };
         return;
       }
       case "note":
         if (this.#notes.length < KEPT_NOTES) this.#notes.push({ atMs: this.#now(), text: event.text });
     }
+  }
+
+  get hasSteps(): boolean {
+    return this.#steps.length > 0;
   }
 
   /** What ends from now on was ended by the end of the run. */
@@ -99,7 +105,7 @@ export class TraceRecorder {
   #start(event: StartEvent): void {
     const known = this.#byId.get(event.id);
     // What was made in this run and is only used again is one step; what failed and is tried again is another.
-    if (known !== undefined && known.end?.outcome !== "failed") return;
+    if (known !== undefined && known.end?.event.outcome !== "failed") return;
     if (this.#steps.length >= KEPT_STEPS) {
       this.#dropped++;
       return;
@@ -133,16 +139,17 @@ export class TraceRecorder {
   #closed(step: OpenStep, { durationMs, share, hide }: Closing): TraceStep {
     const { number, parent, startMs, log, event, end } = step;
     const kept = endOf(log.lines(), share);
-    const wasEnded = end !== undefined && (end.atMs <= this.#workEndedMs || end.outcome !== "failed");
+    const wasEnded = end !== undefined && (end.atMs <= this.#workEndedMs || end.event.outcome !== "failed");
+    const inputs = [...(event.inputs ?? []), ...(end?.event.inputs ?? [])];
     return {
       number,
       ...(parent === undefined ? {} : { parent }),
       name: hide(nameInOneLine(event.name)),
       startMs,
       endMs: end?.atMs ?? durationMs,
-      outcome: wasEnded ? end.outcome : "canceled",
+      outcome: wasEnded ? end.event.outcome : "canceled",
       ...(event.key === undefined ? {} : { key: event.key }),
-      ...(event.inputs === undefined ? {} : { inputs: event.inputs.map((one) => ({ ...one, name: hide(one.name) })) }),
+      ...(inputs.length === 0 ? {} : { inputs: inputs.map((one) => ({ ...one, name: hide(one.name) })) }),
       lines: kept.map(hide),
       droppedLines: log.dropped + log.lines().length - kept.length,
     };
