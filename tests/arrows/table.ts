@@ -161,7 +161,7 @@ export const PARTS: readonly Part[] = [
         "trace",
         "upkeep",
       ),
-      trace: room("keeps what a run did and shows it ([trace.md](trace.md))", "api"),
+      trace: room("keeps what a run did and shows it ([trace.md](trace.md))", "api", "store"),
       upkeep: room("keeps the store within its limit ([store.md](store.md))", "run", "store"),
       module: room("finds, registers and runs a TypeScript module", "api", "go-texts", "run", "store"),
       protocol: room("the GraphQL session server", "api"),

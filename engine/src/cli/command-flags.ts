@@ -20,6 +20,10 @@ export interface CommandOptions {
   dryRun: boolean;
   /** What `store prune` leaves; empty: the limit. */
   keep: string;
+  /** `trace --last`. */
+  last: boolean;
+  /** Where `trace` writes the page to; empty: nowhere. */
+  output: string;
 }
 
 /** The flags that a command has beside the common ones. */
@@ -37,6 +41,8 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     sdk: "",
     dryRun: false,
     keep: "",
+    last: false,
+    output: "",
   };
   return { options, flags: flagsOf(name, options) };
 }
@@ -125,6 +131,18 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         text("keep", "How much prune leaves, such as 8g or 0 (defaults to the limit of the store)", (value) => {
           options.keep = value;
         }),
+      ];
+    case "trace":
+      return [
+        toggle("last", undefined, "The newest run, as trace 1", (on) => {
+          options.last = on;
+        }),
+        {
+          ...text("output", "Write the page about the run to a local file, to be opened in a browser", (value) => {
+            options.output = value;
+          }),
+          shorthand: "o",
+        },
       ];
     case "session":
       // What the SDK hands over about itself has no use here, but must be accepted.

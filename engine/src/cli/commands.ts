@@ -37,6 +37,9 @@ export const COMMANDS: readonly CommandInfo[] = [
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
   command("store", "store [options] [prune]", "Say what lies in the store, and make room", { loadsModule: false }),
   command("toolchain", "toolchain [options] <install|list|uninstall> [module]", "Manage toolchains"),
+  command("trace", "trace [options] [number]", "Look at earlier runs: list them, show one, write its page", {
+    loadsModule: false,
+  }),
   command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", { hidden: true }),
   command("version", "version", "Print the versions", { loadsModule: false }),
 ];
@@ -58,7 +61,6 @@ const REAL_ONLY: Readonly<Record<string, string>> = {
   mcp: "",
   publish: "",
   shell: "",
-  trace: "",
   uninstall: 'remove the module from "dependencies" of dagger.json',
   update: "",
   watch: "",

@@ -1,3 +1,4 @@
+import { keepRun } from "../trace/kept-runs.ts";
 import { tracePage } from "../trace/page.ts";
 import { TraceRecorder } from "../trace/recorder.ts";
 import type { RunOutcome, Trace } from "../trace/trace.ts";
@@ -29,6 +30,11 @@ export class RecordedRun {
     };
   }
 
+  /** Whether a function or a command was run, or its result known. */
+  get hasSteps(): boolean {
+    return this.#recorder.hasSteps;
+  }
+
   /** The work is over; services and other helpers end now. */
   endWork(): void {
     this.#recorder.endWork();
@@ -51,10 +57,11 @@ export class RecordedRun {
 export function savePage(
   path: string,
   trace: Trace,
+  before: Trace | undefined,
   tell: { done(text: string): void; failed(text: string): void },
 ): void {
   try {
-    writeTraceFile(path, tracePage(trace));
+    writeTraceFile(path, tracePage(trace, before));
   } catch (error) {
     tell.failed(
       `the page about the run cannot be written to ${path}: ${(error as Error).message}; the run ${ENDED[trace.outcome]}, and its exit code stays ${trace.exitCode}`,
@@ -62,6 +69,15 @@ export function savePage(
     return;
   }
   tell.done(`Saved the page about the run to ${JSON.stringify(path)}.`);
+}
+
+/** Keeps the run for `slipway trace`. The next run is none the worse when that fails. */
+export function keepInStore(storeDir: string, trace: Trace, note: (text: string) => void): void {
+  try {
+    keepRun(storeDir, trace);
+  } catch (error) {
+    note(`this run could not be kept for slipway trace: ${(error as Error).message}`);
+  }
 }
 
 const ENDED: Readonly<Record<RunOutcome, string>> = {

@@ -45,7 +45,7 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     console.stderr.write(`${messageOf(error)}\n`);
     return 1;
   }
-  const runsNothing = ["help", "version", "store"].includes(command.name);
+  const runsNothing = ["help", "version", "store", "trace"].includes(command.name);
   if (runsNothing && flags.options.trace !== "") throw new Error(`--trace: ${command.name} runs nothing to be shown`);
   switch (command.name) {
     case "help":
@@ -80,6 +80,11 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
   if (command.name === "store") {
     const { runStore } = await import("./commands/store.ts");
     await runStore(words, { flags, console });
+    return 0;
+  }
+  if (command.name === "trace") {
+    const { runTrace } = await import("./commands/trace.ts");
+    await runTrace(words, { flags, console });
     return 0;
   }
   const { runWithEngine } = await import("./run-with-engine.ts");

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { storeDir } from "../store/system-words.ts";
+import { keptRuns, runBefore } from "../trace/kept-runs.ts";
 import { readCommand } from "./command-flags.ts";
 import { callCommand, runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
@@ -16,7 +18,7 @@ import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import { scopedEvent } from "./progress/step-scope.ts";
-import { type Ending, RecordedRun, savePage } from "./recorded-run.ts";
+import { type Ending, keepInStore, RecordedRun, savePage } from "./recorded-run.ts";
 import { prepareTraceFile } from "./trace-file.ts";
 
 /** One use of a command that needs the engine. */
@@ -100,16 +102,21 @@ async function runToItsEnd(
   }
 }
 
-/** Keeps what the run did where it was asked for. */
+/** Keeps what the run did: in the store when something ran, and where it was asked for. */
 function keepRun(recorded: RecordedRun, ending: Ending, invocation: Invocation, hide: (text: string) => string): void {
   const { command, words, flags, console } = invocation;
-  if (flags.options.trace === "") return;
-  const path = resolve(console.cwd, flags.options.trace);
+  const isAsked = flags.options.trace !== "";
+  if (!isAsked && !recorded.hasSteps) return;
   const trace = recorded.trace(ending, { words: [command.name, ...words], folder: console.cwd, hide });
-  savePage(path, trace, {
-    done: (text) => recorded.renderer.handle({ kind: "note", text }),
-    failed: (text) => console.stderr.write(`Error: ${text}\n`),
-  });
+  const note = (text: string): void => recorded.renderer.handle({ kind: "note", text });
+  const store = storeDir(console.env);
+  if (isAsked) {
+    savePage(resolve(console.cwd, flags.options.trace), trace, runBefore(trace, keptRuns(store)), {
+      done: note,
+      failed: (text) => console.stderr.write(`Error: ${text}\n`),
+    });
+  }
+  if (recorded.hasSteps) keepInStore(store, trace, note);
 }
 
 async function openAndRun(

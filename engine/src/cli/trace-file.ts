@@ -8,7 +8,7 @@ import type { GlobalOptions } from "./global-flags.ts";
  *
  * @throws Error that says why it cannot be written; nobody should try it then
  */
-export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: string): void {
+export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: string, flag = "--trace"): void {
   if (options.trace === "") return;
   const path = resolve(cwd, options.trace);
   options.trace = "";
@@ -18,7 +18,7 @@ export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: str
     accessSync(there === undefined ? dirname(path) : path, constants.W_OK);
   } catch (error) {
     throw new Error(
-      `--trace: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in a folder that is there and may be written`,
+      `${flag}: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in a folder that is there and may be written`,
     );
   }
   options.trace = path;

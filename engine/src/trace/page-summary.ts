@@ -2,7 +2,12 @@ import type { ComparedStep } from "./compare.ts";
 import { logHtml, plain } from "./text.ts";
 import type { RunOutcome, Trace, TraceStep } from "./trace.ts";
 
-const OUTCOMES: Readonly<Record<RunOutcome, string>> = { done: "Succeeded", failed: "Failed", canceled: "Canceled" };
+/** How a run ended, in a word. */
+export const OUTCOMES: Readonly<Record<RunOutcome, string>> = {
+  done: "Succeeded",
+  failed: "Failed",
+  canceled: "Canceled",
+};
 
 /** `0.35 s`, `12.3 s`, `2 min 05 s`. */
 export function lengthText(ms: number): string {
@@ -15,7 +20,7 @@ export function lengthText(ms: number): string {
 }
 
 /** `2026-11-28 11:17:09`, in UTC. */
-function timeText(iso: string): string {
+export function timeText(iso: string): string {
   return iso.slice(0, 19).replace("T", " ");
 }
 

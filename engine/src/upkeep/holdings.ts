@@ -18,6 +18,8 @@ export interface Holdings {
   readonly modules: readonly Holding[];
   /** Packages that recipes have loaded. */
   readonly packages: readonly Holding[];
+  /** What the last runs did, to be looked at. */
+  readonly runs: readonly Holding[];
 }
 
 export function listHoldings(holdings: Holdings): readonly Holding[] {
@@ -42,6 +44,7 @@ export async function readHoldings(storeDir: string, layerBytes: ReadonlyMap<str
     volumes: await folderHoldings(join(storeDir, "volumes")),
     modules: await folderHoldings(join(storeDir, "modules")),
     packages: await folderHoldings(join(storeDir, "images"), ["apt"]),
+    runs: filesBelow(join(storeDir, "traces")).map((path) => ({ path, ...statOf(path), needs: [] })),
   };
 }
 

@@ -14,7 +14,7 @@ const SLIPWAY = resolve(import.meta.dirname, "../../../slipway");
 const LIMIT_MS = 120_000;
 
 const SOURCE = `
-import { dag, func, object, Secret } from "@dagger.io/dagger"
+import { argument, dag, Directory, func, object, Secret } from "@dagger.io/dagger"
 
 const sh = (script: string) => dag.container().from("node:24-bookworm-slim").withExec(["sh", "-c", script])
 
@@ -33,6 +33,11 @@ export class Shop {
   @func()
   async slow(): Promise<string> {
     return await sh("echo begun; sleep 600").stdout()
+  }
+
+  @func()
+  async list(@argument({ defaultPath: "/data" }) data: Directory): Promise<string> {
+    return (await data.entries()).join(" ")
   }
 
   @func()
@@ -163,6 +168,39 @@ trace("on a full disk is told, leaves nothing, and changes no exit code", async 
   } finally {
     spawnSync("umount", ["-l", full]);
   }
+});
+
+trace("is kept in the store, with what changed against the run before", async () => {
+  const env = { SLIPWAY_STORE: join(folder, "store") };
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data", "a"), "");
+  const call = async (...more: readonly string[]) => {
+    const ran = await slipway(["call", "list", ...more], env);
+    assert.is(ran.exitCode, 0, ran.stderr);
+    return ran.stdout;
+  };
+  assert.is((await slipway(["trace"], env)).stdout, "No run is kept yet.\n");
+  assert.is(await call(), "a");
+  writeFileSync(join(folder, "data", "b"), "");
+  assert.is(await call("--trace=changed.html"), "a b");
+  assert.is(await call(), "a b");
+  const list = (await slipway(["trace"], env)).stdout.split("\n");
+  assert.equal(
+    list.slice(1, -1).map((line) => line.replace(/^(\d) .* s {2}/, "$1 ")),
+    [
+      "1 succeeded  1      slipway call list",
+      "2 succeeded  1      slipway call list --trace=changed.html",
+      "3 succeeded  1      slipway call list",
+    ],
+  );
+  const shown = (await slipway(["trace", "2"], env)).stdout;
+  assert.match(shown, /\n✔ Shop\.list \S+ s\n {2}It ran again, since this changed: argument data\.\n$/);
+  assert.match((await slipway(["trace", "--last"], env)).stdout, /\n\$ Shop\.list \S+ s CACHED\n$/);
+  assert.match(page("changed.html"), "<code>argument data</code>");
+  assert.match(page("changed.html"), '<span class="chip">ran again</span>');
+  await slipway(["trace", "2", "-o", "later.html"], env);
+  assert.is(page("later.html"), page("changed.html"));
+  assert.match((await slipway(["store"], env)).stdout, /the last runs, for slipway trace +3 /);
 });
 
 trace.run();

@@ -85,6 +85,7 @@ const titles: Readonly<Record<keyof Holdings, string>> = {
   volumes: "cache volumes",
   modules: "modules of git repositories",
   packages: "packages for recipes",
+  runs: "the last runs, for slipway trace",
 };
 
 function tellStore(dir: string, limit: number, holdings: Holdings): string {

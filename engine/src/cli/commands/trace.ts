@@ -1,0 +1,70 @@
+import { storeDir } from "../../store/system-words.ts";
+import { keptRuns, runBefore } from "../../trace/kept-runs.ts";
+import { tracePage } from "../../trace/page.ts";
+import { lengthText, timeText } from "../../trace/page-summary.ts";
+import { commandText, outcomeText, runText } from "../../trace/run-text.ts";
+import type { Trace } from "../../trace/trace.ts";
+import { readCommand } from "../command-flags.ts";
+import { type Console, PROGRAM, writeOut } from "../console.ts";
+import { UsageError } from "../errors.ts";
+import type { CommonFlags } from "../global-flags.ts";
+import { prepareTraceFile, writeTraceFile } from "../trace-file.ts";
+
+/**
+ * `trace` lists the runs that are kept, `trace NUMBER` shows one of them, and `-o FILE.html` writes its page.
+ *
+ * @throws UsageError
+ * @throws Error when there is no such run, or the file cannot be written
+ */
+export async function runTrace(
+  words: readonly string[],
+  { flags, console }: { flags: CommonFlags; console: Console },
+): Promise<void> {
+  const { options, words: given } = readCommand("trace", words, flags);
+  const number = numberOf(given, options.last);
+  const runs = [...keptRuns(storeDir(console.env))];
+  if (number === undefined) {
+    if (options.output !== "") throw new UsageError("-o is of one run: say which, or --last", `${PROGRAM} trace`);
+    return await writeOut(console.stdout, listText(runs));
+  }
+  const run = runs[number - 1];
+  if (run === undefined) {
+    throw new Error(`there is no run ${number}: ${runs.length} are kept\n  to do: ${PROGRAM} trace lists them`);
+  }
+  const before = runBefore(run, runs);
+  if (options.output === "") return await writeOut(console.stdout, runText(run, before));
+  const target = { trace: options.output };
+  prepareTraceFile(target, console.cwd, "-o");
+  try {
+    writeTraceFile(target.trace, tracePage(run, before));
+  } catch (error) {
+    throw new Error(`${target.trace} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+  if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(target.trace)}.\n`);
+}
+
+/** @throws UsageError */
+function numberOf(words: readonly string[], isLast: boolean): number | undefined {
+  const [word, ...more] = isLast ? ["1", ...words] : words;
+  if (word === undefined) return undefined;
+  if (more.length > 0) throw new UsageError("one run at a time: a number, or --last", `${PROGRAM} trace`);
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw new UsageError(`${JSON.stringify(word)} is no number of a run: 1 is the newest`, `${PROGRAM} trace`);
+}
+
+function listText(runs: readonly Trace[]): string {
+  if (runs.length === 0) return "No run is kept yet.\n";
+  const head = ["", "Started (UTC)", "Took", "Ended", "Steps", "Command"];
+  const rows = runs.map((run, place) => [
+    String(place + 1),
+    timeText(run.startedAt),
+    lengthText(run.durationMs),
+    outcomeText(run),
+    String(run.steps.length + run.droppedSteps),
+    commandText(run),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => (column === 5 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
+  return `${[head, ...rows].map(line).join("\n")}\n`;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolders, namesIn } from "../store/folders.ts";
+import { readRecord, writeRecord } from "../store/records.ts";
+import { workOf } from "./command-words.ts";
+import { TRACE_FORMAT, type Trace } from "./trace.ts";
+
+/** So many runs can be looked at later. */
+const KEPT_RUNS = 10;
+
+/** Names begin with the time, so that their order is that of the runs. */
+const NAME = /^\d{4}-\d\d-\d\dT[\d-]+Z-[\w-]+\.json$/;
+
+function folderOf(storeDir: string): string {
+  return join(storeDir, "traces");
+}
+
+function namesNewestFirst(storeDir: string): readonly string[] {
+  return namesIn(folderOf(storeDir))
+    .filter((name) => NAME.test(name))
+    .sort()
+    .reverse();
+}
+
+/**
+ * Keeps a run in the store, in the place of the oldest when there are too many.
+ *
+ * @throws the system's error
+ */
+export function keepRun(storeDir: string, trace: Trace): void {
+  const folder = folderOf(storeDir);
+  makeFolders(folder, 0o700);
+  const id = randomUUID();
+  const temporary = join(folder, `${id}.new`);
+  try {
+    writeRecord(join(folder, `${trace.startedAt.replaceAll(/[:.]/g, "-")}-${id}.json`), trace, temporary);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  for (const name of namesNewestFirst(storeDir).slice(KEPT_RUNS)) rmSync(join(folder, name), { force: true });
+}
+
+/** The kept runs, the newest first. A damaged one, or one of a program that keeps them otherwise, is passed over. */
+export function* keptRuns(storeDir: string): Generator<Trace> {
+  for (const name of namesNewestFirst(storeDir)) {
+    const { kind, ...found } = readRecord(join(folderOf(storeDir), name), () => {});
+    if (kind !== "sound" || !("value" in found)) continue;
+    const trace = found.value as Trace;
+    if (trace.format === TRACE_FORMAT) yield trace;
+  }
+}
+
+/** The newest run of the same work in the same folder that began earlier. */
+export function runBefore(trace: Trace, runs: Iterable<Trace>): Trace | undefined {
+  const work = workOf(trace.command);
+  for (const run of runs) {
+    const isSame = run.folder === trace.folder && workOf(run.command) === work;
+    if (isSame && run.startedAt < trace.startedAt) return run;
+  }
+  return undefined;
+}
