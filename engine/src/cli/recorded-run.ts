@@ -1,7 +1,12 @@
-import { keepRun } from "../trace/kept-runs.ts";
+import { resolve } from "node:path";
+import { storeDir } from "../store/system-words.ts";
+import { keepRun, keptRuns, runBefore } from "../trace/kept-runs.ts";
+import { readOtlpSettings } from "../trace/otlp-settings.ts";
 import { tracePage } from "../trace/page.ts";
 import { TraceRecorder } from "../trace/recorder.ts";
 import type { RunOutcome, Trace } from "../trace/trace.ts";
+import type { Console } from "./console.ts";
+import type { GlobalOptions } from "./global-flags.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import { writeTraceFile } from "./trace-file.ts";
 import { programText } from "./version.ts";
@@ -13,12 +18,27 @@ export interface Ending {
   readonly error?: string;
 }
 
-/** Draws what happens, and keeps it. */
+/** What a run is about, beside what happens in it. */
+export interface RunSubject {
+  /** The command with its words. */
+  readonly words: readonly string[];
+  readonly console: Console;
+  readonly options: GlobalOptions;
+  /** A text without what is secret in it. */
+  hide(text: string): string;
+}
+
+/** Draws what happens, and keeps it. Whatever goes wrong with the keeping is told, and changes nothing of how the run ended. */
 export class RecordedRun {
   readonly renderer: Renderer;
   readonly #recorder = new TraceRecorder(() => performance.now(), new Date());
 
-  constructor(drawn: Renderer) {
+  #made: Trace | undefined;
+
+  constructor(
+    drawn: Renderer,
+    readonly subject: RunSubject,
+  ) {
     const recorder = this.#recorder;
     this.renderer = {
       handle: (event) => {
@@ -30,53 +50,68 @@ export class RecordedRun {
     };
   }
 
-  /** Whether a function or a command was run, or its result known. */
-  get hasSteps(): boolean {
-    return this.#recorder.hasSteps;
-  }
-
   /** The work is over; services and other helpers end now. */
   endWork(): void {
     this.#recorder.endWork();
   }
 
-  trace(
-    ending: Ending,
-    about: { readonly words: readonly string[]; readonly folder: string; hide(text: string): string },
-  ): Trace {
-    const { words, folder, hide } = about;
-    return this.#recorder.finish({ program: programText(), command: words, folder, hide, ...ending });
+  /** Keeps the run in the store when something ran, and writes the page of `--trace`. */
+  keep(ending: Ending): void {
+    const { options, console } = this.subject;
+    const { hasSteps } = this.#recorder;
+    if (options.trace === "" && !hasSteps) return;
+    const trace = this.#trace(ending);
+    if (options.trace !== "") this.#writePage(resolve(console.cwd, options.trace), trace);
+    if (!hasSteps) return;
+    try {
+      keepRun(storeDir(console.env), trace);
+    } catch (error) {
+      this.#note(`this run could not be kept for slipway trace: ${(error as Error).message}`);
+    }
   }
-}
 
-/**
- * Writes the page of `--trace`. A failure does not change how the run ended: what it did is done.
- *
- * @param tell gets the line for the person
- */
-export function savePage(
-  path: string,
-  trace: Trace,
-  before: Trace | undefined,
-  tell: { done(text: string): void; failed(text: string): void },
-): void {
-  try {
-    writeTraceFile(path, tracePage(trace, before));
-  } catch (error) {
-    tell.failed(
-      `the page about the run cannot be written to ${path}: ${(error as Error).message}; the run ${ENDED[trace.outcome]}, and its exit code stays ${trace.exitCode}`,
-    );
-    return;
+  /** Sends the run to an OpenTelemetry collector when the environment names one. */
+  async send(ending: Ending): Promise<void> {
+    const { env } = this.subject.console;
+    const settings = readOtlpSettings(env);
+    if (settings.kind === "refused") this.#note(`the run was not sent to a collector: ${settings.reason}`);
+    if (settings.kind !== "on") return;
+    try {
+      const { sendTrace } = await import("../trace/otlp.ts");
+      await sendTrace(this.#trace(ending), settings.protocol, env);
+    } catch (error) {
+      this.#note(`the run could not be sent to the collector: ${(error as Error).message}`);
+    }
   }
-  tell.done(`Saved the page about the run to ${JSON.stringify(path)}.`);
-}
 
-/** Keeps the run for `slipway trace`. The next run is none the worse when that fails. */
-export function keepInStore(storeDir: string, trace: Trace, note: (text: string) => void): void {
-  try {
-    keepRun(storeDir, trace);
-  } catch (error) {
-    note(`this run could not be kept for slipway trace: ${(error as Error).message}`);
+  /** Made once: to look through all output for secrets takes its time. */
+  #trace(ending: Ending): Trace {
+    const { words, console, hide } = this.subject;
+    this.#made ??= this.#recorder.finish({
+      program: programText(),
+      command: words,
+      folder: console.cwd,
+      hide,
+      ...ending,
+    });
+    return this.#made;
+  }
+
+  #writePage(path: string, trace: Trace): void {
+    const before = runBefore(trace, keptRuns(storeDir(this.subject.console.env)));
+    try {
+      writeTraceFile(path, tracePage(trace, before));
+    } catch (error) {
+      this.subject.console.stderr.write(
+        `Error: the page about the run cannot be written to ${path}: ${(error as Error).message}; the run ${ENDED[trace.outcome]}, and its exit code stays ${trace.exitCode}\n`,
+      );
+      return;
+    }
+    this.#note(`Saved the page about the run to ${JSON.stringify(path)}.`);
+  }
+
+  #note(text: string): void {
+    this.renderer.handle({ kind: "note", text: this.subject.hide(text) });
   }
 }
 

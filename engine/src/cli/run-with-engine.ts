@@ -1,6 +1,4 @@
 import { resolve } from "node:path";
-import { storeDir } from "../store/system-words.ts";
-import { keptRuns, runBefore } from "../trace/kept-runs.ts";
 import { readCommand } from "./command-flags.ts";
 import { callCommand, runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
@@ -18,7 +16,7 @@ import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import { scopedEvent } from "./progress/step-scope.ts";
-import { type Ending, keepInStore, RecordedRun, savePage } from "./recorded-run.ts";
+import { type Ending, RecordedRun } from "./recorded-run.ts";
 import { prepareTraceFile } from "./trace-file.ts";
 
 /** One use of a command that needs the engine. */
@@ -45,7 +43,11 @@ const LONG_MS = 2 ** 30;
  */
 export async function runWithEngine(open: OpenEngine, invocation: Invocation): Promise<number> {
   const { console, flags } = invocation;
-  const recorded = new RecordedRun(makeRenderer(chooseFormat(flags.options, console), flags.options, console));
+  const holder: { engine?: Engine } = {};
+  const hide = (text: string): string => holder.engine?.hide(text) ?? text;
+  const drawn = makeRenderer(chooseFormat(flags.options, console), flags.options, console);
+  const words = [invocation.command.name, ...invocation.words];
+  const recorded = new RecordedRun(drawn, { words, console, options: flags.options, hide });
   const { renderer } = recorded;
   const run: Run = {
     console,
@@ -53,16 +55,15 @@ export async function runWithEngine(open: OpenEngine, invocation: Invocation): P
     renderer,
     note: (text) => renderer.handle({ kind: "note", text }),
   };
-  const holder: { engine?: Engine } = {};
-  const hide = (text: string): string => holder.engine?.hide(text) ?? text;
-  const interrupted = onInterrupt(() => keepRun(recorded, CANCELED, invocation, hide));
+  const interrupted = onInterrupt(() => recorded.keep(CANCELED));
   // The engine's helpers do not keep the process alive: the command does, until it is done.
   const alive = setInterval(() => {}, LONG_MS);
   try {
     const ending = await runToItsEnd(open, invocation, run, { holder, interrupted: interrupted.signal, hide });
     recorded.endWork();
     await closeInTime(holder.engine);
-    keepRun(recorded, ending, invocation, hide);
+    recorded.keep(ending);
+    await recorded.send(ending);
     return ending.exitCode;
   } finally {
     clearInterval(alive);
@@ -100,23 +101,6 @@ async function runToItsEnd(
     renderer.finish(true);
     return { outcome: "failed", exitCode: sayError(error, invocation, renderer, life.hide), error: messageOf(error) };
   }
-}
-
-/** Keeps what the run did: in the store when something ran, and where it was asked for. */
-function keepRun(recorded: RecordedRun, ending: Ending, invocation: Invocation, hide: (text: string) => string): void {
-  const { command, words, flags, console } = invocation;
-  const isAsked = flags.options.trace !== "";
-  if (!isAsked && !recorded.hasSteps) return;
-  const trace = recorded.trace(ending, { words: [command.name, ...words], folder: console.cwd, hide });
-  const note = (text: string): void => recorded.renderer.handle({ kind: "note", text });
-  const store = storeDir(console.env);
-  if (isAsked) {
-    savePage(resolve(console.cwd, flags.options.trace), trace, runBefore(trace, keptRuns(store)), {
-      done: note,
-      failed: (text) => console.stderr.write(`Error: ${text}\n`),
-    });
-  }
-  if (recorded.hasSteps) keepInStore(store, trace, note);
 }
 
 async function openAndRun(

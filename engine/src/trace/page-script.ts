@@ -16,7 +16,7 @@ function filter() {
   for (const step of [...rows].reverse()) {
     const fit = fits(step);
     if (fit) shown++;
-    step.parentElement.hidden = !fit && step.querySelector("li:not([hidden])") === null;
+    step.parentElement.hidden = !fit && step.querySelector(".steps > li:not([hidden])") === null;
   }
   if (!all) for (const step of rows) if (!step.parentElement.hidden && step.querySelector(".steps")) step.open = true;
   status.textContent = all ? "" : shown + " of " + rows.length + " steps";

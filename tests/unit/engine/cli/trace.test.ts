@@ -128,4 +128,14 @@ trace("--silent does not speak of it", async () => {
   assert.match(page(), "Succeeded");
 });
 
+trace("what a collector cannot be sent is told, and the exit code stays", async () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
+  assert.equal(await runCommand(shop(), ["call", "line"], { cwd: folder, env }), {
+    exit: 0,
+    stdout: "a line",
+    stderr:
+      'the run was not sent to a collector: OTEL_EXPORTER_OTLP_PROTOCOL is "grpc": use http/protobuf or http/json\n',
+  });
+});
+
 trace.run();
