@@ -57,6 +57,8 @@ async function runOwnModule(
   if (cwd !== folder && !options.silent) console.stderr.write(`this is below the top: it is about ${cwd}\n`);
   options.moduleRef = findOwnModule();
   options.workdir = undefined;
+  // Where the person is, and not at the top.
+  if (options.trace !== "") options.trace = resolve(console.cwd, options.trace);
   options.autoApply = true;
   const more = action === undefined ? {} : { action };
   return await runWithEngine(open, { command, words, flags, help: false, console: { ...console, cwd }, ...more });

@@ -20,6 +20,7 @@ function shop(): FakeEngine {
   const functions = [
     fn("line", "string"),
     fn("broken", "string"),
+    fn("hang", "string"),
     fn("follow", "string", [argument("trace", "string")]),
     fn("leaks", "string", [argument("word", "string")]),
   ];
@@ -29,6 +30,7 @@ function shop(): FakeEngine {
     "Shop.leaks": ({ word }) => {
       throw new Error(`leaked ${word}`);
     },
+    "Shop.hang": () => new Promise(() => {}),
     "Shop.broken": () => {
       throw new Error("it is broken");
     },
@@ -126,6 +128,31 @@ trace("--silent does not speak of it", async () => {
   const ran = await runCommand(shop(), ["call", "line", "-s", "--trace", "run.html"], { cwd: folder });
   assert.equal(ran, { exit: 0, stdout: "a line", stderr: "" });
   assert.match(page(), "Succeeded");
+});
+
+trace("whoever interrupts twice does not wait, and gets the page too", async () => {
+  const engine = shop();
+  let letGo: () => void = () => {};
+  engine.close = () => new Promise((done) => (letGo = done));
+  const exits: unknown[] = [];
+  const { exit } = process;
+  process.exit = ((code: unknown) => void exits.push(code)) as typeof exit;
+  try {
+    const running = runCommand(engine, ["call", "hang", "--trace", "run.html"], { cwd: folder });
+    while (!engine.taken.some((field) => field.startsWith("Shop.hang"))) await new Promise(setImmediate);
+    process.emit("SIGINT");
+    await new Promise(setImmediate);
+    assert.equal([readdirSync(folder), exits], [[], []]);
+    process.emit("SIGINT");
+    assert.match(page(), "Canceled with exit code 1");
+    assert.equal(exits, [1]);
+    letGo();
+    const { exit: code, stderr } = await running;
+    assert.is(code, 1);
+    assert.ok(stderr.startsWith("Canceled.\nSaved the page about the run"), stderr);
+  } finally {
+    process.exit = exit;
+  }
 });
 
 trace("what a collector cannot be sent is told, and the exit code stays", async () => {
