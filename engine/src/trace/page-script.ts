@@ -6,20 +6,25 @@ const buttons = [...document.querySelectorAll("[data-show]")];
 const search = document.querySelector("#search");
 const status = document.querySelector("[role=status]");
 let show = "all";
-function fits(step) {
-  const wanted = show === "all" || (show === "ran" ? step.dataset.outcome !== "cached" : step.dataset.outcome === show);
-  return wanted && step.querySelector(".name").textContent.toLowerCase().includes(search.value.trim().toLowerCase());
-}
+const names = new Map(rows.map((step) => [step, step.querySelector(".name").textContent.toLowerCase()]));
+const above = new Map(rows.map((step) => [step, step.parentElement.closest("details.step")]));
 function filter() {
-  let shown = 0;
-  const all = show === "all" && search.value.trim() === "";
-  for (const step of [...rows].reverse()) {
-    const fit = fits(step);
-    if (fit) shown++;
-    step.parentElement.hidden = !fit && step.querySelector(".steps > li:not([hidden])") === null;
+  const text = search.value.trim().toLowerCase();
+  const all = show === "all" && text === "";
+  const kept = new Set();
+  let fit = 0;
+  for (const step of rows) {
+    const { outcome } = step.dataset;
+    if (show !== "all" && (show === "ran" ? outcome === "cached" : outcome !== show)) continue;
+    if (!names.get(step).includes(text)) continue;
+    fit++;
+    for (let one = step; one && !kept.has(one); one = above.get(one)) {
+      kept.add(one);
+      if (one !== step && !all) one.open = true;
+    }
   }
-  if (!all) for (const step of rows) if (!step.parentElement.hidden && step.querySelector(".steps")) step.open = true;
-  status.textContent = all ? "" : shown + " of " + rows.length + " steps";
+  for (const step of rows) step.parentElement.hidden = !kept.has(step);
+  status.textContent = all ? "" : fit + " of " + rows.length + " steps";
 }
 for (const button of buttons) {
   button.addEventListener("click", () => {
@@ -45,7 +50,6 @@ document.addEventListener("keydown", (event) => {
   const step = row.parentElement;
   const all = visible();
   const place = all.indexOf(row);
-  const above = step.parentElement.closest("details.step");
   let next;
   if (event.key === "ArrowDown") next = all[place + 1];
   else if (event.key === "ArrowUp") next = all[place - 1];
@@ -53,7 +57,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "End") next = all.at(-1);
   else if (event.key === "ArrowRight") step.open = true;
   else if (event.key === "ArrowLeft" && step.open) step.open = false;
-  else if (event.key === "ArrowLeft" && above) next = above.querySelector("summary.row");
+  else if (event.key === "ArrowLeft" && above.get(step)) next = above.get(step).querySelector("summary.row");
   else return;
   event.preventDefault();
   if (next) next.focus();
@@ -61,7 +65,7 @@ document.addEventListener("keydown", (event) => {
 function reveal() {
   const found = document.getElementById(location.hash.slice(1));
   if (!found || !found.matches("details.step")) return;
-  for (let step = found; step; step = step.parentElement.closest("details.step")) step.open = true;
+  for (let step = found; step; step = above.get(step)) step.open = true;
   found.querySelector("summary.row").focus();
   found.scrollIntoView({ block: "center" });
 }

@@ -62,6 +62,8 @@ a { color: var(--focus); }
 .axis span { position: absolute; left: calc(var(--at) * 1%); transform: translateX(-50%); white-space: nowrap; }
 .axis span:first-child { transform: none; }
 .axis span:last-child { transform: translateX(-100%); }
+/* What is far away need not be laid out: a page may have thousands of steps. */
+ol.steps > li { content-visibility: auto; contain-intrinsic-height: auto 2.1rem; }
 ol.steps { list-style: none; margin: 0; padding: 0; }
 summary.row { list-style: none; cursor: pointer; padding: 0.2rem 0.25rem; border-top: 1px solid var(--line); min-height: 2.1rem; }
 summary.row::-webkit-details-marker { display: none; }
@@ -89,10 +91,12 @@ details[open] > summary > .title::before { content: "▾"; }
 .canceled > summary .bar { background: var(--canceled); }
 details.about { padding-bottom: 0.35rem; }
 .about { padding: 0.2rem 0.25rem 0.7rem calc(min(var(--depth), 12) * 1.1rem + 1.8rem); }
-.about p, .about summary { color: var(--faint); font-size: 13px; }
+.about p, .about summary, .about ul { color: var(--faint); font-size: 13px; }
+.about ul { margin: 0.3rem 0; padding-left: 1.4rem; overflow-wrap: anywhere; }
+.about b { color: var(--text); }
 .about p { overflow-wrap: anywhere; }
 .about summary { cursor: pointer; }
-.whole { color: var(--text); }
+.about .whole { color: var(--text); }
 .notes { list-style: none; padding: 0; margin: 0; }
 .notes .time { text-align: left; color: var(--faint); }
 .notes li { display: grid; grid-template-columns: 4.5rem minmax(0, 1fr); gap: 0.6rem; overflow-wrap: anywhere; font-size: 13px; }
@@ -110,6 +114,7 @@ footer { margin-top: 2.5rem; color: var(--faint); font-size: 13px; }
   summary.row .lane { grid-column: 1 / -1; height: 0.45rem; }
   .title { padding-left: calc(min(var(--depth), 6) * 0.7rem); }
   .about { padding-left: 0.9rem; }
+  .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; white-space: normal; overflow-wrap: anywhere; }
   .tools { position: static; }
 }
 @media print { .tools { display: none; } pre { max-height: none; } }
