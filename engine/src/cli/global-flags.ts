@@ -79,7 +79,14 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     count("verbose", "v", "Increase verbosity (use -vv or -vvv for more)", () => {
       options.verbose++;
     }),
-    ignored(bool("web", "w", "Open trace URL in a web browser", refuse("--web"))),
+    ignored(
+      bool(
+        "web",
+        "w",
+        "Open trace URL in a web browser",
+        refuse("--web", "--trace FILE.html writes a page to be opened"),
+      ),
+    ),
     text(
       "workdir",
       undefined,
@@ -157,9 +164,9 @@ function ignored(flag: Flag): Flag {
 function ignore(): void {}
 
 /** Flags of the real command line that ask for what this one has not. */
-function refuse(name: string): () => void {
+function refuse(name: string, instead?: string): () => void {
   return () => {
-    throw new Error(`the embedded engine has no ${name}`);
+    throw new Error(`the embedded engine has no ${name}${instead === undefined ? "" : ` (${instead})`}`);
   };
 }
 

@@ -42,6 +42,15 @@ main("an unknown progress format stops every command", async () => {
   assert.match(ran.stderr, 'unknown progress type "fancy"');
 });
 
+main("--web is refused with what there is instead", async () => {
+  assert.equal(await run("call", "--web", "line"), {
+    exit: 1,
+    stdout: "",
+    stderr:
+      'invalid argument "true" for "-w, --web" flag: the embedded engine has no --web (--trace FILE.html writes a page to be opened)\n',
+  });
+});
+
 main("a page about a run is refused where nothing runs", async () => {
   for (const name of ["help", "version", "store"]) {
     assert.equal(await run(name, "--trace=run.html"), {
