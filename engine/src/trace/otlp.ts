@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
 import { type Attributes, type SpanContext, SpanKind, SpanStatusCode, TraceFlags } from "@opentelemetry/api";
 import { OTLPTraceExporter as JsonExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as ProtobufExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -112,7 +113,8 @@ function stepSpan({ startMs, endMs, outcome, key, lines }: TraceStep): Told {
       ...(outcome === "cached" ? { "dagger.io/dag.cached": true } : {}),
       ...(outcome === "canceled" ? { "dagger.io/dag.canceled": true } : {}),
     },
-    failure: outcome === "failed" ? lines.slice(-SHOWN_LINES).join("\n") || "failed" : undefined,
+    failure:
+      outcome === "failed" ? stripVTControlCharacters(lines.slice(-SHOWN_LINES).join("\n")) || "failed" : undefined,
   };
 }
 

@@ -49,7 +49,7 @@ const RUN = traceOf(
   [
     [5, start("a", "Shop.test", { key: "k1" })],
     [10, start("b", "withExec npm test", { parent: "a", key: "k2" })],
-    [20, log("b", "one\nnot ok\n")],
+    [20, log("b", "one\n\u001b[31mnot ok\u001b[0m\n")],
     [1000, end("b", "failed")],
     [1, start("c", "withExec lint", { parent: "a", key: "k3" })],
     [0, end("c", "cached")],
