@@ -58,6 +58,8 @@ export const PACKAGE_MANAGERS = {
   berry: "4.10.3",
   uv: "0.9.5",
   poetry: "2.2.1",
+  pdm: "2.29.4",
+  pipenv: "2026.10.3",
 } as const;
 
 /** What a service in Java is shipped on. */

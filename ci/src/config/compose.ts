@@ -82,7 +82,17 @@ function readServices(all: Fields, file: string): Omit<Composed, "path"> {
       backing.set(name, readBacking(service, interpolate(service["image"]), env, folder));
     }
   }
+  // What others wait for to have ended makes something ready, and then is no more: nobody can be told where it is.
+  for (const name of Object.values(all).flatMap((value) => listEnding(fields(value)["depends_on"])))
+    backing.delete(name);
   return { backing, services };
+}
+
+/** What a service waits for to have ended. */
+function listEnding(value: unknown): string[] {
+  return Object.entries(Array.isArray(value) ? {} : fields(value))
+    .filter(([, one]) => fields(one)["condition"] === "service_completed_successfully")
+    .map(([name]) => toName(name));
 }
 
 function readBacking(

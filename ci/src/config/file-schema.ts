@@ -46,7 +46,7 @@ const projectSchema = mapping({
   language: z.enum(LANGUAGES).optional().describe("The language of the folder, where several could be meant."),
   manager: textSchema
     .optional()
-    .describe("What installs its dependencies: npm, pnpm, yarn, pip, uv, poetry, maven, gradle."),
+    .describe("What installs its dependencies: npm, pnpm, yarn, pip, uv, poetry, pdm, pipenv, maven, gradle."),
   version: textSchema.optional().describe('The version of its language, between quotes: "3.13".'),
 });
 

@@ -34,7 +34,8 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
     const here = wanted.filter((one) => one.path === path);
     const ofCompose = composed.services.filter((one) => one.path === path);
     const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
-    const name = own ?? (path === "." ? toName(here.find((one) => one.name)?.name?.value ?? "app") : nameOf(path));
+    const name =
+      own ?? nameOf(path) ?? toName(titleOf(here) ?? titleOf(projects.filter((one) => one.path === ".")) ?? "app");
     const names = [name, toName(path.replaceAll("/", "-")), toName(`${name}-app`), "app"];
     const free = names.find((one) => one !== "" && !found.has(one) && !reserved.has(one));
     const from = here.map(tellWhy).join(", ");
@@ -46,9 +47,15 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
 /** Folders that are called after what is done there, and not after what lies there. */
 const GENERIC = /^(?:src|app|docker|dockerfiles?|build|containers?|images?|deploy|deployment)$/;
 
-/** `services/cart/src` → `cart` */
-function nameOf(path: string): string {
-  return toName(path.split("/").findLast((part) => !GENERIC.test(part)) ?? path);
+/** `services/cart/src` → `cart`; undefined when no part of the path says what lies there. */
+function nameOf(path: string): string | undefined {
+  const part = path.split("/").findLast((one) => one !== "." && !GENERIC.test(one));
+  return part === undefined ? undefined : toName(part);
+}
+
+/** What projects call themselves. */
+function titleOf(projects: readonly Project[]): string | undefined {
+  return projects.find((one) => one.name !== undefined)?.name?.value;
 }
 
 function tellWhy({ language, port, mains, manager }: Project): string {

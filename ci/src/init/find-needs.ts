@@ -47,6 +47,7 @@ const CLIENTS: Readonly<Record<string, Readonly<Record<Kind, RegExp>>>> = {
 const FILES: readonly (readonly [file: string, like: string])[] = [
   ...Object.keys(CLIENTS).map((name) => [name, name] as const),
   ["build.gradle.kts", "build.gradle"],
+  ["Pipfile", "requirements.txt"],
 ];
 
 /** Whether a folder has a file that names what a project depends on. */

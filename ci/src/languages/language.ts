@@ -37,7 +37,7 @@ export interface Project {
   readonly root: string;
   /** What the project calls itself. */
   readonly name?: Found<string>;
-  /** The program that installs dependencies: npm, pnpm, yarn, pip, uv, poetry, go, maven, gradle. */
+  /** The program that installs dependencies: npm, pnpm, yarn, pip, uv, poetry, pdm, pipenv, go, maven, gradle. */
   readonly manager: Found<string>;
   /** The version of the language: "24", "3.13", "1.26", "21". */
   readonly version: Found<string>;

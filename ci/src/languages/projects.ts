@@ -21,7 +21,7 @@ const detectors: Readonly<Record<LanguageName, Detect>> = {
 
 /** Folders that hold no project of the repository: what others wrote, what tools made, what only looks like a project. */
 const NOT_OURS =
-  /(^|\/)(node_modules|vendor|third_party|\.[^/]+|venv|dist|build|target|fixtures?|testdata|__fixtures__|examples?|samples?|templates?|docs?|tests?|__tests__|e2e)(\/|$)/;
+  /(^|\/)(node_modules|vendor|third_party|[^/]*\{\{[^/]*|\.[^/]+|venv|dist|build|target|fixtures?|testdata|__fixtures__|examples?|samples?|templates?|docs?|tests?|__tests__|e2e)(\/|$)/;
 
 /** All projects of a repository, and what keeps some of its folders from being one. */
 export interface Projects {

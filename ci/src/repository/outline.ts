@@ -49,6 +49,7 @@ export const TOLD: readonly string[] = [
   "**/.tool-versions",
   "**/tsconfig*.json",
   "**/pyproject.toml",
+  "**/Pipfile",
   "**/setup.cfg",
   "**/setup.py",
   "**/tox.ini",

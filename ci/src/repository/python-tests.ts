@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path/posix";
 import { foldersUp } from "./outline.ts";
 
-/** A file of tests, as pytest and unittest find it, or as Django makes it. */
-export const TEST_FILE = /(^|\/)(test_[^/]*|[^/]*_test|tests)\.py$/;
+/** A file of tests, as pytest and unittest find it, or as Django makes it; not in a folder whose name a template fills in. */
+export const TEST_FILE = /^(?!(?:.*\/)?[^/]*\{\{)(?:.*\/)?(test_[^/]*|[^/]*_test|tests)\.py$/;
 
 /** Files that make a folder a project of Python. */
 const MARKS = new Set(["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py"]);

@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
+import { isThere, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project, Step } from "../language.ts";
 import { findLinters } from "./linters.ts";
 import type { Manager } from "./manager.ts";
@@ -72,7 +72,7 @@ function runScript({ path }: Manifest, { name }: Manager, script: string): Found
 }
 
 function runner({ name }: Manager): Command {
-  return { npm: ["npx", "--no"], pnpm: ["pnpm", "exec"], yarn: ["yarn", "run"] }[name];
+  return { npm: ["npx", "--no", "--"], pnpm: ["pnpm", "exec"], yarn: ["yarn", "run"] }[name];
 }
 
 /** Types are checked as the build checks them, when the build begins with the compiler; then they pass in a sound project. */
@@ -103,5 +103,16 @@ export function listSetup(manifest: Manifest, manager: Manager): Step[] {
     .filter((name) => manifest.scripts[name] !== undefined && !HOOKS.test(manifest.scripts[name]))
     .map((name) => ({ command: runScript(manifest, manager, name).value, folder: dirname(manifest.path) }));
 }
+
+/** Makes the client of Prisma, which its package makes at the install when the schema is there: here that comes later. */
+export function listGenerated(outline: Outline, path: string, manifest: Manifest, manager: Manager): Step[] {
+  if (!dependsOn(manifest, "@prisma/client") || !dependsOn(manifest, "prisma")) return [];
+  const isNamed = /"prisma"\s*:\s*\{[^}]*"schema"/.test(outline.text(manifest.path) ?? "");
+  const isThereByName = SCHEMAS.some((name) => isThere(outline, pathIn(path, name)));
+  return isNamed || isThereByName ? [{ command: [...runner(manager), "prisma", "generate"], folder: path }] : [];
+}
+
+/** Where Prisma looks for a schema, or is told where it is. */
+const SCHEMAS = ["prisma/schema.prisma", "schema.prisma", "prisma/schema", "prisma.config.ts"];
 
 const HOOKS = /\b(husky|lefthook|simple-git-hooks|git config|pre-commit|yorkie|only-allow)/;

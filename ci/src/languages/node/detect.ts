@@ -4,7 +4,7 @@ import { nodeImage } from "../../tool-images.ts";
 import { decideAll } from "../decide.ts";
 import type { Answers, Project, Reads, Step } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
-import { listCommands, listSetup } from "./commands.ts";
+import { listCommands, listGenerated, listSetup } from "./commands.ts";
 import { planInstall } from "./install.ts";
 import { findNodePort } from "./listens.ts";
 import { findManager, type Manager } from "./manager.ts";
@@ -46,6 +46,12 @@ export function detectNode(outline: Outline, path: string, answers: Answers = {}
     ...planInstall(workspace, path, manager.value, hasFile(outline, pathIn(root, ".yarnrc.yml"))),
     setup: [
       ...[...manifests].reverse().flatMap((one) => listSetup(one, manager.value)),
+      ...listNeeded(workspace, path)
+        .reverse()
+        .flatMap((folder) => {
+          const one = folder === root ? workspace.manifest : workspace.members.get(folder);
+          return one === undefined ? [] : listGenerated(outline, folder, one, manager.value);
+        }),
       ...buildNeeded(workspace, path, manager.value),
     ],
     commands: listCommands(outline, path, manifest, manager.value),

@@ -1,4 +1,4 @@
-import { type Container, dag } from "@dagger.io/dagger";
+import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import { images } from "../../tool-images.ts";
 import type { Files, Language, Project, ServiceBuild } from "../language.ts";
 import { portable } from "../natives.ts";
@@ -74,7 +74,7 @@ function openRuntime({ image }: Project, { platform }: ServiceBuild): Container 
 async function buildWithPackages(project: Project, files: Files, service: ServiceBuild): Promise<Container> {
   const start = startOf(project, service);
   const packages = (await installFor(project, files, service)).directory(APP).filter({ exclude: DATED });
-  const built = buildAll(project, files).directory(TOP).filter({ exclude: UNSHIPPED });
+  const built = takeBuilt(buildAll(project, files).directory(TOP), project);
   const folder = placeOf(APP, project.path);
   const bins = [...new Set([folder, placeOf(APP, project.root)])].map((one) => `${one}/node_modules/.bin`);
   const image = ship(
@@ -88,6 +88,13 @@ async function buildWithPackages(project: Project, files: Files, service: Servic
     service,
     start,
   );
+}
+
+/** What a build leaves in the sources, and what it has made among the packages. */
+function takeBuilt(all: Directory, { setup }: Project): Directory {
+  const sources = all.filter({ exclude: UNSHIPPED });
+  const isGenerated = setup.some(({ command }) => command.includes("prisma"));
+  return isGenerated ? sources.withDirectory("/", all.filter({ include: ["**/node_modules/.prisma/**"] })) : sources;
 }
 
 /** Prints the files below a folder that are programs or libraries of a machine. */

@@ -2,7 +2,7 @@ import { dirname, normalize } from "node:path/posix";
 import type { TomlTable, TomlValue } from "../../input/toml.ts";
 import { hasFile, type Outline, pathIn } from "../../repository/outline.ts";
 import { listRequirements } from "./manager.ts";
-import { type Pyproject, tableAt, textsIn, valueAt } from "./pyproject.ts";
+import { type Pyproject, readPipfile, tableAt, textsIn, valueAt } from "./pyproject.ts";
 
 /** Groups and extras that hold what checks need, as projects call them. */
 const FOR_CHECKS =
@@ -35,12 +35,16 @@ export function readDependencies(outline: Outline, folder: string, pyproject: Py
   const production = files.filter((path) => isForProduction(path, files));
   const chosen = [...production, ...development];
   const included = followIncludes(outline, chosen);
+  const pipfile = readPipfile(outline, folder);
+  const ofPipfile = ["packages", "dev-packages"].flatMap((key) => Object.entries(tableAt(pipfile, key) ?? {}));
   const poetry = (...keys: string[]) => keysOf(tableAt(pyproject, "tool", "poetry", ...keys));
   const texts = [
     ...textsIn(valueAt(pyproject, "project", "dependencies")),
     ...extras.flatMap((name) => textsIn(valueAt(pyproject, "project", "optional-dependencies", name))),
     ...groups.flatMap((name) => textsIn(valueAt(pyproject, "dependency-groups", name))),
     ...textsIn(valueAt(pyproject, "tool", "uv", "dev-dependencies")),
+    ...Object.values(tableAt(pyproject, "tool", "pdm", "dev-dependencies") ?? {}).flatMap(textsIn),
+    ...ofPipfile.map(([name]) => name),
     ...poetry("dependencies"),
     ...poetry("dev-dependencies"),
     ...poetryGroups.flatMap((name) => poetry("group", name, "dependencies")),
@@ -53,7 +57,12 @@ export function readDependencies(outline: Outline, folder: string, pyproject: Py
     production,
     development,
     included,
-    local: [...new Set([...chosen, ...included].flatMap((path) => listLocal(outline, folder, path)))],
+    local: [
+      ...new Set([
+        ...[...chosen, ...included].flatMap((path) => listLocal(outline, folder, path)),
+        ...ofPipfile.flatMap(([, value]) => listPipfileLocal(folder, value)),
+      ]),
+    ],
     names: new Set(names),
   };
 }
@@ -103,6 +112,12 @@ function listLocal(outline: Outline, folder: string, path: string): string[] {
 function nameOf(requirement: string): string | undefined {
   const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(requirement)?.[1];
   return name?.replace(/[-_.]+/g, "-").toLowerCase();
+}
+
+/** `{ path = ".", editable = true }` */
+function listPipfileLocal(folder: string, value: TomlValue): string[] {
+  const path = typeof value === "object" && !Array.isArray(value) ? value["path"] : undefined;
+  return typeof path === "string" ? [normalize(pathIn(folder, path)).replace(/(?<=.)\/$/, "")] : [];
 }
 
 /** Whether the project is a package of its own that has to be installed: it says so, or how it is built. */

@@ -14,7 +14,18 @@ import { type Pyproject, readPyproject, tableAt, textIn } from "./pyproject.ts";
 import { findPythonVersion } from "./version.ts";
 
 /** Files beside pyproject.toml that an install reads. */
-const INSTALL = ["pyproject.toml", "uv.lock", "uv.toml", "poetry.lock", "poetry.toml", ".python-version"];
+const INSTALL = [
+  "pyproject.toml",
+  "uv.lock",
+  "uv.toml",
+  "poetry.lock",
+  "poetry.toml",
+  "pdm.lock",
+  "pdm.toml",
+  "Pipfile",
+  "Pipfile.lock",
+  ".python-version",
+];
 
 /** What tools of Python write. */
 const MADE = [
@@ -47,7 +58,7 @@ export function detectPython(outline: Outline, path: string, answers: Answers = 
   // Members of a workspace may need each other; only the lock file knows which.
   const siblings = path === root ? [] : members.filter((folder) => folder !== path);
   const local = dependencies.local.filter((folder) => !isBelow(folder, path) && isThere(outline, folder));
-  const isOwn = isPackage(pyproject) || (manager.value === "pip" && hasFile(outline, pathIn(path, "setup.py")));
+  const isOwn = isPackage(pyproject) || (manager.value === "pip" && isSetup(outline, path));
   return {
     language: "python",
     path,
@@ -95,14 +106,21 @@ function listKept(outline: Outline, path: string): string[] {
 }
 
 function isLocked(outline: Outline, root: string): boolean {
-  return ["uv.lock", "poetry.lock"].some((name) => hasFile(outline, pathIn(root, name)));
+  return ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"].some((name) => hasFile(outline, pathIn(root, name)));
+}
+
+/** A setup.py that says how a package is built, and not a module of that name. */
+function isSetup(outline: Outline, path: string): boolean {
+  return /\b(?:from|import)\s+(?:setuptools|distutils|skbuild|pbr|numpy\.distutils)\b/.test(
+    outline.text(pathIn(path, "setup.py")) ?? "",
+  );
 }
 
 /** pyproject.toml with more than the configuration of tools, or requirement files or setup.py beside sources. */
 function isProject(outline: Outline, path: string): boolean {
   const names = listFolder(outline, path);
   if (["uv.lock", "poetry.lock", "pdm.lock", "Pipfile"].some((name) => names.includes(name))) return true;
-  if (names.includes("setup.py")) return true;
+  if (isSetup(outline, path)) return true;
   if (names.includes("pyproject.toml")) {
     const pyproject = readPyproject(outline, path);
     const said = ["project", "build-system"].some((key) => tableAt(pyproject, key) !== undefined);

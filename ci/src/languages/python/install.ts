@@ -43,7 +43,7 @@ type Commands = Readonly<Record<keyof PythonPlan, readonly Command[]>>;
 
 const PIP: Command = ["pip", "install", "--root-user-action=ignore", "--disable-pip-version-check", "--no-compile"];
 
-const plans: Readonly<Record<PythonManager, (installed: Installed) => Commands>> = { uv, poetry, pip };
+const plans: Readonly<Record<PythonManager, (installed: Installed) => Commands>> = { uv, poetry, pdm, pipenv, pip };
 
 function uv({ locked, dependencies, isOwn, pyproject }: Installed): Commands {
   const get: Command = [...PIP, `uv==${PACKAGE_MANAGERS.uv}`];
@@ -71,6 +71,36 @@ function poetry({ dependencies: { extras, groups }, isOwn }: Installed): Command
     productionSetup: isOwn ? [[...install, "--only-root"]] : [],
   };
 }
+
+function pdm({ locked, dependencies: { extras }, isOwn }: Installed): Commands {
+  const get: Command = [...PIP, `pdm==${PACKAGE_MANAGERS.pdm}`];
+  const install: Command = ["pdm", "install", locked ? "--frozen-lockfile" : "--no-lock"];
+  const checks = extras.flatMap((name) => ["-G", name]);
+  return {
+    install: [get, ENVIRONMENT, [...install, "--no-self", ...checks]],
+    production: [get, ENVIRONMENT, [...install, "--no-self", "--prod"]],
+    setup: isOwn ? [[...install, ...checks]] : [],
+    productionSetup: isOwn ? [[...install, "--prod", "--no-editable"]] : [],
+  };
+}
+
+function pipenv({ locked, dependencies: { local } }: Installed): Commands {
+  const get: Command = [...PIP, `pipenv==${PACKAGE_MANAGERS.pipenv}`];
+  const install: Command = locked ? ["pipenv", "sync"] : ["pipenv", "install", "--skip-lock"];
+  const all = [ENVIRONMENT, [...install, "--dev"]];
+  const production = [ENVIRONMENT, install];
+  // A package that lies in the repository is built from its sources, so all waits for them.
+  const later = local.length > 0;
+  return {
+    install: [get, ...(later ? [] : all)],
+    production: [get, ...(later ? [] : production)],
+    setup: later ? all : [],
+    productionSetup: later ? production : [],
+  };
+}
+
+/** The environment that pdm and pipenv find by themselves in a project's folder. */
+const ENVIRONMENT: Command = ["python", "-m", "venv", ".venv"];
 
 function pip({ path: folder, dependencies, pyproject, isOwn }: Installed): Commands {
   const make: Command = ["python", "-m", "venv", "--without-pip", ".venv"];

@@ -4,10 +4,10 @@ import { foldersUp, hasFile, listFolder, type Outline, pathIn, tellFolder } from
 import { type Found, Undecided } from "../language.ts";
 import { type Pyproject, readPyproject, tableAt, textsIn, valueAt } from "./pyproject.ts";
 
-export type PythonManager = "uv" | "poetry" | "pip";
+export type PythonManager = "uv" | "poetry" | "pdm" | "pipenv" | "pip";
 
-/** Lock files by the program that writes them; those of the last two are not known here. */
-const locks: Readonly<Record<string, string>> = {
+/** Lock files by the program that writes them. */
+const locks: Readonly<Record<string, PythonManager>> = {
   "uv.lock": "uv",
   "poetry.lock": "poetry",
   "pdm.lock": "pdm",
@@ -32,10 +32,10 @@ export function findPythonManager(
   const names = [...new Set(found.map(({ name }) => name))];
   if (names.length > 1) throw tooMany(root, found);
   const [lock] = found;
-  if (lock !== undefined) return { value: known(lock.name, lock.path), from: lock.path };
-  for (const name of ["uv", "poetry", "pdm"]) {
+  if (lock !== undefined) return { value: lock.name, from: lock.path };
+  for (const name of ["uv", "poetry", "pdm"] as const) {
     const from = `${pyproject.path} tool.${name}`;
-    if (tableAt(pyproject, "tool", name) !== undefined) return { value: known(name, from), from };
+    if (tableAt(pyproject, "tool", name) !== undefined) return { value: name, from };
   }
   const [plainest] = listRequirements(outline, root).toSorted((left, right) => left.length - right.length);
   const setup = pathIn(root, "setup.py");
@@ -43,10 +43,12 @@ export function findPythonManager(
 }
 
 function known(name: string, from: string): PythonManager {
-  if (name === "uv" || name === "poetry" || name === "pip") return name;
+  const managers = ["uv", "poetry", "pdm", "pipenv", "pip"] as const;
+  const manager = managers.find((one) => one === name);
+  if (manager !== undefined) return manager;
   const what = `packages are installed by ${name}, which Slipway does not know`;
   const todo =
-    "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)";
+    "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry, pdm, pipenv or pip install";
   throw new Undecided([{ what, where: from, todo }]);
 }
 

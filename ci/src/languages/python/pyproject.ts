@@ -1,9 +1,9 @@
 import { readToml, TomlError, type TomlTable, type TomlValue } from "../../input/toml.ts";
 import { readOnce } from "../../repository/once.ts";
-import { pathIn } from "../../repository/outline.ts";
+import { type Outline, pathIn } from "../../repository/outline.ts";
 import { unreadable } from "../decide.ts";
 
-/** pyproject.toml of a folder; an empty table when there is none. */
+/** pyproject.toml of a folder, or a Pipfile; an empty table when there is none. */
 export interface Pyproject {
   readonly path: string;
   readonly table: TomlTable;
@@ -12,8 +12,14 @@ export interface Pyproject {
 /**
  * @throws Undecided when the file is no TOML
  */
-export const readPyproject = readOnce((outline, folder): Pyproject => {
-  const path = pathIn(folder, "pyproject.toml");
+export const readPyproject = readOnce((outline, folder) => readTable(outline, pathIn(folder, "pyproject.toml")));
+
+/**
+ * @throws Undecided when the file is no TOML
+ */
+export const readPipfile = readOnce((outline, folder) => readTable(outline, pathIn(folder, "Pipfile")));
+
+function readTable(outline: Outline, path: string): Pyproject {
   const text = outline.text(path) ?? "";
   try {
     return { path, table: readToml(text) };
@@ -21,7 +27,7 @@ export const readPyproject = readOnce((outline, folder): Pyproject => {
     if (!(error instanceof TomlError)) throw error;
     throw unreadable(path, text, "TOML", error.message);
   }
-});
+}
 
 /** The value at a path of keys; undefined when there is none. */
 export function valueAt({ table }: Pyproject, ...keys: readonly string[]): TomlValue | undefined {

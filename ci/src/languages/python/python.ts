@@ -76,7 +76,9 @@ function openTool(project: Project, top: string, platform?: string): Container {
     // Another file system than the cache's; and the image's Python, not one that uv would download.
     .withEnvVariable("UV_LINK_MODE", "copy")
     .withEnvVariable("UV_PYTHON", "/usr/local/bin/python3")
-    .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true");
+    .withEnvVariable("POETRY_VIRTUALENVS_IN_PROJECT", "true")
+    .withEnvVariable("PIPENV_VENV_IN_PROJECT", "1")
+    .withEnvVariable("PDM_CHECK_UPDATE", "false");
   return usePackages(tool, project, top);
 }
 

@@ -11,7 +11,7 @@ const LINES = ["3.13", "3.12", "3.11", "3.14", "3.10", "3.9"];
 const EXAMPLE = ">=3.11";
 
 /**
- * The minor version of Python: .python-version, .tool-versions or runtime.txt, else what the Dockerfile starts from, else the
+ * The minor version of Python: .python-version, .tool-versions, runtime.txt or Pipfile, else what the Dockerfile starts from, else the
  * newest that the project allows.
  */
 export function findPythonVersion(
@@ -40,6 +40,7 @@ const files: Readonly<Record<string, RegExp>> = {
   ".python-version": /^(.+)$/,
   ".tool-versions": /^python\s+(\S+)/,
   "runtime.txt": /^python-(\S+)/,
+  Pipfile: /^python_(?:full_)?version\s*=\s*["'](3\.\d+(?:\.\d+)?)["']/,
 };
 
 function listFiles(outline: Outline, folder: string): Found<string>[] {

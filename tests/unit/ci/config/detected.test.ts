@@ -93,8 +93,17 @@ detected("builds a Dockerfile that copies from the top of the repository from th
     "src/main.js": undefined,
   });
   const { services, decisions } = readSettings(undefined, outline, findProjects);
-  assert.equal(services["deploy"]?.build, { dockerfile: "deploy/Dockerfile", context: ".", args: {} });
-  assert.is(decisions.of(["services", "deploy", "build", "context"]).from, "what deploy/Dockerfile copies is there");
+  assert.equal(services["app"]?.build, { dockerfile: "deploy/Dockerfile", context: ".", args: {} });
+  assert.is(decisions.of(["services", "app", "build", "context"]).from, "what deploy/Dockerfile copies is there");
+});
+
+detected("calls the service of a folder for Dockerfiles after the project that it copies", () => {
+  const names = (files: Record<string, string | undefined>) =>
+    Object.keys(readSettings(undefined, outlineOf(files), findProjects).services);
+  const files = { "docker/Dockerfile": "FROM python:3.12\nCOPY shop /app\nEXPOSE 80\n", "shop/a.py": undefined };
+  assert.equal(names({ ...files, "pyproject.toml": '[project]\nname = "shop"\n' }), ["shop"]);
+  assert.equal(names({ ...files, "requirements.txt": "flask\n" }), ["app"]);
+  assert.equal(names({ "cart/docker/Dockerfile": "FROM a\nEXPOSE 80\n" }), ["cart"]);
 });
 
 const java = {

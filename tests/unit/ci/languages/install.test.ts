@@ -4,6 +4,8 @@ import { onlyMember, onlyProject, type Shape, tellSteps } from "./told.ts";
 
 const install = suite("installing dependencies");
 
+const PIP = "pip install --root-user-action=ignore --disable-pip-version-check --no-compile";
+
 interface Plan {
   readonly install: readonly string[];
   readonly production: readonly string[];
@@ -269,7 +271,82 @@ const cases: readonly (readonly [string, Shape, Plan, readonly string[]])[] = [
   ],
 ];
 
-for (const [name, shape, plan, reads] of cases) {
+/** The same for what is not the manager's own. */
+const more: typeof cases = [
+  [
+    "pdm installs by the lock file, then the package itself",
+    {
+      "pyproject.toml":
+        '[project]\nname = "a"\n[project.optional-dependencies]\ntest = ["pytest"]\n[build-system]\nrequires = ["pdm-backend"]\n',
+      "pdm.lock": "",
+    },
+    {
+      install: [
+        `.: ${PIP} pdm==2.29.4`,
+        ".: python -m venv .venv",
+        ".: pdm install --frozen-lockfile --no-self -G test",
+      ],
+      production: [
+        `.: ${PIP} pdm==2.29.4`,
+        ".: python -m venv .venv",
+        ".: pdm install --frozen-lockfile --no-self --prod",
+      ],
+      setup: [".: pdm install --frozen-lockfile -G test"],
+      productionSetup: [".: pdm install --frozen-lockfile --prod --no-editable"],
+    },
+    ["pyproject.toml", "pdm.lock"],
+  ],
+  [
+    "pipenv installs what is locked",
+    { Pipfile: '[packages]\nflask = "*"\n', "Pipfile.lock": "" },
+    {
+      install: [`.: ${PIP} pipenv==2026.10.3`, ".: python -m venv .venv", ".: pipenv sync --dev"],
+      production: [`.: ${PIP} pipenv==2026.10.3`, ".: python -m venv .venv", ".: pipenv sync"],
+      setup: [],
+      productionSetup: [],
+    },
+    ["Pipfile", "Pipfile.lock"],
+  ],
+  [
+    "pipenv waits for the sources of a package that is the project itself",
+    { Pipfile: '[packages]\nself = {path = ".", editable = true}\n', "setup.py": "from setuptools import setup\n" },
+    {
+      install: [`.: ${PIP} pipenv==2026.10.3`],
+      production: [`.: ${PIP} pipenv==2026.10.3`],
+      setup: [".: python -m venv .venv", ".: pipenv install --skip-lock --dev"],
+      productionSetup: [".: python -m venv .venv", ".: pipenv install --skip-lock"],
+    },
+    ["Pipfile"],
+  ],
+];
+
+install("makes the client of Prisma once the schema is there", () => {
+  const manifest = { dependencies: { "@prisma/client": "6" }, devDependencies: { prisma: "6" } };
+  const setupOf = (files: Shape, path = ".", member = manifest) =>
+    tellSteps(
+      onlyMember({ [path === "." ? "package.json" : `${path}/package.json`]: JSON.stringify(member), ...files }, path)
+        .setup,
+    );
+  assert.equal(setupOf({ "prisma/schema.prisma": "" }), [".: npx --no -- prisma generate"]);
+  assert.equal(setupOf({ "prisma/schema/user.prisma": "", "pnpm-lock.yaml": "" }), [".: pnpm exec prisma generate"]);
+  assert.equal(setupOf({ "package.json": JSON.stringify({ ...manifest, prisma: { schema: "db/a.prisma" } }) }), [
+    ".: npx --no -- prisma generate",
+  ]);
+  assert.equal(setupOf({}), []);
+  assert.equal(setupOf({ "prisma/schema.prisma": "", "package.json": "{}" }), []);
+  const top = JSON.stringify({ workspaces: ["p/*"] });
+  const api = JSON.stringify({ name: "api", dependencies: { db: "*" } });
+  const db = {
+    "package.json": top,
+    "p/db/package.json": JSON.stringify({ name: "db", ...manifest }),
+    "p/db/prisma/schema.prisma": "",
+  };
+  assert.equal(tellSteps(onlyMember({ ...db, "p/api/package.json": api, "yarn.lock": "" }, "p/api").setup), [
+    "p/db: yarn run prisma generate",
+  ]);
+});
+
+for (const [name, shape, plan, reads] of [...cases, ...more]) {
   install(name, () => {
     const project = onlyProject(shape);
     assert.equal(

@@ -136,8 +136,8 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "node in .",
       "  npm (package-lock.json), 24 (the newest long-term release), node:24-bookworm",
-      "  lint: npx --no tsc -p tsconfig.build.json --noEmit (package.json scripts.build)",
-      "  unit: npx --no vitest run (vitest.config.ts)",
+      "  lint: npx --no -- tsc -p tsconfig.build.json --noEmit (package.json scripts.build)",
+      "  unit: npx --no -- vitest run (vitest.config.ts)",
       "  build: npm run build (package.json scripts.build)",
     ],
   ],
@@ -152,7 +152,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "node in .",
       "  npm (package-lock.json), 24 (the newest long-term release), node:24-bookworm",
-      "  unit: npx --no jest (package.json)",
+      "  unit: npx --no -- jest (package.json)",
     ],
   ],
   [

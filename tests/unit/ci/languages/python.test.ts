@@ -67,22 +67,51 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
-    "says that pipenv is not known",
-    { Pipfile: "", "Pipfile.lock": "", "app.py": "" },
+    "takes pipenv with what a Pipfile says",
+    {
+      Pipfile:
+        '[packages]\nflask = "*"\ngunicorn = {version = "*"}\n[dev-packages]\npytest = "*"\nflake8 = "*"\n[requires]\npython_version = "3.12"\n',
+      "Pipfile.lock": "",
+      "app.py": "app = Flask(__name__)\n",
+      "test_app.py": "",
+      Makefile: "lint:\n\tpipenv run flake8 app.py\n",
+    },
     [
-      "packages are installed by pipenv, which Slipway does not know",
-      "  where: Pipfile.lock",
-      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
+      "python in .",
+      "  pipenv (Pipfile.lock), 3.12 (Pipfile), python:3.12-bookworm",
+      "  lint: flake8 app.py (Makefile)",
+      "  unit: python -m pytest (test_app.py)",
+      "  main: gunicorn --bind 0.0.0.0:${PORT:-8000} app:app (app.py)",
+      "  port: 8000 (app.py takes PORT)",
     ],
   ],
   [
-    "says that pdm is not known",
-    { "pyproject.toml": "[project]\nname='a'\n", "pdm.lock": "" },
+    "takes pdm with its groups for development",
+    {
+      "pyproject.toml":
+        '[project]\nname = "svc"\ndependencies = ["fastapi"]\n[tool.pdm.dev-dependencies]\ndev = ["pytest", "ruff"]\n[tool.pdm.scripts]\nlint = "ruff check svc"\n',
+      "pdm.lock": "",
+      "svc/main.py": "app = FastAPI()\n",
+      "tests/test_a.py": "",
+    },
     [
-      "packages are installed by pdm, which Slipway does not know",
-      "  where: pdm.lock",
-      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry or pip install (`pipenv requirements > requirements.txt`, `pdm export`)",
+      "python in .",
+      "  pdm (pdm.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  lint: ruff check svc (pyproject.toml tool.pdm.scripts)",
+      "  unit: python -m pytest (tests/test_a.py)",
+      "  main: uvicorn svc.main:app --host 0.0.0.0 --port ${PORT:-8000} (svc/main.py)",
+      "  port: 8000 (svc/main.py takes PORT)",
     ],
+  ],
+  [
+    "takes no module for a package because it is called setup.py, and no template for a project or a test",
+    {
+      "requirements.txt": "pytest\n",
+      "app/setup.py": "def setup(app):\n    pass\n",
+      "kit/{{ cookiecutter.name }}/pyproject.toml": '[project]\nname = "{{ cookiecutter.name }}"\n',
+      "kit/{{ cookiecutter.name }}/tests/test_a.py": "",
+    },
+    ["python in .", "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm"],
   ],
   [
     "asks when two lock files are there",

@@ -116,17 +116,21 @@ const SCRIPTS: readonly (readonly [manifest: object, more: Shape, commands: read
   [
     { scripts: { "lint:fix": "eslint src test --fix" } },
     {},
-    ["npx --no eslint src test (package.json scripts.lint:fix)"],
+    ["npx --no -- eslint src test (package.json scripts.lint:fix)"],
   ],
-  [{ scripts: { check: "biome check --write" } }, {}, ["npx --no biome check (package.json scripts.check)"]],
-  [{ scripts: { biome: "biome lint ./src" } }, {}, ["npx --no biome lint ./src (package.json scripts.biome)"]],
-  [{ scripts: { "lint:ts": 'eslint "src/**/*.ts"' } }, {}, ["npx --no eslint . (package.json scripts.lint:ts)"]],
+  [{ scripts: { check: "biome check --write" } }, {}, ["npx --no -- biome check (package.json scripts.check)"]],
+  [{ scripts: { biome: "biome lint ./src" } }, {}, ["npx --no -- biome lint ./src (package.json scripts.biome)"]],
+  [{ scripts: { "lint:ts": 'eslint "src/**/*.ts"' } }, {}, ["npx --no -- eslint . (package.json scripts.lint:ts)"]],
   [
     { "lint-staged": { "*.ts": ["eslint --fix", "prettier --write"] } },
     {},
-    ["npx --no eslint . (package.json lint-staged)"],
+    ["npx --no -- eslint . (package.json lint-staged)"],
   ],
-  [{}, { ".github/workflows/ci.yaml": "- run: npx eslint src\n" }, ["npx --no eslint src (.github/workflows/ci.yaml)"]],
+  [
+    {},
+    { ".github/workflows/ci.yaml": "- run: npx eslint src\n" },
+    ["npx --no -- eslint src (.github/workflows/ci.yaml)"],
+  ],
   [
     { scripts: { lint: "eslint --fix", "lint:check": "eslint" } },
     {},
