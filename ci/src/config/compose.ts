@@ -3,6 +3,7 @@ import { isMap, parseDocument } from "yaml";
 import { entries, type Fields, fields } from "../input/fields.ts";
 import type { Found } from "../languages/language.ts";
 import { hasFile, type Outline } from "../repository/outline.ts";
+import { buildFields, type ComposedBuild, folderOf, readCommand } from "./compose-build.ts";
 import { toName } from "./found-name.ts";
 import { escapeReferences } from "./references.ts";
 import type { BackingSettings } from "./settings.ts";
@@ -23,7 +24,9 @@ export interface ComposedBacking {
 /** A service that a compose file builds from a folder of the repository. */
 export interface ComposedService {
   readonly name: string;
+  /** The folder of its Dockerfile. */
   readonly path: string;
+  readonly build: ComposedBuild;
   readonly needs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** The port inside that is published first. */
@@ -68,12 +71,13 @@ function readServices(all: Fields, file: string): Omit<Composed, "path"> {
     if (name === "") continue;
     const env = readEnvironment(service["environment"]);
     if (service["build"] !== undefined) {
-      const path = readContext(service["build"], folder);
+      const build = readBuild(service, folder);
       const port = readPort(service);
-      if (path !== undefined)
+      if (build !== undefined)
         services.push({
           name,
-          path,
+          path: folderOf(build),
+          build,
           needs: readNeeds(service["depends_on"]),
           env,
           ...(port === undefined ? {} : { port }),
@@ -157,9 +161,22 @@ function readNeeds(value: unknown): string[] {
   return names.flatMap((name) => (typeof name === "string" && toName(name) !== "" ? [toName(name)] : []));
 }
 
-function readContext(build: unknown, folder: string): string | undefined {
-  const context = typeof build === "string" ? build : (fields(build)["context"] ?? ".");
-  return typeof context === "string" ? insideOf(folder, context) : undefined;
+/** Undefined when the context is elsewhere: out of the repository, or at an address. */
+function readBuild(service: Fields, folder: string): ComposedBuild | undefined {
+  const { context: where = ".", dockerfile: file, target, args } = buildFields(service["build"]);
+  const context = typeof where === "string" ? insideOf(folder, where) : undefined;
+  if (context === undefined) return undefined;
+  const dockerfile = typeof file === "string" ? insideOf(context, file) : undefined;
+  const command = readCommand(service["command"]);
+  const entrypoint = readCommand(service["entrypoint"]);
+  return {
+    context,
+    args: readEnvironment(args),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+    ...(typeof target === "string" ? { target } : {}),
+    ...(entrypoint === undefined ? {} : { entrypoint: entrypoint.map(interpolate) }),
+    ...(command === undefined ? {} : { command: command.map(interpolate) }),
+  };
 }
 
 /** A path of the compose file from the top of the repository; undefined when it leads out of it. */

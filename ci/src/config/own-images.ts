@@ -12,7 +12,9 @@ export function adoptOwnImages(composed: Composed, projects: readonly Project[])
   const own = [...composed.backing].flatMap(([name, backing]): ComposedService[] => {
     const path = pathOf(backing, projects);
     const { needs = [], env, port } = backing;
-    return path === undefined ? [] : [{ name, path, needs, env, ...(port === undefined ? {} : { port }) }];
+    return path === undefined
+      ? []
+      : [{ name, path, build: { context: path, args: {} }, needs, env, ...(port === undefined ? {} : { port }) }];
   });
   if (own.length === 0) return composed;
   const names = new Set(own.map(({ name }) => name));

@@ -2,6 +2,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, LanguageName, Project } from "../languages/language.ts";
 import { hasFile, pathIn } from "../repository/outline.ts";
+import { argumentsByCompose, buildByCompose } from "./compose-build.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import { isService } from "./service-folders.ts";
 import type { Build } from "./settings.ts";
@@ -16,18 +17,21 @@ export function resolveBuild(scene: Scene, name: string, path: string, written: 
   if (written.image !== undefined) return { image: written.image, ...start };
   if (written.imageOf !== undefined) return { imageOf: written.imageOf, ...start };
   const found = findDockerfile(scene, path, written);
-  const dockerfile = decisions.decide([...at, "dockerfile"], written.dockerfile, found);
+  const byCompose = found === undefined ? {} : buildByCompose(scene, name, path);
+  const dockerfile = decisions.decide([...at, "dockerfile"], written.dockerfile, byCompose.dockerfile, found);
   if (dockerfile !== undefined) {
+    const target = decisions.decide([...at, "target"], written.target, byCompose.target);
+    const started = decisions.decide([...at, "start"], written.start, byCompose.start);
     return {
       dockerfile,
       context:
-        decisions.decide([...at, "context"], written.context, found && findContext(scene, path), {
+        decisions.decide([...at, "context"], written.context, byCompose.context, found && findContext(scene, path), {
           value: path,
           from: "default: the service's path",
         }) ?? path,
-      ...(written.target === undefined ? {} : { target: written.target }),
-      args: written.args ?? {},
-      ...start,
+      ...(target === undefined ? {} : { target }),
+      args: written.args ?? argumentsByCompose(scene, name, path, dockerfile),
+      ...(started === undefined ? {} : { start: started }),
     };
   }
   return {

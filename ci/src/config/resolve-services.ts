@@ -2,6 +2,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
 import { isThere } from "../repository/outline.ts";
+import { composedAt } from "./compose-build.ts";
 import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
@@ -39,6 +40,11 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
     const names = [name, toName(path.replaceAll("/", "-")), toName(`${name}-app`), "app"];
     const free = names.find((one) => one !== "" && !found.has(one) && !reserved.has(one));
     const from = here.map(tellWhy).join(", ");
+    if (ofCompose.length > 1 && here.some((one) => one.language === "dockerfile")) {
+      for (const one of ofCompose.filter((other) => !found.has(other.name) && !reserved.has(other.name)))
+        found.set(one.name, { value: path, from: `${composed.path?.value} services.${one.name}` });
+      continue;
+    }
     if (free !== undefined) found.set(free, { value: path, from });
   }
   return found;
@@ -80,7 +86,8 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
   const projects = "image" in build || "imageOf" in build ? [] : projectsAt(scene, path);
   const ofBuild = projects.filter(({ language }) => "dockerfile" in build === (language === "dockerfile"));
   const others = projects.filter((one) => !ofBuild.includes(one));
-  const ofCompose = composed.services.find((one) => one.path === path);
+  const ofCompose = composedAt(scene, name, path);
+  const isShared = composed.services.filter((one) => one.path === path).length > 1;
   const published =
     ofCompose?.port === undefined
       ? undefined
@@ -91,9 +98,9 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
       : decisions.decide(
           [...at, "port"],
           written.port,
-          ...ofBuild.map((project) => project.port),
+          ...(isShared ? [] : ofBuild.map((project) => project.port)),
           published,
-          ...others.map((project) => project.port),
+          ...(isShared ? [] : others.map((project) => project.port)),
         );
   const kind =
     decisions.decide([...at, "kind"], written.kind, {

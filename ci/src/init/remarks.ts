@@ -1,4 +1,5 @@
 import type { Settings } from "../config/settings.ts";
+import { findBareArguments, listInstructions } from "../languages/dockerfile/instructions.ts";
 import { listOtherLanguages } from "../languages/other-languages.ts";
 import { hasFile, type Outline } from "../repository/outline.ts";
 
@@ -9,6 +10,7 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
     ...new Set([
       ...ofProjects,
       ...tellBuiltBefore(settings),
+      ...tellArguments(settings, outline),
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
     ]),
@@ -54,6 +56,21 @@ function tellTests({ checks }: Settings, outline: Outline): string[] {
         ]),
     ...(compose === undefined ? [] : [`${compose} is there; checks run without Docker: give them \`needs\` instead`]),
   ];
+}
+
+/** Arguments of a Dockerfile that a build has to be given: they stand in what is copied or started from. */
+function tellArguments({ services }: Settings, outline: Outline): string[] {
+  return Object.entries(services).flatMap(([name, { build }]) => {
+    if (!("dockerfile" in build) || !outline.told.has(build.dockerfile)) return [];
+    const bare = findBareArguments(listInstructions(outline.text(build.dockerfile) ?? ""));
+    const open = bare.filter((one) => build.args[one] === undefined);
+    const args = open.map((one) => `${one}: …`).join(", ");
+    return open.length === 0
+      ? []
+      : [
+          `${build.dockerfile} has no default for ${open.join(", ")}: services: { ${name}: { build: { args: { ${args} } } } }`,
+        ];
+  });
 }
 
 /** Dockerfiles that copy what a build has to make before them. */

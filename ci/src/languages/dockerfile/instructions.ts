@@ -61,6 +61,27 @@ export function withArguments(instructions: readonly Instruction[]): Instruction
   });
 }
 
+/** The arguments without a default that stand in what is copied or in the image that is started from. */
+export function findBareArguments(instructions: readonly Instruction[]): string[] {
+  const bare = instructions
+    .filter(({ name, rest }) => name === "ARG" && !rest.includes("="))
+    .flatMap(({ rest }) => rest.split(/\s+/));
+  const given = new Set(
+    instructions.flatMap(({ name, rest }) =>
+      name === "ENV" || name === "ARG" ? [...rest.matchAll(/(\w+)=/g)].map(([, key]) => key) : [],
+    ),
+  );
+  const used = instructions
+    .filter(({ name, rest }) => name === "FROM" || ((name === "COPY" || name === "ADD") && !rest.includes("<<")))
+    .map(({ rest }) => rest)
+    .join("\n");
+  const stands = (name: string) => new RegExp(String.raw`\$(?:\{${name}\}|${name}\b)`).test(used);
+  return [...new Set(bare)].filter((name) => !given.has(name) && !PREDEFINED.test(name) && stands(name));
+}
+
+/** Arguments that a build gives by itself. */
+const PREDEFINED = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+
 /** The one port that a Dockerfile exposes; undefined when it exposes none, or several. */
 export function findExposed(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
   const ports = instructions

@@ -2,6 +2,7 @@ import { dirname } from "node:path/posix";
 import { hasFile, isBelow, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { TEST_FILE } from "../../repository/python-tests.ts";
 import type { Command, Project } from "../language.ts";
+import { listRuns } from "../runs.ts";
 import type { Pyproject } from "./pyproject.ts";
 import { listTools } from "./tools.ts";
 
@@ -37,9 +38,15 @@ function listPlainTests(outline: Outline, path: string, tests: readonly string[]
     const value = ["python", "-m", "unittest", ...(isFound ? [] : ["discover", "-s", folder])];
     return { commands: { unit: [{ value, from }] }, remarks: [] };
   }
+  const run = listRuns(outline, path).find((one) => one.folder === path && MODULE.test(one.line));
+  if (run !== undefined)
+    return { commands: { unit: [{ value: ["python", "-m", ...run.line.split(/\s+/)], from: run.from }] }, remarks: [] };
   const remarks = [`${from} is a test, but pytest is not among the packages: no command for tests`];
   return { commands: {}, remarks };
 }
+
+/** What people start behind `python -m` for tests, with plain words. */
+const MODULE = /^(?:unittest|tests?(?:\.\w+)*)(?:\s+[\w./:=-]+)*$/;
 
 /** The text of the first file of tests; empty when it was not taken along, which is so below a project in a project. */
 function readSample(outline: Outline, path: string): string {

@@ -73,8 +73,9 @@ function poetry({ dependencies: { extras, groups }, isOwn }: Installed): Command
 }
 
 function pdm({ locked, dependencies: { extras }, isOwn }: Installed): Commands {
-  const get: Command = [...PIP, `pdm==${PACKAGE_MANAGERS.pdm}`];
-  const install: Command = ["pdm", "install", locked ? "--frozen-lockfile" : "--no-lock"];
+  // Its cache came with another version of a package that it names no limit for.
+  const get: Command = [...PIP, `pdm==${PACKAGE_MANAGERS.pdm}`, "hishel<2"];
+  const install: Command = locked ? ["pdm", "sync"] : ["pdm", "install", "--no-lock"];
   const checks = extras.flatMap((name) => ["-G", name]);
   return {
     install: [get, ENVIRONMENT, [...install, "--no-self", ...checks]],

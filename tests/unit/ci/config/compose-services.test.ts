@@ -80,6 +80,91 @@ const shapes: readonly (readonly [string, Files, readonly string[]])[] = [
   ],
 ];
 
+/** Services of one folder that a compose file tells apart, as their builds. */
+const builds = (files: Files) =>
+  Object.fromEntries(Object.entries(look(files).services).map(([name, { build, port }]) => [name, { ...build, port }]));
+
+compose("are told apart by their Dockerfiles", () => {
+  const files = {
+    "a.Dockerfile": "FROM a\nEXPOSE 80\n",
+    "b.Dockerfile": "FROM a\nARG PART\nCOPY $PART .\n",
+    "compose.yaml":
+      "services: { one: { build: { context: ., dockerfile: a.Dockerfile }, ports: ['8080:80'] }, two: { build: { dockerfile: ./b.Dockerfile, args: { PART: two, OTHER: x } } } }\n",
+  };
+  assert.equal(builds(files), {
+    one: { dockerfile: "a.Dockerfile", context: ".", args: {}, port: 80 },
+    two: { dockerfile: "b.Dockerfile", context: ".", args: { PART: "two" }, port: undefined },
+  });
+});
+
+compose("are told apart by what is started in one image, behind its entrypoint", () => {
+  const files = {
+    Dockerfile: 'FROM python:3.12\nENTRYPOINT ["celery"]\nCMD ["flower"]\nEXPOSE 5555\n',
+    "compose.yaml":
+      "services: { web: { build: ., command: '-A tasks flower --name \"a b\"', ports: ['5555:5555'] }, worker: { build: ./, command: [-A, tasks, worker] }, beat: { build: ., entrypoint: celery, command: beat } }\n",
+  };
+  assert.equal(builds(files), {
+    web: {
+      dockerfile: "Dockerfile",
+      context: ".",
+      args: {},
+      start: ["celery", "-A", "tasks", "flower", "--name", "a b"],
+      port: 5555,
+    },
+    worker: {
+      dockerfile: "Dockerfile",
+      context: ".",
+      args: {},
+      start: ["celery", "-A", "tasks", "worker"],
+      port: undefined,
+    },
+    beat: { dockerfile: "Dockerfile", context: ".", args: {}, start: ["celery", "beat"], port: undefined },
+  });
+});
+
+compose("are told apart by stages, and by lines for a shell", () => {
+  const files = {
+    Dockerfile: "FROM a AS web\nFROM a AS job\n",
+    "compose.yaml":
+      "services: { web: { build: { context: ., target: web }, expose: [80] }, job: { build: { context: ., target: job }, command: 'migrate && work' } }\n",
+  };
+  assert.equal(builds(files), {
+    web: { dockerfile: "Dockerfile", context: ".", target: "web", args: {}, port: 80 },
+    job: {
+      dockerfile: "Dockerfile",
+      context: ".",
+      target: "job",
+      args: {},
+      start: ["/bin/sh", "-c", "migrate && work"],
+      port: undefined,
+    },
+  });
+});
+
+compose("keep the command and the stage of the image when they are alone: a compose file is for development", () => {
+  const files = {
+    Dockerfile: "FROM a AS dev\nFROM a\nEXPOSE 80\n",
+    "compose.yaml": "services: { web: { build: { context: ., target: dev }, command: run --reload } }\n",
+  };
+  assert.equal(builds(files), { web: { dockerfile: "Dockerfile", context: ".", args: {}, port: 80 } });
+});
+
+compose("lie where their Dockerfile does, and are built from the folder that the file says", () => {
+  const files = {
+    "api/Dockerfile": "FROM a\nCOPY api/a.js .\nEXPOSE 80\n",
+    "api/a.js": undefined,
+    "web/Dockerfile": "FROM a\nCOPY web/a.js .\nEXPOSE 81\n",
+    "web/a.js": undefined,
+    "compose.yaml":
+      "services: { backend: { build: { context: ., dockerfile: api/Dockerfile }, environment: [A=b] }, front: { build: { context: ., dockerfile: web/Dockerfile } } }\n",
+  };
+  assert.equal(builds(files), {
+    backend: { dockerfile: "api/Dockerfile", context: ".", args: {}, port: 80 },
+    front: { dockerfile: "web/Dockerfile", context: ".", args: {}, port: 81 },
+  });
+  assert.equal(look(files).services["backend"]?.env, { A: "b" });
+});
+
 for (const [what, files, said] of shapes) compose(what, () => assert.equal(tell(files), said));
 
 compose("say why a port is the one that it is", () => {

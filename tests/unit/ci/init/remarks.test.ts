@@ -128,4 +128,13 @@ remarks("is told where nothing else is known", () => {
   );
 });
 
+remarks("names the arguments that a Dockerfile has to be given", () => {
+  const text =
+    "ARG BASE\nFROM $BASE\nARG PART\nARG VERSION\nARG TARGETARCH\nARG A=.\nCOPY ${PART}/a $A/ ./$TARGETARCH /app/\n";
+  const look = readSettings(undefined, outlineOf({ "web/Dockerfile": text }), findProjects);
+  assert.equal(listRemarks(look, outlineOf({ "web/Dockerfile": text })), [
+    "web/Dockerfile has no default for BASE, PART: services: { web: { build: { args: { BASE: …, PART: … } } } }",
+  ]);
+});
+
 remarks.run();

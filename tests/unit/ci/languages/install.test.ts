@@ -281,18 +281,10 @@ const more: typeof cases = [
       "pdm.lock": "",
     },
     {
-      install: [
-        `.: ${PIP} pdm==2.29.4`,
-        ".: python -m venv .venv",
-        ".: pdm install --frozen-lockfile --no-self -G test",
-      ],
-      production: [
-        `.: ${PIP} pdm==2.29.4`,
-        ".: python -m venv .venv",
-        ".: pdm install --frozen-lockfile --no-self --prod",
-      ],
-      setup: [".: pdm install --frozen-lockfile -G test"],
-      productionSetup: [".: pdm install --frozen-lockfile --prod --no-editable"],
+      install: [`.: ${PIP} pdm==2.29.4 hishel<2`, ".: python -m venv .venv", ".: pdm sync --no-self -G test"],
+      production: [`.: ${PIP} pdm==2.29.4 hishel<2`, ".: python -m venv .venv", ".: pdm sync --no-self --prod"],
+      setup: [".: pdm sync -G test"],
+      productionSetup: [".: pdm sync --prod --no-editable"],
     },
     ["pyproject.toml", "pdm.lock"],
   ],

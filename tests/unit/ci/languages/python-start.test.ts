@@ -153,6 +153,15 @@ const TESTS: readonly (readonly [string, Shape, readonly string[] | undefined])[
     ["python", "-m", "pytest"],
   ],
   [
+    "what people run without pytest, as a module",
+    {
+      "requirements.txt": "tornado",
+      "tests/test_a.py": "from tests import Case\n",
+      "tox.ini": "[testenv]\ncommands =\n    python -m app --version\n    python -m tests.unit -v\n",
+    },
+    ["python", "-m", "tests.unit", "-v"],
+  ],
+  [
     "nothing for functions of pytest without pytest",
     { "requirements.txt": "x", "test_a.py": "def test_a(): pass\n" },
     undefined,
