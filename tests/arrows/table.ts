@@ -138,6 +138,7 @@ export const PARTS: readonly Part[] = [
       repository: room("what is read of a repository to find out what it is"),
       input: room(
         "values as people and machines write them: names, references of images, records; every problem with its path",
+        "account",
       ),
       version: room("the version of Slipway"),
       "tool-images": room("every image and its version, once"),

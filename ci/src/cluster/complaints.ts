@@ -65,7 +65,8 @@ export function tellComplaint({ exitCode, stdout, stderr }: KubectlAnswer): stri
   if (complaints === undefined) return `kubectl ended with ${exitCode} and said nothing`;
   const times = new Map<string, number>();
   for (const complaint of complaints) {
-    const line = complaint.replaceAll(/\s*\n\s*/g, " ");
+    // kubectl says some of it for each kind that it was to list.
+    const line = [...new Set(complaint.split(/\s*\n\s*/))].join(" ");
     times.set(line, (times.get(line) ?? 0) + 1);
   }
   const lines = [...times].map(([line, count]) => (count > 1 ? `${line} (${count} times)` : line));

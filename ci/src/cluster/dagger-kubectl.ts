@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Container, dag, type File, ReturnType, type Secret, type Service } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
+import { requireSecret } from "../input/given-secret.ts";
 import { images } from "../tool-images.ts";
 import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 
@@ -39,11 +40,12 @@ export class DaggerKubectl implements Kubectl {
     this.#token = token;
   }
 
-  /** @throws SlipwayError `bad-arguments` when the access is not complete, or says two things. */
+  /** @throws SlipwayError `bad-arguments` when the access is not complete, says two things, or cannot be read. */
   static async connect(access: Access): Promise<DaggerKubectl> {
     const problem = findProblem(access);
     if (problem !== undefined) throw problem;
     const { kubeconfig, server, token, certificateAuthority, cluster } = access;
+    await Promise.all([requireSecret("--kubeconfig", kubeconfig), requireSecret("--token", token)]);
     let container = dag.container().from(images.kubectl);
     const options = [`--kubeconfig=${FOLDER}/kubeconfig`];
     let address = server;

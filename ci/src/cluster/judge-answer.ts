@@ -64,8 +64,34 @@ function judgeComplaint(complaint: string, stderr: string): Verdict {
   return judgeOwnWords(plain, stderr);
 }
 
+/** A complaint about the kubeconfig: the same for whatever is asked, and nothing was sent. */
+const kubeconfig = (words: RegExp, advice: string): Rule => ({
+  words,
+  verdict: () => ({ outcome: "refused", speaker: "kubectl", unsent: true, advice }),
+});
+
 /** What kubectl says itself, and often with it what it heard from others. */
 const OWN: readonly Rule[] = [
+  kubeconfig(
+    /^The connection to the server localhost:8080 was refused/,
+    "the kubeconfig does not say which cluster: kubectl asks localhost:8080 when it names no current context, or one without a cluster. Choose one (kubectl config get-contexts, kubectl config use-context NAME), and give that file",
+  ),
+  kubeconfig(
+    /context was not found for specified context: /,
+    "the kubeconfig has no context of that name: choose one that it has (kubectl config get-contexts, kubectl config use-context NAME)",
+  ),
+  kubeconfig(
+    /unable to read (?:client-cert|client-key|certificate-authority) |^open \/.*: no such file or directory$/m,
+    "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that holds them (kubectl config view --raw --flatten --minify > FILE), and give that",
+  ),
+  kubeconfig(
+    /unable to parse bytes as PEM block|failed to find any PEM data|failed to parse .*PEM/,
+    "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not in the form PEM: look whether it is the file that is meant, and whole",
+  ),
+  kubeconfig(
+    /error loading config file /,
+    "this is no kubeconfig: look whether --kubeconfig names the file that is meant",
+  ),
   // Without credentials kubectl asks for a name and a password, and finds the end of its input or something else there.
   {
     words: /^EOF$|error reading input for (?:Username|Password)\s*$/,

@@ -3,6 +3,7 @@ import type { Checkout } from "../checkout/checkout.ts";
 import { matchPatterns } from "../config/patterns.ts";
 import type { Commit } from "../git/commit.ts";
 import { readCommit } from "../git/read-commit.ts";
+import { requireSecret } from "../input/given-secret.ts";
 import type { Release } from "../rollout/release.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import { type Destination, publishImages } from "./publish.ts";
@@ -21,8 +22,9 @@ export async function buildCommit(checkout: Checkout, only?: string): Promise<Bu
   return { commit, images: await buildImages(checkout, commit, only) };
 }
 
-/** Builds all images and sends them to a registry. @returns the release that they make up */
+/** Builds all images and sends them to a registry. A password that nobody can read is told before. @returns the release that they make up */
 export async function publishCommit(checkout: Checkout, destination: Destination): Promise<Release> {
+  await requireSecret("--password", destination.password);
   const { commit, images } = await buildCommit(checkout);
   return await publishImages(checkout.settings, images, commit, destination);
 }

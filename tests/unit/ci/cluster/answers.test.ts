@@ -510,6 +510,13 @@ const spoken: readonly (readonly [Speaker, Outcome, string])[] = [
     "refused",
     "Error in configuration: \n* unable to read client-cert /nope for admin due to open /nope: no such file or directory",
   ],
+  [
+    "kubectl",
+    "refused",
+    "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+  ],
+  ["kubectl", "refused", "open /no/token: no such file or directory\nopen /no/token: no such file or directory"],
+  ["kubectl", "refused", "tls: failed to find any PEM data in certificate input"],
   ["kubectl", "refused", "error: stat /nope: no such file or directory"],
   ["kubectl", "refused", 'error: error loading config file "/x": yaml: line 1: did not find expected node content'],
   ["kubectl", "refused", "error: unknown flag: --nope\nSee 'kubectl get --help' for usage."],
@@ -617,6 +624,57 @@ answers("is told without kubectl's own log lines and warnings", () => {
   );
   assert.is(tellComplaint({ exitCode: 137, stdout: "", stderr: "" }), "kubectl ended with 137 and said nothing");
 });
+
+const NO_CLUSTER =
+  "the kubeconfig does not say which cluster: kubectl asks localhost:8080 when it names no current context, or one without a cluster. Choose one (kubectl config get-contexts, kubectl config use-context NAME), and give that file";
+const FILES_OUTSIDE =
+  "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that holds them (kubectl config view --raw --flatten --minify > FILE), and give that";
+const NO_PEM =
+  "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not in the form PEM: look whether it is the file that is meant, and whole";
+const NO_KUBECONFIG = "this is no kubeconfig: look whether --kubeconfig names the file that is meant";
+
+/** What kubectl 1.34 says of kubeconfigs that a person has, with what is told. */
+const KUBECONFIGS: readonly (readonly [stderr: string, told: string, advice: string])[] = [
+  ["The connection to the server localhost:8080 was refused - did you specify the right host or port?", "", NO_CLUSTER],
+  [
+    `Error in configuration: \n${"* context was not found for specified context: zz\n".repeat(3)}`,
+    "Error in configuration: * context was not found for specified context: zz",
+    "the kubeconfig has no context of that name: choose one that it has (kubectl config get-contexts, kubectl config use-context NAME)",
+  ],
+  [
+    "error: unable to read certificate-authority /no/ca for a due to open /no/ca: no such file or directory",
+    "",
+    FILES_OUTSIDE,
+  ],
+  [
+    "Error in configuration: \n* unable to read client-cert /no/c for a due to open /no/c: no such file or directory\n* unable to read client-key /no/k for a due to open /no/k: no such file or directory\n",
+    "Error in configuration: * unable to read client-cert /no/c for a due to open /no/c: no such file or directory * unable to read client-key /no/k for a due to open /no/k: no such file or directory",
+    FILES_OUTSIDE,
+  ],
+  [
+    "open /no/t: no such file or directory\nopen /no/t: no such file or directory\n",
+    "open /no/t: no such file or directory",
+    FILES_OUTSIDE,
+  ],
+  ["error: unable to load root certificates: unable to parse bytes as PEM block", "", NO_PEM],
+  ["tls: failed to find any PEM data in certificate input", "", NO_PEM],
+  ['error: error loading config file "/x": yaml: line 1: did not find expected node content', "", NO_KUBECONFIG],
+  ['error: error loading config file "/x": couldn\'t get version/kind; json parse error: x', "", NO_KUBECONFIG],
+  [
+    'error: error loading config file "/x": no kind "Secret" is registered for version "v1" in scheme "y"',
+    "",
+    NO_KUBECONFIG,
+  ],
+];
+
+for (const [stderr, told, advice] of KUBECONFIGS) {
+  answers(`of a kubeconfig that cannot be used says what to do: ${JSON.stringify(stderr)}`, () => {
+    assert.is(
+      refuseAnswer({ exitCode: 1, stdout: "", stderr }, "list the objects of the ring", "canary").message,
+      `kubectl did not list the objects of the ring: ${told || stderr} [cluster-refused]\n  where: namespace canary\n  to do: ${advice}`,
+    );
+  });
+}
 
 answers("that ends a verb becomes an error with what, where and what to do", () => {
   const answer = { exitCode: 1, stdout: "", stderr: "error: You must be logged in to the server (Unauthorized)" };
