@@ -233,13 +233,15 @@ export class Slipway {
    * Say which writes a deploy would make in a ring, in order, and make none.
    *
    * `--offline` asks no cluster: the ring is taken to be empty. Without a release file placeholders stand for its digests.
+   *
+   * The cluster is named before the verb: `call --kubeconfig file:PATH plan …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async plan(
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** The release file that `release` made. May be left out with --offline. */
+    /** The release file: `call release -o release.json` makes it. May be left out with --offline. */
     release?: File,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
@@ -260,13 +262,15 @@ export class Slipway {
    * Bring a release into a ring: the idle colour comes up and is checked, gets the traffic, and has to prove itself.
    *
    * Killed at any point, the same call goes on from there; called again at the end, it writes nothing.
+   *
+   * The cluster is named before the verb: `call --kubeconfig file:PATH deploy …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async deploy(
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** The release file that `release` made. */
+    /** The release file: `call release -o release.json` makes it. */
     release: File,
     /** Signed approvals, as the command writes them that `approve` prints. */
     approvals?: File,
@@ -277,7 +281,11 @@ export class Slipway {
     return await deploy(await this.delivery(workspace), ring, await release.contents(), given);
   }
 
-  /** Bring the release that has proved itself in one ring into the next one: the same images, nothing is built. */
+  /**
+   * Bring the release that has proved itself in one ring into the next one: the same images, nothing is built.
+   *
+   * The cluster is named before the verb: `call --kubeconfig file:PATH promote …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   */
   @func({ cache: "never" })
   async promote(
     workspace: Workspace,
@@ -294,7 +302,11 @@ export class Slipway {
     return await promote(await this.delivery(workspace), { from, to }, given);
   }
 
-  /** Move the traffic of a ring back to the release before, or take down the one under way. Works from any machine. */
+  /**
+   * Move the traffic of a ring back to the release before, or take down the one under way. Works from any machine.
+   *
+   * The cluster is named before the verb: `call --kubeconfig file:PATH rollback …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   */
   @func({ cache: "never" })
   async rollback(
     workspace: Workspace,
@@ -330,7 +342,11 @@ export class Slipway {
     return await thaw(await this.delivery(workspace), ring, reason);
   }
 
-  /** Say of all rings what is live, since when, whether it is well, and what is idle. */
+  /**
+   * Say of all rings what is live, since when, whether it is well, and what is idle.
+   *
+   * The cluster is named before the verb: `call --kubeconfig file:PATH status …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   */
   @func({ cache: "never" })
   async status(workspace: Workspace): Promise<string> {
     return await status(await this.delivery(workspace));
@@ -352,7 +368,7 @@ export class Slipway {
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** The release file that `release` made. */
+    /** The release file: `call release -o release.json` makes it. */
     release: File,
     /** Who approves, as the list of approvers names them. */
     approver: string,

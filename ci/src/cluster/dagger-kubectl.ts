@@ -105,7 +105,7 @@ function findProblem({ kubeconfig, server, token, certificateAuthority, cluster 
   if (token === undefined)
     return refuse(
       "nobody said which cluster, or as whom",
-      "give --kubeconfig file:PATH, or --server https://HOST:PORT --token env:VARIABLE --certificate-authority PATH",
+      "give before the verb --kubeconfig file:PATH, or --server https://HOST:PORT --token env:VARIABLE --certificate-authority PATH; or write it once into .env: SLIPWAY_KUBECONFIG=file:PATH",
     );
   if (server === undefined && cluster === undefined)
     return refuse("--token is given without the cluster's address", "give --server https://HOST:PORT as well");

@@ -8,6 +8,8 @@ export interface CommandInfo {
   /** `call [options] [function]...` */
   readonly use: string;
   readonly short: string;
+  /** What its own page says in place of `short`. */
+  readonly long?: string;
   /** Left out of the list of commands, as in the real command line. */
   readonly hidden: boolean;
   readonly loadsModule: boolean;
@@ -31,7 +33,12 @@ export const COMMANDS: readonly CommandInfo[] = [
   command("functions", "functions [options] [function]...", "List available functions"),
   command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change"),
   command("help", "help [command]", "Help about any command", { loadsModule: false }),
-  command("init", "init [options] [path]", "Initialize a module with a blueprint", { loadsModule: false }),
+  command("init", "init [options] [path]", "Say what is found in this repository, and write what is missing", {
+    loadsModule: false,
+    long: `Say what is found in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Nothing that is there is written over, and a second run changes nothing.
+
+With --blueprint it initializes a module with a blueprint instead.`,
+  }),
   command("query", "query [options] [operation]", "Send API queries to the engine"),
   command("run", "run [options] <command>...", "Run a command in a session", { loadsModule: false }),
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
@@ -51,7 +58,7 @@ export function findCommand(name: string): CommandInfo | undefined {
 const REAL_ONLY: Readonly<Record<string, string>> = {
   client: "the client of a module is made anew with every call",
   cloud: "",
-  config: "settings are in dagger.json",
+  config: "settings are in dagger.json; Slipway's own are told by slipway call config",
   develop: "nothing has to be generated: the client of a module is made anew with every call",
   install: 'add the module to "dependencies" of dagger.json',
   listen: "use slipway session",
@@ -59,7 +66,7 @@ const REAL_ONLY: Readonly<Record<string, string>> = {
   login: "",
   logout: "",
   mcp: "",
-  publish: "",
+  publish: "Slipway's own is slipway call publish",
   shell: "",
   uninstall: 'remove the module from "dependencies" of dagger.json',
   update: "",
@@ -77,13 +84,38 @@ export function refusal(name: string): string | undefined {
 /** Largest number of letters that may differ in a suggested command. */
 const SUGGEST_DISTANCE = 2;
 
+/** Functions of Slipway whose name a person may take for a command. */
+export const OWN_FUNCTIONS: readonly string[] = [
+  "approve",
+  "build",
+  "deploy",
+  "explain",
+  "freeze",
+  "history",
+  "integration",
+  "lint",
+  "manifests",
+  "plan",
+  "promote",
+  "release",
+  "reports",
+  "rollback",
+  "stack",
+  "status",
+  "test",
+  "thaw",
+  "unit",
+];
+
 /** `unknown command or file "cal" for "slipway"`, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: string): string {
+  const called = OWN_FUNCTIONS.includes(name) ? [`call ${name}`] : [];
   const near = COMMANDS.filter(
     (one) =>
       !one.hidden &&
       (editsBetween(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
   );
-  const meant = near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((one) => `\t${one.name}`).join("\n")}\n`;
+  const names = [...called, ...near.map((one) => one.name)];
+  const meant = names.length === 0 ? "" : `\n\nDid you mean this?\n${names.map((one) => `\t${one}`).join("\n")}\n`;
   return `unknown command or file ${JSON.stringify(name)} for "${program}"${meant}`;
 }

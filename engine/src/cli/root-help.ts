@@ -12,14 +12,16 @@ export function rootHelp(flags: CommonFlags): HelpPage {
     usage: `${PROGRAM} [options] [command]`,
     lists: [{ title: "Commands", rows }],
     flags: [{ title: "Options", flags: flags.global }],
-    closing: `Use "${PROGRAM} [command] --help" for more information about a command.`,
+    closing: `In a repository of your own: ${PROGRAM} init, then ${PROGRAM} call test. ${PROGRAM} doctor says what is missing.
+
+Use "${PROGRAM} [command] --help" for more information about a command.`,
   };
 }
 
 /** The page of a command whose help does not depend on a module. */
 export function commandHelp(command: CommandInfo, own: readonly Flag[], flags: CommonFlags): HelpPage {
   return {
-    description: command.short,
+    description: command.long ?? command.short,
     usage: `${PROGRAM} ${command.use}`,
     lists: [],
     flags: [

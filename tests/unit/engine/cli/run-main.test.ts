@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { OWN_FUNCTIONS } from "../../../../engine/src/cli/commands.ts";
 import { runMain } from "../../../../engine/src/cli/run-main.ts";
 import { fakeConsole } from "./fake-console.ts";
 
@@ -17,6 +19,25 @@ main("an unknown command is refused, with what may have been meant", async () =>
     stdout: "",
     stderr: 'Error: unknown command or file "cal" for "slipway"\n\nDid you mean this?\n\tcall\n\n',
   });
+});
+
+main("a function of Slipway that is taken for a command is named with the command that calls it", async () => {
+  assert.equal(await run("deploy", "--ring", "canary"), {
+    exit: 1,
+    stdout: "",
+    stderr: 'Error: unknown command or file "deploy" for "slipway"\n\nDid you mean this?\n\tcall deploy\n\n',
+  });
+  assert.match((await run("publish")).stderr, "(Slipway's own is slipway call publish)");
+  const source = readFileSync("ci/src/index.ts", "utf8");
+  const functions = [
+    ...source.matchAll(/^ {2}(?:async )?(\w+)\($/gm),
+    ...source.matchAll(/^ {2}(?:async )?(\w+)\(workspace/gm),
+  ];
+  const names = functions.map(([, name]) => name);
+  assert.equal(
+    OWN_FUNCTIONS.filter((name) => !names.includes(name)),
+    [],
+  );
 });
 
 main("nothing is suggested where nothing is near", async () => {
@@ -79,6 +100,16 @@ main("help names the commands, and that of a command its flags", async () => {
   ]) {
     assert.match((await run(...argv)).stdout, "  -l, --list          List what there is instead of running it\n");
   }
+});
+
+main("init says what it does to a repository, and help with which commands a stranger begins", async () => {
+  const long =
+    /^Say what is found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --blueprint it initializes a module with a blueprint instead\.\n/s;
+  assert.match((await run("init", "--help")).stdout, long);
+  assert.match(
+    (await run("help")).stdout,
+    '\nIn a repository of your own: slipway init, then slipway call test. slipway doctor says what is missing.\n\nUse "slipway [command] --help"',
+  );
 });
 
 main("without a terminal nothing has colours", async () => {
