@@ -8,6 +8,9 @@ type Manifests = RingSettings["manifests"];
 
 const KUSTOMIZATIONS = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/** Where `init` writes what all rings have in common, and what an administrator applies for them. */
+const SHARED_FOLDERS = ["manifests/base", "manifests/setup"];
+
 /** Rings by name, in the order of the file. */
 export function resolveRings(scene: Scene): Record<string, RingSettings> {
   return Object.fromEntries(
@@ -39,6 +42,13 @@ function resolveManifests(scene: Scene, ring: string, written: Written["manifest
       found[0] === undefined ? undefined : { value: found[0], from: "the one folder of its name with a kustomization" },
       { value: usual, from: "default" },
     ) ?? usual;
+  if (given.path === undefined && SHARED_FOLDERS.includes(path))
+    problems.push(
+      about(
+        at,
+        `cannot be ${path}: what rings share lies there; name the ring otherwise, or say where its manifests are`,
+      ),
+    );
   const has = (names: readonly string[]) => names.find((name) => hasFile(outline, pathIn(path, name)));
   const [kustomization, chart] = [has(KUSTOMIZATIONS), has(["Chart.yaml"])];
   const kind =

@@ -48,7 +48,7 @@ export async function proposeInit(workspace: Workspace): Promise<Proposal> {
   const paths = Object.keys(plan.writes);
   const before = paths.length === 0 ? dag.directory() : repository.files({ include: paths, exclude: [] });
   const after = Object.entries(plan.writes).reduce((made, [path, text]) => made.withNewFile(path, text), before);
-  return new Proposal(`${reportInit(plan)}\n`, after.changes(before), `\n${tellNext(plan.settings)}\n`);
+  return new Proposal(`${reportInit(plan)}\n`, after.changes(before), `\n${tellNext(plan.settings, plan.module)}\n`);
 }
 
 function refuseWithoutGit(): SlipwayError {

@@ -36,6 +36,8 @@ export interface InitPlan {
   readonly differences: readonly Difference[];
   /** What stops nothing and a person should know. */
   readonly remarks: readonly string[];
+  /** What stands behind `slipway call`, where the functions of another module answer to that alone. */
+  readonly module: string | undefined;
 }
 
 /** What is never to be committed: values for arguments, secrets among them. */
@@ -67,7 +69,11 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
   const writes = Object.fromEntries(
     Object.entries(wanted).filter(([path]) => !isThere(outline, path) && !blocked.some((one) => one.path === path)),
   );
-  const ignore = gitIgnore(outline.text(".gitignore"));
+  const ofModule = differenceOfModule(
+    hasFile(outline, "dagger.json") ? outline.text("dagger.json") : undefined,
+    version,
+  );
+  const ignore = outline.folders.has(".gitignore") ? undefined : gitIgnore(outline.text(".gitignore"));
   return {
     found,
     settings,
@@ -78,12 +84,14 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
       (path) => hasFile(outline, path) && !(path === ".gitignore" && ignore !== undefined),
     ),
     differences: [
-      ...differenceOfModule(outline.text("dagger.json"), version),
+      ...ofModule,
+      ...["dagger.json", ".gitignore"].filter((path) => outline.folders.has(path)).map(differenceOfFolder),
       ...differenceOfConfig(present, settings),
       ...differenceOfAccounts(outline, settings),
       ...[...new Set(blocked.map(({ file }) => file))].map(differenceOfFile),
     ],
     remarks: listRemarks(found, outline),
+    module: ofModule.length === 0 ? undefined : `-m ${addressOf(version)}`,
   };
 }
 
@@ -155,6 +163,10 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
   } catch {
     return [{ path: "dagger.json", what: "it is no JSON", todo: "mend it, and run init again" }];
   }
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    return [
+      { path: "dagger.json", what: "it is no module: expected a JSON object", todo: "mend it, and run init again" },
+    ];
   const { blueprint, toolchains, dependencies, name } = fields(config);
   const used = [blueprint, ...entries(toolchains), ...entries(dependencies)].map((one) => fields(one)["source"] ?? one);
   const isThere =
@@ -163,10 +175,14 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
   return [
     {
       path: "dagger.json",
-      what: `it is a module of your own (${String(name)}), which does not name Slipway`,
+      what: `it is a module of your own${typeof name === "string" ? ` (${name})` : ""}, which does not name Slipway`,
       todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
     },
   ];
+}
+
+function differenceOfFolder(path: string): Difference {
+  return { path, what: "it is a folder, and has to be a file", todo: "move it away, and run init again" };
 }
 
 /** Rings that were named later have to get into it: what stands there may have been changed by hand. */

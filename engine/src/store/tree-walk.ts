@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, readdirSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { openFolderAt, openRoot, placeOfHandle } from "./inside.ts";
 import { errorCode } from "./paths.ts";
@@ -29,7 +29,7 @@ interface Folder {
 export function* walkTree(root: string, filter?: EntryFilter): Generator<TreeEntry> {
   const handle = openRoot(root);
   try {
-    yield* walkFolder({ handle, path: "", shown: root }, filter, filter?.start, []);
+    yield* walkFolder({ handle, path: "", shown: nameOf(root) }, filter, filter?.start, []);
   } finally {
     closeSync(handle);
   }
@@ -55,7 +55,8 @@ function* walkFolder(
     const stat = lstatSync(place, { throwIfNoEntry: false });
     if (stat === undefined) {
       // What is no UTF-8 was read with this mark in its place, and must not be left out without a word.
-      if (name.includes("\ufffd")) throw new Error(`${folder.shown} holds a name that is no UTF-8: ${name}`);
+      if (name.includes("\ufffd"))
+        throw new Error(`${folder.shown} holds a name that is no UTF-8: ${name}; it has to be renamed`);
       // Something else removed it meanwhile; possible only in a folder of the host.
       continue;
     }
@@ -79,6 +80,11 @@ function* walkFolder(
       closeSync(handle);
     }
   }
+}
+
+/** The path of a folder as a person knows it; a root may be given by a handle that is open. */
+function nameOf(root: string): string {
+  return /^\/proc\/self\/fd\/\d+$/.test(root) ? readlinkSync(root) : root;
 }
 
 /** @returns undefined when it is no folder any more: then nothing is in it */

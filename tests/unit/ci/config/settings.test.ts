@@ -467,6 +467,14 @@ const refused: readonly (readonly [
     "slipway.yaml cannot be used [bad-config]:\n  1:10 rings.canary.manifests: is missing; several folders could be meant: a/canary, b/canary",
   ],
   [
+    "rings that are called like the folders of what rings share",
+    { ...api, "shared/kustomization.yaml": "" },
+    "rings:\n  base: {}\n  setup: {}\n  own: { manifests: shared }\n",
+    `slipway.yaml cannot be used [bad-config]:
+  2:3 rings.base.manifests: cannot be manifests/base: what rings share lies there; name the ring otherwise, or say where its manifests are
+  3:3 rings.setup.manifests: cannot be manifests/setup: what rings share lies there; name the ring otherwise, or say where its manifests are`,
+  ],
+  [
     "a broken compose file",
     { ...api, "compose.yaml": "services: [" },
     "product: x\n",

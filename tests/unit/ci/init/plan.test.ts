@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse, parseAllDocuments } from "yaml";
 import type { RingSettings } from "../../../../ci/src/config/settings.ts";
+import { tellNext } from "../../../../ci/src/init/next.ts";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { reportInit } from "../../../../ci/src/init/report.ts";
 import { readManifests } from "../../../../ci/src/manifests/read.ts";
@@ -253,6 +254,39 @@ init("writes over nothing that is there", () => {
     ],
   );
 });
+
+for (const [text, what] of [
+  ["{", "it is no JSON"],
+  ["[]", "it is no module: expected a JSON object"],
+  ["null", "it is no module: expected a JSON object"],
+  ['"slipway"', "it is no module: expected a JSON object"],
+  ["{}", "it is a module of your own, which does not name Slipway"],
+  ['{ "name": 5 }', "it is a module of your own, which does not name Slipway"],
+  ['{ "name": "tools" }', "it is a module of your own (tools), which does not name Slipway"],
+] as const) {
+  init(`says of a dagger.json of ${text} what it is, and calls Slipway by its address`, () => {
+    const { differences, settings, module } = plan({ ...api, "dagger.json": text });
+    assert.equal(
+      differences.map((one) => [one.path, one.what]),
+      [["dagger.json", what]],
+    );
+    assert.match(
+      tellNext(settings, module),
+      "\n  slipway call -m github.com/slipway/slipway@v1.2.3 test      runs lint, unit, manifests\n",
+    );
+  });
+}
+
+for (const path of ["dagger.json", ".gitignore"]) {
+  init(`says that ${path} is a folder, and writes the rest`, () => {
+    const { writes, differences, kept } = plan({ ...api, [`${path}/x`]: undefined });
+    assert.not.ok(path in writes || kept.includes(path));
+    assert.ok("slipway.yaml" in writes);
+    assert.equal(differences, [
+      { path, what: "it is a folder, and has to be a file", todo: "move it away, and run init again" },
+    ]);
+  });
+}
 
 init("writes no manifests below a file or a link called like their folder, and says so", () => {
   const { writes, differences } = plan({ ...api, manifests: undefined });

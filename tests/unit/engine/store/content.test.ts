@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, linkSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -71,6 +71,22 @@ content("never leaves out a file because of its name", () =>
       (error: Error) => error.message,
     );
     assert.match(failed, /holds a name that is no UTF-8: caf/);
+  }),
+);
+
+content("of a folder that is given by an open handle tells a name that is no UTF-8 by the folder's own path", () =>
+  inTree({ ok: "x" }, async (root) => {
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), "x");
+    const handle = openSync(root, "r");
+    try {
+      const failed = await contentDigest(`/proc/self/fd/${handle}`, "/").then(
+        () => "",
+        (error: Error) => error.message,
+      );
+      assert.is(failed, `${root} holds a name that is no UTF-8: caf\ufffd; it has to be renamed`);
+    } finally {
+      closeSync(handle);
+    }
   }),
 );
 
