@@ -9,6 +9,7 @@ import type { Ended } from "../rollout/ended.ts";
 import type { Request } from "../rollout/request.ts";
 import type { Delivery } from "./delivery.ts";
 import { runVerb } from "./deployer.ts";
+import { adviseMissing } from "./missing-objects.ts";
 import { tellImages } from "./reports.ts";
 
 /**
@@ -38,6 +39,7 @@ export async function carryOut(delivery: Delivery, { name: ring, policy }: Ring,
   const { step, writes, diagnosis, baked } = ending;
   const report = [
     tellEnd(step),
+    ...(request.verb === "deploy" ? adviseMissing(tellEnd(step), request.manifests, policy.namespace) : []),
     ...(step.kind === "done" && step.outcome === "live" && request.verb === "deploy"
       ? tellImages(request.release)
       : []),
