@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import { hasFile, isBelow, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { TEST_FILE } from "../../repository/python-tests.ts";
-import type { Command, Project } from "../language.ts";
+import type { Command, Found, Project } from "../language.ts";
 import { listRuns } from "../runs.ts";
 import type { Pyproject } from "./pyproject.ts";
 import { listTools } from "./tools.ts";
@@ -53,6 +53,21 @@ function readSample(outline: Outline, path: string): string {
   return outline.told.has(path) ? (outline.text(path) ?? "") : "";
 }
 
+/** The folders of tests that people name when they run pytest, where they agree: some plugins look only there for the project. */
+function findNamed(outline: Outline, path: string, tests: readonly string[]): Found<Command> | undefined {
+  const found = listRuns(outline, path)
+    .filter(({ line, folder }) => folder === path && /^pytest\s/.test(line))
+    .map(({ line, from }) => ({ value: line.split(/\s+/).filter((word) => isOfTests(word, tests)), from }))
+    .filter(({ value }) => value.length > 0);
+  const [first, ...others] = found;
+  return others.every(({ value }) => value.join() === first?.value.join()) ? first : undefined;
+}
+
+function isOfTests(word: string, tests: readonly string[]): boolean {
+  const place = word.replace(/\/$/, "");
+  return tests.some((test) => test === place || test.startsWith(`${place}/`));
+}
+
 /** pytest, where it is among the packages and has something to run: without tests it ends with 5. */
 function listTests(outline: Outline, path: string, names: ReadonlySet<string>) {
   const tests = outline.paths
@@ -65,7 +80,11 @@ function listTests(outline: Outline, path: string, names: ReadonlySet<string>) {
   const folder = ["tests/integration", "test/integration"].find((one) =>
     tests.some((test) => test.startsWith(`${one}/`)),
   );
-  if (folder === undefined) return { commands: { unit: [{ value: PYTEST, from: pathIn(path, first) }] }, remarks: [] };
+  if (folder === undefined) {
+    const named = findNamed(outline, path, tests);
+    const from = named?.from ?? pathIn(path, first);
+    return { commands: { unit: [{ value: [...PYTEST, ...(named?.value ?? [])], from }] }, remarks: [] };
+  }
   const unit = tests.find((test) => !test.startsWith(`${folder}/`));
   return {
     commands: {

@@ -153,6 +153,26 @@ const TESTS: readonly (readonly [string, Shape, readonly string[] | undefined])[
     ["python", "-m", "pytest"],
   ],
   [
+    "pytest with the folder that people name, and not with the value of an option",
+    {
+      "requirements.txt": "pytest",
+      "web/tests/test_a.py": "",
+      "lib/a.py": "",
+      Makefile: "test:\n\tcoverage run -m pytest --cov lib web/\ncheck:\n\tpytest -q web/\n",
+    },
+    ["python", "-m", "pytest", "web/"],
+  ],
+  [
+    "pytest without folders, where people name several",
+    {
+      "requirements.txt": "pytest",
+      "a/test_a.py": "",
+      "b/test_b.py": "",
+      Makefile: "a:\n\tpytest a\nb:\n\tpytest b\n",
+    },
+    ["python", "-m", "pytest"],
+  ],
+  [
     "what people run without pytest, as a module",
     {
       "requirements.txt": "tornado",
