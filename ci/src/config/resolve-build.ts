@@ -2,7 +2,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, LanguageName, Project } from "../languages/language.ts";
 import { hasFile, pathIn } from "../repository/outline.ts";
-import { argumentsByCompose, buildByCompose } from "./compose-build.ts";
+import { argumentsByCompose, buildByCompose } from "./build-by-compose.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import { isService } from "./service-folders.ts";
 import type { Build } from "./settings.ts";

@@ -2,7 +2,7 @@ import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
 import { isThere } from "../repository/outline.ts";
-import { composedAt } from "./compose-build.ts";
+import { composedAt } from "./build-by-compose.ts";
 import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
 import { resolveBuild } from "./resolve-build.ts";
