@@ -6,10 +6,11 @@ import { type BoundServices, bindServices } from "./bound-services.ts";
 import { expandArgument, reads } from "./container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import { type Command, type PreparedContainer, prepareContainer } from "./exec.ts";
-import { collectOutput, type Output, wholeStream } from "./exec-output.ts";
+import { collectOutput, type Output } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
-import { openRedirects, writeRedirects } from "./redirects.ts";
+import { wholeStream } from "./printed.ts";
+import { openRedirects, type Redirects } from "./redirects.ts";
 import { type Session, type SessionEvent, type StepInput, sessionOf } from "./session.ts";
 import { inputsOfExec } from "./step-inputs.ts";
 import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
@@ -18,9 +19,9 @@ import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
 export const containerExecFields: Fields = {
   Container: {
     withExec: { run: (self, args, graph) => runExec(self, args, graph) },
-    stdout: reads((c) => wholeStream(lastExec(c).stdout)),
-    stderr: reads((c) => wholeStream(lastExec(c).stderr)),
-    combinedOutput: reads((c) => wholeStream(lastExec(c).combined)),
+    stdout: reads((c) => wholeStream("stdout", lastExec(c).stdout)),
+    stderr: reads((c) => wholeStream("stderr", lastExec(c).stderr)),
+    combinedOutput: reads((c) => wholeStream("combinedOutput", lastExec(c).combined)),
     exitCode: reads((c) => lastExec(c).exitCode),
   },
 };
@@ -35,6 +36,9 @@ export interface ExecRecord extends ExecOutcome {
   readonly rootfs: Snapshot;
   readonly mounts: readonly (Snapshot | null)[];
 }
+
+/** Characters of outputs that go into one result on disk: as JSON they may become six times as many, and a text has an end. */
+const MOST_ON_DISK = 64 << 20;
 
 /** Execs that run now, by store: the clients of one process share them. */
 const running = new WeakMap<Store, Map<string, Promise<ExecRecord>>>();
@@ -75,8 +79,10 @@ export async function rememberedExec(graph: Graph, request: ExecRequest): Promis
     }
     const made = await execute(session, request);
     // An exec may print a value of a secret; its outputs are right for whoever asks, but no disk gets them.
-    const saysSecret = [made.stdout, made.stderr, made.combined].some((text) => session.hidden.holds(text));
-    if (saysSecret) session.store.rememberHere(`exec ${key}`, made);
+    const streams = [made.stdout, made.stderr, made.combined].filter((kept) => typeof kept === "string");
+    const saysSecret = streams.some((text) => session.hidden.holds(text));
+    const isLong = streams.reduce((sum, text) => sum + text.length, 0) > MOST_ON_DISK;
+    if (saysSecret || isLong) session.store.rememberHere(`exec ${key}`, made);
     else session.store.remember(`exec ${key}`, made);
     return made;
   });
@@ -145,36 +151,43 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
   const lease = await session.network.lease("client");
   let bound: BoundServices | undefined;
   let prepared: PreparedContainer | undefined;
+  let redirects: Redirects | undefined;
   try {
     bound = await bindServices(session, container.services, lease, command.args);
     prepared = await prepareContainer(session, container, command, lease);
-    const spec = await openRedirects(prepared, command);
+    redirects = openRedirects(prepared, command);
     prepared.makeWorkdir();
-    const started = await session.start(spec);
+    const started = await session.start(redirects.spec);
     const ended = bound.onExit(() => started.kill("SIGKILL"));
-    const output = await collectOutput(started, prepared.secrets, (stream, said) => {
-      session.report({ kind: "log", id: key, stream, text: said });
-    });
+    const show = (stream: "stdout" | "stderr", text: string) => session.report({ kind: "log", id: key, stream, text });
+    const output = await collectOutput(started, prepared.secrets, show, { onPart: redirects.write });
     const exit = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
     if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output);
-    writeRedirects(prepared, command, output);
+    redirects.close();
     const written = await prepared.commit();
     prepared = undefined;
     outcome = "done";
     return {
-      ...output,
+      ...keptOf(output),
       exitCode: exit.code,
       rootfs: written.rootfs,
       mounts: written.mounts.map((mount) => mount ?? null),
     };
   } finally {
+    redirects?.abandon();
     await prepared?.discard();
     await bound?.release();
     await lease.release();
     session.report({ kind: "end", id: key, outcome });
   }
+}
+
+/** Both streams are one text when only one of them has any. */
+function keptOf({ stdout, stderr, combined }: Output): Pick<ExecOutcome, "stdout" | "stderr" | "combined"> {
+  const [out, err] = [stdout.kept(), stderr.kept()];
+  return { stdout: out, stderr: err, combined: err === "" ? out : out === "" ? err : combined.kept() };
 }
 
 /** Codes between 128 and 191 mean a signal, and are never expected. */
@@ -185,21 +198,11 @@ function isExpected(code: number, expected: string): boolean {
   return code === 0;
 }
 
-/** An error carries the ends of the streams: as much of each. */
-const SHOWN_BYTES = 100 << 10;
-
 function failureOf(cmd: readonly string[], exit: Exit, { stdout, stderr }: Output): ExecFailure {
   return new ExecFailure(exitText(exit), {
     cmd,
     exitCode: exit.code,
-    stdout: endOf(stdout),
-    stderr: endOf(stderr),
+    stdout: stdout.end(),
+    stderr: stderr.end(),
   });
-}
-
-function endOf(stream: string): string {
-  const bytes = Buffer.from(stream);
-  if (bytes.length <= SHOWN_BYTES) return stream.trim();
-  const note = `[omitting ${bytes.length - SHOWN_BYTES} bytes]...`;
-  return `${note}${bytes.subarray(bytes.length - SHOWN_BYTES + note.length).toString("utf8")}`.trim();
 }

@@ -1,46 +1,51 @@
+import { StringDecoder } from "node:string_decoder";
 import type { RunningContainer } from "../run/container.ts";
 import { Scrubber } from "../run/scrub.ts";
-import { ApiError } from "./errors.ts";
+import { Printed } from "./printed.ts";
 
 /** What a process printed: each stream, and both in the order in which they came. */
 export interface Output {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly combined: string;
+  readonly stdout: Printed;
+  readonly stderr: Printed;
+  readonly combined: Printed;
 }
 
-/** As much of a stream as the real engine gives: more is read, so that the process goes on, but not kept. */
-const MOST_KEPT = 128 << 20;
-
-/**
- * A stream as it is told to whoever asks for it.
- *
- * @throws ApiError with the words of the real engine when there was too much to keep
- */
-export function wholeStream(stream: string): string {
-  if (stream.length <= MOST_KEPT) return stream;
-  throw new ApiError(`file size ${stream.length} exceeds limit ${MOST_KEPT}`);
+/** @param most bytes that are kept of each stream from its beginning; absent: as many as can be told */
+export function newOutput(most?: number): Output {
+  return { stdout: new Printed(most), stderr: new Printed(most), combined: new Printed(most) };
 }
+
+/** Gets each part of a stream as it is, without the secrets. */
+export type PartListener = (stream: "stdout" | "stderr", part: Buffer) => void;
 
 /** Reads both streams of a container to their ends, without the secrets, and passes on what can be shown already. */
 export async function collectOutput(
   running: Pick<RunningContainer, "stdout" | "stderr">,
   secrets: readonly string[],
   show: (stream: "stdout" | "stderr", text: string) => void,
+  { output = newOutput(), onPart = () => {} }: { readonly output?: Output; readonly onPart?: PartListener } = {},
 ): Promise<Output> {
-  const parts = { stdout: "", stderr: "", combined: "" };
   const read = async (stream: "stdout" | "stderr") => {
-    const scrubber = new Scrubber(secrets);
-    const take = (text: string) => {
-      if (text === "") return;
-      // One piece more than may be told says that something is missing.
-      for (const place of [stream, "combined"] as const) if (parts[place].length <= MOST_KEPT) parts[place] += text;
-      show(stream, text);
+    const scrubber = Scrubber.ofBytes(secrets);
+    const decoder = new StringDecoder("utf8");
+    const take = (part: Buffer) => {
+      if (part.length === 0) return;
+      for (const place of [stream, "combined"] as const) output[place].add(part);
+      onPart(stream, part);
+      const text = decoder.write(part);
+      if (text !== "") show(stream, text);
     };
-    running[stream].setEncoding("utf8");
-    for await (const chunk of running[stream]) take(scrubber.push(chunk as string));
-    take(scrubber.flush());
+    for await (const part of running[stream]) {
+      take(scrubber === undefined ? (part as Buffer) : bytesOf(scrubber.push((part as Buffer).toString("latin1"))));
+    }
+    if (scrubber !== undefined) take(bytesOf(scrubber.flush()));
+    const rest = decoder.end();
+    if (rest !== "") show(stream, rest);
   };
   await Promise.all([read("stdout"), read("stderr")]);
-  return parts;
+  return output;
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text, "latin1");
 }

@@ -86,7 +86,7 @@ async function check(
       collectOutput(joined, prepared.secrets, () => undefined),
     ]);
     if (exit.code === 0) return undefined;
-    const exec = { cmd: args, exitCode: exit.code, stdout, stderr };
+    const exec = { cmd: args, exitCode: exit.code, stdout: stdout.end(), stderr: stderr.end() };
     return new ExecFailure(`health check errored: ${exitText(exit)}`, exec);
   } catch (error) {
     if (error instanceof ContainerEnded) return await exitOf(run, command);

@@ -1,6 +1,5 @@
 import type { Exit, NetworkLease } from "../run/container.ts";
 import { ApiError } from "./errors.ts";
-import type { Output } from "./exec-output.ts";
 
 /** A service that runs. */
 export interface ServiceRun {
@@ -13,7 +12,7 @@ export interface ServiceRun {
   /** Of one that was ended because a service that it needs had ended: the reason. */
   readonly cause: () => ApiError | undefined;
   /** What its users show when it is gone. */
-  readonly output: () => Output;
+  readonly output: () => { readonly stdout: string; readonly stderr: string };
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 

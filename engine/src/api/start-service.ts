@@ -2,7 +2,7 @@ import type { Exit, RunningContainer } from "../run/container.ts";
 import { bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { prepareContainer } from "./exec.ts";
-import { collectOutput, type Output } from "./exec-output.ts";
+import { collectOutput, newOutput } from "./exec-output.ts";
 import { healthCommand } from "./healthcheck.ts";
 import { untilCheckPasses, untilPortsOpen } from "./service-health.ts";
 import type { ServiceRun } from "./service-run.ts";
@@ -21,7 +21,7 @@ export async function startService(session: Session, value: ServiceValue, hostna
 
 const never = new Promise<Exit>(() => {});
 const noCause = () => undefined;
-const noOutput = (): Output => ({ stdout: "", stderr: "", combined: "" });
+const noOutput = () => ({ stdout: "", stderr: "" });
 
 /** @throws ApiError for a port that there cannot be, or that cannot be forwarded here */
 function checkForwards(ports: readonly Forward[]): void {
@@ -73,12 +73,10 @@ async function startContainerService(session: Session, value: ContainerService, 
     const prepared = await prepareContainer(session, container, command, lease);
     prepared.makeWorkdir();
     const started = await session.start(prepared.spec);
-    const live = { stdout: "", stderr: "", combined: "" };
-    const reading = collectOutput(started, prepared.secrets, (stream, said) => {
-      live[stream] += said;
-      live.combined += said;
-      session.report({ kind: "log", id, stream, text: said });
-    });
+    // It may run and print for days: only the end is kept.
+    const output = newOutput(0);
+    const show = (stream: "stdout" | "stderr", text: string) => session.report({ kind: "log", id, stream, text });
+    const reading = collectOutput(started, prepared.secrets, show, { output });
     let stopped = false;
     let cause: ApiError | undefined;
     const lost = bound.onExit(() => started.kill("SIGKILL"));
@@ -86,7 +84,7 @@ async function startContainerService(session: Session, value: ContainerService, 
       ([exit]): Exit => exit,
       // It could not even be started: for those who wait for it that is an end like any other.
       (error: Error) => {
-        live.stderr += `${error.message}\n`;
+        output.stderr.add(Buffer.from(`${error.message}\n`));
         return { code: 1 };
       },
     );
@@ -104,7 +102,7 @@ async function startContainerService(session: Session, value: ContainerService, 
       ports: container.ports.filter((port) => port.protocol === "TCP").map((port) => port.port),
       ended: cleaned,
       cause: () => cause,
-      output: () => live,
+      output: () => ({ stdout: output.stdout.end(), stderr: output.stderr.end() }),
       stop: (signal) => {
         stopped = true;
         return stopContainer(started, cleaned, signal);

@@ -1,6 +1,7 @@
 import type { ImageConfig, RegistryCredentials } from "../image/image.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Obj } from "./graph.ts";
+import type { Kept } from "./printed.ts";
 
 /**
  * A folder of a snapshot, known to exist. `path` is absolute and clean; `/` is the whole. It may lead through links: its
@@ -69,9 +70,9 @@ export interface ServiceBinding {
 
 /** What the last exec of a chain left beside its files. */
 export interface ExecOutcome {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly combined: string;
+  readonly stdout: Kept;
+  readonly stderr: Kept;
+  readonly combined: Kept;
   readonly exitCode: number;
 }
 

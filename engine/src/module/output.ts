@@ -24,14 +24,19 @@ export async function readOutput(
   return { stdout, stderr };
 }
 
+/** Characters that are held back, the first ones. */
+const MOST_HELD = 1 << 20;
+
 /** Holds back what is printed before somebody listens. */
 export class HeldOutput {
   #held: (readonly ["stdout" | "stderr", string])[] = [];
+  #length = 0;
   #listener: OutputListener | undefined;
 
   readonly write: OutputListener = (stream, text) => {
-    if (this.#listener === undefined) this.#held.push([stream, text]);
-    else this.#listener(stream, text);
+    if (this.#listener !== undefined) return this.#listener(stream, text);
+    if (this.#length < MOST_HELD) this.#held.push([stream, text]);
+    this.#length += text.length;
   };
 
   release(listener: OutputListener): void {

@@ -33,7 +33,7 @@ export function findPlaceV2(root: string, own: ReadonlyMap<string, string>): Pla
   const path = own.get("");
   if (path === undefined || !existsSync(join(root, "cgroup.controllers")))
     return { problem: `there are no control groups at ${root} that this user may use` };
-  const mine = join(root, path);
+  const mine = path === "/" ? root : join(root, path);
   if (!hasControllers(mine, "cgroup.controllers"))
     return { problem: `the control group ${path} has not been given the controllers memory and pids` };
   for (let group = mine; ; group = dirname(group)) {

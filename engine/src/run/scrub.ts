@@ -1,5 +1,8 @@
 const MASK = "***";
 
+/** As much of a line is held back; what is shown of a longer one still ends in no part of a value. */
+const LONGEST_LINE = 1 << 20;
+
 /**
  * Takes secrets out of a stream of text: each value as it is and without the white space around it. Lines are held back
  * until they are whole, and longer where they end in the beginning of a value of several lines, so a value that comes in
@@ -10,17 +13,24 @@ export class Scrubber {
   readonly #holds: boolean;
   #rest = "";
 
-  constructor(secrets: readonly string[]) {
+  constructor(secrets: readonly string[], encode = (value: string) => value) {
     const values = secrets.flatMap((secret) => [secret, secret.trim()]).filter((value) => value.trim() !== "");
-    this.#values = [...new Set(values)].sort((a, b) => b.length - a.length);
+    this.#values = [...new Set(values)].map(encode).sort((a, b) => b.length - a.length);
     this.#holds = this.#values.length > 0;
+  }
+
+  /** For a stream of bytes, each given as the character of its number; `undefined` when there is nothing to hide. */
+  static ofBytes(secrets: readonly string[]): Scrubber | undefined {
+    const scrubber = new Scrubber(secrets, (value) => Buffer.from(value).toString("latin1"));
+    return scrubber.#holds ? scrubber : undefined;
   }
 
   /** What of `text` and of what was held back can be shown now. */
   push(text: string): string {
     if (!this.#holds) return text;
     const all = this.#rest + text;
-    const end = this.#safeEnd(all, all.lastIndexOf("\n") + 1);
+    const line = all.lastIndexOf("\n") + 1;
+    const end = this.#safeEnd(all, all.length - line > LONGEST_LINE ? all.length : line);
     this.#rest = all.slice(end);
     return this.#scrub(all.slice(0, end));
   }

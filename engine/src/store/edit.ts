@@ -75,6 +75,15 @@ export function writeAt<T>({ place, present }: Spot, fill: (fd: number) => T): T
   });
 }
 
+/** Opens the file that is there, which is emptied, or a new one of the caller alone; to be closed by the caller. */
+export function openForWriting({ place, present }: Spot): number {
+  if (present === undefined) {
+    return openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  }
+  if (!present.stat.isFile()) throw systemError(present.stat.isDirectory() ? "EISDIR" : "ENXIO");
+  return openSync(present.place, constants.O_WRONLY | constants.O_TRUNC);
+}
+
 /**
  * Makes a folder and those above it, all with the same mode; folders that exist keep theirs.
  *

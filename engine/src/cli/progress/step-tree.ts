@@ -15,6 +15,8 @@ export interface StepView {
   outcome: Outcome;
   /** Whole lines, in order of arrival. */
   readonly lines: string[];
+  /** Characters of these lines. */
+  keptLength: number;
   /** Lines that are no longer kept. */
   droppedLines: number;
   readonly partial: { stdout: string; stderr: string };
@@ -22,6 +24,10 @@ export interface StepView {
 
 /** Lines that are kept of a step, the newest. */
 const KEPT_LINES = 2000;
+/** Characters of them. */
+const KEPT_LENGTH = 4 << 20;
+/** A line without an end is shown in pieces of about this length. */
+const LONGEST_LINE = 1 << 16;
 /** A name is a line of the progress, also that of a script of many lines. */
 const NAME_LENGTH = 160;
 
@@ -76,6 +82,7 @@ export class StepTree {
       endedMs: undefined,
       outcome: "running",
       lines: [],
+      keptLength: 0,
       droppedLines: 0,
       partial: { stdout: "", stderr: "" },
     };
@@ -91,8 +98,10 @@ export class StepTree {
 
 function takeLines(step: StepView, stream: "stdout" | "stderr", text: string): string[] {
   const pieces = (step.partial[stream] + text).split("\n");
-  step.partial[stream] = pieces.pop() ?? "";
-  return keep(step, pieces);
+  const last = pieces.pop() ?? "";
+  const isLong = last.length > LONGEST_LINE;
+  step.partial[stream] = isLong ? "" : last;
+  return keep(step, isLong ? [...pieces, last] : pieces);
 }
 
 function flushLine(step: StepView, stream: "stdout" | "stderr"): string[] {
@@ -102,8 +111,16 @@ function flushLine(step: StepView, stream: "stdout" | "stderr"): string[] {
 }
 
 function keep(step: StepView, lines: string[]): string[] {
-  step.lines.push(...lines);
-  if (step.lines.length > KEPT_LINES) step.droppedLines += step.lines.splice(0, step.lines.length - KEPT_LINES).length;
+  for (const line of lines) {
+    step.lines.push(line);
+    step.keptLength += line.length;
+  }
+  let dropped = 0;
+  while (step.lines.length - dropped > KEPT_LINES || (step.keptLength > KEPT_LENGTH && dropped < step.lines.length)) {
+    step.keptLength -= step.lines[dropped]?.length ?? 0;
+    dropped += 1;
+  }
+  if (dropped > 0) step.droppedLines += step.lines.splice(0, dropped).length;
   return lines;
 }
 

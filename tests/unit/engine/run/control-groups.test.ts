@@ -73,6 +73,15 @@ groups("are made in the own group when nothing but this process and its family i
   assert.ok(existsSync(join(mine, "slipway-1-1-0/memory.max")));
 });
 
+groups("are made in the first group of a machine, whatever runs in it", () => {
+  makeGroup("/", { controllers: "cpu memory pids", handedDown: "", processes: `${foreign}\n` });
+  assert.equal(findPlaceV2(root, new Map([["", "/"]])), { group: root, isToBeHandedDown: true });
+  openGroupsV2(root, "slipway-1-1-0", new Map([["", "/"]]), bounds);
+  assert.is(readFileSync(join(root, "cgroup.subtree_control"), "utf8"), "+memory +pids");
+  assert.not(existsSync(join(root, "slipway-callers")));
+  assert.ok(existsSync(join(root, "slipway-1-1-0/memory.max")));
+});
+
 groups("cannot be made, and the reason is told", () => {
   const problem = () => findPlaceV2(root, own);
   assert.equal(problem(), { problem: `there are no control groups at ${root} that this user may use` });

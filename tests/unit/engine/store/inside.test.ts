@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Command, PreparedContainer } from "../../../../engine/src/api/exec.ts";
-import { openRedirects, writeRedirects } from "../../../../engine/src/api/redirects.ts";
+import { openRedirects } from "../../../../engine/src/api/redirects.ts";
 import { compareTrees } from "../../../../engine/src/store/compare.ts";
 import { contentDigest } from "../../../../engine/src/store/content.ts";
 import { copyFileInto, copyTreeInto } from "../../../../engine/src/store/copy.ts";
@@ -112,10 +112,12 @@ async function imported(dir: string, use: (store: Store) => Promise<{ snapshot: 
 /** What an exec does with a volume that others have mounted. */
 async function redirect(root: string, given: Partial<Command>): Promise<string> {
   const command = { args: ["x"], redirectStdin: "", redirectStdout: "", redirectStderr: "", ...given } as Command;
-  const prepared = { spec: {}, locate: (path: string) => ({ root, path }) } as PreparedContainer;
-  const spec = await openRedirects(prepared, command);
-  writeRedirects(prepared, command, { stdout: "new", stderr: "new", combined: "newnew" });
-  return String(spec.stdin);
+  const user = { uid: process.getuid?.(), gid: process.getgid?.() };
+  const prepared = { spec: { user }, locate: (path: string) => ({ root, path }) } as PreparedContainer;
+  const redirects = openRedirects(prepared, command);
+  for (const stream of ["stdout", "stderr"] as const) redirects.write(stream, Buffer.from("new"));
+  redirects.close();
+  return String(redirects.spec.stdin);
 }
 
 function exportOneFile(dir: string, root: string, path: string): Promise<void> {
