@@ -1,6 +1,7 @@
 import type { Exit } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
+import { noteFullDisk } from "../store/system-words.ts";
 import { flag, text, texts } from "./arguments.ts";
 import { type BoundServices, bindServices } from "./bound-services.ts";
 import { expandArgument, reads } from "./container.ts";
@@ -164,7 +165,7 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     const exit = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output);
+    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output, noteFullDisk(session.store.dir));
     redirects.close();
     const written = await prepared.commit();
     prepared = undefined;
@@ -198,8 +199,9 @@ function isExpected(code: number, expected: string): boolean {
   return code === 0;
 }
 
-function failureOf(cmd: readonly string[], exit: Exit, { stdout, stderr }: Output): ExecFailure {
-  return new ExecFailure(exitText(exit), {
+/** @param note what the command may not have said of the reason */
+function failureOf(cmd: readonly string[], exit: Exit, { stdout, stderr }: Output, note: string): ExecFailure {
+  return new ExecFailure(`${exitText(exit)}${note}`, {
     cmd,
     exitCode: exit.code,
     stdout: stdout.end(),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
+import { messageOf } from "../api/errors.ts";
 import { fields } from "../api/fields.ts";
 import { Graph } from "../api/graph.ts";
 import { ServiceRuns } from "../api/service-runs.ts";
@@ -123,7 +124,7 @@ async function keepStoreWithin(place: Place, limitBytes: number, tell: (line: st
   try {
     await keepWithin(place, limitBytes, tell);
   } catch (error) {
-    tell(`the store could not be kept within its limit: ${(error as Error).message}`);
+    tell(`the store could not be kept within its limit: ${messageOf(error)}`);
   }
 }
 

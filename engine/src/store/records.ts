@@ -27,8 +27,13 @@ const MARK = "slipway-record-1";
  */
 export function writeRecord(path: string, value: unknown, temporary: string): void {
   const body = JSON.stringify(value);
-  writeFileSync(temporary, `${MARK} ${checksum(body)}\n${body}`);
-  putInPlace(temporary, path);
+  try {
+    writeFileSync(temporary, `${MARK} ${checksum(body)}\n${body}`);
+    putInPlace(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { statfsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { PathError } from "./paths.ts";
 
 /** Where the store is: `SLIPWAY_STORE`, else `slipway` in the user's cache folder. */
 export function storeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
@@ -10,6 +11,9 @@ export function storeDir(env: Readonly<Record<string, string | undefined>> = pro
 
 /** A disk with less than this is full: no layer, no result and no image fits any more. */
 const FULL_BYTES = 512 * 1024;
+
+/** The name of something open, which says nothing to a person. */
+const isOpenFile = /^\/proc\/(?:self|\d+)\/fd\//;
 
 interface SystemError extends Error {
   readonly code: string;
@@ -28,10 +32,12 @@ const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on
  * @returns undefined for errors that are not of the system
  */
 export function tellSystemError(error: unknown, store = storeDir()): string | undefined {
+  if (error instanceof PathError && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+    return `${error.message}\n${MAKE_ROOM}`;
   if (!isSystemError(error)) return undefined;
   const words = wordsOf(error);
   if (words === undefined) return undefined;
-  const path = error.dest ?? error.path;
+  const path = [error.dest ?? error.path].find((named) => named !== undefined && !isOpenFile.test(named));
   const isOurs = path === undefined || isRelated(path, store);
   switch (error.code) {
     case "ENOSPC":
