@@ -11,6 +11,7 @@ const files = [
   "run/network",
   "run/killed-engine",
   "isolation/paths",
+  "isolation/advisories",
   "isolation/bounds",
   "isolation/devices",
   "isolation/system-calls",
