@@ -78,7 +78,7 @@ function readServices(all: Fields, file: string): Omit<Composed, "path"> {
           name,
           path: folderOf(build),
           build,
-          needs: readNeeds(service["depends_on"]),
+          needs: readAllNeeds(service),
           env,
           ...(port === undefined ? {} : { port }),
         });
@@ -118,7 +118,7 @@ function readBacking(
     ...(port === undefined ? {} : { port }),
     ...(start.length === 0 ? {} : { start }),
     ...(sql.length === 0 ? {} : { sql }),
-    needs: readNeeds(service["depends_on"]),
+    needs: readAllNeeds(service),
   };
 }
 
@@ -154,6 +154,12 @@ function readSql(volumes: unknown, folder: string): string[] {
     const path = insideOf(folder, source);
     return path === undefined ? [] : [path];
   });
+}
+
+/** `depends_on`, and `links`, by which older files say the same: `db` or `db:alias`. */
+function readAllNeeds(service: Fields): string[] {
+  const links = entries(service["links"]).map((link) => String(link).split(":")[0]);
+  return [...new Set([...readNeeds(service["depends_on"]), ...readNeeds(links)])];
 }
 
 function readNeeds(value: unknown): string[] {

@@ -83,8 +83,8 @@ function refuseName(path: string): SlipwayError {
 
 /** A repository in which nothing is known, and of which nothing was said. */
 function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError {
-  if (projects.length > 0) return refuseIdle(projects);
   const others = listOtherLanguages({ paths });
+  if (projects.length > 0) return refuseIdle(projects, others);
   const account =
     paths.length === 0
       ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
@@ -94,19 +94,26 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
             "there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
           todo:
             others.length > 0
-              ? `${others.join("; ")}. It stands in slipway.yaml at its top`
+              ? tellOthers(others)
               : "write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
         };
   return new SlipwayError("nothing-known", account);
 }
 
+function tellOthers(others: readonly string[]): string {
+  return `${others.join("; ")}. It stands in slipway.yaml at its top`;
+}
+
 /** A repository in which something is known, but nothing that could be run. */
-function refuseIdle(projects: Detected["projects"]): SlipwayError {
+function refuseIdle(projects: Detected["projects"], others: readonly string[]): SlipwayError {
   const found = projects.map(({ language, path, manager }) => `${language} in ${tellFolder(path)} (${manager.from})`);
   return new SlipwayError("nothing-known", {
     what: `nothing in the repository is to be checked, built or started, as far as its files say; found: ${found.join(", ")}`,
     where: "the commands of these projects, and slipway.yaml",
-    todo: "give them a command for tests, such as scripts.test of package.json, or write it into slipway.yaml: checks: { unit: ... }",
+    todo:
+      others.length > 0
+        ? tellOthers(others)
+        : "give them a command for tests, such as scripts.test of package.json, or write it into slipway.yaml: checks: { unit: ... }",
   });
 }
 

@@ -1,4 +1,7 @@
+import { basename, dirname } from "node:path/posix";
 import type { BackingSettings } from "../config/settings.ts";
+import { findGradleRoot, listGradleDependencies, readScripts } from "../languages/java/gradle.ts";
+import { listDependencies, readPom } from "../languages/java/pom.ts";
 import type { Found } from "../languages/language.ts";
 import { hasFile, type Outline, pathIn } from "../repository/outline.ts";
 
@@ -31,22 +34,22 @@ const CLIENTS: Readonly<Record<string, Readonly<Record<Kind, RegExp>>>> = {
     redis: /\b(github\.com\/(?:redis\/go-redis|go-redis\/redis|redis\/rueidis|valkey-io\/valkey-go))\b/,
     rabbitmq: /\b(github\.com\/(?:rabbitmq\/amqp091-go|streadway\/amqp))\b/,
   },
-  "pom.xml": {
-    kafka: /<artifactId>(kafka-clients|kafka-streams|spring-kafka)</,
-    postgres: /<groupId>(org\.postgresql)</,
-    redis: /<artifactId>(jedis|lettuce-core|spring-boot-starter-data-redis)</,
-    rabbitmq: /<artifactId>(amqp-client|spring-boot-starter-amqp)</,
-  },
-  "build.gradle": {
-    kafka: /["':](kafka-clients|kafka-streams|spring-kafka)\b/,
-    postgres: /["'](org\.postgresql):/,
-    redis: /[:"'](jedis|lettuce-core|spring-boot-starter-data-redis)\b/,
-    rabbitmq: /[:"'](amqp-client|spring-boot-starter-amqp)\b/,
+  java: {
+    kafka:
+      /(?<![\w-])(?:libs-)?(kafka-(?:clients|streams)|(?:spring|reactor|micronaut)-kafka|spring-boot-starter-kafka|quarkus-(?:smallrye-reactive-)?messaging-kafka|quarkus-kafka-(?:client|streams)|micronaut-kafka-streams|spring-cloud-(?:starter-stream-kafka|stream-binder-kafka(?:-streams)?))(?![\w-])/,
+    postgres:
+      /(?<![\w-])(?:libs-)?(postgresql|r2dbc-postgresql|quarkus-(?:jdbc-postgresql|reactive-pg-client)|vertx-pg-client)(?![\w-])/,
+    redis:
+      /(?<![\w-])(?:libs-)?(jedis|lettuce-core|redisson(?:-spring-boot-starter)?|spring-boot-starter-data-redis(?:-reactive)?|spring-(?:data|session-data)-redis|quarkus-redis-client|micronaut-redis-lettuce)(?![\w-])/,
+    rabbitmq:
+      /(?<![\w-])(?:libs-)?(amqp-client|spring-boot-starter-amqp|spring-rabbit|quarkus-(?:smallrye-reactive-)?messaging-rabbitmq|micronaut-rabbitmq|spring-cloud-(?:starter-stream-rabbit|stream-binder-rabbit))(?![\w-])/,
   },
 };
 const FILES: readonly (readonly [file: string, like: string])[] = [
-  ...Object.keys(CLIENTS).map((name) => [name, name] as const),
-  ["build.gradle.kts", "build.gradle"],
+  ...Object.keys(CLIENTS).flatMap((name) => (name === "java" ? [] : [[name, name] as const])),
+  ["pom.xml", "java"],
+  ["build.gradle", "java"],
+  ["build.gradle.kts", "java"],
   ["Pipfile", "requirements.txt"],
 ];
 
@@ -56,13 +59,13 @@ export function hasClients(outline: Outline, folder: string): boolean {
 }
 
 /**
- * The backing services that a folder has a client of. A client that is only used in tests is taken for one as well: what is
- * proposed is shown, and a person can take it out.
+ * The backing services that a folder has a client of. Of Node, Python and Go a client that is only used in tests is taken for
+ * one as well: what is proposed is shown, and a person can take it out.
  */
 export function findNeeds(outline: Outline, folder: string): Found<Kind>[] {
   const found = FILES.flatMap(([file, like]) => {
     const path = pathIn(folder, file);
-    const text = outline.text(path);
+    const text = readDependencies(outline, path);
     const clients = CLIENTS[like];
     if (text === undefined || clients === undefined) return [];
     return (Object.entries(clients) as [Kind, RegExp][]).flatMap(([value, pattern]): Found<Kind>[] => {
@@ -71,4 +74,24 @@ export function findNeeds(outline: Outline, folder: string): Found<Kind>[] {
     });
   });
   return found.filter(({ value }, place) => found.findIndex((one) => one.value === value) === place);
+}
+
+/** What a file says that its project depends on by itself: of Maven also what parents in the repository say for all. */
+function readDependencies(outline: Outline, path: string): string | undefined {
+  const text = outline.text(path);
+  const folder = dirname(path);
+  if (text === undefined) return undefined;
+  switch (basename(path)) {
+    case "go.mod":
+      return text.replaceAll(/^.*\/\/\s*indirect\b.*$/gm, "");
+    case "pom.xml": {
+      const pom = readPom(outline, folder);
+      return pom === undefined ? "" : listDependencies(pom).join("\n");
+    }
+    case "build.gradle":
+    case "build.gradle.kts":
+      return listGradleDependencies(readScripts(outline, folder, findGradleRoot(outline, folder)), folder);
+    default:
+      return text;
+  }
 }

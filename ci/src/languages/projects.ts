@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { type Account, tellAccount } from "../account.ts";
-import { isBelow, type Outline } from "../repository/outline.ts";
+import { isBelow, type Outline, pathIn } from "../repository/outline.ts";
 import { detectDockerfile } from "./dockerfile/detect.ts";
 import { detectGo } from "./go/detect.ts";
 import { detectJava } from "./java/detect.ts";
@@ -55,8 +55,8 @@ export function findProjects(outline: Outline, decided: Readonly<Record<string, 
       }
     });
   });
-  const own = found.filter((project) => !isModuleOfSlipway(outline, project));
-  return { projects: own.map((project) => leaveOut(project, own)), undecided };
+  const own = found.filter((project) => !isModuleOfSlipway(outline, project) && !isOfArchive(project, found));
+  return { projects: own.map((project) => tellOfArchive(leaveOut(project, own), found)), undecided };
 }
 
 function byDepth(left: string, right: string): number {
@@ -68,6 +68,24 @@ function byDepth(left: string, right: string): number {
 function isModuleOfSlipway(outline: Outline, { path }: Project): boolean {
   const source = /"source"\s*:\s*"([^"]+)"/.exec(outline.text("dagger.json") ?? "")?.[1]?.replace(/^\.\//, "");
   return source !== undefined && path === source;
+}
+
+/** Where projects of Java keep the Dockerfiles that take the archive which their own build has made before. */
+const OF_ARCHIVE = "src/main/docker";
+
+function isOfArchive({ language, path }: Project, all: readonly Project[]): boolean {
+  return (
+    language === "dockerfile" && all.some((one) => one.language === "java" && pathIn(one.path, OF_ARCHIVE) === path)
+  );
+}
+
+function tellOfArchive(project: Project, all: readonly Project[]): Project {
+  const beside = all.filter((one) => isOfArchive(one, [project]));
+  const names = beside.flatMap(({ mains }) => mains.map(({ from }) => from));
+  if (names.length === 0) return project;
+  const manager = project.manager.value;
+  const remark = `${names.join(", ")}: not used, for ${manager} has to build before what it packs; \`call build\` makes the image without it`;
+  return { ...project, remarks: [...project.remarks, remark] };
 }
 
 /**

@@ -1,14 +1,8 @@
 import { matchesGlob } from "../../repository/glob.ts";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Project, Undecided } from "../language.ts";
-import {
-  DOCKERFILE,
-  findExposed,
-  type Instruction,
-  listInstructions,
-  listSources,
-  withArguments,
-} from "./instructions.ts";
+import { baseOf, findExposed } from "./exposed.ts";
+import { DOCKERFILE, type Instruction, listInstructions, listSources, withArguments } from "./instructions.ts";
 
 /** The Dockerfiles of a folder. They say how an image is made and nothing about checks. */
 export function detectDockerfile(outline: Outline, path: string): Project | undefined {
@@ -98,6 +92,5 @@ function isThere(outline: Outline, folder: string, source: string): boolean {
 
 /** The image that the last stage stands on, by its name there. */
 function lastImage(instructions: readonly Instruction[]): string {
-  const last = instructions.findLast(({ name }) => name === "FROM");
-  return (last?.rest.replace(/^--\S+\s+/, "") ?? "").split(/\s+/)[0] ?? "";
+  return baseOf(instructions.findLast(({ name }) => name === "FROM"));
 }

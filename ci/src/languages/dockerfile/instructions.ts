@@ -1,5 +1,3 @@
-import type { Found } from "../language.ts";
-
 /** How people call a Dockerfile: Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
 export const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
 
@@ -44,8 +42,7 @@ export function listSources({ name, rest }: Instruction): string[] {
 }
 
 /**
- * The instructions with what ARG gives by itself in place of the names of arguments. An argument without a default keeps its
- * name.
+ * The instructions with what ARG and ENV give by themselves in place of names. An argument without a default keeps its name.
  */
 export function withArguments(instructions: readonly Instruction[]): Instruction[] {
   const known = new Map<string, string>();
@@ -55,8 +52,7 @@ export function withArguments(instructions: readonly Instruction[]): Instruction
       (whole, braced?: string, fallback?: string, plain?: string) =>
         known.get(braced ?? plain ?? "") ?? fallback ?? whole,
     );
-    const [, name, value] = instruction.name === "ARG" ? (/^(\w+)=["']?([^"'\s]*)["']?/.exec(rest) ?? []) : [];
-    if (name !== undefined && value !== undefined) known.set(name, value);
+    for (const [name, value] of listValues(instruction.name, rest)) known.set(name, value);
     return { ...instruction, rest };
   });
 }
@@ -82,13 +78,10 @@ export function findBareArguments(instructions: readonly Instruction[]): string[
 /** Arguments that a build gives by itself. */
 const PREDEFINED = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
 
-/** The one port that a Dockerfile exposes; undefined when it exposes none, or several. */
-export function findExposed(from: string, instructions: readonly Instruction[]): Found<number> | undefined {
-  const ports = instructions
-    .filter(({ name }) => name === "EXPOSE")
-    .flatMap(({ rest }) => rest.split(/\s+/))
-    .map((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.[1])
-    .filter((port) => port !== undefined);
-  const [port, ...others] = new Set(ports);
-  return port === undefined || others.length > 0 ? undefined : { value: Number(port), from: `${from} EXPOSE` };
+/** What an instruction sets: `ARG NAME=value`, `ENV NAME=value OTHER="value"`, `ENV NAME value`. */
+function listValues(name: string, rest: string): [string, string][] {
+  if (name !== "ARG" && name !== "ENV") return [];
+  const [, single, value] = name === "ENV" ? (/^(\w+)\s+([^=\s]\S*)$/.exec(rest) ?? []) : [];
+  if (single !== undefined && value !== undefined) return [[single, value]];
+  return [...rest.matchAll(/(?<=^|\s)(\w+)=["']?([^"'\s]*)["']?/g)].map(([, one = "", text = ""]) => [one, text]);
 }

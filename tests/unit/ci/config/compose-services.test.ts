@@ -17,7 +17,10 @@ const pom = (name: string, ...depends: readonly string[]) =>
 function tell(files: Files): string[] {
   const { services, backing } = look(files);
   return [
-    ...Object.entries(services).map(([name, { port }]) => `${name} ${port ?? "worker"}`),
+    ...Object.entries(services).map(
+      ([name, { port, needs }]) =>
+        `${name} ${port ?? "worker"}${needs.length === 0 ? "" : ` needs ${needs.join(", ")}`}`,
+    ),
     ...Object.entries(backing).map(([name, { kind, port }]) => `${name}: ${kind} ${port}`),
   ];
 }
@@ -58,7 +61,25 @@ const shapes: readonly (readonly [string, Files, readonly string[]])[] = [
       "compose.yaml":
         "services: { orders: { image: 'registry:5000/shop/orders:1-SNAPSHOT', depends_on: [cache] }, bills: { image: billing-app, ports: ['80:9000'] }, cache: { image: 'redis:8' } }\n",
     },
-    ["bills 8080", "orders 8080", "cache: redis 6379"],
+    ["bills 8080", "orders 8080 needs cache", "cache: redis 6379"],
+  ],
+  [
+    "that are images of this repository need what they are linked to",
+    {
+      ...go,
+      "compose.yaml":
+        "services: { web: { image: 'acme/shop:1', links: ['db:database', 'cache'] }, db: { image: 'postgres:17' }, cache: { image: 'redis:8' } }\n",
+    },
+    ["web worker needs db, cache", "db: postgres 5432", "cache: redis 6379"],
+  ],
+  [
+    "need what they are linked to and depend on, each once",
+    {
+      ...go,
+      "compose.yaml":
+        "services: { web: { build: ., depends_on: [db], links: [db, cache, nobody] }, db: { image: 'postgres:17' }, cache: { image: 'redis:8' } }\n",
+    },
+    ["web worker needs db, cache", "db: postgres 5432", "cache: redis 6379"],
   ],
   [
     "that others wait for to have ended are no backing services",

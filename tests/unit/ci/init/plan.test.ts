@@ -346,6 +346,11 @@ for (const [what, files, refusal] of [
     { "package.json": '{"name":"a"}' },
     /^nothing in the repository is to be checked, built or started, as far as its files say; found: node in the top \(package\.json\) \[nothing-known\]/,
   ],
+  [
+    "in which nothing can be run, beside a language of others",
+    { "package-lock.json": "{}", "package.json": '{"name":"a"}', "src/Shop/Shop.csproj": undefined },
+    /^ {2}to do: src\/Shop\/Shop\.csproj is of \.NET, which Slipway runs in an image that you name: `checks: \{ unit: \{ path: src\/Shop, run: "dotnet test", image: "mcr\.microsoft\.com\/dotnet\/sdk:10\.0" \} \}`, and builds by a Dockerfile\. It stands in slipway\.yaml at its top$/m,
+  ],
   ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
   [
     "with a slipway.yml",

@@ -166,6 +166,34 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  to do: let them agree",
     ],
   ],
+  [
+    "takes no Dockerfile that packs what the build has to make first, of any module",
+    {
+      "pom.xml": "<project><artifactId>shop</artifactId><modules><module>api</module></modules></project>",
+      "src/main/docker/Dockerfile": "FROM a\nCOPY maven/ /\nEXPOSE 9000\n",
+      "api/pom.xml": "<project><artifactId>api</artifactId></project>",
+      "api/src/main/docker/Dockerfile.jvm": "FROM a\nCOPY target/quarkus-app/ /\nEXPOSE 8080\n",
+      "api/src/main/docker/Dockerfile.native": "FROM a\nCOPY target/*-runner /\nEXPOSE 8080\n",
+    },
+    [
+      "java in .",
+      "  maven (pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  remark: src/main/docker/Dockerfile: not used, for maven has to build before what it packs; `call build` makes the image without it",
+      "java in api of .",
+      "  maven (api/pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  remark: api/src/main/docker/Dockerfile.jvm, api/src/main/docker/Dockerfile.native: not used, for maven has to build before what it packs; `call build` makes the image without it",
+    ],
+  ],
+  [
+    "takes such a Dockerfile where there is no Java around it",
+    { "src/main/docker/Dockerfile": "FROM a\nEXPOSE 9000\n" },
+    [
+      "dockerfile in src/main/docker",
+      "  dockerfile (src/main/docker/Dockerfile), 1 (src/main/docker/Dockerfile), a",
+      "  main: Dockerfile (src/main/docker/Dockerfile)",
+      "  port: 9000 (src/main/docker/Dockerfile EXPOSE)",
+    ],
+  ],
 ];
 
 for (const [name, shape, said] of cases) java(name, () => assert.equal(tellAll(shape), said));
