@@ -1,8 +1,9 @@
 import { about } from "../input/problems.ts";
 import { showName } from "../input/shown.ts";
-import type { Found, LanguageName, Project } from "../languages/language.ts";
+import type { Found, LanguageName, Main, Project } from "../languages/language.ts";
 import { hasFile, pathIn } from "../repository/outline.ts";
 import { argumentsByCompose, buildByCompose } from "./build-by-compose.ts";
+import { toName } from "./found-name.ts";
 import { projectsAt, type Scene } from "./scene.ts";
 import { isService } from "./service-folders.ts";
 import type { Build } from "./settings.ts";
@@ -34,10 +35,11 @@ export function resolveBuild(scene: Scene, name: string, path: string, written: 
       ...(started === undefined ? {} : { start: started }),
     };
   }
+  const main = decisions.decide([...at, "main"], written.main, findMain(scene, name, path));
   return {
     language: resolveLanguage(scene, at, path, written.language),
     ...start,
-    ...(written.main === undefined ? {} : { main: written.main }),
+    ...(main === undefined ? {} : { main }),
     ...(written.output === undefined ? {} : { output: written.output }),
     ...(written.reads === undefined ? {} : { reads: written.reads }),
   };
@@ -55,6 +57,21 @@ function findDockerfile(scene: Scene, path: string, written: Written): Found<str
   const names = ["Dockerfile", "Containerfile"].map((file) => pathIn(path, file));
   const value = names.find((file) => hasFile(scene.outline, file)) ?? project.manager.from;
   return { value, from: `${value} is there` };
+}
+
+/** Of several programs of a folder the one that is called like the service. */
+function findMain(scene: Scene, name: string, path: string): Found<string> | undefined {
+  const programs = projectsAt(scene, path, "go").flatMap(({ mains }) => (mains.length > 1 ? mains : []));
+  const found = scene.found.get(name);
+  return (
+    programs.find((main) => isCalled(main, name)) ??
+    programs.find(({ value }) => found?.value === path && found.main === value)
+  );
+}
+
+/** Whether a program of a project is meant by the name of a service. */
+export function isCalled({ name }: Main, service: string): boolean {
+  return name !== undefined && toName(name) === service;
 }
 
 /** A Dockerfile that copies what a build has made, beside a project that Slipway builds: the project's own way counts. */

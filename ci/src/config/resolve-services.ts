@@ -3,70 +3,17 @@ import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
 import { isThere } from "../repository/outline.ts";
 import { composedAt } from "./build-by-compose.ts";
+import { folderOf } from "./find-services.ts";
 import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
-import { resolveBuild } from "./resolve-build.ts";
+import { isCalled, resolveBuild } from "./resolve-build.ts";
 import { projectsAt, type Scene } from "./scene.ts";
-import { isService } from "./service-folders.ts";
-import { BACKING_KINDS } from "./service-schema.ts";
 import type { ServiceSettings } from "./settings.ts";
 
 type Written = NonNullable<Scene["file"]["services"]>[string];
 
 /** Where a folder of a service is looked for. */
 const PLACES = ["", "services/", "apps/", "packages/", "cmd/"];
-
-/**
- * The services that are found: the folders with a Dockerfile, a port or something that starts, by their names.
- *
- * A name that cannot be used, that another folder has, or that belongs to a backing service makes room for a longer one.
- */
-export function findServices(projects: readonly Project[], composed: Scene["composed"]): Map<string, Found<string>> {
-  const wanted = projects.filter(isService);
-  const paths = [...new Set(wanted.map(({ path }) => path))];
-  // The top of a workspace starts its members.
-  const isWorkspace = wanted.some(({ path, root }) => path !== "." && root === ".");
-  const kept = paths.filter(
-    (path) => path !== "." || !isWorkspace || wanted.some((one) => one.path === "." && one.language === "dockerfile"),
-  );
-  const reserved = new Set<string>([...BACKING_KINDS, ...composed.backing.keys()]);
-  const found = new Map<string, Found<string>>();
-  for (const path of kept) {
-    const here = wanted.filter((one) => one.path === path);
-    const ofCompose = composed.services.filter((one) => one.path === path);
-    const own = ofCompose.length === 1 ? ofCompose[0]?.name : undefined;
-    const name =
-      own ?? nameOf(path) ?? toName(titleOf(here) ?? titleOf(projects.filter((one) => one.path === ".")) ?? "app");
-    const names = [name, toName(path.replaceAll("/", "-")), toName(`${name}-app`), "app"];
-    const free = names.find((one) => one !== "" && !found.has(one) && !reserved.has(one));
-    const from = here.map(tellWhy).join(", ");
-    if (ofCompose.length > 1 && here.some((one) => one.language === "dockerfile")) {
-      for (const one of ofCompose.filter((other) => !found.has(other.name) && !reserved.has(other.name)))
-        found.set(one.name, { value: path, from: `${composed.path?.value} services.${one.name}` });
-      continue;
-    }
-    if (free !== undefined) found.set(free, { value: path, from });
-  }
-  return found;
-}
-
-/** Folders that are called after what is done there, and not after what lies there. */
-const GENERIC = /^(?:src|app|docker|dockerfiles?|build|containers?|images?|deploy|deployment)$/;
-
-/** `services/cart/src` → `cart`; undefined when no part of the path says what lies there. */
-function nameOf(path: string): string | undefined {
-  const part = path.split("/").findLast((one) => one !== "." && !GENERIC.test(one));
-  return part === undefined ? undefined : toName(part);
-}
-
-/** What projects call themselves. */
-function titleOf(projects: readonly Project[]): string | undefined {
-  return projects.find((one) => one.name !== undefined)?.name?.value;
-}
-
-function tellWhy({ language, port, mains, manager }: Project): string {
-  return language === "dockerfile" ? manager.from : (port?.from ?? mains[0]?.from ?? manager.from);
-}
 
 /** Services by name, those of the file or those that are found. */
 export function resolveServices(scene: Scene): Record<string, ServiceSettings> {
@@ -98,9 +45,10 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
       : decisions.decide(
           [...at, "port"],
           written.port,
-          ...(isShared ? [] : ofBuild.map((project) => project.port)),
+          ...(isShared ? [] : ofBuild.map((project) => portOf(project, build))),
           published,
           ...(isShared ? [] : others.map((project) => project.port)),
+          ...portsOfPrograms(scene, path),
         );
   const kind =
     decisions.decide([...at, "kind"], written.kind, {
@@ -138,6 +86,21 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
     tell: written.tell ?? (port === undefined ? {} : { [`${toVariable(name)}_URL`]: `{${name}.url}` }),
     ...(written.metrics === undefined ? {} : { metrics: written.metrics }),
   };
+}
+
+/** What the program of a folder says that has a Dockerfile there, and belongs to a module above. */
+function portsOfPrograms({ detected }: Scene, path: string): (Found<number> | undefined)[] {
+  return detected.projects.flatMap((project) =>
+    project.mains
+      .filter(({ value }) => value !== "." && folderOf(project.path, value) === path)
+      .map(({ port }) => port),
+  );
+}
+
+/** The port of what is started: of several programs each has its own. */
+function portOf({ language, mains, port }: Project, build: ServiceSettings["build"]): Found<number> | undefined {
+  const main = "language" in build ? mains.find(({ value }) => value === build.main) : undefined;
+  return language === "go" && main !== undefined && mains.length > 1 ? main.port : port;
 }
 
 /** `order-service` → `ORDER_SERVICE` */
@@ -191,13 +154,18 @@ function findPath(
   }
   const { projects } = detected;
   const elsewhere = written.build?.image !== undefined || written.build?.imageOf !== undefined;
+  const places = PLACES.map((place) => `${place}${name}`)
+    .filter((path) => isThere(outline, path))
+    .map((path) => ({ value: path, from: "a folder of its name" }));
   const candidates = [
     ...composed.services
       .filter((one) => one.name === name)
       .map(({ path }) => ({ value: path, from: `${composed.path?.value} services.${name}.build` })),
-    ...PLACES.map((place) => `${place}${name}`)
-      .filter((path) => isThere(outline, path))
-      .map((path) => ({ value: path, from: "a folder of its name" })),
+    ...places.filter(({ value }) => projects.some(({ path }) => path === value)),
+    ...projects.flatMap(({ path, mains }) =>
+      mains.filter((main) => isCalled(main, name)).map(({ from }) => ({ value: path, from })),
+    ),
+    ...places,
     ...projects
       .filter(({ path }) => path !== "." && toName(path) === name)
       .map(({ path, manager }) => ({ value: path, from: manager.from })),

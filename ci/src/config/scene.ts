@@ -14,6 +14,11 @@ export interface Detected {
   readonly undecided: ReadonlyMap<string, readonly Account[]>;
 }
 
+/** A service that is found: its folder, and the entry where several services are made of what lies there. */
+export interface FoundService extends Found<string> {
+  readonly main?: string;
+}
+
 /** All that settings are made from, and where what is wrong with it is gathered. */
 export interface Scene {
   readonly file: File;
@@ -21,7 +26,7 @@ export interface Scene {
   readonly detected: Detected;
   readonly composed: Composed;
   /** The folders of services that are found, by name. They count when the file names none. */
-  readonly found: ReadonlyMap<string, Found<string>>;
+  readonly found: ReadonlyMap<string, FoundService>;
   /** What the file says about folders that do not say it themselves. */
   readonly answers: Answers;
   readonly decisions: Decisions;

@@ -14,7 +14,12 @@ export function isService(project: Project): boolean {
   return isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project));
 }
 
+/** What can be started and is no tool beside it. */
+export function listPrograms(mains: Project["mains"]): Project["mains"] {
+  return mains.filter(({ tool }) => tool === undefined);
+}
+
 /** Of several classes of Java nobody says which one is the service: they may as well be examples. */
 function isStarted({ language, port, mains }: Project): boolean {
-  return port !== undefined || (language === "java" ? mains.length === 1 : mains.length > 0);
+  return port !== undefined || (language === "java" ? mains.length === 1 : listPrograms(mains).length > 0);
 }

@@ -46,11 +46,12 @@ export function proposeConfig(outline: Outline, settings: Settings, version: str
   return { text, rings, needs };
 }
 
-function describe({ path, kind, port, needs }: ServiceSettings, more: readonly string[]) {
+function describe({ path, kind, port, needs, build }: ServiceSettings, more: readonly string[]) {
   return {
     path,
     ...(kind === "service" ? {} : { kind }),
     ...(port === undefined ? {} : { port }),
+    ...("language" in build && build.main !== undefined ? { build: { main: build.main } } : {}),
     ...(needs.length + more.length === 0 ? {} : { needs: [...needs, ...more] }),
   };
 }

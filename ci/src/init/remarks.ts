@@ -11,6 +11,7 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
       ...ofProjects,
       ...tellBuiltBefore(settings),
       ...tellArguments(settings, outline),
+      ...tellPrograms(settings),
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
     ]),
@@ -83,5 +84,20 @@ function tellBuiltBefore({ projects, services }: Settings): string[] {
         ? `${name} is built as ${service.build.language} instead`
         : "something has to be built before it, which `call build` does not do";
     return [`${lacks.from} copies ${lacks.value}, which is not in the repository: ${instead}`];
+  });
+}
+
+/** Several programs of which a Dockerfile makes one image: it starts one of them. */
+function tellPrograms({ projects, services }: Settings): string[] {
+  return Object.entries(services).flatMap(([name, { path, build }]) => {
+    const programs = projects
+      .filter((one) => one.path === path)
+      .flatMap(({ mains, language }) => (language === "go" ? mains : []));
+    const several = programs.filter(({ tool }) => tool === undefined).map(({ value }) => value);
+    if (!("dockerfile" in build) || several.length < 2) return [];
+    const other = `\`build: { imageOf: ${name}, start: […] }\` or \`build: { main: ${several[0]} }\``;
+    return [
+      `${several.join(", ")}: several programs, and the image of ${build.dockerfile} starts one; the others can be services too, by ${other}`,
+    ];
   });
 }

@@ -1,3 +1,4 @@
+import type { ServiceSettings } from "../config/settings.ts";
 import { alignColumns } from "../table.ts";
 import { tellBeforeDeploy } from "./before-deploy.ts";
 import type { InitPlan } from "./plan.ts";
@@ -36,7 +37,7 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
       [
         "service",
         name,
-        `${service.path}, ${port}`,
+        `${placeOf(service)}, ${port}`,
         decisions.of(["services", name, service.port === undefined ? "path" : "port"]).from,
       ],
       ...needs,
@@ -70,6 +71,11 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
       ],
     ),
   ];
+}
+
+/** The folder of a service, and which of several entries it starts. */
+function placeOf({ path, build }: ServiceSettings): string {
+  return "language" in build && build.main !== undefined ? `${path} ${build.main}` : path;
 }
 
 /** What only a person can say, and what a person should know though it stops nothing. */

@@ -8,6 +8,16 @@ export interface Found<T> {
   readonly from: string;
 }
 
+/** Something that can be started. */
+export interface Main extends Found<string> {
+  /** What it is called where several services are made of one project. */
+  readonly name?: string;
+  /** The port that it says it listens at. */
+  readonly port?: Found<number>;
+  /** By what it was taken for a tool, which people run by hand and nobody calls: no service is made of it. */
+  readonly tool?: string;
+}
+
 export type LanguageName = "node" | "python" | "go" | "java" | "dockerfile";
 
 /** A program and its arguments. */
@@ -66,7 +76,7 @@ export interface Project {
    * What can be started, as `ServiceBuild.main` names it: a package of Go, a module of Python, a class of Java, a script
    * of Node. None: a library. Several: one image each, or one image that is told which.
    */
-  readonly mains: readonly Found<string>[];
+  readonly mains: readonly Main[];
   /** The port that it is said to listen at. */
   readonly port?: Found<number>;
   /** Where it says by HTTP whether it is well: a path that its framework answers at. */

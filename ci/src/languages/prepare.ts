@@ -64,10 +64,10 @@ export function buildSteps({ path, commands }: Project): Step[] {
  */
 export function chooseMain({ path, mains }: Project, { main }: ServiceBuild): Found<string> {
   if (main !== undefined) return { value: main, from: "slipway.yaml" };
-  const [only, ...others] = mains;
+  const [only, ...others] = mains.filter(({ tool }) => tool === undefined);
   if (only !== undefined && others.length === 0) return only;
   const what =
-    only === undefined
+    mains.length === 0
       ? "nothing says what is started"
       : `several can be started: ${mains.map(({ value }) => value).join(", ")}`;
   throw new Undecided([

@@ -77,8 +77,18 @@ const BUILT = /^(?:\.?\/)?(?:[\w.-]+\/)*(?:target|build|dist|out|bin|publish|\.b
 /** What a Dockerfile copies though a build has to make it first, outside of the Dockerfile. */
 function findBuilt(outline: Outline, context: string, instructions: readonly Instruction[]): string | undefined {
   return instructions
+    .map(withPlatform)
     .flatMap(listSources)
     .find((source) => BUILT.test(source) && !isThere(outline, context, source.replace(/^\.\//, "")));
+}
+
+/** With what builders say of the platform by themselves. Which one it is does not count for what a repository has. */
+function withPlatform(instruction: Instruction): Instruction {
+  const rest = instruction.rest
+    .replaceAll(/\$(?:\{TARGETPLATFORM\}|TARGETPLATFORM\b)/g, "linux/amd64")
+    .replaceAll(/\$(?:\{TARGETOS\}|TARGETOS\b)/g, "linux")
+    .replaceAll(/\$(?:\{TARGETARCH\}|TARGETARCH\b)/g, "amd64");
+  return { ...instruction, rest };
 }
 
 function isThere(outline: Outline, folder: string, source: string): boolean {

@@ -60,7 +60,7 @@ function aliasOf(from: Instruction | undefined): string | undefined {
 }
 
 /** The last part of an image's name, and its tag: `docker.io/library/nginx:1.27@sha256:…` is nginx, 1.27. */
-export function partsOf(image: string): { readonly name: string; readonly tag: string } {
+function partsOf(image: string): { readonly name: string; readonly tag: string } {
   const [name = "", tag = ""] = image.replace(/@.*$/, "").split("/").at(-1)?.split(":") ?? [];
   return { name, tag };
 }

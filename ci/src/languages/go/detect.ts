@@ -1,9 +1,9 @@
-import { basename, join } from "node:path/posix";
+import { join } from "node:path/posix";
 import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import { goImage } from "../../tool-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
-import { findGoPort } from "./listens.ts";
+import { findGoMains, onlyPortOf, tellTools } from "./mains.ts";
 import { type GoModule, listUsed, readGoModule } from "./module-file.ts";
 
 /** The release of Go that builds: newer ones keep to what go.mod says. */
@@ -17,8 +17,8 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
   const used = root === path ? [path] : [path, ...listUsed(outline, root).filter((one) => one !== path)];
   const version = findVersion(module, answers);
   const vendored = hasFile(outline, pathIn(path, "vendor/modules.txt"));
-  const mains = findMains(outline, path, module);
-  const port = findPort(outline, path) ?? findGoPort(outline, mains);
+  const mains = findGoMains(outline, path, module);
+  const port = findPort(outline, path) ?? onlyPortOf(mains);
   const work = root === path && !hasFile(outline, pathIn(root, "go.work")) ? [] : ["go.work", "go.work.sum"];
   const { commands, remarks } = listCommands(outline, path, module);
   return {
@@ -44,7 +44,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     commands,
     mains,
     ...(port === undefined ? {} : { port }),
-    remarks,
+    remarks: [...remarks, ...tellTools(path, mains)],
   };
 }
 
@@ -83,34 +83,6 @@ function imageFor({ value, from }: Found<string>): Found<string> {
   return newer
     ? { value: goImage(`${major}.${minor}`), from }
     : { value: goImage(GO), from: `${from} ${value}, to which newer releases keep` };
-}
-
-/** Packages with `func main`: the top of the module and the folders of cmd/, where projects have them. */
-function findMains(outline: Outline, path: string, { name }: GoModule): Found<string>[] {
-  const isMain = (file: string) => /^package main\b/m.test(outline.text(file) ?? "") && !file.endsWith("_test.go");
-  const commands = listFolder(outline, pathIn(path, "cmd")).flatMap((folder) => {
-    const files = listFolder(outline, pathIn(path, `cmd/${folder}`)).filter((file) => file.endsWith(".go"));
-    const from = files.map((file) => pathIn(path, `cmd/${folder}/${file}`)).find(isMain);
-    return from === undefined ? [] : [{ value: `./cmd/${folder}`, from }];
-  });
-  const top = ["main.go", ...listFolder(outline, path)]
-    .map((file) => pathIn(path, file))
-    .find((file) => outline.told.has(file) && startsProgram(outline, file));
-  const single = pathIn(path, "cmd/main.go");
-  return [
-    ...(top === undefined ? [] : [{ value: ".", from: name === undefined ? top : `${top} of ${name}` }]),
-    ...(isMain(single) ? [{ value: "./cmd", from: single }] : []),
-    ...commands,
-  ];
-}
-
-/** Whether a file has the function that a program begins with; one that is built only on request is a tool beside it. */
-function startsProgram(outline: Outline, file: string): boolean {
-  if (!/(?<!_test)\.go$/.test(file)) return false;
-  const text = outline.text(file) ?? "";
-  const isIgnored = /^\/\/(?:go:build|\s*\+build)\s+ignore\b/m.test(text);
-  const isEntry = basename(file) === "main.go" || /^func\s+main\s*\(\s*\)/m.test(text);
-  return /^package main\b/m.test(text) && isEntry && !isIgnored;
 }
 
 /** Linters that a project can list under `tool` of go.mod, which fixes their version. */

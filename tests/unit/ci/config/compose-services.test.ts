@@ -88,7 +88,7 @@ const shapes: readonly (readonly [string, Files, readonly string[]])[] = [
       "compose.yaml":
         "services: { topics: { image: 'a/kafka:8', depends_on: [broker] }, broker: { image: 'apache/kafka:4.1.1' }, web: { build: ., ports: ['80:9000'], depends_on: { broker: { condition: service_healthy }, topics: { condition: service_completed_successfully } } } }\n",
     },
-    ["web 9000", "broker: kafka 9092"],
+    ["web 9000 needs broker", "broker: kafka 9092"],
   ],
   [
     "know the brokers of Confluent, and what only makes topics",

@@ -155,6 +155,24 @@ const ports: readonly (readonly [string, Record<string, string>, string | undefi
   ["a comment", { "main.go": '// http.ListenAndServe(":9000", nil)\n/* os.Getenv("PORT") */' }, undefined],
   ["loopback", { "main.go": 'http.ListenAndServe("localhost:6060", nil)' }, undefined],
   ["counters only", { "main.go": 'http.ListenAndServe(":9090", promhttp.Handler())' }, undefined],
+  ["a socket", { "main.go": 'net.Listen("tcp", ":9000")' }, "9000 (main.go listens at :9000)"],
+  ["a flag", { "main.go": 'flag.Int("port", 9000, "where")' }, "9000 (main.go listens at :9000 by a flag)"],
+  [
+    "a flag for an address",
+    { "main.go": 'flag.StringVar(&addr, "listen", ":5678", "where")' },
+    "5678 (main.go listens at :5678 by a flag)",
+  ],
+  [
+    "a flag with a short name",
+    {
+      "main.go": 'fs.IntP("port", "p", 9000, "where")\nfs.Int("port-metrics", 9797, "x")\nfs.Int("grpc-port", 0, "x")',
+    },
+    "9000 (main.go listens at :9000 by a flag)",
+  ],
+  ["a flag that is off", { "main.go": 'flag.Int("port", 0, "where")' }, undefined],
+  ["a flag for loopback", { "main.go": 'flag.String("addr", "localhost:9000", "where")' }, undefined],
+  ["a flag for another port", { "main.go": 'flag.Int("debug-port", 9000, "where")' }, undefined],
+  ["a flag beside PORT", { "main.go": 'flag.Int("port", 9000, os.Getenv("PORT"))' }, "8080 (main.go takes PORT)"],
   ["two ports", { "main.go": 'http.ListenAndServe(":1000", a)\nhttp.ListenAndServe(":2000", b)' }, undefined],
   ["two programs", { "cmd/a/main.go": 'r.Run(":1000")', "cmd/b/main.go": "" }, undefined],
   [
