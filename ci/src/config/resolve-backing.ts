@@ -1,5 +1,6 @@
 import { ownValue } from "../input/names.ts";
 import { images } from "../tool-images.ts";
+import { kindOf } from "./backing-kind.ts";
 import type { ComposedBacking } from "./compose.ts";
 import { toVariable } from "./resolve-services.ts";
 import type { Scene } from "./scene.ts";
@@ -33,22 +34,6 @@ export function resolveBacking(scene: Scene, needed: ReadonlySet<string>): Recor
       const kind = kinds.get(name) ?? "other";
       return [name, resolveOne(scene, name, kind, isOnly(kind))] as const;
     }),
-  );
-}
-
-function kindOf({ file, composed, decisions }: Scene, name: string): Kind {
-  const written = ownValue(file.backing ?? {}, name)?.kind;
-  const ofCompose = composed.backing.get(name);
-  const word = BACKING_KINDS.find((one) => one === name);
-  const from = `${composed.path?.value} services.${name}`;
-  return (
-    decisions.decide<Kind>(
-      ["backing", name, "kind"],
-      written,
-      ofCompose === undefined ? undefined : { value: ofCompose.kind, from },
-      word === undefined ? undefined : { value: word, from: "default: its name" },
-      { value: "other", from: "default" },
-    ) ?? "other"
   );
 }
 

@@ -3,6 +3,7 @@ import { showName } from "../input/shown.ts";
 import type { Found, Project } from "../languages/language.ts";
 import { isThere } from "../repository/outline.ts";
 import { composedAt } from "./build-by-compose.ts";
+import { connect } from "./connections.ts";
 import { folderOf } from "./find-services.ts";
 import { toName } from "./found-name.ts";
 import { listReferences } from "./references.ts";
@@ -65,7 +66,13 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
       ),
     );
   const compose = ofCompose === undefined ? undefined : `${composed.path?.value} services.${ofCompose.name}`;
-  const env = { ...ofCompose?.env, ...written.env };
+  const said = { ...ofCompose?.env, ...written.env };
+  const needs = resolveNeeds(scene, at, name, written.needs, said, ofCompose?.needs, compose);
+  const connected = connect(scene, projects, needs);
+  const env = { ...connected, ...said };
+  const framework = projects.find(({ connections }) => connections !== undefined)?.connections?.from ?? "";
+  for (const variable of Object.keys(connected))
+    if (said[variable] === undefined) decisions.note([...at, "env", variable], framework);
   if (compose !== undefined)
     for (const variable of Object.keys(ofCompose?.env ?? {}))
       if (written.env?.[variable] === undefined) decisions.note([...at, "env", variable], `${compose}.environment`);
@@ -81,7 +88,7 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
         { value: "/", from: "default" },
       ) ?? "/",
     build,
-    needs: resolveNeeds(scene, at, name, written.needs, env, ofCompose?.needs, compose),
+    needs,
     env: withoutPort(env),
     tell: written.tell ?? (port === undefined ? {} : { [`${toVariable(name)}_URL`]: `{${name}.url}` }),
     ...(written.metrics === undefined ? {} : { metrics: written.metrics }),

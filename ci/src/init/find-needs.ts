@@ -73,7 +73,38 @@ export function findNeeds(outline: Outline, folder: string): Found<Kind>[] {
       return client === undefined ? [] : [{ value, from: `${path} depends on ${client}` }];
     });
   });
-  return found.filter(({ value }, place) => found.findIndex((one) => one.value === value) === place);
+  const isUnsaid = findUnsaid(outline, folder) !== undefined;
+  return found.filter(
+    ({ value }, place) =>
+      found.findIndex((one) => one.value === value) === place && !(isUnsaid && value === "postgres"),
+  );
+}
+
+/** Drivers of other databases than PostgreSQL that Java has. */
+const OTHER_DRIVERS =
+  /(?<![\w-])(?:libs-)?(h2|hsqldb|derby|sqlite-jdbc|mysql-connector-(?:j|java)|mariadb-java-client|mssql-jdbc|ojdbc\d+|quarkus-jdbc-(?!postgresql)\w+)(?![\w-])/;
+
+/**
+ * Another database of which a project of Java has the driver beside that of PostgreSQL, while its settings do not speak of
+ * PostgreSQL: by itself it starts with the other one.
+ */
+export function findUnsaid(outline: Outline, folder: string): Found<string> | undefined {
+  const files = ["pom.xml", "build.gradle", "build.gradle.kts"].map((name) => pathIn(folder, name));
+  for (const path of files) {
+    const text = readDependencies(outline, path) ?? "";
+    const other = CLIENTS["java"]?.postgres.test(text) === true ? OTHER_DRIVERS.exec(text)?.[1] : undefined;
+    if (other !== undefined && !speaksOfPostgres(outline, folder)) return { value: other, from: path };
+  }
+  return undefined;
+}
+
+/** By what counts without a profile: of YAML the first document. */
+function speaksOfPostgres(outline: Outline, folder: string): boolean {
+  return ["application.properties", "application.yml", "application.yaml"].some((name) => {
+    const text = outline.text(pathIn(folder, `src/main/resources/${name}`)) ?? "";
+    const [first = ""] = text.replace(/^---\s*\n/, "").split(/^(?:---|#---)\s*$/m);
+    return /postgres/i.test(first.replace(/^\s*#.*$/gm, ""));
+  });
 }
 
 /** What a file says that its project depends on by itself: of Maven also what parents in the repository say for all. */

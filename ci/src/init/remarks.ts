@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import { findBareArguments, listInstructions } from "../languages/dockerfile/instructions.ts";
 import { listOtherLanguages } from "../languages/other-languages.ts";
 import { hasFile, type Outline } from "../repository/outline.ts";
+import { findUnsaid } from "./find-needs.ts";
 
 /** What stops nothing and a person should know all the same, a sentence each: what was seen and is not used. */
 export function listRemarks(settings: Settings, outline: Outline): string[] {
@@ -12,6 +13,7 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
       ...tellBuiltBefore(settings),
       ...tellArguments(settings, outline),
       ...tellPrograms(settings),
+      ...tellDrivers(settings, outline),
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
     ]),
@@ -98,6 +100,17 @@ function tellPrograms({ projects, services }: Settings): string[] {
     const other = `\`build: { imageOf: ${name}, start: […] }\` or \`build: { main: ${several[0]} }\``;
     return [
       `${several.join(", ")}: several programs, and the image of ${build.dockerfile} starts one; the others can be services too, by ${other}`,
+    ];
+  });
+}
+
+/** PostgreSQL is one of the databases that a service can have, and nothing says that it is the one. */
+function tellDrivers({ services, backing }: Settings, outline: Outline): string[] {
+  return Object.entries(services).flatMap(([name, { path, needs }]) => {
+    const other = findUnsaid(outline, path);
+    if (other === undefined || needs.some((needed) => backing[needed]?.kind === "postgres")) return [];
+    return [
+      `${other.from} has drivers of PostgreSQL and ${other.value}, and no setting speaks of PostgreSQL: ${name} is started without; \`needs: [postgres]\` brings it`,
     ];
   });
 }

@@ -18,6 +18,14 @@ export interface Main extends Found<string> {
   readonly tool?: string;
 }
 
+/** How a framework takes where backing services are. */
+export interface Connections {
+  /** By the kind of a backing service: variables with their values, in which `{it}` and `{it.user}` are of that service. */
+  readonly variables: Readonly<Record<"kafka" | "postgres" | "redis" | "rabbitmq", Readonly<Record<string, string>>>>;
+  /** What says which framework it is. */
+  readonly from: string;
+}
+
 export type LanguageName = "node" | "python" | "go" | "java" | "dockerfile";
 
 /** A program and its arguments. */
@@ -81,6 +89,8 @@ export interface Project {
   readonly port?: Found<number>;
   /** Where it says by HTTP whether it is well: a path that its framework answers at. */
   readonly probe?: Found<string>;
+  /** What its framework has to be told besides, of those backing services that it needs. */
+  readonly connections?: Connections;
   /** Of a Dockerfile: what it copies though it is not in the repository, because a build outside of it makes it. */
   readonly lacks?: Found<string>;
   /** What a person should know though it stops nothing, a sentence each. */

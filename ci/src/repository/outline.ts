@@ -68,6 +68,7 @@ export const TOLD: readonly string[] = [
   "**/runtime.txt",
   "**/uv.toml",
   "**/Procfile",
+  "**/.go-version",
   "**/go.mod",
   "**/go.work",
   "**/main.go",

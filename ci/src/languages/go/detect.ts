@@ -1,6 +1,7 @@
 import { join } from "node:path/posix";
 import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import { goImage } from "../../tool-images.ts";
+import { findBaseVersion } from "../base-images.ts";
 import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
 import { findGoMains, onlyPortOf, tellTools } from "./mains.ts";
@@ -28,7 +29,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     name: { value: withoutMajor(module.name), from: `${module.path} module` },
     manager: { value: "go", from: module.path },
     version,
-    image: imageFor(version),
+    image: findImage(outline, [...new Set([path, root, ...mains.map(({ value }) => join(path, value))])], version),
     packages: {
       include: [
         ...used.flatMap((folder) => present(outline, folder, ["go.mod", "go.sum"])),
@@ -76,13 +77,49 @@ function findVersion({ path, go, toolchain }: GoModule, { version }: Answers): F
   return go === undefined ? { value: GO, from: "the newest release" } : { value: go, from: `${path} go` };
 }
 
-/** A newer toolchain than ours is named by its own image; within ours, Go itself gets the release that go.mod wants. */
-function imageFor({ value, from }: Found<string>): Found<string> {
-  const [major = "1", minor = "0"] = value.split(".");
-  const newer = Number(major) > 1 || Number(minor) > Number(GO.split(".")[1]);
-  return newer
-    ? { value: goImage(`${major}.${minor}`), from }
+/** The oldest release that knows how to keep to what go.mod says, and whose image is on the same Debian as what is shipped. */
+const OLDEST = 21;
+
+/**
+ * The image of the release that the Dockerfile or a version file names, when it is new enough for go.mod. Else a newer toolchain
+ * than ours is named by its own image; within ours, Go itself gets the release that go.mod wants.
+ */
+function findImage(outline: Outline, folders: readonly string[], { value, from }: Found<string>): Found<string> {
+  const named = findNamed(outline, folders) ?? findBaseVersion(outline, folders, readBase);
+  const wanted = minorOf(value);
+  if (from === "slipway.yaml" && wanted >= OLDEST) return { value: goImage(`1.${wanted}`), from };
+  if (named !== undefined && from !== "slipway.yaml" && minorOf(named.value) >= Math.max(wanted, OLDEST))
+    return { value: goImage(`1.${minorOf(named.value)}`), from: named.from };
+  return wanted > minorOf(GO)
+    ? { value: goImage(`1.${wanted}`), from }
     : { value: goImage(GO), from: `${from} ${value}, to which newer releases keep` };
+}
+
+/** 1.21.5 → 21 */
+function minorOf(version: string): number {
+  return Number(version.split(".")[1] ?? 0);
+}
+
+/** `golang:1.21-alpine`, `golang:1.22.3`, `library/golang:1.24-bookworm`. */
+function readBase(image: string): string | undefined {
+  return /(?:^|\/)golang:(1\.\d+(?:\.\d+)?)(?=$|[-@])/.exec(image)?.[1];
+}
+
+/** Files that managers of versions read: .go-version, and golang in .tool-versions. */
+function findNamed(outline: Outline, folders: readonly string[]): Found<string> | undefined {
+  const files: readonly (readonly [string, RegExp])[] = [
+    [".go-version", /^\s*(?:go)?(1\.\d+(?:\.\d+)?)\s*$/m],
+    [".tool-versions", /^go(?:lang)?\s+(1\.\d+(?:\.\d+)?)\s*$/m],
+  ];
+  return folders
+    .flatMap((folder) =>
+      files.flatMap(([name, pattern]) => {
+        const from = pathIn(folder, name);
+        const value = pattern.exec(outline.text(from) ?? "")?.[1];
+        return value === undefined ? [] : [{ value, from }];
+      }),
+    )
+    .at(0);
 }
 
 /** Linters that a project can list under `tool` of go.mod, which fixes their version. */

@@ -4,6 +4,7 @@ import { mavenImage } from "../../tool-images.ts";
 import type { Answers, Found, Project } from "../language.ts";
 import { findPort, readSources } from "../reads.ts";
 import { listGradleCommands, listMavenCommands, MAVEN_WRAPPER, mavenProgram } from "./commands.ts";
+import { findConnections } from "./connections.ts";
 import { findListening } from "./framework.ts";
 import {
   findGradleRoot,
@@ -17,7 +18,16 @@ import {
   says,
 } from "./gradle.ts";
 import { listStarters, type Starter } from "./mains.ts";
-import { configurationOf, listDependencies, listModules, type Pom, pluginsOf, propertyOf, readPom } from "./pom.ts";
+import {
+  configurationOf,
+  findBootRelease,
+  listDependencies,
+  listModules,
+  type Pom,
+  pluginsOf,
+  propertyOf,
+  readPom,
+} from "./pom.ts";
 import { findJavaVersion, releaseOf } from "./version.ts";
 
 /** What builds of Java write. */
@@ -49,10 +59,12 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
   const modules = listModules(outline, root);
   const { version, line } = findJavaVersion(outline, [...new Set([path, root])], releaseOf(pom), answers.version);
   const own = listModules(outline, path);
+  const dependencies = { value: listDependencies(pom).join("\n"), from: pom.path };
   const starters = listStarters(outline, path, Number(version.value));
   return {
     ...commonOf(path, root),
-    ...listenOf(outline, path, { value: listDependencies(pom).join("\n"), from: pom.path }, starters),
+    ...listenOf(outline, path, dependencies, starters),
+    ...connectionsOf(dependencies, findBootRelease(pom)),
     mains: mainsOf(findMavenMain(pom), starters),
     ...nameOf(pom.path, pom.lineage[0]?.project.children.find(({ name }) => name === "artifactId")?.text),
     manager: { value: "maven", from: pom.path },
@@ -111,13 +123,16 @@ function detectGradle(outline: Outline, path: string, script: string, answers: A
     answers.version,
   );
   const starters = listStarters(outline, path, Number(version.value));
+  const dependencies = { value: listGradleDependencies(scripts, path), from: script };
+  const boot = findIn(scripts, /org\.springframework\.boot["')]*\s*version\s*\(?\s*["'](\d+)/);
   const name = findIn(scripts, /rootProject\.name\s*=\s*["']([\w.-]+)["']/);
   const below = outline.paths
     .filter((one) => isBelow(one, path) && /\/build\.gradle(\.kts)?$/.test(one))
     .map((one) => dirname(one));
   return {
     ...commonOf(path, root),
-    ...listenOf(outline, path, { value: listGradleDependencies(scripts, path), from: script }, starters),
+    ...listenOf(outline, path, dependencies, starters),
+    ...connectionsOf(dependencies, boot === undefined ? undefined : Number(boot.value)),
     mains: mainsOf(findGradleMain(scripts), starters),
     ...(name === undefined ? {} : { name }),
     manager: { value: "gradle", from: script },
@@ -151,6 +166,11 @@ function listenOf(
   const { port: own, probe } = findListening(outline, path, dependencies, starters);
   const port = findPort(outline, path) ?? own;
   return { ...(port === undefined ? {} : { port }), ...(probe === undefined ? {} : { probe }) };
+}
+
+function connectionsOf(dependencies: Found<string>, release: number | undefined): Pick<Project, "connections"> {
+  const connections = findConnections(dependencies, release);
+  return connections === undefined ? {} : { connections };
 }
 
 /** What Maven and Gradle have in common: nothing is installed before the sources, the cache volume keeps what was loaded. */

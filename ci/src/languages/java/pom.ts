@@ -76,6 +76,16 @@ export function listDependencies({ lineage }: Pom): string[] {
     .map((dependency) => textAt(dependency, "artifactId") ?? "");
 }
 
+/** The major release of Spring Boot that the parent of a project, or a parent's parent, is of. */
+export function findBootRelease(pom: Pom): number | undefined {
+  const parents = pom.lineage.flatMap(({ project }) => elementsAt(project, "parent"));
+  const starter = parents.find((parent) => textAt(parent, "artifactId") === "spring-boot-starter-parent");
+  const said =
+    (starter === undefined ? undefined : textAt(starter, "version")) ?? propertyOf(pom, "spring-boot.version")?.value;
+  const major = Number(/^\d+/.exec(said ?? "")?.[0]);
+  return Number.isNaN(major) ? undefined : major;
+}
+
 /** What a plugin is configured to, by a path below `configuration`; properties are followed. */
 export function configurationOf(pom: Pom, plugin: string, path: string): Found<string> | undefined {
   for (const { path: from, project } of pom.lineage) {

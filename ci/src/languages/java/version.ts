@@ -1,7 +1,11 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
+import { findBaseVersion } from "../base-images.ts";
 import { agree } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
 import { configurationOf, type Pom, propertyOf } from "./pom.ts";
+
+/** Where a Dockerfile lies that packs what the build has made. */
+const OF_ARCHIVE = "src/main/docker";
 
 /** Long-term releases of Java, those that images are made of. */
 const LINES = [8, 11, 17, 21, 25];
@@ -15,7 +19,7 @@ export interface JavaVersion {
   readonly line: Found<string>;
 }
 
-/** Version files, then what the build itself says: compiler properties of Maven, the toolchain of Gradle. */
+/** Version files, then what the Dockerfile starts from unless that is older than what the build compiles for, then what the build itself says: compiler properties of Maven, the toolchain of Gradle. */
 export function findJavaVersion(
   outline: Outline,
   folders: readonly string[],
@@ -27,13 +31,29 @@ export function findJavaVersion(
     folders.flatMap((folder) => listFiles(outline, folder)),
   );
   const build = said === undefined ? undefined : { value: readMajor(said.value, said.from), from: said.from };
+  const base = findBaseVersion(outline, [...folders, ...folders.map((one) => pathIn(one, OF_ARCHIVE))], readBase);
+  // What runs in production may be newer than what is compiled for, and never older.
+  const fits = base !== undefined && Number(base.value) >= Number(build?.value ?? 0);
   const told =
-    answer === undefined ? (exact ?? build) : { value: readMajor(answer, "slipway.yaml"), from: "slipway.yaml" };
+    answer === undefined
+      ? (exact ?? (fits ? base : build))
+      : { value: readMajor(answer, "slipway.yaml"), from: "slipway.yaml" };
   const version = told ?? { value: String(USUAL), from: "the long-term release that is usual" };
   if (build !== undefined && Number(version.value) < Number(build.value)) throw tooOld(version, build);
   const line = LINES.find((one) => one >= Number(version.value));
   if (line !== undefined) return { version, line: { value: String(line), from: version.from } };
   return { version, line: version };
+}
+
+/** Images by their tags: `eclipse-temurin:21-jre`, `openjdk:8u212`, `azul/zulu-openjdk-alpine:17`. */
+const BY_TAG =
+  /(?:^|\/)(?:eclipse-temurin|openjdk|adoptopenjdk|amazoncorretto|sapmachine|zulu-openjdk(?:-\w+)?|liberica-open(?:jdk|jre)-\w+|jdk|graalvm(?:-\w+)?)(?:-[a-z]+)*:v?(?:[a-z]+-)*(\d+)/;
+
+/** And by a word in the name or the tag: `maven:3-eclipse-temurin-21`, `gradle:8-jdk17`, `distroless/java21-debian12`, `ubi9/openjdk-17`. */
+const BY_WORD = /(?:temurin|corretto|openjdk|liberica|semeru|sapmachine|jdk|jre|java|open)-?(\d+)(?!\.\d*\.)/;
+
+function readBase(image: string): string | undefined {
+  return BY_TAG.exec(image)?.[1] ?? BY_WORD.exec(image)?.[1];
 }
 
 const files: Readonly<Record<string, RegExp>> = {

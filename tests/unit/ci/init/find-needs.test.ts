@@ -132,6 +132,42 @@ const cases: readonly (readonly [string, Files, string, readonly string[]])[] = 
     ".",
     [],
   ],
+  [
+    "no PostgreSQL when another driver is there and no setting speaks of it",
+    {
+      ...maven("postgresql", "h2"),
+      "src/main/resources/application.properties": "# postgres\nspring.profiles.active=h2\n",
+    },
+    ".",
+    [],
+  ],
+  [
+    "PostgreSQL when a setting speaks of it, whatever other driver is there",
+    {
+      ...maven("postgresql", "mysql-connector-j"),
+      "src/main/resources/application.yml": "---\nspring:\n  datasource:\n    url: jdbc:postgresql://localhost/a\n",
+    },
+    ".",
+    ["postgres: pom.xml depends on postgresql"],
+  ],
+  [
+    "no PostgreSQL of a profile that is not on by itself",
+    {
+      ...maven("postgresql", "h2"),
+      "src/main/resources/application.yml":
+        "server.port: 1\n---\nspring.datasource.url: jdbc:postgresql://localhost/a\n",
+    },
+    ".",
+    [],
+  ],
+  [
+    "PostgreSQL when the other driver is for tests alone",
+    {
+      "pom.xml": pom(`<dependencies>${dependency("postgresql")}${dependency("h2", "test")}</dependencies>`),
+    },
+    ".",
+    ["postgres: pom.xml depends on postgresql"],
+  ],
 ];
 
 for (const [name, files, folder, said] of cases)

@@ -23,6 +23,18 @@ const POM =
 
 /** Files, and what is said of them. */
 const cases: readonly (readonly [string, Files, readonly string[]])[] = [
+  [
+    "drivers of two databases of which no setting speaks",
+    {
+      "pom.xml": POM.replace(
+        "</dependencies>",
+        "<dependency><artifactId>postgresql</artifactId></dependency><dependency><artifactId>h2</artifactId></dependency></dependencies>",
+      ),
+    },
+    [
+      "pom.xml has drivers of PostgreSQL and h2, and no setting speaks of PostgreSQL: shop is started without; `needs: [postgres]` brings it",
+    ],
+  ],
   ["nothing, of a Dockerfile alone", IMAGE, []],
   [
     "a script with tests that no check runs",
