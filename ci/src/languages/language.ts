@@ -91,6 +91,8 @@ export interface Project {
   readonly probe?: Found<string>;
   /** What its framework has to be told besides, of those backing services that it needs. */
   readonly connections?: Connections;
+  /** Of Go: a module that is a library of C, so that a compiler of C builds the program. */
+  readonly cgo?: Found<string>;
   /** Of a Dockerfile: what it copies though it is not in the repository, because a build outside of it makes it. */
   readonly lacks?: Found<string>;
   /** What a person should know though it stops nothing, a sentence each. */

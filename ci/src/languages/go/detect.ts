@@ -20,6 +20,7 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
   const vendored = hasFile(outline, pathIn(path, "vendor/modules.txt"));
   const mains = findGoMains(outline, path, module);
   const port = findPort(outline, path) ?? onlyPortOf(mains);
+  const cgo = findLibraryOfC(outline, module.path);
   const work = root === path && !hasFile(outline, pathIn(root, "go.work")) ? [] : ["go.work", "go.work.sum"];
   const { commands, remarks } = listCommands(outline, path, module);
   return {
@@ -45,8 +46,20 @@ export function detectGo(outline: Outline, path: string, answers: Answers = {}):
     commands,
     mains,
     ...(port === undefined ? {} : { port }),
+    ...(cgo === undefined ? {} : { cgo }),
     remarks: [...remarks, ...tellTools(path, mains)],
   };
+}
+
+/** Modules that do nothing, or are not compiled, without a compiler of C. */
+const LIBRARIES_OF_C =
+  /\b(github\.com\/(?:mattn\/go-sqlite3|confluentinc\/confluent-kafka-go|marcboeker\/go-duckdb|duckdb\/duckdb-go|DataDog\/zstd|pebbe\/zmq4|h2non\/bimg|davidbyttow\/govips|linxGnu\/grocksdb|tecbot\/gorocksdb|valyala\/gozstd|mattn\/go-oci8|godror\/godror))(?:\/v\d+)?\s+v/;
+
+/** Whether it is required directly or by another module, such as by a driver of an object mapper. */
+function findLibraryOfC(outline: Outline, path: string): Found<string> | undefined {
+  const lines = (outline.text(path) ?? "").split("\n").filter((line) => !/^\s*(?:\/\/|exclude\b|retract\b)/.test(line));
+  const value = lines.map((line) => LIBRARIES_OF_C.exec(line)?.[1]).find((name) => name !== undefined);
+  return value === undefined ? undefined : { value, from: path };
 }
 
 /** From its second major version on, a module has it at the end of its path: `example.com/web/v2` is still web. */

@@ -20,7 +20,7 @@ const ASSETS = [
 
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** Go: a program without libraries of C, on a bare Debian. */
+/** Go: a program on a bare Debian, without libraries of C unless a module is one. */
 export const go: Language = {
   name: "go",
   detect: detectGo,
@@ -28,9 +28,13 @@ export const go: Language = {
   build: async (project, files, service) => {
     const main = chooseMain(project, service).value;
     const flags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="];
-    const sources = addSources(go.install(project, files), project, files);
-    const program = aimAt(sources, service.platform)
-      .withEnvVariable("CGO_ENABLED", "0")
+    const isOfC = project.cgo !== undefined;
+    // A compiler of C makes programs for the platform that it runs on.
+    const tool = openTool(project, isOfC ? service.platform : undefined);
+    const installed = installInto(tool, TOP, project, files, project.install);
+    const sources = addSources(installed, project, files);
+    const program = (isOfC ? sources : aimAt(sources, service.platform))
+      .withEnvVariable("CGO_ENABLED", isOfC ? "1" : "0")
       .withExec(["go", "build", ...flags, "-o", "/out/service", main])
       .file("/out/service");
     const assets = files(project.reads)
@@ -59,9 +63,8 @@ function aimAt(container: Container, platform: string | undefined): Container {
   return variant === "" ? aimed : aimed.withEnvVariable("GOARM", variant.replace(/^v/, ""));
 }
 
-function openTool({ image }: Project): Container {
-  return dag
-    .container()
+function openTool({ image }: Project, platform?: string): Container {
+  return openOn(platform)
     .from(image.value)
     .withMountedCache("/go/pkg/mod", dag.cacheVolume("slipway-go-modules"))
     .withMountedCache("/root/.cache/go-build", dag.cacheVolume("slipway-go-build"))

@@ -1,6 +1,7 @@
 import { type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found, Project } from "../language.ts";
 import { type GradleScripts, says } from "./gradle.ts";
+import { listMavenLinters } from "./maven-linters.ts";
 import { type Pom, pluginsOf } from "./pom.ts";
 
 /** Maven without questions, colours and progress bars. */
@@ -25,37 +26,39 @@ export function mavenProgram(hasWrapper: boolean): Command {
   return [...(hasWrapper ? ["sh", "./mvnw"] : ["mvn"]), ...MAVEN];
 }
 
-/** Plugins of Maven that check, each with the goal that changes nothing. */
-const MAVEN_LINTERS: Readonly<Record<string, string>> = {
-  "spotless-maven-plugin": "spotless:check",
-  "maven-checkstyle-plugin": "checkstyle:check",
-  "fmt-maven-plugin": "com.spotify.fmt:fmt-maven-plugin:check",
-};
-
-/** Maven's own phases, where something is there for them: tests, the failsafe plugin, a linter's plugin. */
+/** Maven's own phases, where something is there for them: tests, the failsafe plugin, a linter's plugin that is run. */
 export function listMavenCommands(
   outline: Outline,
   pom: Pom,
   maven: Command,
   folders: readonly string[],
-): Project["commands"] {
-  const plugins = pluginsOf(pom);
-  const from = (plugin: string) => `${pom.path} ${plugin}`;
-  const lint = Object.entries(MAVEN_LINTERS)
-    .filter(([plugin]) => plugins.has(plugin))
-    .map(([plugin, goal]): Found<Command> => ({ value: [...maven, goal], from: from(plugin) }));
+  root: string,
+): Pick<Project, "commands" | "remarks"> {
+  const linters = listMavenLinters(outline, pom, root);
+  const lint = linters.flatMap(({ goals, from }) =>
+    goals.map((goal): Found<Command> => ({ value: [...maven, goal], from })),
+  );
   const test = findTest(outline, folders, "test");
-  const failsafe = plugins.has("maven-failsafe-plugin");
-  return {
+  const failsafe = pluginsOf(pom).has("maven-failsafe-plugin");
+  const idle = linters.filter(({ goals }) => goals.length === 0);
+  const commands = {
     ...(lint.length > 0 ? { lint } : {}),
     ...(test === undefined ? {} : { unit: [{ value: [...maven, "test"], from: test }] }),
-    ...(failsafe ? { integration: [{ value: [...maven, "verify"], from: from("maven-failsafe-plugin") }] } : {}),
+    ...(failsafe ? { integration: [{ value: [...maven, "verify"], from: `${pom.path} maven-failsafe-plugin` }] } : {}),
   };
+  const remarks = idle.map(
+    ({ from, goal }) => `${from} is there, but nothing runs its check: \`checks: { lint: mvn ${goal} }\` does`,
+  );
+  return { commands, remarks };
 }
 
-/** Plugins of Gradle that check, each with the way it is named and its task. */
-const GRADLE_LINTERS: readonly { readonly plugin: RegExp; readonly task: string }[] = [
-  { plugin: /com\.diffplug\.spotless|alias\(libs\.plugins\.spotless\)/, task: "spotlessCheck" },
+/** Plugins of Gradle that check, each with the way it is named, its task, and what keeps that out of `gradle check`. */
+const GRADLE_LINTERS: readonly { readonly plugin: RegExp; readonly task: string; readonly unless?: RegExp }[] = [
+  {
+    plugin: /com\.diffplug\.spotless|alias\(libs\.plugins\.spotless\)/,
+    task: "spotlessCheck",
+    unless: /\benforceCheck\s*(?:=|\.set\()?\s*false\b/,
+  },
   { plugin: /^\s*(?:id\s*\(?\s*["'])?checkstyle\b|plugin:\s*["']checkstyle/m, task: "checkstyleMain" },
   { plugin: /io\.gitlab\.arturbosch\.detekt/, task: "detekt" },
   { plugin: /org\.jlleitschuh\.gradle\.ktlint/, task: "ktlintCheck" },
@@ -67,9 +70,10 @@ export function listGradleCommands(
   scripts: GradleScripts,
   folders: readonly string[],
 ): Project["commands"] {
-  const lint = GRADLE_LINTERS.flatMap(({ plugin, task }): Found<Command>[] => {
+  const lint = GRADLE_LINTERS.flatMap(({ plugin, task, unless }): Found<Command>[] => {
     const from = says(scripts, plugin);
-    return from === undefined ? [] : [{ value: [...GRADLE, task], from }];
+    const isOff = unless !== undefined && says(scripts, unless) !== undefined;
+    return from === undefined || isOff ? [] : [{ value: [...GRADLE, task], from }];
   });
   const test = findTest(outline, folders, "test");
   const integration = says(scripts, /integrationTest\b/);

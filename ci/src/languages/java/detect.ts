@@ -75,7 +75,7 @@ function detectMaven(outline: Outline, path: string, answers: Answers): Project 
       exclude: [],
     },
     reads: readSources(outline, [root], MADE),
-    commands: listMavenCommands(outline, pom, mavenProgram(hasMavenWrapper(outline, root)), [path, ...own]),
+    ...listMavenCommands(outline, pom, mavenProgram(hasMavenWrapper(outline, root)), [path, ...own], root),
     // Surefire's and Failsafe's.
     junit: { value: [pathIn(path, "**/target/*-reports/TEST-*.xml")], from: `${pom.path}: what its tests write` },
   };

@@ -68,6 +68,33 @@ export function pluginsOf({ lineage }: Pom): ReadonlyMap<string, XmlElement> {
   return new Map(plugins.toReversed().map((plugin) => [textAt(plugin, "artifactId") ?? "", plugin]));
 }
 
+/** How a build runs a plugin: once for each of these. */
+export interface Execution {
+  /** `default` when it has no name. */
+  readonly id: string;
+  readonly phase: string | undefined;
+  readonly goals: readonly string[];
+}
+
+/** The executions of a plugin, also those that are managed for it. Of one name the nearest counts. */
+export function listExecutions({ lineage }: Pom, plugin: string): Execution[] {
+  const all = lineage.flatMap(({ project }) =>
+    ["build/plugins/plugin", "build/pluginManagement/plugins/plugin"].flatMap((where) =>
+      elementsAt(project, where)
+        .filter((one) => textAt(one, "artifactId") === plugin)
+        .flatMap((one) => elementsAt(one, "executions/execution")),
+    ),
+  );
+  const executions = all.map(
+    (one): Execution => ({
+      id: textAt(one, "id") ?? "default",
+      phase: textAt(one, "phase"),
+      goals: elementsAt(one, "goals/goal").map(({ text }) => text),
+    }),
+  );
+  return executions.filter(({ id }, place) => executions.findIndex((one) => one.id === id) === place);
+}
+
 /** The artifacts that a module depends on by itself or by its parents in the repository, but for those of its tests. */
 export function listDependencies({ lineage }: Pom): string[] {
   return lineage

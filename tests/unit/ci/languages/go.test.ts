@@ -133,6 +133,32 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   ],
 ];
 
+/** What go.mod requires, and the library of C among it. */
+const libraries: readonly (readonly [string, string, string | undefined])[] = [
+  ["a library of C", "require github.com/mattn/go-sqlite3 v1.14.4\n", "github.com/mattn/go-sqlite3"],
+  [
+    "one that another module brings",
+    "require (\n\tgorm.io/driver/sqlite v1.5.0\n\tgithub.com/mattn/go-sqlite3 v1.14.17 // indirect\n)\n",
+    "github.com/mattn/go-sqlite3",
+  ],
+  [
+    "one of a later major version",
+    "require github.com/confluentinc/confluent-kafka-go/v2 v2.3.0\n",
+    "github.com/confluentinc/confluent-kafka-go",
+  ],
+  ["none in a comment", "// github.com/mattn/go-sqlite3 v1\n", undefined],
+  ["none that is excluded", "exclude github.com/mattn/go-sqlite3 v1.0.0\n", undefined],
+  ["none that is written in Go", "require modernc.org/sqlite v1.29.0\n", undefined],
+];
+
+for (const [name, text, said] of libraries)
+  go(`knows of go.mod ${name}`, () =>
+    assert.is(
+      detectGo(outlineOf({ "go.mod": `module x\n${text}`, "main.go": "package main\n" }), ".")?.cgo?.value,
+      said,
+    ),
+  );
+
 /** What the text of main.go says of the port. */
 const ports: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
   ["a literal", { "main.go": 'http.ListenAndServe(":9000", nil)' }, "9000 (main.go listens at :9000)"],

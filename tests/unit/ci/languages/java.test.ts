@@ -41,7 +41,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "follows properties to the parent, and gives what the root checks to the root",
     {
       "pom.xml":
-        "<project><artifactId>top</artifactId><packaging>pom</packaging><properties><java.version>11</java.version><maven.compiler.source>${java.version}</maven.compiler.source></properties><modules><module>core</module><module>app</module></modules><build><plugins><plugin><artifactId>spotless-maven-plugin</artifactId></plugin></plugins></build></project>",
+        "<project><artifactId>top</artifactId><packaging>pom</packaging><properties><java.version>11</java.version><maven.compiler.source>${java.version}</maven.compiler.source></properties><modules><module>core</module><module>app</module></modules><build><plugins><plugin><artifactId>spotless-maven-plugin</artifactId><executions><execution><goals><goal>check</goal></goals></execution></executions></plugin></plugins></build></project>",
       "core/pom.xml": "<project><parent><artifactId>top</artifactId></parent><artifactId>core</artifactId></project>",
       "app/pom.xml":
         "<project><parent><artifactId>top</artifactId></parent><artifactId>app</artifactId><properties><exec.mainClass>a.B</exec.mainClass></properties></project>",
@@ -50,7 +50,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
-      "  lint: mvn --batch-mode --no-transfer-progress spotless:check (pom.xml spotless-maven-plugin)",
+      "  lint: mvn --batch-mode --no-transfer-progress spotless:check@default (pom.xml spotless-maven-plugin)",
       "  unit: mvn --batch-mode --no-transfer-progress test (app/src/test/java/T.java)",
       "java in app of .",
       "  maven (app/pom.xml), 11 (pom.xml java.version), maven:3-eclipse-temurin-11",
@@ -195,6 +195,82 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
 ];
+
+/** Plugins of a pom.xml and other files, and what of it is run or remarked. */
+const plugin = (name: string, executions = "") =>
+  `<plugin><artifactId>${name}</artifactId><executions>${executions}</executions></plugin>`;
+const execution = (goal: string, more = "") => `<execution>${more}<goals><goal>${goal}</goal></goals></execution>`;
+const linters: readonly (readonly [string, string, Shape, readonly string[]])[] = [
+  [
+    "is run by the execution whose configuration counts",
+    plugin("maven-checkstyle-plugin", execution("check", "<id>validate</id><phase>validate</phase>")),
+    {},
+    ["  lint: mvn --batch-mode --no-transfer-progress checkstyle:check@validate (pom.xml maven-checkstyle-plugin)"],
+  ],
+  [
+    "is run once for each execution",
+    plugin("maven-checkstyle-plugin", execution("check", "<id>a</id>") + execution("check", "<id>b</id>")),
+    {},
+    [
+      "  lint: mvn --batch-mode --no-transfer-progress checkstyle:check@a (pom.xml maven-checkstyle-plugin)",
+      "  lint: mvn --batch-mode --no-transfer-progress checkstyle:check@b (pom.xml maven-checkstyle-plugin)",
+    ],
+  ],
+  [
+    "that only mends is not run",
+    plugin("spotless-maven-plugin", execution("apply")),
+    {},
+    [
+      "  remark: pom.xml spotless-maven-plugin is there, but nothing runs its check: `checks: { lint: mvn spotless:check }` does",
+    ],
+  ],
+  [
+    "that is only there is not run",
+    plugin("fmt-maven-plugin"),
+    {},
+    [
+      "  remark: pom.xml fmt-maven-plugin is there, but nothing runs its check: `checks: { lint: mvn com.spotify.fmt:fmt-maven-plugin:check }` does",
+    ],
+  ],
+  [
+    "that is switched off is not run",
+    plugin("maven-checkstyle-plugin", execution("check", "<phase>none</phase>")),
+    {},
+    [
+      "  remark: pom.xml maven-checkstyle-plugin is there, but nothing runs its check: `checks: { lint: mvn checkstyle:check }` does",
+    ],
+  ],
+  [
+    "that people run in CI is run",
+    plugin("spotless-maven-plugin"),
+    { ".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n      - run: ./mvnw -B spotless:check\n" },
+    ["  lint: mvn --batch-mode --no-transfer-progress spotless:check (.github/workflows/ci.yml)"],
+  ],
+  [
+    "that validates the form is run where the build does",
+    plugin("spring-javaformat-maven-plugin", execution("validate", "<phase>validate</phase>")),
+    {},
+    [
+      "  lint: mvn --batch-mode --no-transfer-progress io.spring.javaformat:spring-javaformat-maven-plugin:validate@default (pom.xml spring-javaformat-maven-plugin)",
+    ],
+  ],
+];
+
+for (const [name, plugins, files, said] of linters)
+  java(`a linter of Maven ${name}`, () => {
+    const pom = `<project><artifactId>a</artifactId><build><plugins>${plugins}</plugins></build></project>`;
+    const lines = tellAll({ "pom.xml": pom, ...files }).filter((line) => /^ {2}(?:lint|remark): /.test(line));
+    assert.equal(lines, said);
+  });
+
+java("runs no linter of Gradle that is kept out of its checks", () => {
+  const script = 'plugins { id "java"\n id "com.diffplug.spotless" version "7" }\nspotless { enforceCheck false }\n';
+  const files = { "build.gradle": script, gradlew: "", "gradle/wrapper/gradle-wrapper.properties": "" };
+  assert.equal(
+    tellAll(files).filter((line) => line.startsWith("  lint")),
+    [],
+  );
+});
 
 for (const [name, shape, said] of cases) java(name, () => assert.equal(tellAll(shape), said));
 
