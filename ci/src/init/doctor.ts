@@ -62,10 +62,13 @@ export function listImages(settings: Settings): string[] {
     const shipped = build.language === "node" || build.language === "go" ? [images.debian] : [];
     return [...startOf(projects.find((one) => one.path === path && one.language === build.language)), ...shipped];
   });
+  // A compose file may name more than anything of the repository starts.
+  const needed = new Set([...Object.values(services), ...Object.values(checks)].flatMap(({ needs }) => needs));
+  const ofBacking = Object.entries(backing).flatMap(([name, { image }]) => (needed.has(name) ? [image] : []));
   const ofRings = Object.values(rings).map(({ manifests }) =>
     manifests.kind === "helm" ? images.helm : images.kubectl,
   );
-  return [...new Set([...ofChecks, ...ofServices, ...Object.values(backing).map(({ image }) => image), ...ofRings])];
+  return [...new Set([...ofChecks, ...ofServices, ...ofBacking, ...ofRings])];
 }
 
 /** What the stages of a Dockerfile begin with is for the Dockerfile to say. */

@@ -6,6 +6,7 @@ import type { Answers, Command, Found, Project } from "../language.ts";
 import { findPort, present, readSources } from "../reads.ts";
 import { findGoMains, onlyPortOf, tellTools } from "./mains.ts";
 import { type GoModule, listUsed, readGoModule } from "./module-file.ts";
+import { findGoTest } from "./tests.ts";
 
 /** The release of Go that builds: newer ones keep to what go.mod says. */
 const GO = "1.26";
@@ -150,7 +151,7 @@ function listCommands(outline: Outline, path: string, { tools, path: from }: GoM
     ...(first === undefined ? [] : [{ value: ["go", "vet", "./..."], from: first }]),
     ...linters.map(({ words }) => ({ value: ["go", "tool", ...words], from: `${from} tool` })),
   ];
-  const unit = test === undefined ? [] : [{ value: ["go", "test", "./..."], from: test }];
+  const unit = test === undefined ? [] : [findGoTest(outline, path, test)];
   const configured = listFolder(outline, path).find((name) => /^\.golangci\.(ya?ml|toml|json)$/.test(name));
   const missing = configured !== undefined && !linters.some(({ words }) => words[0] === "golangci-lint");
   const remark = `${pathIn(path, configured ?? "")} is there, but golangci-lint is no tool of ${from}: it is not run (\`go get -tool\` adds it)`;

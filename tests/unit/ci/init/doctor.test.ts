@@ -161,6 +161,18 @@ rings: { canary: {}, live: { after: canary, manifests: { path: chart, kind: helm
   ]);
 });
 
+doctor("asks for no image of a backing service that nothing needs", () => {
+  const files = {
+    ...api,
+    "compose.yaml": "services: { db: { image: 'postgres:16.3' }, other: { image: 'mysql:8.4', ports: ['3306'] } }\n",
+  };
+  assert.equal(listImages(settingsOf(files, "checks: { contract: { run: npm run a, needs: [db] } }\n")), [
+    "node:1",
+    "debian:bookworm-slim",
+    "postgres:16.3",
+  ]);
+});
+
 doctor("misses a check, without which nothing is checked, and says that a folder is no git repository", () => {
   const lonely = { "package.json": JSON.stringify({ name: "orders", scripts: { start: "node main.js" } }) };
   const { report, missing } = diagnose(settingsOf(lonely), outlineOf(lonely), { ...here, isInGit: false });

@@ -133,6 +133,34 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   ],
 ];
 
+/** Lines of a Makefile, and how the module is tested by them. */
+const tests: readonly (readonly [string, string, string])[] = [
+  [
+    "packages that people name",
+    "go test -v -race ./internal/... ./pkg/...",
+    "go test ./internal/... ./pkg/... (Makefile)",
+  ],
+  [
+    "without what is only told of them",
+    "go test -coverprofile=c.out -covermode atomic -timeout 30s ./pkg",
+    "go test ./pkg (Makefile)",
+  ],
+  ["with -short and tags", "go test -short -tags unit,fast ./...", "go test -short -tags=unit,fast ./... (Makefile)"],
+  ["all of them where people do", "go test ./pkg\n\tgo test -count=1 ./...", "go test ./... (a_test.go)"],
+  ["all of them where only some tests are named", "go test -run TestA ./pkg", "go test ./... (a_test.go)"],
+  ["all of them where a shell makes the names", "go test $(go list ./... | grep -v x)", "go test ./... (a_test.go)"],
+  ["all of them where others test the whole", "go test -tags=integration ./test/...", "go test ./... (a_test.go)"],
+  ["all of them where no package is named", "go test -v", "go test ./... (a_test.go)"],
+  ["all of them where it may fail", "go test ./pkg || true", "go test ./... (a_test.go)"],
+];
+
+for (const [name, line, said] of tests)
+  go(`tests ${name}`, () => {
+    const files = { "go.mod": "module x\n", "a_test.go": "", Makefile: `test:\n\t${line}\n` };
+    const lines = tellAll(files).filter((one) => one.startsWith("  unit: "));
+    assert.equal(lines, [`  unit: ${said}`]);
+  });
+
 /** What go.mod requires, and the library of C among it. */
 const libraries: readonly (readonly [string, string, string | undefined])[] = [
   ["a library of C", "require github.com/mattn/go-sqlite3 v1.14.4\n", "github.com/mattn/go-sqlite3"],
