@@ -1,7 +1,9 @@
+import { toName } from "../config/found-name.ts";
+import { isProductFolder } from "../config/service-folders.ts";
 import type { Settings } from "../config/settings.ts";
 import { findBareArguments, listInstructions } from "../languages/dockerfile/instructions.ts";
 import { listOtherLanguages } from "../languages/other-languages.ts";
-import { hasFile, type Outline } from "../repository/outline.ts";
+import { hasFile, type Outline, tellFolder } from "../repository/outline.ts";
 import { findUnsaid } from "./find-needs.ts";
 
 /** What stops nothing and a person should know all the same, a sentence each: what was seen and is not used. */
@@ -13,6 +15,7 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
       ...tellBuiltBefore(settings),
       ...tellArguments(settings, outline),
       ...tellPrograms(settings),
+      ...tellClasses(settings),
       ...tellDrivers(settings, outline),
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
@@ -111,6 +114,27 @@ function tellDrivers({ services, backing }: Settings, outline: Outline): string[
     if (other === undefined || needs.some((needed) => backing[needed]?.kind === "postgres")) return [];
     return [
       `${other.from} has drivers of PostgreSQL and ${other.value}, and no setting speaks of PostgreSQL: ${name} is started without; \`needs: [postgres]\` brings it`,
+    ];
+  });
+}
+
+/** Several classes of Java that can be started, of which nothing says which one is the service. */
+function tellClasses({ projects, services }: Settings): string[] {
+  return projects.flatMap(({ language, path, mains, name }) => {
+    const [first, second] = mains;
+    if (language !== "java" || first === undefined || second === undefined || !isProductFolder(path)) return [];
+    const here = Object.entries(services).filter(([, one]) => one.path === path);
+    const unsaid = here.filter(
+      ([, { build }]) => "language" in build && build.main === undefined && build.start === undefined,
+    );
+    const [called] = unsaid.map(([service]) => service);
+    if (here.length > 0 && called === undefined) return [];
+    const service = called ?? (toName(name?.value ?? "") || "app");
+    const what = `${mains.map(({ value }) => value).join(", ")}: several classes of ${tellFolder(path)} can be started`;
+    const then =
+      called === undefined ? "no service is made of them" : `the image of ${called} may start another, or none`;
+    return [
+      `${what}, and as long as nothing says which one, ${then}: \`services: { ${service}: { path: ${path}, build: { main: ${first.value} } } }\``,
     ];
   });
 }

@@ -24,6 +24,39 @@ const POM =
 /** Files, and what is said of them. */
 const cases: readonly (readonly [string, Files, readonly string[]])[] = [
   [
+    "classes of Java of which nothing says which one is started",
+    {
+      "pom.xml": POM.replace("spring-boot-starter-web", "kafka-streams"),
+      "src/main/java/a/One.java": "package a; class One { public static void main(String[] args) {} }",
+      "src/main/java/a/Two.java": "package a; class Two { public static void main(String[] args) {} }",
+      "src/test/java/ATest.java": undefined,
+    },
+    [
+      "a.One, a.Two: several classes of the top can be started, and as long as nothing says which one, no service is made of them: `services: { shop: { path: ., build: { main: a.One } } }`",
+    ],
+  ],
+  [
+    "the same of a service that listens",
+    {
+      "pom.xml": POM,
+      "src/main/java/a/One.java": "package a; class One { public static void main(String[] args) {} }",
+      "src/main/java/a/Two.java": "package a; class Two { public static void main(String[] args) {} }",
+    },
+    [
+      "a.One, a.Two: several classes of the top can be started, and as long as nothing says which one, the image of shop may start another, or none: `services: { shop: { path: ., build: { main: a.One } } }`",
+    ],
+  ],
+  [
+    "nothing when the file says which class",
+    {
+      "pom.xml": POM,
+      "src/main/java/a/One.java": "package a; class One { public static void main(String[] args) {} }",
+      "src/main/java/a/Two.java": "package a; class Two { public static void main(String[] args) {} }",
+      "slipway.yaml": "services: { shop: { port: 8080, build: { main: a.Two } } }\n",
+    },
+    [],
+  ],
+  [
     "drivers of two databases of which no setting speaks",
     {
       "pom.xml": POM.replace(
