@@ -14,6 +14,10 @@ interface Framework {
   /** A package that answers for its health, and where. */
   readonly health: RegExp;
   readonly probe: string;
+  /** Settings of a path that all others are below. */
+  readonly below: readonly string[];
+  /** Settings by which health is asked for at another port, or by another path. */
+  readonly elsewhere: readonly string[];
 }
 
 const FRAMEWORKS: readonly Framework[] = [
@@ -24,6 +28,12 @@ const FRAMEWORKS: readonly Framework[] = [
     usual: 8080,
     health: /\bspring-boot-starter-actuator\b/,
     probe: "/actuator/health",
+    below: ["server.servlet.context-path", "spring.webflux.base-path"],
+    elsewhere: [
+      "management.server.port",
+      "management.endpoints.web.base-path",
+      "management.endpoints.web.path-mapping.health",
+    ],
   },
   {
     server: /\bquarkus-(?:rest|resteasy|vertx-http|undertow|reactive-routes|smallrye-graphql|vertx-graphql)\b/,
@@ -31,6 +41,12 @@ const FRAMEWORKS: readonly Framework[] = [
     usual: 8080,
     health: /\bquarkus-smallrye-health\b/,
     probe: "/q/health",
+    below: ["quarkus.http.root-path"],
+    elsewhere: [
+      "quarkus.http.non-application-root-path",
+      "quarkus.smallrye-health.root-path",
+      "quarkus.management.enabled",
+    ],
   },
   {
     server: /\bmicronaut-http-server(?:-netty)?\b|runtime\s*\(?\s*["'](?:netty|tomcat|jetty|undertow)["']/,
@@ -38,6 +54,8 @@ const FRAMEWORKS: readonly Framework[] = [
     usual: 8080,
     health: /\bmicronaut-management\b/,
     probe: "/health",
+    below: ["micronaut.server.context-path"],
+    elsewhere: ["endpoints.all.port", "endpoints.all.path"],
   },
 ];
 
@@ -74,24 +92,29 @@ export function findListening(
     .map(({ file, text }) => readSetting(file, text, framework.port))
     .find((found) => found !== undefined);
   const port = set ?? { value: framework.usual, from: `${dependencies.from} depends on ${server}` };
-  // Health at a port or below a path of its own is asked for elsewhere.
-  const moved = settings.some(({ text }) => /management|context-path|root-path|non-application/.test(text));
+  const said = (name: string) => settings.map(({ file, text }) => settingOf(file, text, name)).find(Boolean);
+  const moved = framework.elsewhere.some((name) => said(name) !== undefined);
+  const below = (framework.below.map(said).find(Boolean) ?? "").replace(/\/+$/, "");
   const health = framework.health.exec(dependencies.value)?.[0];
   return {
     port,
-    ...(health === undefined || moved
+    ...(health === undefined || moved || !/^(?:\/[\w./-]*)?$/.test(below)
       ? {}
-      : { probe: { value: framework.probe, from: `${dependencies.from} depends on ${health}` } }),
+      : { probe: { value: `${below}${framework.probe}`, from: `${dependencies.from} depends on ${health}` } }),
   };
 }
 
 const SETTINGS = ["application.properties", "application.yml", "application.yaml"];
 
 function readSetting(file: string, text: string, name: string): Found<number> | undefined {
-  const value = file.endsWith(".properties") ? propertyIn(text, name) : nestedIn(text, name.split("."));
+  const value = settingOf(file, text, name);
   // ${PORT:8080}: another port is given by a variable, this one counts otherwise.
   const port = Number(/^(?:\$\{[\w.]+:)?["']?(\d+)["']?\}?$/.exec(value ?? "")?.[1]);
   return port > 0 && port <= 65_535 ? { value: port, from: `${file} ${name}` } : undefined;
+}
+
+function settingOf(file: string, text: string, name: string): string | undefined {
+  return file.endsWith(".properties") ? propertyIn(text, name) : nestedIn(text, name.split("."));
 }
 
 function propertyIn(text: string, name: string): string | undefined {

@@ -254,6 +254,54 @@ const probes: readonly (readonly [string, Files, string | undefined])[] = [
     },
     undefined,
   ],
+  [
+    "an actuator at a port of its own, in YAML",
+    {
+      "pom.xml": pom({ depends: [...WEB, "spring-boot-starter-actuator"] }),
+      [`${RESOURCES}/application.yml`]: "management:\n  server:\n    port: 9100\n",
+    },
+    undefined,
+  ],
+  [
+    "an actuator at a path of its own",
+    {
+      "pom.xml": pom({ depends: [...WEB, "spring-boot-starter-actuator"] }),
+      [`${RESOURCES}/application.properties`]: "management.endpoints.web.base-path=/manage",
+    },
+    undefined,
+  ],
+  [
+    "an actuator of which only more is shown",
+    {
+      "pom.xml": pom({ depends: [...WEB, "spring-boot-starter-actuator"] }),
+      [`${RESOURCES}/application.yml`]: "management:\n  endpoints.web.exposure.include: '*'\n",
+    },
+    "/actuator/health (pom.xml depends on spring-boot-starter-actuator)",
+  ],
+  [
+    "an actuator below the path of the application",
+    {
+      "pom.xml": pom({ depends: [...WEB, "spring-boot-starter-actuator"] }),
+      [`${RESOURCES}/application.properties`]: "server.servlet.context-path=/shop/\n",
+    },
+    "/shop/actuator/health (pom.xml depends on spring-boot-starter-actuator)",
+  ],
+  [
+    "Quarkus' health below the path of the application",
+    {
+      "pom.xml": pom({ depends: ["quarkus-rest", "quarkus-smallrye-health"] }),
+      [`${RESOURCES}/application.properties`]: "quarkus.http.root-path=/shop\n",
+    },
+    "/shop/q/health (pom.xml depends on quarkus-smallrye-health)",
+  ],
+  [
+    "a path that only a variable gives",
+    {
+      "pom.xml": pom({ depends: [...WEB, "spring-boot-starter-actuator"] }),
+      [`${RESOURCES}/application.properties`]: "server.servlet.context-path=${BASE}\n",
+    },
+    undefined,
+  ],
 ];
 
 for (const [name, files, said] of probes) {
