@@ -118,10 +118,16 @@ function resolveLanguage(
         ),
       );
   } else if (first !== undefined && second !== undefined) {
+    // Written services would be the only ones; an answer about the folder leaves all others as they are found.
+    const answer = `\`projects: { "${path}": { language: ${first.value} } }\``;
+    const todo =
+      scene.file.services === undefined
+        ? `give ${answer}, or false for it if it is none of the product`
+        : "give language";
     problems.push(
       about(
         at,
-        `is missing; ${showName(path)} is ${first.value} (${first.from}) and ${second.value} (${second.from}): give language`,
+        `is missing; ${showName(path)} is ${first.value} (${first.from}) and ${second.value} (${second.from}): ${todo}`,
       ),
     );
   }

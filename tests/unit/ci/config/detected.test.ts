@@ -153,4 +153,23 @@ detected("takes no service from a folder of programs in Java of which nobody say
   assert.equal(Object.keys(settings.checks), ["unit"]);
 });
 
+detected("asks which language a folder is of by an answer that leaves all other services as they are found", () => {
+  const both = {
+    ...below("odd", { ...go, "package.json": '{ "scripts": { "start": "node a.js" } }', "a.js": undefined }),
+  };
+  const look = (text: string | undefined) => readSettings(text, outlineOf({ ...go, ...both }), findProjects);
+  assert.throws(
+    () => look(undefined),
+    (error: Error) => {
+      assert.match(
+        error.message,
+        /services\.odd\.build: is missing; odd is node \(odd\/package\.json[^)]*\) and go \(odd\/go\.mod\): give `projects: \{ "odd": \{ language: node \} \}`, or false for it if it is none of the product$/m,
+      );
+      return true;
+    },
+  );
+  assert.equal(Object.keys(look('projects: { "odd": { language: node } }\n').services), ["web", "odd"]);
+  assert.equal(Object.keys(look('projects: { "odd": false }\n').services), ["web"]);
+});
+
 detected.run();
