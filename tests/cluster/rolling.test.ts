@@ -34,10 +34,12 @@ const LEASE_SECONDS = 10;
 const NOTHING = { approvals: undefined, reason: undefined };
 
 let cluster: Cluster;
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), "slipway-rolling-"));
 let images: readonly PushedImage[];
 let crashing: PushedImage;
-let load: Load;
+let load: Load | undefined;
+/** Losses that a test before has told. */
+let told = 0;
 const accounts = new Map<string, Kubectl>();
 /** The ring whose verb is under way. */
 let ringOf = early;
@@ -47,7 +49,6 @@ let skippedMs = 0;
 
 rolling.before(async () => {
   cluster = await startCluster({ half: "node" });
-  folder = mkdtempSync(join(tmpdir(), "slipway-rolling-"));
   for (const ring of [early, late]) {
     await cluster.readKubectl(["create", "namespace", ring]);
     const own = mkdtempSync(join(folder, "ring-"));
@@ -63,7 +64,7 @@ rolling.before(async () => {
 });
 
 rolling.after(async () => {
-  load.close();
+  load?.close();
   rmSync(folder, { recursive: true, force: true });
   for (const ring of [early, late]) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
   await cluster.close();
@@ -113,7 +114,7 @@ async function applyAsPerson(ring: string): Promise<void> {
   const old = { revisionHistoryLimit: 0, minReadySeconds: 1, progressDeadlineSeconds: 500 };
   const items = handwritten({ value: "found" }, cluster.workloadImage, { level: "old", spec: old, args: ["serve"] });
   await applyItems(ring, items);
-  await inRing(ring, "rollout", "status", `deployment/${DEPLOYMENT}`, "--timeout=60s");
+  await inRing(ring, "rollout", "status", `deployment/${DEPLOYMENT}`, "--timeout=180s");
 }
 
 async function applyItems(ring: string, items: readonly object[], ...more: string[]): Promise<void> {
@@ -130,7 +131,7 @@ function manifestsOf(ring: string): string {
 }
 
 function delivery(change: Partial<Delivery> = {}): Delivery {
-  const rules = `strategy: rolling, deployments: { front: ${DEPLOYMENT} }, replicas: 2, leaseSeconds: ${LEASE_SECONDS}, deadlineSeconds: 60, patienceSeconds: 10, bakeSeconds: 0, crashLimit: 1, gate: { minRequests: 1 }`;
+  const rules = `strategy: rolling, deployments: { front: ${DEPLOYMENT} }, replicas: 2, leaseSeconds: ${LEASE_SECONDS}, deadlineSeconds: 240, patienceSeconds: 10, bakeSeconds: 0, crashLimit: 1, gate: { minRequests: 1 }`;
   const { rings, services, approvals } = settingsOf(
     {},
     `
@@ -169,11 +170,11 @@ function makeRelease(front: PushedImage | undefined = images[number % 2]): Relea
   return releaseWorkload(number, { front: front as PushedImage });
 }
 
-const bring = async (one: Release, change: Partial<Delivery> = {}, ring = early) =>
-  await deploy(delivery(change), ring, JSON.stringify(one), NOTHING);
+const bring = async (one: Release, change: Partial<Delivery> = {}) =>
+  await deploy(delivery(change), early, JSON.stringify(one), NOTHING);
 
-async function bringInVain(one: Release, ring = early): Promise<string> {
-  const said = await bring(one, {}, ring).then(
+async function bringInVain(one: Release): Promise<string> {
+  const said = await bring(one).then(
     () => assert.unreachable("it was deployed"),
     (error: Error) => error.message,
   );
@@ -199,20 +200,29 @@ async function addressOf(service: string): Promise<string> {
   return `http://${cluster.nodePortHost}:${portSchema.parse(JSON.parse(text)).spec.ports[0]?.nodePort}/`;
 }
 
+/** It is there as soon as the ring is. */
+function theLoad(): Load {
+  if (load === undefined) throw new Error("no load has been started");
+  return load;
+}
+
 /** Waits until every answer on new connections is `text`. */
 async function awaitAnswers(text: string): Promise<void> {
   await waitUntil(`new connections reach ${text} only`, 20_000, async () => {
-    const { answers } = await load.report();
+    const { answers } = await theLoad().report();
     const others = Object.entries(answers).filter(([other, { onNew }]) => other !== text && onNew > 0);
     if (others.length > 0) return `also ${others.map(([other, { onNew }]) => `${onNew} from ${other}`).join(", ")}`;
     return (answers[text]?.onNew ?? 0) > 0 ? undefined : "no answers";
   });
 }
 
+/** Of the requests since the last time. */
 async function noneFailed(): Promise<void> {
-  const report = await load.report();
+  const report = await theLoad().report();
   console.log(`    so far ${tellLoad(report)}`);
-  assert.is(report.failed, 0, report.losses.map(tellLoss).join("\n"));
+  const failed = report.failed - told;
+  told = report.failed;
+  assert.is(failed, 0, report.losses.map(tellLoss).join("\n"));
 }
 
 /** What must be the same after every way to the end. */
@@ -322,17 +332,21 @@ rolling("is not taken from Helm or Argo CD, who would change it back", async () 
   const [deployment, service] = items as [KubeObject, KubeObject];
   await applyItems(late, [deployment], "--server-side", "--field-manager=helm");
   await applyItems(late, [service], "--server-side", "--field-manager=argocd-controller");
-  const before = await inRing(late, "get", "deployments,services,configmaps", "--output=yaml");
-  const release = makeRelease();
-  ringOf = late;
-  // It would have to be verified in the ring before; who owns what is there comes first.
+  const shown = "jsonpath={range .items[*]}{.kind} {.metadata.name} {.spec} {.data}{'\\n'}{end}";
+  const read = async () => await inRing(late, "get", "deployments,services,configmaps", `--output=${shown}`);
+  const before = await read();
+  await bring(makeRelease());
+  const said = await promote(delivery(), { from: early, to: late }, NOTHING).then(
+    () => assert.unreachable("it was promoted"),
+    (error: Error) => error.message,
+  );
   assert.match(
-    await bringInVain(release, late),
+    String(said),
     new RegExp(
       `^ring ${late} has objects that somebody else keeps as they are, and would change back \\[drift\\]:\n    Deployment ${DEPLOYMENT}: Helm\n    Service ${SERVICE}: Argo CD\n`,
     ),
   );
-  assert.is(await inRing(late, "get", "deployments,services,configmaps", "--output=yaml"), before);
+  assert.is(await read(), before);
   for (const kind of ["deployment", "service"])
     await inRing(late, "delete", kind, kind === "deployment" ? DEPLOYMENT : SERVICE, "--wait=true");
 });
@@ -365,15 +379,15 @@ rolling("comes to the same end wherever the deployer is killed, and then writes 
         (thrown: unknown) => thrown,
       );
       reached = by.diedAt !== undefined;
-      const told = `killed ${when} write ${write} (${by.diedAt})`;
+      const where = `killed ${when} write ${write} (${by.diedAt})`;
       if (reached) {
         assert.instance(error, KilledError);
         kills += 1;
         skippedMs += LEASE_SECONDS * 1000;
         await bring(release);
       } else if (error !== undefined) throw error;
-      assert.equal(await readEnd(release), expected(release), told);
-      assert.match(await bring(release), /\n0 writes\n$/, told);
+      assert.equal(await readEnd(release), expected(release), where);
+      assert.match(await bring(release), /\n0 writes\n$/, where);
       await awaitAnswers(release.id);
     }
   }
