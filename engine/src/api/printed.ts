@@ -1,14 +1,12 @@
 import { ApiError } from "./errors.ts";
 import { decodeText } from "./file-contents.ts";
+import type { Kept } from "./values.ts";
 
 /** As much of a stream can be told: more is read, so that the process goes on, but not kept. */
 const MOST_KEPT = 128 << 20;
 
 /** An error carries the ends of the streams: as much of each. */
 const SHOWN_BYTES = 100 << 10;
-
-/** What is kept of a stream: its text, or only its length in bytes when it is too long. */
-export type Kept = string | number;
 
 /** What a process prints on one stream. Its memory is bounded whatever that is. */
 export class Printed {

@@ -1,7 +1,6 @@
 import type { ImageConfig, RegistryCredentials } from "../image/image.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Obj } from "./graph.ts";
-import type { Kept } from "./printed.ts";
 
 /**
  * A folder of a snapshot, known to exist. `path` is absolute and clean; `/` is the whole. It may lead through links: its
@@ -67,6 +66,9 @@ export interface ServiceBinding {
   readonly alias: string;
   readonly service: Obj;
 }
+
+/** What is kept of a stream: its text, or only its length in bytes when it is too long. */
+export type Kept = string | number;
 
 /** What the last exec of a chain left beside its files. */
 export interface ExecOutcome {
