@@ -308,6 +308,17 @@ export const contractCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "ends a call that takes longer than it may",
+    expected: { late: "unreachable 124", said: "error: no answer within 1 s", inTime: "done 0" },
+    observe: async (place) => {
+      const kubectl = await place.connect();
+      const watch = ["get", "configmaps", `--namespace=${place.namespace}`, "--watch"];
+      const late = await kubectl.run(watch, undefined, 1);
+      const inTime = await kubectl.run(["version"], undefined, 20);
+      return { late: tell(late), said: tellComplaint(late), inTime: tell(inTime) };
+    },
+  },
+  {
     name: "tells that something behind the server does not work now",
     expected: { proxied: "unavailable 1" },
     observe: async (place) => {

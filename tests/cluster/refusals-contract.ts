@@ -36,6 +36,27 @@ const pod = (name: string, more: object = {}) => ({
   spec: { automountServiceAccountToken: false, containers: [{ name: "main", image: "nowhere.test/x:1", ...more }] },
 });
 
+/** A pod of the rude server. Nobody runs it, so that its address is ours to say. */
+async function makeRudePod(kubectl: Caller, name: string): Promise<void> {
+  const bound = pod(name);
+  await kubectl.create({ ...bound, spec: { ...bound.spec, nodeName: "nowhere" } });
+  const status = { podIP: NODE_ADDRESS, podIPs: [{ ip: NODE_ADDRESS }] };
+  const patch = ["patch", "pod", name, "--subresource=status", "--type=merge", "--patch-file=/dev/stdin"];
+  await kubectl.run(patch, JSON.stringify({ status }));
+}
+
+/** Each is what `pathSchema` takes. */
+const PATHS = [
+  "/",
+  "/healthz/",
+  "/a:b,c;d@e",
+  "/%C3%BC%25",
+  "/?full=1",
+  "/up?a=2&a=1&flag=",
+  "/up?timeout=3s",
+  "/up?to=%2Fa+b",
+] as const;
+
 const secret = (name: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name } });
 
 /** Creates objects of the whole cluster, and removes them at the end. */
@@ -201,12 +222,7 @@ export const refusalCases: readonly ContractCase[] = [
     observe: async (place) => {
       const kubectl = await connectIn(place);
       const { namespace } = place;
-      // Nobody runs it, so that its address is ours to say.
-      const bound = pod("rude");
-      await kubectl.create({ ...bound, spec: { ...bound.spec, nodeName: "nowhere" } });
-      const status = { podIP: NODE_ADDRESS, podIPs: [{ ip: NODE_ADDRESS }] };
-      const patch = ["patch", "pod", "rude", "--subresource=status", "--type=merge", "--patch-file=/dev/stdin"];
-      await kubectl.run(patch, JSON.stringify({ status }));
+      await makeRudePod(kubectl, "rude");
       const ask = async (target: string, server?: string) => {
         const asked = { kubectl: await place.connect(server === undefined ? {} : { server }), namespace, target };
         return Object.keys(await askBehind({ ...asked, path: "/" })).join();
@@ -219,6 +235,21 @@ export const refusalCases: readonly ContractCase[] = [
         ask("pods/rude:1", "https://127.0.0.1:1"),
       ]);
       return { hangs, resets, closed, gone, server };
+    },
+  },
+  {
+    name: "asks a pod for the path as it is written, and for no more",
+    expected: Object.fromEntries(PATHS.map((path) => [path, `GET ${path}`])),
+    observe: async (place) => {
+      const { namespace } = place;
+      await makeRudePod(await connectIn(place), "echoing");
+      const kubectl = await place.connect();
+      const target = `pods/echoing:${RUDE_PORTS.echoing}`;
+      const answers = PATHS.map(async (path) => {
+        const answer = await askBehind({ kubectl, namespace, target, path });
+        return [path, "body" in answer ? answer.body : JSON.stringify(answer)] as const;
+      });
+      return Object.fromEntries(await Promise.all(answers));
     },
   },
   {

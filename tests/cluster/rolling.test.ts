@@ -144,7 +144,7 @@ rings:
   );
   return {
     settings: { rings, services, approvals },
-    kubectl: { run: async (args, stdin) => await accountOf(ringOf).run(args, stdin) },
+    kubectl: { run: async (args, stdin, limitS) => await accountOf(ringOf).run(args, stdin, limitS) },
     commits: { findAncestors: async (_, candidates) => [...candidates], readFile: async () => undefined },
     render: async (ring) => {
       ringOf = ring;

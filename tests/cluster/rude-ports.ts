@@ -8,4 +8,6 @@ export const RUDE_PORTS = {
   denying: 7103,
   /** A load balancer, by TLS, that has nobody behind it: 502 with a page. */
   pages: 7104,
+  /** Answers each request with its method and its address as they came. */
+  echoing: 7105,
 } as const;

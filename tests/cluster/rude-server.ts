@@ -6,6 +6,7 @@
  * Prints a line once it listens.
  */
 import { readFileSync } from "node:fs";
+import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { createServer as createTcp } from "node:net";
 import { RUDE_PORTS } from "./rude-ports.ts";
@@ -14,6 +15,7 @@ const [certificate = "", key = ""] = process.argv.slice(2);
 const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
 createTcp(() => undefined).listen(RUDE_PORTS.silent);
 createTcp((socket) => socket.resetAndDestroy()).listen(RUDE_PORTS.resetting);
+createHttp(({ method, url }, response) => response.end(`${method} ${url}`)).listen(RUDE_PORTS.echoing);
 createHttps(tls, async (request, response) => {
   let text = "";
   for await (const chunk of request) text += String(chunk);

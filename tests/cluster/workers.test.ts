@@ -71,10 +71,10 @@ rings:
   );
   let verbOf = canary;
   const kubectl: Kubectl = {
-    run: async (args, stdin) => {
+    run: async (args, stdin, limitS) => {
       const account = accounts.get(verbOf);
       if (account === undefined) throw new Error(`no account for ${verbOf}`);
-      return await account.run(args, stdin);
+      return await account.run(args, stdin, limitS);
     },
   };
   return {

@@ -83,14 +83,14 @@ class SwitchWatcher implements Kubectl {
     this.#inner = inner;
   }
 
-  run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+  run(args: readonly string[], stdin?: string, limitS?: number): Promise<KubectlAnswer> {
     if (isWrite(args)) writes.push({ atMs: nowMs(), what: `${args.join(" ")} ${stdin ?? ""}` });
     if (args[0] === "patch" && args[1] === "services/front" && stdin !== undefined) {
       const operations = z.array(operationSchema).parse(JSON.parse(stdin));
       const selector = operations.find(({ op, path }) => op === "replace" && path === "/spec/selector")?.value;
       if (selector !== undefined) switched = { atMs: nowMs(), to: selectorSchema.parse(selector)[LABEL.colour] };
     }
-    return this.#inner.run(args, stdin);
+    return this.#inner.run(args, stdin, limitS);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Kubectl, KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
+import { type Kubectl, type KubectlAnswer, limitTime, tellLate } from "../../ci/src/cluster/kubectl.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 
 /** The port's adapter for tests: the cluster's kubectl as a process of the host. */
@@ -12,12 +12,13 @@ export class HostKubectl implements Kubectl {
     this.#access = access;
   }
 
-  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
-    const kubectl = [this.#cluster.kubectlProgram, `--kubeconfig=${this.#access.kubeconfigPath}`, ...args];
+  async run(args: readonly string[], stdin?: string, limitS?: number): Promise<KubectlAnswer> {
+    const program = [this.#cluster.kubectlProgram, `--kubeconfig=${this.#access.kubeconfigPath}`];
+    const kubectl = limitTime([...program, ...args], limitS);
     // Node gives a child a socket for its input, and Linux opens no socket by the name /dev/stdin.
     const argv = stdin === undefined ? kubectl : ["sh", "-c", 'cat | "$@"', "sh", ...kubectl];
     const { exitCode, stdout, stderr } = await this.#cluster.exec(argv, stdin === undefined ? {} : { input: stdin });
-    return { exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) };
+    return tellLate({ exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) }, limitS);
   }
 
   /** As engines do. */
@@ -56,13 +57,13 @@ export class DyingKubectl implements Kubectl {
     this.#when = when;
   }
 
-  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+  async run(args: readonly string[], stdin?: string, limitS?: number): Promise<KubectlAnswer> {
     if (this.#dead) throw new KilledError("killed");
-    if (!isWrite(args)) return await this.#inner.run(args, stdin);
+    if (!isWrite(args)) return await this.#inner.run(args, stdin, limitS);
     this.#writes += 1;
     const dies = this.#writes === this.#write;
     if (dies && this.#when === "before") this.#die(args);
-    const answer = await this.#inner.run(args, stdin);
+    const answer = await this.#inner.run(args, stdin, limitS);
     if (dies) this.#die(args);
     return answer;
   }

@@ -5,8 +5,8 @@ import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
 import type { Outcome } from "./verdict.ts";
 
 /**
- * How long a pod may take. The API server waits for ever for what it passes on, so that it is kubectl who gives up. Far
- * below the time of a lease, which has to be renewed in between.
+ * How long a pod may take. The API server waits for ever for what it passes on, so that kubectl is ended. Far below the
+ * time of a lease, which has to be renewed in between.
  */
 const PATIENCE_S = 10;
 const SERVER_PATIENCE_S = 5;
@@ -23,7 +23,7 @@ export interface Behind {
   readonly namespace: string;
   /** `services/http:NAME:PORT` or `pods/NAME:PORT` */
   readonly target: string;
-  /** Begins with `/`. */
+  /** As `pathSchema` takes it: kubectl hands it on unchanged. */
   readonly path: string;
 }
 
@@ -46,7 +46,7 @@ export type BehindAnswer =
  */
 export async function askBehind({ kubectl, namespace, target, path }: Behind): Promise<BehindAnswer> {
   const where = `/api/v1/namespaces/${namespace}/${target}/proxy${path}`;
-  const answer = await kubectl.run(["get", `--raw=${where}`, `--request-timeout=${PATIENCE_S}s`]);
+  const answer = await kubectl.run(["get", `--raw=${where}`], undefined, PATIENCE_S);
   const { outcome, speaker, unsent = false } = readVerdict(answer);
   if (outcome === "done") return { body: answer.stdout };
   const said = tellComplaint(answer);

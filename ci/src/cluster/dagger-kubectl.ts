@@ -3,7 +3,7 @@ import { type Container, dag, type File, ReturnType, type Secret, type Service }
 import { SlipwayError } from "../account.ts";
 import { requireSecret } from "../input/given-secret.ts";
 import { images } from "../tool-images.ts";
-import type { Kubectl, KubectlAnswer } from "./kubectl.ts";
+import { type Kubectl, type KubectlAnswer, limitTime, tellLate } from "./kubectl.ts";
 
 /** How to reach a cluster, as the person gives it: a kubeconfig, or the parts of one. */
 export interface Access {
@@ -17,6 +17,9 @@ export interface Access {
 }
 
 const FOLDER = "/run/slipway";
+/** The official image of kubectl, as a folder: it holds the program and certificate authorities, and no shell. */
+const IMAGE = "/opt/kubectl";
+const KUBECTL = "/usr/local/bin/kubectl";
 /** kubectl with the options that say which cluster, its output in files: it would fill the progress with thousands of lines. */
 const QUIET_KUBECTL = `${FOLDER}/kubectl`;
 const ANSWER = "/tmp/answer";
@@ -26,7 +29,7 @@ const ALIAS = "cluster";
 /** A name that the certificate of every API server holds, whatever address it is reached by. */
 const NAME_IN_CERTIFICATE = "kubernetes.default.svc";
 
-/** kubectl in a container of its official image. */
+/** kubectl out of its official image, in a container that has a shell. */
 export class DaggerKubectl implements Kubectl {
   readonly #container: Container;
   /** Empty: none that is known apart from a kubeconfig. */
@@ -35,7 +38,7 @@ export class DaggerKubectl implements Kubectl {
   #calls = 0;
 
   private constructor(container: Container, options: readonly string[], token = "") {
-    const script = `#!/bin/sh\nexec /bin/kubectl ${options.join(" ")} "$@" >${ANSWER} 2>${COMPLAINT}\n`;
+    const script = `#!/bin/sh\nexec ${KUBECTL} ${options.join(" ")} "$@" >${ANSWER} 2>${COMPLAINT}\n`;
     this.#container = container.withNewFile(QUIET_KUBECTL, script, { permissions: 0o755 });
     this.#token = token;
   }
@@ -46,7 +49,7 @@ export class DaggerKubectl implements Kubectl {
     if (problem !== undefined) throw problem;
     const { kubeconfig, server, token, certificateAuthority, cluster } = access;
     await Promise.all([requireSecret("--kubeconfig", kubeconfig), requireSecret("--token", token)]);
-    let container = dag.container().from(images.kubectl);
+    let container = openKubectl();
     const options = [`--kubeconfig=${FOLDER}/kubeconfig`];
     let address = server;
     if (cluster !== undefined) {
@@ -70,24 +73,38 @@ export class DaggerKubectl implements Kubectl {
     return new DaggerKubectl(written, options, (await token?.plaintext())?.trim());
   }
 
-  async run(args: readonly string[], stdin?: string): Promise<KubectlAnswer> {
+  async run(args: readonly string[], stdin?: string, limitS?: number): Promise<KubectlAnswer> {
     this.#calls += 1;
     const exec = this.#container
       // An engine runs what it has run before only when something differs, and a cluster differs all the time.
       .withEnvVariable("SLIPWAY_CALL", `${this.#run} ${this.#calls}`)
-      .withExec([QUIET_KUBECTL, ...args], {
+      .withExec(limitTime([QUIET_KUBECTL, ...args], limitS), {
         expect: ReturnType.Any,
         ...(stdin === undefined ? {} : { stdin }),
       });
     const exitCode = await exec.exitCode();
     const [stdout, stderr] = await Promise.all([exec.file(ANSWER).contents(), exec.file(COMPLAINT).contents()]);
-    return { exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) };
+    return tellLate({ exitCode, stdout: this.#hideToken(stdout), stderr: this.#hideToken(stderr) }, limitS);
   }
 
   /** An engine hides a secret in output, but not in a file. */
   #hideToken(text: string): string {
     return this.#token === "" ? text : text.replaceAll(this.#token, "***");
   }
+}
+
+function openKubectl(): Container {
+  const image = dag.container().from(images.kubectl);
+  const certificates = "/etc/ssl/certs";
+  return (
+    dag
+      .container()
+      .from(images.debian)
+      .withMountedFile(KUBECTL, image.file("/bin/kubectl"))
+      .withMountedDirectory(IMAGE, image.rootfs(), { readOnly: true })
+      // Where a kubeconfig names no certificate authority; this Debian has none.
+      .withEnvVariable("SSL_CERT_DIR", `${certificates}:${IMAGE}${certificates}`)
+  );
 }
 
 function findProblem({ kubeconfig, server, token, certificateAuthority, cluster }: Access): Error | undefined {

@@ -107,6 +107,8 @@ const OWN: readonly Rule[] = [
     words: /unable to retrieve the complete list of server APIs: (\S+): /,
     verdict: ([, group]) => aggregatedFails(group ?? ""),
   },
+  // The words of `tellLate`.
+  { words: /^no answer within \d+ s$/, verdict: () => ({ outcome: "unreachable", speaker: "network" }) },
   { words: /^(?:panic|fatal error): /m, verdict: () => KUBECTL_ENDED },
 ];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { nameSchema, pathSchema, portSchema } from "../input/names.ts";
+import { pathSchema } from "../input/http-path.ts";
+import { nameSchema, portSchema } from "../input/names.ts";
 import { mapping } from "../input/problems.ts";
 import { counterRuleSchema } from "../rollout/traffic.ts";
 import { commandSchema, imageSchema, oneOf, patternSchema, placeSchema, textSchema } from "./values.ts";
@@ -75,7 +76,7 @@ export const serviceSchema = mapping({
   probe: pathSchema
     .optional()
     .describe(
-      "What a release is asked before and after it gets the traffic: GET of this path must answer 2xx. By default what its framework answers with its health, otherwise /.",
+      "What a release is asked before and after it gets the traffic: GET of this path must answer 2xx. It may have a query. By default what its framework answers with its health, otherwise /.",
     ),
   build: buildSchema.optional().describe("How its image is made. By default by the language of its folder."),
   needs: z

@@ -24,11 +24,6 @@ export function wholeNumber(min: number, max: number) {
 /** A time as `toISOString` writes it: in UTC. */
 export const timeSchema = z.iso.datetime("expected a time such as 2026-01-31T12:00:00Z");
 
-/** A path of HTTP that stays where it is: no query, no part that leads out of it. */
-export const pathSchema = z
-  .string()
-  .regex(/^\/(?!(?:[^?#]*\/)?\.{1,2}(?:\/|$))[^\s?#]*$/, "expected a path, beginning with /, without ? and # and ..");
-
 /** A port of TCP. */
 export const portSchema = wholeNumber(1, 65_535);
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pathSchema, portSchema } from "../input/names.ts";
+import { pathSchema } from "../input/http-path.ts";
+import { portSchema } from "../input/names.ts";
 import { mapping } from "../input/problems.ts";
 import { readSamples, type Sample } from "./exposition.ts";
 import type { RingPolicy } from "./policy.ts";

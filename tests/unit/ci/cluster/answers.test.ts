@@ -50,6 +50,7 @@ const said: readonly (readonly [string, Outcome])[] = [
     "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
     "unreachable",
   ],
+  ["error: no answer within 10 s", "unreachable"],
   ['Error from server (ServiceUnavailable): no endpoints available for service "ingest-blue"', "unavailable"],
   ["Error from server (InternalError): etcdserver: request timed out", "unavailable"],
   [
