@@ -5,7 +5,7 @@ import type { Files } from "../languages/language.ts";
 import { findProjects } from "../languages/projects.ts";
 import type { Outline } from "../repository/outline.ts";
 import { Repository } from "./repository.ts";
-import { readOutline } from "./workspace-outline.ts";
+import { lookAround } from "./workspace-outline.ts";
 
 /** The caller's repository with what it is configured to be: all that checks, images and deliveries come from. */
 export interface Checkout {
@@ -18,6 +18,8 @@ export interface Checkout {
   /** Whether it is, or lies in, a checkout of git. */
   readonly isInGit: () => Promise<boolean>;
   readonly outline: Outline;
+  /** What a person should know of how it is read, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -27,8 +29,7 @@ export interface Checkout {
  * @throws Undecided when only a person can say what a folder is
  */
 export async function openCheckout(workspace: Workspace): Promise<Checkout> {
-  const repository = await Repository.open(workspace);
-  const outline = await readOutline(repository);
+  const { repository, outline, remarks } = await lookAround(await Repository.open(workspace));
   const settings = readSettings(outline.text("slipway.yaml"), outline, findProjects);
   return {
     settings,
@@ -37,5 +38,6 @@ export async function openCheckout(workspace: Workspace): Promise<Checkout> {
     folder: repository.folder,
     isInGit: () => repository.isInGit(),
     outline,
+    remarks,
   };
 }

@@ -1,12 +1,16 @@
 import type { Directory, Workspace } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Reads } from "../languages/language.ts";
+import { listTracked } from "../repository/git-index.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /** The file that says where the top of a repository is for Slipway, when it is not the top of the checkout. */
 const MARK = "slipway.yaml";
 
 /** What of `.git` is read. Never its configuration, where CI systems leave their tokens. */
-const COMMITS = [".git/HEAD", ".git/packed-refs", ".git/shallow", ".git/refs", ".git/objects"];
+const HEAD = ".git/HEAD";
+const INDEX = ".git/index";
+const COMMITS = [HEAD, ".git/packed-refs", ".git/shallow", ".git/refs", ".git/objects"];
 
 /** The caller's repository. Nothing of it is read before it is asked for, and then no more than that. */
 export class Repository {
@@ -15,11 +19,14 @@ export class Repository {
   readonly #top: string;
 
   readonly #isMarked: boolean;
+  /** Paths that git tracks although a .gitignore names them, as patterns. */
+  readonly #hidden: readonly string[];
 
-  private constructor(workspace: Workspace, mark: string | null) {
+  private constructor(workspace: Workspace, mark: string | null, hidden: readonly string[] = []) {
     this.#workspace = workspace;
     this.#isMarked = mark !== null;
     this.#top = mark === null ? "/" : mark.slice(0, -MARK.length);
+    this.#hidden = hidden;
   }
 
   static async open(workspace: Workspace): Promise<Repository> {
@@ -59,19 +66,48 @@ export class Repository {
     }
   }
 
-  /** What the patterns name, without what .gitignore lists. */
+  /** The same repository, with files that git tracks although a .gitignore names them. */
+  withHidden(paths: readonly string[]): Repository {
+    const mark = this.#isMarked ? `${this.#top}${MARK}` : null;
+    return new Repository(this.#workspace, mark, paths.map(asPattern));
+  }
+
+  /** What the patterns name: what git tracks, and what no .gitignore names. */
   files({ include, exclude }: Reads): Directory {
-    return this.#workspace.directory(this.#top, {
-      include: [...include],
-      exclude: [...exclude, ".git"],
-      gitignore: true,
-    });
+    const patterns = { include: [...include], exclude: [...exclude, ".git"] };
+    const files = this.#workspace.directory(this.#top, { ...patterns, gitignore: true });
+    if (this.#hidden.length === 0) return files;
+    const hidden = this.#workspace.directory(this.#top, { include: [...this.#hidden] });
+    return files.withDirectory(".", hidden.filter(patterns));
+  }
+
+  /**
+   * The files that git tracks, whether they are there or not, as its index lists them. None where there is no git.
+   * Undefined when that list is out of reach: `.git` of a work tree or a submodule only says where it lies.
+   */
+  async listTracked(): Promise<string[] | undefined> {
+    const found = this.#workspace.directory("/", { include: [INDEX] });
+    if ((await found.glob(INDEX)).length === 0) return (await this.#hasNoIndex()) ? [] : undefined;
+    const tracked = listTracked(await readBytes(found.file(INDEX)));
+    const top = this.#top.slice(1);
+    return tracked?.flatMap((path) => (path.startsWith(top) ? [path.slice(top.length)] : []));
+  }
+
+  /** Whether there is no git, or one that nothing was added to. */
+  async #hasNoIndex(): Promise<boolean> {
+    if (!(await this.isInGit())) return true;
+    return (await this.#workspace.directory("/", { include: [HEAD] }).glob(HEAD)).length > 0;
   }
 
   /** The checkout's `.git`, as far as commits are concerned. */
   commits(): Directory {
     return this.#workspace.directory("/", { include: COMMITS });
   }
+}
+
+/** A path as a pattern that means nothing else. */
+export function asPattern(path: string): string {
+  return path.replace(/[*?[\]{}\\!]/g, "?");
 }
 
 function refuseMark(error: unknown): SlipwayError {

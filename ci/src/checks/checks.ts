@@ -40,12 +40,16 @@ export function unknownCheck(checkout: Checkout, name: string): SlipwayError {
  * @throws what the engine threw when it fails; what its reports say is on standard error then
  */
 export async function check(checkout: Checkout, name: string): Promise<string> {
-  const { stdout, written, fail } = await run(checkout, name);
+  const { stdout, written, fail } = await run(checkout, name).catch((error) => {
+    tellRemarks(checkout);
+    throw error;
+  });
   if (written === undefined) return stdout;
   const [first = "", ...others] = [tellCounts(written), ...listDetails(written)].filter((line) => line !== "");
   const told = [`${name}: ${first}`, ...others.map((line) => `  ${line}`), ""].join("\n");
   if (fail !== undefined) {
     console.error(told);
+    tellRemarks(checkout);
     await fail();
   }
   return stdout.trim() === "" ? told : `${stdout.trimEnd()}\n\n${told}`;
@@ -55,6 +59,11 @@ export async function check(checkout: Checkout, name: string): Promise<string> {
 export async function checkIfThere(checkout: Checkout, name: string): Promise<string> {
   if (ownValue(checkout.settings.checks, name) !== undefined) return await check(checkout, name);
   return `skipped: nothing in the repository says how to ${name === "lint" ? "lint it" : `run its ${name} tests`}; checks.${name} of slipway.yaml can\n`;
+}
+
+/** What may be behind a failure. */
+function tellRemarks({ remarks }: Checkout): void {
+  for (const remark of remarks) console.error(remark);
 }
 
 const findFailed = (outcomes: readonly Outcome[]) => outcomes.find(({ error }) => error !== undefined);
@@ -85,6 +94,7 @@ export async function test(checkout: Checkout): Promise<string> {
   const failed = hindrance ?? findFailed(rest);
   if (failed === undefined) return report;
   console.error(report);
+  tellRemarks(checkout);
   // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
   throw failed.error;
 }

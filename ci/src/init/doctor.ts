@@ -35,7 +35,7 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     ...(hasFile(outline, SETUP_FILE) ? tellBeforeDeploy(settings, readManifestTexts(outline)) : []),
     ...section(
       "Worth knowing",
-      listRemarks(settings, outline).map((remark) => [remark]),
+      [...surroundings.remarks, ...listRemarks(settings, outline)].map((remark) => [remark]),
     ),
   ].join("\n");
   return { report, missing: lacks.length };

@@ -11,11 +11,11 @@ import { diagnose, listImages } from "./doctor.ts";
  */
 export async function examine(workspace: Workspace): Promise<string> {
   const checkout = await openCheckout(workspace);
-  const { settings, outline } = checkout;
+  const { settings, outline, remarks } = checkout;
   const isInGit = await checkout.isInGit();
   const answers = await Promise.all(listImages(settings).map(async (image) => [image, await whyNot(image)] as const));
   const unavailable = new Map(answers.flatMap(([image, reason]) => (reason === undefined ? [] : [[image, reason]])));
-  const { report, missing } = diagnose(settings, outline, { isInGit, unavailable });
+  const { report, missing } = diagnose(settings, outline, { isInGit, remarks, unavailable });
   if (missing === 0) return `${report}\n`;
   throw new SlipwayError(
     "missing",

@@ -1,7 +1,7 @@
 import { type Changeset, dag, func, object, type Workspace } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import { Repository } from "../checkout/repository.ts";
-import { readOutline } from "../checkout/workspace-outline.ts";
+import { lookAround } from "../checkout/workspace-outline.ts";
 import { findProjects } from "../languages/projects.ts";
 import { tellFolder } from "../repository/outline.ts";
 import { VERSION } from "../version.ts";
@@ -38,11 +38,11 @@ export class Proposal {
  * @throws SlipwayError `bad-arguments` below the top: files would be written from the caller's folder on
  */
 export async function proposeInit(workspace: Workspace): Promise<Proposal> {
-  const repository = await Repository.open(workspace);
-  if (!(await repository.isInGit())) throw refuseWithoutGit();
+  const opened = await Repository.open(workspace);
+  if (!(await opened.isInGit())) throw refuseWithoutGit();
   const caller = await workspace.path();
-  if (caller !== repository.folder) throw refuseBelowTop(caller, repository.folder);
-  const outline = await readOutline(repository);
+  if (caller !== opened.folder) throw refuseBelowTop(caller, opened.folder);
+  const { repository, outline } = await lookAround(opened);
   const planned = planInit(outline, findProjects, VERSION);
   const plan = leaveHidden(planned, outline, await repository.listAll(Object.keys(planned.writes)));
   const paths = Object.keys(plan.writes);

@@ -13,6 +13,8 @@ export interface Lack {
 export interface Surroundings {
   /** Whether there is a git repository. */
   readonly isInGit: boolean;
+  /** What a person should know of how the repository is read. */
+  readonly remarks: readonly string[];
   /** Images that cannot be had here, each with the reason in the words of the engine. */
   readonly unavailable: ReadonlyMap<string, string>;
 }

@@ -15,7 +15,7 @@ const api = {
 };
 
 /** A place in which everything can be had. */
-const here = { isInGit: true, unavailable: new Map<string, string>() };
+const here = { isInGit: true, remarks: [], unavailable: new Map<string, string>() };
 
 const doctor = suite("doctor");
 

@@ -141,6 +141,7 @@ remarks("stands in the reports of init and doctor", () => {
   assert.ok(
     diagnose(readSettings(undefined, outline, findProjects), outline, {
       isInGit: true,
+      remarks: [],
       unavailable: new Map(),
     }).report.endsWith(`\n\nWorth knowing\n  ${said}`),
   );
