@@ -65,9 +65,11 @@ export function listImages(settings: Settings): string[] {
   // A compose file may name more than anything of the repository starts.
   const needed = new Set([...Object.values(services), ...Object.values(checks)].flatMap(({ needs }) => needs));
   const ofBacking = Object.entries(backing).flatMap(([name, { image }]) => (needed.has(name) ? [image] : []));
-  const ofRings = Object.values(rings).map(({ manifests }) =>
-    manifests.kind === "helm" ? images.helm : images.kubectl,
-  );
+  // kubectl puts charts together as well, and speaks to the cluster out of a system that has a shell.
+  const ofRings = Object.values(rings).flatMap(({ manifests }) => [
+    ...(manifests.kind === "helm" ? [images.helm] : []),
+    ...[images.kubectl, images.debian],
+  ]);
   return [...new Set([...ofChecks, ...ofServices, ...ofBacking, ...ofRings])];
 }
 

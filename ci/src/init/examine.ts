@@ -23,12 +23,27 @@ export async function examine(workspace: Workspace): Promise<string> {
   );
 }
 
+/** All images are asked for at once. One whose registry is silent, or is tried again and again, is given up then. */
+const PATIENCE_S = 20;
+
 /** Why an image cannot be had, in the first line of what the engine says; undefined when it can. */
 async function whyNot(image: string): Promise<string | undefined> {
+  const asked = dag
+    .container()
+    .from(image)
+    .imageRef()
+    .then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "",
+    );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    const reason = `its registry has not said within ${PATIENCE_S} s whether it has it`;
+    timer = setTimeout(() => resolve(reason), PATIENCE_S * 1000);
+  });
   try {
-    await dag.container().from(image).imageRef();
-    return undefined;
-  } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
@@ -219,6 +220,35 @@ init("has a doctor that fails when something is missing which a check would fail
   assert.match(well.stdout, /\n {2}unit {2}node:24-bookworm {2}npm run test +package\.json scripts\.test\n/);
   assert.match(well.stdout, /\nNothing is missing\.\n\nOn the way to a deploy: 3\n {2}there is no slipway\.yaml/);
 });
+
+init(
+  "has a doctor that asks for all images at once, and does not wait long for registries that are silent",
+  async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const images = ["a", "b", "c"].map((name) => `127.0.0.1:${port}/shop/${name}:1`);
+    const checks = images.map((image, at) => `  c${at}: { run: ls, image: '${image}' }\n`).join("");
+    const folder = repository({ "slipway.yaml": `checks:\n${checks}` });
+    const sockets = new Set<Socket>();
+    silent.on("connection", (socket) => sockets.add(socket));
+    try {
+      const startedAt = Date.now();
+      const { exitCode, error } = await slipway(folder, "doctor");
+      assert.is(exitCode, 1);
+      assert.match(error, /^Error: 3 things are missing here \[missing\]\n/);
+      for (const image of images) {
+        const why = "its registry has not said within 20 s whether it has it";
+        assert.ok(error.includes(`\n  the image ${image} cannot be had here: ${why}\n    to do: `), error);
+      }
+      // One after the other would be 60 s at least; until its registry is given up an image takes minutes.
+      assert.ok(Date.now() - startedAt < 50_000, `${Date.now() - startedAt} ms`);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
+  },
+);
 
 init("reads a slipway.yaml that git ignores, and one that is a link inside of the repository", async () => {
   const ignored = repository({
