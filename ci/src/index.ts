@@ -194,7 +194,7 @@ export class Slipway {
     return built.images.get(service)?.[0]?.container ?? dag.container();
   }
 
-  /** Build all images, send them to a registry, and say by which digest each is there. */
+  /** Build all images, send them to a registry, and say by which digest, tags and platforms each is there. */
   @func({ cache: "never" })
   async publish(
     workspace: Workspace,
@@ -226,7 +226,7 @@ export class Slipway {
     const to: Destination = { registry, username, password };
     const published = await publishCommit(await openCheckout(workspace), to);
     console.error(reportRelease(published));
-    return dag.directory().withNewFile("release.json", writeRelease(published)).file("release.json");
+    return dag.directory().withNewFile("release.json", writeRelease(published.release)).file("release.json");
   }
 
   /**

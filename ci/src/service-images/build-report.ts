@@ -4,6 +4,15 @@ import { listServices, referTo } from "../rollout/release.ts";
 import { alignColumns } from "../table.ts";
 import type { ImageFacts } from "./image-facts.ts";
 
+/** A release, and what of its images the release file does not say. */
+export interface Published {
+  readonly release: Release;
+  /** Each image has all of them. */
+  readonly tags: readonly string[];
+  /** By service. */
+  readonly platforms: ReadonlyMap<string, readonly string[]>;
+}
+
 /** How many changed files a report names before it only counts them. */
 const NAMED_CHANGES = 10;
 
@@ -20,11 +29,20 @@ export function reportBuild(built: ReadonlyMap<string, ImageFacts>, commit: Comm
   return `${[...alignColumns(table), "", sum, ...changed].join("\n")}\n`;
 }
 
-/** One line a service: the address by which a cluster pulls it; then the release they make up. */
-export function reportRelease(release: Release): string {
-  const table = listServices(release).map((service) => [service, referTo(release, service)]);
+/**
+ * Of each service the address by which a cluster pulls it, the tags that have the same digest, and the platforms; then the
+ * release they make up.
+ */
+export function reportRelease({ release, tags, platforms }: Published): string {
+  const width = Math.max(...listServices(release).map((service) => service.length));
+  const tell = (service: string) => [
+    [service.padEnd(width), referTo(release, service)],
+    ["".padEnd(width), `tags       ${tags.join(" ")}`],
+    ["".padEnd(width), `platforms  ${(platforms.get(service) ?? []).join(" ")}`],
+  ];
+  const lines = listServices(release).flatMap((service) => tell(service).map((cells) => cells.join("  ")));
   const sum = `release ${release.id} from commit ${release.commit} of ${release.commitTime}`;
-  return `${[...alignColumns(table), "", sum].join("\n")}\n`;
+  return `${[...lines, "", sum].join("\n")}\n`;
 }
 
 /** The files that are not as in the commit, one line each and indented; of many only the first. */

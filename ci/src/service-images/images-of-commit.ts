@@ -4,11 +4,12 @@ import { matchPatterns } from "../config/patterns.ts";
 import type { Commit } from "../git/commit.ts";
 import { readCommit } from "../git/read-commit.ts";
 import { requireSecret } from "../input/given-secret.ts";
-import type { Release } from "../rollout/release.ts";
+import type { Published } from "./build-report.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import { type Destination, publishImages } from "./publish.ts";
 import { buildImages, listBuilt, measureImage, readsOf, type ServiceImage } from "./service-image.ts";
 import { syncImage } from "./sync-image.ts";
+import { fillTags } from "./tags.ts";
 
 /** The images of a commit, by service: one for each platform. */
 export interface Built {
@@ -22,11 +23,19 @@ export async function buildCommit(checkout: Checkout, only?: string): Promise<Bu
   return { commit, images: await buildImages(checkout, commit, only) };
 }
 
-/** Builds all images and sends them to a registry. A password that nobody can read is told before. @returns the release that they make up */
-export async function publishCommit(checkout: Checkout, destination: Destination): Promise<Release> {
+/** Builds all images and sends them to a registry. A password that nobody can read is told before. */
+export async function publishCommit(checkout: Checkout, destination: Destination): Promise<Published> {
+  const { settings } = checkout;
   await requireSecret("--password", destination.password);
   const { commit, images } = await buildCommit(checkout);
-  return await publishImages(checkout.settings, images, commit, destination);
+  const release = await publishImages(settings, images, commit, destination);
+  const listPlatforms = async ([name, made]: readonly [string, readonly ServiceImage[]]) =>
+    [
+      name,
+      await Promise.all(made.map(async ({ platform, container }) => platform ?? (await container.platform()))),
+    ] as const;
+  const platforms = new Map(await Promise.all([...images].map(listPlatforms)));
+  return { release, tags: fillTags(settings.images.tags, commit), platforms };
 }
 
 /** Size, layers and digest of each image, by its service, and by its platform where one is named. */

@@ -38,6 +38,10 @@ function call(name: string, args: readonly string[], env?: NodeJS.ProcessEnv): P
   return product.slipway(["call", name, ...args], env);
 }
 
+/** The time of the commit, as versions begin with it. */
+const VERSION = "20261125141249";
+const OWN = process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
+
 /** What a person reads at the end of a call that failed. Nothing may be on stdout, and no password anywhere. */
 function errorOf({ exitCode, stdout, stderr }: Called): string {
   assert.is(exitCode, 1, stderr);
@@ -79,7 +83,18 @@ publish("sends by digest what build has measured, and exports the release that n
   assert.is(published.exitCode, 0, published.stderr);
   const addresses = ["hello", "goodbye"].map((name, index) => `${guarded.address}/team/${name}@${digests[index]}`);
   assert.ok(
-    published.stdout.startsWith(`goodbye  ${addresses[1]}\nhello    ${addresses[0]}\n\nrelease r-`),
+    published.stdout.startsWith(
+      [
+        `goodbye  ${addresses[1]}`,
+        `         tags       ${VERSION}-${product.commit.slice(0, 12)}`,
+        `         platforms  ${OWN}`,
+        `hello    ${addresses[0]}`,
+        `         tags       ${VERSION}-${product.commit.slice(0, 12)}`,
+        `         platforms  ${OWN}`,
+        "",
+        "release r-",
+      ].join("\n"),
+    ),
     published.stdout,
   );
 
@@ -94,7 +109,7 @@ publish("sends by digest what build has measured, and exports the release that n
 
   const labels = {
     "org.opencontainers.image.title": "small-hello",
-    "org.opencontainers.image.version": `20261125141249-${product.commit.slice(0, 12)}`,
+    "org.opencontainers.image.version": `${VERSION}-${product.commit.slice(0, 12)}`,
     "org.opencontainers.image.revision": product.commit,
     "org.opencontainers.image.created": "2026-11-25T14:12:49Z",
     "org.opencontainers.image.source": "https://example.org/small",

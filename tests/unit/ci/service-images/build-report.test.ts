@@ -36,17 +36,28 @@ report("say what is not as in the commit, of many files only the first ten", () 
   assert.is(listChanges({ ...commit, changes: many.slice(0, 10) }).length, 10);
 });
 
-report("name each image of a release by its digest, and the release by its content", () => {
+report("name each image of a release by its digest, tags and platforms, and the release by its content", () => {
   const services = {
     ingest: { name: "127.0.0.1:5000/flights-ingest", digest: digest("a") },
     dashboard: { name: "127.0.0.1:5000/flights-dashboard", digest: digest("b") },
   };
   const release = nameRelease({ commit: commit.hash, commitTime: commit.time, author: commit.author, services });
   assert.is(
-    reportRelease(release),
+    reportRelease({
+      release,
+      tags: ["3c9a1b2", "main"],
+      platforms: new Map([
+        ["ingest", ["linux/amd64", "linux/arm64"]],
+        ["dashboard", ["linux/amd64"]],
+      ]),
+    }),
     [
       `dashboard  127.0.0.1:5000/flights-dashboard@${digest("b")}`,
+      "           tags       3c9a1b2 main",
+      "           platforms  linux/amd64",
       `ingest     127.0.0.1:5000/flights-ingest@${digest("a")}`,
+      "           tags       3c9a1b2 main",
+      "           platforms  linux/amd64 linux/arm64",
       "",
       `release ${release.id} from commit ${commit.hash} of 2026-11-25T14:12:49Z`,
       "",
