@@ -1,4 +1,5 @@
-import type { Stats } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
+import { join } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { readInside } from "./inside.ts";
 import { errorCode } from "./paths.ts";
@@ -123,6 +124,8 @@ function isOrdinary(stat: Stats): boolean {
 
 function readRules(root: string, folder: string): Ignore | undefined {
   try {
+    // Most folders have none, and to open what is not there safely takes many calls of the system.
+    if (lstatSync(join(root, folder, ".gitignore"), { throwIfNoEntry: false }) === undefined) return undefined;
     return ignore({ ignorecase: false }).add(readInside(root, `${folder}/.gitignore`).toString("utf8"));
   } catch (error) {
     if (["ENOENT", "EISDIR", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error) ?? "")) return undefined;
