@@ -12,7 +12,7 @@ advice("is told with the tags of the same image that can be made", () => {
   assert.is(
     advise("debian:bullseye"),
     "  to do: give the registry a way (network, proxy), or use a tag of debian that a recipe makes (linux/amd64): " +
-      "12, 12-slim, 13, 13-slim, bookworm, bookworm-slim, trixie, trixie-slim",
+      "12, 12-slim, 13, 13-slim, bookworm, bookworm-slim, latest, stable, stable-slim, trixie, trixie-slim",
   );
   assert.is(
     advise("docker.io/apache/kafka"),
