@@ -308,7 +308,7 @@ rolling("goes back by itself from a release whose pods crash, which ends as fail
   const said = await bringInVain(makeRelease(crashing));
   console.log(`  ${said.replaceAll("\n", "\n  ")}`);
   assert.match(said, /did not make it in ring \S+; the traffic is back where it was/);
-  assert.match(said, new RegExp(`pod ${DEPLOYMENT}-\\S+: CrashLoopBackOff: .*exit code 3`));
+  assert.match(said, new RegExp(`pod ${DEPLOYMENT}-\\S+: (CrashLoopBackOff|Error): .*exit code 3`));
   assert.match(said, /log:\n {4}no settings at \/etc\/acme\n/);
   assert.is(await specOf(), before);
   const { head, earlier } = await observeRing(accountOf(early), early);
