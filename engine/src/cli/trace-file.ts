@@ -15,7 +15,8 @@ export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: str
   try {
     const there = statSync(path, { throwIfNoEntry: false });
     if (there?.isDirectory() === true) throw new Error("it is a folder");
-    accessSync(there === undefined ? dirname(path) : path, constants.W_OK);
+    // Newer versions of Node say of a file in a file that it is not there. The folder's own `.` tells them apart.
+    accessSync(there === undefined ? `${dirname(path)}/.` : path, constants.W_OK);
   } catch (error) {
     throw new Error(
       `${flag}: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in a folder that is there and may be written`,
