@@ -94,7 +94,8 @@ for (const [what, call, said, result] of [
   [
     "a redirect",
     () => ["redirect", ...rooted()],
-    /write redirect stdout file: write \/out: no space left on device/,
+    // What the store still removes of the call before may make the disk full at another place.
+    /(write redirect stdout file: write \/out: |the disk is full: .*)no space left on device/,
     "40000000",
   ],
   ["a tarball", () => ["tarball", ...rooted()], /the disk is full: .*no space left on device\n/, "packed"],
@@ -105,7 +106,7 @@ for (const [what, call, said, result] of [
     leaveRoom(what === "a tarball" || what === "an export" ? 25 : 20);
     const failed = await slipway("call", ...call());
     assert.is.not(failed.exitCode, 0);
-    assert.match(failed.stderr, said);
+    assert.ok(said.test(failed.stderr), failed.stderr);
     if (what !== "a redirect") assert.ok(failed.stderr.includes(MAKE_ROOM), failed.stderr);
     assert.equal(leftovers(), []);
     mount("-o", "remount,size=600m");
