@@ -204,7 +204,7 @@ function failureOf(cmd: readonly string[], exit: Exit, { stdout, stderr }: Outpu
   return new ExecFailure(`${exitText(exit)}${note}`, {
     cmd,
     exitCode: exit.code,
-    stdout: stdout.end(),
-    stderr: stderr.end(),
+    stdout: stdout.trimmedEnd(),
+    stderr: stderr.trimmedEnd(),
   });
 }

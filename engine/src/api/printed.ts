@@ -40,12 +40,17 @@ export class Printed {
     return this.#bytes > this.most ? this.#bytes : decodeText(Buffer.concat(this.#parts));
   }
 
-  /** The end of it as the real engine shows it in errors. */
+  /** The end of it as the real engine shows it in errors of services. */
   end(): string {
     const end = Buffer.concat(this.#end);
-    if (this.#bytes <= SHOWN_BYTES) return decodeText(end).trim();
+    if (this.#bytes <= SHOWN_BYTES) return decodeText(end);
     const note = `[omitting ${this.#bytes - SHOWN_BYTES} bytes]...`;
-    return `${note}${decodeText(end.subarray(end.length - SHOWN_BYTES + note.length))}`.trim();
+    return `${note}${decodeText(end.subarray(end.length - SHOWN_BYTES + note.length))}`;
+  }
+
+  /** The same as it stands in errors of execs: without the blanks around it. */
+  trimmedEnd(): string {
+    return this.end().trim();
   }
 }
 
