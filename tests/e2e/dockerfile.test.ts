@@ -7,18 +7,14 @@ const dockerfile = suite("a stranger's Dockerfile with a test in shell");
 
 const stranger = addWay(dockerfile, {
   repository: "dockerfile",
-  found: [/service +app +\., port 8080 +Dockerfile EXPOSE/],
-  completed: (repository) => {
-    const check = "checks:\n  unit: { run: ./test.sh, image: debian:bookworm-slim }\n";
-    repository.write("slipway.yaml", repository.read("slipway.yaml") + check);
-  },
+  found: [/service +app +\., port 8080 +Dockerfile EXPOSE/, /check +unit +sh test\.sh +test\.sh/],
   checks: ["unit passed", "manifests passed"],
   bug: {
     path: "site/index.html",
     from: "h1",
     to: "h2",
     says: [/site\/index\.html has no heading/],
-    runs: ["./test.sh"],
+    runs: ["sh test.sh"],
   },
   images: ["app"],
 });

@@ -90,7 +90,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
       ...differenceOfAccounts(outline, settings),
       ...[...new Set(blocked.map(({ file }) => file))].map(differenceOfFile),
     ],
-    remarks: listRemarks(found, outline),
+    remarks: listRemarks({ ...found, checks: settings.checks }, outline),
     module: ofModule.length === 0 ? undefined : `-m ${addressOf(version)}`,
   };
 }

@@ -4,6 +4,8 @@ import type { Found } from "../languages/language.ts";
 import type { Outline } from "../repository/outline.ts";
 import { findNeeds, hasClients } from "./find-needs.ts";
 import { findRings, NEW_RINGS, type ProposedRing } from "./find-rings.ts";
+import { testsSomething } from "./remarks.ts";
+import { findScriptCheck, type ScriptCheck } from "./script-check.ts";
 
 /** What is proposed beyond what the settings find by themselves, and why. */
 export interface ProposedConfig {
@@ -12,6 +14,8 @@ export interface ProposedConfig {
   readonly rings: Found<readonly ProposedRing[]>;
   /** By service: what it needs that no file says in so many words. */
   readonly needs: ReadonlyMap<string, readonly Found<string>[]>;
+  /** The check `unit` by a script, where nothing else is found that tests. */
+  readonly unit: Found<ScriptCheck> | undefined;
 }
 
 /**
@@ -33,9 +37,11 @@ export function proposeConfig(outline: Outline, settings: Settings, version: str
       (needs.get(name) ?? []).map(({ value }) => value),
     ),
   ]);
+  const unit = testsSomething(settings.checks) ? undefined : findScriptCheck(outline);
   const content = {
     product: settings.product,
     ...(services.length === 0 ? {} : { services: Object.fromEntries(services) }),
+    ...(unit === undefined ? {} : { checks: { unit: unit.value } }),
     ...(services.length === 0 ? {} : { rings: describeRings(rings.value) }),
   };
   const text = [
@@ -43,7 +49,7 @@ export function proposeConfig(outline: Outline, settings: Settings, version: str
     "# What is not said here is found: `slipway call config` prints all of it, and where it is from.",
     stringify(content, { lineWidth: 0 }),
   ].join("\n");
-  return { text, rings, needs };
+  return { text, rings, needs, unit };
 }
 
 function describe({ path, kind, port, needs, build }: ServiceSettings, more: readonly string[]) {

@@ -5,6 +5,7 @@ import { findBareArguments, listInstructions } from "../languages/dockerfile/ins
 import { listOtherLanguages } from "../languages/other-languages.ts";
 import { hasFile, type Outline, tellFolder } from "../repository/outline.ts";
 import { findUnsaid } from "./find-needs.ts";
+import { findTestScript } from "./script-check.ts";
 
 /** What stops nothing and a person should know all the same, a sentence each: what was seen and is not used. */
 export function listRemarks(settings: Settings, outline: Outline): string[] {
@@ -23,28 +24,19 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
   ];
 }
 
-/** Scripts that people run their tests by. */
-const SCRIPTS = [
-  "test.sh",
-  "tests.sh",
-  "run-tests.sh",
-  "run_tests.sh",
-  "script/test",
-  "scripts/test",
-  "scripts/test.sh",
-  "bin/test",
-  "test/test.sh",
-  "tests/test.sh",
-];
-
 /** Compose files that people run their tests by. */
 const COMPOSED =
   /^(?:docker-)?compose[.-](?:tests?|integration-tests?)\.ya?ml$|^docker-compose-integration-test\.ya?ml$/;
 
+/** Whether a check is there that is none of the form alone. */
+export function testsSomething(checks: Settings["checks"]): boolean {
+  return Object.keys(checks).some((name) => !name.startsWith("lint"));
+}
+
 /** Ways to test that are there while no check does: nobody said in which image they run. */
 function tellTests({ checks }: Settings, outline: Outline): string[] {
-  if (Object.keys(checks).some((name) => !name.startsWith("lint"))) return [];
-  const script = SCRIPTS.find((path) => hasFile(outline, path));
+  if (testsSomething(checks)) return [];
+  const script = findTestScript(outline);
   const bats = outline.paths.find((path) => path.endsWith(".bats") && !/(?:^|\/)(?:node_modules|vendor)\//.test(path));
   const target = /^(test|check)\s*:(?!=)/m.exec(outline.text("Makefile") ?? "")?.[1];
   const compose = outline.paths.find((path) => COMPOSED.test(path));

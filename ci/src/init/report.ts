@@ -59,7 +59,9 @@ function foundRows({ found, settings, proposal }: InitPlan): Row[] {
         "check",
         name,
         typeof run === "string" ? run : run.map((command) => command.join(" ")).join(" && "),
-        decisions.of(["checks", name, "run"]).from,
+        name === "unit" && proposal?.unit !== undefined
+          ? proposal.unit.from
+          : decisions.of(["checks", name, "run"]).from,
       ],
     ),
     ...Object.entries(settings.rings).map(

@@ -365,4 +365,23 @@ for (const [what, files, refusal] of [
   });
 }
 
+init("runs a script of tests where nothing else tests, and says where it is from", () => {
+  const plan = planInit(
+    outlineOf({ Dockerfile: "FROM a\nEXPOSE 80\n", "test.sh": "#!/bin/sh\ngrep -q a b\n" }),
+    detect,
+    VERSION,
+  );
+  assert.match(
+    plan.writes["slipway.yaml"] ?? "",
+    "checks:\n  unit:\n    run: sh test.sh\n    image: debian:bookworm-slim\n",
+  );
+  assert.match(reportInit(plan), /check +unit +sh test\.sh +test\.sh\n/);
+  assert.equal(plan.remarks, []);
+});
+
+init("leaves a script alone where a check tests already", () => {
+  const plan = planInit(outlineOf({ ...api, "test.sh": "true\n" }), detect, VERSION);
+  assert.not.match(plan.writes["slipway.yaml"] ?? "", "test.sh");
+});
+
 init.run();
