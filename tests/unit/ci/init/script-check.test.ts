@@ -42,6 +42,19 @@ const open: readonly string[] = [
 
 for (const text of open) check(`is left to a person: ${JSON.stringify(text)}`, () => assert.is(runOf(text), undefined));
 
+check("may call scripts of the repository that call as little", () => {
+  const GREET = '#!/bin/sh\necho "Hello $1"\n';
+  const files = (test: string, more: Readonly<Record<string, string | undefined>> = {}) =>
+    findScriptCheck(outlineOf({ "greet.sh": GREET, ...more, "test.sh": test })) !== undefined;
+  assert.is(files('out=$(sh greet.sh World)\n[ "$out" = "Hello World" ]\n'), true);
+  assert.is(files('[ "$(./greet.sh World)" = "Hello World" ] || exit 1\n'), true);
+  assert.is(files(". ./lib.sh\nsh test.sh\n", { "lib.sh": "a() { true; }\n" }), true);
+  assert.is(files("sh ./greet.sh\n", { "greet.sh": "curl x\n" }), false);
+  assert.is(files("./greet.sh\n", { "greet.sh": "#!/usr/bin/env python3\nprint(1)\n" }), false);
+  assert.is(files("./greet\n", { greet: undefined }), false);
+  assert.is(files("sh -c 'curl x'\n"), false);
+});
+
 check("is run by the shell that it names", () => {
   assert.is(runOf("#!/usr/bin/env bash\n[[ -f a ]]\n"), "bash test.sh");
   assert.is(runOf("#!/bin/dash\ntrue\n"), "dash test.sh");
