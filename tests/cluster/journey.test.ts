@@ -143,7 +143,7 @@ journey("says which pod of a release crashes, with its last lines, and leaves th
     text.replace("await runService(", 'console.error("planted: it ends here");\nprocess.exit(3);\nawait runService('),
   );
   const said = await callInVain("canary", "deploy", "--ring=canary", `--release=${await makeRelease()}`);
-  assert.match(said, /pod ingest-blue-\S+ \(CrashLoopBackOff, \d+ restarts\).*log:.*planted: it ends here/s);
+  assert.match(said, /pod ingest-blue-\S+ \((CrashLoopBackOff|Error), \d+ restarts\).*log:.*planted: it ends here/s);
   assert.match(await call("canary", "status"), new RegExp(`canary +${short(1)} +green .* ok `));
   await checkLoads();
 });

@@ -60,6 +60,16 @@ async function deliver(ring: Ring, ...args: string[]): Promise<string> {
   return await call([...access(), ...args], tokens[ring]);
 }
 
+/** A worker of before takes messages until its pod has ended, for which no deploy waits. */
+async function waitForWorkers(ring: Ring, colour: string): Promise<void> {
+  const colours = "--output=jsonpath={.items[*].metadata.labels.slipway\\.dev/colour}";
+  await waitUntil(`only ${colour} pods of pricing are in ${ring}`, ARRIVES_WITHIN_MS, async () => {
+    const label = "--selector=app.kubernetes.io/name=pricing";
+    const seen = await cluster.readKubectl([`--namespace=${ring}`, "get", "pods", label, colours]);
+    return seen.split(" ").every((one) => one === colour) ? undefined : seen;
+  });
+}
+
 /** A verb by an administrator who has not done what init said. @returns the error */
 async function deliverTooEarly(...args: string[]): Promise<string> {
   const result = await tryCall([...access(), ...args], cluster.token);
@@ -180,12 +190,14 @@ monorepo("hands its worker over to a new release", async () => {
   stranger.edit("services/pricing/pricing/prices.py", '"lamp": 1999', '"lamp": 1499');
   await stranger.commit("Sell lamps for less");
   await deliver("canary", "deploy", "--ring", "canary", "--release", await release());
+  await waitForWorkers("canary", "green");
   assert.is(await order("canary", "a-3", "lamp", 1), 1499);
   assert.is(await order("production", "a-4", "lamp", 1), 1999);
 });
 
 monorepo("takes a release back by the account of its ring", async () => {
   await deliver("canary", "rollback", "--ring", "canary", "--reason", "lamps are dear again");
+  await waitForWorkers("canary", "blue");
   assert.is(await order("canary", "a-5", "lamp", 1), 1999);
 });
 

@@ -180,7 +180,7 @@ obstacles("an init container that crashes", async () => {
   const migrate = { name: "migrate", image: cluster.workloadImage, imagePullPolicy: "IfNotPresent", args: ["no-such"] };
   const told = await deploy("an init container that crashes", { initContainers: [migrate] });
   refused(told, /init container migrate: /);
-  assert.match(told.text, /CrashLoopBackOff: init container migrate: .*; it ended with exit code [1-9]/);
+  assert.match(told.text, /(CrashLoopBackOff|Error): init container migrate: .*it ended with exit code [1-9]/);
   assert.match(told.diagnosis, /log:\n {4}\S/);
 });
 
