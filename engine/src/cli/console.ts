@@ -56,3 +56,10 @@ export async function writeOut(stream: OutputStream, text: string): Promise<void
     stream.write(text, (error) => (error instanceof Error ? fail(new OutputError(error)) : done()));
   });
 }
+
+/** Waits until all that was written before is with the reader, or the reader is gone. */
+export async function untilWritten(stream: OutputStream): Promise<void> {
+  await new Promise<void>((done) => {
+    stream.write("", () => done());
+  });
+}

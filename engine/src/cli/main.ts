@@ -1,3 +1,4 @@
+import { untilWritten } from "./console.ts";
 import { runMain } from "./run-main.ts";
 
 // What the engine makes for others has the modes that it says, whatever the person's own habit is.
@@ -11,4 +12,6 @@ const code = await runMain(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
 });
+// To exit drops what a slow reader has not taken yet: of progress and then an error, the error.
+await Promise.all([untilWritten(process.stdout), untilWritten(process.stderr)]);
 process.exit(code);

@@ -84,4 +84,14 @@ for (const command of commands) {
   });
 }
 
+streams("all of a long error is there before the command ends, also when its reader is slow", async () => {
+  // Longer than a pipe holds.
+  const long = "x".repeat(120_000);
+  const { stdout, stderr } = await slipway(
+    long,
+    '2>&1 | { dd bs=1 count=1 status=none; cat; }; echo "${PIPESTATUS[0]}"',
+  );
+  assert.equal([stdout, stderr], [`Error: unknown command or file "${long}" for "slipway"\n1\n`, ""]);
+});
+
 streams.run();
