@@ -87,10 +87,13 @@ export class FunctionCalls {
       const result = await known;
       if (await answersAreSame(sessionOf(graph), result.reads)) return result;
     }
-    const inputs = inputsOfCall(module, call, [parent?.content, ...args.map((argument) => argument?.content)]);
+    const contents = [parent, ...args].map((meaning) => meaning?.content);
     const running = isOfSession
       ? this.#start(request)
-      : this.#recallOrStart({ ...request, key, inputs }, lifetime.kind === "stored" ? lifetime.seconds : 0);
+      : this.#recallOrStart(
+          { ...request, key, inputs: inputsOfCall(module, call, contents) },
+          lifetime.kind === "stored" ? lifetime.seconds : 0,
+        );
     this.#known.set(key, running);
     running.catch(() => this.#known.delete(key));
     return await running;
