@@ -32,12 +32,8 @@ export function keepRun(storeDir: string, trace: Trace): void {
   const folder = folderOf(storeDir);
   makeFolders(folder, 0o700);
   const id = randomUUID();
-  const temporary = join(folder, `${id}.new`);
-  try {
-    writeRecord(join(folder, `${trace.startedAt.replaceAll(/[:.]/g, "-")}-${id}.json`), trace, temporary);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  const name = `${trace.startedAt.replaceAll(/[:.]/g, "-")}-${id}.json`;
+  writeRecord(join(folder, name), trace, join(folder, `${id}.new`));
   for (const name of namesNewestFirst(storeDir).slice(KEPT_RUNS)) rmSync(join(folder, name), { force: true });
 }
 
