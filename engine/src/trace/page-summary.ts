@@ -1,6 +1,7 @@
 import type { ComparedStep } from "./compare.ts";
 import { logHtml, plain } from "./text.ts";
 import type { RunOutcome, Trace, TraceStep } from "./trace.ts";
+import { causesOf, endOfOutput } from "./tree.ts";
 
 /** How a run ended, in a word. */
 export const OUTCOMES: Readonly<Record<RunOutcome, string>> = {
@@ -58,26 +59,20 @@ function countsText(steps: readonly TraceStep[]): string {
   return `${steps.length} (${parts.join(", ")})`;
 }
 
-/** Where it failed first: the steps that failed by themselves, and not by a part of them. */
+/** Where it failed first. */
 export function failures(steps: readonly ComparedStep[]): string {
-  const failed = steps.map(({ step }) => step).filter(({ outcome }) => outcome === "failed");
-  const above = new Set(failed.map(({ parent }) => parent));
-  const causes = failed.filter(({ number }) => !above.has(number));
+  const causes = [...causesOf(steps)];
   if (causes.length === 0) return "";
   const byNumber = new Map(steps.map(({ step }) => [step.number, step]));
   return `<h2>What failed</h2>\n${causes.map((step) => failureHtml(step, byNumber)).join("\n")}`;
 }
 
-/** The end of the output is where programs say what went wrong. */
-const SHOWN_LINES = 60;
-
 function failureHtml(step: TraceStep, byNumber: ReadonlyMap<number, TraceStep>): string {
-  const shown = step.lines.slice(-SHOWN_LINES);
-  const more = step.lines.length + step.droppedLines - shown.length;
+  const { shown, before } = endOfOutput(step);
   const log =
     shown.length === 0
       ? "<p>No output.</p>"
-      : `${more === 0 ? "" : `<p>The last ${shown.length} of ${shown.length + more} lines:</p>`}<pre tabindex="0" aria-label="Output">${logHtml(shown)}</pre>`;
+      : `${before === 0 ? "" : `<p>The last ${shown.length} of ${shown.length + before} lines:</p>`}<pre tabindex="0" aria-label="Output">${logHtml(shown)}</pre>`;
   const path = pathTo(step, byNumber).map(({ name }) => `${plain(name)} › `);
   return `<section class="failure"><h3>${path.join("")}<a href="#s${step.number}">${plain(step.name)}</a> <small>${lengthText(step.endMs - step.startMs)}</small></h3>${log}</section>`;
 }

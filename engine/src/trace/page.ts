@@ -5,6 +5,7 @@ import { PAGE_STYLE } from "./page-style.ts";
 import { failures, headOfPage, lengthText } from "./page-summary.ts";
 import { logHtml, plain } from "./text.ts";
 import type { StepOutcome, Trace } from "./trace.ts";
+import { stepsBelow } from "./tree.ts";
 
 /** Larger trees begin closed: a browser has to lay out what is open. */
 const OPEN_STEPS = 300;
@@ -50,12 +51,7 @@ function sha256(text: string): string {
 
 function stepsHtml(trace: Trace, steps: readonly ComparedStep[], before: Trace | undefined): string {
   if (steps.length === 0) return "<h2>Steps</h2>\n<p>Nothing ran: no function was called and no command was run.</p>";
-  const below = new Map<number, ComparedStep[]>();
-  for (const one of steps) {
-    const siblings = below.get(one.step.parent ?? 0);
-    if (siblings === undefined) below.set(one.step.parent ?? 0, [one]);
-    else siblings.push(one);
-  }
+  const below = stepsBelow(steps);
   const page: Page = {
     durationMs: Math.max(1, trace.durationMs),
     below,
