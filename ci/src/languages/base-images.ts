@@ -1,5 +1,6 @@
 import { listFolder, type Outline, pathIn } from "../repository/outline.ts";
-import { DOCKERFILE, listInstructions, withArguments } from "./dockerfile/instructions.ts";
+import { baseOf } from "./dockerfile/exposed.ts";
+import { DOCKERFILE, readDockerfile } from "./dockerfile/instructions.ts";
 import type { Found } from "./language.ts";
 
 /** Folders beside the sources in which people keep the Dockerfile of a project. */
@@ -24,7 +25,7 @@ export function findBaseVersion(
         .map((name) => pathIn(folder, name)),
     )
     .flatMap((path) =>
-      listBases(outline.text(path) ?? "").flatMap((image) => {
+      listBases(outline, path).flatMap((image) => {
         const value = read(image);
         return value === undefined ? [] : [{ value, from: `${path} FROM` }];
       }),
@@ -38,8 +39,8 @@ function theOne(found: readonly Found<string>[]): Found<string> | undefined {
 }
 
 /** The images that the stages of a Dockerfile stand on. */
-function listBases(text: string): string[] {
-  return withArguments(listInstructions(text))
+function listBases(outline: Outline, path: string): string[] {
+  return readDockerfile(outline, path)
     .filter(({ name }) => name === "FROM")
-    .map(({ rest }) => rest.replace(/^(?:--\S+\s+)+/, "").split(/\s+/)[0] ?? "");
+    .map(baseOf);
 }

@@ -1,6 +1,6 @@
 import { hasFile, isBelow, type Outline, pathIn } from "../repository/outline.ts";
 import { findExposed } from "./dockerfile/exposed.ts";
-import { listInstructions, withArguments } from "./dockerfile/instructions.ts";
+import { readDockerfile } from "./dockerfile/instructions.ts";
 import type { Found, Reads } from "./language.ts";
 
 /** What no command of any language reads: the history, what tools have made, what is written for people. */
@@ -36,5 +36,5 @@ export function present(outline: Outline, folder: string, names: readonly string
 /** The port that the Dockerfile beside a project exposes, when it is one. */
 export function findPort(outline: Outline, folder: string): Found<number> | undefined {
   const path = pathIn(folder, "Dockerfile");
-  return findExposed(path, withArguments(listInstructions(outline.text(path) ?? "")));
+  return findExposed(path, readDockerfile(outline, path));
 }

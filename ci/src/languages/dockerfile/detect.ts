@@ -2,7 +2,7 @@ import { matchesGlob } from "../../repository/glob.ts";
 import { hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Project, Undecided } from "../language.ts";
 import { baseOf, findExposed } from "./exposed.ts";
-import { DOCKERFILE, type Instruction, listInstructions, listSources, withArguments } from "./instructions.ts";
+import { DOCKERFILE, type Instruction, listSources, readDockerfile } from "./instructions.ts";
 
 /** The Dockerfiles of a folder. They say how an image is made and nothing about checks. */
 export function detectDockerfile(outline: Outline, path: string): Project | undefined {
@@ -12,10 +12,9 @@ export function detectDockerfile(outline: Outline, path: string): Project | unde
   const [first] = files.toSorted((left, right) => left.length - right.length);
   if (first === undefined) return undefined;
   const from = pathIn(path, first);
-  const all = files.map((name) => ({
-    file: pathIn(path, name),
-    instructions: withArguments(listInstructions(outline.text(pathIn(path, name)) ?? "")),
-  }));
+  const all = files
+    .map((name) => pathIn(path, name))
+    .map((file) => ({ file, instructions: readDockerfile(outline, file) }));
   const empty = all.find(({ instructions }) => !instructions.some(({ name }) => name === "FROM"));
   if (empty !== undefined) throw noStage(empty.file);
   const { context, remarks } = findContext(outline, path, all);

@@ -1,3 +1,5 @@
+import { readOnce } from "../../repository/once.ts";
+
 /** How people call a Dockerfile: Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
 export const DOCKERFILE = /^(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$)[\w-]+)?$|^[\w-]+\.[Dd]ockerfile$/;
 
@@ -44,7 +46,7 @@ export function listSources({ name, rest }: Instruction): string[] {
 /**
  * The instructions with what ARG and ENV give by themselves in place of names. An argument without a default keeps its name.
  */
-export function withArguments(instructions: readonly Instruction[]): Instruction[] {
+function withArguments(instructions: readonly Instruction[]): Instruction[] {
   const known = new Map<string, string>();
   return instructions.map((instruction) => {
     const rest = instruction.rest.replaceAll(
@@ -56,6 +58,14 @@ export function withArguments(instructions: readonly Instruction[]): Instruction
     return { ...instruction, rest };
   });
 }
+
+/**
+ * The instructions of a Dockerfile by its path, with what its arguments are by themselves; none when there is no such file.
+ * Every project beside it asks for its port and for its images.
+ */
+export const readDockerfile = readOnce((outline, path): readonly Instruction[] =>
+  withArguments(listInstructions(outline.text(path) ?? "")),
+);
 
 /** The arguments without a default that stand in what is copied or in the image that is started from. */
 export function findBareArguments(instructions: readonly Instruction[]): string[] {
