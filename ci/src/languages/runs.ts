@@ -120,11 +120,29 @@ function fromProgram(line: string): string {
 const DROPPED =
   /^(?:--(?:check|check-only|fix|fix-only|unsafe-fixes|write|show-fixes|diff|watch|color|statistics|count|cache)|--(?:output-format|format|report)=\S*|-q|-v)$/;
 
-/**
- * The words behind a program as people write them, so that a check looks at what they look at; undefined when they can
- * only be had by a shell, or by a file in another folder.
- */
-export function wordsBehind(run: Run, program: string, path: string): readonly string[] | undefined {
+/** How people run a program. */
+interface Use {
+  /** The program as they write it the first time: "biome check". */
+  readonly program: string;
+  readonly from: string;
+  /** The words behind it, so that a check looks at what they look at; undefined when none can be taken over. */
+  readonly words: readonly string[] | undefined;
+}
+
+/** How people run a program in a project; undefined when they do not. */
+export function findUse(runs: readonly Run[], program: RegExp, path: string): Use | undefined {
+  const uses = runs.flatMap((run) => {
+    const written = program.exec(run.line)?.[0];
+    return written === undefined ? [] : [{ run, program: written }];
+  });
+  const [first] = uses;
+  if (first === undefined) return undefined;
+  const words = uses.map((use) => wordsBehind(use.run, use.program, path)).find((some) => some !== undefined);
+  return { program: first.program, from: first.run.from, words };
+}
+
+/** Undefined when the words can only be had by a shell, or by a file in another folder. */
+function wordsBehind(run: Run, program: string, path: string): readonly string[] | undefined {
   if (run.folder !== path) return undefined;
   const rest = run.line.slice(program.length).trim();
   if (/[$`{}<>*()"'\\|]/.test(rest)) return undefined;

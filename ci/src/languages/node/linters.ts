@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import type { Outline } from "../../repository/outline.ts";
 import type { Command, Found } from "../language.ts";
-import { listRuns, type Run, splitLines, wordsBehind } from "../runs.ts";
+import { findUse, listRuns, type Run, splitLines } from "../runs.ts";
 import { dependsOn, type Manifest } from "./manifest.ts";
 
 /** A linter by its package, its program as people write it, and what it looks at when they do not say it. */
@@ -23,12 +23,8 @@ const LINTERS: readonly Linter[] = [
 export function findLinters(outline: Outline, path: string, manifest: Manifest): Found<Command>[] {
   const runs = [...listScriptRuns(manifest), ...listRuns(outline, path)];
   return LINTERS.filter(({ name }) => dependsOn(manifest, name)).flatMap(({ program, all }) => {
-    const own = runs.filter(({ line }) => program.test(line));
-    const [run] = own;
-    if (run === undefined) return [];
-    const programOf = ({ line }: Run) => program.exec(line)?.[0] ?? "";
-    const words = own.map((one) => wordsBehind(one, programOf(one), path)).find(Boolean);
-    return [{ value: [...programOf(run).split(" "), ...(words ?? all)], from: run.from }];
+    const use = findUse(runs, program, path);
+    return use === undefined ? [] : [{ value: [...use.program.split(" "), ...(use.words ?? all)], from: use.from }];
   });
 }
 

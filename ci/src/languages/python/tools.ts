@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import type { TomlValue } from "../../input/toml.ts";
 import { listFolder, type Outline, pathIn } from "../../repository/outline.ts";
 import type { Command, Found } from "../language.ts";
-import { listRuns, type Run, splitLines, wordsBehind } from "../runs.ts";
+import { findUse, listRuns, type Run, splitLines } from "../runs.ts";
 import { type Pyproject, tableAt, valueAt } from "./pyproject.ts";
 
 /** A tool that looks at sources. */
@@ -121,15 +121,11 @@ function lookAtTool(
       remarks: isTold ? [`${from} configures ${tool.name}, which is not among the packages: it is not run`] : [],
     };
   }
-  const own = runs.filter(({ line }) => tool.program.test(line));
   const usual = complete(outline, path, pyproject, tool);
-  const [run] = own;
-  if (run !== undefined) {
-    const words = own.map((one) => wordsBehind(one, tool.program.exec(one.line)?.[0] ?? "", path)).find(Boolean);
-    return {
-      lint: [{ value: words === undefined ? usual : [...tool.command, ...words], from: run.from }],
-      remarks: [],
-    };
+  const use = findUse(runs, tool.program, path);
+  if (use !== undefined) {
+    const value = use.words === undefined ? usual : [...tool.command, ...use.words];
+    return { lint: [{ value, from: use.from }], remarks: [] };
   }
   if (from === undefined) return { lint: [], remarks: [] };
   if (tool.form !== true && !runs.some(({ line }) => CHECKS.test(line)))
