@@ -1,8 +1,8 @@
-import type { Main, Project } from "../languages/language.ts";
+import { listPrograms, type Main, type Project } from "../languages/language.ts";
 import { pathIn } from "../repository/outline.ts";
 import { toName } from "./found-name.ts";
 import type { FoundService, Scene } from "./scene.ts";
-import { isService, listPrograms } from "./service-folders.ts";
+import { isService } from "./service-folders.ts";
 import { BACKING_KINDS } from "./service-schema.ts";
 
 /**

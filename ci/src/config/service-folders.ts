@@ -1,4 +1,4 @@
-import type { Project } from "../languages/language.ts";
+import { listPrograms, type Project } from "../languages/language.ts";
 
 /** Folders that hold something to try things with, or that others have written: no services of this product. */
 const NOT_SERVICES =
@@ -12,11 +12,6 @@ export function isProductFolder(path: string): boolean {
 /** Whether a project can be a service: a Dockerfile is one, and what starts or listens. */
 export function isService(project: Project): boolean {
   return isProductFolder(project.path) && (project.language === "dockerfile" || isStarted(project));
-}
-
-/** What can be started and is no tool beside it. */
-export function listPrograms(mains: Project["mains"]): Project["mains"] {
-  return mains.filter(({ tool }) => tool === undefined);
 }
 
 /** Of several classes of Java nobody says which one is the service: they may as well be examples. */

@@ -2,6 +2,7 @@ import { toName } from "../config/found-name.ts";
 import { isProductFolder } from "../config/service-folders.ts";
 import type { Settings } from "../config/settings.ts";
 import { findBareArguments, listInstructions } from "../languages/dockerfile/instructions.ts";
+import { listPrograms } from "../languages/language.ts";
 import { listOtherLanguages } from "../languages/other-languages.ts";
 import { hasFile, type Outline, tellFolder } from "../repository/outline.ts";
 import { findUnsaid } from "./find-needs.ts";
@@ -90,7 +91,7 @@ function tellPrograms({ projects, services }: Settings): string[] {
     const programs = projects
       .filter((one) => one.path === path)
       .flatMap(({ mains, language }) => (language === "go" ? mains : []));
-    const several = programs.filter(({ tool }) => tool === undefined).map(({ value }) => value);
+    const several = listPrograms(programs).map(({ value }) => value);
     if (!("dockerfile" in build) || several.length < 2) return [];
     const other = `\`build: { imageOf: ${name}, start: […] }\` or \`build: { main: ${several[0]} }\``;
     return [

@@ -18,6 +18,11 @@ export interface Main extends Found<string> {
   readonly tool?: string;
 }
 
+/** What can be started and is no tool beside it. */
+export function listPrograms(mains: readonly Main[]): readonly Main[] {
+  return mains.filter(({ tool }) => tool === undefined);
+}
+
 /** How a framework takes where backing services are. */
 export interface Connections {
   /** By the kind of a backing service: variables with their values, in which `{it}` and `{it.user}` are of that service. */

@@ -4,6 +4,7 @@ import {
   type Command,
   type Files,
   type Found,
+  listPrograms,
   type Project,
   type ServiceBuild,
   type Step,
@@ -64,7 +65,7 @@ export function buildSteps({ path, commands }: Project): Step[] {
  */
 export function chooseMain({ path, mains }: Project, { main }: ServiceBuild): Found<string> {
   if (main !== undefined) return { value: main, from: "slipway.yaml" };
-  const [only, ...others] = mains.filter(({ tool }) => tool === undefined);
+  const [only, ...others] = listPrograms(mains);
   if (only !== undefined && others.length === 0) return only;
   const what =
     mains.length === 0

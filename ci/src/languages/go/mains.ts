@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path/posix";
 import { foldersUp, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
-import type { Found, Main } from "../language.ts";
+import { type Found, listPrograms, type Main } from "../language.ts";
 import { withoutComments } from "../source-text.ts";
 import { findGoPort } from "./listens.ts";
 import type { GoModule } from "./module-file.ts";
@@ -23,7 +23,7 @@ const RUNS_ON =
 
 /** Packages with `func main`: the top of the module, the folders of cmd/, and those of main.go elsewhere. */
 export function findGoMains(outline: Outline, path: string, module: GoModule): Main[] {
-  const programs = listPrograms(outline, path).map((program) => describe(outline, module, program));
+  const programs = findPrograms(outline, path).map((program) => describe(outline, module, program));
   // One alone is what the repository is for, whatever it is called.
   const [only, ...others] = programs;
   return only === undefined || others.length > 0 ? programs : [withoutTool(only)];
@@ -36,7 +36,7 @@ interface Program {
   readonly file: string;
 }
 
-function listPrograms(outline: Outline, path: string): Program[] {
+function findPrograms(outline: Outline, path: string): Program[] {
   const modules = new Set(outline.paths.filter((one) => basename(one) === "go.mod").map((one) => dirname(one)));
   const found = new Map<string, string>();
   for (const file of outline.told) {
@@ -103,7 +103,7 @@ function withoutTool({ tool: _, ...main }: Main): Main {
 
 /** The port of the one program that is no tool. */
 export function onlyPortOf(mains: readonly Main[]): Found<number> | undefined {
-  const [only, ...others] = mains.filter(({ tool }) => tool === undefined);
+  const [only, ...others] = listPrograms(mains);
   return others.length === 0 ? only?.port : undefined;
 }
 
