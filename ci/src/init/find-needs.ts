@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path/posix";
 import type { BackingSettings } from "../config/settings.ts";
+import { SETTINGS } from "../languages/java/framework.ts";
 import { findGradleRoot, listGradleDependencies, readScripts } from "../languages/java/gradle.ts";
 import { listDependencies, readPom } from "../languages/java/pom.ts";
 import type { Found } from "../languages/language.ts";
@@ -100,8 +101,8 @@ export function findUnsaid(outline: Outline, folder: string): Found<string> | un
 
 /** By what counts without a profile: of YAML the first document. */
 function speaksOfPostgres(outline: Outline, folder: string): boolean {
-  return ["application.properties", "application.yml", "application.yaml"].some((name) => {
-    const text = outline.text(pathIn(folder, `src/main/resources/${name}`)) ?? "";
+  return SETTINGS.some((name) => {
+    const text = outline.text(pathIn(folder, name)) ?? "";
     const [first = ""] = text.replace(/^---\s*\n/, "").split(/^(?:---|#---)\s*$/m);
     return /postgres/i.test(first.replace(/^\s*#.*$/gm, ""));
   });

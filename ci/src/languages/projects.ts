@@ -4,6 +4,7 @@ import { isBelow, type Outline, pathIn } from "../repository/outline.ts";
 import { detectDockerfile } from "./dockerfile/detect.ts";
 import { detectGo } from "./go/detect.ts";
 import { detectJava } from "./java/detect.ts";
+import { OF_ARCHIVE } from "./java/version.ts";
 import { type Answers, type CommandName, type LanguageName, type Project, Undecided } from "./language.ts";
 import { detectNode } from "./node/detect.ts";
 import { detectPython } from "./python/detect.ts";
@@ -69,9 +70,6 @@ function isModuleOfSlipway(outline: Outline, { path }: Project): boolean {
   const source = /"source"\s*:\s*"([^"]+)"/.exec(outline.text("dagger.json") ?? "")?.[1]?.replace(/^\.\//, "");
   return source !== undefined && path === source;
 }
-
-/** Where projects of Java keep the Dockerfiles that take the archive which their own build has made before. */
-const OF_ARCHIVE = "src/main/docker";
 
 function isOfArchive({ language, path }: Project, all: readonly Project[]): boolean {
   return (

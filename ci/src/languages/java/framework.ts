@@ -84,7 +84,7 @@ export function findListening(
     return port === undefined ? {} : { port };
   }
   const server = framework.server.exec(dependencies.value)?.[0] ?? "";
-  const settings = SETTINGS.map((name) => pathIn(path, `src/main/resources/${name}`)).map((file) => ({
+  const settings = SETTINGS.map((name) => pathIn(path, name)).map((file) => ({
     file,
     text: outline.text(file) ?? "",
   }));
@@ -104,7 +104,10 @@ export function findListening(
   };
 }
 
-const SETTINGS = ["application.properties", "application.yml", "application.yaml"];
+/** Where the settings of a module lie; of one name the first file counts that has it. */
+export const SETTINGS: readonly string[] = ["application.properties", "application.yml", "application.yaml"].map(
+  (name) => `src/main/resources/${name}`,
+);
 
 function readSetting(file: string, text: string, name: string): Found<number> | undefined {
   const value = settingOf(file, text, name);

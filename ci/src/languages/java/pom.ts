@@ -68,6 +68,13 @@ export function pluginsOf({ lineage }: Pom): ReadonlyMap<string, XmlElement> {
   return new Map(plugins.toReversed().map((plugin) => [textAt(plugin, "artifactId") ?? "", plugin]));
 }
 
+/** What a file says of a plugin: in the build itself, then where it is managed. */
+function elementsOf(project: XmlElement, plugin: string): XmlElement[] {
+  return ["build/plugins/plugin", "build/pluginManagement/plugins/plugin"]
+    .flatMap((where) => elementsAt(project, where))
+    .filter((one) => textAt(one, "artifactId") === plugin);
+}
+
 /** How a build runs a plugin: once for each of these. */
 export interface Execution {
   /** `default` when it has no name. */
@@ -78,13 +85,9 @@ export interface Execution {
 
 /** The executions of a plugin, also those that are managed for it. Of one name the nearest counts. */
 export function listExecutions({ lineage }: Pom, plugin: string): Execution[] {
-  const all = lineage.flatMap(({ project }) =>
-    ["build/plugins/plugin", "build/pluginManagement/plugins/plugin"].flatMap((where) =>
-      elementsAt(project, where)
-        .filter((one) => textAt(one, "artifactId") === plugin)
-        .flatMap((one) => elementsAt(one, "executions/execution")),
-    ),
-  );
+  const all = lineage
+    .flatMap(({ project }) => elementsOf(project, plugin))
+    .flatMap((one) => elementsAt(one, "executions/execution"));
   const executions = all.map(
     (one): Execution => ({
       id: textAt(one, "id") ?? "default",
@@ -116,12 +119,7 @@ export function findBootRelease(pom: Pom): number | undefined {
 /** What a plugin is configured to, by a path below `configuration`; properties are followed. */
 export function configurationOf(pom: Pom, plugin: string, path: string): Found<string> | undefined {
   for (const { path: from, project } of pom.lineage) {
-    const all = [
-      ...elementsAt(project, "build/plugins/plugin"),
-      ...elementsAt(project, "build/pluginManagement/plugins/plugin"),
-    ];
-    const value = all
-      .filter((one) => textAt(one, "artifactId") === plugin)
+    const value = elementsOf(project, plugin)
       .flatMap((one) => [one, ...elementsAt(one, "executions/execution")])
       .map((one) => textAt(one, `configuration/${path}`))
       .find((text) => text !== undefined && text !== "");

@@ -4,8 +4,8 @@ import { agree } from "../decide.ts";
 import { type Found, Undecided } from "../language.ts";
 import { configurationOf, type Pom, propertyOf } from "./pom.ts";
 
-/** Where a Dockerfile lies that packs what the build has made. */
-const OF_ARCHIVE = "src/main/docker";
+/** Where projects of Java keep the Dockerfiles that take the archive which their own build has made before. */
+export const OF_ARCHIVE = "src/main/docker";
 
 /** Long-term releases of Java, those that images are made of. */
 const LINES = [8, 11, 17, 21, 25];
