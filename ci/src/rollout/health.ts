@@ -1,8 +1,8 @@
-import { fields } from "../input/fields.ts";
 import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
 import { colourIn, deploymentIn, isPlain, liveServiceIn, ownServiceIn } from "./names.ts";
 import { selectorOf } from "./objects.ts";
+import { selectsPodsOf } from "./own-images.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
 import { isSameImage, listAnswering, listStaying, referTo } from "./release.ts";
 import type { PodSeen, Snapshot } from "./snapshot.ts";
@@ -197,17 +197,11 @@ function countReachable(seen: Snapshot, placement: Placement, service: string): 
  */
 export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).filter((service) => {
-    if (isPlain(placement)) return !selectsPods(seen, placement, service);
-    const wanted = selectorOf(service, colourIn(placement, service));
-    return !sameMap(seen.services.get(liveServiceIn(placement, service))?.selector, wanted);
+    const selector = seen.services.get(liveServiceIn(placement, service))?.selector;
+    if (isPlain(placement))
+      return !selectsPodsOf(selector, seen.deployments.get(deploymentIn(placement, service))?.object);
+    return !sameMap(selector, selectorOf(service, colourIn(placement, service)));
   });
-}
-
-function selectsPods(seen: Snapshot, placement: Placement, service: string): boolean {
-  const selector = Object.entries(seen.services.get(liveServiceIn(placement, service))?.selector ?? {});
-  const { object } = seen.deployments.get(deploymentIn(placement, service)) ?? {};
-  const labels = fields(fields(fields(fields(object?.["spec"])["template"])["metadata"])["labels"]);
-  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 /** Services whose traffic does not go to the placement's pods alone yet, one line each. */

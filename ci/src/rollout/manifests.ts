@@ -7,7 +7,15 @@ import type { Placement } from "./head.ts";
 import { listUnfit } from "./job-manifest.ts";
 import { answeringAt, colourIn, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
-import { findOwners, giveCronJobImages, giveImages, listPlaceholders, ownContainer, podSpecOf } from "./own-images.ts";
+import {
+  findOwners,
+  giveCronJobImages,
+  giveImages,
+  listPlaceholders,
+  ownContainer,
+  podSpecOf,
+  selectsPodsOf,
+} from "./own-images.ts";
 import type { RingPolicy } from "./policy.ts";
 import { keyOfObject } from "./reads.ts";
 import { listAnswering, listJobs, listServices, listStaying, type Release } from "./release.ts";
@@ -123,7 +131,9 @@ function findWorkloads(
     problems.push(...unclear);
     const workload = find(kind, called.deployment);
     const service = answering.includes(name) ? find("Service", called.service) : undefined;
-    if (isInPlace && service !== undefined && workload !== undefined && !selectsPodsOf(service, workload))
+    // In two colours the switch sees to that; otherwise the manifests say it.
+    const { selector } = fields(service?.["spec"]);
+    if (isInPlace && service !== undefined && workload !== undefined && !selectsPodsOf(selector, workload))
       problems.push(`Service ${called.service} does not select the pods of Deployment ${called.deployment}`);
     if (workload !== undefined) {
       workloads[name] = workload;
@@ -141,13 +151,6 @@ function findWorkloads(
         problems.push(`${taken} is a name that Slipway gives itself`);
   }
   return { workloads, names, problems };
-}
-
-/** In two colours the switch sees to that; otherwise the manifests say it. */
-function selectsPodsOf(service: KubeObject, workload: KubeObject): boolean {
-  const selector = Object.entries(fields(fields(service["spec"])["selector"]));
-  const labels = fields(fields(fields(fields(workload["spec"])["template"])["metadata"])["labels"]);
-  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 /** The live Service without its selector: that field belongs to `slipway-switch`, and naming it would take it back. */

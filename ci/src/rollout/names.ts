@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { entries, fields, isFields } from "../input/fields.ts";
+import { entries, fields } from "../input/fields.ts";
 import { mapping } from "../input/problems.ts";
 import { COLOURS, type Colour, deploymentName, type KubeObject } from "./objects.ts";
-import { podSpecOf } from "./own-images.ts";
+import { podSpecOf, selectsPodsOf } from "./own-images.ts";
 import { listStaying, type Release } from "./release.ts";
 
 /** What the parts of a service are called in a ring. */
@@ -113,13 +113,11 @@ export function findNames(
 function findServices(objects: readonly KubeObject[], service: string, workload: KubeObject): string[] {
   const all = objects.filter(({ kind }) => kind === "Service");
   if (all.some(({ metadata }) => metadata.name === service)) return [service];
-  const labels = fields(fields(fields(fields(workload["spec"])["template"])["metadata"])["labels"]);
   return all
     .filter(({ spec }) => {
       const { selector, clusterIP } = fields(spec);
-      const wanted = isFields(selector) ? Object.entries(selector) : [];
       // Without an address of its own it is for finding each pod.
-      return clusterIP !== "None" && wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+      return clusterIP !== "None" && selectsPodsOf(selector, workload);
     })
     .map(({ metadata }) => metadata.name);
 }

@@ -15,6 +15,14 @@ export function podSpecOf(workload: unknown): Fields {
   return fields(fields(template)["spec"]);
 }
 
+/** Does the selector of a Service lead to the pods of a Deployment? An empty one leads to none. */
+export function selectsPodsOf(selector: unknown, workload: unknown): boolean {
+  const template = fields(fields(fields(workload)["spec"])["template"]);
+  const labels = fields(fields(template["metadata"])["labels"]);
+  const wanted = Object.entries(fields(selector));
+  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+}
+
 /** What a CronJob says of the Jobs that it makes. */
 function jobOf(spec: unknown): Fields {
   return fields(fields(fields(spec)["jobTemplate"])["spec"]);
