@@ -199,7 +199,7 @@ export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).filter((service) => {
     const selector = seen.services.get(liveServiceIn(placement, service))?.selector;
     if (isPlain(placement))
-      return !selectsPodsOf(selector, seen.deployments.get(deploymentIn(placement, service))?.object);
+      return !selectsPodsOf(selector, seen.uncoloured.get(deploymentIn(placement, service))?.object);
     return !sameMap(selector, selectorOf(service, colourIn(placement, service)));
   });
 }

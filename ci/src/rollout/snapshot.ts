@@ -45,8 +45,12 @@ export interface DeploymentSeen extends WorkloadState {
   readonly reads: readonly string[];
   readonly replicas: number;
   readonly generation: number;
-  /** All of it, where it has no colour: what a release changes of it has to be found again. */
-  readonly object?: KubeObject;
+}
+
+/** A Deployment without a colour. */
+export interface PlainSeen extends DeploymentSeen {
+  /** All of it: what a release changes of it has to be found again. */
+  readonly object: KubeObject;
 }
 
 export interface ServiceSeen {
@@ -100,7 +104,7 @@ export interface Snapshot {
   /** Those of services, by name: `ingest-blue`, or without a colour those that the record names. */
   readonly deployments: ReadonlyMap<string, DeploymentSeen>;
   /** All that have no colour, by name, whoever's they are. */
-  readonly uncoloured: ReadonlyMap<string, DeploymentSeen & { readonly object: KubeObject }>;
+  readonly uncoloured: ReadonlyMap<string, PlainSeen>;
   /** What Deployments were before they were changed in place, by the name of the ConfigMap that keeps it. */
   readonly earlier: ReadonlyMap<string, Earlier>;
   /** By name, the coloured ones too. */
@@ -224,7 +228,7 @@ export function observe(items: readonly unknown[]): Snapshot {
   const head = findHead(items);
   const ledger: LedgerEvent[] = [];
   const deployments = new Map<string, DeploymentSeen>();
-  const uncoloured = new Map<string, DeploymentSeen & { readonly object: KubeObject }>();
+  const uncoloured = new Map<string, PlainSeen>();
   const earlier = new Map<string, Earlier>();
   const services = new Map<string, ServiceSeen>();
   const pods: PodSeen[] = [];
@@ -300,10 +304,8 @@ export function observe(items: readonly unknown[]): Snapshot {
         generation: metadata.generation,
         ...readWorkload(workload, hints),
       };
-      const whole = { ...deployment, object: item as KubeObject };
-      if (colour === undefined) uncoloured.set(name, whole);
-      if (colour !== undefined) deployments.set(name, deployment);
-      else if (plain.has(name)) deployments.set(name, whole);
+      if (colour === undefined) uncoloured.set(name, { ...deployment, object: item as KubeObject });
+      if (colour !== undefined || plain.has(name)) deployments.set(name, deployment);
     } else if (kind === "Job" && labels[LABEL.record] === "job" && service !== undefined) {
       const state = readJobState(read(jobSchema, item, where), hints);
       jobs.set(name, { name, service, release: labels[LABEL.release], epoch, content, resourceVersion, ...state });

@@ -3,9 +3,8 @@ import type { Head, Placement } from "../head.ts";
 import { deploymentIn } from "../names.ts";
 import type { KubeObject } from "../objects.ts";
 import { listStaying } from "../release.ts";
-import type { DeploymentSeen, Snapshot } from "../snapshot.ts";
+import type { PlainSeen, Snapshot } from "../snapshot.ts";
 import { earlierObject, readEarlier } from "./earlier.ts";
-import type { PlainSeen } from "./writes.ts";
 
 /** Is there anything to go back to of what Deployments were before the release under way, or the live one? */
 export function hasEarlier(seen: Snapshot, { before }: Pick<Head, "before">): boolean {
@@ -14,11 +13,7 @@ export function hasEarlier(seen: Snapshot, { before }: Pick<Head, "before">): bo
 
 /** The Deployment with all that was read of it; `undefined` when it is not there. */
 export function findPlain(seen: Snapshot, placement: Placement, service: string): PlainSeen | undefined {
-  return withObject(seen.deployments.get(deploymentIn(placement, service)));
-}
-
-function withObject(deployment: DeploymentSeen | undefined): PlainSeen | undefined {
-  return deployment?.object === undefined ? undefined : { ...deployment, object: deployment.object };
+  return seen.uncoloured.get(deploymentIn(placement, service));
 }
 
 /** What keeps each Deployment of a placement as it is now, by service. Those that are not there are left out. */

@@ -2,7 +2,7 @@ import { type Action, type PatchOperation, pointerPart } from "../action.ts";
 import { contentOf } from "../manifests.ts";
 import { ANNOTATION, type KubeObject } from "../objects.ts";
 import { type Release, tellRelease } from "../release.ts";
-import type { DeploymentSeen } from "../snapshot.ts";
+import type { PlainSeen } from "../snapshot.ts";
 import { testVersion } from "../writes.ts";
 import { type Earlier, NOTES, readEarlier, WRITTEN_FIELDS } from "./earlier.ts";
 
@@ -35,9 +35,6 @@ export function restoreDeployment(earlier: Earlier, seen: PlainSeen, epoch: numb
     ...patchTo(seen, earlier, epoch, earlier.hadPods ? undefined : 0),
   };
 }
-
-/** A Deployment without a colour. */
-export type PlainSeen = DeploymentSeen & { readonly object: KubeObject };
 
 function patchTo(seen: PlainSeen, { spec, notes }: Earlier, epoch: number, replicas: number | undefined) {
   const now = readEarlier(seen.object);
