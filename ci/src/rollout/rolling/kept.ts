@@ -1,10 +1,8 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Head, Placement } from "../head.ts";
 import { deploymentIn } from "../names.ts";
-import type { KubeObject } from "../objects.ts";
-import { listStaying } from "../release.ts";
 import type { PlainSeen, Snapshot } from "../snapshot.ts";
-import { earlierObject, readEarlier } from "./earlier.ts";
+import { readEarlier } from "./earlier.ts";
 
 /** Is there anything to go back to of what Deployments were before the release under way, or the live one? */
 export function hasEarlier(seen: Snapshot, { before }: Pick<Head, "before">): boolean {
@@ -14,16 +12,6 @@ export function hasEarlier(seen: Snapshot, { before }: Pick<Head, "before">): bo
 /** The Deployment with all that was read of it; `undefined` when it is not there. */
 export function findPlain(seen: Snapshot, placement: Placement, service: string): PlainSeen | undefined {
   return seen.uncoloured.get(deploymentIn(placement, service));
-}
-
-/** What keeps each Deployment of a placement as it is now, by service. Those that are not there are left out. */
-export function keepAll(seen: Snapshot, placement: Placement, ring: string): Record<string, KubeObject> {
-  return Object.fromEntries(
-    listStaying(placement.release).flatMap((service) => {
-      const there = findPlain(seen, placement, service);
-      return there === undefined ? [] : [[service, earlierObject(readEarlier(there.object), ring)]];
-    }),
-  );
 }
 
 /** Is a Deployment that the release has not changed yet still what was kept of it? The number of its pods may change. */

@@ -11,12 +11,12 @@ import { listStaying } from "../release.ts";
 import type { DeployRequest, HeldInput } from "../request.ts";
 import { giveUp, tellLate } from "../rollback.ts";
 import { sortStale, tellWaiting } from "../shared.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { PlainSeen, Snapshot } from "../snapshot.ts";
 import { bringCopies } from "../sweep.ts";
 import { move } from "../transition.ts";
 import { applyBase, claimObject, createColour, createCopy } from "../writes.ts";
 import { earlierObject, readEarlier } from "./earlier.ts";
-import { findPlain, keepAll } from "./kept.ts";
+import { findPlain } from "./kept.ts";
 import { findRollingDeployment } from "./manifest.ts";
 import { findOwnersOf } from "./owners.ts";
 
@@ -45,34 +45,28 @@ export function prepareInPlace(input: HeldInput, head: Head, want: Placement, re
     if (!seen.deployments.has(whole.metadata.name))
       return act(createColour(whole, namesIn(want, service).container, epoch));
   }
+  const before: Record<string, string> = {};
   for (const service of listStaying(want.release)) {
-    const keeping = keep(seen, want, service, { ring, epoch });
+    const there = findPlain(seen, want, service);
+    if (there === undefined) throw new Error(`Deployment ${deploymentIn(want, service)} was there a moment ago`);
+    const kept = earlierObject(readEarlier(there.object), ring);
+    const keeping = keep(seen, there, kept, epoch);
     if (keeping !== undefined) return keeping;
+    before[service] = kept.metadata.name;
   }
   const approval = checkApprovals(input, request, head);
   if ("refused" in approval) return giveUp(input, head, tellAccount(approval.refused));
-  const before = Object.fromEntries(
-    Object.entries(keepAll(seen, want, ring)).map(([service, object]) => [service, object.metadata.name]),
-  );
   // What to go back to is written down before the first Deployment is changed.
   return move(input, head, { phase: "ROLLING", prev: head.live, before });
 }
 
-/** Keeps what a Deployment is. */
-function keep(
-  seen: Snapshot,
-  want: Placement,
-  service: string,
-  { ring, epoch }: { readonly ring: string; readonly epoch: number },
-): Step | undefined {
-  const deployment = findPlain(seen, want, service);
-  if (deployment === undefined) throw new Error(`Deployment ${deploymentIn(want, service)} was there a moment ago`);
-  const object = earlierObject(readEarlier(deployment.object), ring);
-  const there = seen.copies.get(keyOfObject(object));
+/** Keeps what a Deployment is in `kept`. */
+function keep(seen: Snapshot, { name, object }: PlainSeen, kept: KubeObject, epoch: number): Step | undefined {
+  const there = seen.copies.get(keyOfObject(kept));
   if (there === undefined)
     return act({
-      ...createCopy(object, epoch),
-      summary: `keep what Deployment ${deployment.name} is${tellOwners(deployment.object)}`,
+      ...createCopy(kept, epoch),
+      summary: `keep what Deployment ${name} is${tellOwners(object)}`,
     });
   return (there.epoch ?? 0) < epoch ? act(claimObject(there.kind, there.name, there, epoch)) : undefined;
 }
