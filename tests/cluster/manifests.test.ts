@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { colourDeployment, sortManifests } from "../../ci/src/rollout/manifests.ts";
+import { releaseDeployment, sortManifests } from "../../ci/src/rollout/manifests.ts";
 import { namesIn } from "../../ci/src/rollout/names.ts";
 import { COLOURS, type KubeObject } from "../../ci/src/rollout/objects.ts";
 import { nameRelease } from "../../ci/src/rollout/release.ts";
@@ -57,7 +57,7 @@ async function readDeploy(ring: string): Promise<{ base: readonly KubeObject[]; 
   const { base, deployments } = sortManifests(await readRing(ring), release, ring);
   const coloured = Object.entries(deployments).flatMap(([service, template]) =>
     COLOURS.map((colour) =>
-      colourDeployment(template, { ring, service, colour, release, names: namesIn({}, service) }),
+      releaseDeployment(template, { ring, service, colour, release, names: namesIn({}, service) }),
     ),
   );
   return { base, deployments: coloured };

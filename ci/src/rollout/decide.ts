@@ -7,7 +7,7 @@ import { type Head, type Placement, phaseOf } from "./head.ts";
 import { findFailures, listShort, listUnswitched } from "./health.ts";
 import { findJobs, listChangedJobs, stopJobs, sweepJobs } from "./jobs.ts";
 import { endsAttempt, type LedgerEvent } from "./ledger.ts";
-import { contentOf, findColourAutoscaler, findColourDeployment, type RingManifests } from "./manifests.ts";
+import { contentOf, findColourAutoscaler, findDeployment, type RingManifests } from "./manifests.ts";
 import { colourIn, deploymentIn, isPlain, liveServiceIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { goOn } from "./phases.ts";
@@ -18,7 +18,6 @@ import { type DeployRequest, type HeldInput, hasLetGo } from "./request.ts";
 import { finishRollback, goBack } from "./rollback.ts";
 import { finishRolling } from "./rolling/back.ts";
 import { hasEarlier } from "./rolling/kept.ts";
-import { findRollingDeployment } from "./rolling/manifest.ts";
 import { sortStale } from "./shared.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { sweepCopies } from "./sweep.ts";
@@ -187,9 +186,8 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   ];
   if (drift.length > 0) return tellDrift(ring, release, drift);
   const changedPods = listStaying(release).filter((service) => {
-    const at = { ring, service, placement: live };
+    const whole = findDeployment(manifests, { ring, service, placement: live });
     const name = deploymentIn(live, service);
-    const whole = isPlain(live) ? findRollingDeployment(manifests, at) : findColourDeployment(manifests, at);
     if (seen.deployments.get(name)?.content !== contentOf(whole)) return true;
     if (isPlain(live)) return false;
     const autoscaler = findColourAutoscaler(manifests, { ring, service, colour: colourIn(live, service) });

@@ -1,6 +1,6 @@
 import { countWanted } from "./bounds.ts";
 import type { Placement } from "./head.ts";
-import { colourIn, deploymentIn, isPlain, liveServiceIn, ownServiceIn } from "./names.ts";
+import { colourIn, deploymentIn, findColourIn, isPlain, liveServiceIn, ownServiceIn } from "./names.ts";
 import { selectorOf } from "./objects.ts";
 import { selectsPodsOf } from "./own-images.ts";
 import { patienceMs, type RingPolicy } from "./policy.ts";
@@ -268,7 +268,7 @@ function endedPodsOf(seen: Snapshot, placement: Placement, service: string): Pod
 }
 
 function listPods(seen: Snapshot, placement: Placement, service: string): PodSeen[] {
-  const colour = isPlain(placement) ? undefined : colourIn(placement, service);
+  const colour = findColourIn(placement, service);
   return seen.pods.filter((pod) => pod.service === service && pod.colour === colour);
 }
 

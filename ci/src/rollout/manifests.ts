@@ -5,7 +5,7 @@ import { colourAutoscaler, findAutoscalers } from "./autoscalers.ts";
 import { copyReads } from "./copies.ts";
 import type { Placement } from "./head.ts";
 import { listUnfit } from "./job-manifest.ts";
-import { answeringAt, colourIn, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
+import { answeringAt, findColourIn, findNames, listGivenNames, type Names, namesIn } from "./names.ts";
 import { ANNOTATION, COLOURS, type Colour, deploymentName, type KubeObject, LABEL, selectorOf } from "./objects.ts";
 import {
   findOwners,
@@ -181,16 +181,18 @@ function colourService(service: KubeObject, of: string, colour: Colour): KubeObj
 }
 
 /**
- * The Deployment of one colour of a service, without `replicas` (that field belongs to `slipway-scale`).
+ * The Deployment of one colour of a service, without `replicas` (that field belongs to `slipway-scale`). Without a colour it
+ * is the one that is changed in place: the number of its pods is whoever's it is, and its selector and the labels of its
+ * pods stay, because others know the pods by them.
  *
  * @param template as `sortManifests` gives it, with the images of the release
  */
-export function colourDeployment(
+export function releaseDeployment(
   template: KubeObject,
   at: {
     readonly ring: string;
     readonly service: string;
-    readonly colour: Colour;
+    readonly colour: Colour | undefined;
     readonly release: Release;
     readonly names: Names;
   },
@@ -199,19 +201,23 @@ export function colourDeployment(
   const { replicas: _, ...spec } = fields(template["spec"]);
   const pod = fields(spec["template"]);
   const podMetadata = fields(pod["metadata"]);
-  const selector = selectorOf(service, colour);
+  const selector = colour && selectorOf(service, colour);
   const labels = { ...selector, [LABEL.ring]: ring };
-  const environment = { SLIPWAY_RING: ring, SLIPWAY_COLOUR: colour, SLIPWAY_RELEASE: release.id };
+  const environment = {
+    SLIPWAY_RING: ring,
+    ...(colour && { SLIPWAY_COLOUR: colour }),
+    SLIPWAY_RELEASE: release.id,
+  };
   return withContentHash({
     ...template,
     metadata: {
       name: deploymentName(names.deployment, colour),
-      labels: { ...template.metadata.labels, ...labels },
+      labels: { ...template.metadata.labels, ...(selector && labels) },
       annotations: { ...template.metadata.annotations, [LABEL.release]: release.id },
     },
     spec: {
       ...spec,
-      selector: { matchLabels: selector },
+      ...(selector && { selector: { matchLabels: selector } }),
       template: {
         ...pod,
         metadata: {
@@ -225,15 +231,15 @@ export function colourDeployment(
 }
 
 /** The Deployment of a service or worker in a placement, as the manifests want it. */
-export function findColourDeployment(
+export function findDeployment(
   { deployments }: RingManifests,
   at: { readonly ring: string; readonly service: string; readonly placement: Placement },
 ): KubeObject {
   const { ring, service, placement } = at;
   const template = deployments[service];
   if (template === undefined) throw new Error(`the manifests have no Deployment for ${service}`);
-  const [colour, names] = [colourIn(placement, service), namesIn(placement, service)];
-  return colourDeployment(template, { ring, service, colour, release: placement.release, names });
+  const [colour, names] = [findColourIn(placement, service), namesIn(placement, service)];
+  return releaseDeployment(template, { ring, service, colour, release: placement.release, names });
 }
 
 /**
@@ -272,7 +278,7 @@ export function findColourAutoscaler(
   return withContentHash(colourAutoscaler(template, { ...at, deployment: namesIn({ names }, at.service).deployment }));
 }
 
-/** The hash that `colourDeployment` and `sortManifests` left on an object. */
+/** The hash that `releaseDeployment` and `sortManifests` left on an object. */
 export function contentOf(object: KubeObject): string | undefined {
   return object.metadata.annotations?.[ANNOTATION.content];
 }

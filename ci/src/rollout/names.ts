@@ -55,14 +55,12 @@ export function isPlain({ colours, release }: Pick<Placed, "colours" | "release"
 
 /** The Deployment that runs a service in a placement. */
 export function deploymentIn(placement: Placed, service: string): string {
-  if (isPlain(placement)) return namesIn(placement, service).deployment;
-  return deploymentName(namesIn(placement, service).deployment, colourIn(placement, service));
+  return deploymentName(namesIn(placement, service).deployment, findColourIn(placement, service));
 }
 
 /** The Service that reaches a placement's own pods alone; where there are no colours, the one that everybody asks. */
 export function ownServiceIn(placement: Placed, service: string): string {
-  if (isPlain(placement)) return liveServiceIn(placement, service);
-  return deploymentName(namesIn(placement, service).service, colourIn(placement, service));
+  return deploymentName(namesIn(placement, service).service, findColourIn(placement, service));
 }
 
 /** The Service that everybody asks. */
@@ -70,7 +68,12 @@ export function liveServiceIn(placement: Placed, service: string): string {
   return namesIn(placement, service).service;
 }
 
-/** The colour of a service in a placement. */
+/** The colour of a service in a placement; `undefined` where there are none. */
+export function findColourIn(placement: Placed, service: string): Colour | undefined {
+  return isPlain(placement) ? undefined : colourIn(placement, service);
+}
+
+/** The colour of a service in a placement that has them. */
 export function colourIn(placement: Placed, service: string): Colour {
   const colour = placement.colours[service];
   if (colour === undefined) throw new Error(`the record of ${placement.release.id} has no colour for ${service}`);

@@ -60,8 +60,9 @@ export const ANNOTATION = {
 /** Owners of fields (server-side apply): manifests, the switch, and the scale never take a field from one another. */
 export type Manager = "slipway" | "slipway-switch" | "slipway-scale";
 
-export function deploymentName(service: string, colour: Colour): string {
-  return `${service}-${colour}`;
+/** Without a colour it is the name itself. */
+export function deploymentName(service: string, colour: Colour | undefined): string {
+  return colour === undefined ? service : `${service}-${colour}`;
 }
 
 /** The selector of a service's live Service: exactly one colour. */

@@ -15,7 +15,7 @@ import {
   tellFailures,
 } from "./health.ts";
 import { bringJobs, jobsEndMs, listJobFailures, listOpenJobs, refuseOtherJobs } from "./jobs.ts";
-import { contentOf, findColourAutoscaler, findColourDeployment } from "./manifests.ts";
+import { contentOf, findColourAutoscaler, findDeployment } from "./manifests.ts";
 import { colourIn, deploymentIn, isPlain, liveServiceIn, namesIn } from "./names.ts";
 import { act, type Step } from "./next-step.ts";
 import { tellTime } from "./objects.ts";
@@ -97,7 +97,7 @@ function prepare(input: HeldInput, head: Head, want: Placement, request: DeployR
     const name = deploymentIn(want, service);
     const copying = bringCopies(seen, request.manifests.copies[service] ?? [], epoch);
     if (copying !== undefined) return copying;
-    const whole = findColourDeployment(request.manifests, { ring, service, placement: want });
+    const whole = findDeployment(request.manifests, { ring, service, placement: want });
     const there = seen.deployments.get(name);
     if (there === undefined) return act(createColour(whole, namesIn(want, service).container, epoch));
     if (there.content !== contentOf(whole)) return act(applyColour(whole, there, want.release));

@@ -3,6 +3,7 @@ import { checkApprovals } from "../admission.ts";
 import { deadlineMs, watched } from "../deadline.ts";
 import type { Head, Placement } from "../head.ts";
 import { bringJobs, listJobFailures, listOpenJobs, refuseOtherJobs } from "../jobs.ts";
+import { findDeployment } from "../manifests.ts";
 import { deploymentIn, namesIn } from "../names.ts";
 import { act, type Step } from "../next-step.ts";
 import { type KubeObject, LABEL } from "../objects.ts";
@@ -17,7 +18,6 @@ import { move } from "../transition.ts";
 import { applyBase, claimObject, createColour, createCopy } from "../writes.ts";
 import { earlierObject, readEarlier } from "./earlier.ts";
 import { findPlain } from "./kept.ts";
-import { findRollingDeployment } from "./manifest.ts";
 import { findOwnersOf } from "./owners.ts";
 
 /** All that comes before the first Deployment is changed: what serves is not touched, and can be gone back to. */
@@ -41,7 +41,7 @@ export function prepareInPlace(input: HeldInput, head: Head, want: Placement, re
   for (const service of listStaying(want.release)) {
     const copying = bringCopies(seen, manifests.copies[service] ?? [], epoch);
     if (copying !== undefined) return copying;
-    const whole = findRollingDeployment(manifests, { ring, service, placement: want });
+    const whole = findDeployment(manifests, { ring, service, placement: want });
     if (!seen.deployments.has(whole.metadata.name))
       return act(createColour(whole, namesIn(want, service).container, epoch));
   }

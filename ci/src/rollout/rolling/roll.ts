@@ -3,7 +3,7 @@ import { deadlineMs, watched } from "../deadline.ts";
 import { findCheck } from "../gate.ts";
 import type { Head, Placement } from "../head.ts";
 import { findFailures, listMissing, listNeighbours, listUnserved, listUnsettled, tellFailures } from "../health.ts";
-import { contentOf } from "../manifests.ts";
+import { contentOf, findDeployment } from "../manifests.ts";
 import { deploymentIn } from "../names.ts";
 import { act, type Step } from "../next-step.ts";
 import { tellTime } from "../objects.ts";
@@ -14,7 +14,6 @@ import { sortStale, tellWaiting } from "../shared.ts";
 import { bringCopies } from "../sweep.ts";
 import { move } from "../transition.ts";
 import { findPlain, isAsKept } from "./kept.ts";
-import { findRollingDeployment } from "./manifest.ts";
 import { rollDeployment } from "./writes.ts";
 
 /** Changes every Deployment, and waits until Kubernetes has brought all new pods up, and nobody reaches another one. */
@@ -69,7 +68,7 @@ function change(
   const name = deploymentIn(want, service);
   const there = findPlain(seen, want, service);
   if (there === undefined) return giveUp(input, head, `Deployment ${name} is gone`);
-  const whole = findRollingDeployment(manifests, { ring, service, placement: want });
+  const whole = findDeployment(manifests, { ring, service, placement: want });
   const has = there.release === release.id;
   if (has && there.content === contentOf(whole)) return undefined;
   if (!has && !isAsKept(seen, head, service, there))

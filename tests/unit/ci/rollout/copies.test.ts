@@ -1,7 +1,7 @@
 /** What the pods of a colour read: named by its content, and so nobody else's. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { colourDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
+import { releaseDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import { namesIn as calledIn } from "../../../../ci/src/rollout/names.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { podSpecOf } from "../../../../ci/src/rollout/own-images.ts";
@@ -34,7 +34,7 @@ function manifests(podSpec: Fields, objects: readonly KubeObject[], container: F
 function namesIn(made: ReturnType<typeof manifests>) {
   const template = made.deployments["ingest"];
   if (template === undefined) throw new Error("no Deployment");
-  const whole = colourDeployment(template, {
+  const whole = releaseDeployment(template, {
     ring: RING,
     service: "ingest",
     colour: "blue",

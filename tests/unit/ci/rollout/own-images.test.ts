@@ -1,7 +1,7 @@
 /** Which containers run an image of the release. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { colourDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
+import { releaseDeployment, sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import { namesIn } from "../../../../ci/src/rollout/names.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { listAllContainers, podSpecOf, repositoryOf } from "../../../../ci/src/rollout/own-images.ts";
@@ -41,7 +41,7 @@ function imagesOf(podSpec: object, processor?: string): Record<string, unknown> 
   const { deployments } = sortManifests(ring(podSpec, processor), release, RING);
   const template = deployments["ingest"];
   if (template === undefined) throw new Error("no Deployment");
-  const whole = colourDeployment(template, {
+  const whole = releaseDeployment(template, {
     ring: RING,
     service: "ingest",
     colour: "blue",
