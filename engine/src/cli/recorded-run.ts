@@ -55,8 +55,9 @@ export class RecordedRun {
     this.#recorder.endWork();
   }
 
-  /** Keeps the run in the store when something ran, and writes the page of `--trace`. */
+  /** Keeps the run in the store when something ran, and writes the page of `--trace`. Once: an interrupt may ask again. */
   keep(ending: Ending): void {
+    if (this.#made !== undefined) return;
     const { options, console } = this.subject;
     const { hasSteps } = this.#recorder;
     if (options.trace === "" && !hasSteps) return;

@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -152,6 +154,34 @@ trace("whoever interrupts twice does not wait, and gets the page too", async () 
     assert.ok(stderr.startsWith("Canceled.\nSaved the page about the run"), stderr);
   } finally {
     process.exit = exit;
+  }
+});
+
+trace("whoever does not wait for a collector gets the page once", async () => {
+  const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+  const exits: unknown[] = [];
+  const [{ exit }, was] = [process, process.env[endpoint]];
+  process.exit = ((code: unknown) => void exits.push(code)) as typeof exit;
+  const collector = createServer((_, answer) => {
+    process.emit("SIGINT");
+    process.emit("SIGINT");
+    answer.end();
+  });
+  await new Promise<void>((done) => collector.listen(0, "127.0.0.1", done));
+  const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  process.env[endpoint] = url;
+  try {
+    const ran = await runCommand(shop(), ["call", "line", "--trace", "run.html"], {
+      cwd: folder,
+      env: { [endpoint]: url },
+    });
+    assert.equal(exits, [1]);
+    assert.equal(ran, { exit: 0, stdout: "a line", stderr: `Saved the page about the run to "${folder}/run.html".\n` });
+  } finally {
+    process.exit = exit;
+    if (was === undefined) delete process.env[endpoint];
+    else process.env[endpoint] = was;
+    collector.close();
   }
 });
 
