@@ -1,5 +1,6 @@
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { wordsIn } from "../store/system-words.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 
 /**
@@ -8,10 +9,20 @@ import type { GlobalOptions } from "./global-flags.ts";
  *
  * @throws Error that says why it cannot be written; nobody should try it then
  */
-export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: string, flag = "--trace"): void {
-  if (options.trace === "") return;
-  const path = resolve(cwd, options.trace);
+export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: string): void {
+  const { trace } = options;
   options.trace = "";
+  if (trace !== "") options.trace = writableFile(trace, cwd, "--trace");
+}
+
+/**
+ * The absolute path of a file that a page can be written to.
+ *
+ * @param flag that named the file
+ * @throws Error that says why it cannot be written
+ */
+export function writableFile(file: string, cwd: string, flag: string): string {
+  const path = resolve(cwd, file);
   try {
     const there = statSync(path, { throwIfNoEntry: false });
     if (there?.isDirectory() === true) throw new Error("it is a folder");
@@ -22,7 +33,7 @@ export function prepareTraceFile(options: Pick<GlobalOptions, "trace">, cwd: str
       `${flag}: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in a folder that is there and may be written`,
     );
   }
-  options.trace = path;
+  return path;
 }
 
 /**
@@ -44,8 +55,7 @@ export function writeTraceFile(path: string, page: string): void {
   }
 }
 
-/** `ENOSPC: no space left on device, write` without the code and what follows. */
 function wordsOf(error: unknown): string {
   const { message } = error as Error;
-  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return wordsIn(message) ?? message;
 }

@@ -80,10 +80,14 @@ function isSystemError(error: unknown): error is SystemError {
   return typeof code === "string" && typeof syscall === "string";
 }
 
-/** `ENOSPC: no space left on device, write '/x'` without the code and what follows it. */
 function wordsOf({ code, message }: SystemError): string | undefined {
   // A program that cannot be started: `spawn mount EMFILE`.
   if (code === "EMFILE" || code === "ENFILE") return message;
+  return wordsIn(message);
+}
+
+/** `ENOSPC: no space left on device, write '/x'` without the code and what follows it. */
+export function wordsIn(message: string): string | undefined {
   return /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1];
 }
 

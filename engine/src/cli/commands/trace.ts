@@ -8,7 +8,7 @@ import { readCommand } from "../command-flags.ts";
 import { type Console, PROGRAM, writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../global-flags.ts";
-import { prepareTraceFile, writeTraceFile } from "../trace-file.ts";
+import { writableFile, writeTraceFile } from "../trace-file.ts";
 
 /**
  * `trace` lists the runs that are kept, `trace NUMBER` shows one of them, and `-o FILE.html` writes its page.
@@ -33,14 +33,13 @@ export async function runTrace(
   }
   const before = runBefore(run, runs);
   if (options.output === "") return await writeOut(console.stdout, runText(run, before));
-  const target = { trace: options.output };
-  prepareTraceFile(target, console.cwd, "-o");
+  const path = writableFile(options.output, console.cwd, "-o");
   try {
-    writeTraceFile(target.trace, tracePage(run, before));
+    writeTraceFile(path, tracePage(run, before));
   } catch (error) {
-    throw new Error(`${target.trace} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
   }
-  if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(target.trace)}.\n`);
+  if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(path)}.\n`);
 }
 
 /** @throws UsageError */
