@@ -1,3 +1,5 @@
+import { cut } from "./one-line.ts";
+
 /** Most of what is kept of a step's output. */
 const KEPT_LINES = 1000;
 const KEPT_CHARACTERS = 256 << 10;
@@ -31,11 +33,11 @@ export class LogTail {
   /** All that is kept, with what is not a whole line yet. */
   lines(): readonly string[] {
     const rest = Object.values(this.#partial).filter((line) => line !== "");
-    return [...this.#lines, ...rest.map(cut)];
+    return [...this.#lines, ...rest.map((line) => cut(line, LINE_LENGTH))];
   }
 
   #end(stream: Stream): void {
-    const line = cut(this.#partial[stream]);
+    const line = cut(this.#partial[stream], LINE_LENGTH);
     this.#partial[stream] = "";
     this.#lines.push(line);
     this.#characters += line.length;
@@ -56,8 +58,4 @@ export class LogTail {
     this.#characters = characters;
     this.#dropped += from;
   }
-}
-
-function cut(line: string): string {
-  return line.length <= LINE_LENGTH ? line : `${line.slice(0, LINE_LENGTH - 1)}…`;
 }

@@ -11,6 +11,7 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { cut } from "./one-line.ts";
 import type { Environment } from "./otlp-settings.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
@@ -127,7 +128,7 @@ function finished(
   const time = (ms: number): [number, number] => [Math.floor((begunMs + ms) / 1000), ((begunMs + ms) % 1000) * 1e6];
   const error = failure === undefined ? undefined : { message: failure.split("\n").at(-1) ?? "" };
   return {
-    name: name.length <= NAME_LENGTH ? name : `${name.slice(0, NAME_LENGTH - 1)}…`,
+    name: cut(name, NAME_LENGTH),
     kind: SpanKind.INTERNAL,
     spanContext: () => context,
     ...(parent === undefined ? {} : { parentSpanContext: parent }),

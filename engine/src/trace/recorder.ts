@@ -1,5 +1,6 @@
 import type { SessionEvent } from "../api/session.ts";
 import { LogTail } from "./log-tail.ts";
+import { inOneLine } from "./one-line.ts";
 import { type RunOutcome, TRACE_FORMAT, type Trace, type TraceNote, type TraceStep } from "./trace.ts";
 
 /** More steps are counted and not kept. */
@@ -144,7 +145,7 @@ export class TraceRecorder {
     return {
       number,
       ...(parent === undefined ? {} : { parent }),
-      name: hide(nameInOneLine(event.name)),
+      name: hide(inOneLine(event.name, NAME_LENGTH)),
       startMs,
       endMs: end?.atMs ?? durationMs,
       outcome: wasEnded ? end.event.outcome : "canceled",
@@ -174,9 +175,4 @@ function endOf(lines: readonly string[], characters: number): readonly string[] 
     from--;
   }
   return lines.slice(from);
-}
-
-function nameInOneLine(name: string): string {
-  const line = name.trim().replace(/\s*\n\s*/g, " ");
-  return line.length <= NAME_LENGTH ? line : `${line.slice(0, NAME_LENGTH - 1)}…`;
 }

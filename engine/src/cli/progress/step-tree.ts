@@ -1,4 +1,5 @@
 import type { SessionEvent } from "../../api/session.ts";
+import { inOneLine } from "../../trace/one-line.ts";
 
 export type Outcome = "running" | "done" | "cached" | "failed";
 
@@ -75,7 +76,7 @@ export class StepTree {
     const step: StepView = {
       id,
       number: this.#count,
-      name: nameInOneLine(name),
+      name: inOneLine(name, NAME_LENGTH),
       parent,
       children: [],
       startedMs: nowMs,
@@ -139,9 +140,4 @@ export function durationText(ms: number): string {
 
 export function elapsedMs(step: StepView, nowMs: number): number {
   return (step.endedMs ?? nowMs) - step.startedMs;
-}
-
-function nameInOneLine(name: string): string {
-  const line = name.trim().replace(/\s*\n\s*/g, " ");
-  return line.length <= NAME_LENGTH ? line : `${line.slice(0, NAME_LENGTH - 1)}…`;
 }
