@@ -1,6 +1,6 @@
 import { findBareArguments, listInstructions } from "../languages/dockerfile/instructions.ts";
 import type { Found } from "../languages/language.ts";
-import { hasFile } from "../repository/outline.ts";
+import { hasFile, pathIn } from "../repository/outline.ts";
 import type { ComposedService } from "./compose.ts";
 import type { ComposedBuild } from "./compose-build.ts";
 import type { Scene } from "./scene.ts";
@@ -34,7 +34,7 @@ export function buildByCompose(scene: Scene, name: string, path: string): BuiltB
   const { dockerfile, context, target } = service.build;
   const from = `${composed.path?.value} services.${name}.build`;
   const file =
-    dockerfile ?? [`${path}/Dockerfile`, `${path}/Containerfile`].map(plain).find((one) => hasFile(outline, one));
+    dockerfile ?? ["Dockerfile", "Containerfile"].map((one) => pathIn(path, one)).find((one) => hasFile(outline, one));
   if (file === undefined || !outline.told.has(file)) return {};
   const isShared = composed.services.some((one) => one !== service && one.path === path);
   const start = isShared ? startOf(service.build, outline.text(file) ?? "") : undefined;
@@ -51,10 +51,6 @@ export function buildByCompose(scene: Scene, name: string, path: string): BuiltB
 function startOf({ entrypoint, command }: ComposedBuild, dockerfile: string): readonly string[] | undefined {
   if (entrypoint === undefined && command === undefined) return undefined;
   return [...(entrypoint ?? findEntrypoint(dockerfile)), ...(command ?? [])];
-}
-
-function plain(path: string): string {
-  return path.replace(/^\.\//, "");
 }
 
 /** The entrypoint that a Dockerfile gives its last stage as a list; a shell's takes no command. */

@@ -24,7 +24,8 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
     const here = wanted.filter((one) => one.path === path);
     const ofTop = toName(titleOf(here) ?? "app");
     const inside = (name: string) => toName(pathIn(path, name).replaceAll("/", "-"));
-    for (const { name, from, value: main } of listParts(here, paths)) {
+    const parts = listParts(here, paths);
+    for (const { name, from, value: main } of parts) {
       const own = name === undefined ? ofTop : toName(name);
       add([own, inside(own), inside(toName(main.replaceAll("/", "-"))), toName(`${own}-app`)], {
         value: path,
@@ -32,7 +33,7 @@ export function findServices(projects: readonly Project[], composed: Scene["comp
         main,
       });
     }
-    if (listParts(here, paths).length > 0 || isTopOfWorkspace(path, wanted)) continue;
+    if (parts.length > 0 || isTopOfWorkspace(path, wanted)) continue;
     const ofCompose = composed.services.filter((one) => one.path === path);
     if (ofCompose.length > 1 && here.some((one) => one.language === "dockerfile")) {
       for (const one of ofCompose)

@@ -68,11 +68,11 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
   const compose = ofCompose === undefined ? undefined : `${composed.path?.value} services.${ofCompose.name}`;
   const said = { ...ofCompose?.env, ...written.env };
   const needs = resolveNeeds(scene, at, name, written.needs, said, ofCompose?.needs, compose);
-  const connected = connect(scene, projects, needs);
+  const [connections] = projects.flatMap((project) => project.connections ?? []);
+  const connected = connections === undefined ? {} : connect(scene, connections, needs);
   const env = { ...connected, ...said };
-  const framework = projects.find(({ connections }) => connections !== undefined)?.connections?.from ?? "";
   for (const variable of Object.keys(connected))
-    if (said[variable] === undefined) decisions.note([...at, "env", variable], framework);
+    if (said[variable] === undefined) decisions.note([...at, "env", variable], connections?.from ?? "");
   if (compose !== undefined)
     for (const variable of Object.keys(ofCompose?.env ?? {}))
       if (written.env?.[variable] === undefined) decisions.note([...at, "env", variable], `${compose}.environment`);
