@@ -15,17 +15,14 @@ const COMMITS = [HEAD, ".git/packed-refs", ".git/shallow", ".git/refs", ".git/ob
 /** The caller's repository. Nothing of it is read before it is asked for, and then no more than that. */
 export class Repository {
   readonly #workspace: Workspace;
-  /** The folder of the nearest slipway.yaml at or above the caller's, otherwise the top of the checkout. With a slash in front. */
-  readonly #top: string;
-
-  readonly #isMarked: boolean;
+  /** The nearest slipway.yaml at or above the caller's folder, with a slash in front; null when there is none. */
+  readonly #mark: string | null;
   /** Paths that git tracks although a .gitignore names them, as patterns. */
   readonly #hidden: readonly string[];
 
   private constructor(workspace: Workspace, mark: string | null, hidden: readonly string[] = []) {
     this.#workspace = workspace;
-    this.#isMarked = mark !== null;
-    this.#top = mark === null ? "/" : mark.slice(0, -MARK.length);
+    this.#mark = mark;
     this.#hidden = hidden;
   }
 
@@ -33,6 +30,11 @@ export class Repository {
     // Typed as text, but null when there is none.
     const mark: string | null = await workspace.findUp(MARK);
     return new Repository(workspace, mark);
+  }
+
+  /** The folder of its slipway.yaml, otherwise the top of the checkout. With a slash at both ends. */
+  get #top(): string {
+    return this.#mark === null ? "/" : this.#mark.slice(0, -MARK.length);
   }
 
   /** Where the repository lies in the checkout: "." when it is all of it. */
@@ -58,9 +60,9 @@ export class Repository {
    * @throws SlipwayError `bad-config` when it is a folder, or a link that leads out of the repository or nowhere
    */
   async readMark(): Promise<string | undefined> {
-    if (!this.#isMarked) return undefined;
+    if (this.#mark === null) return undefined;
     try {
-      return await this.#workspace.file(`${this.#top}${MARK}`).contents();
+      return await this.#workspace.file(this.#mark).contents();
     } catch (error) {
       throw refuseMark(error);
     }
@@ -68,8 +70,7 @@ export class Repository {
 
   /** The same repository, with files that git tracks although a .gitignore names them. */
   withHidden(paths: readonly string[]): Repository {
-    const mark = this.#isMarked ? `${this.#top}${MARK}` : null;
-    return new Repository(this.#workspace, mark, paths.map(asPattern));
+    return new Repository(this.#workspace, this.#mark, paths.map(asPattern));
   }
 
   /** What the patterns name: what git tracks, and what no .gitignore names. */
