@@ -1,3 +1,6 @@
+import { dirname } from "node:path/posix";
+import { foldersUp } from "./outline.ts";
+
 /** So many patterns are quickly compared with every path of a repository. */
 const FEW = 500;
 
@@ -7,12 +10,6 @@ const FEW = 500;
  */
 export function foldPaths(paths: readonly string[], seen: readonly string[]): string[] {
   if (paths.length <= FEW) return [...paths];
-  const folders = new Set(seen.flatMap(foldersAbove));
-  return [...new Set(paths.map((path) => foldersAbove(path).find((folder) => !folders.has(folder)) ?? path))];
-}
-
-/** The topmost one first: `a/b/c` → `a`, `a/b` */
-function foldersAbove(path: string): string[] {
-  const parts = path.split("/");
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+  const folders = new Set([".", ...seen.flatMap((path) => foldersUp(dirname(path)))]);
+  return [...new Set(paths.map((path) => foldersUp(dirname(path)).findLast((one) => !folders.has(one)) ?? path))];
 }
