@@ -34,15 +34,13 @@ export function reportBuild(built: ReadonlyMap<string, ImageFacts>, commit: Comm
  * release they make up.
  */
 export function reportRelease({ release, tags, platforms }: Published): string {
-  const width = Math.max(...listServices(release).map((service) => service.length));
-  const tell = (service: string) => [
-    [service.padEnd(width), referTo(release, service)],
-    ["".padEnd(width), `tags       ${tags.join(" ")}`],
-    ["".padEnd(width), `platforms  ${(platforms.get(service) ?? []).join(" ")}`],
-  ];
-  const lines = listServices(release).flatMap((service) => tell(service).map((cells) => cells.join("  ")));
+  const table = listServices(release).flatMap((service) => [
+    [service, referTo(release, service)],
+    ["", `tags       ${tags.join(" ")}`],
+    ["", `platforms  ${(platforms.get(service) ?? []).join(" ")}`],
+  ]);
   const sum = `release ${release.id} from commit ${release.commit} of ${release.commitTime}`;
-  return `${[...lines, "", sum].join("\n")}\n`;
+  return `${[...alignColumns(table), "", sum].join("\n")}\n`;
 }
 
 /** The files that are not as in the commit, one line each and indented; of many only the first. */
