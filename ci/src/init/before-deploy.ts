@@ -9,19 +9,12 @@ import { isBelow } from "../repository/outline.ts";
  * @param manifests texts by path; of others it is not known which Secrets they name
  */
 export function tellBeforeDeploy(settings: Settings, manifests: ReadonlyMap<string, string>): string[] {
-  const rings = Object.entries(settings.rings);
+  const rings = Object.values(settings.rings);
   if (rings.length === 0) return [];
-  const commands = rings.flatMap(
-    ([
-      ,
-      {
-        namespace,
-        manifests: { path },
-      },
-    ]) =>
-      [...listSecrets(textsOf(path, manifests))].map(
-        ([secret, keys]) => `    kubectl --namespace ${namespace} create secret generic ${secret} ${literals(keys)}`,
-      ),
+  const commands = rings.flatMap(({ namespace, manifests: { path } }) =>
+    [...listSecrets(textsOf(path, manifests))].map(
+      ([secret, keys]) => `    kubectl --namespace ${namespace} create secret generic ${secret} ${literals(keys)}`,
+    ),
   );
   return [
     "",
@@ -29,7 +22,7 @@ export function tellBeforeDeploy(settings: Settings, manifests: ReadonlyMap<stri
     "  once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there",
     `    ${SET_UP}`,
     ...(commands.length === 0 ? [] : [ABOUT_SECRETS, ...commands]),
-    ...(rings.some(([, { approvals }]) => approvals.quorum > 0) ? [] : [ABOUT_APPROVALS]),
+    ...(rings.some(({ approvals }) => approvals.quorum > 0) ? [] : [ABOUT_APPROVALS]),
   ];
 }
 

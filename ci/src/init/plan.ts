@@ -69,10 +69,7 @@ export function planInit(outline: Outline, detect: Detect, version: string): Ini
   const writes = Object.fromEntries(
     Object.entries(wanted).filter(([path]) => !isThere(outline, path) && !blocked.some((one) => one.path === path)),
   );
-  const ofModule = differenceOfModule(
-    hasFile(outline, "dagger.json") ? outline.text("dagger.json") : undefined,
-    version,
-  );
+  const ofModule = differenceOfModule(outline.text("dagger.json"), version);
   const ignore = outline.folders.has(".gitignore") ? undefined : gitIgnore(outline.text(".gitignore"));
   return {
     found,
@@ -187,7 +184,7 @@ function differenceOfFolder(path: string): Difference {
 
 /** Rings that were named later have to get into it: what stands there may have been changed by hand. */
 function differenceOfAccounts(outline: Outline, { rings }: Settings): Difference[] {
-  const present = hasFile(outline, SETUP_FILE) ? outline.text(SETUP_FILE) : undefined;
+  const present = outline.text(SETUP_FILE);
   const missing = present === undefined ? [] : findUnprepared(rings, present);
   if (missing.length === 0) return [];
   return [
