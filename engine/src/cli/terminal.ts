@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
-
 /** What a stream of this process can show. */
 export interface TerminalLike {
   readonly isTTY?: boolean;
@@ -24,11 +22,6 @@ export const red = (text: string, colour: boolean): string => paint("31", text, 
 export const green = (text: string, colour: boolean): string => paint("32", text, colour);
 export const yellow = (text: string, colour: boolean): string => paint("33", text, colour);
 export const cyan = (text: string, colour: boolean): string => paint("36", text, colour);
-
-/** The text without colours and without what moves the cursor. */
-export function withoutEscapes(text: string): string {
-  return stripVTControlCharacters(text).replaceAll("\r", "");
-}
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
 import { type ComparedStep, compareRuns, tellWhy } from "./compare.ts";
 import { lengthText, OUTCOMES, timeText } from "./page-summary.ts";
 import type { StepOutcome, Trace } from "./trace.ts";
 import { causesOf, endOfOutput, stepsBelow } from "./tree.ts";
+import { withoutEscapes } from "./without-escapes.ts";
 
 const MARKS: Readonly<Record<StepOutcome, string>> = { done: "✔", cached: "$", failed: "✘", canceled: "■" };
 
@@ -14,7 +14,7 @@ export function outcomeText({ outcome, exitCode }: Trace): string {
 /** The command as it was given, on one line and without what would move a cursor. */
 export function commandText({ command }: Trace): string {
   const words = command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return shown(`slipway ${words.join(" ")}`).replace(/\s+/g, " ");
+  return withoutEscapes(`slipway ${words.join(" ")}`).replace(/\s+/g, " ");
 }
 
 /** A run as a tree for a terminal; below what failed by itself the end of its output. */
@@ -22,9 +22,9 @@ export function runText(trace: Trace, before: Trace | undefined): string {
   const steps = compareRuns(trace, before);
   const tree: Tree = { below: stepsBelow(steps), causes: causesOf(steps) };
   const compared = before === undefined ? "" : `, before: ${lengthText(before.durationMs)}`;
-  const error = trace.error === undefined ? "" : `\nError: ${shown(trace.error)}\n`;
+  const error = trace.error === undefined ? "" : `\nError: ${withoutEscapes(trace.error)}\n`;
   return `${commandText(trace)}
-${outcomeText(trace)}, ${lengthText(trace.durationMs)}${compared}, ${timeText(trace.startedAt)} in ${shown(trace.folder)}
+${outcomeText(trace)}, ${lengthText(trace.durationMs)}${compared}, ${timeText(trace.startedAt)} in ${withoutEscapes(trace.folder)}
 
 ${textBelow(0, "", tree)}${error}`;
 }
@@ -45,16 +45,11 @@ function textBelow(parent: number, indent: string, tree: Tree): string {
 function stepText(one: ComparedStep, indent: string, causes: Tree["causes"]): string {
   const { step, mark } = one;
   const note = mark === "reused" ? "CACHED" : step.outcome === "failed" ? "ERROR" : "";
-  const why = mark === "again" ? `${indent}  ${shown(tellWhy(one))}\n` : "";
+  const why = mark === "again" ? `${indent}  ${withoutEscapes(tellWhy(one))}\n` : "";
   const line =
-    `${indent}${MARKS[step.outcome]} ${shown(step.name)} ${lengthText(step.endMs - step.startMs)} ${note}`.trimEnd();
+    `${indent}${MARKS[step.outcome]} ${withoutEscapes(step.name)} ${lengthText(step.endMs - step.startMs)} ${note}`.trimEnd();
   if (!causes.has(step)) return `${line}\n${why}`;
   const output = endOfOutput(step);
   const dropped = output.before === 0 ? "" : `${indent}  ┃ … ${output.before} lines before\n`;
-  return `${line}\n${why}${dropped}${output.shown.map((text) => `${indent}  ┃ ${shown(text)}\n`).join("")}`;
-}
-
-/** A terminal must not be made to do anything by what a program printed some time ago. */
-function shown(text: string): string {
-  return stripVTControlCharacters(text).replace(/[^\P{Cc}\t\n]/gu, "");
+  return `${line}\n${why}${dropped}${output.shown.map((text) => `${indent}  ┃ ${withoutEscapes(text)}\n`).join("")}`;
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { CONTROLS } from "./without-escapes.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -15,8 +16,6 @@ function escapeHtml(text: string): string {
 
 /** Characters that change how others are shown: they would make a line look like another one. */
 const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-/** But tabs and ends of lines, which a browser shows as such. */
-const CONTROLS = /[^\P{Cc}\t\n]/gu;
 
 /** What cannot be seen, as something that can: `␀` for a control character, `<U+202E>` for what turns a text around. */
 function visible(text: string): string {

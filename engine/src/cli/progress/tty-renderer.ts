@@ -1,5 +1,6 @@
 import type { SessionEvent } from "../../api/session.ts";
-import { columnsOf, cyan, faint, fitColumns, withoutEscapes, yellow } from "../terminal.ts";
+import { withoutEscapes } from "../../trace/without-escapes.ts";
+import { columnsOf, cyan, faint, fitColumns, yellow } from "../terminal.ts";
 import type { Renderer, RendererOptions } from "./renderer.ts";
 import { hasFailed, reportText, stepLine } from "./report-renderer.ts";
 import { durationText, elapsedMs, StepTree, type StepView } from "./step-tree.ts";

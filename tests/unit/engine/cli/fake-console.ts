@@ -3,7 +3,7 @@ import { findCommand } from "../../../../engine/src/cli/commands.ts";
 import type { Console } from "../../../../engine/src/cli/console.ts";
 import { commonFlags, scanCommonFlags } from "../../../../engine/src/cli/global-flags.ts";
 import { runWithEngine } from "../../../../engine/src/cli/run-with-engine.ts";
-import { withoutEscapes } from "../../../../engine/src/cli/terminal.ts";
+import { withoutEscapes } from "../../../../engine/src/trace/without-escapes.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
 /** A console that remembers; nothing is a terminal. The folders of tests have no modules, and Slipway's own is not meant. */
