@@ -109,16 +109,20 @@ function imagineSlice(service: KubeObject, objects: Imagined): KubeObject | unde
 }
 
 /** A Deployment that Slipway has written: of a colour, or one that it has changed in place, back again too. */
-function isOurs({ metadata: { labels, annotations } }: KubeObject): boolean {
-  const isColoured = labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
-  return isColoured || annotations?.[ANNOTATION.epoch] !== undefined;
+function isOurs(object: KubeObject): boolean {
+  return isColoured(object) || object.metadata.annotations?.[ANNOTATION.epoch] !== undefined;
+}
+
+function isColoured({ metadata: { labels } }: KubeObject): boolean {
+  return labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined;
 }
 
 /** Pods of such Deployments, and the slices of Services: `settle` makes them anew. */
-function followsFromOthers({ kind, metadata }: KubeObject, objects: Imagined): boolean {
+function followsFromOthers(object: KubeObject, objects: Imagined): boolean {
+  const { kind, metadata } = object;
   const { labels } = metadata;
   if (kind === "Pod") {
-    if (labels?.[LABEL.service] !== undefined && labels[LABEL.colour] !== undefined) return true;
+    if (isColoured(object)) return true;
     const replicaSet = entries(metadata["ownerReferences"])
       .map(fields)
       .find((owner) => owner["kind"] === "ReplicaSet");
