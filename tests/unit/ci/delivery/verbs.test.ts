@@ -15,18 +15,23 @@ import { ModelCluster } from "../rollout/model-cluster.ts";
 import { ModelKubectl } from "./model-kubectl.ts";
 
 const RULES = "deadlineSeconds: 60, bakeSeconds: 20, crashLimit: 3";
-const SETTINGS = settingsOf(
-  {},
-  `
+
+/** Two services, and these rings. */
+function settingsWith(...rings: readonly string[]): Delivery["settings"] {
+  return settingsOf(
+    {},
+    `
 product: flights
 services:
   ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
   processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
 rings:
-  canary: { ${RULES} }
-  production: { ${RULES}, after: canary }
+  ${rings.join("\n  ")}
 `,
-);
+  );
+}
+
+const SETTINGS = settingsWith(`canary: { ${RULES} }`, `production: { ${RULES}, after: canary }`);
 
 const NOTHING = { approvals: undefined, reason: undefined };
 const WHO = JSON.stringify({ status: { userInfo: { username: "ada" } } });
@@ -180,17 +185,9 @@ verbs("is planned without a cluster only for a ring that there is, and without a
 });
 
 /** The same two rings, each in a namespace of another name. */
-const ELSEWHERE = settingsOf(
-  {},
-  `
-product: flights
-services:
-  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
-  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
-rings:
-  canary: { ${RULES}, namespace: acme-early }
-  production: { ${RULES}, namespace: acme, after: canary }
-`,
+const ELSEWHERE = settingsWith(
+  `canary: { ${RULES}, namespace: acme-early }`,
+  `production: { ${RULES}, namespace: acme, after: canary }`,
 );
 
 verbs("works in the namespace that the ring has, in every verb, and nowhere else", async () => {
@@ -320,18 +317,7 @@ verbs("needs a list of approvers to approve", async () => {
 });
 
 verbs("takes a ring over that kubectl has made, brings the release on, and gives the ring back", async () => {
-  const settings = settingsOf(
-    {},
-    `
-product: flights
-services:
-  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
-  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
-rings:
-  canary: { ${RULES}, strategy: rolling }
-  production: { ${RULES}, after: canary }
-`,
-  );
+  const settings = settingsWith(`canary: { ${RULES}, strategy: rolling }`, `production: { ${RULES}, after: canary }`);
   const [canary, production] = [new ModelCluster(), new ModelCluster()];
   for (const object of foundObjects(releaseOf(1)))
     canary.execute({ purpose: "apply-base", summary: "", call: "create", manager: "slipway", object });
@@ -358,17 +344,7 @@ rings:
 });
 
 verbs("plans without a cluster for a ring whose Deployments are changed in place", async () => {
-  const settings = settingsOf(
-    {},
-    `
-product: flights
-services:
-  ingest: { port: 8080, build: { image: registry.example.org/ingest:1 } }
-  processor: { port: 8081, build: { image: registry.example.org/processor:1 } }
-rings:
-  canary: { ${RULES}, strategy: rolling }
-`,
-  );
+  const settings = settingsWith(`canary: { ${RULES}, strategy: rolling }`);
   const world = new World({ canary: new ModelCluster() }, settings);
   const report = await planOffline(
     world.delivery(),

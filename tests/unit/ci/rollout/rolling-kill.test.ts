@@ -6,7 +6,8 @@ import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { foundObjects, type Manners, ROLLBACK, ROLLING, releaseOf, rollingDeployOf, type Shape } from "./fixtures.ts";
 import { headOf, looked, Watcher } from "./invariants.ts";
 import { type Behaviour, ModelCluster } from "./model-cluster.ts";
-import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
+import { ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
+import { expectDone, tellStop, withPlace } from "./scenarios.ts";
 import { isThorough } from "./thorough.ts";
 import { rollingEnd } from "./watch-rolling.ts";
 
@@ -51,7 +52,7 @@ function makeWorld({ shape, image, manners }: Scenario, ring: (typeof RINGS)[num
   if (bad !== undefined && image !== undefined) cluster.behaviours.set(bad, image);
   if (ring === "empty") return world;
   const first = releaseOf(1, listStaying(release).length, shape);
-  if (ring === "live") expectEnd(runDeployer(world, deployer(rollingDeployOf(first), "run-0")), "live");
+  if (ring === "live") expectDone(runDeployer(world, deployer(rollingDeployOf(first), "run-0")), "live");
   for (const object of ring === "live" ? [] : foundObjects(first))
     cluster.execute({ purpose: "apply-base", summary: "kubectl apply", call: "create", manager: "slipway", object });
   for (let ticks = 0; ticks < 8; ticks += 1) cluster.tick();
@@ -64,24 +65,13 @@ function deployer(request: Request, id: string): ModelDeployer {
   return new ModelDeployer(request, { id, policy: ROLLING });
 }
 
-function expectEnd(ended: Ended, outcome: string): void {
-  if (ended.kind !== "done" || ended.outcome !== outcome)
-    throw new Error(`expected ${outcome}, got ${JSON.stringify(ended)}`);
-}
-
 function endOf(world: World, request: Request, id: string): string {
   const ended = runDeployer(world, deployer(request, id));
   return `${ended.kind === "done" ? ended.outcome : ended.code} ${rollingEnd(world.cluster, headOf(world.cluster))}`;
 }
 
 function at(stop: Stop, what: () => void): void {
-  try {
-    what();
-  } catch (error) {
-    const { message, actual, expects } = error as Error & { actual?: unknown; expects?: unknown };
-    const compared = actual === undefined ? "" : `\n  got      ${String(actual)}\n  expected ${String(expects)}`;
-    throw new Error(`killed ${stop.when} write ${stop.write + 1} (${stop.summary}): ${message}${compared}`);
-  }
+  withPlace(tellStop(stop), what);
 }
 
 const kill = suite("a deployer that changes Deployments in place, and is killed");
@@ -100,7 +90,7 @@ for (const [index, scenario] of SCENARIOS.entries())
     kill(`${scenario.name}, ring ${ring}: whoever goes on comes to the same end`, () => {
       const world = makeWorld(scenario, ring, release);
       const stops: Stop[] = [];
-      expectEnd(
+      expectDone(
         runDeployer(world, deployer(request, "run-1"), (stop) => stops.push(stop)),
         scenario.outcome,
       );
@@ -114,7 +104,7 @@ for (const [index, scenario] of SCENARIOS.entries())
           counts.resumed += 1;
           if (scenario.outcome === "live") {
             after.cluster.writes = [];
-            expectEnd(runDeployer(after, deployer(request, "run-3")), "live");
+            expectDone(runDeployer(after, deployer(request, "run-3")), "live");
             assert.equal(after.cluster.writes, [], "the run after that writes nothing");
           }
           if (!choose(stops, index, 16).includes(stop)) return;
@@ -161,7 +151,7 @@ for (const ring of RINGS)
     for (const stop of choose(sleepers, 0, 2))
       at(stop, () => {
         const after = worldAt(stop, world.manners);
-        expectEnd(runDeployer(after, deployer(rollingDeployOf(releaseOf(3)), "run-2")), "live");
+        expectDone(runDeployer(after, deployer(rollingDeployOf(releaseOf(3)), "run-2")), "live");
         const end = rollingEnd(after.cluster, headOf(after.cluster));
         const late = stop.deployer.clone();
         late.perform(after);
