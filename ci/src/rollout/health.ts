@@ -207,10 +207,9 @@ export function listUnswitched(seen: Snapshot, placement: Placement): string[] {
 /** Services whose traffic does not go to the placement's pods alone yet, one line each. */
 export function listUnsettled(seen: Snapshot, placement: Placement): string[] {
   return listAnswering(placement.release).flatMap((service) => {
-    const pods = podsOf(seen, placement, service);
     // A Deployment that is changed in place has pods of before, too.
-    const turned = isPlain(placement) ? pods.filter((pod) => isOwn(seen, placement, pod)) : pods;
-    const own = new Set(turned.map(({ name }) => name));
+    const pods = isPlain(placement) ? ownPodsOf(seen, placement, service) : podsOf(seen, placement, service);
+    const own = new Set(pods.map(({ name }) => name));
     const live = liveServiceIn(placement, service);
     const reached = seen.endpoints.get(live) ?? [];
     const foreign = reached.filter((name) => !own.has(name));
