@@ -22,7 +22,7 @@ import { waitUntil } from "./wait.ts";
 import { type PushedImage, pushWorkload, releaseWorkload } from "./workload-release.ts";
 
 // Rings that kubectl has made, with names of their own, taken as they are: by accounts with the rights of
-// manifests/setup/deployer.yaml and no others, and under load.
+// a ring's account and no others, and under load.
 const rolling = suite("a ring that kubectl has made, changed in place");
 
 const ratePerS = Number(process.env["SLIPWAY_TEST_RATE"] || 100);
