@@ -91,6 +91,7 @@ export const TOLD: readonly string[] = [
   "**/*.Dockerfile",
   "**/*.dockerfile",
   "**/Containerfile",
+  "**/Containerfile.*",
   "**/.dockerignore",
   ...EXAMPLES.map((name) => `**/${name}`),
   "**/compose.yaml",

@@ -32,6 +32,16 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
+    "takes a Containerfile with an ending",
+    { "Containerfile.prod": "FROM a\nEXPOSE 80\n" },
+    [
+      "dockerfile in .",
+      "  dockerfile (Containerfile.prod), 1 (Containerfile.prod), a",
+      "  main: Containerfile.prod (Containerfile.prod)",
+      "  port: 80 (Containerfile.prod EXPOSE)",
+    ],
+  ],
+  [
     "takes the top as context when what is copied lies there",
     { "deploy/Dockerfile": "FROM a\nCOPY package.json src/ /x/\n", "package.json": "{}", "src/a.js": "" },
     [
