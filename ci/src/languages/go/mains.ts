@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import { foldersUp, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
+import { foldersUp, hasFile, isBelow, listFolder, type Outline, pathBelow, pathIn } from "../../repository/outline.ts";
 import { type Found, listPrograms, type Main } from "../language.ts";
 import { withoutComments } from "../source-text.ts";
 import { findGoPort } from "./listens.ts";
@@ -37,11 +37,11 @@ interface Program {
 }
 
 function findPrograms(outline: Outline, path: string): Program[] {
-  const modules = new Set(outline.paths.filter((one) => basename(one) === "go.mod").map((one) => dirname(one)));
+  const isModule = (folder: string) => hasFile(outline, pathIn(folder, "go.mod"));
   const found = new Map<string, string>();
   for (const file of outline.told) {
     const folder = dirname(file);
-    if (!isBelow(folder, path) || foldersUp(folder).find((one) => modules.has(one)) !== path) continue;
+    if (!isBelow(folder, path) || foldersUp(folder).find(isModule) !== path) continue;
     const below = folder === path ? "." : pathBelow(folder, path);
     const isRead = below === "." || /^cmd(?:\/[^/]+)?$/.test(below) || basename(file) === "main.go";
     if (!isRead || ASIDE.test(below) || !startsProgram(outline, file)) continue;
