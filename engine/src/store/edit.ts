@@ -4,7 +4,6 @@ import {
   constants,
   fchmodSync,
   fchownSync,
-  ftruncateSync,
   lchownSync,
   lutimesSync,
   openSync,
@@ -18,8 +17,8 @@ import { notFolder, PARENT_MODE } from "./copy.ts";
 import {
   closeAfter,
   emptyFolder,
-  makeFileAt,
   makeFolderAt,
+  openNewFileAt,
   removeAt,
   type Spot,
   systemError,
@@ -65,21 +64,14 @@ export function writeFileInto(
 }
 
 /** Writes to the file that is there, which is emptied before, or to a new one. Nothing but a file is ever opened. */
-export function writeAt<T>({ place, present }: Spot, fill: (fd: number) => T): T {
-  if (present === undefined) return makeFileAt(place, fill);
-  if (!present.stat.isFile()) throw systemError(present.stat.isDirectory() ? "EISDIR" : "ENXIO");
-  const fd = openSync(present.place, constants.O_WRONLY);
-  return closeAfter([fd], () => {
-    ftruncateSync(fd);
-    return fill(fd);
-  });
+export function writeAt<T>(spot: Spot, fill: (fd: number) => T): T {
+  const fd = openForWriting(spot);
+  return closeAfter([fd], () => fill(fd));
 }
 
 /** Opens the file that is there, which is emptied, or a new one of the caller alone; to be closed by the caller. */
 export function openForWriting({ place, present }: Spot): number {
-  if (present === undefined) {
-    return openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  }
+  if (present === undefined) return openNewFileAt(place);
   if (!present.stat.isFile()) throw systemError(present.stat.isDirectory() ? "EISDIR" : "ENXIO");
   return openSync(present.place, constants.O_WRONLY | constants.O_TRUNC);
 }

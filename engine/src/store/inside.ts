@@ -415,8 +415,13 @@ export function putAt<T>(place: string, make: () => T): T {
 
 /** Makes a file where nothing is and fills it; it is the caller's alone until `fill` gives it another mode. */
 export function makeFileAt<T>(place: string, fill: (fd: number) => T): T {
-  const fd = openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const fd = openNewFileAt(place);
   return closeAfter([fd], () => fill(fd));
+}
+
+/** Makes a file of the caller alone where nothing is, and opens it for writing; to be closed by the caller. */
+export function openNewFileAt(place: string): number {
+  return openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
 }
 
 /** Removes what is at a place: a tree, a file, a link itself. Nothing there is no error. */
