@@ -10,6 +10,7 @@ import {
   removeTree,
   sweepGroups,
 } from "./group-folder.ts";
+import { parentOf } from "./run-host.ts";
 
 const needed = ["memory", "pids"];
 
@@ -118,15 +119,7 @@ function isOfOurs(pid: string): boolean {
 /** The process itself and those above it, as far as they can be seen. */
 function lineAbove(pid: string): readonly string[] {
   const above: string[] = [];
-  for (let one: string | undefined = pid; one !== undefined && one !== "0"; one = parentOf(one)) above.push(one);
+  for (let one: string | undefined = pid; one !== undefined && one !== "0"; one = parentOf(Number(one)))
+    above.push(one);
   return above;
-}
-
-function parentOf(pid: string): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-  } catch {
-    return undefined;
-  }
 }

@@ -127,10 +127,20 @@ export function engineOf(name: string): { readonly isRunning: boolean } | undefi
 
 /** Start time of a process in clock ticks after boot; tells a process from a later one with the same number. */
 export function startTimeOf(pid: number): string | undefined {
+  return statusField(pid, 22);
+}
+
+/** The process that has started another one; undefined when that one is gone. */
+export function parentOf(pid: number): string | undefined {
+  return statusField(pid, 4);
+}
+
+/** One field of /proc/PID/stat, as proc(5) numbers them. */
+function statusField(pid: number, number: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name in brackets may hold anything; the fields after its last bracket are numbered from 3.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[number - 3];
   } catch {
     return undefined;
   }
