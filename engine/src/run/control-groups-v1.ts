@@ -17,11 +17,17 @@ import {
 const needed = ["memory", "pids"] as const;
 type Controller = (typeof needed)[number] | "devices" | "cpu";
 
+/** What is written into a group: files of it, each with its text. */
+type Settings = readonly (readonly [file: string, text: string])[];
+
 /** Docker's devices: making any is allowed, opening only these. */
-const deviceRules = [
-  "c *:* m",
-  "b *:* m",
-  ...["1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:1", "5:2", "136:*"].map((number) => `c ${number} rwm`),
+const deviceRules: Settings = [
+  ["devices.deny", "a"],
+  ["devices.allow", "c *:* m"],
+  ["devices.allow", "b *:* m"],
+  ...["1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:1", "5:2", "136:*"].map(
+    (number) => ["devices.allow", `c ${number} rwm`] as const,
+  ),
 ];
 
 /** An engine weighs as much as this many busy programs on each core, however many it runs: two share the cores by halves. */
@@ -51,44 +57,40 @@ export function openGroupsV1(
 ): ControlGroups | undefined {
   const place = findPlaceV1(root, own);
   if (place === undefined) return undefined;
-  const groups = new Map<Controller, string>();
-  const make = (controller: Controller, files: readonly (readonly [string, string])[]): boolean => {
-    const above = place.get(controller);
-    if (above === undefined) return false;
-    sweepGroups(above);
-    const group = join(above, name);
-    try {
-      mkdirSync(group);
-    } catch {
-      return false;
-    }
-    try {
-      for (const [file, text] of files) writeFileSync(join(group, file), text);
-      groups.set(controller, group);
-      return true;
-    } catch {
-      removeTree(group);
-      return false;
-    }
-  };
-  const isBound = make("memory", [["memory.limit_in_bytes", String(bounds.memoryBytes)]]) && make("pids", []);
-  const [memory, pids] = [groups.get("memory"), groups.get("pids")];
-  if (!isBound || memory === undefined || pids === undefined) {
-    for (const group of groups.values()) removeTree(group);
+  const make = (controller: Controller, settings: Settings) => makeGroup(place.get(controller), name, settings);
+  const memory = make("memory", [["memory.limit_in_bytes", String(bounds.memoryBytes)]]);
+  if (memory === undefined) return undefined;
+  const pids = make("pids", []);
+  if (pids === undefined) {
+    removeTree(memory);
     return undefined;
   }
-  const rules = [["devices.deny", "a"], ...deviceRules.map((rule) => ["devices.allow", rule] as const)] as const;
-  const hasDeviceRules = make("devices", rules as readonly (readonly [string, string])[]);
-  make("cpu", [["cpu.shares", String(Math.min(mostWeight, weightOnCore * cpus().length))]]);
-  const shared = [groups.get("devices"), groups.get("cpu")].filter((group) => group !== undefined);
+  const devices = make("devices", deviceRules);
+  const cpu = make("cpu", [["cpu.shares", String(Math.min(mostWeight, weightOnCore * cpus().length))]]);
+  const shared = [devices, cpu].filter((group) => group !== undefined);
   return {
-    hasDeviceRules,
+    hasDeviceRules: devices !== undefined,
     add: (id) => addContainer({ memory: join(memory, id), pids: join(pids, id), shared }, bounds),
     isFull: () => Number(readFileSync(join(memory, "memory.failcnt"), "utf8")) > 0,
     close: () => {
-      for (const group of groups.values()) removeTree(group);
+      for (const group of [memory, pids, ...shared]) removeTree(group);
     },
   };
+}
+
+/** A new group; undefined where it cannot be made, or takes not all of its settings. */
+function makeGroup(above: string | undefined, name: string, settings: Settings): string | undefined {
+  if (above === undefined) return undefined;
+  sweepGroups(above);
+  const group = join(above, name);
+  try {
+    mkdirSync(group);
+    for (const [file, text] of settings) writeFileSync(join(group, file), text);
+    return group;
+  } catch {
+    removeTree(group);
+    return undefined;
+  }
 }
 
 function addContainer(
