@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bounds, boundsOf } from "../../engine/src/run/bounds.ts";
@@ -7,9 +6,9 @@ import type { ContainerSpec, Exit, NetworkLease, SessionNetwork } from "../../en
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
+import { makeBusyboxRoot } from "./busybox-root.ts";
 import { relayAgent } from "./relay-agent.ts";
 
-const busybox = "/bin/busybox";
 const applets = [
   "sh",
   "cat",
@@ -119,10 +118,7 @@ export async function waitUntil(what: string, observe: () => Promise<boolean>, d
 }
 
 function makeRoot(rootDir: string): void {
-  const dynamic = spawnSync("ldd", [busybox], { encoding: "utf8" });
-  if (dynamic.status === 0) throw new Error(`${busybox} is not static: install the Debian package busybox-static`);
-  for (const dir of ["bin", "etc", "tmp"]) mkdirSync(join(rootDir, dir), { recursive: true });
-  copyFileSync(busybox, join(rootDir, "bin/busybox"));
-  for (const applet of applets) symlinkSync("busybox", join(rootDir, "bin", applet));
+  makeBusyboxRoot(rootDir, applets);
+  for (const dir of ["etc", "tmp"]) mkdirSync(join(rootDir, dir));
   writeFileSync(join(rootDir, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
 }

@@ -19,6 +19,8 @@ export interface TestCommand {
   /** Constructs the main object and takes one field after the other: `call([{}], ["hello", { name: "x" }])`. */
   call(...steps: readonly (readonly [string, Args?])[]): Promise<unknown>;
   query(text: string): Promise<Answer["body"]>;
+  /** A folder of the machine as an argument. */
+  directory(path: string): Obj;
 }
 
 export interface TestCommandOptions {
@@ -81,6 +83,7 @@ function commandOf(
   events: readonly SessionEvent[],
   construct: Args,
 ): TestCommand {
+  const { graph } = open;
   return {
     open,
     served,
@@ -91,10 +94,14 @@ function commandOf(
         if (!(on instanceof Obj)) throw new Error(`there is nothing to take ${name} from`);
         const field = fieldOf(served.catalogue(), on.type, name);
         if (field === undefined) throw new Error(`${on.type} has no field ${name}`);
-        on = await select(open.graph, on, on.type, field, args);
+        on = await select(graph, on, on.type, field, args);
       }
       return on;
     },
-    query: async (query) => (await answer(open.graph, served.catalogue(), { query })).body,
+    directory: (path) => {
+      const host = graph.object("Host", { parent: graph.root, field: "host", args: {} });
+      return graph.object("Directory", { parent: host, field: "directory", args: { path } });
+    },
+    query: async (query) => (await answer(graph, served.catalogue(), { query })).body,
   };
 }

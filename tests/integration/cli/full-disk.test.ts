@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
 
@@ -47,9 +48,8 @@ full.before(async () => {
   dir = mkdtempSync(join(tmpdir(), "slipway-full-"));
   [store, root, files] = [join(dir, "disk/store"), join(dir, "root"), join(dir, "files")];
   writeModule(join(dir, "filling"), "filling", FILLING);
-  for (const folder of [join(root, "bin"), files, join(dir, "disk")]) mkdirSync(folder, { recursive: true });
-  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
-  for (const name of ["sh", "head"]) symlinkSync("busybox", join(root, "bin", name));
+  makeBusyboxRoot(root, ["sh", "head"]);
+  for (const folder of [files, join(dir, "disk")]) mkdirSync(folder);
   writeFileSync(join(files, "f"), Buffer.alloc(40_000_000, "x"));
   server = createServer((_request, response) => response.end(Buffer.alloc(40_000_000, "x")));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -1,9 +1,10 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findGroupsProblem } from "../../../engine/src/run/control-groups.ts";
+import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 import { whyNot } from "../module/probe.ts";
 
@@ -46,9 +47,7 @@ const root = join(dir, "root");
 memory.before(() => {
   if (problem !== undefined) return;
   writeModule(join(dir, "greedy"), "greedy", GREEDY);
-  mkdirSync(join(root, "bin"), { recursive: true });
-  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
-  for (const name of ["sh", "awk", "true", "echo"]) symlinkSync("busybox", join(root, "bin", name));
+  makeBusyboxRoot(root, ["sh", "awk", "true", "echo"]);
   writeFileSync(join(root, ".keep"), "");
 });
 memory.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -57,10 +56,7 @@ memory.after(() => rmSync(dir, { recursive: true, force: true }));
 async function outcomeOf(name: string): Promise<string> {
   const options = { storeDir: join(dir, "store"), moduleDir: join(dir, "greedy"), env: { SLIPWAY_MEMORY: "300m" } };
   return await withModule(options, async (command) => {
-    const { graph } = command.open;
-    const host = graph.object("Host", { parent: graph.root, field: "host", args: {} });
-    const directory = graph.object("Directory", { parent: host, field: "directory", args: { path: root } });
-    const answer = command.call([name, name === "own" ? {} : { root: directory }]);
+    const answer = command.call([name, name === "own" ? {} : { root: command.directory(root) }]);
     return await answer.then(String, (error: Error) => error.message);
   });
 }

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 import { whyNot } from "../module/probe.ts";
 
@@ -44,10 +45,8 @@ const root = join(dir, "root");
 output.before(() => {
   if (problem !== undefined) return;
   writeModule(join(dir, "chatty"), "chatty", CHATTY);
-  for (const folder of ["bin", "tmp"]) mkdirSync(join(root, folder), { recursive: true, mode: 0o777 });
-  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
-  for (const name of ["sh", "head", "tr", "yes", "tee", "cmp", "stat", "mv", "ls", "cat", "chmod"])
-    symlinkSync("busybox", join(root, "bin", name));
+  makeBusyboxRoot(root, ["sh", "head", "tr", "yes", "tee", "cmp", "stat", "mv", "ls", "cat", "chmod"]);
+  mkdirSync(join(root, "tmp"));
 });
 output.after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -63,10 +62,7 @@ async function call(name: string, args: Readonly<Record<string, unknown>> = {}):
   const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
   try {
     return await withModule({ storeDir: join(dir, "store"), moduleDir: join(dir, "chatty") }, async (command) => {
-      const { graph } = command.open;
-      const host = graph.object("Host", { parent: graph.root, field: "host", args: {} });
-      const directory = graph.object("Directory", { parent: host, field: "directory", args: { path: root } });
-      const answer = command.call([name, { root: directory, ...args }]);
+      const answer = command.call([name, { root: command.directory(root), ...args }]);
       const said = await answer.then(String, (error: Error) => error.message);
       return { said, grown: most - before };
     });

@@ -1,18 +1,10 @@
 import { spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 import { whyNot } from "../module/probe.ts";
 
@@ -62,9 +54,7 @@ secrets.before(() => {
   if (problem !== undefined) return;
   writeModule(moduleDir, "leaking", LEAKING);
   writeFileSync(join(dir, "kubeconfig"), KUBECONFIG);
-  mkdirSync(join(root, "bin"), { recursive: true });
-  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
-  for (const name of ["sh", "grep", "base64"]) symlinkSync("busybox", join(root, "bin", name));
+  makeBusyboxRoot(root, ["sh", "grep", "base64"]);
 });
 secrets.after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -108,9 +98,7 @@ secrets("is right for the code that asked for it, and on no disk", async () => {
         field: "secret",
         args: { uri: "env://KUBECONFIG_TEXT" },
       });
-      const host = graph.object("Host", { parent: graph.root, field: "host", args: {} });
-      const directory = graph.object("Directory", { parent: host, field: "directory", args: { path: root } });
-      const args = { root: directory, kubeconfig: secret };
+      const args = { root: command.directory(root), kubeconfig: secret };
       assert.is(await command.call(["line", args]), printed);
       assert.is(await command.call(["kept", args], ["envVariable", { name: "TOKEN" }]), TOKEN);
       const shown = JSON.stringify(command.events);
