@@ -139,7 +139,8 @@ export class TraceRecorder {
 
   #closed(step: OpenStep, { durationMs, share, hide }: Closing): TraceStep {
     const { number, parent, startMs, log, event, end } = step;
-    const kept = endOf(log.lines(), share);
+    const lines = log.lines();
+    const kept = endOf(lines, share);
     const wasEnded = end !== undefined && (end.atMs <= this.#workEndedMs || end.event.outcome !== "failed");
     const inputs = [...(event.inputs ?? []), ...(end?.event.inputs ?? [])];
     return {
@@ -152,7 +153,7 @@ export class TraceRecorder {
       ...(event.key === undefined ? {} : { key: event.key }),
       ...(inputs.length === 0 ? {} : { inputs: inputs.map((one) => ({ ...one, name: hide(one.name) })) }),
       lines: kept.map(hide),
-      droppedLines: log.dropped + log.lines().length - kept.length,
+      droppedLines: log.dropped + lines.length - kept.length,
     };
   }
 }
