@@ -1,6 +1,7 @@
 import { findAutoscalers } from "../rollout/autoscalers.ts";
 import { findNames } from "../rollout/names.ts";
 import type { KubeObject } from "../rollout/objects.ts";
+import type { RingPolicy } from "../rollout/policy.ts";
 import { autoscalers } from "./rules/autoscalers.ts";
 import { budgetRoom, budgets } from "./rules/budgets.ts";
 import { closedByDefault, needs, ownPolicies, policySelectors } from "./rules/network.ts";
@@ -129,7 +130,7 @@ export interface RingToCheck {
   readonly idleReplicas: number;
   readonly level: Level;
   /** How a release takes the ring over; left out: in two colours. */
-  readonly strategy?: "blue-green" | "rolling";
+  readonly strategy?: RingPolicy["strategy"];
 }
 
 /** Every place where the manifests of a ring break a rule, in the order of the rules; empty when all hold. */
