@@ -59,13 +59,11 @@ export class DaggerKubectl implements Kubectl {
       address = `https://${ALIAS}:${port}`;
       options.push(`--server=${address}`, `--tls-server-name=${NAME_IN_CERTIFICATE}`);
     }
-    // Readable for the user of the image, who is not root; nobody else is in the container.
-    const mode = 0o444;
     if (kubeconfig !== undefined) {
-      return new DaggerKubectl(container.withMountedSecret(`${FOLDER}/kubeconfig`, kubeconfig, { mode }), options);
+      return new DaggerKubectl(container.withMountedSecret(`${FOLDER}/kubeconfig`, kubeconfig), options);
     }
     // The token stays in a file of its own: engines hide a secret in output only as a whole.
-    if (token !== undefined) container = container.withMountedSecret(`${FOLDER}/token`, token, { mode });
+    if (token !== undefined) container = container.withMountedSecret(`${FOLDER}/token`, token);
     if (certificateAuthority !== undefined)
       container = container.withMountedFile(`${FOLDER}/ca.crt`, certificateAuthority);
     const config = writeKubeconfig(address ?? "", certificateAuthority !== undefined);
