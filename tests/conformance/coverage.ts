@@ -108,7 +108,7 @@ export function coveragePage(): string {
     "",
     "Written by `npm run coverage:api`; do not edit. A field or an argument is shown by a case recorded from Dagger's engine",
     "(`tests/conformance/golden`), or else by a test of our own with an answer of Dagger's schema (`tests/unit/engine/protocol`), or it is",
-    "refused as not supported. What is open is supported and shown by neither: by its use in other tests at best.",
+    "refused as not supported ([why](conformance.md#fields-of-the-api)). What is open is supported and shown by neither: by its use in other tests at best.",
     "",
     "| Type | Fields and arguments | Recorded | Own | Refused | Open |",
     "|---|---|---|---|---|---|",

@@ -1,3 +1,4 @@
+import { fieldSection } from "./field-table.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Why cases differ: `group: name → reason`. */
@@ -72,6 +73,7 @@ export function writePage(verdicts: readonly Verdict[], reasons: Reasons): strin
     "|---|---|---|---|---|---|",
     ...rows,
     "",
+    ...fieldSection(),
     "## What is different, and why",
     "",
     ...(items.length === 0 ? ["Nothing."] : items),

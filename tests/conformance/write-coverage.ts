@@ -1,5 +1,9 @@
-/** Writes docs/api-coverage.md: `npm run coverage:api`. */
-import { writeFileSync } from "node:fs";
+/** Writes docs/api-coverage.md and the section of fields in docs/conformance.md: `npm run coverage:api`. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { coveragePage } from "./coverage.ts";
+import { withFieldSection } from "./field-table.ts";
 
-writeFileSync(new URL("../../docs/api-coverage.md", import.meta.url), coveragePage());
+const docs = (name: string) => new URL(`../../docs/${name}`, import.meta.url);
+
+writeFileSync(docs("api-coverage.md"), coveragePage());
+writeFileSync(docs("conformance.md"), withFieldSection(readFileSync(docs("conformance.md"), "utf8")));

@@ -31,10 +31,11 @@ export class ExecFailure extends ApiError {
   }
 }
 
-/** What the real engine can do and this one cannot yet. */
-export function unsupported(what: string): ApiError {
+/** What the real engine can do and this one cannot yet; `why` is a sentence without its end, where there is one. */
+export function unsupported(what: string, why?: string): ApiError {
+  const because = why === undefined ? "" : `, because ${why}`;
   return new ApiError(
-    `${what} is not supported by the embedded engine yet: use the real Dagger engine for it (dagger call …)`,
+    `${what} is not supported by the embedded engine yet${because}: use the real Dagger engine for it (dagger call …)`,
     { code: "UNSUPPORTED_FIELD" },
   );
 }

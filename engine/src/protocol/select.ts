@@ -1,7 +1,8 @@
 import { type GraphQLField, type GraphQLOutputType, getNamedType, isListType, isNonNullType } from "graphql";
 import { isObject } from "../api/catalogue.ts";
-import { unsupported } from "../api/errors.ts";
+import { type ApiError, unsupported } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
+import { refusalOf, whyRefused } from "../api/refusals.ts";
 
 /**
  * Takes one field of an object: a scalar, an object, a list of either, or null. Objects come back as recipes that have
@@ -18,7 +19,7 @@ export async function select(
 ): Promise<unknown> {
   if (field.name === "id" && type !== "Query") return await on.id();
   const how = graph.asked(on, field.name);
-  if (how === undefined) throw unsupported(`${on.type}.${field.name}`);
+  if (how === undefined) throw refused(on.type, field.name);
   const named = getNamedType(field.type);
   if (!isObject(named)) return await how.run(on, args, graph, undefined);
   if (isList(field.type)) {
@@ -37,4 +38,9 @@ export async function select(
 
 function isList(type: GraphQLOutputType): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
+}
+
+function refused(type: string, field: string): ApiError {
+  const kind = refusalOf(type, field);
+  return unsupported(`${type}.${field}`, kind === undefined ? undefined : whyRefused(kind));
 }

@@ -140,6 +140,30 @@ container("the reference of an image is known until the container is changed", a
 
 container.run();
 
+const refusals = suite("fields that are refused");
+
+refusals("tell what they need that is not here", async () => {
+  const end = "use the real Dagger engine for it (dagger call …)";
+  for (const [query, error] of [
+    [
+      "{container{experimentalWithAllGPUs{id}}}",
+      `Container.experimentalWithAllGPUs is not supported by the embedded engine yet, because it needs a GPU: ${end}`,
+    ],
+    [
+      "{cloud{traceURL}}",
+      `Query.cloud is not supported by the embedded engine yet, because it needs Dagger Cloud: ${end}`,
+    ],
+    [
+      "{llm{model}}",
+      `Query.llm is not supported by the embedded engine yet, because it needs a language model: ${end}`,
+    ],
+  ] as const) {
+    assert.equal(await dataOf(makeGraph(), query), { error });
+  }
+});
+
+refusals.run();
+
 const tunnels = suite("services of the host and tunnels");
 
 tunnels("need ports", async () => {

@@ -1,0 +1,99 @@
+/**
+ * Why the fields that Dagger's engine answers and this one refuses are refused. The page docs/api-coverage.md is written from
+ * it, and a client reads the reason in the error.
+ */
+const WHY = {
+  cloud: "it needs Dagger Cloud",
+  gpu: "it needs a GPU",
+  llm: "it needs a language model",
+  inner: "no field of the API leads to one",
+  "not yet": undefined,
+} as const;
+
+/** What a refused field needs that is not here. */
+export type RefusalKind = keyof typeof WHY;
+
+/** Types all of whose fields are refused, and single fields: name → what is missing. */
+export const REFUSED: Readonly<Record<string, RefusalKind>> = {
+  Binding: "not yet",
+  Check: "not yet",
+  CheckGroup: "not yet",
+  "Container.experimentalWithAllGPUs": "gpu",
+  "Container.experimentalWithGPU": "gpu",
+  "Container.exportImage": "not yet",
+  "Container.terminal": "not yet",
+  "Container.withDefaultTerminalCmd": "not yet",
+  "Container.withUnixSocket": "not yet",
+  "Container.withoutUnixSocket": "not yet",
+  Cloud: "cloud",
+  "CurrentModule.generatedContextDirectory": "not yet",
+  "CurrentModule.generators": "not yet",
+  "CurrentModule.workdir": "not yet",
+  "CurrentModule.workdirFile": "not yet",
+  "Directory.asModule": "not yet",
+  "Directory.asModuleSource": "not yet",
+  "Directory.search": "not yet",
+  "Directory.terminal": "not yet",
+  Engine: "not yet",
+  EngineCache: "not yet",
+  EngineCacheEntry: "not yet",
+  EngineCacheEntrySet: "not yet",
+  Env: "not yet",
+  "File.search": "not yet",
+  "File.withReplaced": "not yet",
+  "FunctionCall.returnError": "not yet",
+  "FunctionCall.returnValue": "not yet",
+  FunctionCallArgValue: "not yet",
+  GeneratedCode: "not yet",
+  Generator: "not yet",
+  GeneratorGroup: "not yet",
+  "Host.containerImage": "not yet",
+  LLM: "llm",
+  LLMTokenUsage: "llm",
+  "Module.check": "not yet",
+  "Module.checks": "not yet",
+  "Module.dependencies": "not yet",
+  "Module.generatedContextDirectory": "not yet",
+  "Module.generator": "not yet",
+  "Module.generators": "not yet",
+  "Module.introspectionSchemaJSON": "not yet",
+  "Module.runtime": "not yet",
+  "Module.sdk": "not yet",
+  "Module.serve": "not yet",
+  "Module.services": "not yet",
+  "Module.source": "not yet",
+  "Module.userDefaults": "not yet",
+  ModuleConfigClient: "not yet",
+  ModuleSource: "not yet",
+  "Query.cloud": "cloud",
+  "Query.currentEnv": "not yet",
+  "Query.currentTypeDefs": "not yet",
+  "Query.engine": "not yet",
+  "Query.env": "not yet",
+  "Query.generatedCode": "not yet",
+  "Query.llm": "llm",
+  "Query.moduleSource": "not yet",
+  SDKConfig: "not yet",
+  SearchResult: "not yet",
+  SearchSubmatch: "not yet",
+  "Service.terminal": "not yet",
+  Terminal: "not yet",
+  Up: "not yet",
+  UpGroup: "not yet",
+  "Workspace.checks": "not yet",
+  "Workspace.generators": "not yet",
+  "Workspace.services": "not yet",
+  "Workspace.update": "not yet",
+  _DirectiveApplication: "inner",
+  _DirectiveApplicationArg: "inner",
+};
+
+/** What a field that is refused is refused for; `undefined` when the table does not name it. */
+export function refusalOf(type: string, field: string): RefusalKind | undefined {
+  return REFUSED[`${type}.${field}`] ?? REFUSED[type];
+}
+
+/** The reason as a part of a sentence; `undefined` where it is only not made yet. */
+export function whyRefused(kind: RefusalKind): string | undefined {
+  return WHY[kind];
+}
