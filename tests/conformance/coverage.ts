@@ -8,16 +8,20 @@ type Shown = ReadonlySet<string>;
 
 /** Every query of the recorded cases of the session API. */
 function goldenQueries(): readonly string[] {
-  const dir = new URL("./golden/api/", import.meta.url);
+  return queriesBelow(new URL("./golden/api/", import.meta.url));
+}
+
+function queriesBelow(dir: URL): readonly string[] {
   const files = readdirSync(dir).filter((name) => name.endsWith(".json"));
   return files.flatMap((name) => queriesIn(JSON.parse(readFileSync(new URL(name, dir), "utf8"))));
 }
 
-/** Every query whose answer was taken from the schema of Dagger alone. */
+/** Every query whose answer was taken from the schema and the source of Dagger alone. */
 function schemaQueries(): readonly string[] {
   const file = new URL("../unit/engine/protocol/requests.json", import.meta.url);
   const cases = JSON.parse(readFileSync(file, "utf8")) as readonly { readonly ask: unknown }[];
-  return cases.flatMap(({ ask }) => (typeof ask === "string" ? [ask] : queriesIn(ask)));
+  const asked = cases.flatMap(({ ask }) => (typeof ask === "string" ? [ask] : queriesIn(ask)));
+  return [...asked, ...queriesBelow(new URL("../integration/api/cases/", import.meta.url))];
 }
 
 function queriesIn(value: unknown): readonly string[] {
@@ -107,7 +111,7 @@ export function coveragePage(): string {
     "# Which fields and arguments are held to Dagger's answers",
     "",
     "Written by `npm run coverage:api`; do not edit. A field or an argument is shown by a case recorded from Dagger's engine",
-    "(`tests/conformance/golden`), or else by a test of our own with an answer of Dagger's schema (`tests/unit/engine/protocol`), or it is",
+    "(`tests/conformance/golden`), or else by a test of our own with an answer of Dagger's schema or source (`tests/unit/engine/protocol`, `tests/integration/api`), or it is",
     "refused as not supported ([why](conformance.md#fields-of-the-api)). What is open is supported and shown by neither: by its use in other tests at best.",
     "",
     "| Type | Fields and arguments | Recorded | Own | Refused | Open |",

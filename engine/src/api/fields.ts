@@ -18,6 +18,8 @@ import { hostFields } from "./host.ts";
 import { httpFields } from "./http.ts";
 import { jsonValueFields } from "./json-value.ts";
 import { queryFields } from "./query.ts";
+import { replacedFields } from "./replaced.ts";
+import { searchFields } from "./search.ts";
 import { secretFields } from "./secret.ts";
 import { serviceFields } from "./service.ts";
 import { statFields } from "./stat.ts";
@@ -45,6 +47,8 @@ export const fields: Fields = merge(
   httpFields,
   jsonValueFields,
   queryFields(),
+  replacedFields,
+  searchFields,
   secretFields,
   serviceFields,
   statFields,

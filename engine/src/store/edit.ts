@@ -63,6 +63,15 @@ export function writeFileInto(
   }
 }
 
+/**
+ * Gives a file that is there other contents, through links; mode and owner stay.
+ *
+ * @throws PathError
+ */
+export function overwriteInside(root: string, path: string, contents: Buffer): void {
+  useSpot(root, cleanPath(path), { followLast: true }, (spot) => writeAt(spot, (fd) => writeFileSync(fd, contents)));
+}
+
 /** Writes to the file that is there, which is emptied before, or to a new one. Nothing but a file is ever opened. */
 export function writeAt<T>(spot: Spot, fill: (fd: number) => T): T {
   const fd = openForWriting(spot);

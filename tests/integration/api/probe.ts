@@ -1,0 +1,1 @@
+export { whyNot } from "../run/probe.ts";
