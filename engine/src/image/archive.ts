@@ -83,11 +83,15 @@ interface FoundManifest {
   readonly manifest: Manifest;
 }
 
-async function listManifests(root: Descriptor, blobs: Blobs): Promise<FoundManifest[]> {
+/** @param seen digests that were looked at: each once, or a few indexes of indexes would be more than can be counted */
+async function listManifests(root: Descriptor, blobs: Blobs, seen = new Set<string>()): Promise<FoundManifest[]> {
+  if (seen.has(root.digest)) return [];
+  seen.add(root.digest);
   const value = await blobs.readJson<Manifest | Index>(root.digest);
   if (!isIndex(value)) return [{ descriptor: root, manifest: value }];
   const found: FoundManifest[] = [];
-  for (const entry of value.manifests) if (blobs.has(entry.digest)) found.push(...(await listManifests(entry, blobs)));
+  for (const entry of value.manifests)
+    if (blobs.has(entry.digest)) found.push(...(await listManifests(entry, blobs, seen)));
   return found;
 }
 
@@ -146,7 +150,8 @@ async function openTar(path: string): Promise<Readable> {
 async function findInLayout(index: Index, platform: string, tag: string, blobs: Blobs): Promise<string> {
   const named = tag === "" ? index.manifests : index.manifests.filter((entry) => entry.annotations?.[REF_NAME] === tag);
   const found: FoundManifest[] = [];
-  for (const entry of named) if (blobs.has(entry.digest)) found.push(...(await listManifests(entry, blobs)));
+  const seen = new Set<string>();
+  for (const entry of named) if (blobs.has(entry.digest)) found.push(...(await listManifests(entry, blobs, seen)));
   const wanted = formatPlatform(parsePlatform(platform));
   for (const { descriptor, manifest } of found) {
     const { os, architecture, variant } = await blobs.readJson<ConfigFile>(manifest.config.digest);

@@ -9,6 +9,7 @@ import {
   DOCKER,
   formatPlatform,
   type Index,
+  isDigest,
   layerMediaType,
   type Manifest,
   OCI,
@@ -91,15 +92,42 @@ export async function assembleImages(
 /** Whether an image can be opened with what the store has. Of layers' blobs only the length is looked at. */
 export async function isComplete(manifestDigest: string, blobs: Blobs, layers: Layers): Promise<boolean> {
   try {
-    const manifest = await blobs.readJson<Manifest>(manifestDigest);
-    const { diff_ids } = (await blobs.readJson<ConfigFile>(manifest.config.digest)).rootfs;
+    const { manifest, diffIds } = await readImage(manifestDigest, blobs);
     return manifest.layers.every(
-      (layer, index) => layers.has(layers.idOf(diff_ids[index] ?? "")) || blobs.hasLength(layer),
+      (layer, index) => layers.isKnown(layer, diffIds[index] ?? "") || blobs.hasLength(layer),
     );
   } catch (error) {
     if (error instanceof LostBlob) return false;
     throw error;
   }
+}
+
+interface ReadImage {
+  readonly manifest: Manifest;
+  readonly file: ConfigFile;
+  /** Of each layer, lowest first. */
+  readonly diffIds: readonly string[];
+}
+
+/**
+ * What an image says of itself. Folders of the store are named after the digests of its layers: they have to be digests.
+ *
+ * @throws LostBlob; Error when it contradicts itself
+ */
+async function readImage(manifestDigest: string, blobs: Blobs): Promise<ReadImage> {
+  const manifest = await blobs.readJson<Manifest>(manifestDigest);
+  const file = await blobs.readJson<ConfigFile>(manifest.config.digest);
+  const diffIds: unknown = file.rootfs?.diff_ids;
+  if (!Array.isArray(diffIds) || !diffIds.every(isDigest)) {
+    const named = JSON.stringify(Array.isArray(diffIds) ? diffIds.find((id) => !isDigest(id)) : (diffIds ?? null));
+    throw new Error(`the configuration of the image ${manifestDigest} names a layer by ${named}, which is no digest`);
+  }
+  if (diffIds.length !== manifest.layers.length) {
+    throw new Error(
+      `the image ${manifestDigest} has ${manifest.layers.length} layers, but its configuration names ${diffIds.length}`,
+    );
+  }
+  return { manifest, file, diffIds };
 }
 
 /** The image of a manifest whose blobs are all in the store. */
@@ -109,14 +137,7 @@ export async function openImage(
   blobs: Blobs,
   layers: Layers,
 ): Promise<Image> {
-  const manifest = await blobs.readJson<Manifest>(manifestDigest);
-  const file = await blobs.readJson<ConfigFile>(manifest.config.digest);
-  const diffIds = file.rootfs.diff_ids;
-  if (diffIds.length !== manifest.layers.length) {
-    throw new Error(
-      `the image ${manifestDigest} has ${manifest.layers.length} layers, but its configuration names ${diffIds.length}`,
-    );
-  }
+  const { manifest, file, diffIds } = await readImage(manifestDigest, blobs);
   const ids: string[] = [];
   for (const [index, layer] of manifest.layers.entries())
     ids.push(await layers.unpack(layer, diffIds[index] ?? "", ids));

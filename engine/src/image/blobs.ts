@@ -36,6 +36,9 @@ export function meter(): { stream: Transform; result(): Blob } {
   return { stream, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
 }
 
+/** Of a manifest or a configuration, which are held in memory: as much as is taken from a registry. */
+const LONGEST_JSON_BYTES = 8 * 1024 * 1024;
+
 const WRONG_DIGEST = "its content is not what its name says";
 
 /** A name under which something about `key`, any text, can be recorded. */
@@ -176,7 +179,11 @@ export class Blobs {
     throw new LostBlob(digest);
   }
 
+  /** @throws LostBlob as `read` does; Error when it is too long to be a manifest or a configuration */
   async readJson<T>(digest: string): Promise<T> {
+    const size = lstatSync(this.path(digest), { throwIfNoEntry: false })?.size ?? 0;
+    if (size > LONGEST_JSON_BYTES)
+      throw new Error(`the blob ${digest} of ${size} bytes is too long for a manifest or a configuration`);
     return JSON.parse((await this.read(digest)).toString("utf8")) as T;
   }
 

@@ -6,7 +6,10 @@
  */
 
 const BLOCK = 512;
+/** Of all extended headers before one entry together: they are held in memory. */
 const LONGEST_HEADER_BYTES = 8 * 1024 * 1024;
+/** More than this no file system takes (PATH_MAX). */
+const LONGEST_PATH_BYTES = 4096;
 
 export type EntryType = "file" | "hardlink" | "symlink" | "char" | "block" | "directory" | "fifo";
 
@@ -105,6 +108,7 @@ class ByteReader {
 export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<TarEntry, void, undefined> {
   const reader = new ByteReader(stream);
   let pax = new Map<string, string>();
+  let extendedBytes = 0;
   for (;;) {
     const block = await reader.take(BLOCK);
     if (block === undefined || block.every((byte) => byte === 0)) break;
@@ -112,7 +116,9 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
     assertChecksum(block);
     const flag = block.toString("latin1", 156, 157);
     if ("xgLK".includes(flag)) {
-      if (size > LONGEST_HEADER_BYTES) throw new Error(`tar: an extended header of ${size} bytes is too long`);
+      extendedBytes += size;
+      if (!(size >= 0) || extendedBytes > LONGEST_HEADER_BYTES)
+        throw new Error(`tar: an extended header of ${extendedBytes} bytes is too long`);
       const body = (await reader.take(padded(size)))?.toString("latin1", 0, size) ?? "";
       // A global header ("g") holds comments of git-archive and the like: nothing that an image needs.
       if (flag === "x") pax = new Map([...pax, ...parsePax(body)]);
@@ -122,6 +128,7 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
     }
     const header = readHeader(block, flag, size, pax);
     pax = new Map();
+    extendedBytes = 0;
     const content = reader.chunks(header.size);
     yield { header, content };
     for await (const _ of content);
@@ -142,21 +149,42 @@ function readHeader(block: Buffer, flag: string, size: number, pax: ReadonlyMap<
   const path = pax.get("path") ?? (prefix === "" ? name : `${prefix}/${name}`);
   const isOldDirectory = type === "file" && path.endsWith("/");
   const hasContent = type === "file" && !isOldDirectory;
+  const linkPath = pax.get("linkpath") ?? readText(block, 157, 100);
+  for (const text of [path, linkPath]) checkPath(text);
   return {
     path,
     type: isOldDirectory ? "directory" : type,
-    linkPath: pax.get("linkpath") ?? readText(block, 157, 100),
+    linkPath,
     mode: readNumber(block, 100, 8) & 0o7777,
-    uid: Number(pax.get("uid") ?? readNumber(block, 108, 8)),
-    gid: Number(pax.get("gid") ?? readNumber(block, 116, 8)),
-    size: hasContent ? Number(pax.get("size") ?? size) : 0,
-    mtime: Math.floor(Number(pax.get("mtime") ?? readNumber(block, 136, 12))),
+    uid: natural("owner", pax.get("uid") ?? readNumber(block, 108, 8)),
+    gid: natural("group", pax.get("gid") ?? readNumber(block, 116, 8)),
+    size: hasContent ? natural("size", pax.get("size") ?? size) : 0,
+    mtime: Math.floor(finite("time", pax.get("mtime") ?? readNumber(block, 136, 12))),
     devMajor: type === "char" || type === "block" ? readNumber(block, 329, 8) : 0,
     devMinor: type === "char" || type === "block" ? readNumber(block, 337, 8) : 0,
     xattrs: new Map(
       [...pax].filter(([key]) => key.startsWith(XATTR)).map(([key, value]) => [key.slice(XATTR.length), value]),
     ),
   };
+}
+
+/** What the programs after us would read as another name, or could not use at all. */
+function checkPath(path: string): void {
+  if (path.includes("\0")) throw new Error(`tar: a zero byte is in the name ${JSON.stringify(path.slice(0, 100))}`);
+  if (path.length > LONGEST_PATH_BYTES)
+    throw new Error(`tar: a name of ${path.length} bytes is too long (${path.slice(0, 40)}…)`);
+}
+
+function natural(what: string, given: string | number): number {
+  const value = finite(what, given);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`tar: ${value} is no ${what}`);
+}
+
+function finite(what: string, given: string | number): number {
+  const value = given === "" ? Number.NaN : Number(given);
+  if (Number.isFinite(value)) return value;
+  throw new Error(`tar: ${JSON.stringify(given)} is no ${what}`);
 }
 
 function readText(block: Buffer, start: number, length: number): string {

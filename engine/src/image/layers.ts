@@ -69,8 +69,18 @@ export class Layers {
     });
   }
 
+  /** Whether the layer is there, and that very blob is known to be what its folder was made of. */
+  isKnown(blob: Descriptor, diffId: string): boolean {
+    const id = this.idOf(diffId);
+    const known = this.has(id) ? this.#recall(id) : undefined;
+    return known?.diffId === diffId && known.blobs.some(({ digest }) => digest === blob.digest);
+  }
+
   /**
    * The folder of a layer whose blob is in the store, unpacked when it is not there yet.
+   *
+   * What an image says of its layers is believed only when it brings them: else an image could be made of layers that it
+   * only names, those of others, or put a blob of its own in the place of theirs.
    *
    * @param below ids of the layers below, lowest first
    * @throws LostBlob when the blob is not there or was damaged; it is removed then
@@ -79,7 +89,9 @@ export class Layers {
   async unpack(blob: Descriptor, diffId: string, below: readonly string[]): Promise<string> {
     const id = this.idOf(diffId);
     const compression = compressionOf(blob.mediaType);
-    if (!this.has(id)) {
+    if (this.isKnown(blob, diffId)) return id;
+    if (this.has(id)) await this.#compare(blob, compression, diffId);
+    else {
       const temporary = await this.#blobs.makeTemporary();
       try {
         const dir = join(temporary, "layer");
@@ -91,17 +103,11 @@ export class Layers {
           dir,
           below.map((lower) => this.path(lower)),
         );
-        const stages: [Readable, ...Duplex[]] = [
-          this.#blobs.open(blob.digest),
-          ...(compression === "none" ? [] : [decompressor(compression)]),
-          content.stream,
-        ];
-        const [read, written] = await Promise.allSettled([pipeline(stages), unpacking]);
+        const reading = pipeline([...this.#plain(blob.digest, compression), content.stream]);
+        const [read, written] = await Promise.allSettled([reading, unpacking]);
         if (written.status === "rejected") throw written.reason;
         if (read.status === "rejected") throw read.reason;
-        const found = content.result().digest;
-        if (found !== diffId)
-          throw new Error(`the layer ${blob.digest} has the content ${found}, but the image promises ${diffId}`);
+        refuseOther(blob, content.result().digest, diffId);
         await this.adopt(dir, id);
       } catch (error) {
         // It was read to be unpacked; only when that fails is it worth another reading to know why.
@@ -113,6 +119,18 @@ export class Layers {
     }
     await this.#remember(id, diffId, { compression, digest: blob.digest, size: blob.size, original: true });
     return id;
+  }
+
+  /** Reads a blob of a layer that is there already, to be sure that it is one of it. */
+  async #compare(blob: Descriptor, compression: Compression, diffId: string): Promise<void> {
+    if (!(await this.#blobs.isSound(blob.digest))) throw new LostBlob(blob.digest);
+    const content = meter();
+    await pipeline([...this.#plain(blob.digest, compression), content.stream.resume()]);
+    refuseOther(blob, content.result().digest, diffId);
+  }
+
+  #plain(digest: string, compression: Compression): [Readable, ...Duplex[]] {
+    return [this.#blobs.open(digest), ...(compression === "none" ? [] : [decompressor(compression)])];
   }
 
   /**
@@ -146,12 +164,7 @@ export class Layers {
     // A blob in another compression is unpacked, so that the content stays the same to the byte.
     const [source] = present;
     const tar: [Readable, ...Duplex[]] =
-      source === undefined
-        ? [packLayer(this.path(id))]
-        : [
-            this.#blobs.open(source.digest),
-            ...(source.compression === "none" ? [] : [decompressor(source.compression)]),
-          ];
+      source === undefined ? [packLayer(this.path(id))] : this.#plain(source.digest, source.compression);
     const made = await this.#blobs.putStream([
       ...tar,
       content.stream,
@@ -189,6 +202,11 @@ export class Layers {
     if (known?.diffId === diffId && others.length < known.blobs.length) return;
     await this.#blobs.record(`layer-${id}`, { diffId, blobs: [...others, blob] } satisfies LayerRecord);
   }
+}
+
+function refuseOther({ digest }: Descriptor, found: string, promised: string): void {
+  if (found !== promised)
+    throw new Error(`the layer ${digest} has the content ${found}, but the image promises ${promised}`);
 }
 
 function isLayerBlob(value: Partial<LayerBlob> | null): boolean {

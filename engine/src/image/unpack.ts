@@ -25,8 +25,8 @@ type Found =
  *
  * `.wh.x` becomes a character device 0:0, `.wh..wh..opq` an attribute (image-spec, layer.md, "Whiteouts"). Entries that
  * climb out by `..` are refused; a parent that is a symbolic link, here or in a layer below, is followed within the image
- * only. Parents the archive does not name look as they do below. GNU tar does the writing: it holds links back until the
- * end, so nothing is written through one.
+ * only. Parents the archive does not name look as they do below. GNU tar does the writing, and gets symbolic links after
+ * everything else, so nothing is written through one.
  *
  * @param dir an empty folder
  * @param lower folders of the layers below, lowest first
@@ -82,6 +82,8 @@ class LayerPlan {
   readonly opaque = new Map<string, TarHeader>();
   readonly #own = new Map<string, Found>();
   readonly #whiteouts = new Set<string>();
+  /** Symbolic links, which are made last. */
+  readonly #links = new Map<string, TarHeader>();
   readonly #lower: readonly string[];
 
   /**
@@ -115,7 +117,10 @@ class LayerPlan {
       } else if (isMark && name.startsWith(".wh..wh.")) {
         // Bookkeeping of aufs, which older Docker engines left in their layers.
       } else if (isMark) {
-        this.#whiteouts.add(join(parent, name.slice(".wh.".length)));
+        const gone = name.slice(".wh.".length);
+        if (["", ".", ".."].includes(gone))
+          throw new Error(`cannot unpack the layer: the whiteout ${header.path} names no file`);
+        this.#whiteouts.add(join(parent, gone));
       } else {
         const entry = await this.#translateEntry(header, path);
         if (entry === undefined) continue;
@@ -124,6 +129,7 @@ class LayerPlan {
         yield padding(entry.size);
       }
     }
+    for (const link of this.#links.values()) yield formatHeader(link);
     for (const path of this.#whiteouts) {
       const found = this.#own.get(path);
       if (found === undefined) yield formatHeader(makeHeader({ path, type: "char", mode: 0 }));
@@ -147,19 +153,38 @@ class LayerPlan {
       [...header.xattrs].filter(([name]) => !OVERLAY_MARK.test(name) && name !== "security.selinux"),
     );
     const entry: TarHeader = { ...header, path: header.type === "directory" ? `${path}/` : path, xattrs };
-    if (header.type === "directory") this.#own.set(path, { kind: "directory", header: entry });
-    else if (header.type === "symlink") this.#own.set(path, { kind: "symlink", target: header.linkPath });
-    else this.#own.set(path, { kind: "other" });
-    if (header.type !== "hardlink") return entry;
+    if (header.type === "hardlink") return await this.#translateHardLink(entry);
+    this.#links.delete(path);
+    if (header.type === "directory") {
+      this.#own.set(path, { kind: "directory", header: entry });
+      return entry;
+    }
+    this.opaque.delete(path);
+    if (header.type === "symlink") return this.#holdLink(entry);
+    this.#own.set(path, { kind: "other" });
+    return entry;
+  }
 
-    const parts = splitPath(header.linkPath);
+  async #translateHardLink(entry: TarHeader): Promise<TarHeader | undefined> {
+    const { path } = entry;
+    const parts = splitPath(entry.linkPath);
     const name = parts.pop() ?? "";
     const target = join(await this.#enter(parts, []), name);
     if (!this.#own.has(target))
       throw new Error(
         `cannot unpack the layer: the hard link ${path} points at ${target}, which this layer does not hold`,
       );
+    const link = this.#links.get(target);
+    if (link !== undefined) return this.#holdLink({ ...link, path });
+    this.#links.delete(path);
+    this.opaque.delete(path);
+    this.#own.set(path, { kind: "other" });
     return { ...entry, linkPath: target };
+  }
+
+  #holdLink(link: TarHeader): undefined {
+    this.#own.set(link.path, { kind: "symlink", target: link.linkPath });
+    this.#links.set(link.path, link);
   }
 
   /** Follows folders and links to where an entry really lands; names folders of the layers below once in this one. */

@@ -2,8 +2,8 @@ import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { fileDigest } from "./content.ts";
 import { copyContents } from "./copy.ts";
+import type { GivenMetadata } from "./copy-entries.ts";
 import { walkTree } from "./tree-walk.ts";
-import type { Owner } from "./users.ts";
 
 /** Paths relative to both trees; folders end with a slash. In order of names. */
 export interface TreeDifference {
@@ -80,11 +80,16 @@ export async function copyDifference(before: string, after: string, into: string
 }
 
 /** Copies some paths of a tree, and the folders that lead to them; of a folder among them not what is in it. */
-export async function copyPaths(from: string, into: string, paths: readonly string[], owner?: Owner): Promise<void> {
+export async function copyPaths(
+  from: string,
+  into: string,
+  paths: readonly string[],
+  given: GivenMetadata = {},
+): Promise<void> {
   const wanted = new Set(paths.map((path) => path.replace(/\/$/, "")));
   const filter = {
     start: undefined,
     judge: (path: string) => ({ taken: wanted.has(path), descend: true, state: undefined }),
   };
-  await copyContents(from, into, owner === undefined ? {} : { owner }, filter);
+  await copyContents(from, into, given, filter);
 }

@@ -29,7 +29,7 @@ import {
   useAt,
   useSpot,
 } from "./inside.ts";
-import { errorCode } from "./paths.ts";
+import { errorCode, PathError } from "./paths.ts";
 import type { TreeEntry } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";
 
@@ -44,6 +44,8 @@ export interface GivenMetadata {
   readonly owner?: Owner | undefined;
   /** Mode of all that is copied, files and folders alike. */
   readonly permissions?: number | undefined;
+  /** A device file is an error: where it would be one of this machine. */
+  readonly refusesDevices?: boolean;
 }
 
 interface OpenFolder {
@@ -73,6 +75,8 @@ export class EntryCopy {
       this.#addFolder(path, place, stat);
       return;
     }
+    if (this.given.refusesDevices === true && (stat.isBlockDevice() || stat.isCharacterDevice()))
+      throw new PathError("mknod", path, "EPERM");
     const twin = stat.nlink > 1 ? `${stat.dev}:${stat.ino}` : undefined;
     const first = twin === undefined ? undefined : this.#twins.get(twin);
     if (first !== undefined) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { TreeDifference } from "./compare.ts";
 import { copyContents } from "./copy.ts";
+import type { GivenMetadata } from "./copy-entries.ts";
 import { writeAt } from "./edit.ts";
 import type { HostPlace } from "./import.ts";
 import {
@@ -22,6 +23,14 @@ import { PathError, pathError } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */
 const CALLER = { uid: 0, gid: 0 };
+
+/**
+ * Copies are the caller's. A device file of a tree would be a disk or the memory of the machine there, for whoever may open
+ * the file; the real engine's client may make none either, unless root has started it.
+ */
+function metadataFor({ root }: HostPlace): GivenMetadata {
+  return { owner: CALLER, refusesDevices: root === "/" };
+}
 
 /** Folders that the real engine has to make for an export are the caller's alone. */
 const NEW_FOLDER_MODE = 0o700;
@@ -44,7 +53,7 @@ export async function exportFolder({ destination, wipe, ...source }: FolderExpor
   await useHostFolder(destination, async (folder) => {
     if (wipe) emptyFolder(folder);
     await useInside(source.sourceRoot, source.sourcePath, { followLast: true }, ({ place }) =>
-      copyContents(place, folder, { owner: CALLER }),
+      copyContents(place, folder, metadataFor(destination)),
     );
   });
 }
@@ -159,5 +168,5 @@ function lookThere(path: string, judge: (opened: Opened) => boolean): boolean {
 
 /** Does to a folder of the host what was done between two other folders; `after` is the second of them. */
 export async function exportChanges(destination: HostPlace, difference: TreeDifference, after: string): Promise<void> {
-  await useHostFolder(destination, (folder) => applyDifference(folder, difference, after, CALLER));
+  await useHostFolder(destination, (folder) => applyDifference(folder, difference, after, metadataFor(destination)));
 }

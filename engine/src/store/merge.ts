@@ -3,10 +3,10 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { compareTrees, copyPaths, type TreeDifference } from "./compare.ts";
 import { copyTreeInto } from "./copy.ts";
+import type { GivenMetadata } from "./copy-entries.ts";
 import { removePath } from "./edit.ts";
 import { gitFailure, gitOutput, runGit } from "./git-run.ts";
 import { walkTree } from "./tree-walk.ts";
-import type { Owner } from "./users.ts";
 
 export type ConflictStrategy = "FAIL_EARLY" | "FAIL" | "LEAVE_CONFLICT_MARKERS" | "PREFER_OURS" | "PREFER_THEIRS";
 
@@ -42,10 +42,10 @@ export async function applyDifference(
   folder: string,
   difference: TreeDifference,
   after: string,
-  owner?: Owner,
+  given: GivenMetadata = {},
 ): Promise<void> {
   for (const gone of difference.removed) removePath(folder, gone);
-  await copyWithContent(after, folder, [...difference.added, ...difference.modified], owner);
+  await copyWithContent(after, folder, [...difference.added, ...difference.modified], given);
 }
 
 /** Files by their path, and folders with all that is in them. */
@@ -53,17 +53,17 @@ export async function copyWithContent(
   from: string,
   into: string,
   paths: readonly string[],
-  owner?: Owner,
+  given: GivenMetadata = {},
 ): Promise<void> {
   const files = paths.filter((path) => !path.endsWith("/"));
-  await copyPaths(from, into, files, owner);
+  await copyPaths(from, into, files, given);
   for (const folder of paths.filter((path) => path.endsWith("/"))) {
     await copyTreeInto({
       sourceRoot: from,
       sourcePath: folder,
       destinationRoot: into,
       destinationPath: folder,
-      owner,
+      ...given,
     });
   }
 }

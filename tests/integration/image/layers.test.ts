@@ -18,16 +18,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  END_OF_TAR,
-  formatHeader,
-  makeHeader,
-  padding,
-  readTar,
-  type TarHeader,
-} from "../../../engine/src/image/layer-tar.ts";
+import { readTar, type TarHeader } from "../../../engine/src/image/layer-tar.ts";
 import { packLayer } from "../../../engine/src/image/pack.ts";
 import { OPAQUE, unpackLayer } from "../../../engine/src/image/unpack.ts";
+import { tarOf } from "../../support/tar-of.ts";
 
 const layers = suite("image layers");
 
@@ -38,17 +32,6 @@ layers.before.each(() => {
 layers.after.each(() => {
   rmSync(dir, { recursive: true, force: true });
 });
-
-type Given = Partial<TarHeader> & Pick<TarHeader, "path" | "type"> & { text?: string };
-
-function tarOf(...entries: Given[]): Buffer {
-  const parts = entries.flatMap(({ text = "", ...given }) => [
-    formatHeader(makeHeader({ ...given, size: text.length })),
-    Buffer.from(text),
-    padding(text.length),
-  ]);
-  return Buffer.concat([...parts, END_OF_TAR]);
-}
 
 function makeFolder(name: string): string {
   const path = join(dir, name);

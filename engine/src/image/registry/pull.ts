@@ -144,8 +144,9 @@ class Download {
     const file = await open(this.#file, this.received === 0 ? "w" : "a");
     try {
       for await (const chunk of readChunks(answer)) {
-        await file.appendFile(chunk);
         this.received += chunk.length;
+        if (!(this.received <= this.#blob.size)) throw this.#tooLong(answer);
+        await file.appendFile(chunk);
         this.#hash.update(chunk);
       }
     } finally {
@@ -156,6 +157,12 @@ class Download {
   #restart(): void {
     this.received = 0;
     this.#hash = createHash("sha256");
+  }
+
+  /** It might never end, and fill the disk. */
+  #tooLong(answer: Answer): RegistryError {
+    const words = `has more than the ${this.#blob.size} bytes that were promised`;
+    return new RegistryError("failed", `${nameAnswer(answer)} ${words}`, { speaker: "us" });
   }
 
   #broken(answer: Answer, words: string): RegistryError {
