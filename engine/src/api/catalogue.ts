@@ -7,63 +7,139 @@ import {
   type GraphQLNamedType,
   GraphQLSchema,
   getNamedType,
+  introspectionTypes,
   isInterfaceType,
   isObjectType,
+  isTypeDefinitionNode,
   Kind,
   parse,
+  specifiedScalarTypes,
+  type TypeDefinitionNode,
+  visit,
 } from "graphql";
-import coreSchema from "./schema.graphqls";
+import { CORE_SCHEMA, coreTypeTexts, type Keyword } from "./core-texts.ts";
 
 const UNKNOWN_DIRECTIVES = new Set(["include", "skip", "specifiedBy", "oneOf"]);
 
-/** The types that a client sees: those of the core, and those of the modules that are served to it. */
-export interface Catalogue {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
+const KINDS = {
+  type: Kind.OBJECT_TYPE_DEFINITION,
+  interface: Kind.INTERFACE_TYPE_DEFINITION,
+  scalar: Kind.SCALAR_TYPE_DEFINITION,
+  enum: Kind.ENUM_TYPE_DEFINITION,
+  input: Kind.INPUT_OBJECT_TYPE_DEFINITION,
+} as const satisfies Record<Keyword, Kind>;
+
+/**
+ * The types that a client sees: those of the core, and those of the modules that are served to it. To read and build them all
+ * takes longer than a call whose result is known, so it is done when somebody asks for `schema`, and `type` does without.
+ */
+export class Catalogue {
+  readonly #more: readonly DefinitionNode[];
+  readonly #types = new Map<string, GraphQLNamedType | undefined>();
+  #schema: GraphQLSchema | undefined;
+
+  /** @param more definitions beside those of the core */
+  constructor(more: readonly DefinitionNode[]) {
+    this.#more = more;
+  }
+
+  /** All types, as GraphQL's own functions need them. */
+  get schema(): GraphQLSchema {
+    this.#schema ??= schemaOf([...coreDocument().definitions, ...this.#more]);
+    return this.#schema;
+  }
+
+  /** These types and more of them. */
+  extended(more: readonly DefinitionNode[]): Catalogue {
+    return new Catalogue([...this.#more, ...more]);
+  }
+
+  /**
+   * One type with its fields or values; undefined when there is none. Of the types that it names only the name and the kind
+   * are sure to be there: ask for each by itself.
+   */
+  type(name: string): GraphQLNamedType | undefined {
+    if (this.#schema !== undefined) return this.#schema.getType(name);
+    if (!this.#types.has(name)) this.#types.set(name, this.#buildAlone(name));
+    return this.#types.get(name);
+  }
+
+  #buildAlone(name: string): GraphQLNamedType | undefined {
+    const own = this.#more.findLast((node) => isTypeDefinitionNode(node) && node.name.value === name);
+    const text = coreTypeTexts().get(name)?.text;
+    const definition = own ?? (text === undefined ? undefined : parse(text, { noLocation: true }).definitions[0]);
+    if (definition === undefined) return OF_GRAPHQL.find((type) => type.name === name);
+    const extensions = this.#more.filter(
+      (node) => node.kind === Kind.OBJECT_TYPE_EXTENSION && node.name.value === name,
+    );
+    const merged = mergeExtensions([definition, ...extensions]);
+    const named = new Set<string>();
+    for (const node of merged) visit(node, { NamedType: ({ name: { value } }) => void named.add(value) });
+    named.delete(name);
+    const nameless = [...named].flatMap((other) => this.#withoutContent(other) ?? []);
+    return buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...merged, ...nameless] }, ASSUMED).getType(name);
+  }
+
+  /** A type that has only its name and kind; undefined for those that GraphQL has itself. */
+  #withoutContent(name: string): TypeDefinitionNode | undefined {
+    const own = this.#more.findLast((node) => isTypeDefinitionNode(node) && node.name.value === name);
+    const keyword = coreTypeTexts().get(name)?.keyword;
+    const kind = own?.kind ?? (keyword === undefined ? undefined : KINDS[keyword]);
+    if (kind === undefined) return undefined;
+    return { kind, name: { kind: Kind.NAME, value: name } } as TypeDefinitionNode;
+  }
 }
 
-let core: Catalogue | undefined;
+/** What every schema has. */
+const OF_GRAPHQL: readonly GraphQLNamedType[] = [...specifiedScalarTypes, ...introspectionTypes];
 
-/** The types of the core alone. Parsed once, at first use. */
+const ASSUMED = { assumeValid: true, assumeValidSDL: true } as const;
+
+let core: Catalogue | undefined;
+let document: DocumentNode | undefined;
+
+/** The types of the core alone. */
 export function coreCatalogue(): Catalogue {
-  core ??= catalogueOf(parse(coreSchema, { noLocation: true }));
+  core ??= new Catalogue([]);
   return core;
 }
 
 /** The core and more types in GraphQL's schema language, for example `extend type Query { hello: Hello! }`. */
 export function extendCatalogue(base: Catalogue, text: string): Catalogue {
-  const more = parse(text, { noLocation: true });
-  return catalogueOf({ kind: Kind.DOCUMENT, definitions: [...base.document.definitions, ...more.definitions] });
+  return base.extended(parse(text, { noLocation: true }).definitions);
 }
 
-function catalogueOf(document: DocumentNode): Catalogue {
-  const built = buildASTSchema(mergeExtensions(document), { assumeValid: true, assumeValidSDL: true });
+/** The schema of the core, read once. */
+function coreDocument(): DocumentNode {
+  document ??= parse(CORE_SCHEMA, { noLocation: true });
+  return document;
+}
+
+function schemaOf(definitions: readonly DefinitionNode[]): GraphQLSchema {
+  const built = buildASTSchema({ kind: Kind.DOCUMENT, definitions: mergeExtensions(definitions) }, ASSUMED);
   // buildASTSchema adds those that every GraphQL server has to know; the real engine does not know them.
   const directives = built.getDirectives().filter((directive) => !UNKNOWN_DIRECTIVES.has(directive.name));
-  return { document, schema: new GraphQLSchema({ ...built.toConfig(), directives }) };
+  return new GraphQLSchema({ ...built.toConfig(), directives });
 }
 
 /** `extend type X {…}` put into `type X {…}`, because buildASTSchema leaves extensions out. */
-function mergeExtensions(document: DocumentNode): DocumentNode {
-  const extensions = document.definitions.filter((d) => d.kind === Kind.OBJECT_TYPE_EXTENSION);
-  if (extensions.length === 0) return document;
-  return {
-    kind: Kind.DOCUMENT,
-    definitions: document.definitions.flatMap((definition): readonly DefinitionNode[] => {
-      if (definition.kind === Kind.OBJECT_TYPE_EXTENSION) return [];
-      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return [definition];
-      const added = extensions.filter((e) => e.name.value === definition.name.value).flatMap((e) => e.fields ?? []);
-      if (added.length === 0) return [definition];
-      const names = new Set(added.map((field) => field.name.value));
-      const kept = (definition.fields ?? []).filter((field) => !names.has(field.name.value));
-      return [{ ...definition, fields: [...kept, ...added] }];
-    }),
-  };
+function mergeExtensions(definitions: readonly DefinitionNode[]): readonly DefinitionNode[] {
+  const extensions = definitions.filter((d) => d.kind === Kind.OBJECT_TYPE_EXTENSION);
+  if (extensions.length === 0) return definitions;
+  return definitions.flatMap((definition): readonly DefinitionNode[] => {
+    if (definition.kind === Kind.OBJECT_TYPE_EXTENSION) return [];
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return [definition];
+    const added = extensions.filter((e) => e.name.value === definition.name.value).flatMap((e) => e.fields ?? []);
+    if (added.length === 0) return [definition];
+    const names = new Set(added.map((field) => field.name.value));
+    const kept = (definition.fields ?? []).filter((field) => !names.has(field.name.value));
+    return [{ ...definition, fields: [...kept, ...added] }];
+  });
 }
 
 /** The field of a type, or undefined when there is none. */
 export function fieldOf(catalogue: Catalogue, type: string, field: string): GraphQLField<unknown, unknown> | undefined {
-  const found = catalogue.schema.getType(type);
+  const found = catalogue.type(type);
   return isObjectType(found) || isInterfaceType(found) ? found.getFields()[field] : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { coreCatalogue } from "./catalogue.ts";
+import { coreFieldNames } from "./core-texts.ts";
 import { ENGINE_VERSION } from "./engine-version.ts";
 import { ApiError } from "./errors.ts";
 import type { Field, Fields, Obj } from "./graph.ts";
@@ -27,9 +27,8 @@ export function queryFields(): Fields {
 
 /** `loadContainerFromID` and its like, for every type. */
 function loadFields(): Record<string, Field> {
-  const fields = Object.keys(coreCatalogue().schema.getQueryType()?.getFields() ?? {});
   const loaded: Record<string, Field> = {};
-  for (const name of fields) {
+  for (const name of coreFieldNames("Query")) {
     const type = /^load(\w+)FromID$/.exec(name)?.[1];
     if (type !== undefined) loaded[name] = { eager: true, run: (_self, args) => checkedObject(args["id"], type) };
   }

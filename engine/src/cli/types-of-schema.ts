@@ -24,13 +24,12 @@ const TEXTS: Descriptions = descriptions;
 
 /** The types of Dagger itself, for flags and help. */
 export function typesOfSchema(catalogue: Catalogue): Types {
-  const { schema } = catalogue;
   const objects = new Map<string, ObjectInfo>();
   return {
     object: (name) => {
       const known = objects.get(name);
       if (known !== undefined) return known;
-      const type = schema.getType(name);
+      const type = catalogue.type(name);
       if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
       const made: ObjectInfo = {
         name,
@@ -44,7 +43,7 @@ export function typesOfSchema(catalogue: Catalogue): Types {
       return made;
     },
     enumMembers: (name) => {
-      const type = schema.getType(name);
+      const type = catalogue.type(name);
       return isEnumType(type) ? type.getValues().map((value) => value.name) : undefined;
     },
   };

@@ -1,4 +1,5 @@
-import { type Catalogue, coreCatalogue, extendCatalogue, fieldOf } from "../api/catalogue.ts";
+import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
+import { coreFieldNames } from "../api/core-texts.ts";
 import { type Args, type Field, type Fields, Graph, type Obj } from "../api/graph.ts";
 import type { Session, SessionEvent } from "../api/session.ts";
 import type { CallContext } from "./call.ts";
@@ -127,7 +128,7 @@ function withDependencies(module: LoadedModule, found: Map<string, LoadedModule>
 
 /** On the real engine such a function would take the place of the core's own field, and break the arguments of others. */
 function isCoreRoot(name: string): boolean {
-  return fieldOf(coreCatalogue(), "Query", name) !== undefined;
+  return coreFieldNames("Query").includes(name);
 }
 
 /** Functions and properties of the main object as fields of the root: `{ hello }` instead of `{ slipway { hello } }`. */
