@@ -5,6 +5,7 @@ import { request as requestSecure } from "node:https";
 import type { LookupFunction } from "node:net";
 import { posix } from "node:path";
 import { isInsideAddress, isOutside } from "../run/destinations.ts";
+import { trustedCertificates } from "../run/trusted-certificates.ts";
 import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
@@ -110,14 +111,17 @@ async function download(url: string, request: Request, redirects = 0): Promise<B
 async function send(url: string, { address, authorization, isContainer }: Request): Promise<IncomingMessage> {
   const target = parseUrl(url);
   if (isContainer && address === undefined) refuseMachine(target);
+  const isSecure = target.protocol === "https:";
+  const ca = isSecure ? trustedCertificates() : undefined;
   const options = {
+    ...(ca === undefined ? {} : { ca: [...ca] }),
     headers: { host: target.host, "user-agent": "slipway", ...(authorization === undefined ? {} : { authorization }) },
     ...(isContainer ? { lookup: lookupOutside } : {}),
     ...(address === undefined ? {} : { hostname: address.host, port: address.port, servername: target.hostname }),
     timeout: IDLE_MS,
   };
   return await new Promise((resolve, reject) => {
-    const request = (target.protocol === "https:" ? requestSecure : requestPlain)(target, options, resolve);
+    const request = (isSecure ? requestSecure : requestPlain)(target, options, resolve);
     request.on("timeout", () => request.destroy(new Error(`no data within ${IDLE_MS / 1000} s`)));
     request.on("error", (error) => reject(new ApiError(`Get ${JSON.stringify(url)}: ${reasonOf(error)}`)));
     request.end();

@@ -1,8 +1,10 @@
+import { putBackCertificates } from "../run/trusted-certificates.ts";
 import { untilWritten } from "./console.ts";
 import { runMain } from "./run-main.ts";
 
 // What the engine makes for others has the modes that it says, whatever the person's own habit is.
 process.umask(0o022);
+putBackCertificates(process.env);
 // A reader that goes away is told by the write that it is not there for; progress that nobody reads is no error.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 const code = await runMain(process.argv.slice(2), {
