@@ -14,7 +14,7 @@ let canary = "";
 let roots = 0;
 
 escapes.before(() => {
-  sandbox = new RunSandbox({ processes: 60, memoryBytes: 256 << 20 });
+  sandbox = new RunSandbox({ processes: 400, memoryBytes: 256 << 20 });
   canary = join(sandbox.dir, "canary");
   mkdirSync(join(canary, "empty"), { recursive: true });
   writeFileSync(join(canary, "file"), "");
