@@ -2,8 +2,8 @@ import type { RegistryCredentials } from "../image.ts";
 import { isLoopbackRegistry, type Reference } from "../reference.ts";
 import { Authorization } from "./authorization.ts";
 import { findLogin } from "./credentials.ts";
-import type { RegistryError } from "./fault.ts";
-import { judgeRefusal } from "./judge.ts";
+import { RegistryError } from "./fault.ts";
+import { judgeRefusal, withoutQuery } from "./judge.ts";
 import { reachOf } from "./network-words.ts";
 import type { Patience } from "./patience.ts";
 import { type Answer, type Outgoing, readBody, Transport } from "./transport.ts";
@@ -156,9 +156,26 @@ export class RepositoryClient {
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && target !== undefined;
       if (!isRedirect || redirects >= MOST_REDIRECTS || ask.hoped.includes(answer.status)) return answer;
       await readBody(answer);
-      url = new URL(target, url).href;
+      url = onward(url, target, ask);
     }
   }
+}
+
+/**
+ * Where a redirect leads.
+ *
+ * @throws RegistryError when it leads out of TLS: only what is compared with its digest may come from anybody
+ */
+function onward(url: string, target: string, ask: Ask): string {
+  const [from, to] = [new URL(url), new URL(target, url)];
+  if (from.protocol !== "https:" || to.protocol !== "http:") return to.href;
+  // A registry that does not know that it stands behind TLS.
+  if (from.hostname === to.hostname) return Object.assign(to, { protocol: "https:" }).href;
+  if (ask.method === "GET" && /\/sha256:[0-9a-f]{64}$/.test(ask.path)) return to.href;
+  throw new RegistryError(
+    "failed",
+    `the answer to the ${ask.method} request to ${withoutQuery(url)} leads to ${withoutQuery(to.href)}, without TLS, where anybody could have answered\n  to do: let the registry name an address with https, or name the image by its digest`,
+  );
 }
 
 function isOwn(url: string, base: string): boolean {
