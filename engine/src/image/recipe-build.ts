@@ -7,8 +7,9 @@ import type { Blobs } from "./blobs.ts";
 import type { Layers } from "./layers.ts";
 import type { LayerPlan, RecipePlan } from "./recipe.ts";
 import { type Fetched, fetchStep } from "./recipe-fetch.ts";
-import { type StepContext, takeStep } from "./recipe-steps.ts";
+import { takeStep } from "./recipe-steps.ts";
 import { lockFile } from "./sandbox.ts";
+import type { StepContext } from "./step-context.ts";
 
 export interface RecipeBuildContext {
   readonly blobs: Blobs;

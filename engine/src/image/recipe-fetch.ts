@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { download, hashFile } from "./download.ts";
+import { tellWrongFile, whatToDo } from "./download-words.ts";
 import type { RecipeStep, Step } from "./recipe.ts";
 import { jarName, locateArtifact, locateJar } from "./recipe-source.ts";
 import { runTool } from "./sandbox.ts";
@@ -14,17 +13,12 @@ export type Fetched = ReadonlyMap<string, string>;
 /** One time for all files that are downloaded: Java compares the times of jars with those in its archive. */
 const FILE_TIME_S = 1_577_836_800;
 
-/** curl's own message does not say which of several addresses it is about. */
-const TELL_WHICH = ["--write-out", "%{onerror}%{url}: %{errormsg}\n"];
-
-/** A file to be downloaded. */
-interface Download {
-  readonly url: string;
-  readonly file: string;
-  /** What a person calls it. */
-  readonly name: string;
-  readonly sha256: string;
-}
+/** What a person sets to say where files come from. */
+const SETTINGS = {
+  maven: "the mirror of central in ~/.m2/settings.xml",
+  go: "GOPROXY",
+  npm: "npm's registry (npm config set registry ADDRESS)",
+};
 
 /**
  * Brings what a step needs. `dir` is made when it is needed.
@@ -41,28 +35,46 @@ export async function fetchStep(step: RecipeStep, dir: string): Promise<Fetched>
 /** `npm pack` rather than a download of our own, for the registry, proxy and credentials of the person's npm. */
 async function fetchNpmPackage(step: Step<"npm">, dir: string): Promise<Fetched> {
   await mkdir(dir);
-  await runTool(
-    ["npm", "pack", `${step.package}@${step.version}`, "--pack-destination", dir, "--silent", "--ignore-scripts"],
-    { cwd: dir },
-  );
-  const [file] = await readdir(dir);
-  if (file === undefined) throw new Error(`npm pack ${step.package}@${step.version} gave no file`);
-  const integrity = `sha512-${await hashFile(join(dir, file), "sha512", "base64")}`;
-  if (integrity !== step.integrity)
+  const name = `${step.package}@${step.version}`;
+  await runTool(["npm", "pack", name, "--pack-destination", dir, "--loglevel=error", "--ignore-scripts"], {
+    cwd: dir,
+  }).catch((error: Error) => {
     throw new Error(
-      `the npm package ${step.package}@${step.version} has the integrity ${integrity}, not ${step.integrity}`,
+      `${name} cannot be had from npm: ${error.message}\n  to do: look at npm's settings (npm config list)`,
     );
-  return new Map([["package", join(dir, file)]]);
+  });
+  const [found] = await readdir(dir);
+  if (found === undefined) throw new Error(`npm pack ${name} gave no file`);
+  const file = join(dir, found);
+  const got = await hashFile(file, "sha512", "base64");
+  const expected = step.integrity.slice("sha512-".length);
+  if (got === expected) return new Map([["package", file]]);
+  const url = await npmRegistryOf(step.package, dir);
+  const what = await tellWrongFile(file, { name, url, kind: "SHA-512", expected, got });
+  await rm(file);
+  throw new Error(`${what}\n${whatToDo(SETTINGS.npm, { exitCode: 0, status: 200, words: "" })}`);
+}
+
+/** The registry that npm asks for a package, which can be another one for each scope. */
+async function npmRegistryOf(name: string, dir: string): Promise<string> {
+  const scope = /^(@[^/]+)\//.exec(name)?.[1];
+  const keys = [...(scope === undefined ? [] : [`${scope}:registry`]), "registry"];
+  for (const key of keys) {
+    const value = (await runTool(["npm", "config", "get", key], { cwd: dir })).toString("utf8").trim();
+    if (/^https?:/.test(value)) return value;
+  }
+  return "npm's registry";
 }
 
 async function fetchJars(step: Step<"maven">, dir: string): Promise<Fetched> {
   await mkdir(dir);
-  const settings = await readMavenSettings();
+  const mavenSettings = await readMavenSettings();
   const downloads = step.artifacts.map(({ at, sha256 }) => ({
-    url: locateJar(at, settings),
+    url: locateJar(at, mavenSettings),
     file: join(dir, jarName(at)),
     name: at,
     sha256,
+    setting: SETTINGS.maven,
   }));
   await download(downloads);
   for (const { file } of downloads) await utimes(file, FILE_TIME_S, FILE_TIME_S);
@@ -72,31 +84,21 @@ async function fetchJars(step: Step<"maven">, dir: string): Promise<Fetched> {
 async function fetchArchive({ from, sha256 }: Step<"archive">, dir: string): Promise<Fetched> {
   await mkdir(dir);
   const file = join(dir, "archive");
-  const url = locateArtifact(from, { mavenSettings: await readMavenSettings(), goProxy: process.env["GOPROXY"] });
-  await download([{ url, file, name: from, sha256 }]);
+  const url = locateArtifact(from, { mavenSettings: await readMavenSettings(), goProxy: await readGoProxy() });
+  const setting = from.startsWith("go:") ? SETTINGS.go : SETTINGS.maven;
+  await download([{ url, file, name: from, sha256, setting }]);
   return new Map([["archive", file]]);
-}
-
-async function download(downloads: readonly Download[]): Promise<void> {
-  const config = downloads.map(({ url, file }) => `url = "${url}"\noutput = "${file}"\n`).join("");
-  const options = ["--fail", "--silent", "--no-progress-meter", "--location", "--retry", "3"];
-  await runTool(["curl", ...options, "--parallel", "--parallel-max", "12", ...TELL_WHICH, "--config", "-"], {
-    input: config,
-  });
-  const wrong: string[] = [];
-  for (const { file, name, sha256 } of downloads) {
-    const found = await hashFile(file, "sha256", "hex");
-    if (found !== sha256) wrong.push(`${name} has the SHA-256 ${found}, not ${sha256}`);
-  }
-  if (wrong.length > 0) throw new Error(wrong.join("\n"));
-}
-
-async function hashFile(file: string, algorithm: string, encoding: "hex" | "base64"): Promise<string> {
-  const hash = createHash(algorithm);
-  await pipeline(createReadStream(file), hash);
-  return hash.digest(encoding);
 }
 
 async function readMavenSettings(): Promise<string> {
   return await readFile(join(homedir(), ".m2", "settings.xml"), "utf8").catch(() => "");
+}
+
+/** GOPROXY as `go` takes it: of the environment, else of the file that `go env -w` writes. */
+async function readGoProxy(): Promise<string | undefined> {
+  const { GOPROXY = "", GOENV = "", XDG_CONFIG_HOME = "" } = process.env;
+  if (GOPROXY !== "" || GOENV === "off") return GOPROXY;
+  const file = GOENV || join(XDG_CONFIG_HOME || join(homedir(), ".config"), "go", "env");
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^GOPROXY=(.*)$/m.exec(text)?.[1];
 }

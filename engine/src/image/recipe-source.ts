@@ -37,6 +37,22 @@ export function jarName(at: string): string {
   return `${artifact}-${version}.jar`;
 }
 
+/**
+ * The address below which a mirror has `debian` and `debian-security`: `SLIPWAY_DEBIAN_MIRROR`. Undefined: Debian's own.
+ *
+ * @throws Error when it is no such address
+ */
+export function readDebianMirror(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  const given = env["SLIPWAY_DEBIAN_MIRROR"] ?? "";
+  if (given === "") return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const isFit = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && !/["\\\s]/.test(given);
+  if (isFit) return given.replace(/\/+$/, "");
+  throw new Error(
+    `SLIPWAY_DEBIAN_MIRROR is ${JSON.stringify(given)}\n  to do: set it to the address, without a password, below which debian and debian-security lie, such as https://mirror.example`,
+  );
+}
+
 /** The mirror of Maven Central that `~/.m2/settings.xml` names, else Maven Central. */
 function findMavenMirror(settings: string): string {
   for (const [, mirror = ""] of settings.replace(/<!--.*?-->/gs, "").matchAll(/<mirror>(.*?)<\/mirror>/gs)) {

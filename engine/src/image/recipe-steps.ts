@@ -13,21 +13,12 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { noteUse } from "../store/records.ts";
 import type { RecipeStep, Step } from "./recipe.ts";
+import { installPackages, makeDebian } from "./recipe-debian.ts";
 import type { Fetched } from "./recipe-fetch.ts";
 import { jarName } from "./recipe-source.ts";
-import { lockFile, MOUNT_SYSTEM_FOLDERS, runIsolated, runTool } from "./sandbox.ts";
-
-/** Where the steps of one layer work. */
-export interface StepContext {
-  /** The root of the image, writable. */
-  readonly root: string;
-  /** A folder of this build alone. */
-  readonly temporary: string;
-  /** A folder that builds share, for what the package manager downloads. */
-  readonly sharedDir: string;
-}
+import { MOUNT_SYSTEM_FOLDERS, runIsolated, runTool } from "./sandbox.ts";
+import type { StepContext } from "./step-context.ts";
 
 /** Carries one step out in the root. */
 export async function takeStep(step: RecipeStep, fetched: Fetched | undefined, context: StepContext): Promise<void> {
@@ -77,95 +68,6 @@ async function setOwnership(path: string, { mode, owner }: { mode: string; owner
   const [uid, gid] = owner.split(":").map(Number);
   await chown(path, uid ?? 0, gid ?? 0);
   await chmod(path, Number.parseInt(mode, 8));
-}
-
-async function makeDebian(step: Step<"debian">, { root, temporary }: StepContext): Promise<void> {
-  const include = step.packages.length === 0 ? [] : [`--include=${step.packages.join(",")}`];
-  // Mode root also in a user namespace, where we are root; only the check for devices has to be left out, none are needed.
-  const options = ["--mode=root", "--skip=check/canmknod", "--variant=minbase", "--quiet", "--dpkgopt=force-unsafe-io"];
-  const script = 'exec mmdebstrap "$@"';
-  await runIsolated(script, [...options, ...include, step.suite, root, ...step.sources], "host", {
-    env: { TMPDIR: temporary },
-  });
-  const leftovers = [
-    "etc/resolv.conf",
-    "etc/hostname",
-    "etc/apt/sources.list",
-    "etc/apt/apt.conf.d/99mmdebstrap",
-    "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
-  ];
-  for (const path of leftovers) await rm(join(root, path), { force: true });
-  await emptyFolders(root, ["dev", "var/cache/apt", "var/lib/apt/lists", "var/log", "tmp"]);
-  // apt makes only the last of these by itself.
-  for (const path of ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"])
-    await mkdir(join(root, path), { recursive: true });
-  await chmod(root, 0o755);
-}
-
-async function emptyFolders(root: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    for (const name of await readdir(join(root, path)).catch(() => []))
-      await rm(join(root, path, name), { recursive: true, force: true });
-  }
-}
-
-/** The host's apt works on the image's package lists, so the host's proxy settings count and the image needs no network. */
-async function installPackages(step: Step<"apt">, { root, temporary, sharedDir }: StepContext): Promise<void> {
-  const shared = join(sharedDir, "apt");
-  await mkdir(join(shared, "lists"), { recursive: true });
-  await mkdir(join(shared, "archives"), { recursive: true });
-  noteUse(shared);
-  const keyring = join(root, "usr/share/keyrings/debian-archive-keyring.gpg");
-  const sources = (await readFile(join(root, "etc/apt/sources.list.d/debian.sources"), "utf8")).replace(
-    /^Signed-By: .*$/gm,
-    `Signed-By: ${keyring}`,
-  );
-  await mkdir(join(temporary, "sources"));
-  await writeFile(join(temporary, "sources", "debian.sources"), sources);
-  const config = [
-    `Dir::State "${root}/var/lib/apt";`,
-    `Dir::State::status "${root}/var/lib/dpkg/status";`,
-    `Dir::Cache "${root}/var/cache/apt";`,
-    'Dir::Cache::pkgcache "";',
-    'Dir::Cache::srcpkgcache "";',
-    'Dir::Etc::sourcelist "/dev/null";',
-    `Dir::Etc::sourceparts "${temporary}/sources";`,
-    `Dir::Log "${temporary}";`,
-    // The store may lie in a home that apt's own user cannot enter.
-    'APT::Sandbox::User "root";',
-    'APT::Install-Recommends "false";',
-    'Acquire::Languages "none";',
-    `DPkg::Chroot-Directory "${root}";`,
-    'DPkg::Options:: "--force-unsafe-io";',
-    // What the host does after an installation would be done in the image.
-    ...[
-      "DPkg::Post-Invoke",
-      "DPkg::Pre-Invoke",
-      "DPkg::Pre-Install-Pkgs",
-      "APT::Update::Post-Invoke",
-      "APT::Update::Post-Invoke-Success",
-    ].map((name) => `#clear ${name};`),
-  ];
-  await writeFile(join(temporary, "apt.conf"), `${config.join("\n")}\n`);
-  const script = `${MOUNT_SYSTEM_FOLDERS}
-mount --bind "$2/lists" "$1/var/lib/apt/lists"
-mount --bind "$2/archives" "$1/var/cache/apt/archives"
-config=$3; shift 3
-apt-get -c "$config" -q update
-exec apt-get -c "$config" -q --yes install "$@"`;
-  const unlock = await lockFile(join(shared, "lock"));
-  try {
-    const env = {
-      DEBIAN_FRONTEND: "noninteractive",
-      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      TMPDIR: "/tmp",
-    };
-    await runIsolated(script, [root, shared, join(temporary, "apt.conf"), ...step.packages], "host", { env });
-  } finally {
-    await unlock();
-  }
-  await emptyFolders(root, ["var/log", "tmp"]);
-  for (const name of ["pkgcache.bin", "srcpkgcache.bin"]) await rm(join(root, "var/cache/apt", name), { force: true });
 }
 
 async function placeNpmPackage(step: Step<"npm">, tarball: string, { root, temporary }: StepContext): Promise<void> {

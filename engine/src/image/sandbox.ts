@@ -11,13 +11,16 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-/**
- * Runs a tool of the host to its end; it is killed when this process dies.
- *
- * @returns its standard output
- * @throws CommandError with the last lines of what it said
- */
-export async function runTool(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
+/** How a tool ended, and all that it said. */
+export interface Ended {
+  /** The name of a signal when one ended it. */
+  readonly exitCode: number | string;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs a tool of the host to its end, however that is; it is killed when this process dies. */
+export async function tryTool(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   // Images are made rarely: a start that makes none does not load it.
   const { execa } = await import("execa");
   const ended = await execa("setpriv", ["--pdeathsig", "KILL", ...args], {
@@ -29,18 +32,27 @@ export async function runTool(args: readonly string[], options: CommandOptions =
     maxBuffer: Number.POSITIVE_INFINITY,
     reject: false,
   });
-  const { exitCode, signal, stdout, stderr } = ended;
-  if (exitCode === undefined && signal === undefined) {
+  const exitCode = ended.exitCode ?? ended.signal;
+  if (exitCode === undefined) {
     throw new CommandError(
       `setpriv could not be started: ${ended.originalMessage}\n  to do: install the package util-linux`,
     );
   }
-  if (exitCode === 0) return Buffer.from(stdout);
-  const said = [stdout, stderr]
-    .map((bytes) => Buffer.from(bytes).toString("utf8").trim())
-    .filter((text) => text !== "");
+  return { exitCode, stdout: Buffer.from(ended.stdout), stderr: Buffer.from(ended.stderr).toString("utf8") };
+}
+
+/**
+ * Runs a tool of the host to its end; it is killed when this process dies.
+ *
+ * @returns its standard output
+ * @throws CommandError with the last lines of what it said
+ */
+export async function runTool(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
+  const { exitCode, stdout, stderr } = await tryTool(args, options);
+  if (exitCode === 0) return stdout;
+  const said = [stdout.toString("utf8"), stderr].map((text) => text.trim()).filter((text) => text !== "");
   throw new CommandError(
-    `${args[0]} failed with exit code ${exitCode ?? signal}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
+    `${args[0]} failed with exit code ${exitCode}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
   );
 }
 
