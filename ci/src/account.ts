@@ -8,6 +8,8 @@ export const CODES = {
   "no-such-ring": "slipway.yaml names no ring like that",
   "no-such-service": "slipway.yaml names no service like that",
   "no-such-check": "the repository has no check like that",
+  "foreign-file": "a file that is to be written is there already, and a person has written it",
+  "workflows-differ": "the files of CI systems are not as slipway.yaml has them",
   "bad-manifest": "the manifests of a ring cannot be read, or do not hold to the rules",
   "no-commit": "there is no repository, or it lacks the commit or what came before it",
   uncommitted: "files are not as in the commit that the release would name",

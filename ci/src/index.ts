@@ -12,6 +12,7 @@ import {
   dag,
   type File,
   func,
+  generate,
   object,
   type Secret,
   type Service,
@@ -21,6 +22,7 @@ import { openCheckout } from "./checkout/checkout.ts";
 import { checkIfThere, check as runCheck, test } from "./checks/checks.ts";
 import { checkManifests } from "./checks/manifests.ts";
 import { collectReports } from "./checks/reports.ts";
+import { checkWorkflows, proposeWorkflows } from "./checks/workflows.ts";
 import { explain } from "./config/explain.ts";
 import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
@@ -139,6 +141,20 @@ export class Slipway {
   @check()
   async manifests(workspace: Workspace): Promise<string> {
     return await checkManifests(await openCheckout(workspace));
+  }
+
+  /** Hold the committed files of the CI systems to what `workflows` would write. Fails with the difference. */
+  @func()
+  @check()
+  async workflowsCurrent(workspace: Workspace): Promise<string> {
+    return await checkWorkflows(await openCheckout(workspace));
+  }
+
+  /** Write the files of the CI systems that slipway.yaml names: `dagger generate` does it. Writes over nothing that a person wrote. */
+  @func({ cache: "never" })
+  @generate()
+  async workflows(workspace: Workspace): Promise<Changeset> {
+    return await proposeWorkflows(workspace);
   }
 
   /** Run one check, of any name. */

@@ -6,21 +6,30 @@ import { type Ran, runCheck } from "./check.ts";
 import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
 import { checkManifests } from "./manifests.ts";
 import { listDetails, tellCounts } from "./tell-written.ts";
+import { checkWorkflows } from "./workflows.ts";
 
-/** The check that is not a command: it looks at the manifests of every ring. */
-const MANIFESTS = "manifests";
+/** The checks that are no commands: of the manifests of every ring, and of the files of CI systems. */
+const OWN_CHECKS: Readonly<Record<string, (checkout: Checkout) => Promise<string>>> = {
+  manifests: checkManifests,
+  "workflows-current": checkWorkflows,
+};
 
-/** The names of all checks: those of the settings, and `manifests` when there are rings. */
+/** The names of all checks: those of the settings, and Slipway's own where there is something for them. */
 function listChecks({ settings }: Checkout): string[] {
-  const rings = Object.keys(settings.rings).length > 0 && !(MANIFESTS in settings.checks) ? [MANIFESTS] : [];
-  return [...Object.keys(settings.checks), ...rings];
+  const isWanted = (name: string, section: object) => Object.keys(section).length > 0 && !(name in settings.checks);
+  return [
+    ...Object.keys(settings.checks),
+    ...(isWanted("manifests", settings.rings) ? ["manifests"] : []),
+    ...(isWanted("workflows-current", settings.providers) ? ["workflows-current"] : []),
+  ];
 }
 
 /** Runs one check. @throws what the engine threw when it fails, unless it has reports */
 async function run(checkout: Checkout, name: string): Promise<Ran> {
   const settings = ownValue(checkout.settings.checks, name);
   if (settings !== undefined) return await runCheck(checkout, settings);
-  if (name === MANIFESTS) return { stdout: await checkManifests(checkout), stderr: "" };
+  const own = ownValue(OWN_CHECKS, name);
+  if (own !== undefined) return { stdout: await own(checkout), stderr: "" };
   throw unknownCheck(checkout, name);
 }
 

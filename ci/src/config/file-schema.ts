@@ -4,6 +4,7 @@ import { mapping } from "../input/problems.ts";
 import { imageNameSchema, registrySchema } from "../input/registry-name.ts";
 import { tagPatternSchema } from "../input/tag-pattern.ts";
 import { anyCheckSchema } from "./check-schema.ts";
+import { providersSchema } from "./provider-schema.ts";
 import { approvalsSchema, ringsSchema } from "./ring-schema.ts";
 import { backingSchema, LANGUAGES, serviceSchema } from "./service-schema.ts";
 import { oneOf, placeSchema, textSchema } from "./values.ts";
@@ -87,6 +88,11 @@ export const fileSchema = mapping({
   images: imagesSchema.prefault({}).describe("The images of the services: REGISTRY/NAME."),
   rings: ringsSchema.default({}).describe("Who gets a release, in which order and by which rules."),
   approvals: approvalsSchema.prefault({}).describe("Where the list of those who may approve comes from."),
+  providers: providersSchema
+    .optional()
+    .describe(
+      "The CI systems whose files `generate` writes: a list of names, or names with what is to be otherwise. By default none.",
+    ),
 });
 
 /** What slipway.yaml says, checked. What it leaves out is undefined, or its constant default. */

@@ -1,6 +1,7 @@
 import { about } from "../input/problems.ts";
 import { listTwiceTold } from "./environment.ts";
 import { toName } from "./found-name.ts";
+import { readProviders } from "./provider-schema.ts";
 import { resolveBacking } from "./resolve-backing.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveRings } from "./resolve-rings.ts";
@@ -42,6 +43,7 @@ export function resolve(scene: Scene): Settings {
     },
     rings: resolveRings(scene),
     approvals: file.approvals,
+    providers: readProviders(file.providers),
     projects: detected.projects,
     decisions,
   };

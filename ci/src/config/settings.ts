@@ -3,6 +3,7 @@ import type { RingPolicy } from "../rollout/policy.ts";
 import type { CounterRule } from "../rollout/traffic.ts";
 import type { Decisions } from "./decisions.ts";
 import type { PLATFORMS } from "./file-schema.ts";
+import type { ProviderName, ProviderSettings } from "./provider-schema.ts";
 import type { MANIFEST_KINDS, RULE_LEVELS } from "./ring-schema.ts";
 import type { BACKING_KINDS, KINDS } from "./service-schema.ts";
 
@@ -124,6 +125,8 @@ export interface Settings {
   };
   readonly rings: Readonly<Record<string, RingSettings>>;
   readonly approvals: { readonly signers: string; readonly branch: string };
+  /** The CI systems whose files are written. */
+  readonly providers: Readonly<Partial<Record<ProviderName, ProviderSettings>>>;
   /** What was found in the folders of the repository. */
   readonly projects: readonly Project[];
   /** Where each value is from. */

@@ -1,5 +1,6 @@
 import { type Fields, isFields } from "../input/fields.ts";
 import { DEFAULT, type Decisions } from "./decisions.ts";
+import type { ProviderSettings } from "./provider-schema.ts";
 import type { CheckSettings, ServiceSettings, Settings } from "./settings.ts";
 
 type Path = readonly string[];
@@ -24,8 +25,8 @@ export function writeConfig(settings: Settings): string {
 
 /** The settings in the form of the file. */
 export function asFile(settings: Settings): Fields {
-  const { product, services, backing, compose, front, checks, unwantedChecks, answers, images, rings, approvals } =
-    settings;
+  const { product, services, backing, compose, front, checks, unwantedChecks, answers, images, rings } = settings;
+  const { approvals, providers } = settings;
   return {
     product,
     services: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, serviceAsFile(service)])),
@@ -42,6 +43,9 @@ export function asFile(settings: Settings): Fields {
     ),
     rings: Object.fromEntries(Object.keys(rings).map((name) => [name, ringAsFile(settings, name)])),
     approvals,
+    providers: Object.fromEntries(
+      Object.entries(providers).map(([name, provider]) => [name, providerAsFile(provider)]),
+    ),
   };
 }
 
@@ -63,6 +67,12 @@ function ringAsFile({ rings, decisions }: Settings, name: string): Fields {
   if (manifests === undefined || decisions.of(["rings", name, "manifests", "path"]).from === DEFAULT) return rules;
   const { path, kind } = manifests;
   return { manifests: kind === "helm" ? manifests : { path, kind }, ...rules };
+}
+
+/** A list of one as its member. */
+function providerAsFile({ engines, command, runner, deliver }: ProviderSettings): Fields {
+  const single = (list: readonly string[]) => (list.length > 1 ? list : list[0]);
+  return { engine: single(engines), command, runner: single(runner), deliver };
 }
 
 /** In the largest unit that it is a whole number of. */

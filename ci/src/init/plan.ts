@@ -1,7 +1,8 @@
 import { dirname } from "node:path/posix";
 import { type Detect, readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { entries, fields } from "../input/fields.ts";
+import { fields } from "../input/fields.ts";
+import { addressOf, namesSlipway } from "../input/module-file.ts";
 import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import { foldersUp, hasFile, isBelow, isThere, type Outline } from "../repository/outline.ts";
 import { addOpenLines, findLeftOpen, type LeftOpen } from "./left-open.ts";
@@ -110,11 +111,6 @@ export function leaveHidden(plan: InitPlan, outline: Outline, there: readonly st
   return { ...plan, writes, differences: [...plan.differences, ...differences] };
 }
 
-/** Where Slipway's module is; an installed package answers for it itself. */
-function addressOf(version: string): string {
-  return `github.com/slipway/slipway@v${version}`;
-}
-
 function daggerJson(name: string, version: string): string {
   const blueprint = { name: "slipway", source: addressOf(version) };
   return `${JSON.stringify({ name, engineVersion: "v0.21.8", blueprint }, undefined, 2)}\n`;
@@ -164,11 +160,8 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
     return [
       { path: "dagger.json", what: "it is no module: expected a JSON object", todo: "mend it, and run init again" },
     ];
-  const { blueprint, toolchains, dependencies, name } = fields(config);
-  const used = [blueprint, ...entries(toolchains), ...entries(dependencies)].map((one) => fields(one)["source"] ?? one);
-  const isThere =
-    name === "slipway" || used.some((one) => typeof one === "string" && /(?:^|\/)slipway(?:@|$)/.test(one));
-  if (isThere) return [];
+  const { name } = fields(config);
+  if (namesSlipway(config)) return [];
   return [
     {
       path: "dagger.json",

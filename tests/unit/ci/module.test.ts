@@ -82,7 +82,11 @@ module("has the functions that everything else calls", () => {
   );
   assert.equal(
     checks.map(({ name }) => name),
-    ["lint", "unit", "integration", "manifests"],
+    ["lint", "unit", "integration", "manifests", "workflowsCurrent"],
+  );
+  assert.equal(
+    functions.filter(({ decorators }) => decorators.includes("generate()")).map(({ name }) => name),
+    ["workflows"],
   );
 });
 

@@ -1,0 +1,85 @@
+import type { Changeset, Workspace } from "@dagger.io/dagger";
+import { SlipwayError, tellAccount } from "../account.ts";
+import { type Checkout, openCheckout } from "../checkout/checkout.ts";
+import { type FilePlan, planFiles } from "../providers/compare.ts";
+import { PATHS, writeProviders } from "../providers/providers.ts";
+import { tellFolder } from "../repository/outline.ts";
+
+const SKIPPED = "skipped: slipway.yaml names no providers, so that there are no files of CI systems to check\n";
+
+/**
+ * The files of the CI systems as slipway.yaml asks for them, over those that are there.
+ *
+ * @throws SlipwayError `foreign-file` when a person has written one of them: then nothing is written
+ * @throws SlipwayError `bad-arguments` below the top: files would be written from the caller's folder on
+ */
+export async function proposeWorkflows(workspace: Workspace): Promise<Changeset> {
+  const checkout = await openCheckout(workspace);
+  const caller = await workspace.path();
+  if (caller !== checkout.folder) throw refuseBelowTop(caller, checkout.folder);
+  const { plan, changes } = await compare(checkout);
+  if (plan.foreign.length > 0) throw refuseForeign(plan.foreign);
+  return changes;
+}
+
+/**
+ * Whether the committed files are those that would be written.
+ *
+ * @throws SlipwayError `workflows-differ` with the difference, `foreign-file`
+ */
+export async function checkWorkflows(checkout: Checkout): Promise<string> {
+  const { plan, changes, count } = await compare(checkout);
+  const paths = [...plan.writes.map(({ path }) => path), ...plan.removes];
+  if (plan.foreign.length > 0) throw refuseForeign(plan.foreign);
+  if (paths.length > 0) throw refuseDrift(paths, await changes.asPatch().contents());
+  return count === 0 ? SKIPPED : `${count} files are as slipway.yaml has them\n`;
+}
+
+interface Compared {
+  readonly plan: FilePlan;
+  readonly changes: Changeset;
+  /** Of the files that are asked for. */
+  readonly count: number;
+}
+
+async function compare({ settings, outline, files, listAll }: Checkout): Promise<Compared> {
+  const wanted = writeProviders(settings, outline.text("dagger.json"));
+  const before = files({ include: PATHS, exclude: [] });
+  const there = (await before.glob("**/*")).filter((path) => PATHS.includes(path));
+  const present = new Map(
+    await Promise.all(there.map(async (path) => [path, await before.file(path).contents()] as const)),
+  );
+  const all = await listAll(PATHS);
+  const taken = PATHS.filter((path) => all.some((one) => one === path || one.startsWith(`${path}/`)));
+  const plan = planFiles(wanted, present, taken);
+  const written = plan.writes.reduce((made, { path, text }) => made.withNewFile(path, text), before);
+  const after = plan.removes.reduce((made, path) => made.withoutFile(path), written);
+  return { plan, changes: after.changes(before), count: wanted.length };
+}
+
+function refuseBelowTop(caller: string, folder: string): SlipwayError {
+  return new SlipwayError("bad-arguments", {
+    what: `the files are written from the top of the repository on, and this was called in ${caller}`,
+    where: "the folder of the command",
+    todo: `call it in ${tellFolder(folder)} of the repository`,
+  });
+}
+
+function refuseForeign(paths: readonly string[]): SlipwayError {
+  const [is, it] = paths.length === 1 ? ["is", "it"] : ["are", "them"];
+  return new SlipwayError("foreign-file", {
+    what: `${paths.join(" and ")} ${is} there already, and Slipway has not written ${it}`,
+    where: "providers of slipway.yaml",
+    todo: `keep what is yours in a file of another name, delete ${it} and generate again; or take the provider out`,
+  });
+}
+
+function refuseDrift(paths: readonly string[], patch: string): SlipwayError {
+  const what = paths.length === 1 ? "1 file is" : `${paths.length} files are`;
+  const account = {
+    what: `${what} not as slipway.yaml has ${paths.length === 1 ? "it" : "them"}`,
+    where: paths.join(", "),
+    todo: "slipway generate workflows, or dagger generate workflows, and commit what it writes",
+  };
+  return new SlipwayError("workflows-differ", `${tellAccount(account, "workflows-differ")}\n\n${patch.trimEnd()}`);
+}

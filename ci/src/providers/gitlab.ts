@@ -1,0 +1,126 @@
+import { images } from "../tool-images.ts";
+import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
+import {
+  type ChecksJob,
+  type Job,
+  type Pipeline,
+  type PublishJob,
+  RELEASE_FILE,
+  REPORTS,
+  type RingJob,
+  writeApprovals,
+} from "./pipeline.ts";
+import { inLine, writeYaml } from "./yaml-text.ts";
+
+/** The Docker that Dagger's engine runs in, beside the job. */
+const DOCKER = "28.3.3";
+
+/** A pipeline of GitLab. The values of secrets are variables of the project: the file does not name those of others. */
+export function writeGitlab(pipeline: Pipeline): GeneratedFile[] {
+  const { branch, checks, publish, rings, settings } = pipeline;
+  const deliveries = [...(publish === undefined ? [] : [publish]), ...rings];
+  const content = {
+    workflow: {
+      auto_cancel: { on_new_commit: "interruptible" },
+      rules: [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }, { if: onBranch(branch) }],
+    },
+    stages: ["test", ...deliveries.map(({ id }) => id)],
+    ...Object.fromEntries(settings.engines.map((engine) => [`.${engine}`, withEngine(pipeline, engine)])),
+    ...Object.fromEntries(checks.map((job) => [job.id, checksJob(pipeline, job)])),
+    ...(publish === undefined ? {} : { publish: publishJob(pipeline, publish) }),
+    ...Object.fromEntries(rings.map((job) => [job.id, ringJob(pipeline, job)])),
+  };
+  return [{ path: ".gitlab-ci.yml", text: writeYaml([FIRST_LINE], content) }];
+}
+
+/** Empty in the pipeline of a merge request, whoever it is from. */
+function onBranch(branch: string): string {
+  return `$CI_COMMIT_BRANCH == "${branch}"`;
+}
+
+/** What a job of an engine begins with. */
+function withEngine(pipeline: Pipeline, engine: Job["engine"]) {
+  const { runner } = pipeline.settings;
+  const tags = runner.length === 0 ? {} : { tags: inLine(runner) };
+  if (engine === "dagger") {
+    return {
+      ...tags,
+      image: `docker:${DOCKER}-cli`,
+      services: [`docker:${DOCKER}-dind`],
+      variables: {
+        DOCKER_HOST: "tcp://docker:2376",
+        DOCKER_TLS_VERIFY: "1",
+        DOCKER_TLS_CERTDIR: "/certs",
+        DOCKER_CERT_PATH: "/certs/client",
+        ...DAGGER_VARIABLES,
+      },
+      before_script: fetchDagger("/usr/local/bin", "wget -q -O"),
+    };
+  }
+  const command = installSlipway(pipeline);
+  return { ...tags, image: images.node, ...(command === undefined ? {} : { before_script: [command] }) };
+}
+
+function checksJob(pipeline: Pipeline, job: ChecksJob) {
+  const { junit, cobertura } = pipeline.reportFiles;
+  const coverage = { coverage_format: "cobertura", path: cobertura[0] };
+  return {
+    stage: "test",
+    ...start(job),
+    // A new commit of the same branch makes it pointless.
+    interruptible: true,
+    script: checkLines(job, (call) => commandOf(pipeline, job, call)),
+    ...(job.reports === undefined
+      ? {}
+      : {
+          artifacts: {
+            when: "always",
+            paths: [`${REPORTS}/`],
+            reports: {
+              ...(junit.length === 0 ? {} : { junit }),
+              ...(cobertura.length === 0 ? {} : { coverage_report: coverage }),
+            },
+          },
+        }),
+  };
+}
+
+/** GitLab's own registry takes the job itself: there is no password that could be stolen. */
+const OWN_REGISTRY = /^registry\.gitlab\.com(?:\/|$)/;
+
+function publishJob(pipeline: Pipeline, job: PublishJob) {
+  const login = { REGISTRY_USERNAME: "$CI_REGISTRY_USER", REGISTRY_PASSWORD: "$CI_REGISTRY_PASSWORD" };
+  return {
+    ...deliver(pipeline, job),
+    needs: pipeline.checks.map(({ id }) => id),
+    variables: { GIT_DEPTH: "0", ...(OWN_REGISTRY.test(job.registry) ? login : {}) },
+    script: [commandOf(pipeline, job, job.call)],
+    artifacts: { paths: [RELEASE_FILE] },
+  };
+}
+
+function ringJob(pipeline: Pipeline, job: RingJob) {
+  return {
+    ...deliver(pipeline, job),
+    // The file of the release is an artifact of publish.
+    needs: [...new Set(["publish", job.needs])],
+    environment: job.ring,
+    resource_group: `slipway-${job.ring}`,
+    variables: { GIT_DEPTH: "0" },
+    script: [...writeApprovals(job), commandOf(pipeline, job, job.call)],
+  };
+}
+
+function deliver({ branch }: Pipeline, job: Job & { readonly isManual?: boolean }) {
+  return {
+    stage: job.id,
+    ...start(job),
+    rules: [{ if: onBranch(branch), ...(job.isManual === true ? { when: "manual" } : {}) }],
+    interruptible: false,
+  };
+}
+
+function start({ engine, minutes }: Job) {
+  return { extends: `.${engine}`, timeout: `${minutes} minutes` };
+}

@@ -1,0 +1,191 @@
+import type { EngineName, ProviderSettings } from "../config/provider-schema.ts";
+import type { CheckSettings, RingSettings, Settings } from "../config/settings.ts";
+import { addressOf } from "../input/module-file.ts";
+import { VERSION } from "../version.ts";
+import type { Secret } from "./secrets.ts";
+import { registrySecrets, ringSecret } from "./secrets.ts";
+
+/** One job of a CI system: what it calls, on which engine, with which secrets. */
+export interface Job {
+  /** Also what people name when they require it: it stays the same for the same settings. */
+  readonly id: string;
+  readonly engine: EngineName;
+  /** The words of its call, as a shell takes them: no value of a secret, and nothing that a stranger could have chosen. */
+  readonly call: string;
+  /** After this time it hangs. */
+  readonly minutes: number;
+  readonly secrets: readonly Secret[];
+}
+
+/** Runs the checks, of pull requests too: it never has a secret. */
+export interface ChecksJob extends Job {
+  /** The call that collects what the checks wrote, also of those that failed; absent when none of them writes any. */
+  readonly reports?: string;
+}
+
+/** Makes the images and sends them to a registry. */
+export interface PublishJob extends Job {
+  readonly registry: string;
+}
+
+/** Brings the release of this run into one ring. */
+export interface RingJob extends Job {
+  readonly ring: string;
+  /** The same without the file of the release, where the provider has no way to hand it on: what is live in the ring before. */
+  readonly promote?: string;
+  /** The job that has to have passed before it. */
+  readonly needs: string;
+  /** It waits until a person starts it, in the way of the provider. */
+  readonly isManual: boolean;
+  /** How many people have to have signed, in the provider-neutral way. */
+  readonly quorum: number;
+}
+
+/**
+ * The way of a commit through a CI system, the same for all of them: checks on pull requests and on the protected branch, and
+ * there, when all of them have passed, the images and the release file, the first ring by itself and each later one when a person
+ * says so.
+ */
+export interface Pipeline {
+  readonly product: string;
+  /** The protected branch: where releases are from. */
+  readonly branch: string;
+  /** Where the source is, if the settings say it. */
+  readonly source?: string;
+  readonly settings: ProviderSettings;
+  readonly checks: readonly ChecksJob[];
+  readonly publish?: PublishJob;
+  /** After `publish` only, each behind the one that it needs. */
+  readonly rings: readonly RingJob[];
+  /** The files of JUnit and Cobertura that the call for reports writes, as patterns. */
+  readonly reportFiles: Readonly<Record<"junit" | "cobertura", readonly string[]>>;
+}
+
+/** The file of a release: written by the job that publishes, taken by those that deploy. */
+export const RELEASE_FILE = "release.json";
+
+/** The folder that reports are collected in. */
+export const REPORTS = "reports";
+
+/** The variable that holds signed approvals, as the command of `approve` writes them. Nobody has to keep them secret. */
+export const APPROVALS = "SLIPWAY_APPROVALS";
+
+/** The file that they are given in. */
+const APPROVALS_FILE = ".slipway-approvals";
+
+/** What preparing, installing and pulling may take besides. */
+const MARGIN_MINUTES = 20;
+
+/** What the images of all services may take. */
+const PUBLISH_MINUTES = 60;
+
+/**
+ * What the effective settings mean for a provider.
+ *
+ * @param named the engines that have to be told where the module is
+ */
+export function describePipeline(
+  settings: Settings,
+  provider: ProviderSettings,
+  named: readonly EngineName[],
+): Pipeline {
+  const { product, checks, images, approvals } = settings;
+  const [engine = "dagger"] = provider.engines;
+  const publish = provider.deliver ? describePublish(settings, engine, named) : undefined;
+  const kept = Object.values(checks).some(({ reports }) => Object.keys(reports).length > 0);
+  return {
+    product,
+    branch: approvals.branch,
+    ...(images.source === undefined ? {} : { source: images.source }),
+    settings: provider,
+    checks: provider.engines.map((on) => ({
+      id: provider.engines.length === 1 ? "test" : `test-${on}`,
+      engine: on,
+      call: callOn(on, "test", { named }),
+      minutes: minutesOf(Object.values(checks)),
+      secrets: [],
+      ...(kept ? { reports: callOn(on, `reports -o ${REPORTS}`, { named }) } : {}),
+    })),
+    ...(publish === undefined ? {} : { publish }),
+    rings: publish === undefined ? [] : describeRings(settings, engine, named),
+    reportFiles: { junit: filesOf(checks, "junit"), cobertura: filesOf(checks, "cobertura") },
+  };
+}
+
+function describePublish(
+  { images, services }: Settings,
+  engine: EngineName,
+  named: readonly EngineName[],
+): PublishJob | undefined {
+  const makesImages = Object.values(services).some(({ build }) => !("image" in build));
+  if (images.registry === undefined || !makesImages) return undefined;
+  const call = `release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o ${RELEASE_FILE}`;
+  return {
+    id: "publish",
+    engine,
+    call: callOn(engine, call, { named }),
+    minutes: PUBLISH_MINUTES,
+    secrets: registrySecrets(),
+    registry: images.registry,
+  };
+}
+
+/** In the order of `after`; rings that nobody waits for keep that of the file. */
+function describeRings({ rings }: Settings, engine: EngineName, named: readonly EngineName[]): RingJob[] {
+  const follow = (before: string | null): RingJob[] =>
+    Object.entries(rings).flatMap(([ring, policy]) =>
+      policy.after === before ? [describeRing(ring, policy, engine, named), ...follow(ring)] : [],
+    );
+  return follow(null);
+}
+
+function describeRing(ring: string, policy: RingSettings, engine: EngineName, named: readonly EngineName[]): RingJob {
+  const { after, approvals, deadlineSeconds, bakeSeconds } = policy;
+  const secret = ringSecret();
+  const given = approvals.quorum > 0 ? ` --approvals ${APPROVALS_FILE}` : "";
+  const call = `deploy --ring ${ring} --release ${RELEASE_FILE}${given}`;
+  const way = { named, before: `--kubeconfig env:${secret.variable}` };
+  return {
+    id: `deploy-${ring}`,
+    ring,
+    engine,
+    call: callOn(engine, call, way),
+    ...(after === null ? {} : { promote: callOn(engine, `promote --from ${after} --to ${ring}${given}`, way) }),
+    // Jobs, candidate and switch have the deadline each, and a way back has it once more.
+    minutes: Math.ceil((4 * deadlineSeconds + bakeSeconds) / 60) + MARGIN_MINUTES,
+    secrets: [secret],
+    needs: after === null ? "publish" : `deploy-${after}`,
+    // Who has to sign a release needs the time to do it.
+    isManual: after !== null || approvals.quorum > 0,
+    quorum: approvals.quorum,
+  };
+}
+
+/** The line that writes down the approvals, where a ring asks for any. */
+export function writeApprovals({ quorum }: RingJob): string[] {
+  return quorum > 0 ? [`printf '%s' "$${APPROVALS}" >${APPROVALS_FILE}`] : [];
+}
+
+interface Way {
+  readonly named: readonly EngineName[];
+  /** Arguments of the module: they stand before the function. */
+  readonly before?: string;
+}
+
+function callOn(engine: EngineName, words: string, { named, before }: Way): string {
+  const module = named.includes(engine) ? ["-m", addressOf(VERSION)] : [];
+  return ["call", ...module, "--progress=logs", ...(before === undefined ? [] : [before]), words].join(" ");
+}
+
+/** The fast checks run side by side, and then the slow ones. */
+function minutesOf(checks: readonly CheckSettings[]): number {
+  const longest = (wanted: CheckSettings["stage"]) =>
+    Math.max(0, ...checks.filter(({ stage }) => stage === wanted).map(({ timeoutSeconds }) => timeoutSeconds));
+  return Math.ceil((longest("fast") + longest("slow")) / 60) + MARGIN_MINUTES;
+}
+
+function filesOf(checks: Settings["checks"], form: "junit" | "cobertura"): string[] {
+  return Object.entries(checks).flatMap(([name, { reports }]) =>
+    (reports[form] ?? []).map((pattern) => `${REPORTS}/${name}/${pattern}`),
+  );
+}

@@ -1,0 +1,53 @@
+import { type EngineName, PROVIDERS, type ProviderName } from "../config/provider-schema.ts";
+import type { Settings } from "../config/settings.ts";
+import { isSlipway } from "../input/module-file.ts";
+import { writeConcourse } from "./concourse.ts";
+import type { GeneratedFile } from "./generated.ts";
+import { writeGithub } from "./github.ts";
+import { writeGitlab } from "./gitlab.ts";
+import { writeJenkins } from "./jenkins.ts";
+import { describePipeline, type Pipeline } from "./pipeline.ts";
+
+const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFile[]>> = {
+  github: writeGithub,
+  gitlab: writeGitlab,
+  concourse: writeConcourse,
+  jenkins: writeJenkins,
+};
+
+/** Every file that is ever generated. */
+export const PATHS: readonly string[] = [
+  ".github/workflows/slipway.yml",
+  ".github/rulesets/slipway.json",
+  ".gitlab-ci.yml",
+  "ci/concourse/pipeline.yml",
+  "Jenkinsfile",
+];
+
+/**
+ * The files of all providers that the settings name.
+ *
+ * @param moduleFile the text of dagger.json at the top; undefined when there is none
+ */
+export function writeProviders(settings: Settings, moduleFile: string | undefined): GeneratedFile[] {
+  const named = listNamed(moduleFile);
+  return PROVIDERS.flatMap((name) => {
+    const provider = settings.providers[name];
+    return provider === undefined ? [] : WRITERS[name](describePipeline(settings, provider, named));
+  });
+}
+
+/** The engines that have to be told where the module is: without dagger.json the embedded one takes Slipway's by itself. */
+function listNamed(moduleFile: string | undefined): EngineName[] {
+  if (moduleFile === undefined) return ["dagger"];
+  return isSlipway(readJson(moduleFile)) ? [] : ["dagger", "embedded"];
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Nobody can call anything with it; the engine says so.
+    return undefined;
+  }
+}

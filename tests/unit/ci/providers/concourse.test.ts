@@ -1,0 +1,121 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "yaml";
+import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
+
+interface PlanStep {
+  readonly get?: string;
+  readonly passed?: readonly string[];
+  readonly trigger?: boolean;
+  readonly task?: string;
+  readonly privileged?: boolean;
+  readonly config?: { readonly params?: Readonly<Record<string, string>>; readonly run: { readonly args: string[] } };
+}
+
+interface ConcourseJob {
+  readonly name: string;
+  readonly plan: readonly PlanStep[];
+}
+
+const jobsOf = (text: string): ConcourseJob[] => parse(text).jobs;
+const onGitHub = { yaml: SHOP.replace("images: {", "images: { source: https://github.com/acme/shop,") };
+
+const concourse = suite("the file of Concourse");
+
+concourse("is one file", () => {
+  assert.equal(
+    filesOf("concourse").map(({ path }) => path),
+    ["ci/concourse/pipeline.yml"],
+  );
+});
+
+concourse("checks, publishes and deploys the first ring, and waits for a person at the next one", () => {
+  assert.equal(
+    jobsOf(textOf("concourse")).map(({ name, plan }) => [name, plan[0], plan.slice(1).map(({ task }) => task)]),
+    [
+      ["test", { get: "source", trigger: true }, ["test"]],
+      ["deploy-canary", { get: "source", passed: ["test"], trigger: true }, ["publish", "deploy-canary"]],
+      ["deploy-production", { get: "source", passed: ["deploy-canary"] }, ["deploy-production"]],
+    ],
+  );
+});
+
+concourse("hands the release from task to task, and takes what is live in the ring before in later jobs", () => {
+  const tasks = jobsOf(textOf("concourse", "{ engine: embedded, command: ./slipway }")).flatMap(({ plan }) =>
+    plan.flatMap(({ task, config }) => (task === undefined ? [] : [[task, config?.run.args[1]]])),
+  );
+  assert.equal(tasks, [
+    [
+      "test",
+      `cd source
+code=0
+./slipway call --progress=logs test || code=$?
+./slipway call --progress=logs reports -o reports
+cp -R reports/. ../reports
+exit $code
+`,
+    ],
+    [
+      "publish",
+      `cd source
+./slipway call --progress=logs release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json
+cp release.json ../release
+`,
+    ],
+    [
+      "deploy-canary",
+      `cd source
+cp ../release/* .
+./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json
+`,
+    ],
+    [
+      "deploy-production",
+      `cd source
+printf '%s' "$SLIPWAY_APPROVALS" >.slipway-approvals
+./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG promote --from canary --to production --approvals .slipway-approvals
+`,
+    ],
+  ]);
+});
+
+concourse("gives each task the variables that it uses alone", () => {
+  const given = jobsOf(textOf("concourse", "{ engine: embedded }")).flatMap(({ plan }) =>
+    plan.flatMap(({ task, config }) => (task === undefined ? [] : [[task, config?.params]])),
+  );
+  assert.equal(given, [
+    ["test", undefined],
+    ["publish", { REGISTRY_USERNAME: "((registry-username))", REGISTRY_PASSWORD: "((registry-password))" }],
+    ["deploy-canary", { RING_KUBECONFIG: "((canary-kubeconfig))" }],
+    [
+      "deploy-production",
+      { RING_KUBECONFIG: "((production-kubeconfig))", SLIPWAY_APPROVALS: "((production-approvals))" },
+    ],
+  ]);
+});
+
+concourse("checks pull requests where the source is on GitHub, and never those of forks", () => {
+  const text = textOf("concourse", "{}", onGitHub);
+  assert.is(jobsOf(text)[0]?.name, "test-pull-request");
+  assert.equal(parse(text).resources[1].source, {
+    repository: "acme/shop",
+    access_token: "((github-token))",
+    disable_forks: true,
+  });
+  assert.is(textOf("concourse").includes("pull-request"), false);
+});
+
+concourse("asks for the rights of root for the embedded engine alone", () => {
+  const rights = (provider: string) =>
+    jobsOf(textOf("concourse", provider)).flatMap(({ plan }) => plan.slice(1).map(({ privileged }) => privileged));
+  assert.equal(new Set(rights("{ engine: embedded }")), new Set([true]));
+  assert.equal(new Set(rights("{}")), new Set([undefined]));
+});
+
+concourse("waits for a person at a first ring that asks for signatures", () => {
+  const yaml = SHOP.replace("bakeSeconds: 120", "approvals: { quorum: 1 }");
+  const job = jobsOf(textOf("concourse", "{}", { yaml })).find(({ name }) => name === "deploy-canary");
+  assert.equal(job?.plan[0], { get: "source", passed: ["test"] });
+});
+
+concourse.run();
