@@ -9,6 +9,7 @@ import { containerMountFields } from "./container-mounts.ts";
 import { directoryFields } from "./directory.ts";
 import { dockerBuildFields } from "./docker-build.ts";
 import { dockerfileStepFields } from "./dockerfile-steps.ts";
+import { engineFields } from "./engine.ts";
 import { envFileFields } from "./env-file.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
@@ -39,6 +40,7 @@ export const fields: Fields = merge(
   directoryFields,
   dockerBuildFields,
   dockerfileStepFields,
+  engineFields,
   envFileFields,
   errorFields,
   fileFields,

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { DiskSpace } from "../go-texts/disk-space.ts";
 import type { Images } from "../image/images.ts";
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
 import type { SecretIndex } from "../run/secret-index.ts";
@@ -26,9 +27,45 @@ export interface Session {
   /** A folder in memory, for what must never reach a disk. */
   readonly memoryDir: () => Promise<string>;
   readonly services: RunningServices;
+  readonly kept: KeptCache;
   /** Resolves when the person wants it to end. */
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
+}
+
+/** What is kept from session to session, for those who look after it. */
+export interface KeptCache {
+  policy(): CachePolicy;
+  entries(): Promise<readonly CacheEntry[]>;
+  /** What goes is removed when the session ends: until then the session may need any of it. */
+  prune(options: PruneOptions): Promise<void>;
+}
+
+/** In bytes; 0 is no bound. */
+export interface CachePolicy {
+  readonly maxUsedSpace: number;
+  /** What is left when more than `maxUsedSpace` was there. */
+  readonly targetSpace: number;
+  readonly reservedSpace: number;
+  readonly minFreeSpace: number;
+}
+
+export interface PruneOptions {
+  /** Absent or false: all that is not needed goes. */
+  readonly useDefaultPolicy: boolean;
+  /** What is given in place of the policy's. */
+  readonly spaces: Partial<Readonly<Record<keyof CachePolicy, DiskSpace | undefined>>>;
+}
+
+/** Something that is kept: a result with what it needs, an image, a cache volume. */
+export interface CacheEntry {
+  readonly description: string;
+  readonly bytes: number;
+  /** In whole milliseconds since 1970, as is `usedMs`. */
+  readonly createdMs: number;
+  readonly usedMs: number;
+  readonly activelyUsed: boolean;
+  readonly recordType: string;
 }
 
 /** The services of a session, for those who use them. */

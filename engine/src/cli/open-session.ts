@@ -25,6 +25,7 @@ import { keepWithin } from "../upkeep/prune.ts";
 import type { Place } from "../upkeep/sizes.ts";
 import { waitForPruning } from "../upkeep/sole-use.ts";
 import { hidingReport } from "./hiding-report.ts";
+import { StoreCache } from "./kept-cache.ts";
 import { tellOnce } from "./tell-once.ts";
 
 export interface SessionOptions {
@@ -72,6 +73,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const network = createSessionNetwork(runHost, onLine);
   const images = new Images({ storeDir: dir, onLine, onDamage });
   const server = new SessionServer();
+  const place: Place = { storeDir: dir, runDir: runHost.dir, scratch: scratchDir };
+  const kept = new StoreCache(place, limit);
   let memory: Promise<string> | undefined;
   let socket: Promise<string> | undefined;
   const session: Session = {
@@ -79,6 +82,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     images,
     network,
     services,
+    kept,
     start: (spec) => runtime.startContainer(spec),
     host: options.host,
     workspace: findWorkspace(options.workspaceDir ?? options.host.workdir),
@@ -111,7 +115,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       await network.close();
       if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
       await store.close();
-      await keepStoreWithin({ storeDir: dir, runDir: runHost.dir, scratch: scratchDir }, limit, onLine);
+      await keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine);
+      await keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine);
       await runtime.close();
       await runHost.close();
       await openDevices();
@@ -120,11 +125,11 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
 }
 
 /** What is only upkeep must not make a command fail that has done its work. */
-async function keepStoreWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
+async function keepUp(failure: string, work: () => Promise<void>, tell: (line: string) => void): Promise<void> {
   try {
-    await keepWithin(place, limitBytes, tell);
+    await work();
   } catch (error) {
-    tell(`the store could not be kept within its limit: ${messageOf(error)}`);
+    tell(`${failure}: ${messageOf(error)}`);
   }
 }
 

@@ -60,7 +60,7 @@ function emptyTrashBehind(storeDir: string): void {
 }
 
 /** A store that is too large is made a good deal smaller, so that this does not happen at the end of each command. */
-const KEPT_PART = 0.8;
+export const KEPT_PART = 0.8;
 /** How long a command may take longer because of what has to be measured. */
 const MEASURE_SECONDS = 3;
 

@@ -45,19 +45,25 @@ for (const name of readdirSync(folder)) {
     group(sentence, async () => {
       const known: Record<string, string> = { WORK: workdir };
       for (const step of steps) {
-        const query = step.query.replace(/\$\{(\w+)\}/g, (whole, key: string) => known[key] ?? whole);
+        const fill = (text: string) => text.replace(/\$\{(\w+)\}/g, (whole, key: string) => known[key] ?? whole);
+        const query = fill(step.query);
         const { body } = await answer(open.graph, coreCatalogue(), { query });
         const message = body.errors?.[0]?.message;
         const came = message === undefined ? { value: onlyValue(body.data) } : { error: message };
         if (step.save !== undefined) known[step.save] = String(came.value);
         if (step.save !== undefined && step.value === undefined) assert.is(message, undefined);
         else if ("error" in step) assert.is(findDifference({ error: step.error }, came), undefined);
-        else assert.is(findDifference({ value: step.value }, came), undefined);
+        else assert.is(findDifference(filled({ value: step.value }, fill), came), undefined);
       }
     });
   }
 
   group.run();
+}
+
+/** A value with the names of earlier values in its texts replaced. */
+function filled(value: unknown, fill: (text: string) => string): unknown {
+  return JSON.parse(JSON.stringify(value), (_key, item: unknown) => (typeof item === "string" ? fill(item) : item));
 }
 
 /** The one value that an answer has, however deep it lies. */

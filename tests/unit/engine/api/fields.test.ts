@@ -164,6 +164,19 @@ refusals("tell what they need that is not here", async () => {
 
 refusals.run();
 
+const inFunctions = suite("what only a command may ask for");
+
+inFunctions("is refused to a function: the cache of the engine", async () => {
+  const host = { workdir: "/", env: {}, root: "/", isContainer: true };
+  const graph = new Graph(fields, { host }, Buffer.alloc(32)) as Graph;
+  for (const field of ["maxUsedSpace", "prune", "entrySet{entryCount}"]) {
+    const data = await dataOf(graph, `{engine{localCache{${field}}}}`);
+    assert.equal(data, { error: "only the main client can call this function" }, field);
+  }
+});
+
+inFunctions.run();
+
 const tunnels = suite("services of the host and tunnels");
 
 tunnels("need ports", async () => {
