@@ -5,12 +5,20 @@ import type { Snapshot } from "../store/snapshot.ts";
 import { lookupOwner } from "../store/users.ts";
 import { flag, object, text } from "./arguments.ts";
 import { volumeIdentity } from "./cache-volume.ts";
-import { absolutePath, changes, expandArgument, reads } from "./container.ts";
+import { absolutePath, changes, expandArgument, pathArgument, reads } from "./container.ts";
 import type { Args, Fields, Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
-import type { CacheVolumeValue, ContainerValue, DirectoryValue, FileValue, MountPlace, MountValue } from "./values.ts";
+import type {
+  CacheVolumeValue,
+  ContainerValue,
+  DirectoryValue,
+  FileValue,
+  MountPlace,
+  MountValue,
+  SocketMount,
+} from "./values.ts";
 
-/** What is laid over paths of a container: directories, files, caches, temporary folders, secrets. */
+/** What is laid over paths of a container: directories, files, caches, temporary folders, secrets, sockets. */
 export const containerMountFields: Fields = {
   Container: {
     withMountedDirectory: changes(async (c, args, graph) => {
@@ -54,6 +62,18 @@ export const containerMountFields: Fields = {
         mode: (args["mode"] as number | undefined) ?? 0o400,
       }),
     ),
+    withUnixSocket: changes(async (c, args, graph) => {
+      const owner = text(args["owner"]);
+      return withSocket(c, {
+        path: pathArgument(c, args),
+        socket: object(args["source"]),
+        owner: owner === "" ? ROOT : lookupOwner(await sessionOf(graph).store.view(c.rootfs), owner),
+      });
+    }),
+    withoutUnixSocket: changes((c, args) => {
+      const path = pathArgument(c, args);
+      return { ...c, sockets: c.sockets.filter((other) => other.path !== path) };
+    }),
     withoutMount: changes((c, args) => {
       const { target } = placeArgument(c, args);
       return { ...c, mounts: c.mounts.filter((mount) => mount.target !== target) };
@@ -74,6 +94,18 @@ function withMount(container: ContainerValue, mount: MountValue): ContainerValue
     ({ kind, target }) => target !== mount.target && (kind === "secret" || !target.startsWith(`${mount.target}/`)),
   );
   return { ...container, mounts: [...stay, mount] };
+}
+
+const ROOT = { uid: 0, gid: 0 };
+
+/** The one that was there keeps its place. */
+function withSocket(container: ContainerValue, socket: SocketMount): ContainerValue {
+  const { sockets } = container;
+  const isNew = !sockets.some(({ path }) => path === socket.path);
+  return {
+    ...container,
+    sockets: isNew ? [...sockets, socket] : sockets.map((other) => (other.path === socket.path ? socket : other)),
+  };
 }
 
 /** The same tree with another owner for all that is in it; owners by name are those of the container. */

@@ -25,6 +25,7 @@ const EMPTY_CONTAINER: ContainerValue = {
   defaultArgs: [],
   ports: [],
   mounts: [],
+  sockets: [],
   services: [],
   registryAuth: [],
   imageConfig: {},

@@ -9,7 +9,7 @@ import { errorCode, PathError, pathError } from "../store/paths.ts";
 import { object, text } from "./arguments.ts";
 import { settingsOf } from "./dockerfile-settings.ts";
 import { assemble, readBase } from "./dockerfile-stages.ts";
-import { ApiError, ExecFailure, messageOf, unsupported } from "./errors.ts";
+import { ApiError, ExecFailure, messageOf } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import { pathIn, rootOf } from "./trees.ts";
@@ -46,7 +46,6 @@ async function planBuild(self: Obj, args: Args, graph: Graph): Promise<Obj> {
     throw new ApiError(`dockerBuild syntax frontend ${JSON.stringify(frontend)} is unsupported in hard-cutover path`);
   }
   const secrets = await secretsOf(args);
-  if (args["ssh"] !== undefined) throw unsupported("the argument ssh of Directory.dockerBuild");
   const platform = text(args["platform"], HOST_PLATFORM);
   const buildArgs = buildArgsOf(args);
   const { outline, bases } = await converting(name, async () => {
@@ -60,7 +59,8 @@ async function planBuild(self: Obj, args: Args, graph: Graph): Promise<Obj> {
       baseSettings: (index) => bases.get(index) as ImageSettings,
     }),
   );
-  const build = { graph, context, secrets, platform, noInit: args["noInit"] === true };
+  const ssh = args["ssh"] === undefined ? undefined : object(args["ssh"]);
+  const build = { graph, context, secrets, ssh, platform, noInit: args["noInit"] === true };
   return await telling(
     async () => assemble(build, stages, outline.target),
     "failed to convert Dockerfile LLB to Dagger ID: ",

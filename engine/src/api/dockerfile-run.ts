@@ -67,7 +67,8 @@ async function prepared(graph: Graph, container: ContainerValue, args: Args): Pr
   const script = step.script === undefined ? [] : [await scriptMount(graph, step.script)];
   const isVariable = (mount: SentMount) => mount.type === "secret" && mount.env !== undefined;
   const variables = step.mounts.filter(isVariable);
-  const placed = step.mounts.filter((mount) => !isVariable(mount) || mount.target !== "");
+  const placed = step.mounts.filter((mount) => mount.type !== "ssh" && (!isVariable(mount) || mount.target !== ""));
+  const sockets = step.mounts.filter((mount) => mount.type === "ssh");
   return {
     ...container,
     env: new Map(step.env),
@@ -75,6 +76,11 @@ async function prepared(graph: Graph, container: ContainerValue, args: Args): Pr
     secretEnv: new Map(variables.map((mount) => [mount.env as string, objectOf(args, mount)])),
     user: step.user,
     workdir: step.workdir,
+    sockets: sockets.map((mount) => ({
+      path: cleanPath(posix.resolve(step.workdir, mount.target)),
+      socket: objectOf(args, mount),
+      owner: { uid: mount.uid ?? 0, gid: mount.gid ?? 0 },
+    })),
     mounts: [...script, ...(await Promise.all(placed.map((mount) => mountOf(graph, args, mount, step.workdir))))],
   };
 }

@@ -4,6 +4,7 @@ import { withSuggestion } from "../dockerfile/suggest.ts";
 import { digestOf } from "../store/store.ts";
 import { gitTree } from "./dockerfile-git.ts";
 import type { SentMount, SentSource } from "./dockerfile-sent.ts";
+import { withSocketTargets, withSocketVariable } from "./dockerfile-sockets.ts";
 import { ApiError, messageOf } from "./errors.ts";
 import type { Graph, Obj } from "./graph.ts";
 import { HOST_PLATFORM, normalisePlatform } from "./platform.ts";
@@ -15,6 +16,7 @@ export interface Build {
   readonly context: Obj;
   /** By the ids that the file uses. */
   readonly secrets: ReadonlyMap<string, Obj>;
+  readonly ssh: Obj | undefined;
   readonly platform: string;
   readonly noInit: boolean;
 }
@@ -80,6 +82,8 @@ function sendable(value: unknown): unknown {
   );
 }
 
+const SOCKET_MODE = 0o600;
+
 class Assembler {
   constructor(
     readonly build: Build,
@@ -112,9 +116,10 @@ class Assembler {
   #run(parent: Obj, step: Step & { readonly kind: "run" }): Obj {
     const { graph, noInit } = this.build;
     const objects: Obj[] = [];
-    const mounts = step.mounts.flatMap((mount) => this.#mount(step, mount, objects));
-    const { args, env, proxies, user, workdir, hasNetwork, script, text } = step;
-    const sent = { args, env, user, workdir, hasNetwork, script, mounts, noInit };
+    const placed = withSocketTargets(step.mounts);
+    const mounts = placed.flatMap((mount) => this.#mount(step, mount, objects));
+    const { args, proxies, user, workdir, hasNetwork, script, text } = step;
+    const sent = { args, env: withSocketVariable(step.env, placed), user, workdir, hasNetwork, script, mounts, noInit };
     return graph.object("Container", {
       parent,
       field: "__dockerfileRun",
@@ -126,11 +131,9 @@ class Assembler {
   #mount(step: Step, { origin, ...mount }: PlannedMount, objects: Obj[]): readonly SentMount[] {
     if (mount.type === "tmpfs") return [{ ...mount, object: -1 }];
     if (mount.type === "ssh") {
-      if (!mount.required) return [];
-      throw unsupportedExec(
-        step,
-        `ssh mount ${JSON.stringify(mount.id)} is required but no ssh socket mappings were provided`,
-      );
+      if (this.#socket(step, mount) === undefined) return [];
+      objects.push(this.build.ssh as Obj);
+      return [{ ...mount, object: objects.length - 1 }];
     }
     if (mount.type === "secret") {
       const secret = this.#secret(step, mount);
@@ -140,6 +143,16 @@ class Assembler {
     }
     objects.push(this.#files(origin));
     return [{ ...mount, object: objects.length - 1 }];
+  }
+
+  /** The one socket of the build stands for each that the file names. */
+  #socket(step: Step, { id, mode, required }: Omit<PlannedMount, "origin">): Obj | undefined {
+    if (mode !== undefined && mode !== 0 && mode !== SOCKET_MODE) {
+      throw unsupportedExec(step, `ssh mount mode ${mode.toString(8).padStart(4, "0")} is unsupported`);
+    }
+    if (this.build.ssh !== undefined || !required) return this.build.ssh;
+    const why = `ssh mount ${JSON.stringify(id)} is required but no ssh socket mappings were provided`;
+    throw unsupportedExec(step, why);
   }
 
   #secret(step: Step, mount: Omit<PlannedMount, "origin">): Obj | undefined {

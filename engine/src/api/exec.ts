@@ -1,18 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { chmod, chown, rm, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import type { ContainerMount, ContainerSpec, NetworkLease } from "../run/container.ts";
+import { dirname, posix } from "node:path";
+import type { ContainerSpec, NetworkLease } from "../run/container.ts";
 import { makeOwnedFolders } from "../store/edit.ts";
-import { resolveInside } from "../store/inside.ts";
 import { cleanPath, isAtOrBelow, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import type { OpenLayer } from "../store/store.ts";
-import { lookupOwner, lookupUser, type UserIdentity } from "../store/users.ts";
-import { type OpenVolume, openVolume } from "./cache-volume.ts";
+import { lookupUser, type UserIdentity } from "../store/users.ts";
 import { ApiError, ExecFailure } from "./errors.ts";
+import { type OpenMount, openMount, openSocket, secretsLast } from "./open-mounts.ts";
 import { readPlaintext } from "./secret.ts";
 import type { Session } from "./session.ts";
-import type { ContainerValue, MountValue } from "./values.ts";
+import type { ContainerValue } from "./values.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -66,8 +62,10 @@ export async function prepareContainer(
   const { store } = session;
   const root = await store.open(container.rootfs, true);
   const opened: OpenMount[] = [];
+  const sockets: OpenMount[] = [];
   const closeAll = async (keep: boolean) => {
     const snapshots: (Snapshot | undefined)[] = [];
+    for (const socket of sockets) await socket.close(keep);
     for (const mount of opened) snapshots.push(await mount.close(keep));
     const rootfs = keep ? await root.commit() : await root.discard();
     return { rootfs: rootfs ?? container.rootfs, mounts: snapshots };
@@ -75,7 +73,9 @@ export async function prepareContainer(
   try {
     const user = userOf(root.root, container.user);
     for (const mount of container.mounts) opened.push(await openMount(session, root.root, mount));
-    const mounts = secretsLast(opened).flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
+    for (const socket of container.sockets) sockets.push(await openSocket(session, socket));
+    const laid = [...secretsLast(opened), ...sockets];
+    const mounts = laid.flatMap((mount) => (mount.mount === undefined ? [] : [mount.mount]));
     const secretEnv = await secretVariables(container);
     const spec: ContainerSpec = {
       rootDir: root.root,
@@ -158,71 +158,6 @@ function environmentOf(
     ...Object.fromEntries(container.volatileEnv),
     ...Object.fromEntries(secretEnv),
   };
-}
-
-interface OpenMount {
-  readonly mount: ContainerMount | undefined;
-  readonly secret?: Buffer;
-  close(keep: boolean): Promise<Snapshot | undefined>;
-}
-
-const nothingToKeep = async () => undefined;
-
-async function openMount(session: Session, root: string, mount: MountValue): Promise<OpenMount> {
-  const { store } = session;
-  switch (mount.kind) {
-    case "directory":
-    case "file": {
-      if (mount.readOnly === true) {
-        const source = await resolveInside(await store.view(mount.source.snapshot), mount.source.path, {
-          followLast: true,
-        });
-        return { mount: { destination: mount.path, kind: "bind", source, readOnly: true }, close: nothingToKeep };
-      }
-      const layer: OpenLayer = await store.open(mount.source.snapshot, true);
-      const source = await resolveInside(layer.root, mount.source.path, { followLast: true });
-      return {
-        mount: { destination: mount.path, kind: "bind", source },
-        close: async (keep) => (keep ? await layer.commit() : void (await layer.discard())),
-      };
-    }
-    case "cache": {
-      const owner = mount.cache.owner === "" ? { uid: 0, gid: 0 } : lookupOwner(root, mount.cache.owner);
-      const volume: OpenVolume = await openVolume(session, mount.cache, owner);
-      return {
-        mount: { destination: mount.path, kind: "bind", source: volume.dir },
-        close: async () => void (await volume.close()),
-      };
-    }
-    case "temp":
-      return {
-        mount: {
-          destination: mount.path,
-          kind: "tmpfs",
-          ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
-        },
-        close: nothingToKeep,
-      };
-    case "secret": {
-      const secret = await readPlaintext(mount.secret);
-      const owner = mount.owner === "" ? { uid: 0, gid: 0 } : lookupOwner(root, mount.owner);
-      const path = join(await session.memoryDir(), randomUUID());
-      await writeFile(path, secret, { mode: 0o600 });
-      await chown(path, owner.uid, owner.gid);
-      await chmod(path, mount.mode);
-      return {
-        mount: { destination: mount.path, kind: "bind", source: path, readOnly: true },
-        secret,
-        close: async () => void (await rm(path, { force: true })),
-      };
-    }
-  }
-}
-
-/** A folder that is mounted later does not cover a secret below it. */
-function secretsLast(opened: readonly OpenMount[]): readonly OpenMount[] {
-  const isSecret = (mount: OpenMount) => Number(mount.secret !== undefined);
-  return opened.toSorted((a, b) => isSecret(a) - isSecret(b));
 }
 
 /** The last mount that covers the path, or the root. */

@@ -23,8 +23,6 @@ export const REFUSED: Readonly<Record<string, RefusalKind>> = {
   "Container.exportImage": "not yet",
   "Container.terminal": "not yet",
   "Container.withDefaultTerminalCmd": "not yet",
-  "Container.withUnixSocket": "not yet",
-  "Container.withoutUnixSocket": "not yet",
   Cloud: "cloud",
   "CurrentModule.generatedContextDirectory": "not yet",
   "CurrentModule.generators": "not yet",

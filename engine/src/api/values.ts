@@ -54,6 +54,14 @@ export interface MountPlace {
   readonly target: string;
 }
 
+/** A socket of the client's host at a path of a container. */
+export interface SocketMount {
+  /** Absolute and clean. */
+  readonly path: string;
+  readonly socket: Obj;
+  readonly owner: { readonly uid: number; readonly gid: number };
+}
+
 export interface CacheMount {
   /** Names the volume: its key and what it was made with. */
   readonly identity: string;
@@ -93,6 +101,7 @@ export interface ContainerValue {
   readonly defaultArgs: readonly string[];
   readonly ports: readonly PortValue[];
   readonly mounts: readonly MountValue[];
+  readonly sockets: readonly SocketMount[];
   readonly services: readonly ServiceBinding[];
   readonly registryAuth: readonly (Omit<RegistryCredentials, "password"> & { readonly secret: Obj })[];
   /** Configuration of the image it began with, for what has no place above. */
