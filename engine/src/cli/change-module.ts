@@ -1,25 +1,37 @@
 import { type CommandOptions, readCommand } from "./command-flags.ts";
-import { editToolchains, initModule } from "./commands/edit-module.ts";
+import { developModule } from "./commands/develop.ts";
+import type { Edit } from "./commands/edit-module.ts";
+import { editDependencies, editToolchains } from "./commands/edit-related.ts";
+import { asksForModule, initModule } from "./commands/init-module.ts";
 import type { CommandInfo } from "./commands.ts";
 import type { Console } from "./console.ts";
+import type { OpenEngine } from "./engine.ts";
 import type { CommonFlags } from "./global-flags.ts";
 
 /**
- * Runs a command that changes a dagger.json, for which nothing has to be loaded.
+ * Runs a command that changes a module.
  *
- * @returns its flags when it needs the engine: `toolchain list`, and `init` with nothing that Dagger's own takes
+ * @returns its exit code; or its flags when it is about something else: `toolchain list`, and `init` of a repository
  */
 export async function changeModule(
   command: CommandInfo,
-  { words, flags, console }: { words: readonly string[]; flags: CommonFlags; console: Console },
-): Promise<CommandOptions | undefined> {
-  const { options: own, words: given } = readCommand(command.name, words, flags);
-  const edit = { console, options: flags.options, own, words: given };
-  if (command.name === "init") {
-    const { name, blueprint, sdk } = own;
-    if ([...given, name, blueprint, sdk].every((text) => text === "")) return own;
-    await initModule(edit);
-  } else if (given[0] === "list") return own;
-  else await editToolchains(edit);
-  return undefined;
+  given: {
+    readonly words: readonly string[];
+    readonly flags: CommonFlags;
+    readonly console: Console;
+    readonly loadEngine: () => Promise<OpenEngine>;
+  },
+): Promise<number | CommandOptions> {
+  const { options: own, words } = readCommand(command.name, given.words, given.flags);
+  const edit: Edit = { ...given, command, own, words };
+  switch (command.name) {
+    case "init":
+      return asksForModule(own, words) ? await initModule(edit) : own;
+    case "toolchain":
+      return words[0] === "list" ? own : await editToolchains(edit);
+    case "develop":
+      return await developModule(edit);
+    default:
+      return await editDependencies(edit);
+  }
 }

@@ -17,6 +17,16 @@ export interface CommandOptions {
   name: string;
   blueprint: string;
   sdk: string;
+  /** Folder for the code of a module. */
+  source: string;
+  /** Undefined: not said. */
+  licence: string | undefined;
+  include: string[];
+  selfCalls: boolean;
+  noSelfCalls: boolean;
+  recursive: boolean;
+  /** For which engine a module is: `latest`, `skip`, or a version. */
+  compat: string;
   dryRun: boolean;
   /** What `store prune` leaves; empty: the limit. */
   keep: string;
@@ -39,6 +49,13 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     name: "",
     blueprint: "",
     sdk: "",
+    source: "",
+    licence: undefined,
+    include: [],
+    selfCalls: false,
+    noSelfCalls: false,
+    recursive: false,
+    compat: "latest",
     dryRun: false,
     keep: "",
     last: false,
@@ -110,13 +127,41 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         text("name", "Name of the new module (defaults to the name of its folder)", (value) => {
           options.name = value;
         }),
-        {
-          ...hiddenText("sdk"),
-          set: (value) => {
-            options.sdk = value;
-          },
-        },
+        text("sdk", "Make a module with code of this SDK: typescript", (value) => {
+          options.sdk = value;
+        }),
+        ...codeFlags(options),
+        text("include", "More paths that belong to the module (repeat for more)", (value) => {
+          options.include.push(...value.split(",").filter((one) => one !== ""));
+        }),
       ];
+    case "develop":
+      return [
+        text("sdk", "Give the module code of this SDK: typescript", (value) => {
+          options.sdk = value;
+        }),
+        ...codeFlags(options),
+        toggle("without-self-calls", undefined, "Disable self-calls capability for the module", (on) => {
+          options.noSelfCalls = on;
+        }),
+        toggle("recursive", "r", "Develop recursively into local dependencies", (on) => {
+          options.recursive = on;
+        }),
+        { ...compat(options), bareValue: "skip" },
+      ];
+    case "install":
+      return [
+        {
+          ...text("name", "Name of the dependency here (defaults to its own)", (value) => {
+            options.name = value;
+          }),
+          shorthand: "n",
+        },
+        compat(options),
+      ];
+    case "uninstall":
+    case "update":
+      return [compat(options)];
     case "toolchain":
       return [
         {
@@ -125,6 +170,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
           }),
           shorthand: "n",
         },
+        compat(options),
       ];
     case "store":
       return [
@@ -150,6 +196,31 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
     default:
       return [];
   }
+}
+
+/** Of commands that give a module code. */
+function codeFlags(options: CommandOptions): readonly Flag[] {
+  return [
+    text(
+      "source",
+      "Folder for the code (defaults to the module's own, or .dagger where that is not empty)",
+      (value) => {
+        options.source = value;
+      },
+    ),
+    text("license", "Licence to write where there is none (defaults to Apache-2.0; empty: none)", (value) => {
+      options.licence = value;
+    }),
+    toggle("with-self-calls", undefined, "Enable self-calls capability for the module (experimental)", (on) => {
+      options.selfCalls = on;
+    }),
+  ];
+}
+
+function compat(options: CommandOptions): Flag {
+  return text("compat", "Engine version that the module is for from now on (defaults to the latest)", (value) => {
+    options.compat = value;
+  });
 }
 
 function toggle(name: string, shorthand: string | undefined, usage: string, take: (on: boolean) => void): Flag {

@@ -25,9 +25,7 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     if (!told.has(line)) options.report({ kind: "note", text: line });
     told.add(line);
   };
-  const moduleDir = findModule(options, tell);
-  const sources =
-    moduleDir === undefined ? undefined : readServedSources(moduleDir, options.moduleRef !== undefined, tell);
+  const sources = options.served ?? findSources(options, tell);
   const open = await openSession({
     host: { workdir: options.callerDir, env: process.env, root: "/" },
     workspaceDir: options.searchDir,
@@ -42,6 +40,12 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     throw error;
   }
 };
+
+function findSources(options: OpenOptions, tell: Tell): ServedSources | undefined {
+  const moduleDir = findModule(options, tell);
+  if (moduleDir === undefined) return undefined;
+  return readServedSources(moduleDir, options.moduleRef !== undefined, tell);
+}
 
 /** @throws Error when `-m` names nothing that is there */
 function findModule({ noModule, moduleRef, searchDir }: OpenOptions, tell: Tell): string | undefined {

@@ -1,6 +1,7 @@
 import type { SessionEvent } from "../api/session.ts";
 import type { ArgumentDef, FunctionDef, ModuleDef } from "../module/definition.ts";
 import type { OfferedModule } from "../module/serve.ts";
+import type { ServedSources } from "../module/served-sources.ts";
 
 /**
  * What the command line needs from the engine, and all that it knows of it: types to make flags and help from, and a
@@ -89,6 +90,8 @@ export interface OpenOptions {
   readonly moduleRef: string | undefined;
   /** `-M`: the core alone. */
   readonly noModule: boolean;
+  /** Modules that are offered instead of those that a dagger.json names. */
+  readonly served?: ServedSources;
   /** Where to begin the search for dagger.json; absolute. */
   readonly searchDir: string;
   /** What relative paths of arguments start from; absolute. */

@@ -1,4 +1,4 @@
-import { constructorField } from "../module/module-fields.ts";
+import { constructorField } from "../module/schema-text.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";

@@ -1,5 +1,5 @@
 import { commandFlags } from "./command-flags.ts";
-import { type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
+import { CHANGING, type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import type { OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
@@ -64,10 +64,10 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
       }
   }
   const words = [...before, ...after];
-  if (command.name === "init" || command.name === "toolchain") {
+  if (CHANGING.includes(command.name)) {
     const { changeModule } = await import("./change-module.ts");
-    const left = await changeModule(command, { words, flags, console });
-    if (left === undefined) return 0;
+    const left = await changeModule(command, { words, flags, console, loadEngine });
+    if (typeof left === "number") return left;
     if (command.name === "init") {
       const { initRepository } = await import("./commands/start.ts");
       return await initRepository(await loadEngine(), left.dryRun, { flags, console });

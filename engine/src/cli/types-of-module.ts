@@ -1,6 +1,6 @@
 import { enumMemberName } from "../api/names.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef } from "../module/definition.ts";
-import { constructorField } from "../module/module-fields.ts";
+import { constructorField } from "../module/schema-text.ts";
 import type { OfferedModule } from "../module/serve.ts";
 import type { ArgumentInfo, FunctionInfo, ObjectInfo, Types } from "./engine.ts";
 

@@ -1,14 +1,32 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { DEFAULT_LICENCE, LIBRARY_FOLDER } from "./author/library-folder.ts";
+import { libraryDeclarations } from "./author/sdk-library.ts";
+import { readSdkWords } from "./author/sdk-words.ts";
 import { findRuntimeNode, scanEnvironment } from "./runtime-files.ts";
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
+
+/** Some dependencies of the SDK are CommonJS and ask for Node's own modules by `require`. */
+const REQUIRE = {
+  js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
+};
 
 /** Folder of the SDK's compiled sources. */
 function findSdkDir(): string {
@@ -23,12 +41,17 @@ function findSdkDir(): string {
  *     compiled/                         V8's compile cache of the above
  *     scan/scan.cjs scan/lib            the introspector, with its TypeScript and the latter's declarations
  *     types/@dagger.io/dagger           the SDK's declarations in the form in which the introspector takes them
- *     digest                            SHA-256 of all but compile caches
+ *     library/                          what is written into the `sdk/` of a module, and its licence: for no container
+ *     digest                            SHA-256 of all but compile caches and the library
  */
 export async function buildBundles(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  await Promise.all([buildLauncher(outDir), buildScanner(join(outDir, "scan"))]);
+  await Promise.all([
+    buildLauncher(outDir),
+    buildScanner(join(outDir, "scan")),
+    buildLibrary(join(outDir, LIBRARY_FOLDER)),
+  ]);
   writeDeclarations(join(outDir, "types", "@dagger.io", "dagger"));
   fillCompileCaches(outDir);
   writeFileSync(join(outDir, "digest"), digestOf(outDir));
@@ -38,7 +61,7 @@ export async function buildBundles(outDir: string): Promise<void> {
 function digestOf(outDir: string): string {
   const hash = createHash("sha256");
   for (const path of readdirSync(outDir, { recursive: true, encoding: "utf8" }).sort()) {
-    if (/(^|\/)compiled\//.test(path) || statSync(join(outDir, path)).isDirectory()) continue;
+    if (/(^|\/)compiled\/|^library\//.test(path) || statSync(join(outDir, path)).isDirectory()) continue;
     hash.update(`${path}\0`).update(readFileSync(join(outDir, path)));
   }
   return hash.digest("hex");
@@ -62,10 +85,7 @@ async function buildLauncher(outDir: string): Promise<void> {
     mainFields: ["module", "main"],
     legalComments: "linked",
     logLevel: "error",
-    // Some dependencies of the SDK are CommonJS and ask for Node's own modules by `require`.
-    banner: {
-      js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
-    },
+    banner: REQUIRE,
     plugins: [sdkSources(), withoutCompiler(), withoutExporters(), withoutProvisioning(), withErrorFormat()],
   });
   const { version } = JSON.parse(readFileSync(join(findSdkDir(), "../../package.json"), "utf8")) as { version: string };
@@ -96,6 +116,31 @@ async function buildScanner(outDir: string): Promise<void> {
   for (const name of readdirSync(libraries)) {
     if (/^lib\..*d\.ts$/.test(name)) copyDeclarations(join(libraries, name), join(outDir, name));
   }
+}
+
+/** The SDK as one file, its declarations, and what its client says beside the schema. */
+async function buildLibrary(outDir: string): Promise<void> {
+  const sdkDir = findSdkDir();
+  await build({
+    entryPoints: { core: join(sdkDir, "index.js") },
+    outdir: outDir,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: ["typescript"],
+    mainFields: ["module", "main"],
+    minify: true,
+    // Names of classes are names of types.
+    keepNames: true,
+    legalComments: "eof",
+    logLevel: "error",
+    banner: REQUIRE,
+  });
+  const client = readFileSync(join(sdkDir, "api/client.gen.d.ts"), "utf8");
+  writeFileSync(join(outDir, "core.d.ts"), libraryDeclarations(sdkDir));
+  writeFileSync(join(outDir, "words.json"), JSON.stringify(readSdkWords(client)));
+  copyFileSync(join(here, "../../../LICENSE"), join(outDir, `${DEFAULT_LICENCE}.txt`));
 }
 
 /**

@@ -1,5 +1,6 @@
+import { posix } from "node:path";
 import { ENGINE_VERSION } from "../api/engine-version.ts";
-import type { DependencyConfig, ToolchainConfig } from "./config.ts";
+import { compareVersions, type DependencyConfig, OLDEST_VERSION, versionNumbers } from "./config.ts";
 
 /** Keys of a dagger.json in the order in which the real command line writes them. */
 const ORDER = [
@@ -13,60 +14,90 @@ const ORDER = [
   "dependencies",
   "source",
   "codegen",
-  "exclude",
   "clients",
   "disableDefaultFunctionCaching",
 ];
 
-/** What is to be in a dagger.json beside what was there. */
+/** Modules of older engines keep results for a session only, until they say otherwise. */
+const FIRST_WITH_FUNCTION_CACHING = [0, 19, 4] as const;
+
+/** What is to be in a dagger.json beside what was there. An empty list or text takes the key away. */
 export interface ConfigChange {
   readonly name?: string;
+  readonly sdk?: Readonly<Record<string, unknown>>;
   readonly blueprint?: DependencyConfig;
   readonly toolchains?: readonly DependencyConfig[];
+  readonly include?: readonly string[];
+  readonly dependencies?: readonly DependencyConfig[];
+  /** Relative to dagger.json. */
+  readonly source?: string;
 }
 
+/** For which engine a module is from now on. */
+export type MadeFor = { readonly version: string } | { readonly keep: true };
+
 /**
- * The text of a dagger.json after a change, as the real command line writes it: for the engine's own version, `toolchains`
- * left out when there are none. Keys that it does not know stay, at the end.
+ * The text of a dagger.json after a change, as the real command line writes it: older spellings in today's, what is empty
+ * left out. Keys that it does not know stay, at the end.
  *
- * @param text what was there; `{}` for a new one
+ * @param text what was there; undefined for a new one
  */
-export function changedConfigText(text: string, change: ConfigChange): string {
-  const before = JSON.parse(text) as Readonly<Record<string, unknown>>;
-  const after: Record<string, unknown> = { ...before, ...change, engineVersion: ENGINE_VERSION };
-  const { toolchains } = change;
-  if (toolchains?.length === 0) delete after["toolchains"];
-  const known = ORDER.filter((key) => after[key] !== undefined);
-  const others = Object.keys(after).filter((key) => !ORDER.includes(key));
+export function changedConfigText(
+  text: string | undefined,
+  change: ConfigChange,
+  madeFor: MadeFor = { version: ENGINE_VERSION },
+): string {
+  const before = text === undefined ? {} : todaysSpelling(JSON.parse(text) as Fields);
+  const version = "keep" in madeFor ? before["engineVersion"] : normalVersion(madeFor.version);
+  const after: Fields = { ...before, ...change, engineVersion: version };
+  const isThere = (key: string): boolean => !isEmpty(key, after[key]);
+  const known = ORDER.filter(isThere);
+  const others = Object.keys(after).filter((key) => !ORDER.includes(key) && isThere(key));
   const ordered = Object.fromEntries([...known, ...others].map((key) => [key, after[key]]));
-  return `${JSON.stringify(ordered, null, 2)}\n`;
+  return `${escaped(JSON.stringify(ordered, null, 2))}\n`;
 }
 
-/**
- * The toolchains with one more, sorted by name. One of the same place is replaced by it, and hands its settings over when
- * it has the same name.
- *
- * @throws Error `duplicate toolchain name "x"`
- */
-export function withToolchain(
-  before: readonly DependencyConfig[],
-  added: DependencyConfig,
-): readonly DependencyConfig[] {
-  const others = before.filter(({ source }) => placeOf(source) !== placeOf(added.source));
-  if (others.some(({ name }) => name === added.name)) {
-    throw new Error(`duplicate toolchain name ${JSON.stringify(added.name)}`);
-  }
-  const same = before.find(({ name }) => name === added.name) as Partial<ToolchainConfig> | undefined;
-  const kept = same?.customizations === undefined ? {} : { customizations: same.customizations };
-  return [...others, { ...added, ...kept }].sort((a, b) => (a.name < b.name ? -1 : 1));
+type Fields = Readonly<Record<string, unknown>>;
+
+function todaysSpelling(before: Fields): Fields {
+  const { exclude, ...rest } = before;
+  const { sdk, source, include, engineVersion, disableDefaultFunctionCaching: written } = before;
+  const version = normalVersion(typeof engineVersion === "string" ? engineVersion : "");
+  const isOld = compareVersions(versionNumbers(version), FIRST_WITH_FUNCTION_CACHING) < 0;
+  return {
+    ...rest,
+    engineVersion: version,
+    ...(typeof source === "string" ? { source: posix.join(source, ".") } : {}),
+    ...(typeof sdk === "string" ? { sdk: { source: sdk } } : {}),
+    ...(Array.isArray(exclude) ? { include: [...asTexts(include), ...asTexts(exclude).map(asIncluded)] } : {}),
+    disableDefaultFunctionCaching: written ?? isOld,
+  };
 }
 
-/** Without the one of that name or place; a version behind the place is not looked at. */
-export function withoutToolchain(before: readonly DependencyConfig[], wanted: string): readonly DependencyConfig[] {
-  const place = placeOf(wanted.split("@")[0] ?? "");
-  return before.filter(({ name, source }) => name !== wanted && placeOf(source.split("@")[0] ?? "") !== place);
+/** What an engine makes of what a module says: nothing is its first version, and what is no version one from before there were any. */
+function normalVersion(written: string): string {
+  if (written === "") return OLDEST_VERSION;
+  if (written === "latest") return ENGINE_VERSION;
+  const version = /^\d/.test(written) ? `v${written}` : written;
+  return /^v\d+\.\d+\.\d+/.test(version) ? version : "v0.11.9";
 }
 
-function placeOf(source: string): string {
-  return source.replace(/^\.\/+/, "").replace(/\/+$/, "");
+function asTexts(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === "string" && one !== "") : [];
+}
+
+/** A pattern of `exclude` in the words of `include`. */
+function asIncluded(pattern: string): string {
+  return pattern.startsWith("!") ? pattern.slice(1) : `!${pattern}`;
+}
+
+function isEmpty(key: string, value: unknown): boolean {
+  if (key === "source") return value === undefined || value === "" || value === ".";
+  if (key === "disableDefaultFunctionCaching") return value !== true;
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+/** Go's encoder writes these so that the text can stand in a page. */
+function escaped(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

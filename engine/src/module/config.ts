@@ -50,7 +50,8 @@ export class ModuleProblem extends Error {
 
 /** The engine's SDK is one patch ahead of the version that the engine states; modules of its version run as well. */
 const NEWEST_MODULE: readonly number[] = [0, 21, 9];
-const OLDEST_VERSION = "v0.9.9";
+/** Of a module that does not say for which engine it is. */
+export const OLDEST_VERSION = "v0.9.9";
 const OTHER_SDKS: readonly string[] = ["go", "python", "php", "elixir", "java", "dang", "dotnet"];
 
 /**
@@ -152,16 +153,28 @@ function checkSdk(sdk: unknown, source: string): void {
     if (source !== "") throw new ModuleProblem(`source path ${JSON.stringify(source)} specified without sdk`);
     return;
   }
-  const [language, version] = String(name).split("@");
+  checkSdkName(String(name));
+}
+
+/**
+ * Holds the name of an SDK against those that there are.
+ *
+ * @param instead what to say to Dagger's own engine where this one cannot; absent: the same words
+ * @throws ModuleProblem that says what to do
+ */
+export function checkSdkName(name: string, instead?: string): void {
+  const [language = "", version] = name.split("@");
   if (language === "typescript") {
     if (version === undefined) return;
-    throw new ModuleProblem(
-      `sdk "${String(name)}": the embedded engine has its own version of the SDK: remove "@${version}"`,
-    );
+    throw new ModuleProblem(`sdk "${name}": the embedded engine has its own version of the SDK: remove "@${version}"`);
   }
-  if (OTHER_SDKS.includes(language ?? "")) {
+  if (OTHER_SDKS.includes(language) || /^[./]|\//.test(name)) {
+    const advice =
+      instead === undefined
+        ? "say dagger in place of slipway to use Dagger's own"
+        : `with Dagger's own it is ${instead}`;
     throw new ModuleProblem(
-      `the embedded engine runs modules of the TypeScript SDK only, not of "${language}": use the real Dagger engine for this module`,
+      `the embedded engine runs modules of the TypeScript SDK only, not of ${JSON.stringify(language)}: ${advice}`,
     );
   }
   throw new ModuleProblem(`failed to load sdk for local module source: invalid SDK: ${JSON.stringify(name)}`);

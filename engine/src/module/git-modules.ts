@@ -23,6 +23,8 @@ export interface FetchedModule {
   readonly dir: string;
   /** Undefined for the installed copy. */
   readonly commit: string | undefined;
+  /** The tag or the branch that was found; undefined where it was not asked for. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -34,10 +36,11 @@ export interface FetchedModule {
 export function fetchModule(ref: string, pin: string | undefined, tell: (line: string) => void): FetchedModule {
   const address = parseGitAddress(ref);
   if (address.repository === OWN_REPOSITORY) return ownModule(ref, address, tell);
-  const commit = pin !== undefined && SHA.test(pin) ? pin : commitOf(address, pin);
+  const isPinned = pin !== undefined && SHA.test(pin);
+  const { commit, version } = isPinned ? { commit: pin, version: undefined } : lookUp(address, pin);
   const top = join(storeDir(), "modules", digestOf(["git module", address.cloneUrl, commit]).slice(0, 32));
   if (!existsSync(join(top, COMPLETE))) fetchTree(address, commit, top);
-  return { dir: folderIn(join(top, TREE), address, ref), commit };
+  return { dir: folderIn(join(top, TREE), address, ref), commit, version };
 }
 
 /**
@@ -54,7 +57,7 @@ function ownModule(ref: string, address: GitAddress, tell: (line: string) => voi
   if (top === undefined) throw new ModuleProblem(`module ${ref}: this installation has no dagger.json`);
   const dir = folderIn(top, address, ref);
   tell(`${ref} is answered by the installed copy, ${dir}`);
-  return { dir, commit: undefined };
+  return { dir, commit: undefined, version: undefined };
 }
 
 function folderIn(top: string, { folder }: GitAddress, ref: string): string {
@@ -68,20 +71,36 @@ function folderIn(top: string, { folder }: GitAddress, ref: string): string {
   return real;
 }
 
-/** What a version means now. */
-function commitOf(address: GitAddress, pin: string | undefined): string {
-  if (address.version !== undefined && SHA.test(address.version)) return address.version;
-  const lines = git("/", ["ls-remote", "--", address.cloneUrl])
+/** What a version means now: its commit, and the name of the tag or branch. */
+function lookUp(
+  address: GitAddress,
+  pin: string | undefined,
+): { readonly commit: string; readonly version: string | undefined } {
+  const { version } = address;
+  if (version !== undefined && SHA.test(version)) return { commit: version, version };
+  const lines = git("/", ["ls-remote", "--symref", "--", address.cloneUrl])
     .split("\n")
     .filter((line) => line !== "");
   const refs = new Map(lines.map((line) => line.split("\t").reverse() as [string, string]));
   const tags = [...refs.keys()].filter((name) => name.startsWith("refs/tags/")).map((name) => name.slice(10));
   const wanted = tagOf(address, tags) ?? pin;
-  const names =
-    wanted === undefined ? ["HEAD"] : [`refs/tags/${wanted}^{}`, `refs/tags/${wanted}`, `refs/heads/${wanted}`, wanted];
-  const found = names.map((name) => refs.get(name)).find((commit) => commit !== undefined);
-  if (found !== undefined) return found;
-  throw new ModuleProblem(`repository ${address.cloneUrl} does not contain ref ${JSON.stringify(wanted ?? "HEAD")}`);
+  if (wanted === undefined) {
+    const branch = /^ref: refs\/heads\/(.*)\tHEAD$/m.exec(lines.join("\n"))?.[1];
+    return { commit: found(address, refs, "HEAD", ["HEAD"]), version: branch };
+  }
+  const names = [`refs/tags/${wanted}^{}`, `refs/tags/${wanted}`, `refs/heads/${wanted}`, wanted];
+  return { commit: found(address, refs, wanted, names), version: wanted.replace(/^refs\/(heads|tags)\//, "") };
+}
+
+function found(
+  { cloneUrl }: GitAddress,
+  refs: ReadonlyMap<string, string>,
+  wanted: string,
+  names: readonly string[],
+): string {
+  const commit = names.map((name) => refs.get(name)).find((one) => one !== undefined && SHA.test(one));
+  if (commit !== undefined) return commit;
+  throw new ModuleProblem(`repository ${cloneUrl} does not contain ref ${JSON.stringify(wanted)}`);
 }
 
 function fetchTree(address: GitAddress, commit: string, top: string): void {

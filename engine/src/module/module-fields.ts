@@ -5,16 +5,12 @@ import { type ArgumentRules, encodeArguments } from "./encode-arguments.ts";
 import type { HostGrants } from "./host-grants.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { keyOfState, type ModuleObjectValue } from "./object-state.ts";
+import { constructorField } from "./schema-text.ts";
 
 /** What a pinned object of a module carries in its id: its state, and its place when it came in a list. */
 interface PinnedState {
   readonly state: unknown;
   readonly nth?: number;
-}
-
-/** Name of the field of the root that makes the main object of a module: `dag.postal(…)`. */
-export function constructorField(main: ObjectDef): string {
-  return main.name.charAt(0).toLowerCase() + main.name.slice(1);
 }
 
 /** Answers the fields of one module's types by running its functions. */

@@ -6,6 +6,7 @@ import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf, type Store } from "../store/store.ts";
+import { LIBRARY_FOLDER } from "./author/library-folder.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
 import { findRuntimeNode } from "./runtime-files.ts";
 
@@ -69,7 +70,10 @@ async function fillRoot(dir: string, node: string, bundlesDir: string): Promise<
     copyLibraries(node, dir),
     addShell(dir),
     addCertificates(dir),
-    cp(bundlesDir, join(dir, ENGINE_DIR), { recursive: true }),
+    cp(bundlesDir, join(dir, ENGINE_DIR), {
+      recursive: true,
+      filter: (path) => path !== join(bundlesDir, LIBRARY_FOLDER),
+    }),
     writeFile(
       join(dir, "etc/passwd"),
       "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nnode:x:1000:1000:Linux User,,,:/home/node:/bin/sh\n",

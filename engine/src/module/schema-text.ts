@@ -17,6 +17,25 @@ export function rootText(shapes: readonly FieldShape[]): string {
   return shapes.length === 0 ? "" : `extend type Query {\n${shapes.map(fieldText).join("\n")}\n}`;
 }
 
+/** What modules add to the API for whoever depends on them, in GraphQL's schema language. */
+export function dependencyText(modules: readonly ModuleDef[]): string {
+  return [...modules.map(moduleTypesText), rootText(constructorsOf(modules))].join("\n");
+}
+
+/** The fields of the root that make the main objects of modules. */
+export function constructorsOf(modules: readonly ModuleDef[]): readonly FieldShape[] {
+  return modules.flatMap(({ main }): FieldShape[] => {
+    if (main === undefined) return [];
+    const returns = { kind: "object", name: main.name, optional: false } as const;
+    return [{ name: constructorField(main), args: main.constructor_?.args ?? [], returns }];
+  });
+}
+
+/** Name of the field of the root that makes the main object of a module: `dag.postal(…)`. */
+export function constructorField(main: ObjectDef): string {
+  return main.name.charAt(0).toLowerCase() + main.name.slice(1);
+}
+
 /** All fields of an object: functions, and properties as functions without arguments. */
 export function shapesOf(def: ObjectDef): readonly FieldShape[] {
   const properties = def.fields.map((field): FieldShape => ({ name: field.name, args: [], returns: field.type }));

@@ -11,8 +11,16 @@ import type { ModuleHost } from "./host.ts";
 import { HostGrants } from "./host-grants.ts";
 import { loadModule } from "./load.ts";
 import type { LoadedModule } from "./loaded-module.ts";
-import { constructorField, ModuleFields } from "./module-fields.ts";
-import { type FieldShape, moduleTypesText, rootText, shapesOf } from "./schema-text.ts";
+import { ModuleFields } from "./module-fields.ts";
+import {
+  constructorField,
+  constructorsOf,
+  dependencyText,
+  type FieldShape,
+  moduleTypesText,
+  rootText,
+  shapesOf,
+} from "./schema-text.ts";
 import type { ServedSources } from "./served-sources.ts";
 
 /** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
@@ -195,7 +203,9 @@ class FunctionClients {
     const known = this.#catalogues.get(module.digest);
     if (known !== undefined) return known;
     const made =
-      module.dependencies.length === 0 ? coreCatalogue() : extendCatalogue(coreCatalogue(), dependencyText(module));
+      module.dependencies.length === 0
+        ? coreCatalogue()
+        : extendCatalogue(coreCatalogue(), dependencyText(module.dependencies.map(({ def }) => def)));
     this.#catalogues.set(module.digest, made);
     return made;
   }
@@ -205,17 +215,4 @@ class FunctionClients {
 function belowCall(event: SessionEvent, { stepId }: CallContext): SessionEvent {
   if (event.kind !== "start" || event.parent !== undefined || stepId === undefined) return event;
   return { ...event, parent: stepId };
-}
-
-function dependencyText(module: LoadedModule): string {
-  const defs = module.dependencies.map(({ def }) => def);
-  return [...defs.map(moduleTypesText), rootText(constructorsOf(defs))].join("\n");
-}
-
-function constructorsOf(modules: readonly ModuleDef[]): readonly FieldShape[] {
-  return modules.flatMap(({ main }): FieldShape[] => {
-    if (main === undefined) return [];
-    const returns = { kind: "object", name: main.name, optional: false } as const;
-    return [{ name: constructorField(main), args: main.constructor_?.args ?? [], returns }];
-  });
 }

@@ -1,5 +1,5 @@
 import { kebabName } from "../../api/names.ts";
-import { constructorField } from "../../module/module-fields.ts";
+import { constructorField } from "../../module/schema-text.ts";
 import type { OfferedModule } from "../../module/serve.ts";
 import type { Run } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";

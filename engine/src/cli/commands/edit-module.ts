@@ -1,114 +1,131 @@
-import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
-import type { DependencyConfig } from "../../module/config.ts";
-import { changedConfigText, withoutToolchain, withToolchain } from "../../module/config-text.ts";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { clientSources, hasGeneratedFiles, type ModuleEdit, writeModule } from "../../module/author/module-edit.ts";
 import { looksRemote } from "../../module/git-address.ts";
-import { fetchModule } from "../../module/git-modules.ts";
 import { findModuleDir } from "../../module/module-dir.ts";
-import { findContextDir, readConfig, resolveModuleRef } from "../../module/source.ts";
-import { makeFolders } from "../../store/folders.ts";
-import { isAtOrBelow } from "../../store/paths.ts";
+import { defaultBundlesDir } from "../../module/runtime-files.ts";
+import { resolveModuleRef, type Tell } from "../../module/source.ts";
 import type { CommandOptions } from "../command-flags.ts";
-import { type Console, writeOut } from "../console.ts";
-import { UsageError } from "../errors.ts";
-import type { GlobalOptions } from "../global-flags.ts";
+import type { CommandInfo } from "../commands.ts";
+import type { Console } from "../console.ts";
+import type { OpenEngine } from "../engine.ts";
+import { messageOf } from "../errors.ts";
+import type { CommonFlags } from "../global-flags.ts";
+import { runWithEngine } from "../run-with-engine.ts";
 
-/** What a command that changes a dagger.json was asked for. */
+/** What a command that changes a module was asked for. */
 export interface Edit {
+  readonly command: CommandInfo;
   readonly console: Console;
-  readonly options: GlobalOptions;
+  readonly flags: CommonFlags;
   readonly own: CommandOptions;
   readonly words: readonly string[];
+  /** Loads the engine. Not called where nothing of it is needed. */
+  readonly loadEngine: () => Promise<OpenEngine>;
+}
+
+/** Where a command works. */
+export function callerDirOf({ console, flags }: Edit): string {
+  return resolve(console.cwd, flags.options.workdir ?? ".");
+}
+
+/** Says something beside the result. */
+export function tellOf({ console, flags }: Edit): Tell {
+  return (line) => {
+    if (!flags.options.silent) console.stderr.write(`${line}\n`);
+  };
+}
+
+/** A module of this machine with what its dagger.json says; undefined text where it has none. */
+export interface FoundModule {
+  readonly moduleDir: string;
+  readonly text: string | undefined;
 }
 
 /**
- * `init [--blueprint MODULE] [--name NAME] [PATH]`: writes a dagger.json.
+ * The module that a command changes: the one that `-m` names, or that of the caller's folder.
  *
- * @throws Error `module already exists`, or what is wrong with the blueprint
+ * @throws Error when it is not of this machine
  */
-export async function initModule({ console, options, own, words }: Edit): Promise<void> {
-  if (words.length > 1) throw new UsageError(`accepts at most 1 arg(s), received ${words.length}`, "slipway init");
-  const dir = resolve(console.cwd, options.workdir ?? ".", words[0] ?? ".");
-  const file = join(dir, "dagger.json");
-  if (existsSync(file)) {
-    if (own.name === "" && own.blueprint === "" && own.sdk === "") return;
-    throw new Error("module already exists");
+export function findEdited(edit: Edit): FoundModule {
+  const { moduleRef, noModule } = edit.flags.options;
+  if (noModule) throw new Error("cannot use default module source with --no-mod");
+  const callerDir = callerDirOf(edit);
+  const named = moduleRef ?? edit.console.env["DAGGER_MODULE"];
+  if (named === undefined) {
+    const found = findModuleDir(callerDir);
+    return { moduleDir: found ?? callerDir, text: found === undefined ? undefined : configOf(found) };
   }
-  if (own.sdk !== "") {
-    if (own.blueprint !== "") throw new Error("cannot specify both --sdk and --blueprint; use one or the other");
+  if (!existsSync(resolve(callerDir, named)) && looksRemote(named)) {
+    const from = moduleRef === undefined ? `DAGGER_MODULE=${JSON.stringify(named)}` : `--mod=${JSON.stringify(named)}`;
     throw new Error(
-      "the embedded engine writes no code for an SDK: a module is a folder with dagger.json and src/index.ts, or use the real Dagger engine",
+      `failed to check if module already exists: module source ${JSON.stringify(named)} kind must be "local", got "git"
+hint: module source came from ${from}; if you intended local, pass \`--mod .\``,
     );
   }
-  const name = own.name || basename(dir);
-  const blueprint =
-    own.blueprint === "" ? undefined : relatedOf(own.blueprint, { console, moduleDir: dir, kind: "dependency" });
-  makeFolders(dir);
-  writeFileSync(file, changedConfigText("{}", { name, ...(blueprint === undefined ? {} : { blueprint }) }));
-  const how = own.blueprint === "" ? "" : ` with blueprint ${own.blueprint}`;
-  await writeOut(console.stdout, `Initialized module ${name} in ${dir}${how}\n`);
+  const dir = resolve(callerDir, named);
+  if (existsSync(dir) && findModuleDir(dir) === undefined) return { moduleDir: realpathSync(dir), text: undefined };
+  const found = resolveModuleRef(named, callerDir);
+  return { moduleDir: found, text: configOf(found) };
+}
+
+/** @throws Error `module must be fully initialized` */
+export function findInitialized(edit: Edit): { readonly moduleDir: string; readonly text: string } {
+  const { moduleDir, text } = findEdited(edit);
+  if (text === undefined) throw new Error("module must be fully initialized");
+  return { moduleDir, text };
+}
+
+function configOf(moduleDir: string): string {
+  return readFileSync(join(moduleDir, "dagger.json"), "utf8");
 }
 
 /**
- * `toolchain install MODULE`, `toolchain uninstall NAME`.
+ * Writes a module. For its client the modules that it depends on are loaded first, which takes the engine.
  *
- * @throws Error `module must be fully initialized`, or what is wrong with the toolchain
+ * @param failed what is said before whatever goes wrong
+ * @returns the exit code: when it is not 0, the person was told
  */
-export async function editToolchains({ console, options, own, words }: Edit): Promise<void> {
-  const [verb = "", given, ...more] = words;
-  if (verb !== "install" && verb !== "uninstall") {
-    throw new UsageError(`unknown command ${JSON.stringify(verb)} for "slipway toolchain"`, "slipway toolchain");
+export async function carryOut(edit: Edit, change: ModuleEdit, failed: string): Promise<number> {
+  const bundlesDir = defaultBundlesDir();
+  const sources = saying(failed, () => (hasGeneratedFiles(change) ? clientSources(change, tellOf(edit)) : []));
+  if (sources.length === 0) {
+    saying(failed, () => writeModule(change, [], bundlesDir));
+    return 0;
   }
-  if (given === undefined || more.length > 0) {
-    throw new UsageError(`accepts 1 arg(s), received ${words.length - 1}`, `slipway toolchain ${verb}`);
-  }
-  const callerDir = resolve(console.cwd, options.workdir ?? ".");
-  const moduleDir =
-    options.moduleRef === undefined ? findModuleDir(callerDir) : resolveModuleRef(options.moduleRef, callerDir);
-  if (moduleDir === undefined) throw new Error("module must be fully initialized");
-  const file = join(moduleDir, "dagger.json");
-  const text = readFileSync(file, "utf8");
-  const before = toolchainsIn(text);
-  const after =
-    verb === "install"
-      ? withToolchain(before, {
-          ...relatedOf(given, { console: { ...console, cwd: callerDir }, moduleDir, kind: "toolchain" }),
-          ...named(own.name),
-        })
-      : withoutToolchain(before, given);
-  writeFileSync(file, changedConfigText(text, { toolchains: after }));
-  await writeOut(console.stdout, `toolchain ${verb}ed\n`);
+  const { command, words, flags, console } = edit;
+  const { moduleDir, config } = change;
+  const served = { moduleDir, name: config.name, modules: sources.map((source) => ({ source, isEntry: false })) };
+  const open = await edit.loadEngine();
+  const openServed: OpenEngine = async (options) => {
+    try {
+      return await open({ ...options, served });
+    } catch (error) {
+      throw new Error(`${failed}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  return await runWithEngine(openServed, {
+    command,
+    words,
+    flags,
+    console,
+    help: false,
+    action: async ({ offered }) =>
+      saying(failed, () =>
+        writeModule(
+          change,
+          offered.map(({ def }) => def),
+          bundlesDir,
+        ),
+      ),
+  });
 }
 
-function named(name: string): { readonly name?: string } {
-  return name === "" ? {} : { name };
-}
-
-/** As they are written, with all that is said about them. */
-function toolchainsIn(text: string): readonly DependencyConfig[] {
-  const written =
-    (JSON.parse(text) as { readonly toolchains?: readonly (string | DependencyConfig)[] }).toolchains ?? [];
-  return written.map((one) => (typeof one === "string" ? { name: one, source: one } : one));
-}
-
-/** A module that another one names, as it is written into its dagger.json. */
-function relatedOf(
-  ref: string,
-  { console, moduleDir, kind }: { console: Console; moduleDir: string; kind: "dependency" | "toolchain" },
-): DependencyConfig {
-  const dir = resolve(console.cwd, ref);
-  if (!existsSync(dir) && looksRemote(ref)) {
-    const found = fetchModule(ref, undefined, (line) => console.stderr.write(`${line}\n`));
-    const { name } = readConfig(found.dir);
-    return { name, source: ref, ...(found.commit === undefined ? {} : { pin: found.commit }) };
+/** @throws Error with what failed in front of why */
+export function saying<T>(failed: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`${failed}: ${messageOf(error)}`, { cause: error });
   }
-  if (!existsSync(dir)) throw new Error(`local path ${JSON.stringify(ref)} does not exist`);
-  if (!existsSync(join(dir, "dagger.json"))) throw new Error(`there is no dagger.json in ${dir}`);
-  const [own, other] = [findContextDir(moduleDir), findContextDir(realpathSync(dir))];
-  if (!isAtOrBelow(other, own)) {
-    throw new Error(
-      `local module ${kind} context directory ${JSON.stringify(other)} is not in parent context directory ${JSON.stringify(own)}`,
-    );
-  }
-  return { name: readConfig(dir).name, source: relative(moduleDir, realpathSync(dir)) || "." };
 }

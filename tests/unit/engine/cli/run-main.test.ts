@@ -49,7 +49,7 @@ main("nothing is suggested where nothing is near", async () => {
 });
 
 main("commands that only the real engine has are refused with what to do instead", async () => {
-  for (const name of ["publish", "develop", "login", "shell", "install"]) {
+  for (const name of ["publish", "config", "login", "shell", "watch"]) {
     const ran = await run(name);
     assert.is(ran.exit, 1);
     assert.match(ran.stderr, `Error: the embedded engine has no command "${name}"`);
@@ -104,7 +104,7 @@ main("help names the commands, and that of a command its flags", async () => {
 
 main("init says what it does to a repository, and help with which commands a stranger begins", async () => {
   const long =
-    /^Say what is found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --blueprint it initializes a module with a blueprint instead\.\n/s;
+    /^Say what is found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
   assert.match((await run("init", "--help")).stdout, long);
   assert.match(
     (await run("help")).stdout,
