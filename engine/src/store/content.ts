@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { readlinkSync, readSync, type Stats } from "node:fs";
 import { posix } from "node:path";
 import { useFile, useFileAt, useInside } from "./inside.ts";
+import type { KnownFiles } from "./known-files.ts";
 import { pathError } from "./paths.ts";
 import type { EntryFilter } from "./tree-filter.ts";
-import { walkTreePolitely } from "./tree-walk.ts";
+import { type TreeEntry, walkTreePolitely } from "./tree-walk.ts";
 
 /** Shared by all reads: they are synchronous, so there is never more than one. */
 const CHUNK = Buffer.allocUnsafeSlow(1 << 20);
@@ -15,6 +16,8 @@ export interface DigestOptions {
   readonly ignoreOwners?: boolean;
   /** Leaves the mode and owner of the path itself out, and digests what is in it. */
   readonly ignoreTop?: boolean;
+  /** Files of the tree that need not be read. */
+  readonly known?: KnownFiles;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function contentDigest(root: string, path: string, options: DigestO
     if (!stat.isDirectory()) return;
     for await (const entry of walkTreePolitely(place, options.filter)) {
       try {
-        hash.update(describe(entry.path, contentOf(entry.place, entry.stat), entry.stat, options));
+        hash.update(describe(entry.path, contentOfEntry(entry, options.known), entry.stat, options));
       } catch (error) {
         throw pathError("open", posix.join(path, entry.path), error);
       }
@@ -56,6 +59,11 @@ function typeOf(stat: Stats): string {
   if (stat.isDirectory()) return "folder";
   if (stat.isSymbolicLink()) return "link";
   return stat.isFile() ? "file" : "other";
+}
+
+function contentOfEntry({ path, place, stat }: TreeEntry, known: KnownFiles | undefined): string | number {
+  if (known === undefined || !stat.isFile()) return contentOf(place, stat);
+  return known.digestOf(path, stat, () => useFileAt(place, hashFile));
 }
 
 function contentOf(place: string, stat: Stats): string | number {

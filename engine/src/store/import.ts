@@ -4,10 +4,11 @@ import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
 import { lookInside, type Opened, readInside, useInside } from "./inside.ts";
+import { KnownFiles, type StampRecord } from "./known-files.ts";
 import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Store } from "./store.ts";
+import { digestOf, type Store } from "./store.ts";
 import { type FilterOptions, type IgnoredAbove, TreeFilter } from "./tree-filter.ts";
 
 /** Everything that comes from the host belongs to root. */
@@ -56,16 +57,16 @@ export async function importFolder(store: Store, place: PlaceWithin, options: Fi
       ordinaryOnly: true,
       above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path, within) : [],
     });
-    return await importOpened(store, folder, filter);
+    const isOwn = root === "/";
+    return await importOpened(store, folder, filter, isOwn ? ["files", folder.path, options] : undefined);
   });
 }
 
-async function importOpened(store: Store, folder: Opened, filter: TreeFilter): Promise<Imported> {
-  const found = await contentDigest(folder.place, "/", { filter, ignoreOwners: true, ignoreTop: true }).catch(
-    (error) => {
-      throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
-    },
-  );
+/** @param stamps under what the stamps of its files are remembered; absent for folders that are not the machine's own */
+async function importOpened(store: Store, folder: Opened, filter: TreeFilter, stamps: unknown): Promise<Imported> {
+  const found = await digestOfFolder(store, folder, filter, stamps).catch((error) => {
+    throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
+  });
   const known = store.recall<Snapshot>(nameOf(found));
   if (known !== undefined && store.has(known)) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");
@@ -83,6 +84,17 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter): P
   const snapshot = { layers: [await store.addLayer(into)] };
   store.remember(nameOf(copied), snapshot);
   return { digest: copied, snapshot };
+}
+
+async function digestOfFolder(store: Store, folder: Opened, filter: TreeFilter, stamps: unknown): Promise<string> {
+  const options = { filter, ignoreOwners: true, ignoreTop: true };
+  if (stamps === undefined) return await contentDigest(folder.place, "/", options);
+  const name = digestOf(stamps);
+  const known = new KnownFiles(folder, store.recall<StampRecord>(name));
+  const digest = await contentDigest(folder.place, "/", { ...options, known });
+  const record = known.record();
+  if (record !== undefined) store.remember(name, record);
+  return digest;
 }
 
 /**
