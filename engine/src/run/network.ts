@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AddressPool } from "./address-pool.ts";
 import type { NetworkLease, SessionNetwork } from "./container.ts";
@@ -88,13 +88,15 @@ class EmbeddedNetwork implements SessionNetwork {
     const stops: (() => void)[] = [];
     for (const { frontend, backend } of ports)
       stops.push(await relay.listenInSession(address, frontend, { host, port: backend }));
+    const { remove, ...hosts } = this.#hostsFile(address);
     const release = once(async () => {
       for (const stop of stops) stop();
+      remove();
       if (this.#closed) return;
       await hub.removeAddress(address);
       this.#addresses.giveBack(address);
     });
-    const lease = { ...this.#hostsFile(address), address, namespacePath: hub.namespacePath, resolvPath, release };
+    const lease = { ...hosts, address, namespacePath: hub.namespacePath, resolvPath, release };
     return { lease, close: release };
   }
 
@@ -139,18 +141,24 @@ class EmbeddedNetwork implements SessionNetwork {
     const { hub, resolvPath } = await this.#start();
     const address = this.#addresses.take();
     const namespacePath = await hub.addNamespace(address);
+    const { remove, ...hosts } = this.#hostsFile(address);
     const release = once(async () => {
+      remove();
       await hub.removeNamespace(namespacePath);
       this.#addresses.giveBack(address);
     });
-    return { ...this.#hostsFile(address), address, namespacePath, resolvPath, release };
+    return { ...hosts, address, namespacePath, resolvPath, release };
   }
 
-  #hostsFile(ownAddress: string): Pick<NetworkLease, "hostsPath" | "setOwnName" | "setHosts"> {
+  #hostsFile(ownAddress: string): Pick<NetworkLease, "hostsPath" | "setOwnName" | "setHosts"> & { remove(): void } {
     const hostsPath = join(this.#host.dir, this.#host.uniqueName("hosts"));
     let ownName: string | undefined;
     let names: ReadonlyMap<string, string> = new Map();
-    const write = async (): Promise<void> => rewriteInPlace(hostsPath, hostsText(ownAddress, ownName, names));
+    let isThere = true;
+    // Names may change once more when nobody uses the file any longer.
+    const write = async (): Promise<void> => {
+      if (isThere) rewriteInPlace(hostsPath, hostsText(ownAddress, ownName, names));
+    };
     rewriteInPlace(hostsPath, hostsText(ownAddress, ownName, names));
     return {
       hostsPath,
@@ -161,6 +169,10 @@ class EmbeddedNetwork implements SessionNetwork {
       setHosts: (given) => {
         names = new Map(given);
         return write();
+      },
+      remove: () => {
+        isThere = false;
+        rmSync(hostsPath, { force: true });
       },
     };
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -119,6 +120,29 @@ for (const form of ["this machine's form", "the lesser form"]) {
       assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
     await close();
     server.close();
+  });
+
+  network("containers that have ended leave nothing behind in the session", async () => {
+    const kept = (): readonly string[] => readdirSync(sandbox.host.dir).filter((name) => !/^(pipe|n)\d+$/.test(name));
+    const runs = async (times: number): Promise<readonly [readonly string[], number]> => {
+      for (let run = 0; run < times; run++) assert.is((await sandbox.run(["true"])).code, 0);
+      return [kept(), readdirSync("/proc/self/fd").length];
+    };
+    const [before, openBefore] = await runs(2);
+    const [after, openAfter] = await runs(12);
+    // Pipes and networks are made some at a time, before they are needed: a few more or less are none that was left.
+    assert.ok(
+      after.length <= before.length + 3,
+      `${after.join(" ")} after 12 containers more, before ${before.join(" ")}`,
+    );
+    assert.ok(openAfter <= openBefore + 3, `${openAfter} open files after 12 containers more, before ${openBefore}`);
+  });
+
+  network("names that change after a container's end write no file anew", async () => {
+    const lease = await sandbox.network.lease("client");
+    await sandbox.run(["true"], { network: lease });
+    await lease.setHosts(new Map([["late", "10.0.0.1"]]));
+    assert.is(existsSync(lease.hostsPath), false);
   });
 
   network("the lesser form says so in one line", () => {
