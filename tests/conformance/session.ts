@@ -5,6 +5,8 @@ import { request as httpRequest } from "node:http";
 export interface Session {
   readonly port: number;
   readonly token: string;
+  /** Of the program that was started; of the engine itself where the program becomes it, as ./slipway does. */
+  readonly pid: number;
   /** Ends the session; resolves when its process is gone. */
   close(): Promise<void>;
 }
@@ -49,7 +51,7 @@ export function openSession(program: string, cwd: string, env: Record<string, st
         await closed;
         clearTimeout(impatient);
       };
-      resolve({ port, token, close });
+      resolve({ port, token, pid: child.pid ?? 0, close });
     });
     child.once("error", reject);
     child.once("close", (code) => reject(new Error(`the session ended with code ${code}: ${errors}`)));

@@ -1,5 +1,5 @@
 /** The smallest module that shows what a call costs. */
-import { func, object } from "@dagger.io/dagger";
+import { argument, type Directory, func, object } from "@dagger.io/dagger";
 
 @object()
 export class Bench {
@@ -13,5 +13,11 @@ export class Bench {
   @func({ cache: "never" })
   helloAgain(): string {
     return "hello";
+  }
+
+  /** Count what is at the top of the repository, all of which is taken. */
+  @func()
+  async count(@argument({ defaultPath: "/" }) repository: Directory): Promise<number> {
+    return (await repository.entries()).length;
   }
 }
