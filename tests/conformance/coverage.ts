@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type DocumentNode, getNamedType, isObjectType, parse, TypeInfo, visit, visitWithTypeInfo } from "graphql";
 import { coreCatalogue } from "../../engine/src/api/catalogue.ts";
-import { fields } from "../../engine/src/api/fields.ts";
+import { engineFields } from "../../engine/src/module/engine-fields.ts";
 
 /** What of the API some recorded answer shows: `Container.withExec` and `Container.withExec.args`. */
 type Shown = ReadonlySet<string>;
@@ -72,7 +72,7 @@ function rowOf(type: string, golden: Shown, own: Shown): Row {
   const members = all.flatMap(({ name, args }) => [name, ...args.map((argument) => `${name}.${argument.name}`)]);
   const isRefused = (member: string) => {
     const field = member.split(".")[0] ?? "";
-    return field !== "id" && fields[type]?.[field] === undefined;
+    return field !== "id" && engineFields[type]?.[field] === undefined;
   };
   const left = members.filter((member) => !golden.has(`${type}.${member}`));
   const refused = left.filter(isRefused);

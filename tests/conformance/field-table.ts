@@ -1,7 +1,7 @@
 import { isObjectType } from "graphql";
 import { coreCatalogue } from "../../engine/src/api/catalogue.ts";
-import { fields } from "../../engine/src/api/fields.ts";
 import { REFUSED, type RefusalKind, refusalOf } from "../../engine/src/api/refusals.ts";
+import { engineFields } from "../../engine/src/module/engine-fields.ts";
 
 /** A field of the schema, and whether the embedded engine answers it. `id` is answered for every type. */
 interface SchemaField {
@@ -17,7 +17,7 @@ function schemaFields(): readonly SchemaField[] {
     .filter(({ name }) => !name.startsWith("__"))
     .flatMap((type) =>
       Object.keys(type.getFields()).map((name) => {
-        const answered = fields[type.name]?.[name] !== undefined || (name === "id" && type.name !== "Query");
+        const answered = engineFields[type.name]?.[name] !== undefined || (name === "id" && type.name !== "Query");
         return { type: type.name, name, answered };
       }),
     );

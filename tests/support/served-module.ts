@@ -1,11 +1,12 @@
 import { join, resolve } from "node:path";
 import { fieldOf } from "../../engine/src/api/catalogue.ts";
-import { fields } from "../../engine/src/api/fields.ts";
 import { type Args, Obj } from "../../engine/src/api/graph.ts";
 import type { SessionEvent } from "../../engine/src/api/session.ts";
 import type { OpenSession } from "../../engine/src/cli/open-session.ts";
+import { engineFields } from "../../engine/src/module/engine-fields.ts";
 import { type ServedModules, serveModules } from "../../engine/src/module/serve.ts";
 import { readServedSources } from "../../engine/src/module/served-sources.ts";
+import { SessionModules } from "../../engine/src/module/session-modules.ts";
 import { type Answer, answer } from "../../engine/src/protocol/query.ts";
 import { select } from "../../engine/src/protocol/select.ts";
 import { openTestSession } from "./test-session.ts";
@@ -56,12 +57,12 @@ export async function withModule<T>(
     return dir;
   };
   let served: ServedModules | undefined;
+  let closeModules = async () => {};
   try {
-    served = await serveModules({
+    const modules = new SessionModules({
       session: open.session,
       graph: open.graph,
-      coreFields: fields,
-      sources: readServedSources(moduleDir, false),
+      coreFields: engineFields,
       bundlesDir: resolve("engine/dist/module"),
       socketDir: () => {
         socketDir ??= offerSocket();
@@ -70,9 +71,11 @@ export async function withModule<T>(
       addClient: (client) => open.addClient(client),
       removeClient: (token) => open.server.removeClient(token),
     });
+    closeModules = () => modules.close();
+    served = await serveModules(modules, readServedSources(moduleDir, false));
     return await use(commandOf(open, served, events, options.construct ?? {}));
   } finally {
-    await served?.close();
+    await closeModules();
     await open.close();
   }
 }

@@ -14,10 +14,11 @@ import { envFileFields } from "./env-file.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
 import { gitFields } from "./git.ts";
-import type { Field, Fields } from "./graph.ts";
+import type { Fields } from "./graph.ts";
 import { hostFields } from "./host.ts";
 import { httpFields } from "./http.ts";
 import { jsonValueFields } from "./json-value.ts";
+import { mergeFields } from "./merge-fields.ts";
 import { queryFields } from "./query.ts";
 import { replacedFields } from "./replaced.ts";
 import { searchFields } from "./search.ts";
@@ -28,7 +29,7 @@ import { typeDefFields } from "./type-def.ts";
 import { workspaceFields } from "./workspace.ts";
 
 /** All that is supported; a field that is not here is refused. */
-export const fields: Fields = merge(
+export const fields: Fields = mergeFields(
   addressFields,
   cacheVolumeFields,
   changesetFields,
@@ -57,11 +58,3 @@ export const fields: Fields = merge(
   typeDefFields,
   workspaceFields,
 );
-
-function merge(...parts: readonly Fields[]): Fields {
-  const all: Record<string, Record<string, Field>> = {};
-  for (const part of parts) {
-    for (const [type, own] of Object.entries(part)) all[type] = { ...all[type], ...own };
-  }
-  return all;
-}

@@ -237,6 +237,13 @@ export class Graph<S = unknown> {
     this.#fields = merged;
   }
 
+  /** Another view of the session that knows more types. Its objects are others; their values and ids mean the same. */
+  fork(fields: Fields): Graph<S> {
+    const made = new Graph(this.#fields, this.session, this.sealKey);
+    made.addFields(fields);
+    return made;
+  }
+
   /**
    * Lets clients ask the root for fields of the module at the top. They are no part of a recipe, so one may be called like
    * a field of the root, such as the constructor of a module, which objects and ids go on meaning.

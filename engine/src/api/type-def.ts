@@ -18,6 +18,8 @@ export interface TypeValue {
   readonly constructor_: FunctionValue | undefined;
   readonly members: readonly MemberValue[];
   readonly element: TypeValue | undefined;
+  /** Of a type that a module has; else empty. */
+  readonly sourceModuleName: string;
   /** What it has been made before, by its kinds: each stays as it was. */
   readonly before: Readonly<Record<string, TypeValue>>;
 }
@@ -33,6 +35,7 @@ export interface MemberValue extends Described {
 }
 
 export interface FunctionValue extends Described {
+  readonly sourceModuleName: string;
   readonly returnType: TypeValue;
   readonly args: readonly ArgumentValue[];
 }
@@ -58,14 +61,17 @@ interface SourceMapValue {
   readonly column: number;
 }
 
-interface ModuleValue {
+/** A module that is put together of parts, or was loaded. */
+export interface ModuleValue {
+  readonly name: string;
   readonly description: string;
   readonly objects: readonly TypeValue[];
   readonly enums: readonly TypeValue[];
   readonly interfaces: readonly TypeValue[];
 }
 
-const NO_TYPE: TypeValue = {
+/** A type of which nothing is said. */
+export const NO_TYPE: TypeValue = {
   kind: "",
   optional: false,
   name: "",
@@ -77,6 +83,7 @@ const NO_TYPE: TypeValue = {
   constructor_: undefined,
   members: [],
   element: undefined,
+  sourceModuleName: "",
   before: {},
 };
 
@@ -252,7 +259,7 @@ function checkApart(other: MemberValue, { name, value }: MemberValue): void {
 const functionDef: Record<string, Field> = {
   ...plain("name", "description", "deprecated", "args", "returnType"),
   ...nullable("sourceMap"),
-  sourceModuleName: { run: () => "" },
+  ...plain("sourceModuleName"),
   withDescription: changes<FunctionValue>((f, args) => ({ ...f, description: text(args["description"]).trim() })),
   withDeprecated: changes<FunctionValue>((f, args) => ({ ...f, deprecated: args["reason"] as string | undefined })),
   withSourceMap: changes<FunctionValue>(async (f, args) => ({
@@ -334,7 +341,7 @@ function checkCachePolicy(policy: string, timeToLive: string | undefined): void 
   if (ms > MOST_LIVE_MS) throw new ApiError(`time to live duration must be at most "168h0m0s", got ${shown}`);
 }
 
-const NO_MODULE: ModuleValue = { description: "", objects: [], enums: [], interfaces: [] };
+const NO_MODULE: ModuleValue = { name: "", description: "", objects: [], enums: [], interfaces: [] };
 
 function addsType(argument: string, list: "objects" | "enums" | "interfaces"): Field {
   return changes<ModuleValue>(async (module, args) => ({
@@ -366,6 +373,7 @@ export const typeDefFields: Fields = {
         description: "",
         deprecated: undefined,
         sourceMap: undefined,
+        sourceModuleName: "",
         returnType: await object(args["returnType"]).value<TypeValue>(),
         args: [],
       }),
@@ -390,22 +398,22 @@ export const typeDefFields: Fields = {
     ...plain("name", "description", "deprecated", "fields", "functions"),
     ...nullable("sourceMap"),
     ...OBJECT_CONSTRUCTOR,
-    sourceModuleName: { run: () => "" },
+    ...plain("sourceModuleName"),
   },
   InterfaceTypeDef: {
     ...plain("name", "description", "functions"),
     ...nullable("sourceMap"),
-    sourceModuleName: { run: () => "" },
+    ...plain("sourceModuleName"),
   },
   EnumTypeDef: {
     ...plain("name", "description", "members"),
     ...nullable("sourceMap"),
     values: property("members"),
-    sourceModuleName: { run: () => "" },
+    ...plain("sourceModuleName"),
   },
   EnumValueTypeDef: { ...plain("name", "value", "description", "deprecated"), ...nullable("sourceMap") },
   FieldTypeDef: { ...plain("name", "description", "typeDef", "deprecated"), ...nullable("sourceMap") },
-  ScalarTypeDef: { ...plain("name", "description"), sourceModuleName: { run: () => "" } },
+  ScalarTypeDef: plain("name", "description", "sourceModuleName"),
   ListTypeDef: { elementTypeDef: property("element") },
   InputTypeDef: plain("name", "fields"),
   Function: functionDef,
@@ -419,8 +427,7 @@ export const typeDefFields: Fields = {
     url: { run: () => "" },
   },
   Module: {
-    ...plain("description", "objects", "enums", "interfaces"),
-    name: { run: () => "" },
+    ...plain("name", "description", "objects", "enums", "interfaces"),
     sync: {
       run: async (self) => {
         await self.value();

@@ -59,7 +59,7 @@ export function argumentFlag(argument: ArgumentInfo, types: Types, isCore: boole
 }
 
 /** Whether a function cannot be called without it. */
-export function isRequired(argument: ArgumentInfo): boolean {
+function isRequired(argument: ArgumentInfo): boolean {
   return (
     !argument.type.optional &&
     argument.defaultValue === undefined &&

@@ -1,19 +1,20 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { coreCatalogue, fieldOf } from "../api/catalogue.ts";
-import { fields } from "../api/fields.ts";
 import { type Graph, Obj } from "../api/graph.ts";
+import { engineFields } from "../module/engine-fields.ts";
 import { findModuleDir } from "../module/module-dir.ts";
 import { defaultBundlesDir } from "../module/runtime-files.ts";
 import { type ServedModules, serveModules } from "../module/serve.ts";
 import { readServedSources, type ServedSources } from "../module/served-sources.ts";
+import { SessionModules } from "../module/session-modules.ts";
 import { resolveModuleRef, type Tell } from "../module/source.ts";
 import { answer } from "../protocol/query.ts";
 import { select } from "../protocol/select.ts";
 import type { Client } from "../protocol/server.ts";
 import { digestOf } from "../store/store.ts";
 import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
-import { coreClient, type OpenSession, openSession } from "./open-session.ts";
+import { type OpenSession, openSession } from "./open-session.ts";
 import { outsideSteps } from "./progress/step-scope.ts";
 import { constructorsBeside, startOf, typesOfModule } from "./types-of-module.ts";
 import { expectedOf, typesOfSchema } from "./types-of-schema.ts";
@@ -33,7 +34,8 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
     report: options.report,
   });
   try {
-    return engineOf(open, sources === undefined ? undefined : await serve(open, sources));
+    const modules = modulesIn(open);
+    return engineOf(open, modules, sources === undefined ? undefined : await serveModules(modules, sources));
   } catch (error) {
     // What went wrong first is what counts.
     await open.close().catch(() => {});
@@ -58,12 +60,11 @@ function findModule({ noModule, moduleRef, searchDir }: OpenOptions, tell: Tell)
   return resolveModuleRef(moduleRef, searchDir, tell);
 }
 
-async function serve(open: OpenSession, sources: ServedSources): Promise<ServedModules> {
-  return await serveModules({
+function modulesIn(open: OpenSession): SessionModules {
+  return new SessionModules({
     session: open.session,
     graph: open.graph,
-    coreFields: fields,
-    sources,
+    coreFields: engineFields,
     bundlesDir: defaultBundlesDir(),
     socketDir: () => outsideSteps(() => open.socketDir()),
     addClient: (client) => open.addClient(client),
@@ -71,9 +72,10 @@ async function serve(open: OpenSession, sources: ServedSources): Promise<ServedM
   });
 }
 
-function engineOf(open: OpenSession, served: ServedModules | undefined): Engine {
+function engineOf(open: OpenSession, modules: SessionModules, served: ServedModules | undefined): Engine {
   const { graph } = open;
-  const client: Client = served === undefined ? coreClient(open) : { graph, catalogue: served.catalogue };
+  const catalogue = served?.catalogue ?? (() => modules.catalogueFor(graph, coreCatalogue));
+  const client: Client = { graph, catalogue };
   const core = typesOfSchema(coreCatalogue());
   const offered = served?.modules ?? [];
   const start = startOf(offered);
@@ -102,7 +104,7 @@ function engineOf(open: OpenSession, served: ServedModules | undefined): Engine 
     hide: (text) => open.session.hidden.hide(text),
     listen: async () => ({ token: open.addClient(client), port: await open.server.listen() }),
     close: async () => {
-      await served?.close();
+      await modules.close();
       await open.close();
     },
   };

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Catalogue, coreCatalogue } from "../api/catalogue.ts";
 import { messageOf } from "../api/errors.ts";
-import { fields } from "../api/fields.ts";
 import { Graph } from "../api/graph.ts";
 import { ServiceRuns } from "../api/service-runs.ts";
 import type { HostView, Session, SessionEvent } from "../api/session.ts";
 import { findWorkspace } from "../api/workspace-view.ts";
 import { Images } from "../image/images.ts";
+import { engineFields } from "../module/engine-fields.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { boundsOf } from "../run/bounds.ts";
 import { runCommandOrThrow } from "../run/command.ts";
@@ -95,7 +94,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     interrupted: options.interrupted,
     report,
   };
-  const graph = new Graph(fields, session, store.privateKey("id-key")) as Graph;
+  const graph = new Graph(engineFields, session, store.privateKey("id-key")) as Graph;
   return {
     session,
     graph,
@@ -131,12 +130,6 @@ async function keepUp(failure: string, work: () => Promise<void>, tell: (line: s
   } catch (error) {
     tell(`${failure}: ${messageOf(error)}`);
   }
-}
-
-/** The core API, as a program that only knows the session sees it. */
-export function coreClient(open: OpenSession): Client {
-  const catalogue = (): Catalogue => coreCatalogue();
-  return { graph: open.graph, catalogue };
 }
 
 /** Listens on `engine.sock` in the folder. The path of a socket may have 107 bytes only, that of the folder any number. */

@@ -50,9 +50,10 @@ export class ModuleProblem extends Error {
 
 /** The engine's SDK is one patch ahead of the version that the engine states; modules of its version run as well. */
 const NEWEST_MODULE: readonly number[] = [0, 21, 9];
-/** Of a module that does not say for which engine it is. */
+/** Of a module that says nothing about its version. */
 export const OLDEST_VERSION = "v0.9.9";
-const OTHER_SDKS: readonly string[] = ["go", "python", "php", "elixir", "java", "dang", "dotnet"];
+/** SDKs of the real engine that this one does not run. */
+export const OTHER_SDKS: readonly string[] = ["go", "python", "php", "elixir", "java", "dang", "dotnet"];
 
 /**
  * Reads the text of a dagger.json. Keys that it does not know are left alone, as the real engine does.
@@ -86,7 +87,8 @@ export function parseModuleConfig(text: string): ModuleConfig {
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+/** The object of JSON that a text must be, in the words of Go's decoder. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
   const decode = (why: string) => new ModuleProblem(`failed to decode module config: ${why}`);
   let json: unknown;
   try {
@@ -112,14 +114,16 @@ function goJsonProblem(text: string, message: string): string {
     : `invalid character '${char}' in line ${text.slice(0, place).split("\n").length}`;
 }
 
-function dependencyOf(item: unknown): DependencyConfig {
+/** Another module, as a dagger.json names it. */
+export function dependencyOf(item: unknown): DependencyConfig {
   if (typeof item === "string") return { name: "", source: item };
   const fields = item as Readonly<Record<string, unknown>>;
   const pin = textOf(fields, "pin");
   return { name: textOf(fields, "name"), source: textOf(fields, "source"), ...(pin === "" ? {} : { pin }) };
 }
 
-function toolchainOf(item: unknown): ToolchainConfig {
+/** A toolchain, as a dagger.json names it. */
+export function toolchainOf(item: unknown): ToolchainConfig {
   const fields = (typeof item === "string" ? {} : item) as Readonly<Record<string, unknown>>;
   return {
     ...dependencyOf(item),
@@ -180,7 +184,8 @@ export function checkSdkName(name: string, instead?: string): void {
   throw new ModuleProblem(`failed to load sdk for local module source: invalid SDK: ${JSON.stringify(name)}`);
 }
 
-function textOf(fields: Readonly<Record<string, unknown>>, key: string): string {
+/** The text under a key; empty when there is none. */
+export function textOf(fields: Readonly<Record<string, unknown>>, key: string): string {
   const value = fields[key];
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
@@ -189,7 +194,8 @@ function textOf(fields: Readonly<Record<string, unknown>>, key: string): string 
   );
 }
 
-function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
+/** The list under a key; empty when there is none. */
+export function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
   const value = fields[key];
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
@@ -198,7 +204,8 @@ function listOf(fields: Readonly<Record<string, unknown>>, key: string): readonl
   );
 }
 
-function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
+/** The list of texts under a key. */
+export function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
   return listOf(fields, key).map((item) => textOf({ [key]: item }, key));
 }
 

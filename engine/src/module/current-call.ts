@@ -1,10 +1,14 @@
+import { posix } from "node:path";
 import { flag, object, text, texts } from "../api/arguments.ts";
 import type { ErrorValue } from "../api/error.ts";
-import type { Field, Fields, Graph, Obj } from "../api/graph.ts";
+import { ApiError } from "../api/errors.ts";
+import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
 import type { Session } from "../api/session.ts";
 import type { DirectoryValue } from "../api/values.ts";
+import { leavesFolder } from "../store/paths.ts";
 import type { CallContext } from "./call.ts";
+import type { LoadedModule } from "./loaded-module.ts";
 
 /** The session as a function's process sees it. */
 export interface FunctionSession extends Session {
@@ -13,6 +17,12 @@ export interface FunctionSession extends Session {
 
 function contextOf(graph: Graph): CallContext | undefined {
   return (graph.session as Partial<FunctionSession>).functionContext;
+}
+
+/** The module that a function belongs to, as its code sees it. */
+export interface CurrentModuleValue {
+  readonly name: string;
+  readonly loaded: LoadedModule;
 }
 
 /** Working directory of functions. */
@@ -41,10 +51,11 @@ export function currentCallFields(base: Fields): Fields {
   return {
     Query: {
       currentFunctionCall: inFunction("Query", "currentFunctionCall", (context) => context.call),
-      currentModule: inFunction("Query", "currentModule", ({ module }) => ({
-        name: module.def.name,
-        dependencies: [],
-      })),
+      currentModule: inFunction(
+        "Query",
+        "currentModule",
+        ({ module }): CurrentModuleValue => ({ name: module.def.name, loaded: module }),
+      ),
     },
     FunctionCall: {
       returnValue: inFunction("FunctionCall", "returnValue", (context, _self, args) => {
@@ -61,14 +72,15 @@ export function currentCallFields(base: Fields): Fields {
       name: property("name"),
       source: {
         run: (_self, _args, graph, pin) => pin?.data ?? sourceOf(graph),
-        pin: async (_self, _args, graph) => {
+        pin: async (self, _args, graph) => {
+          await self.value();
           const module = contextOf(graph)?.module;
           return { key: `module source ${module?.digest ?? ""}`, data: sourceOf(graph) };
         },
       },
       workdir: inFunction("CurrentModule", "workdir", (_context, _self, args, graph) =>
         hostDirectory(graph, {
-          path: `${FUNCTION_WORKDIR}/${text(args["path"])}`,
+          path: workdirPath(args),
           include: texts(args["include"]),
           exclude: texts(args["exclude"]),
           gitignore: flag(args["gitignore"]),
@@ -76,7 +88,7 @@ export function currentCallFields(base: Fields): Fields {
         }).value(),
       ),
       workdirFile: inFunction("CurrentModule", "workdirFile", (_context, _self, args, graph) =>
-        hostFile(graph, { path: `${FUNCTION_WORKDIR}/${text(args["path"])}`, noCache: true }).value(),
+        hostFile(graph, { path: workdirPath(args), noCache: true }).value(),
       ),
     },
     Service: {
@@ -91,6 +103,15 @@ export function currentCallFields(base: Fields): Fields {
       },
     },
   };
+}
+
+/** @throws ApiError for a path that does not stay in the working directory */
+function workdirPath(args: Args): string {
+  const path = text(args["path"]);
+  if (path === "" || path.startsWith("/") || leavesFolder(posix.normalize(path))) {
+    throw new ApiError(`workdir path ${JSON.stringify(path)} escapes workdir`);
+  }
+  return posix.join(FUNCTION_WORKDIR, path);
 }
 
 function sourceOf(graph: Graph): DirectoryValue {

@@ -104,10 +104,27 @@ function contextual(def: ArgumentDef, defaultPath: string, { source, machine }: 
       ? machine.object("File", { parent, field: "file", args: { path: defaultPath } })
       : machine.object("Directory", { parent, field: "directory", args: { path: defaultPath, exclude: ignore } });
   }
+  if (source.defaults.kind === "directory") return inDirectory(def, defaultPath, source.defaults);
   const path = placeOfDefault(def, defaultPath, source.defaults);
   return isFile
     ? hostFile(machine, { path, noCache: true })
     : hostDirectory(machine, { path, exclude: ignore, noCache: true });
+}
+
+/** What lies at a default path of a module that is a Directory of the API. */
+function inDirectory(
+  def: ArgumentDef,
+  defaultPath: string,
+  { directory, path }: Extract<DefaultPlaces, { kind: "directory" }>,
+): Obj {
+  const { graph } = directory;
+  const contextDir = "/";
+  const place = placeOfDefault(def, defaultPath, { kind: "context", contextDir, moduleDir: posix.join("/", path) });
+  const args = { path: posix.relative(contextDir, place) || "." };
+  if (def.type.name === "File") return graph.object("File", { parent: directory, field: "file", args });
+  const found = graph.object("Directory", { parent: directory, field: "directory", args });
+  if (def.ignore.length === 0) return found;
+  return graph.object("Directory", { parent: found, field: "filter", args: { exclude: def.ignore } });
 }
 
 function placeOfDefault(

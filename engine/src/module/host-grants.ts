@@ -27,10 +27,15 @@ export class HostGrants {
   /** @param machine the graph of the command itself */
   constructor(readonly machine: Graph) {}
 
+  /** Whether the graph is one of the command: what it knows as its host is this machine. */
+  isOfMachine(graph: Graph): boolean {
+    return graph.session === this.machine.session;
+  }
+
   /** Hands out what the object is made of. Only objects of the command count: a function cannot hand out more than it got. */
   async add(value: unknown): Promise<void> {
     if (Array.isArray(value)) await Promise.all(value.map((item) => this.add(item)));
-    if (!(value instanceof Obj) || value.graph !== this.machine) return;
+    if (!(value instanceof Obj) || !this.isOfMachine(value.graph)) return;
     for (const object of hostObjects(value, this.machine)) this.#objects.set(await object.key(), object);
   }
 

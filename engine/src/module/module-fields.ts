@@ -98,7 +98,7 @@ export class ModuleFields {
     if (type.kind !== "object" && type.kind !== "interface") return json;
     if (typeof json === "string") {
       const object = from.graph.decode(json);
-      if (from.graph === this.grants.machine) await this.grants.check(object);
+      if (this.grants.isOfMachine(from.graph)) await this.grants.check(object);
       return object;
     }
     return await this.#objectOf(type.name ?? "", json, from);

@@ -1,49 +1,19 @@
 import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
 import { coreFieldNames } from "../api/core-texts.ts";
-import { type Args, type Field, type Fields, Graph, type Obj } from "../api/graph.ts";
-import type { Session, SessionEvent } from "../api/session.ts";
-import type { CallContext } from "./call.ts";
-import { FunctionCalls } from "./calls.ts";
+import type { Args, Field, Graph, Obj } from "../api/graph.ts";
+import { mergeFields } from "../api/merge-fields.ts";
 import type { ToolchainConfig } from "./config.ts";
-import { currentCallFields, FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
 import type { ModuleDef } from "./definition.ts";
-import type { ModuleHost } from "./host.ts";
-import { HostGrants } from "./host-grants.ts";
-import { loadModule } from "./load.ts";
-import type { LoadedModule } from "./loaded-module.ts";
-import { ModuleFields } from "./module-fields.ts";
 import {
   constructorField,
   constructorsOf,
-  dependencyText,
   type FieldShape,
   moduleTypesText,
   rootText,
   shapesOf,
 } from "./schema-text.ts";
 import type { ServedSources } from "./served-sources.ts";
-
-/** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
-export interface ModuleClient {
-  readonly graph: Graph;
-  readonly catalogue: () => Catalogue;
-}
-
-export interface ServeOptions {
-  readonly session: Session;
-  /** The graph of the command itself. It gets the fields of the module. */
-  readonly graph: Graph;
-  /** What every graph of the session can do without modules. */
-  readonly coreFields: Fields;
-  /** What a dagger.json offers, from `readServedSources`. */
-  readonly sources: ServedSources;
-  readonly bundlesDir: string;
-  /** Folder on the host with the session server's socket `engine.sock`. Asked for when the first function runs. */
-  readonly socketDir: () => Promise<string>;
-  /** Answers with the token. */
-  readonly addClient: (client: ModuleClient) => string;
-  readonly removeClient: (token: string) => void;
-}
+import type { SessionModules } from "./session-modules.ts";
 
 /** A module of a session, and how a command lists what is in it. */
 export interface OfferedModule {
@@ -67,36 +37,22 @@ export interface ServedModules {
    * @throws ApiError `missing required argument: "name"`, or what the constructor fails with
    */
   construct(args: Args): Promise<Obj>;
-  /** Ends processes that were prepared and not used. */
-  close(): Promise<void>;
 }
 
 /**
- * Loads modules and their dependencies into a session.
+ * Loads the modules that a command is about, and their dependencies, into its session.
  *
+ * @param sources what a dagger.json offers, from `readServedSources`
  * @throws ModuleProblem
  */
-export async function serveModules(options: ServeOptions): Promise<ServedModules> {
-  const { session, graph, coreFields, sources } = options;
-  const clients = new FunctionClients(options);
-  const host: ModuleHost = {
-    session,
-    bundlesDir: options.bundlesDir,
-    socketDir: options.socketDir,
-    openClient: (context) => clients.open(context),
-  };
+export async function serveModules(session: SessionModules, sources: ServedSources): Promise<ServedModules> {
+  const { graph } = session.options;
   const offered = await Promise.all(
-    sources.modules.map(async ({ source, ...how }) => ({ ...how, module: await loadModule(source, host) })),
+    sources.modules.map(async ({ source, ...how }) => ({ ...how, module: await session.load(source) })),
   );
-  const grants = new HostGrants(graph);
-  const calls = new FunctionCalls(host);
-  const all = new Map<string, LoadedModule>();
-  for (const { module } of offered) withDependencies(module, all);
-  const fields = merge(
-    currentCallFields(coreFields),
-    ...[...all.values()].map((one) => new ModuleFields(one, calls, grants).fields()),
-  );
-  clients.fields = merge(coreFields, grants.fields(coreFields), oneWorkspace(coreFields), fields);
+  const fields = mergeFields(...offered.map(({ module }) => session.fieldsOf(module)));
+  session.workspace = offered;
+  session.share(fields);
   graph.addFields(fields);
   const modules = offered.map(({ module, ...how }): OfferedModule => ({ ...how, def: module.def }));
   const entry = modules.find(({ isEntry }) => isEntry)?.def;
@@ -109,29 +65,19 @@ export async function serveModules(options: ServeOptions): Promise<ServedModules
   const shapes = main === undefined ? [] : shapesOf(main).filter((shape) => !isCoreRoot(shape.name));
   graph.addShortcuts(rootFields(shapes, graph, construct));
   const beside = modules.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
-  let catalogue: Catalogue | undefined;
+  let own: Catalogue | undefined;
+  const ownCatalogue = (): Catalogue => {
+    const types = modules.map(({ def }) => moduleTypesText(def));
+    own ??= extendCatalogue(coreCatalogue(), [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n"));
+    return own;
+  };
   return {
     moduleDir: sources.moduleDir,
     name: sources.name,
     modules,
-    catalogue: () => {
-      const types = modules.map(({ def }) => moduleTypesText(def));
-      catalogue ??= extendCatalogue(
-        coreCatalogue(),
-        [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n"),
-      );
-      return catalogue;
-    },
+    catalogue: () => session.catalogueFor(graph, ownCatalogue),
     construct,
-    close: () => calls.pool.close(),
   };
-}
-
-/** Adds the module and all that it depends on, each once. */
-function withDependencies(module: LoadedModule, found: Map<string, LoadedModule>): void {
-  if (found.has(module.digest)) return;
-  found.set(module.digest, module);
-  for (const dependency of module.dependencies) withDependencies(dependency, found);
 }
 
 /** On the real engine such a function would take the place of the core's own field, and break the arguments of others. */
@@ -153,66 +99,4 @@ function rootFields(
     return [name, { eager: true as const, run }] as const;
   });
   return Object.fromEntries(entries);
-}
-
-/** For one call of a function the workspace stays what it was when it was first looked at. */
-function oneWorkspace(base: Fields): Fields {
-  const field = base["Query"]?.["currentWorkspace"];
-  return field === undefined ? {} : { Query: { currentWorkspace: { ...field, fresh: () => false } } };
-}
-
-function merge(...parts: readonly Fields[]): Fields {
-  const all: Record<string, Record<string, Fields[string][string]>> = {};
-  for (const part of parts) {
-    for (const [type, own] of Object.entries(part)) all[type] = { ...all[type], ...own };
-  }
-  return all;
-}
-
-/** Each process of a function is a client with a graph of its own: its host is its container, its call is its own. */
-class FunctionClients {
-  fields: Fields = {};
-  readonly #catalogues = new Map<string, Catalogue>();
-
-  constructor(readonly options: ServeOptions) {}
-
-  open(context: CallContext): { readonly token: string; close(): void } {
-    const { session, addClient, removeClient } = this.options;
-    const functionSession: FunctionSession = {
-      ...session,
-      functionContext: context,
-      reads: context.reads,
-      report: (event) => session.report(belowCall(event, context)),
-      host: {
-        isContainer: true,
-        workdir: FUNCTION_WORKDIR,
-        env: { HOME: "/root" },
-        // Known when the container is open, which is before the process can ask for anything.
-        get root() {
-          return context.rootDir;
-        },
-      },
-    };
-    const graph = new Graph(this.fields, functionSession, functionSession.store.privateKey("id-key")) as Graph;
-    const token = addClient({ graph, catalogue: () => this.#catalogueOf(context.module) });
-    return { token, close: () => removeClient(token) };
-  }
-
-  /** The core and the dependencies; not the module itself. */
-  #catalogueOf(module: LoadedModule): Catalogue {
-    const known = this.#catalogues.get(module.digest);
-    if (known !== undefined) return known;
-    const made =
-      module.dependencies.length === 0
-        ? coreCatalogue()
-        : extendCatalogue(coreCatalogue(), dependencyText(module.dependencies.map(({ def }) => def)));
-    this.#catalogues.set(module.digest, made);
-    return made;
-  }
-}
-
-/** What begins for a function and names no parent is a part of its call. */
-function belowCall(event: SessionEvent, { stepId }: CallContext): SessionEvent {
-  if (event.kind !== "start" || event.parent !== undefined || stepId === undefined) return event;
-  return { ...event, parent: stepId };
 }

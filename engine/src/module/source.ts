@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { useFileAt } from "../store/inside.ts";
+import type { Obj } from "../api/graph.ts";
+import { resolveInsideSync, useFileAt } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
@@ -41,6 +42,8 @@ export interface ModuleSource {
 /** Where default paths lead: into the context of a module, or into the workspace of whoever calls. */
 export type DefaultPlaces =
   | { readonly kind: "context"; readonly contextDir: string; readonly moduleDir: string }
+  /** The context is a Directory of the API, with the module's folder at `path` in it, from the top. */
+  | { readonly kind: "directory"; readonly directory: Obj; readonly path: string }
   | { readonly kind: "workspace" };
 
 /** What whoever takes a module says about it. */
@@ -50,6 +53,10 @@ export interface TakenAs {
   readonly defaults?: DefaultPlaces;
   readonly customizations?: readonly Customization[];
   readonly tell?: Tell;
+  /** A folder that nothing may lead out of, neither a link; what is in it was made by somebody who may not read this machine. */
+  readonly confinedTo?: string;
+  /** Whoever asks may not use what the person may fetch: modules that a dagger.json names are no git repositories. */
+  readonly fetchesNothing?: boolean;
 }
 
 export type SourceFile = {
@@ -101,17 +108,21 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   if (above.includes(moduleDir)) {
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
-  const config = readConfig(moduleDir);
-  const contextDir = findContextDir(moduleDir);
+  const { confinedTo, fetchesNothing = false, customizations = [], tell = () => {} } = as;
+  const config = readConfig(moduleDir, confinedTo);
+  const contextDir = confinedTo ?? findContextDir(moduleDir);
   const name = as.name || config.name;
   const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
-  const customizations = as.customizations ?? [];
-  const tell = as.tell ?? (() => {});
-  const within = { moduleDir, contextDir, moduleName: config.name, tell };
+  const within = { moduleDir, contextDir, moduleName: config.name, tell, confinedTo, fetchesNothing };
   const deeper = [...above, moduleDir];
+  const related = (one: DependencyConfig, taken: TakenAs): ModuleSource =>
+    readModuleSource(
+      findRelated(one, within),
+      { tell, fetchesNothing, ...confinedBelow(one, as, within), ...taken },
+      deeper,
+    );
   if (config.blueprint !== undefined) {
-    const dir = findRelated(config.blueprint, within);
-    return { ...readModuleSource(dir, { name, defaults, customizations, tell }, deeper), moduleDir, contextDir };
+    return { ...related(config.blueprint, { name, defaults, customizations }), moduleDir, contextDir };
   }
   if (!config.hasSdk) {
     throw new ModuleProblem(
@@ -120,12 +131,27 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   }
   const { sourceDir, sourcePath } = placeOfSource(config, within);
   const dependencies = [
-    ...config.dependencies.map((one) => readModuleSource(findRelated(one, within), { name: one.name, tell }, deeper)),
-    ...config.toolchains.map((one) => readModuleSource(findRelated(one, within), { ...one, defaults, tell }, deeper)),
+    ...config.dependencies.map((one) => related(one, { name: one.name })),
+    ...config.toolchains.map((one) => related(one, { ...one, defaults })),
   ];
   const files = [...readFiles(sourceDir, contextDir)];
   const digest = digestSource(config, sourcePath, files, dependencies);
   return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
+}
+
+/** What is said of a module that lies in the same Directory: its own default paths lead into that too. */
+function confinedBelow({ source }: DependencyConfig, as: TakenAs, { moduleDir }: Within): TakenAs {
+  const { confinedTo, defaults } = as;
+  if (confinedTo === undefined || looksRemote(source)) return {};
+  if (defaults?.kind !== "directory") return { confinedTo };
+  const path = relative(confinedTo, resolve(moduleDir, source)) || ".";
+  return { confinedTo, defaults: { ...defaults, path } };
+}
+
+/** Where something of a module is on this machine; in a folder that nothing may lead out of, links lead around in that. */
+function placeOf(path: string, confinedTo: string | undefined): string {
+  if (confinedTo === undefined) return path;
+  return resolveInsideSync(confinedTo, relative(confinedTo, path), { followLast: true });
 }
 
 /** Where something that a dagger.json names is looked for. */
@@ -134,16 +160,19 @@ interface Within {
   readonly contextDir: string;
   readonly moduleName: string;
   readonly tell: Tell;
+  readonly confinedTo?: string | undefined;
+  readonly fetchesNothing?: boolean;
 }
 
-function placeOfSource(config: ModuleConfig, { moduleDir, contextDir }: Within) {
-  const sourceDir = resolve(moduleDir, config.source);
-  const sourcePath = relative(contextDir, sourceDir) || ".";
+function placeOfSource(config: ModuleConfig, { moduleDir, contextDir, confinedTo }: Within) {
+  const named = resolve(moduleDir, config.source);
+  const sourcePath = relative(contextDir, named) || ".";
   if (leavesFolder(sourcePath)) {
     throw new ModuleProblem(
       `source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`,
     );
   }
+  const sourceDir = placeOf(named, confinedTo);
   if (!existsSync(sourceDir)) {
     const missing = `stat ${config.source}: no such file or directory`;
     throw new ModuleProblem(
@@ -158,8 +187,8 @@ function placeOfSource(config: ModuleConfig, { moduleDir, contextDir }: Within) 
  *
  * @throws ModuleProblem
  */
-export function readConfig(moduleDir: string): ModuleConfig {
-  return parseModuleConfig(readFileSync(join(moduleDir, "dagger.json"), "utf8"));
+export function readConfig(moduleDir: string, confinedTo?: string): ModuleConfig {
+  return parseModuleConfig(readFileSync(placeOf(join(moduleDir, "dagger.json"), confinedTo), "utf8"));
 }
 
 /**
@@ -168,17 +197,23 @@ export function readConfig(moduleDir: string): ModuleConfig {
  * @throws ModuleProblem
  */
 export function findRelated(related: DependencyConfig, within: Within): string {
-  const { moduleDir, contextDir, moduleName, tell } = within;
+  const { moduleDir, contextDir, moduleName, tell, confinedTo, fetchesNothing } = within;
   const { source, pin } = related;
   const path = JSON.stringify(source);
-  const dir = resolve(moduleDir, source);
+  const named = resolve(moduleDir, source);
+  const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo);
+  if (fetchesNothing && !existsSync(dir) && looksRemote(source)) {
+    throw new ModuleProblem(
+      `dependency ${path} of module "${moduleName}": a function cannot load a module from a git repository on the embedded engine: use the real Dagger engine, or make it a dependency in the dagger.json of the module that is called`,
+    );
+  }
   const remote = existsSync(dir) ? undefined : fetched(source, pin, tell);
   if (remote !== undefined) {
     if (existsSync(join(remote, "dagger.json"))) return remote;
     throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in its repository`);
   }
   if (isAbsolute(source)) throw new ModuleProblem(`local module dep source path ${path} is absolute`);
-  const fromContext = relative(contextDir, dir);
+  const fromContext = relative(contextDir, named);
   if (leavesFolder(fromContext)) {
     throw new ModuleProblem(
       `local module dep source path ${JSON.stringify(fromContext)} escapes context ${JSON.stringify(contextDir)}`,

@@ -1,0 +1,158 @@
+import { posix } from "node:path";
+import { flag, text } from "../api/arguments.ts";
+import { ApiError } from "../api/errors.ts";
+import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
+import { directoryIn } from "../api/trees.ts";
+import type { DirectoryValue } from "../api/values.ts";
+import { digestOf } from "../store/store.ts";
+import type { ClientConfig, SdkConfig } from "./config-file.ts";
+import { looksRemote } from "./git-address.ts";
+import { loadSource } from "./load-source.ts";
+import { type LoadedModuleValue, loadedModuleValue } from "./module-value.ts";
+import {
+  directorySource,
+  localSource,
+  notFromGit,
+  renamed,
+  type SourceKind,
+  type SourceValue,
+} from "./source-value.ts";
+
+function reads(read: (value: SourceValue, args: Args, graph: Graph) => unknown): Field {
+  return { run: async (self, args, graph) => read(await self.value<SourceValue>(), args, graph) };
+}
+
+/** A field that may be null, so it has to be known at once. */
+function readsNow(read: (value: SourceValue) => unknown): Field {
+  return { ...reads(read), eager: true };
+}
+
+/** Its id stands for something that is there: what is wrong with it is told when the id is taken. */
+function existing(run: Field["run"], type: string, field: string): Field {
+  return {
+    run,
+    check: async (parent, args, graph) => void (await graph.object(type, { parent, field, args }).value()),
+  };
+}
+
+/** The sources of modules, and what can be read of them. */
+export const moduleSourceFields: Fields = {
+  Query: {
+    moduleSource: existing((_self, args, graph) => sourceOf(graph, args), "ModuleSource", "moduleSource"),
+  },
+  Directory: {
+    asModuleSource: existing((self, args, graph) => sourceIn(graph, self, args), "ModuleSource", "asModuleSource"),
+    asModule: existing(
+      async (self, args, graph) => await moduleOf(graph, await sourceIn(graph, self, args)),
+      "Module",
+      "asModule",
+    ),
+  },
+  ModuleSource: {
+    sync: {
+      run: async (self) => {
+        await self.value();
+        return await self.id();
+      },
+    },
+    asModule: existing(
+      async (self, _args, graph) => await moduleOf(graph, await self.value<SourceValue>()),
+      "Module",
+      "asModule",
+    ),
+    asString: reads(nameOfPlace),
+    blueprint: reads(({ blueprint }) => {
+      if (blueprint === undefined) throw new ApiError("the module source has no blueprint");
+      return blueprint;
+    }),
+    cloneRef: reads(onlyOfGit),
+    commit: reads(() => ""),
+    configClients: reads(({ config }) => config.clients),
+    configExists: reads(({ configExists }) => configExists),
+    contextDirectory: reads(async ({ context }) => await context.value<DirectoryValue>()),
+    dependencies: reads(({ dependencies }) => dependencies),
+    digest: reads((value, _args, graph) => digestOfSource(graph, value)),
+    directory: reads(async ({ context, sourceSubpath, rootSubpath }, args, graph) =>
+      directoryIn(
+        graph,
+        await context.value<DirectoryValue>(),
+        posix.join(sourceSubpath || rootSubpath, text(args["path"])),
+      ),
+    ),
+    engineVersion: reads(({ config }) => config.engineVersion),
+    htmlRepoURL: reads(() => ""),
+    htmlURL: reads(onlyOfGit),
+    kind: reads(({ kind }) => kind),
+    localContextDirectoryPath: reads(({ kind, contextPath }) => {
+      if (kind !== "LOCAL_SOURCE") throw new ApiError("module source is not local");
+      return contextPath;
+    }),
+    moduleName: reads(({ config }) => config.name),
+    moduleOriginalName: reads(({ originalName }) => originalName),
+    originalSubpath: reads(({ originalSubpath }) => originalSubpath),
+    pin: reads(() => ""),
+    repoRootPath: reads(onlyOfGit),
+    sdk: readsNow(({ config }) => config.sdk ?? null),
+    sourceRootSubpath: reads(({ rootSubpath }) => rootSubpath),
+    sourceSubpath: reads(({ sourceSubpath }) => sourceSubpath),
+    toolchains: reads(({ toolchains }) => toolchains),
+    version: reads(() => ""),
+    withName: reads((value, args) => renamed(value, text(args["name"]))),
+  },
+  SDKConfig: {
+    source: { run: async (self) => (await self.value<SdkConfig>()).source },
+    debug: { run: async (self) => (await self.value<SdkConfig>()).debug },
+  },
+  ModuleConfigClient: {
+    directory: { run: async (self) => (await self.value<ClientConfig>()).directory },
+    generator: { run: async (self) => (await self.value<ClientConfig>()).generator },
+  },
+};
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  LOCAL: "local",
+  GIT: "git",
+  DIR: "directory",
+};
+
+async function sourceOf(graph: Graph, args: Args): Promise<SourceValue> {
+  const ref = text(args["refString"]);
+  const isGit = text(args["refPin"]) !== "" || looksRemote(ref);
+  const required = text(args["requireKind"]).replace(/_SOURCE$/, "");
+  const kind = isGit ? "GIT" : "LOCAL";
+  if (required !== "" && required !== kind) {
+    const [wanted, got] = [required, kind].map((name) => JSON.stringify(KIND_NAMES[name]));
+    throw new ApiError(`module source ${JSON.stringify(ref)} kind must be ${wanted}, got ${got}`);
+  }
+  if (isGit) throw notFromGit(ref);
+  return await localSource(graph, ref.startsWith("file://") ? ref.slice("file://".length) : ref, {
+    findUp: !flag(args["disableFindUp"]),
+    allowNotExists: flag(args["allowNotExists"]),
+  });
+}
+
+function sourceIn(graph: Graph, directory: Obj, args: Args): Promise<SourceValue> {
+  return directorySource(graph, directory, text(args["sourceRootPath"], "."));
+}
+
+async function moduleOf(graph: Graph, source: SourceValue): Promise<LoadedModuleValue> {
+  return loadedModuleValue(await loadSource(graph, source), source);
+}
+
+/** The words of the real engine, with its inner name of the kind. */
+function onlyOfGit({ kind }: { readonly kind: SourceKind }): never {
+  throw new ApiError(`module source is not a git module: ${kind}`);
+}
+
+function nameOfPlace({ kind, contextPath, rootSubpath }: SourceValue): string {
+  return kind === "LOCAL_SOURCE" ? posix.join(contextPath ?? "/", rootSubpath) : "";
+}
+
+/** Equal for the same content, whoever asks. */
+async function digestOfSource(graph: Graph, value: SourceValue): Promise<string> {
+  const { context, rootSubpath, config, originalName, dependencies, toolchains, blueprint } = value;
+  const content: unknown = await graph.field("Directory", "digest").run(context, {}, graph, undefined);
+  const related = [...dependencies, ...toolchains, ...(blueprint === undefined ? [] : [blueprint])];
+  const digests = await Promise.all(related.map((one) => digestOfSource(graph, one)));
+  return `sha256:${digestOf([content, rootSubpath, config, originalName, digests])}`;
+}

@@ -1,0 +1,237 @@
+import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
+import { ApiError } from "../api/errors.ts";
+import { type Fields, Graph } from "../api/graph.ts";
+import { mergeFields } from "../api/merge-fields.ts";
+import type { Session, SessionEvent } from "../api/session.ts";
+import { digestOf } from "../store/store.ts";
+import type { CallContext } from "./call.ts";
+import { FunctionCalls } from "./calls.ts";
+import type { ToolchainConfig } from "./config.ts";
+import { FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
+import type { ModuleHost } from "./host.ts";
+import { HostGrants } from "./host-grants.ts";
+import { loadModule } from "./load.ts";
+import type { LoadedModule } from "./loaded-module.ts";
+import { ModuleFields } from "./module-fields.ts";
+import { dependencyText } from "./schema-text.ts";
+import type { ModuleSource } from "./source.ts";
+
+/** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
+export interface ModuleClient {
+  readonly graph: Graph;
+  readonly catalogue: () => Catalogue;
+}
+
+export interface SessionModulesOptions {
+  readonly session: Session;
+  /** The graph of the command itself. */
+  readonly graph: Graph;
+  /** What every graph of the session can do without modules. */
+  readonly coreFields: Fields;
+  readonly bundlesDir: string;
+  /** Folder on the host with the session server's socket `engine.sock`. Asked for when the first function runs. */
+  readonly socketDir: () => Promise<string>;
+  /** Answers with the token. */
+  readonly addClient: (client: ModuleClient) => string;
+  readonly removeClient: (token: string) => void;
+}
+
+/** A module that the command is about. */
+export interface WorkspaceModule {
+  readonly module: LoadedModule;
+  readonly toolchain?: ToolchainConfig;
+}
+
+/** A session in which modules can be loaded. */
+interface ModuleSession extends Session {
+  modules?: SessionModules;
+}
+
+/** @throws ApiError in a session without modules */
+export function modulesOf(graph: Graph): SessionModules {
+  const { modules } = graph.session as ModuleSession;
+  if (modules === undefined) throw new ApiError("no modules can be loaded in this session");
+  return modules;
+}
+
+/** The modules of a session: those of the command, and those that are loaded over the API. Ends their processes at its close. */
+export class SessionModules {
+  readonly host: ModuleHost;
+  readonly calls: FunctionCalls;
+  readonly grants: HostGrants;
+  /** What the workspace has, in the order in which its checks are listed. */
+  workspace: readonly WorkspaceModule[] = [];
+  /** What each function can do, whatever its module. */
+  #shared: Fields;
+  readonly #loaded = new Map<string, Promise<LoadedModule>>();
+  readonly #realms = new WeakMap<Graph, Map<string, Graph>>();
+  readonly #catalogues = new Map<string, Catalogue>();
+  readonly #functionFields = new Map<string, Fields>();
+  readonly #served = new WeakMap<Graph, ServedTypes>();
+
+  constructor(readonly options: SessionModulesOptions) {
+    const { session, graph, coreFields, bundlesDir, socketDir } = options;
+    this.host = { session, bundlesDir, socketDir, openClient: (context) => this.#open(context) };
+    this.grants = new HostGrants(graph);
+    this.calls = new FunctionCalls(this.host);
+    this.#shared = mergeFields(coreFields, this.grants.fields(coreFields), oneWorkspace(coreFields));
+    (session as ModuleSession).modules = this;
+  }
+
+  /**
+   * Gets a module ready, once for each content, name and place of its default paths.
+   *
+   * @throws ModuleProblem
+   */
+  load(source: ModuleSource): Promise<LoadedModule> {
+    const { digest, name, defaults, customizations } = source;
+    const place = defaults.kind === "directory" ? defaults.directory.structure : defaults;
+    const key = digestOf([digest, name, place, customizations]);
+    let loading = this.#loaded.get(key);
+    if (loading === undefined) {
+      loading = loadModule(source, this.host);
+      this.#loaded.set(key, loading);
+      loading.catch(() => this.#loaded.delete(key));
+    }
+    return loading;
+  }
+
+  /** The types of a module and of all that it depends on, and what makes their main objects. */
+  fieldsOf(module: LoadedModule): Fields {
+    const all = new Map<string, LoadedModule>();
+    withDependencies(module, all);
+    return mergeFields(...[...all.values()].map((one) => new ModuleFields(one, this.calls, this.grants).fields()));
+  }
+
+  /** Lets every function use these types, as objects that it is given. */
+  share(fields: Fields): void {
+    this.#shared = mergeFields(this.#shared, fields);
+    this.#functionFields.clear();
+  }
+
+  /** Where the objects of a module are made for somebody who does not know its types. */
+  realmOf(module: LoadedModule, caller: Graph): Graph {
+    const realms = this.#realms.get(caller) ?? new Map<string, Graph>();
+    this.#realms.set(caller, realms);
+    const realm = realms.get(module.digest) ?? caller.fork(this.fieldsOf(module));
+    realms.set(module.digest, realm);
+    return realm;
+  }
+
+  /** What a client sees beside `base`: the modules that it has asked to be served. */
+  catalogueFor(graph: Graph, base: () => Catalogue): Catalogue {
+    return this.#served.get(graph)?.over(base()) ?? base();
+  }
+
+  /**
+   * Gives a client the types of modules and the fields of the root that make their main objects.
+   *
+   * @throws ApiError when it has another module of that name
+   */
+  serve(graph: Graph, modules: readonly LoadedModule[]): void {
+    const served = this.#served.get(graph) ?? new ServedTypes();
+    this.#served.set(graph, served);
+    for (const module of modules) {
+      served.add(module);
+      graph.addFields(this.fieldsOf(module));
+    }
+  }
+
+  /** Ends processes that were prepared and not used. */
+  close(): Promise<void> {
+    return this.calls.pool.close();
+  }
+
+  /** Each process of a function is a client with a graph of its own: its host is its container, its call is its own. */
+  #open(context: CallContext): { readonly token: string; close(): void } {
+    const { session, addClient, removeClient } = this.options;
+    const functionSession: FunctionSession = {
+      ...session,
+      functionContext: context,
+      reads: context.reads,
+      report: (event) => session.report(belowCall(event, context)),
+      host: {
+        isContainer: true,
+        workdir: FUNCTION_WORKDIR,
+        env: { HOME: "/root" },
+        // Known when the container is open, which is before the process can ask for anything.
+        get root() {
+          return context.rootDir;
+        },
+      },
+    };
+    const graph = new Graph(
+      this.#fieldsIn(context.module),
+      functionSession,
+      session.store.privateKey("id-key"),
+    ) as Graph;
+    const own = () => this.#catalogueOf(context.module);
+    const token = addClient({ graph, catalogue: () => this.catalogueFor(graph, own) });
+    return { token, close: () => removeClient(token) };
+  }
+
+  /** What the functions of a module can do. */
+  #fieldsIn(module: LoadedModule): Fields {
+    const fields = this.#functionFields.get(module.digest) ?? mergeFields(this.#shared, this.fieldsOf(module));
+    this.#functionFields.set(module.digest, fields);
+    return fields;
+  }
+
+  /** The core and the dependencies; not the module itself. */
+  #catalogueOf(module: LoadedModule): Catalogue {
+    const known = this.#catalogues.get(module.digest);
+    if (known !== undefined) return known;
+    const made = module.dependencies.length === 0 ? coreCatalogue() : withModules(coreCatalogue(), module.dependencies);
+    this.#catalogues.set(module.digest, made);
+    return made;
+  }
+}
+
+/** What one client has asked to be served. */
+class ServedTypes {
+  readonly #modules = new Map<string, LoadedModule>();
+  #made: { readonly base: Catalogue; readonly size: number; readonly catalogue: Catalogue } | undefined;
+
+  add(module: LoadedModule): void {
+    const { name } = module.def;
+    const known = this.#modules.get(name);
+    if (known !== undefined && known.digest !== module.digest) {
+      const [ours, theirs] = [module, known].map((one) => one.moduleSource.moduleDir);
+      throw new ApiError(
+        `module ${name} (source: ${ours} | pin: ) already exists with different source ${theirs} (pin: )`,
+      );
+    }
+    this.#modules.set(name, module);
+  }
+
+  over(base: Catalogue): Catalogue {
+    const size = this.#modules.size;
+    if (this.#made?.base !== base || this.#made.size !== size) {
+      this.#made = { base, size, catalogue: withModules(base, [...this.#modules.values()]) };
+    }
+    return this.#made.catalogue;
+  }
+}
+
+function withModules(base: Catalogue, modules: readonly LoadedModule[]): Catalogue {
+  return extendCatalogue(base, dependencyText(modules.map(({ def }) => def)));
+}
+
+/** Adds the module and all that it depends on, each once. */
+function withDependencies(module: LoadedModule, found: Map<string, LoadedModule>): void {
+  if (found.has(module.digest)) return;
+  found.set(module.digest, module);
+  for (const dependency of module.dependencies) withDependencies(dependency, found);
+}
+
+/** For one call of a function the workspace stays what it was when it was first looked at. */
+function oneWorkspace(base: Fields): Fields {
+  const field = base["Query"]?.["currentWorkspace"];
+  return field === undefined ? {} : { Query: { currentWorkspace: { ...field, fresh: () => false } } };
+}
+
+/** What begins for a function and names no parent is a part of its call. */
+function belowCall(event: SessionEvent, { stepId }: CallContext): SessionEvent {
+  if (event.kind !== "start" || event.parent !== undefined || stepId === undefined) return event;
+  return { ...event, parent: stepId };
+}
