@@ -41,6 +41,8 @@ const WORDS: Readonly<Record<RefusalKind, string>> = {
   cloud: "needs Dagger Cloud",
   gpu: "needs a GPU",
   llm: "needs a language model",
+  terminal: "needs a terminal",
+  "image store": "needs the images of another container engine",
   inner: "nothing of the API leads to it",
   "not yet": "not made yet",
 };

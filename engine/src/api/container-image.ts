@@ -138,7 +138,7 @@ function portEntries(ports: readonly PortValue[]): Record<string, Record<string,
 }
 
 /** What leaves a container the image that it was made from: the reference is known until an exec has run. */
-const KEEPS_IMAGE = new Set(["withExec", "withRegistryAuth", "withoutRegistryAuth"]);
+const KEEPS_IMAGE = new Set(["withExec", "withDefaultTerminalCmd", "withRegistryAuth", "withoutRegistryAuth"]);
 
 /** The reference of the image that a chain began with. Nothing is run for it. */
 async function imageRefOf(self: Obj): Promise<string> {

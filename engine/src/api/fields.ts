@@ -11,6 +11,7 @@ import { dockerBuildFields } from "./docker-build.ts";
 import { dockerfileStepFields } from "./dockerfile-steps.ts";
 import { engineFields } from "./engine.ts";
 import { envFileFields } from "./env-file.ts";
+import { environmentFields } from "./environment.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
 import { gitFields } from "./git.ts";
@@ -43,6 +44,7 @@ export const fields: Fields = mergeFields(
   dockerfileStepFields,
   engineFields,
   envFileFields,
+  environmentFields,
   errorFields,
   fileFields,
   gitFields,

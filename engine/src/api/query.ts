@@ -1,4 +1,4 @@
-import { coreFieldNames } from "./core-texts.ts";
+import { coreFieldNames, coreTypeTexts } from "./core-texts.ts";
 import { ENGINE_VERSION } from "./engine-version.ts";
 import { ApiError } from "./errors.ts";
 import type { Field, Fields, Obj } from "./graph.ts";
@@ -38,6 +38,13 @@ function loadFields(): Record<string, Field> {
 function checkedObject(value: unknown, type: string): Obj {
   const object = value as Obj | undefined;
   if (object === undefined) throw new ApiError('missing required argument: "id"');
-  if (object.type !== type) throw new ApiError(`load ${type}: expected ${type}, got ${object.type}`);
+  if (!isOf(object, type)) throw new ApiError(`load ${type}: expected ${type}, got ${object.type}`);
   return object;
+}
+
+/** Whether an object has that type, or its own type has it as an interface. */
+function isOf(object: Obj, type: string): boolean {
+  if (object.type === type) return true;
+  const [, interfaces = ""] = /^type \w+ implements ([^{]+)/.exec(coreTypeTexts().get(object.type)?.text ?? "") ?? [];
+  return interfaces.trim().split(" & ").includes(type);
 }

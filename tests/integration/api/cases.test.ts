@@ -15,6 +15,8 @@ interface Step {
   readonly value?: unknown;
   readonly error?: string;
   readonly save?: string;
+  /** What is saved is the first of a list. */
+  readonly first?: true;
 }
 
 interface Cases {
@@ -50,7 +52,7 @@ for (const name of readdirSync(folder)) {
         const { body } = await answer(open.graph, coreCatalogue(), { query });
         const message = body.errors?.[0]?.message;
         const came = message === undefined ? { value: onlyValue(body.data) } : { error: message };
-        if (step.save !== undefined) known[step.save] = String(came.value);
+        if (step.save !== undefined) known[step.save] = String(step.first ? firstValue(came.value) : came.value);
         if (step.save !== undefined && step.value === undefined) assert.is(message, undefined);
         else if ("error" in step) assert.is(findDifference({ error: step.error }, came), undefined);
         else assert.is(findDifference(filled({ value: step.value }, fill), came), undefined);
@@ -59,6 +61,12 @@ for (const name of readdirSync(folder)) {
   }
 
   group.run();
+}
+
+/** The first value of a list, and of the lists in it. */
+function firstValue(list: unknown): unknown {
+  const first = onlyValue((list as readonly unknown[])[0]);
+  return Array.isArray(first) ? firstValue(first) : first;
 }
 
 /** A value with the names of earlier values in its texts replaced. */
