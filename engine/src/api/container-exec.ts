@@ -165,7 +165,7 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     const exit = await started.exit;
     const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output, noteFullDisk(session.store.dir));
+    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output, noteOn(session));
     redirects.close();
     const written = await prepared.commit();
     prepared = undefined;
@@ -197,6 +197,10 @@ function isExpected(code: number, expected: string): boolean {
   if (expected === "ANY") return !bySignal;
   if (expected === "FAILURE") return code !== 0 && !bySignal;
   return code === 0;
+}
+
+function noteOn({ store, offline }: Session): string {
+  return `${noteFullDisk(store.dir)}${offline ? "\n  containers reach nothing outside of this machine while offline" : ""}`;
 }
 
 /** @param note what the command may not have said of the reason */

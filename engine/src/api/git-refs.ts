@@ -5,6 +5,7 @@ import { type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Graph, Obj } from "./graph.ts";
+import { askOrRecall, refuseOffline } from "./network-answers.ts";
 import { readPlaintext } from "./secret.ts";
 import { sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
@@ -95,6 +96,7 @@ const WITH_NAMES = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc
 
 /** Asks a repository for something. What a function asks for is asked from a place in the session's network. */
 async function askGit(graph: Graph, access: GitAccess, cwd: string, args: readonly string[]): Promise<GitResult> {
+  if (access.as !== "nobody" && sessionOf(graph).offline) refuseOffline(access.address);
   const options = { env: access.env, asPerson: access.as === "person" };
   if (access.as !== "container") return await runGit(cwd, args, options);
   const lease = await sessionOf(graph).network.lease("client");
@@ -153,17 +155,35 @@ export async function listRefs(
   options: readonly string[],
   patterns: readonly string[],
 ): Promise<readonly RemoteRef[]> {
-  const access = await accessTo(graph, repository);
-  const args = ["ls-remote", ...options, "--", access.address, ...patterns];
-  const listed = await askGit(graph, access, access.cwd, args);
-  if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
+  const listed = await listRemote(graph, repository, options, patterns);
   const commits = new Map<string, string>();
-  for (const line of listed.stdout.toString("utf8").split("\n")) {
+  for (const line of listed.split("\n")) {
     const [commit = "", name = ""] = line.split("\t");
     // The commit below a tag with a message follows the tag, and counts.
     if (name !== "" && !commit.startsWith("ref:")) commits.set(name.replace(/\^\{\}$/, ""), commit);
   }
   return [...commits].map(([name, commit]) => ({ name, commit }));
+}
+
+/** What `git ls-remote` prints; of a repository on the network, offline, what it printed last. */
+async function listRemote(
+  graph: Graph,
+  repository: GitRepositoryValue,
+  options: readonly string[],
+  patterns: readonly string[],
+): Promise<string> {
+  const access = await accessTo(graph, repository);
+  const ask = async () => {
+    const args = ["ls-remote", ...options, "--", access.address, ...patterns];
+    const listed = await askGit(graph, access, access.cwd, args);
+    if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
+    return listed.stdout.toString("utf8");
+  };
+  if (repository.kind === "directory") return await ask();
+  const { username, token, header } = repository.credentials;
+  const login = [username, (await token?.key()) ?? null, (await header?.key()) ?? null];
+  const question = ["git refs", access.as, access.address, login, options, patterns];
+  return await askOrRecall(sessionOf(graph), question, access.address, ask);
 }
 
 function remoteFailure(address: string, stderr: string): Error {
@@ -177,11 +197,7 @@ function remoteFailure(address: string, stderr: string): Error {
 
 /** @throws Error when the repository has no commit yet */
 export async function findHead(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
-  const access = await accessTo(graph, repository);
-  const args = ["ls-remote", "--symref", "--", access.address, "HEAD"];
-  const listed = await askGit(graph, access, access.cwd, args);
-  if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
-  const text = listed.stdout.toString("utf8");
+  const text = await listRemote(graph, repository, ["--symref"], ["HEAD"]);
   const commit = /^([0-9a-f]+)\tHEAD$/m.exec(text)?.[1];
   if (commit === undefined) throw new ApiError('repository does not contain ref "HEAD"');
   return { repository, ref: /^ref: (\S+)\tHEAD$/m.exec(text)?.[1] ?? commit, commit };

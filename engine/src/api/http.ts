@@ -4,12 +4,15 @@ import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
 import type { LookupFunction } from "node:net";
 import { posix } from "node:path";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { isInsideAddress, isOutside } from "../run/destinations.ts";
 import { trustedCertificates } from "../run/trusted-certificates.ts";
 import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
+import { askOrRecall, refuseOffline } from "./network-answers.ts";
 import { readPlaintext } from "./secret.ts";
 import { sessionOf } from "./session.ts";
 import type { FileValue } from "./values.ts";
@@ -29,24 +32,50 @@ export const httpFields: Fields = {
   },
 };
 
+/** What came from an address, kept for sessions that may not ask it. */
+interface Loaded {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly file: FileValue;
+}
+
 async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
+  const session = sessionOf(graph);
   const url = text(args["url"]);
   const secret = args["authHeader"] as Obj | undefined;
-  const authorization = secret === undefined ? undefined : (await readPlaintext(secret)).toString("utf8");
   const service = args["experimentalServiceHost"] as Obj | undefined;
-  const isContainer = sessionOf(graph).host.isContainer === true;
-  const contents = await withService(graph, service, url, (address) =>
-    download(url, { address, authorization, isContainer }),
-  );
-  const digest = `sha256:${createHash("sha256").update(contents).digest("hex")}`;
   const checksum = text(args["checksum"]);
-  if (checksum !== "" && checksum !== digest) {
-    throw new ApiError(`http checksum mismatch: expected ${checksum}, got ${digest}`);
-  }
-  const name = text(args["name"]) || posix.basename(new URL(url).pathname) || "index";
+  const name = text(args["name"]) || posix.basename(parseUrl(url).pathname) || "index";
   const mode = (args["permissions"] as number | undefined) ?? NEW_FILE_MODE;
-  const data = await newFile(graph, name, contents, mode);
-  return { key: `http ${digest} ${mode} ${name}`, data };
+  const load = async (): Promise<Loaded> => {
+    const authorization = secret === undefined ? undefined : (await readPlaintext(secret)).toString("utf8");
+    const isContainer = session.host.isContainer === true;
+    const contents = await withService(graph, service, url, (address) =>
+      download(url, { address, authorization, isContainer, isOffline: session.offline, isKnown: checksum !== "" }),
+    );
+    const digest = `sha256:${createHash("sha256").update(contents).digest("hex")}`;
+    compare(digest, checksum);
+    return { digest, file: await newFile(graph, name, contents, mode) };
+  };
+  // A service is asked in the session itself, whose network is there.
+  const question = [
+    "http",
+    session.host.isContainer === true,
+    url,
+    (await secret?.key()) ?? null,
+    checksum,
+    name,
+    mode,
+  ];
+  const { digest, file } = service === undefined ? await askOrRecall(session, question, url, load) : await load();
+  if (session.offline && !session.store.has(file.snapshot)) refuseOffline(url);
+  compare(digest, checksum);
+  return { key: `http ${digest} ${mode} ${name}`, data: file };
+}
+
+function compare(digest: string, checksum: string): void {
+  if (checksum !== "" && checksum !== digest)
+    throw new ApiError(`http checksum mismatch: expected ${checksum}, got ${digest}`);
 }
 
 /** @param use gets the address to connect to in place of the URL's host, when that is a service */
@@ -83,8 +112,12 @@ interface Request {
   /** Where to connect to in place of the URL's host. */
   readonly address: Address | undefined;
   readonly authorization: string | undefined;
+  /** Whether it is known what has to come, so that it may come from anybody. */
+  readonly isKnown: boolean;
   /** Whether a function asks, which reaches nothing of this machine. */
   readonly isContainer: boolean;
+  /** Whether only services of the session may be asked. */
+  readonly isOffline: boolean;
 }
 
 async function download(url: string, request: Request, redirects = 0): Promise<Buffer> {
@@ -95,27 +128,51 @@ async function download(url: string, request: Request, redirects = 0): Promise<B
     if (redirects === MOST_REDIRECTS)
       throw new ApiError(`Get ${JSON.stringify(url)}: stopped after ${MOST_REDIRECTS} redirects`);
     const next = new URL(headers.location, url);
+    if (url.startsWith("https:") && next.protocol === "http:" && !request.isKnown)
+      throw new ApiError(
+        `Get ${JSON.stringify(url)}: it leads to ${next.href}, without TLS, where anybody could have answered\n  to do: give the checksum of what has to come, or an address that stays with https`,
+      );
     const isSameHost = next.host === new URL(url).host;
     const onward = isSameHost ? request : { ...request, address: undefined, authorization: undefined };
     return await download(next.href, onward, redirects + 1);
   }
-  if (statusCode < 200 || statusCode > 299) {
+  if (statusCode !== 200) {
     response.resume();
     throw new ApiError(`invalid response status ${statusCode} ${response.statusMessage ?? ""}`.trim());
   }
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  try {
+    const parts: Buffer[] = [];
+    for await (const part of unpacked(response)) parts.push(part as Buffer);
+    return Buffer.concat(parts);
+  } catch (error) {
+    throw new ApiError(`Get ${JSON.stringify(url)}: ${reasonOf(error as NodeJS.ErrnoException)}`);
+  }
 }
 
-async function send(url: string, { address, authorization, isContainer }: Request): Promise<IncomingMessage> {
+/** A server may pack what it sends; the content is what it was before. */
+function unpacked(response: IncomingMessage): Readable {
+  if (response.headers["content-encoding"]?.toLowerCase() !== "gzip") return response;
+  // What ends the one ends the other.
+  return pipeline(response, createGunzip(), () => undefined);
+}
+
+async function send(
+  url: string,
+  { address, authorization, isContainer, isOffline }: Request,
+): Promise<IncomingMessage> {
   const target = parseUrl(url);
+  if (isOffline && address === undefined) refuseOffline(url);
   if (isContainer && address === undefined) refuseMachine(target);
   const isSecure = target.protocol === "https:";
   const ca = isSecure ? trustedCertificates() : undefined;
   const options = {
     ...(ca === undefined ? {} : { ca: [...ca] }),
-    headers: { host: target.host, "user-agent": "slipway", ...(authorization === undefined ? {} : { authorization }) },
+    headers: {
+      host: target.host,
+      "user-agent": "slipway",
+      "accept-encoding": "gzip",
+      ...(authorization === undefined ? {} : { authorization }),
+    },
     ...(isContainer ? { lookup: lookupOutside } : {}),
     ...(address === undefined ? {} : { hostname: address.host, port: address.port, servername: target.hostname }),
     timeout: IDLE_MS,
@@ -161,10 +218,18 @@ function parseUrl(url: string): URL {
   throw new ApiError(`Get ${JSON.stringify(url)}: unsupported protocol scheme; use http:// or https://`);
 }
 
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "x509: certificate has expired or is not yet valid (look at the clock of this machine: date)",
+  CERT_NOT_YET_VALID: "x509: certificate has expired or is not yet valid (look at the clock of this machine: date)",
+};
+
 function reasonOf(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
   const { code, address, port } = error;
+  if (code !== undefined && code in CERTIFICATES) return CERTIFICATES[code] ?? code;
   if (code === "ECONNREFUSED") return `dial tcp ${address}:${port}: connect: connection refused`;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
+  if (code === "ECONNRESET") return error.message === "aborted" ? "unexpected EOF" : "connection reset by peer";
+  if (code?.startsWith("Z_") === true) return `gzip: ${error.message}`;
   return error.message;
 }

@@ -17,6 +17,8 @@ export interface Session {
   readonly network: SessionNetwork;
   readonly start: (spec: ContainerSpec) => Promise<RunningContainer>;
   readonly host: HostView;
+  /** Whether nothing may be asked of a network. */
+  readonly offline: boolean;
   /** The repository of the command, for functions as well. */
   readonly workspace: WorkspaceView;
   /** Of a function: where it is noted what it reads of the workspace. */

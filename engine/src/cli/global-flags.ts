@@ -14,6 +14,8 @@ export interface GlobalOptions {
   noModule: boolean;
   output: string;
   json: boolean;
+  /** Whether nothing may be asked of a network; undefined: as the environment says. */
+  offline: boolean | undefined;
   /** The file that a page about the run is written to; empty: none. */
   trace: string;
 }
@@ -41,6 +43,7 @@ export function commonFlags(): CommonFlags {
     noModule: false,
     output: "",
     json: false,
+    offline: undefined,
     trace: "",
   };
   return { options, global: globalFlags(options), module: moduleFlags(options), result: resultFlags(options) };
@@ -57,6 +60,9 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     ignored(bool("interactive", "i", "Spawn a terminal on container exec failure", refuse("--interactive"))),
     text("interactive-command", undefined, "Change the default command for interactive mode", ignore, { hidden: true }),
     ignored(bool("no-exit", "E", "Leave the TUI running after completion", ignore)),
+    bool("offline", undefined, "Load nothing from a network: take what the store has", (on) => {
+      options.offline = on;
+    }),
     text(
       "progress",
       undefined,

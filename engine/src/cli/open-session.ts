@@ -16,6 +16,7 @@ import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { SecretIndex } from "../run/secret-index.ts";
 import { makeFolders } from "../store/folders.ts";
+import { isOffline } from "../store/offline.ts";
 import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
@@ -53,6 +54,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   const hidden = new SecretIndex();
   const report = hidingReport(hidden, options.report);
   const dir = storeDir(options.host.env);
+  const offline = isOffline(options.host.env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   makeFolders(runDir, 0o700);
   const limit = storeLimit(dir, options.host.env);
@@ -64,13 +66,19 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);
-  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), process.env.SLIPWAY_ENGINE_BUILD, onDamage);
+  const store = new Store(
+    dir,
+    join(scratchDir, basename(runHost.dir)),
+    process.env.SLIPWAY_ENGINE_BUILD,
+    onDamage,
+    offline,
+  );
   const runtime = new CrunRuntime(runHost, boundsOf(options.host.env), options.host.env, (problem) =>
     tellOnce(dir, `memory of containers is not bounded on this machine: ${problem}`, onLine),
   );
   const services = new ServiceRuns();
-  const network = createSessionNetwork(runHost, onLine);
-  const images = new Images({ storeDir: dir, onLine, onDamage });
+  const network = createSessionNetwork(runHost, onLine, offline);
+  const images = new Images({ storeDir: dir, onLine, onDamage, offline });
   const server = new SessionServer();
   const place: Place = { storeDir: dir, runDir: runHost.dir, scratch: scratchDir };
   const kept = new StoreCache(place, limit);
@@ -84,6 +92,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     kept,
     start: (spec) => runtime.startContainer(spec),
     host: options.host,
+    offline,
     workspace: findWorkspace(options.workspaceDir ?? options.host.workdir),
     secrets: new Map(),
     hidden,

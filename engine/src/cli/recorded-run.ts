@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isOffline } from "../store/offline.ts";
 import { storeDir } from "../store/system-words.ts";
 import { keepRun, keptRuns, runBefore } from "../trace/kept-runs.ts";
 import { readOtlpSettings } from "../trace/otlp-settings.ts";
@@ -74,6 +75,7 @@ export class RecordedRun {
   /** Sends the run to an OpenTelemetry collector when the environment names one. */
   async send(ending: Ending): Promise<void> {
     const { env } = this.subject.console;
+    if (isOffline(env)) return;
     const settings = readOtlpSettings(env);
     if (settings.kind === "refused") this.#note(`the run was not sent to a collector: ${settings.reason}`);
     if (settings.kind !== "on") return;

@@ -1,10 +1,11 @@
+import { isOffline } from "../store/offline.ts";
 import { commandFlags } from "./command-flags.ts";
 import { CHANGING, type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import type { OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
-import { type CommonFlags, commonFlags, scanCommonFlags } from "./global-flags.ts";
+import { type CommonFlags, commonFlags, type GlobalOptions, scanCommonFlags } from "./global-flags.ts";
 import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
 import { chooseFormat } from "./progress/choose-renderer.ts";
 import { commandHelp, rootHelp } from "./root-help.ts";
@@ -63,6 +64,7 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
         return 0;
       }
   }
+  setOffline(flags.options, console);
   const words = [...before, ...after];
   if (CHANGING.includes(command.name)) {
     const { changeModule } = await import("./change-module.ts");
@@ -89,6 +91,16 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
   }
   const { runWithEngine } = await import("./run-with-engine.ts");
   return await runWithEngine(await loadEngine(), { command, words, flags, help, console });
+}
+
+/**
+ * By the environment, so that a program that is started here is offline as well.
+ *
+ * @throws Error when the environment says neither yes nor no
+ */
+function setOffline({ offline }: GlobalOptions, { env }: Console): void {
+  if (offline !== undefined) env["SLIPWAY_OFFLINE"] = offline ? "1" : "0";
+  isOffline(env);
 }
 
 async function loadEngine(): Promise<OpenEngine> {
@@ -159,6 +171,7 @@ async function runRun(before: readonly string[], after: readonly string[], conso
     return 0;
   }
   chooseFormat(flags.options, console);
+  setOffline(flags.options, console);
   const { ownCommand, runProgram } = await import("./commands/run-program.ts");
   const isAuto = flags.options.progress === "auto" && (console.env["DAGGER_PROGRESS"] ?? "") === "";
   const words = [...before, ...after]

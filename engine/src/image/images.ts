@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isOffline, LOAD_IT } from "../store/offline.ts";
 import type { OnDamage } from "../store/records.ts";
 import { readArchive, writeArchive } from "./archive.ts";
 import { assembleImages, type ImageContent, isComplete, openImage, type WriteOptions } from "./assemble.ts";
@@ -31,6 +32,8 @@ export interface ImagesOptions {
    * there is one, without asking. Default: `SLIPWAY_IMAGES`, else `auto`.
    */
   readonly from?: "auto" | "registry" | "recipe";
+  /** Whether no registry may be asked and no recipe may load anything. Default: what `SLIPWAY_OFFLINE` says. */
+  readonly offline?: boolean;
   /** Default: what `SLIPWAY_REGISTRY_PATIENCE` says. */
   readonly patience?: PatienceOptions;
 }
@@ -61,6 +64,7 @@ export class Images {
   readonly #patience: PatienceOptions;
   readonly #onLine: (line: string) => void;
   readonly #from: "auto" | "registry" | "recipe";
+  readonly #offline: boolean;
   readonly #located = new Map<string, Promise<Located>>();
   readonly #opened = new Map<string, Promise<Image>>();
   /** Brings each image of a registry that was used in this session. */
@@ -76,6 +80,7 @@ export class Images {
     this.#patience = options.patience ?? readPatience(process.env["SLIPWAY_REGISTRY_PATIENCE"]);
     this.#onLine = options.onLine ?? (() => undefined);
     this.#from = options.from ?? readChoice(process.env["SLIPWAY_IMAGES"]);
+    this.#offline = options.offline ?? isOffline();
   }
 
   /**
@@ -124,6 +129,7 @@ export class Images {
     const { digest: _, ...named } = parseReference(address);
     const reference: Reference = { ...named, tag: named.tag ?? "latest" };
     const root = await assembleImages(images, this.#blobs, this.#layers, options);
+    if (this.#offline) throw new Error(`${formatReference(reference)} is not published: nothing is sent while offline`);
     const digest = await (await this.#openRegistry()).push(reference, root, credentials);
     return formatReference({ ...reference, digest });
   }
@@ -161,7 +167,7 @@ export class Images {
   }
 
   async #look(reference: Reference, platform: string, credentials: readonly RegistryCredentials[]): Promise<Located> {
-    if (this.#from === "recipe") {
+    if (this.#from === "recipe" && !this.#offline) {
       const plan = await findPlan(reference, platform);
       if (plan !== undefined) return this.#useRecipe(reference, plan, "SLIPWAY_IMAGES=recipe");
       if (reference.registry === "docker.io") {
@@ -176,6 +182,7 @@ export class Images {
       (known) => isDigest(known.digest) && isDigest(known.manifestDigest),
     );
     const isHere = pin !== undefined && (await this.#isPulled(pin));
+    if (this.#offline) return await this.#lookInStore(reference, platform, isHere ? pin : undefined);
     // A digest always means the same.
     if (isHere && reference.digest !== undefined) return { by: "registry", reference, resolved: pin };
 
@@ -191,6 +198,20 @@ export class Images {
     if (this.#from === "registry") throw new Error(`${answer.message}\nSLIPWAY_IMAGES=registry forbids recipes`);
     if (plan !== undefined) return this.#useRecipe(reference, plan, `${reference.registry} does not answer`);
     throw new Error(`${answer.message}\n${await tellNoRecipe(reference, platform, " either")}`);
+  }
+
+  /** Without a network: what was pulled before, or what a recipe has made before. */
+  async #lookInStore(reference: Reference, platform: string, pin: ResolvedManifest | undefined): Promise<Located> {
+    const plan = this.#from === "registry" ? undefined : await findPlan(reference, platform);
+    const missing = plan?.layers.filter(({ id }) => !this.#layers.has(id)).map(({ name }) => name);
+    const isRecipeFirst = this.#from === "recipe" && plan !== undefined;
+    if (pin !== undefined && !isRecipeFirst) return { by: "registry", reference, resolved: pin };
+    if (plan !== undefined && missing?.length === 0) return this.#useRecipe(reference, plan, "offline");
+    const what =
+      missing === undefined ? "it is not in the store" : `of its recipe the store lacks ${missing.join(", ")}`;
+    throw new Error(
+      `${what}, and nothing is loaded while offline\n  to do: load it once with a network: slipway core container from --address ${formatShort(reference)} sync`,
+    );
   }
 
   async #ask(
@@ -230,6 +251,8 @@ export class Images {
   ): Promise<string> {
     const { manifestDigest } = located.resolved;
     try {
+      if (this.#offline)
+        throw new Error(`the store has lost a part of it, and nothing is loaded while offline\n${LOAD_IT}`);
       const { digest } = await (await this.#openRegistry()).pull(located.reference, manifestDigest, credentials);
       await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest } satisfies Pulled);
       return digest;

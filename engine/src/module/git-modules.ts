@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { makeFolders } from "../store/folders.ts";
 import { runGitSync } from "../store/git-run.ts";
+import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { ModuleProblem } from "./config.ts";
 import { type GitAddress, parseGitAddress, tagOf } from "./git-address.ts";
+import { type Meaning, recallMeaning, rememberMeaning } from "./known-versions.ts";
 import { findModuleDir } from "./module-dir.ts";
 import { defaultBundlesDir } from "./runtime-files.ts";
 
@@ -28,7 +30,8 @@ export interface FetchedModule {
 }
 
 /**
- * The folder of a module in a git repository: fetched, or from an earlier time. With a pin nothing is asked when it is there.
+ * The folder of a module in a git repository: fetched, or from an earlier time. With a pin nothing is asked when it is there; offline a
+ * version means what it meant last.
  *
  * @param tell gets a line when the address is answered by this installation
  * @throws ModuleProblem with the words of git
@@ -37,9 +40,12 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
   const address = parseGitAddress(ref);
   if (address.repository === OWN_REPOSITORY) return ownModule(ref, address, tell);
   const isPinned = pin !== undefined && SHA.test(pin);
-  const { commit, version } = isPinned ? { commit: pin, version: undefined } : lookUp(address, pin);
+  const { commit, version } = isPinned ? { commit: pin, version: undefined } : meaningOf(address, pin);
   const top = join(storeDir(), "modules", digestOf(["git module", address.cloneUrl, commit]).slice(0, 32));
-  if (!existsSync(join(top, COMPLETE))) fetchTree(address, commit, top);
+  if (!existsSync(join(top, COMPLETE))) {
+    if (isOffline()) throw notInStore(ref);
+    fetchTree(address, commit, top);
+  }
   return { dir: folderIn(join(top, TREE), address, ref), commit, version };
 }
 
@@ -71,13 +77,27 @@ function folderIn(top: string, { folder }: GitAddress, ref: string): string {
   return real;
 }
 
-/** What a version means now: its commit, and the name of the tag or branch. */
-function lookUp(
-  address: GitAddress,
-  pin: string | undefined,
-): { readonly commit: string; readonly version: string | undefined } {
-  const { version } = address;
+function notInStore(ref: string): ModuleProblem {
+  return new ModuleProblem(`module ${ref} is not in the store, and nothing is loaded while offline\n${LOAD_IT}`);
+}
+
+/** What a version means now, or offline what it meant when it was asked last. */
+function meaningOf(address: GitAddress, pin: string | undefined): Meaning {
+  const { cloneUrl, folder, version } = address;
   if (version !== undefined && SHA.test(version)) return { commit: version, version };
+  const wanted = JSON.stringify([folder, version, pin]);
+  if (isOffline()) {
+    const known = recallMeaning(cloneUrl, wanted);
+    if (known !== undefined) return known;
+    throw notInStore(`${cloneUrl}${version === undefined ? "" : `@${version}`}`);
+  }
+  const meaning = lookUp(address, pin);
+  rememberMeaning(cloneUrl, wanted, meaning);
+  return meaning;
+}
+
+/** What a version means now: its commit, and the name of the tag or branch. */
+function lookUp(address: GitAddress, pin: string | undefined): Meaning {
   const lines = git("/", ["ls-remote", "--symref", "--", address.cloneUrl])
     .split("\n")
     .filter((line) => line !== "");

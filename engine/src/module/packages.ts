@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
@@ -90,10 +91,13 @@ async function runNpm(dir: string, moduleName: string): Promise<void> {
     "--no-fund",
     "--no-update-notifier",
     "--loglevel=error",
+    // What npm has in its own cache will do.
+    ...(isOffline() ? ["--offline"] : []),
   ];
   const { execa } = await import("execa");
   const ended = await execa("npm", args, { cwd: dir, stdin: "ignore", timeout: INSTALL_TIMEOUT_MS, reject: false });
   if (!ended.failed) return;
   const reason = ended.stderr.trim() || ended.shortMessage;
-  throw new ModuleProblem(`npm could not install the packages of module "${moduleName}": ${reason}`);
+  const advice = isOffline() ? `\n${LOAD_IT}` : "";
+  throw new ModuleProblem(`npm could not install the packages of module "${moduleName}": ${reason}${advice}`);
 }

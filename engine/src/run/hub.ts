@@ -25,6 +25,8 @@ export type WayOutForm =
   | { readonly kind: "relay"; readonly reason: string }
   | { readonly kind: "none"; readonly reason: string };
 
+const CLOSED: WayOutForm = { kind: "none", reason: "this run is offline" };
+
 /** The network namespace in the middle of a session: a bridge to which every container is tied, and the way out. */
 export class Hub {
   readonly namespacePath: string;
@@ -39,7 +41,8 @@ export class Hub {
     this.wayOut = wayOut;
   }
 
-  static async start(host: RunHost): Promise<Hub> {
+  /** @param isOffline whether containers have no way out */
+  static async start(host: RunHost, isOffline = false): Promise<Hub> {
     await host.mounted();
     const namespacePath = join(host.dir, host.uniqueName("hub"));
     await makeNamespace(namespacePath, [
@@ -48,7 +51,8 @@ export class Hub {
       `addr add ${bridgeAddress}/${prefixLength} dev ${bridgeName}`,
       `link set ${bridgeName} up`,
     ]);
-    return new Hub(host, namespacePath, await openWayOut(host, namespacePath));
+    const wayOut = isOffline ? CLOSED : await openWayOut(host, namespacePath);
+    return new Hub(host, namespacePath, wayOut);
   }
 
   /** A namespace with an address on the bridge. Returns its file. */

@@ -22,12 +22,14 @@ interface Started {
  * The network of one session on this machine. `host` may serve several.
  *
  * @param onLine told once, when it starts, that this machine only allows the lesser form, and why
+ * @param isOffline whether containers reach each other and what they are tied to on this machine, and nothing outside
  */
 export function createSessionNetwork(
   host: RunHost,
   onLine: (line: string) => void = () => {},
+  isOffline = false,
 ): SessionNetwork & { prepare(): Promise<void> } {
-  return new EmbeddedNetwork(host, onLine);
+  return new EmbeddedNetwork(host, onLine, isOffline);
 }
 
 class EmbeddedNetwork implements SessionNetwork {
@@ -36,11 +38,13 @@ class EmbeddedNetwork implements SessionNetwork {
   #ready: Promise<NetworkLease>[] = [];
   #started: Promise<Started> | undefined;
   readonly #onLine: (line: string) => void;
+  readonly #isOffline: boolean;
   #closed = false;
 
-  constructor(host: RunHost, onLine: (line: string) => void) {
+  constructor(host: RunHost, onLine: (line: string) => void, isOffline: boolean) {
     this.#host = host;
     this.#onLine = onLine;
+    this.#isOffline = isOffline;
   }
 
   /** Starts everything in advance, so that the first lease is quick. */
@@ -82,6 +86,8 @@ class EmbeddedNetwork implements SessionNetwork {
     host: string,
     ports: readonly { frontend: number; backend: number }[],
   ): Promise<{ lease: NetworkLease; close(): Promise<void> }> {
+    if (this.#isOffline && isOutsideName(host))
+      throw new Error(`${host} is not on this machine, and nothing outside of it is reached while offline`);
     const { hub, relay, resolvPath } = await this.#start();
     const address = this.#addresses.take();
     await hub.addAddress(address);
@@ -117,14 +123,14 @@ class EmbeddedNetwork implements SessionNetwork {
   }
 
   async #launch(): Promise<Started> {
-    const hub = await Hub.start(this.#host);
+    const hub = await Hub.start(this.#host, this.#isOffline);
     const relay = new Relay(this.#host, hub.namespacePath);
     const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
     const hostText = readFileSync("/etc/resolv.conf", "utf8");
     rewriteInPlace(resolvPath, resolvText(hostText, nameserverAddress));
     if (hub.wayOut.kind === "relay")
       await relay.carryOut(new WayOut(nameserverAddress, resolversOf(hostText)), relayPorts);
-    if (hub.wayOut.kind !== "packets") this.#onLine(limitationOf(hub.wayOut));
+    if (hub.wayOut.kind !== "packets" && !this.#isOffline) this.#onLine(limitationOf(hub.wayOut));
     return { hub, relay, resolvPath };
   }
 
@@ -182,6 +188,11 @@ function limitationOf({ kind, reason }: { readonly kind: "relay" | "none"; reado
   return kind === "relay"
     ? `containers reach the outside by TCP only, because ${reason}`
     : `containers cannot reach the outside, because ${reason}`;
+}
+
+/** Whether a host of host.service is another machine: what is not loopback by its own words. */
+function isOutsideName(host: string): boolean {
+  return !/^(?:localhost|(?:[^.]+\.)*localhost|127(?:\.\d+){3}|::1|\[::1\])$/i.test(host);
 }
 
 /** A function that does its work the first time only. */

@@ -39,12 +39,14 @@ export class Store {
    * @param scratch a folder of this process alone, on the same file system as `dir`
    * @param build names the engine: what another build has remembered may be what that one got wrong
    * @param onDamage told of each file that is not as it was written; it is made anew
+   * @param offline whether what is made now is made without a network: that is kept apart, and found by such runs alone
    */
   constructor(
     readonly dir: string,
     readonly scratch: string,
     readonly build = "source",
     readonly onDamage: OnDamage = () => undefined,
+    readonly offline = false,
   ) {
     for (const name of ["layers", "results", "blobs"]) makeFolders(join(dir, name));
     makeFolders(scratch);
@@ -237,8 +239,10 @@ export class Store {
   /** What was remembered under that name, by any process. What is damaged or was written without a checksum is not known. */
   recall<T>(name: string): T | undefined {
     if (this.#kept.has(name)) return this.#kept.get(name) as T;
-    const found = readRecord(this.#resultPath(name), this.onDamage);
-    return found.kind === "sound" ? (found.value as T) : undefined;
+    const found = readRecord(this.#resultPath(name, this.build), this.onDamage);
+    if (found.kind === "sound") return found.value as T;
+    const apart = this.offline ? readRecord(this.#resultPath(name, this.#ownBuild), this.onDamage) : found;
+    return apart.kind === "sound" ? (apart.value as T) : undefined;
   }
 
   /** Remembers for this process alone: for what must not be on a disk. */
@@ -247,14 +251,18 @@ export class Store {
   }
 
   remember(name: string, value: unknown): void {
-    const path = this.#resultPath(name);
+    const path = this.#resultPath(name, this.#ownBuild);
     makeFolders(dirname(path));
     writeRecord(path, value, join(this.scratch, `result-${this.#next++}`));
   }
 
-  #resultPath(name: string): string {
+  get #ownBuild(): string {
+    return this.offline ? `${this.build}-offline` : this.build;
+  }
+
+  #resultPath(name: string, build: string): string {
     const digest = /^[0-9a-f]{64}$/.test(name) ? name : digestOf(name);
-    return join(this.dir, "results", this.build, digest.slice(0, 2), `${digest}.json`);
+    return join(this.dir, "results", build, digest.slice(0, 2), `${digest}.json`);
   }
 }
 
