@@ -9,7 +9,7 @@
  *
  * Test files below tests/integration, and below tests/slow those that make many images, run inside a mount namespace of
  * their own, as the engine does (and, for an ordinary user, inside a user namespace): what they mount is gone when they
- * end. Test files below tests/e2e run plainly. Each of those files is a process, with its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the
+ * end. Test files below tests/e2e and tests/providers run plainly. Each of those files is a process, with its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the
  * reason why its tests cannot run on this machine. Such tests are skipped, and the end of the report names them; with
  * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything. It may
  * also export `provide()`, which starts what all tests of the folder need and says how they find it.
@@ -187,7 +187,10 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
 }
 
 /** Runs each test file below tests/`kind`, or those that are named, in a process of its own. */
-async function runFiles(kind: "integration" | "slow" | "e2e", paths: readonly string[]): Promise<Outcome[]> {
+async function runFiles(
+  kind: "integration" | "slow" | "e2e" | "providers",
+  paths: readonly string[],
+): Promise<Outcome[]> {
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
   const byFolder = new Map<string, string[]>();
@@ -207,7 +210,8 @@ async function runFiles(kind: "integration" | "slow" | "e2e", paths: readonly st
     const env = { ...childEnv, ...provided?.env };
     try {
       for (const file of files) {
-        const inNamespace = kind !== "e2e" ? ["unshare", "--mount", ...asUser] : [];
+        const isPlain = kind === "e2e" || kind === "providers";
+        const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
         outcomes.push(await runUvu(suiteOf(file), [...inNamespace, ...uvu, folder, only(file)], 600_000, { env }));
       }
     } finally {
@@ -247,6 +251,7 @@ const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> =
   integration: (paths) => runFiles("integration", paths),
   slow: (paths) => runFiles("slow", paths),
   e2e: (paths) => runFiles("e2e", paths),
+  providers: (paths) => runFiles("providers", paths),
   watch,
 };
 
@@ -268,7 +273,7 @@ function report(outcomes: readonly Outcome[]): void {
 }
 
 /** Suites that can be run in parts. */
-const divisible = ["unit", "integration", "slow", "e2e", "watch"];
+const divisible = ["unit", "integration", "slow", "e2e", "providers", "watch"];
 
 async function main(words: readonly string[]): Promise<number> {
   const names = words.filter((word) => word in suites);

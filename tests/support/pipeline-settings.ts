@@ -18,7 +18,8 @@ rings:
 `;
 
 /** The module file of a repository that `slipway init` has set up. */
-const MODULE = '{ "name": "shop", "blueprint": { "name": "slipway", "source": "github.com/slipway/slipway@v0.1.0" } }';
+export const MODULE =
+  '{ "name": "shop", "blueprint": { "name": "slipway", "source": "github.com/slipway/slipway@v0.1.0" } }';
 
 /** What is written for one provider. @param provider as slipway.yaml has it */
 export function filesOf(

@@ -1,0 +1,92 @@
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+
+const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local/dist/index.js");
+
+/** What GitLab keeps for the project, by the environment that may see it. */
+const VARIABLES = `global:
+  REGISTRY_USERNAME: robot
+  REGISTRY_PASSWORD: hush
+  RING_KUBECONFIG: { values: { canary: of canary, production: of production } }
+  SLIPWAY_APPROVALS: { values: { production: ${SIGNED} } }
+`;
+
+const gitlab = suite("the pipeline of GitLab CI, run");
+const scenes: Scene[] = [];
+gitlab.after.each(() => {
+  for (const scene of scenes.splice(0)) scene.remove();
+});
+
+async function begin(make: Promise<Scene>): Promise<Scene> {
+  const scene = await make;
+  scenes.push(scene);
+  await scene.git("remote", "add", "origin", "git@gitlab.com:acme/shop.git");
+  return scene;
+}
+
+/** `gitlab-ci-local …`, whose jobs run by a shell of this machine. */
+async function run(scene: Scene, ...words: readonly string[]): Promise<Ended> {
+  const home = join(scene.top, "home");
+  scene.writeAt(join(home, ".gitlab-ci-local/variables.yml"), VARIABLES);
+  const options = { cwd: scene.source, env: scene.env(), extendEnv: false, reject: false, all: true } as const;
+  const given = ["--home", home, "--force-shell-executor", ...words];
+  const { exitCode, all } = await execa("node", [PROGRAM, ...given], options);
+  return { code: exitCode, output: all };
+}
+
+/** A registry's password is the project's: jobs that do not use it have it all the same. */
+const withoutProject = (calls: readonly string[]) => calls.map((call) => call.replace(/ REGISTRY_\w+=\w+/g, ""));
+
+const REQUEST = ["--variable", "CI_PIPELINE_SOURCE=merge_request_event"];
+
+gitlab("is one to GitLab's own schema, and would be refused with a misspelt key", async () => {
+  const scene = await begin(Scene.recorded("gitlab"));
+  const good = await run(scene, "--list");
+  assert.is(good.code, 0, good.output);
+  assert.match(good.output, "json schema validated");
+  scene.write(".gitlab-ci.yml", scene.read(".gitlab-ci.yml").replace("interruptible:", "interuptible:"));
+  const bad = await run(scene, "--list");
+  assert.is(bad.code, 1, bad.output);
+});
+
+gitlab("calls the checks alone for a merge request", async () => {
+  const scene = await begin(Scene.recorded("gitlab"));
+  await scene.git("checkout", "--quiet", "-b", "feature");
+  const ended = await run(scene, ...REQUEST);
+  assert.is(ended.code, 0, ended.output);
+  assert.equal(withoutProject(scene.calls()), CALLS_TO_CANARY.slice(0, 2));
+});
+
+gitlab("brings the branch to the first ring, and to the next one when somebody starts its job", async () => {
+  const scene = await begin(Scene.recorded("gitlab"));
+  const ended = await run(scene);
+  assert.is(ended.code, 0, ended.output);
+  assert.equal(withoutProject(scene.calls()), withoutProject(CALLS_TO_CANARY));
+  assert.match(scene.calls()[2] ?? "", "REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush");
+  scene.forgetCalls();
+  const later = await run(scene, "--manual", "deploy-production");
+  assert.is(later.code, 0, later.output);
+  assert.is(withoutProject(scene.calls()).at(-1), CALL_OF_PRODUCTION);
+});
+
+gitlab("ends with 0 after checks that pass, and the report arrives", async () => {
+  const scene = await begin(Scene.real("gitlab"));
+  const ended = await run(scene, "test");
+  assert.is(ended.code, 0, ended.output);
+  assert.match(scene.read("reports/unit/out/unit.xml"), '<testcase name="adds"');
+});
+
+gitlab("ends with 1 after a check that fails, publishes nothing, and its report arrives all the same", async () => {
+  const scene = await begin(Scene.real("gitlab"));
+  await scene.plantFailure();
+  const ended = await run(scene);
+  assert.is(ended.code, 1, ended.output);
+  assert.match(ended.output, /unit +failed/);
+  assert.not.match(ended.output, "publish starting");
+  assert.match(scene.read("reports/unit/out/unit.xml"), "<failure");
+});
+
+gitlab.run();

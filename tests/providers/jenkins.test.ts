@@ -1,0 +1,132 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+
+const JARS = resolve(import.meta.dirname, "tools/node_modules/npm-groovy-lint/lib/java/groovy/lib");
+const RUNNER = resolve(import.meta.dirname, "jenkins.groovy");
+
+/** What is known where a Jenkinsfile runs. */
+interface World {
+  readonly branch: string;
+  /** Whether it is a pull request. */
+  readonly change: boolean;
+  readonly credentials: Readonly<Record<string, unknown>>;
+  /** What somebody has answered to an input. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+const world: World = {
+  branch: "main",
+  change: false,
+  credentials: {
+    "slipway-registry": { username: "robot", password: "hush" },
+    "slipway-canary-kubeconfig": "of canary",
+    "slipway-production-kubeconfig": "of production",
+  },
+  answers: {},
+};
+
+const jenkins = suite("the Jenkinsfile, run");
+const scenes: Scene[] = [];
+jenkins.after.each(() => {
+  for (const scene of scenes.splice(0)) scene.remove();
+});
+
+async function begin(make: Promise<Scene>): Promise<Scene> {
+  const scene = await make;
+  scenes.push(scene);
+  return scene;
+}
+
+async function run(scene: Scene, known: World, text = scene.read("Jenkinsfile")): Promise<Ended> {
+  const [file, knowledge] = [join(scene.top, "Jenkinsfile"), join(scene.top, "known.json")];
+  scene.writeAt(file, text);
+  const env = scene.env({ BRANCH_NAME: known.branch });
+  scene.writeAt(knowledge, JSON.stringify({ ...known, top: scene.top, source: scene.source, env }));
+  const jars = readdirSync(JARS).map((name) => join(JARS, name));
+  const words = ["-cp", jars.join(":"), "groovy.ui.GroovyMain", RUNNER, file, knowledge];
+  const { exitCode, all } = await execa("java", words, { reject: false, all: true });
+  return { code: exitCode, output: all };
+}
+
+/** How each stage ended. */
+const stagesOf = ({ output }: Ended) => output.split("\n").filter((line) => line.startsWith("stage "));
+
+jenkins("calls the checks alone for a pull request, also one from a branch called like the protected one", async () => {
+  for (const branch of ["PR-7", "main"]) {
+    const scene = await begin(Scene.recorded("jenkins"));
+    const ended = await run(scene, { ...world, branch, change: true, credentials: {} });
+    assert.is(ended.code, 0, ended.output);
+    assert.equal(stagesOf(ended), [
+      "stage test: passed",
+      "stage publish: skipped",
+      "stage deploy-canary: skipped",
+      "stage deploy-production: skipped",
+    ]);
+    assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
+  }
+});
+
+jenkins("brings the branch to the first ring, and to the next one when somebody has answered", async () => {
+  const scene = await begin(Scene.recorded("jenkins"));
+  const ended = await run(scene, world);
+  assert.is(ended.code, 0, ended.output);
+  assert.equal(stagesOf(ended), [
+    "stage test: passed",
+    "stage publish: passed",
+    "stage deploy-canary: passed",
+    "stage deploy-production: waits",
+  ]);
+  assert.equal(scene.calls(), CALLS_TO_CANARY);
+  const later = await begin(Scene.recorded("jenkins"));
+  const answered = await run(later, { ...world, answers: { "deploy-production": { SLIPWAY_APPROVALS: SIGNED } } });
+  assert.is(answered.code, 0, answered.output);
+  assert.is(later.calls().at(-1), CALL_OF_PRODUCTION);
+});
+
+/** Faults in the file, each with the words that tell of it. */
+const faults: Readonly<Record<string, readonly [plant: (text: string) => string, told: string]>> = {
+  "a section that there is not": [(text) => text.replace("      when {", "      whenever {"), "whenever"],
+  "a credential of another name": [
+    (text) => text.replace("'slipway-registry'", "'slipway-regstry'"),
+    "Could not find credentials entry with ID 'slipway-regstry'",
+  ],
+  "a bracket too few": [(text) => text.replace(/\}\n$/, ""), "Jenkinsfile"],
+  "text that Groovy fills in": [
+    (text) => text.replace(/'''(.* release --username .*)'''/, '"""$1"""'),
+    "No such property: REGISTRY_USERNAME",
+  ],
+};
+
+for (const [fault, [plant, told]] of Object.entries(faults)) {
+  jenkins(`fails with ${fault}`, async () => {
+    const scene = await begin(Scene.recorded("jenkins"));
+    const good = scene.read("Jenkinsfile");
+    assert.is.not(plant(good), good, "the fault was not planted");
+    const ended = await run(scene, world, plant(good));
+    assert.is(ended.code, 1, ended.output);
+    assert.match(ended.output, told);
+  });
+}
+
+jenkins("ends with 0 after checks that pass, and the report arrives", async () => {
+  const scene = await begin(Scene.real("jenkins"));
+  const ended = await run(scene, { ...world, branch: "PR-7", change: true });
+  assert.is(ended.code, 0, ended.output);
+  assert.match(ended.output, "junit reports/unit/out/unit.xml found");
+  assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", '<testcase name="adds"');
+});
+
+jenkins("ends with 1 after a check that fails, publishes nothing, and its report arrives all the same", async () => {
+  const scene = await begin(Scene.real("jenkins"));
+  await scene.plantFailure();
+  const ended = await run(scene, world);
+  assert.is(ended.code, 1, ended.output);
+  assert.equal(stagesOf(ended), ["stage test: failed: script returned exit code 1"]);
+  assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
+});
+
+jenkins.run();

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+
+const TOOLS = join(import.meta.dirname, "tools");
+
+/** Programs that the tools start, each with its Debian package. */
+const PROGRAMS = { java: "default-jre-headless", rsync: "rsync" };
+
+/** The tools are the suite's own: it brings them itself. */
+export async function whyNot(): Promise<string | undefined> {
+  const missing = await listMissing();
+  if (missing.length > 0 && process.getuid?.() !== 0)
+    return `these Debian packages are missing: ${missing.join(", ")}; as root the suite installs them`;
+  return undefined;
+}
+
+/** Installs what is missing: the npm packages by their own lock file, and programs by apt-get. */
+export async function provide(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
+  const missing = await listMissing();
+  if (missing.length > 0) {
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    await execa("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
+  }
+  if (!areCurrent()) await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: TOOLS });
+  return { env: {}, close: async () => {} };
+}
+
+async function listMissing(): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(PROGRAMS).map(async ([program, name]) => {
+      const { exitCode } = await execa("sh", ["-c", `command -v ${program}`], { reject: false });
+      return exitCode === 0 ? [] : [name];
+    }),
+  );
+  return found.flat();
+}
+
+/** Whether node_modules holds what the lock file says. */
+function areCurrent(): boolean {
+  const [wanted, present] = [join(TOOLS, "package-lock.json"), join(TOOLS, "node_modules/.package-lock.json")];
+  if (!existsSync(present)) return false;
+  const read = (path: string): Record<string, { version?: string; optional?: boolean }> =>
+    JSON.parse(readFileSync(path, "utf8")).packages;
+  const there = read(present);
+  return Object.entries(read(wanted)).every(
+    ([path, { version, optional }]) => path === "" || optional === true || there[path]?.version === version,
+  );
+}

@@ -1,0 +1,202 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { execa } from "execa";
+import type { ProviderName } from "../../ci/src/config/provider-schema.ts";
+import { filesOf, MODULE } from "../support/pipeline-settings.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "../..");
+const SLIPWAY = join(CHECKOUT, "slipway");
+
+/** What a shop's checks are in the repository that is really tested: one test, by Node's own runner, with its report. */
+const CHECKS = `
+checks:
+  unit:
+    run: node --test --test-reporter=junit --test-reporter-destination=out/unit.xml
+    reports: { junit: out/unit.xml }
+`;
+
+/** Where its images and releases would go. */
+const DELIVERY = `
+images: { registry: registry.example.com/acme }
+rings:
+  canary: { bakeSeconds: 120 }
+  production: { after: canary, approvals: { quorum: 1 } }
+`;
+
+/** How a command ended, and all that it said. */
+export interface Ended {
+  readonly code: number | undefined;
+  readonly output: string;
+}
+
+/** A git repository with the files of a provider, in a folder of its own. */
+export class Scene {
+  readonly top = mkdtempSync(join(tmpdir(), "slipway-provider-"));
+  readonly source = join(this.top, "source");
+  /** What a job may use besides: nobody's PATH but its own. */
+  readonly bin = join(this.top, "bin");
+  readonly #calls = join(this.top, "calls");
+
+  private constructor() {
+    mkdirSync(this.bin);
+    mkdirSync(join(this.source, "out"), { recursive: true });
+  }
+
+  /** A repository whose checks are really run, by the embedded engine of this checkout. */
+  static async real(provider: ProviderName): Promise<Scene> {
+    const scene = new Scene();
+    await scene.#begin(provider, SLIPWAY);
+    return scene;
+  }
+
+  /** One in which every call is written down instead, with the secrets that it could see. */
+  static async recorded(provider: ProviderName): Promise<Scene> {
+    const scene = new Scene();
+    const stub = join(scene.bin, "recorder");
+    writeFileSync(stub, recorder(scene.#calls));
+    chmodSync(stub, 0o755);
+    await scene.#begin(provider, stub);
+    return scene;
+  }
+
+  async #begin(provider: ProviderName, command: string): Promise<void> {
+    writeFileSync(join(this.bin, "sudo"), SUDO);
+    chmodSync(join(this.bin, "sudo"), 0o755);
+    const yaml = `${CHECKS}${DELIVERY}`;
+    const settings = `{ engine: embedded, command: ${command} }`;
+    this.write("package.json", '{ "name": "shop", "scripts": { "start": "node main.js" }, "type": "module" }\n');
+    this.write("package-lock.json", LOCK);
+    this.write(
+      "main.js",
+      'import { createServer } from "node:http";\ncreateServer().listen(process.env.PORT ?? 3000);\n',
+    );
+    this.write("sum.js", "export const sum = (a, b) => a + b;\n");
+    this.write("sum.test.js", TEST);
+    this.write("out/.gitkeep", "");
+    this.write("dagger.json", MODULE);
+    // What is really run has no manifests, and so no rings.
+    this.write("slipway.yaml", CHECKS);
+    for (const { path, text } of filesOf(provider, settings, { yaml })) this.write(path, text);
+    await this.git("init", "--quiet", "--initial-branch=main");
+    await this.commit("Begin");
+  }
+
+  /** Makes the one test fail. */
+  async plantFailure(): Promise<void> {
+    this.write("sum.js", "export const sum = (a, b) => a - b;\n");
+    await this.commit("Break it");
+  }
+
+  write(path: string, text: string): void {
+    this.writeAt(join(this.source, path), text);
+  }
+
+  /** @param path of this machine */
+  writeAt(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.source, path), "utf8");
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.git("add", "--all");
+    await this.git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "-m", message);
+  }
+
+  async git(...words: readonly string[]): Promise<string> {
+    return (await execa("git", words, { cwd: this.source })).stdout;
+  }
+
+  /** The commit in a folder of its own, as a provider checks it out. */
+  async checkOut(into: string): Promise<void> {
+    await execa("git", ["clone", "--quiet", this.source, into]);
+  }
+
+  /** What was called, a line each: the words, and then the secrets that were there. */
+  calls(): string[] {
+    return existsSync(this.#calls) ? readFileSync(this.#calls, "utf8").split("\n").filter(Boolean) : [];
+  }
+
+  forgetCalls(): void {
+    rmSync(this.#calls, { force: true });
+  }
+
+  /** The environment of a job: nothing of whoever runs the tests but where the engine keeps its things. */
+  env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const kept = ["HOME", "LANG", "SLIPWAY_STORE", "XDG_CACHE_HOME", "http_proxy", "https_proxy", "no_proxy"];
+    const own = kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+    return { ...Object.fromEntries(own), CI: "true", PATH: `${this.bin}:${process.env["PATH"]}`, ...more };
+  }
+
+  /** Keeps a folder of a run as an artifact of the provider. */
+  keep(from: string, name: string): void {
+    const to = join(this.top, "artifacts", name);
+    if (existsSync(from)) cpSync(from, to, { recursive: true });
+  }
+
+  /** A file of an artifact; undefined when it did not arrive. */
+  artifact(path: string): string | undefined {
+    const file = join(this.top, "artifacts", path);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  }
+
+  remove(): void {
+    rmSync(this.top, { recursive: true, force: true });
+  }
+}
+
+const TEST = `import assert from "node:assert";
+import { test } from "node:test";
+import { sum } from "./sum.js";
+test("adds", () => assert.equal(sum(1, 2), 3));
+`;
+
+const LOCK = `{ "name": "shop", "lockfileVersion": 3, "requires": true, "packages": { "": { "name": "shop" } } }\n`;
+
+/** Gives a command no variable that it was not told to keep, as sudo does. */
+const SUDO = `#!/bin/sh
+set -eu
+keep=\${1#--preserve-env=}
+shift
+set -- HOME="$HOME" PATH="$PATH" "$@"
+for name in $(echo "$keep" | tr , ' ') SLIPWAY_STORE XDG_CACHE_HOME; do
+  if printenv "$name" >/dev/null; then set -- "$name=$(printenv "$name")" "$@"; fi
+done
+exec env -i "$@"
+`;
+
+function recorder(calls: string): string {
+  return `#!/bin/sh
+set -eu
+seen=
+for name in REGISTRY_USERNAME REGISTRY_PASSWORD RING_KUBECONFIG; do
+  if printenv "$name" >/dev/null; then seen="$seen $name=$(printenv "$name")"; fi
+done
+printf '%s |%s\\n' "$*" "$seen" >>${calls}
+case "$*" in
+  *" release "*) echo '{ "release": 1 }' >release.json ;;
+  *" deploy "*) grep -q '"release"' release.json ;;
+  *" reports "*) mkdir -p reports/unit/out && echo '<testsuite/>' >reports/unit/out/unit.xml ;;
+esac
+case "$*" in *--approvals*) [ "$(cat .slipway-approvals)" = "signed by Ada" ] ;; esac
+`;
+}
+
+/** What every provider calls on the protected branch, up to the first ring; secrets have the value of their place. */
+export const CALLS_TO_CANARY = [
+  "call --progress=logs test |",
+  "call --progress=logs reports -o reports |",
+  "call --progress=logs release --username robot --password env:REGISTRY_PASSWORD -o release.json | REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush",
+  "call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json | RING_KUBECONFIG=of canary",
+];
+
+/** And when a person has let it into the next one. */
+export const CALL_OF_PRODUCTION =
+  "call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring production --release release.json --approvals .slipway-approvals | RING_KUBECONFIG=of production";
+
+/** The signed text of the approvals that `recorder` expects. */
+export const SIGNED = "signed by Ada";
