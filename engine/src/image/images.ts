@@ -11,6 +11,7 @@ import type { RecipePlan } from "./recipe.ts";
 import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
 import { RegistryError } from "./registry/fault.ts";
+import { type Mirrors, readMirrors } from "./registry/mirrors.ts";
 import { type PatienceOptions, readPatience } from "./registry/patience.ts";
 import { silenceFor } from "./registry/silence.ts";
 import type { Registry, ResolvedManifest } from "./registry.ts";
@@ -34,6 +35,8 @@ export interface ImagesOptions {
   readonly from?: "auto" | "registry" | "recipe";
   /** Whether no registry may be asked and no recipe may load anything. Default: what `SLIPWAY_OFFLINE` says. */
   readonly offline?: boolean;
+  /** Where the images of a registry are asked for first. Default: what `SLIPWAY_REGISTRY_MIRROR` says. */
+  readonly mirrors?: Mirrors;
   /** Default: what `SLIPWAY_REGISTRY_PATIENCE` says. */
   readonly patience?: PatienceOptions;
 }
@@ -65,6 +68,7 @@ export class Images {
   readonly #onLine: (line: string) => void;
   readonly #from: "auto" | "registry" | "recipe";
   readonly #offline: boolean;
+  readonly #mirrors: Mirrors;
   readonly #located = new Map<string, Promise<Located>>();
   readonly #opened = new Map<string, Promise<Image>>();
   /** Brings each image of a registry that was used in this session. */
@@ -81,6 +85,7 @@ export class Images {
     this.#onLine = options.onLine ?? (() => undefined);
     this.#from = options.from ?? readChoice(process.env["SLIPWAY_IMAGES"]);
     this.#offline = options.offline ?? isOffline();
+    this.#mirrors = options.mirrors ?? readMirrors(process.env["SLIPWAY_REGISTRY_MIRROR"]);
   }
 
   /**
@@ -220,7 +225,10 @@ export class Images {
     credentials: readonly RegistryCredentials[],
     pinName: string,
   ): Promise<ResolvedManifest | RegistryError> {
-    const downName = recordName("down", reference.registry);
+    const downName = recordName(
+      "down",
+      [reference.registry, ...(this.#mirrors.get(reference.registry) ?? [])].join(" "),
+    );
     const remembersDown = this.#from === "auto" && !isLoopbackRegistry(reference.registry);
     const down = remembersDown ? this.#blobs.recall<Down>(downName, isDown) : undefined;
     if (down !== undefined && Date.now() < down.untilMs) return silenceFor(down.message, reference);
@@ -267,7 +275,7 @@ export class Images {
   /** Loaded when it is needed: most commands find every image in the store. */
   #openRegistry(): Promise<Registry> {
     this.#registry ??= import("./registry.ts").then(
-      ({ Registry }) => new Registry(this.#blobs, this.#patience, (line) => this.#tell(line)),
+      ({ Registry }) => new Registry(this.#blobs, this.#patience, (line) => this.#tell(line), this.#mirrors),
     );
     return this.#registry;
   }

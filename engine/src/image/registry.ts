@@ -4,6 +4,8 @@ import { type Descriptor, isIndex, type Manifest, selectManifest } from "./oci.t
 import { formatReference, type Reference } from "./reference.ts";
 import { type ClientOptions, RepositoryClient } from "./registry/client.ts";
 import { RegistryError } from "./registry/fault.ts";
+import { atMirrors, type Mirrors } from "./registry/mirrors.ts";
+import { reachOf } from "./registry/network-words.ts";
 import { Patience, type PatienceOptions } from "./registry/patience.ts";
 import { Pull } from "./registry/pull.ts";
 import { Push } from "./registry/push.ts";
@@ -22,13 +24,17 @@ export class Registry {
   readonly #sources: Sources;
   readonly #patience: PatienceOptions;
   readonly #onLine: (line: string) => void;
+  readonly #mirrors: Mirrors;
+  /** Mirrors that nobody reached. */
+  readonly #unreachable = new Set<string>();
 
-  /** @param onLine told before something is tried again */
-  constructor(blobs: Blobs, patience: PatienceOptions, onLine: (line: string) => void) {
+  /** @param onLine told before something is tried again, and when a mirror does not give an image */
+  constructor(blobs: Blobs, patience: PatienceOptions, onLine: (line: string) => void, mirrors: Mirrors) {
     this.#blobs = blobs;
     this.#sources = new Sources(blobs);
     this.#patience = patience;
     this.#onLine = onLine;
+    this.#mirrors = mirrors;
   }
 
   /**
@@ -41,7 +47,7 @@ export class Registry {
     platform: string,
     credentials: readonly RegistryCredentials[],
   ): Promise<ResolvedManifest> {
-    return await this.#with({ reference, credentials, actions: "pull" }, async (client) => {
+    return await this.#fromFirst(reference, credentials, async (client) => {
       const pull = new Pull(client, this.#blobs, this.#sources);
       const { digest, content } = await pull.find(reference.digest ?? reference.tag ?? "latest");
       if (!isIndex(content)) return { digest, manifestDigest: digest };
@@ -61,7 +67,7 @@ export class Registry {
     manifestDigest: string,
     credentials: readonly RegistryCredentials[],
   ): Promise<{ readonly digest: string }> {
-    return await this.#with({ reference, credentials, actions: "pull" }, async (client) => {
+    return await this.#fromFirst(reference, credentials, async (client) => {
       const pull = new Pull(client, this.#blobs, this.#sources);
       const { digest, content } = await pull.manifest(manifestDigest, manifestDigest);
       if (isIndex(content))
@@ -86,6 +92,37 @@ export class Registry {
       await new Push(client, this.#blobs, this.#sources).send(descriptor, reference.tag ?? "latest");
     });
     return descriptor.digest;
+  }
+
+  /**
+   * Asks the mirrors of a registry in their order, and then the registry itself.
+   *
+   * @throws RegistryError of the registry, with what its mirrors said
+   */
+  async #fromFirst<T>(
+    reference: Reference,
+    credentials: readonly RegistryCredentials[],
+    work: (client: RepositoryClient) => Promise<T>,
+  ): Promise<T> {
+    const said: string[] = [];
+    for (const at of atMirrors(reference, this.#mirrors)) {
+      if (this.#unreachable.has(at.registry)) continue;
+      try {
+        return await this.#with({ reference: at, credentials, actions: "pull" }, work);
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        if (reachOf(error) === "nobody") this.#unreachable.add(at.registry);
+        said.push(`the mirror ${at.registry}: ${error.message}`);
+        this.#onLine(`${said.at(-1)?.split("\n")[0]}; ${reference.registry} is asked`);
+      }
+    }
+    try {
+      return await this.#with({ reference, credentials, actions: "pull" }, work);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || said.length === 0) throw error;
+      const message = [error.message, ...said.map((words) => `  ${words}`)].join("\n");
+      throw new RegistryError(error.problem, message, error.facts);
+    }
   }
 
   async #with<T>(options: Omit<ClientOptions, "patience">, work: (client: RepositoryClient) => Promise<T>): Promise<T> {
