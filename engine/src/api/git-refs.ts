@@ -79,16 +79,22 @@ interface RemoteRef {
 
 const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
-/** @throws Error `git error: not a git repository` */
+/**
+ * Git is started in a folder that is no repository: the settings of one could say that its address means another one of this
+ * machine (`url.….insteadOf`).
+ *
+ * @throws Error `git error: not a git repository`
+ */
 export async function accessTo(graph: Graph, repository: GitRepositoryValue): Promise<GitAccess> {
+  const cwd = sessionOf(graph).store.scratch;
   if (repository.kind === "remote") {
     const as = repository.isAskedByMachine ? "person" : "container";
     const env = { ...(await credentialEnv(repository.credentials)), GIT_ALLOW_PROTOCOL: "http:https:git:ssh" };
-    return { cwd: "/", address: repository.url, env, as };
+    return { cwd, address: repository.url, env, as };
   }
   const place = await placeIn(graph, repository.directory, ".");
   checkRepository(place);
-  return { cwd: place, address: place, env: {}, as: "nobody" };
+  return { cwd, address: place, env: {}, as: "nobody" };
 }
 
 /** Binds the files of a place in the network over those of the machine, for the program that follows. */

@@ -171,6 +171,9 @@ function sayError(
   return exec.exitCode === 0 ? 1 : exec.exitCode;
 }
 
+/** The last comes when the terminal is closed. */
+const INTERRUPTING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** @param beforeExit is called when somebody asks twice, and nothing else is done any more */
 function onInterrupt(beforeExit: () => void): { readonly signal: Promise<"interrupted">; stop(): void } {
   let count = 0;
@@ -187,8 +190,8 @@ function onInterrupt(beforeExit: () => void): { readonly signal: Promise<"interr
     }
     settle("interrupted");
   };
-  process.on("SIGINT", listener).on("SIGTERM", listener);
-  return { signal, stop: () => void process.off("SIGINT", listener).off("SIGTERM", listener) };
+  for (const name of INTERRUPTING) process.on(name, listener);
+  return { signal, stop: () => INTERRUPTING.forEach((name) => void process.off(name, listener)) };
 }
 
 async function closeInTime(engine: Engine | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -17,6 +17,23 @@ export function makeFolders(path: string, mode?: number): void {
     if (code !== "ENOENT" || dirname(path) === path || isFolder(dirname(path))) throw error;
     makeFolders(dirname(path));
     makeFolder(path, mode);
+  }
+}
+
+/**
+ * Makes a folder for its owner alone, also one that is there already. What an image or a step has made lies below as it is: the
+ * files that only some may read, and those that run as their owner, who may be root, whoever starts them.
+ *
+ * @throws the system's error; not for a file system that may only be read
+ */
+export function makePrivateFolder(path: string): void {
+  makeFolders(path, 0o700);
+  const { mode, uid } = statSync(path);
+  if ((mode & 0o077) === 0 || uid !== process.geteuid?.()) return;
+  try {
+    chmodSync(path, mode & 0o7700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EROFS") throw error;
   }
 }
 

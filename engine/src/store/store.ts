@@ -4,7 +4,7 @@ import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, chown, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { makeFolders, removeTree } from "./folders.ts";
+import { makeFolders, makePrivateFolder, removeTree } from "./folders.ts";
 import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
 import { damageOf, isFolder, type OnDamage, readRecord, readStoreFile, writeRecord } from "./records.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
@@ -13,6 +13,9 @@ import { EMPTY, type Snapshot } from "./snapshot.ts";
 const MOST_LAYERS = 96;
 
 const KEY_BYTES = 32;
+
+/** The store's folders, into which no other user of the machine may look. */
+const OWNERS_ALONE = ["layers", "results", "blobs", "images", "volumes", "modules", "scratch"];
 
 /** A writable stack: what is written below `root` becomes a layer of its own by `commit`. */
 export interface OpenLayer {
@@ -48,7 +51,7 @@ export class Store {
     readonly onDamage: OnDamage = () => undefined,
     readonly offline = false,
   ) {
-    for (const name of ["layers", "results", "blobs"]) makeFolders(join(dir, name));
+    for (const name of OWNERS_ALONE) makePrivateFolder(join(dir, name));
     makeFolders(scratch);
   }
 
