@@ -3,6 +3,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { SignedApproval } from "../ledger.ts";
 import type { RingPolicy } from "../policy.ts";
 import type { Release } from "../release.ts";
+import { findAllowed } from "./allowed-key.ts";
 import { matchesPatterns, readAllowedSigners, type Signer } from "./allowed-signers.ts";
 import { fingerprint, type SshKey } from "./ssh-key.ts";
 import { readSshSignature, verifySshSignature } from "./ssh-signature.ts";
@@ -103,18 +104,12 @@ function verifyApproval(
   const statement = readStatement(text);
   const read = readSshSignature(signature);
   const { approver } = statement.predicate;
-  const named = signers.filter(({ key }) => key.bytes.equals(read.key.bytes));
-  if (named.length === 0) throw new MalformedError(`the key ${fingerprint(read.key)} is not in the list of approvers`);
-  const own = named.filter(({ principals }) => matchesPatterns(approver, principals));
-  if (own.length === 0) throw new MalformedError(`the key ${fingerprint(read.key)} is not ${approver}'s`);
-  const allowed = own.filter(
-    ({ namespaces }) => namespaces === null || matchesPatterns(APPROVAL_NAMESPACE, namespaces),
-  );
-  if (allowed.length === 0) throw new MalformedError(`the key of ${approver} is not for ${APPROVAL_NAMESPACE}`);
-  const valid = allowed.filter(
-    ({ validAfterMs, validBeforeMs }) => nowMs >= (validAfterMs ?? nowMs) && nowMs <= (validBeforeMs ?? nowMs),
-  );
-  if (valid.length === 0) throw new MalformedError(`the key of ${approver} is not valid now`);
+  findAllowed(signers, read.key, {
+    name: approver,
+    namespace: APPROVAL_NAMESPACE,
+    nowMs,
+    list: "the list of approvers",
+  });
   if (read.namespace !== APPROVAL_NAMESPACE)
     throw new MalformedError(`the signature is for ${JSON.stringify(read.namespace)}, not for ${APPROVAL_NAMESPACE}`);
   if (!verifySshSignature(read, Buffer.from(text, "utf8"), APPROVAL_NAMESPACE))
