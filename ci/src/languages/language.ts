@@ -141,6 +141,8 @@ export interface Language {
   detect(outline: Outline, path: string, answers?: Answers): Project | undefined;
   /** The tool image with the dependencies of the lock file, in the project's folder, before any source has come. */
   install(project: Project, files: Files): Container;
+  /** The image that a service is shipped on. */
+  shippedOn(project: Project): string;
   /** The image that goes into production: no build tools, an ordinary user, the same digest for the same sources. */
   build(project: Project, files: Files, service: ServiceBuild): Promise<Container>;
 }

@@ -55,6 +55,20 @@ export function baseOf(from: Instruction | undefined): string {
   return (from?.rest.replace(/^(?:--\S+\s+)+/, "") ?? "").split(/\s+/)[0] ?? "";
 }
 
+/** The images that the stages stand on and copy from, each once: no stages, and not `scratch`. */
+export function listBaseImages(instructions: readonly Instruction[]): string[] {
+  const stages = new Set<string>(["scratch"]);
+  const found = instructions.flatMap((instruction) => {
+    const { name, rest } = instruction;
+    const from = name === "FROM" ? baseOf(instruction) : /^(?:--\S+\s+)*--from=(\S+)/.exec(rest)?.[1];
+    const isImage = from !== undefined && from !== "" && !stages.has(from.toLowerCase()) && !/^\d+$/.test(from);
+    const alias = name === "FROM" ? aliasOf(instruction) : undefined;
+    if (alias !== undefined) stages.add(alias);
+    return isImage ? [from] : [];
+  });
+  return [...new Set(found)];
+}
+
 function aliasOf(from: Instruction | undefined): string | undefined {
   return /\sAS\s+(\S+)$/i.exec(from?.rest ?? "")?.[1]?.toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { ownValue } from "../../input/names.ts";
 import { readOnce } from "../../repository/once.ts";
 
 /** How people call a Dockerfile: Dockerfile, Dockerfile.api, api.Dockerfile, Containerfile. */
@@ -45,8 +46,13 @@ export function listSources({ name, rest }: Instruction): string[] {
 
 /**
  * The instructions with what ARG and ENV give by themselves in place of names. An argument without a default keeps its name.
+ *
+ * @param given what a build sets arguments to
  */
-function withArguments(instructions: readonly Instruction[]): Instruction[] {
+function withArguments(
+  instructions: readonly Instruction[],
+  given: Readonly<Record<string, string>> = {},
+): Instruction[] {
   const known = new Map<string, string>();
   return instructions.map((instruction) => {
     const rest = instruction.rest.replaceAll(
@@ -55,6 +61,11 @@ function withArguments(instructions: readonly Instruction[]): Instruction[] {
         known.get(braced ?? plain ?? "") ?? fallback ?? whole,
     );
     for (const [name, value] of listValues(instruction.name, rest)) known.set(name, value);
+    if (instruction.name === "ARG")
+      for (const name of rest.split(/\s+/).map((word) => word.replace(/=.*$/, ""))) {
+        const value = ownValue(given, name);
+        if (value !== undefined) known.set(name, value);
+      }
     return { ...instruction, rest };
   });
 }
@@ -66,6 +77,11 @@ function withArguments(instructions: readonly Instruction[]): Instruction[] {
 export const readDockerfile = readOnce((outline, path): readonly Instruction[] =>
   withArguments(listInstructions(outline.text(path) ?? "")),
 );
+
+/** The instructions of a Dockerfile as a build with these arguments reads them. */
+export function readBuilt(text: string, args: Readonly<Record<string, string>>): Instruction[] {
+  return withArguments(listInstructions(text), args);
+}
 
 /** The arguments without a default that stand in what is copied or in the image that is started from. */
 export function findBareArguments(instructions: readonly Instruction[]): string[] {

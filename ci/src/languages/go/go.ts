@@ -25,6 +25,7 @@ export const go: Language = {
   name: "go",
   detect: detectGo,
   install: (project, files) => installInto(openTool(project), TOP, project, files, project.install),
+  shippedOn: () => images.debian,
   build: async (project, files, service) => {
     const main = chooseMain(project, service).value;
     const flags = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="];

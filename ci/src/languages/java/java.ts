@@ -11,12 +11,12 @@ export const java: Language = {
   name: "java",
   detect: detectJava,
   install: (project, files) => installInto(openTool(project), TOP, project, files, project.install),
+  shippedOn: ({ image, version }) => jreImage(/-(\d+)$/.exec(image.value)?.[1] ?? version.value),
   build: async (project, files, service) => {
     const pack = project.manager.value === "maven" ? packageByMaven : packageByGradle;
     const packed = await pack(java.install(project, files), project, files);
-    const line = /-(\d+)$/.exec(project.image.value)?.[1] ?? project.version.value;
     const image = ship(
-      openOn(service.platform).from(jreImage(line)),
+      openOn(service.platform).from(java.shippedOn(project)),
       "/",
       dag.directory().withDirectory("app", packed.files),
     );

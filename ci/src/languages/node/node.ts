@@ -31,6 +31,7 @@ export const node: Language = {
   name: "node",
   detect: detectNode,
   install: (project, files) => installInto(openTool(project), TOP, project, files, project.install),
+  shippedOn: () => images.debian,
   build: async (project, files, service) =>
     service.output === undefined
       ? buildWithPackages(project, files, service)

@@ -21,10 +21,11 @@ export const python: Language = {
   name: "python",
   detect: detectPython,
   install: (project, files) => installInto(openTool(project, TOP), TOP, project, files, project.install),
+  shippedOn: ({ version }) => pythonSlimImage(version.value),
   build: async (project, files, service) => {
     const start = startOf(project, service);
     const made = await installFor(project, files, service);
-    const base = openOn(service.platform).from(pythonSlimImage(project.version.value));
+    const base = openOn(service.platform).from(python.shippedOn(project));
     const all = dag.directory().withDirectory("app", made.directory(APP).filter({ exclude: UNSHIPPED }));
     const image = usePackages(ship(base, "/", all), project, APP)
       .withEnvVariable("PYTHONUNBUFFERED", "1")
