@@ -36,7 +36,7 @@ import { noChanges, type Proposal, proposeInit } from "./init/init.ts";
 import { startBackingNamed } from "./product/backing.ts";
 import { startKafka } from "./product/kafka.ts";
 import { startStack } from "./product/stack.ts";
-import { reportBuild, reportRelease } from "./service-images/build-report.ts";
+import { type Published, reportBuild, reportRelease } from "./service-images/build-report.ts";
 import { buildCommit, measureImages, publishCommit } from "./service-images/images-of-commit.ts";
 import { imagineRelease } from "./service-images/imagined-release.ts";
 import { type Destination, writeRelease } from "./service-images/publish.ts";
@@ -51,6 +51,11 @@ export class Slipway {
   private token?: Secret;
   private certificateAuthority?: File;
   private cluster?: Service;
+  // How verbs reach a registry, and what signs for images.
+  private registryUsername?: string;
+  private registryPassword?: Secret;
+  private registryService?: Service;
+  private signingKey?: Secret;
 
   constructor(
     /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
@@ -63,12 +68,24 @@ export class Slipway {
     certificateAuthority?: File,
     /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
     cluster?: Service,
+    /** The user of the images' registry, where a ring looks at what images carry. Together with the password. */
+    registryUsername?: string,
+    /** Password or access token of that user: env:VARIABLE, file:PATH. */
+    registryPassword?: Secret,
+    /** A registry on this machine's loopback, which containers do not see: tcp://127.0.0.1:5000. */
+    registryService?: Service,
+    /** A private key of OpenSSH without a passphrase that signs what images carry: file:PATH, env:VARIABLE. */
+    signingKey?: Secret,
   ) {
     if (kubeconfig !== undefined) this.kubeconfig = kubeconfig;
     if (server !== undefined) this.server = server;
     if (token !== undefined) this.token = token;
     if (certificateAuthority !== undefined) this.certificateAuthority = certificateAuthority;
     if (cluster !== undefined) this.cluster = cluster;
+    if (registryUsername !== undefined) this.registryUsername = registryUsername;
+    if (registryPassword !== undefined) this.registryPassword = registryPassword;
+    if (registryService !== undefined) this.registryService = registryService;
+    if (signingKey !== undefined) this.signingKey = signingKey;
   }
 
   /**
@@ -221,7 +238,7 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<string> {
-    return reportRelease(await publishCommit(await openCheckout(workspace), { registry, username, password }));
+    return reportRelease(await this.publishTo(workspace, { registry, username, password }));
   }
 
   /**
@@ -239,8 +256,7 @@ export class Slipway {
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
   ): Promise<File> {
-    const to: Destination = { registry, username, password };
-    const published = await publishCommit(await openCheckout(workspace), to);
+    const published = await this.publishTo(workspace, { registry, username, password });
     console.error(reportRelease(published));
     return dag.directory().withNewFile("release.json", writeRelease(published.release)).file("release.json");
   }
@@ -429,9 +445,18 @@ export class Slipway {
     return await startStack(await openCheckout(workspace));
   }
 
+  private async publishTo(workspace: Workspace, { registry, username, password }: Destination): Promise<Published> {
+    const { registryUsername, registryPassword, registryService, signingKey } = this;
+    const isNamed = username !== undefined || password !== undefined;
+    const login = isNamed ? { username, password } : { username: registryUsername, password: registryPassword };
+    const means = { registryService, signingKey };
+    return await publishCommit(await openCheckout(workspace), { registry, ...login }, means);
+  }
+
   private async delivery(workspace: Workspace): Promise<Delivery> {
     const { kubeconfig, server, token, certificateAuthority, cluster } = this;
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
-    return await openDelivery(await openCheckout(workspace), access);
+    const { registryUsername: username, registryPassword: password, registryService: service } = this;
+    return await openDelivery(await openCheckout(workspace), access, { username, password, service });
   }
 }

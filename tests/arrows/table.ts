@@ -54,6 +54,7 @@ export const PARTS: readonly Part[] = [
       delivery: room(
         "the verbs, the deployer that carries out what `rollout` decides, what it measures, its reports",
         "account",
+        "attestations",
         "checkout",
         "cluster",
         "config",
@@ -75,6 +76,7 @@ export const PARTS: readonly Part[] = [
       "service-images": room(
         "builds, measures and publishes the images of services, writes the release file",
         "account",
+        "attestations",
         "checkout",
         "config",
         "git",
@@ -84,6 +86,14 @@ export const PARTS: readonly Part[] = [
         "rollout",
         "table",
         "tool-images",
+      ),
+      attestations: room(
+        "what images carry in their registry: statements, signatures and lists of packages, how they come there, and whether they hold ([attestations.md](attestations.md))",
+        "account",
+        "input",
+        "rollout",
+        "tool-images",
+        "version",
       ),
       checkout: room(
         "the caller's repository with what it is configured to be",

@@ -143,8 +143,9 @@ rings:
 `,
   );
   return {
-    settings: { rings, services, approvals },
+    settings: { rings, services, approvals, images: {} },
     kubectl: { run: async (args, stdin, limitS) => await accountOf(ringOf).run(args, stdin, limitS) },
+    referrers: { read: async () => ({ found: [] }) },
     commits: { findAncestors: async (_, candidates) => [...candidates], readFile: async () => undefined },
     render: async (ring) => {
       ringOf = ring;

@@ -78,8 +78,9 @@ rings:
     },
   };
   return {
-    settings: { rings, services, approvals },
+    settings: { rings, services, approvals, images: {} },
     kubectl,
+    referrers: { read: async () => ({ found: [] }) },
     commits: { findAncestors: async (_, candidates) => [...candidates], readFile: async () => undefined },
     render: async (ring) => {
       verbOf = ring;

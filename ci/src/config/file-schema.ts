@@ -37,6 +37,12 @@ const imagesSchema = mapping({
     .describe(
       "What they are made for: each is an image of its own under one digest. By default the platform of the machine that makes them.",
     ),
+  attestations: z
+    .enum(["auto", "required", "off"])
+    .optional()
+    .describe(
+      "Whether images carry where they come from (SLSA provenance) and what is in them (an SBOM of CycloneDX): auto says it when a registry does not take that, required fails, and so does auto with a key to sign with. By default auto.",
+    ),
   source: z
     .url({ protocol: /^https?$/, error: "expected an address such as https://example.org/source" })
     .optional()

@@ -24,7 +24,7 @@ export function resolve(scene: Scene): Settings {
     ...listTwiceTold("services", services, { services, backing }),
     ...listTwiceTold("checks", checks, { services, backing }),
   );
-  const { registry, name, tags, platforms, source } = file.images;
+  const { registry, name, tags, platforms, attestations, source } = file.images;
   return {
     product: nameProduct(scene, Object.keys(services)),
     services,
@@ -39,6 +39,7 @@ export function resolve(scene: Scene): Settings {
       name: name ?? "{product}-{service}",
       tags: tags ?? ["{version}"],
       platforms: platforms ?? [],
+      attestations: attestations ?? "auto",
       ...(source === undefined ? {} : { source }),
     },
     rings: resolveRings(scene),

@@ -121,6 +121,7 @@ export interface Settings {
     readonly tags: readonly string[];
     /** None: the platform of the machine that makes them. */
     readonly platforms: readonly TargetPlatform[];
+    readonly attestations: "auto" | "required" | "off";
     readonly source?: string;
   };
   readonly rings: Readonly<Record<string, RingSettings>>;

@@ -7,6 +7,7 @@ import { sortManifests } from "../rollout/manifests.ts";
 import type { Release } from "../rollout/release.ts";
 import type { DeployRequest } from "../rollout/request.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
+import { requireAttestations } from "./attestations.ts";
 import type { Delivery, Given } from "./delivery.ts";
 import { observeRing, readLedger } from "./ring.ts";
 import { readSigners } from "./signers.ts";
@@ -23,6 +24,7 @@ export async function makeDeploy(
     observeRing(delivery.kubectl, policy.namespace),
     policy.after === null ? undefined : readLedgerOf(delivery, policy.after),
     policy.approvals.quorum === 0 ? undefined : readSigners(delivery),
+    requireAttestations(delivery, { name: ring, policy }, release),
   ]);
   const signed: SignedApproval[] = approvals === undefined ? [] : readApprovals(approvals);
   return {

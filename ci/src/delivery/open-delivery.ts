@@ -1,3 +1,5 @@
+import { DaggerReferrers, requireLogin } from "../attestations/dagger-referrers.ts";
+import type { RegistryAccess } from "../attestations/referrers.ts";
 import type { Checkout } from "../checkout/checkout.ts";
 import { type Access, DaggerKubectl } from "../cluster/dagger-kubectl.ts";
 import { findRing } from "../config/find-ring.ts";
@@ -8,15 +10,15 @@ import type { Delivery } from "./delivery.ts";
 /**
  * What the verbs work with when they run in an engine.
  *
- * @throws SlipwayError `bad-arguments` when it is not clear which cluster is meant
+ * @throws SlipwayError `bad-arguments` when it is not clear which cluster is meant, or who is to ask the registry
  */
-export async function openDelivery(checkout: Checkout, access: Access): Promise<Delivery> {
-  const kubectl = await DaggerKubectl.connect(access);
-  return { ...openOffline(checkout), kubectl };
+export async function openDelivery(checkout: Checkout, access: Access, registry: RegistryAccess): Promise<Delivery> {
+  const [kubectl] = await Promise.all([DaggerKubectl.connect(access), requireLogin(registry)]);
+  return { ...openOffline(checkout), kubectl, referrers: new DaggerReferrers(registry) };
 }
 
-/** The same without a cluster. */
-export function openOffline({ settings, files, commits }: Checkout): Omit<Delivery, "kubectl"> {
+/** The same without a cluster and a registry. */
+export function openOffline({ settings, files, commits }: Checkout): Omit<Delivery, "kubectl" | "referrers"> {
   return {
     settings,
     // Git is not started for a verb that asks nothing about commits.

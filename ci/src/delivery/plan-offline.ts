@@ -4,6 +4,7 @@ import type { RingSettings } from "../config/settings.ts";
 import { readManifests } from "../manifests/read.ts";
 import { sortManifests } from "../rollout/manifests.ts";
 import { reportDeploy } from "../rollout/plan.ts";
+import { tellCarried } from "../rollout/policy.ts";
 import { type Release, readRelease, tellRelease } from "../rollout/release.ts";
 import type { Delivery, Given } from "./delivery.ts";
 
@@ -54,10 +55,12 @@ export function requireRelease(text: string | undefined): string {
   });
 }
 
-function listGranted({ namespace, after, approvals: { quorum } }: RingSettings): string[] {
+function listGranted({ namespace, after, approvals: { quorum }, attestations }: RingSettings): string[] {
+  const carried = tellCarried(attestations);
   return [
     `no cluster was asked; namespace ${namespace} is there, and nothing of these services is in it`,
     ...(after === null ? [] : [`ring ${after} has verified the release`]),
+    ...(carried === undefined ? [] : [`its images carry ${carried}`]),
     ...(quorum === 0 ? [] : [`${quorum} ${quorum === 1 ? "person has" : "people have"} approved it`]),
   ];
 }

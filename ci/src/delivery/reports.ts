@@ -4,7 +4,7 @@ import { listOpenJobs } from "../rollout/jobs.ts";
 import type { LedgerEvent } from "../rollout/ledger.ts";
 import { colourIn, isPlain, liveServiceIn, namesIn } from "../rollout/names.ts";
 import { COLOURS, deploymentName } from "../rollout/objects.ts";
-import type { RingPolicy } from "../rollout/policy.ts";
+import { type RingPolicy, tellCarried } from "../rollout/policy.ts";
 import { listServices, listStaying, type Release, referTo, tellRelease } from "../rollout/release.ts";
 import { hasEarlier } from "../rollout/rolling/kept.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
@@ -30,6 +30,8 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
       return [title, "?", "", "", "", "not read", ""];
     }
     const head = seen.head?.record;
+    const carried = tellCarried(policy.attestations);
+    if (carried !== undefined) remarks.push(`${ring}: takes only images that carry ${carried}`);
     remarks.push(...tellProgress(ring, seen, nowMs));
     const live = head?.live ?? null;
     if (live === null) return [title, "nothing", "", "", "", "", ""];

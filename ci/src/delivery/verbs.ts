@@ -2,6 +2,7 @@ import { SlipwayError } from "../account.ts";
 import { findRing } from "../config/find-ring.ts";
 import { listObjects } from "../rollout/manifests.ts";
 import { reportDeploy } from "../rollout/plan.ts";
+import { tellCarried } from "../rollout/policy.ts";
 import { readRelease, tellRelease } from "../rollout/release.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Delivery, Given } from "./delivery.ts";
@@ -28,7 +29,9 @@ export async function plan(delivery: Delivery, ring: string, releaseText: string
     into.policy.strategy === "rolling",
   );
   const about = { nowMs: delivery.now(), ring, policy: into.policy, request };
-  return `${reportDeploy(items, about, tellRelease(release))}\n`;
+  const carried = tellCarried(into.policy.attestations);
+  const looked = carried === undefined ? "" : `its images carry ${carried}\n`;
+  return `${reportDeploy(items, about, tellRelease(release))}\n${looked}`;
 }
 
 /** Moves the traffic back to the release before, or takes down the one under way. */

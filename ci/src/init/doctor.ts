@@ -2,6 +2,7 @@ import type { CheckSettings, Settings } from "../config/settings.ts";
 import { SETUP_FILE } from "../input/setup-file.ts";
 import type { Project } from "../languages/language.ts";
 import { hasFile, isBelow, type Outline } from "../repository/outline.ts";
+import { type RingPolicy, tellCarried } from "../rollout/policy.ts";
 import { alignColumns } from "../table.ts";
 import { images } from "../tool-images.ts";
 import { tellBeforeDeploy } from "./before-deploy.ts";
@@ -123,7 +124,7 @@ function backingRows({ backing }: Settings): string[][] {
 }
 
 function ringRows({ rings }: Settings): string[][] {
-  return Object.entries(rings).map(([name, { after, namespace, deployments, manifests, strategy }]) => [
+  return Object.entries(rings).map(([name, { after, namespace, deployments, manifests, strategy, attestations }]) => [
     name,
     after === null ? "first" : `after ${after}`,
     `namespace ${namespace}`,
@@ -132,7 +133,13 @@ function ringRows({ rings }: Settings): string[][] {
     Object.entries(deployments)
       .map(([service, deployment]) => `${service} is Deployment ${deployment}`)
       .join(", "),
+    tellDemand(attestations),
   ]);
+}
+
+function tellDemand(attestations: RingPolicy["attestations"]): string {
+  const carried = tellCarried(attestations);
+  return carried === undefined ? "" : `images carry ${carried}`;
 }
 
 /** What a release does with those that have no Service, and what the account of a ring needs the right to. */

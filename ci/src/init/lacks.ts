@@ -1,7 +1,9 @@
 import type { Settings } from "../config/settings.ts";
 import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import { hasFile, isThere, type Outline } from "../repository/outline.ts";
+import { ATTESTATION_NAMESPACE } from "../rollout/approval/allowed-key.ts";
 import { tellFirstSigner } from "../rollout/approval/first-signer.ts";
+import { demandsSignature, tellCarried } from "../rollout/policy.ts";
 
 /** Something that keeps a repository from a part of the way, and what to do. */
 export interface Lack {
@@ -82,6 +84,14 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
           quorum > 0 && !isThere(outline, approvals.signers),
           `ring ${ring} asks for ${quorum} ${quorum === 1 ? "approval" : "approvals"}, and there is no ${approvals.signers} to say who may give one`,
           tellFirstSigner(approvals),
+        ] as const,
+    ),
+    ...Object.entries(rings).map(
+      ([ring, { attestations }]) =>
+        [
+          demandsSignature(attestations) && !isThere(outline, approvals.signers),
+          `ring ${ring} takes only images with ${tellCarried(attestations)}, and there is no ${approvals.signers} to say whose signatures count`,
+          tellFirstSigner(approvals, ATTESTATION_NAMESPACE),
         ] as const,
     ),
   ];

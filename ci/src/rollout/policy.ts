@@ -5,6 +5,9 @@ import { mapping } from "../input/problems.ts";
 const SHARE = "expected a share from 0 to 1, such as 0.01";
 const shareSchema = z.number(SHARE).min(0, SHARE).max(1, SHARE);
 
+/** What a ring demands of something that images carry. */
+const CARRIED = ["off", "required", "signed"] as const;
+
 /** How a release takes a ring over. */
 const STRATEGIES = ["blue-green", "rolling"] as const;
 
@@ -66,6 +69,26 @@ export const ringPolicySchema = mapping({
   })
     .prefault({})
     .describe("Who has to agree before a release comes in."),
+  attestations: mapping({
+    provenance: z
+      .enum(CARRIED)
+      .default("off")
+      .describe(
+        "Whether each image has to say which service, commit and source it was made from: required looks that it does and that it is right, signed also by whom.",
+      ),
+    sbom: z
+      .enum(CARRIED)
+      .default("off")
+      .describe("Whether each image has to carry the list of what is in it, in the same way."),
+    signers: z
+      .array(z.string().min(1, "expected a name of the list"))
+      .default([])
+      .describe(
+        "Whose signatures count, as the list of approvals.signers names them; * and ? stand for any characters and for one. By default everybody's who may sign for slipway-attestation@v1 there.",
+      ),
+  })
+    .prefault({})
+    .describe("What images have to carry before a release comes in."),
 });
 
 export type RingPolicy = z.output<typeof ringPolicySchema>;
@@ -73,4 +96,19 @@ export type RingPolicy = z.output<typeof ringPolicySchema>;
 /** The policy's patience in milliseconds, well below its deadline. */
 export function patienceMs({ patienceSeconds, deadlineSeconds }: RingPolicy): number {
   return Math.min(patienceSeconds, deadlineSeconds / 2) * 1000;
+}
+
+type Carried = RingPolicy["attestations"];
+
+/** Does the ring let in only what somebody has signed? */
+export function demandsSignature({ provenance, sbom }: Carried): boolean {
+  return provenance === "signed" || sbom === "signed";
+}
+
+/** What images have to carry, in words: `provenance (signed) and SBOM`; undefined when nothing. */
+export function tellCarried({ provenance, sbom, signers }: Carried): string | undefined {
+  const asked = [["provenance", provenance] as const, ["SBOM", sbom] as const].filter(([, level]) => level !== "off");
+  if (asked.length === 0) return undefined;
+  const by = signers.length === 0 ? "" : ` by ${signers.join(", ")}`;
+  return asked.map(([name, level]) => (level === "signed" ? `${name} (signed${by})` : name)).join(" and ");
 }

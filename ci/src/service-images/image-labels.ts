@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../attestations/address.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Commit, nameRevision, nameVersion } from "../git/commit.ts";
 
@@ -18,6 +19,6 @@ export function labelsOf(
     "org.opencontainers.image.version": nameVersion(commit),
     "org.opencontainers.image.revision": nameRevision(commit),
     "org.opencontainers.image.created": commit.time,
-    ...(source === undefined ? {} : { "org.opencontainers.image.source": source }),
+    ...(source === undefined ? {} : { "org.opencontainers.image.source": withoutCredentials(source) }),
   };
 }

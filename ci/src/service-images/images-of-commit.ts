@@ -1,9 +1,13 @@
-import { type Directory, dag } from "@dagger.io/dagger";
+import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger";
+import { DaggerReferrers } from "../attestations/dagger-referrers.ts";
+import { DaggerSigner } from "../attestations/dagger-signer.ts";
 import type { Checkout } from "../checkout/checkout.ts";
 import { matchPatterns } from "../config/patterns.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Commit } from "../git/commit.ts";
 import { readCommit } from "../git/read-commit.ts";
 import { requireSecret } from "../input/given-secret.ts";
+import { type Attesting, attestImages } from "./attest.ts";
 import type { Published } from "./build-report.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import { type Destination, publishImages } from "./publish.ts";
@@ -23,19 +27,46 @@ export async function buildCommit(checkout: Checkout, only?: string): Promise<Bu
   return { commit, images: await buildImages(checkout, commit, only) };
 }
 
-/** Builds all images and sends them to a registry. A password that nobody can read is told before. */
-export async function publishCommit(checkout: Checkout, destination: Destination): Promise<Published> {
+/** What images are attested with, beside the login of their registry. */
+export interface Means {
+  /** A private key of OpenSSH; absent: nothing is signed. */
+  readonly signingKey: Secret | undefined;
+  /** A registry on the caller's own machine, which containers do not see. */
+  readonly registryService: Service | undefined;
+}
+
+/**
+ * Builds all images, sends them to a registry, and hangs on them what they carry. A password or a key that nobody can read is told before.
+ */
+export async function publishCommit(checkout: Checkout, destination: Destination, means: Means): Promise<Published> {
   const { settings } = checkout;
   await requireSecret("--password", destination.password);
+  const attesting = await openAttesting(settings.images.attestations, destination, means);
   const { commit, images } = await buildCommit(checkout);
   const release = await publishImages(settings, images, commit, destination);
+  const attested = attesting === undefined ? new Map() : await attestImages(checkout, images, release, attesting);
   const listPlatforms = async ([name, made]: readonly [string, readonly ServiceImage[]]) =>
     [
       name,
       await Promise.all(made.map(async ({ platform, container }) => platform ?? (await container.platform()))),
     ] as const;
   const platforms = new Map(await Promise.all([...images].map(listPlatforms)));
-  return { release, tags: fillTags(settings.images.tags, commit), platforms };
+  return { release, tags: fillTags(settings.images.tags, commit), platforms, attested };
+}
+
+async function openAttesting(
+  wanted: Settings["images"]["attestations"],
+  { username, password }: Destination,
+  { signingKey, registryService }: Means,
+): Promise<Attesting | undefined> {
+  const signer = signingKey === undefined ? undefined : await DaggerSigner.open(signingKey);
+  if (wanted === "off") return undefined;
+  return {
+    referrers: new DaggerReferrers({ username, password, service: registryService }),
+    signer,
+    username,
+    isRequired: wanted === "required" || signer !== undefined,
+  };
 }
 
 /** Size, layers and digest of each image, by its service, and by its platform where one is named. */

@@ -78,12 +78,18 @@ const advices: readonly Advice[] = [
   },
 ];
 
+/** What can be done about the words of a registry. */
+export function adviseOn(words: string, push: Push): string {
+  const registry = push.image.split("/")[0] ?? push.image;
+  const advice = advices.find(({ pattern }) => pattern.test(words));
+  return advice?.todo(push, registry) ?? "see what the registry says about it; the same call can be made again";
+}
+
 /** What an engine said about a push that failed, whole, as an error that a person can act on. */
 export function explainRefusal(message: string, push: Push): SlipwayError {
   const registry = push.image.split("/")[0] ?? push.image;
   const words = withoutAdvice(message);
-  const advice = advices.find(({ pattern }) => pattern.test(words));
-  const todo = advice?.todo(push, registry) ?? "see what the registry says about it; the same call can be made again";
+  const todo = adviseOn(words, push);
   const what = `${registry} did not take the image: ${words}`;
   return new SlipwayError("not-published", { what, where: `publish of ${push.image}`, todo });
 }

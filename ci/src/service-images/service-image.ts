@@ -82,14 +82,14 @@ function startWith(image: Container, start: readonly string[] | undefined): Cont
   return start === undefined ? image : image.withEntrypoint([...start]);
 }
 
-function projectOf({ projects }: Settings, path: string, language: Project["language"]): Project {
+export function projectOf({ projects }: Settings, path: string, language: Project["language"]): Project {
   const found = projects.find((project) => project.path === path && project.language === language);
   if (found === undefined) throw new Error(`nobody has found a ${language} project in ${path}`);
   return found;
 }
 
 /** The settings of a service. @throws SlipwayError `no-such-service` with the list of services when there is no such one */
-function serviceIn({ services }: Settings, name: string): Settings["services"][string] {
+export function serviceIn({ services }: Settings, name: string): Settings["services"][string] {
   const settings = ownValue(services, name);
   if (settings !== undefined) return settings;
   throw new SlipwayError("no-such-service", {

@@ -119,11 +119,14 @@ module("takes the repository from the engine, and names no path of any repositor
   assert.equal(without, ["kafka"]);
 });
 
-module("is told the cluster once, before the verb, and needs nothing else", () => {
+module("is told the cluster, the registry and the key once, before the verb, and needs nothing else", () => {
   const main = readConstructor("ci/src/index.ts");
   assert.equal(
     main.map(({ name }) => name),
-    ["kubeconfig", "server", "token", "certificateAuthority", "cluster"],
+    [
+      ...["kubeconfig", "server", "token", "certificateAuthority", "cluster"],
+      ...["registryUsername", "registryPassword", "registryService", "signingKey"],
+    ],
   );
   assert.ok(main.every(({ mayBeLeftOut, documented }) => mayBeLeftOut && documented));
   const verbs = functions.flatMap(({ args }) => args.map(({ name }) => name));

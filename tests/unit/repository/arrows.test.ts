@@ -25,6 +25,9 @@ function partOf(rooms: Readonly<Record<string, readonly string[]>>): Part {
   return { title: "", folder: "", rooms: Object.fromEntries(all) };
 }
 
+/** What of the module runs in a container of Node. */
+const PROGRAMS = "ci/src/attestations/program/";
+
 const arrows = suite("arrows");
 
 arrows("are read from every form of import", () => {
@@ -117,12 +120,21 @@ arrows("keep the module complete in itself: local files, its own packages, of No
   const allowed = ["@dagger.io/dagger", "node:crypto", "node:path/posix", ...Object.keys(dependencies)];
   // Files of the function's own container, which are nobody's: in one place.
   const own = ["node:fs/promises", "node:os"].map((to) => `ci/src/checkout/read-bytes.ts ${to}`);
-  const imports = listImports("ci/src");
+  const imports = listImports("ci/src").filter(({ from }) => !from.startsWith(PROGRAMS));
   assert.ok(imports.length > 10, `only ${imports.length} imports found`);
   assert.equal(
     imports.filter(
       ({ from, to }) => !to.startsWith("ci/src/") && !allowed.includes(to) && !own.includes(`${from} ${to}`),
     ),
+    [],
+  );
+});
+
+arrows("lead from programs that run in a container to nothing but Node, for nothing else is there", () => {
+  const imports = listImports("ci/src").filter(({ from }) => from.startsWith(PROGRAMS));
+  assert.ok(imports.length > 10, `only ${imports.length} imports found`);
+  assert.equal(
+    imports.filter(({ to }) => !to.startsWith(PROGRAMS) && !to.startsWith("node:")),
     [],
   );
 });

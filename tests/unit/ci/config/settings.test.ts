@@ -79,6 +79,7 @@ projects: {}                         # default
 images:
   name: "{product}-{service}"        # default
   tags: ["{version}"]                # default
+  attestations: auto                 # default
 rings: {}                            # default
 approvals:
   signers: .slipway/allowed_signers  # default

@@ -2,13 +2,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SlipwayError } from "../../../../ci/src/account.ts";
+import { STATEMENT_TYPE } from "../../../../ci/src/attestations/envelope.ts";
+import { describeProvenance } from "../../../../ci/src/attestations/provenance.ts";
+import { writeStatement } from "../../../../ci/src/attestations/statement.ts";
 import type { Kubectl, KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
 import { approve } from "../../../../ci/src/delivery/approve.ts";
 import type { Delivery } from "../../../../ci/src/delivery/delivery.ts";
 import { planOffline, requireRelease } from "../../../../ci/src/delivery/plan-offline.ts";
 import { promote } from "../../../../ci/src/delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "../../../../ci/src/delivery/verbs.ts";
-import type { Release } from "../../../../ci/src/rollout/release.ts";
+import { type Release, tellRelease } from "../../../../ci/src/rollout/release.ts";
 import { settingsOf } from "../config/found.ts";
 import { foundObjects, manifestObjects, releaseOf } from "../rollout/fixtures.ts";
 import { ModelCluster } from "../rollout/model-cluster.ts";
@@ -46,6 +49,8 @@ class World {
   readonly calls: string[] = [];
   /** Rings that the account may not read. */
   readonly closed = new Set<string>();
+  /** What the registry says of every image. */
+  hanging: Awaited<ReturnType<Delivery["referrers"]["read"]>> = { found: [] };
   /** What the manifests in the repository are of. */
   release: Release = releaseOf(1);
 
@@ -76,6 +81,7 @@ class World {
         findAncestors: async (commit, candidates) => candidates.filter((one) => one <= commit),
         readFile: async () => undefined,
       },
+      referrers: { read: async () => this.hanging },
       render: async () =>
         manifestObjects(this.release)
           .map((object) => JSON.stringify(object))
@@ -356,5 +362,94 @@ verbs("plans without a cluster for a ring whose Deployments are changed in place
   assert.match(report, /change Deployment ingest to r-/);
   assert.equal(world.calls, []);
 });
+
+/** Rings of which the second one looks at what images carry. */
+const DEMANDING = settingsWith(
+  `canary: { ${RULES} }`,
+  `production: { ${RULES}, attestations: { provenance: required } }`,
+);
+
+/** What `publish` hangs on an image of a release. */
+function provenanceFor(release: Release, service: string) {
+  const { name = "", digest = "" } = release.services[service] ?? {};
+  const { commit } = release;
+  const origin = { service, commit, source: undefined, platforms: [], bases: [] };
+  const text = writeStatement({ name, digest }, "provenance", describeProvenance(origin));
+  return { digest: `sha256:${"1".repeat(64)}`, type: STATEMENT_TYPE, text };
+}
+
+verbs("brings a release whose images lack what the ring demands nowhere, and says all of it at once", async () => {
+  const world = new World(undefined, DEMANDING);
+  const file = JSON.stringify(releaseOf(1));
+  await deploy(world.delivery(), "canary", file, NOTHING);
+  const short = (service: string) => releaseOf(1).services[service]?.digest.slice(0, 19);
+  world.calls.splice(0);
+  const refused = await refusalOf(deploy(world.delivery(), "production", file, NOTHING));
+  const said = (
+    ingest: string,
+    processor: string,
+  ) => `the images of ${tellRelease(releaseOf(1))} do not carry what ring production demands: [not-attested]
+  ingest, registry.example/ingest@${short("ingest")}: ${ingest}
+  processor, registry.example/processor@${short("processor")}: ${processor}
+  where: rings.production.attestations of slipway.yaml, and the registry
+  to do: publish the commit again, where the ring demands signatures with --signing-key of somebody in the list; what is there already stays as it is`;
+  assert.is(
+    refused.message.replace(/:? \[not-attested\]:?/, ": [not-attested]"),
+    said("it carries no provenance", "it carries no provenance"),
+  );
+  assert.equal(
+    world.calls.filter((call) => !call.startsWith("get ")),
+    [],
+  );
+  assert.is((await refusalOf(plan(world.delivery(), "production", file, NOTHING))).message, refused.message);
+  world.hanging = { refused: "registry.example does not answer: no such host" };
+  const unread = await refusalOf(deploy(world.delivery(), "production", file, NOTHING));
+  assert.is(
+    unread.message.replace(/:? \[not-attested\]:?/, ": [not-attested]"),
+    said("registry.example does not answer: no such host", "registry.example does not answer: no such host"),
+  );
+  // What was made for one service says nothing of another one.
+  world.hanging = { found: [provenanceFor(releaseOf(1), "ingest")] };
+  const other = await refusalOf(deploy(world.delivery(), "production", file, NOTHING));
+  assert.not.match(other.message, "ingest, registry");
+  assert.match(other.message, 'it is about another image; its service is "ingest", not "processor"');
+});
+
+verbs(
+  "brings a release whose images carry what the ring demands, and says so in the plan and of the ring",
+  async () => {
+    const world = new World(undefined, DEMANDING);
+    const release = releaseOf(1);
+    const file = JSON.stringify(release);
+    world.hanging = { found: [provenanceFor(release, "ingest"), provenanceFor(release, "processor")] };
+    assert.match(await plan(world.delivery(), "production", file, NOTHING), /\nits images carry provenance\n$/);
+    assert.match(await deploy(world.delivery(), "production", file, NOTHING), "is live");
+    assert.match(await status(world.delivery()), "\nproduction: takes only images that carry provenance\n");
+    // The way back asks no registry.
+    world.hanging = { refused: "registry.example does not answer" };
+    assert.match(
+      await rollback(world.delivery(), "production", "x"),
+      /is live in ring production; there is no release to go/,
+    );
+    const { kubectl: _, ...offline } = world.delivery();
+    const planned = await planOffline(offline, "production", { release, placeholders: [] }, NOTHING);
+    assert.match(planned, "\ntaken for granted: its images carry provenance\n");
+  },
+);
+
+verbs(
+  "reads the list of signers only where a signature is demanded, and says what for when there is none",
+  async () => {
+    const signed = `attestations: { sbom: signed, signers: [ci@acme.example] }`;
+    const world = new World(undefined, settingsWith(`canary: { ${RULES}, ${signed} }`));
+    const refused = await refusalOf(deploy(world.delivery(), "canary", JSON.stringify(releaseOf(1)), NOTHING));
+    assert.is(
+      refused.message,
+      `there is no list of those who may sign for images [bad-signers]
+  where: .slipway/allowed_signers on branch main of the repository
+  to do: for whoever publishes mkdir -p .slipway && echo "NAME namespaces=\\"slipway-attestation@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers (ssh-keygen -t ed25519 makes a key), and commit it on branch main`,
+    );
+  },
+);
 
 verbs.run();

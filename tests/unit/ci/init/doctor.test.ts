@@ -130,6 +130,23 @@ doctor("says how the first person gets into the list of those who may approve, u
   assert.not.match(tell({ ".slipway/allowed_signers": "" }), "asks for 2 approvals");
 });
 
+doctor("says what images have to carry for a ring, and how the first signer gets into the list", () => {
+  const text =
+    "services: { orders: { path: . } }\nrings: { live: { manifests: ., attestations: { provenance: signed, sbom: required } } }\n";
+  const files = { ...api, "slipway.yaml": text };
+  const command =
+    'mkdir -p .slipway && echo "NAME namespaces=\\"slipway-attestation@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers';
+  const told = `
+  ring live takes only images with provenance (signed) and SBOM, and there is no .slipway/allowed_signers to say whose signatures count
+    to do: for whoever publishes ${command} (ssh-keygen -t ed25519 makes a key), and commit it on branch main
+`;
+  const tell = (more: Record<string, string>) =>
+    `${diagnose(settingsOf(api, text), outlineOf({ ...files, ...more }), here).report}\n`;
+  assert.ok(tell({}).includes(told), tell({}));
+  assert.match(tell({}), /\n {2}live .* {2}images carry provenance \(signed\) and SBOM\n/);
+  assert.not.match(tell({ ".slipway/allowed_signers": "" }), "takes only images");
+});
+
 doctor("misses an image that cannot be had, in the words of the engine, and counts it", () => {
   const text = "services:\n  orders: { path: ., needs: [postgres] }\n";
   const unavailable = new Map([["postgres:15-bookworm", "no such host"]]);

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { nameRelease } from "../../../../ci/src/rollout/release.ts";
+import type { Attested } from "../../../../ci/src/service-images/attest.ts";
 import { listChanges, reportBuild, reportRelease } from "../../../../ci/src/service-images/build-report.ts";
 import { readImageFacts } from "../../../../ci/src/service-images/image-facts.ts";
 
@@ -50,14 +51,24 @@ report("name each image of a release by its digest, tags and platforms, and the 
         ["ingest", ["linux/amd64", "linux/arm64"]],
         ["dashboard", ["linux/amd64"]],
       ]),
+      attested: new Map<string, Attested>([
+        [
+          "ingest",
+          { digests: [digest("c"), digest("d")], signedBy: "SHA256:abc", unread: ["/a.jar: it is no zip archive"] },
+        ],
+        ["dashboard", { none: "containers do not see 127.0.0.1:5000" }],
+      ]),
     }),
     [
       `dashboard  127.0.0.1:5000/flights-dashboard@${digest("b")}`,
       "           tags       3c9a1b2 main",
       "           platforms  linux/amd64",
+      "           carries    neither provenance nor SBOM: containers do not see 127.0.0.1:5000",
       `ingest     127.0.0.1:5000/flights-ingest@${digest("a")}`,
       "           tags       3c9a1b2 main",
       "           platforms  linux/amd64 linux/arm64",
+      "           carries    provenance and SBOM, signed by SHA256:abc",
+      "                      not in the SBOM: /a.jar: it is no zip archive",
       "",
       `release ${release.id} from commit ${commit.hash} of 2026-11-25T14:12:49Z`,
       "",

@@ -14,7 +14,13 @@ function serviceOf(kind: ServiceSettings["kind"]): ServiceSettings {
 const settings = {
   product: "flights",
   services: { ingest: serviceOf("service"), dashboard: serviceOf("service") },
-  images: { registry: "docker.io/acme", name: "{product}-{service}", tags: ["{version}"], platforms: [] },
+  images: {
+    registry: "docker.io/acme",
+    name: "{product}-{service}",
+    tags: ["{version}"],
+    platforms: [],
+    attestations: "off" as const,
+  },
 };
 
 const commit = { hash: "c".repeat(40), time: "2026-11-25T14:12:49Z", author: "ann@example.org", changes: [] };
