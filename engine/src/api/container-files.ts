@@ -71,6 +71,7 @@ export const containerFileFields: Fields = {
         include: texts(args["include"]),
         exclude: texts(args["exclude"]),
         gitignore: flag(args["gitignore"]),
+        permissions: args["permissions"] as number | undefined,
       };
       const key = ["withDirectory", source, filter];
       return await writeInto(c, args, graph, key, text(args["owner"]), async (root, path, owner) => {

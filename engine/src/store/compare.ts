@@ -14,7 +14,10 @@ export interface TreeDifference {
   readonly removed: readonly string[];
 }
 
-/** Compares what two folders hold: types, modes, contents, targets of links. Times and owners do not count. */
+/**
+ * Compares what two folders hold: types, contents, targets of links, and of modes whether a file can be executed. Other
+ * modes, times and owners do not count, as they do not for git.
+ */
 export function compareTrees(before: string, after: string): TreeDifference {
   const added: string[] = [];
   const modified: string[] = [];
@@ -46,11 +49,18 @@ function lookAt(place: string): Stats | undefined {
 }
 
 function isSame(before: string, old: Stats, after: string, now: Stats): boolean {
-  if (old.mode !== now.mode || old.size !== now.size) return false;
+  if (kindOf(old) !== kindOf(now) || old.size !== now.size) return false;
   if (now.isSymbolicLink()) return readlinkSync(before) === readlinkSync(after);
   if (!now.isFile()) return old.rdev === now.rdev;
   const isSameFile = old.ino === now.ino && old.ctimeMs === now.ctimeMs && isUntouched(old, now);
   return isSameFile || fileDigest(before) === fileDigest(after);
+}
+
+const [TYPE_BITS, EXECUTE_BITS] = [0o170000, 0o111];
+
+/** The type of an entry, and whether it can be executed. */
+function kindOf({ mode }: Stats): string {
+  return `${mode & TYPE_BITS} ${(mode & TYPE_BITS) === 0o100000 && (mode & EXECUTE_BITS) !== 0}`;
 }
 
 /** Whether it was not written since, as far as its times tell. */

@@ -4,6 +4,7 @@ import { compareTrees } from "./compare.ts";
 import { gitFailure, gitOutput, runGit } from "./git-run.ts";
 import { resolveInsideSync } from "./inside.ts";
 import { copyWithContent } from "./merge.ts";
+import { walkTree } from "./tree-walk.ts";
 
 /**
  * To git the folder is no repository, whatever lies in it: the settings of one there could name programs of this machine as
@@ -18,7 +19,7 @@ const NO_REPOSITORY = { GIT_DIR: "/nonexistent" };
  */
 export async function applyPatch(root: string, path: string, patch: string): Promise<void> {
   const folder = resolveInsideSync(root, path, { followLast: true });
-  await gitOutput(folder, ["apply", "--whitespace=nowarn", "-"], { input: patch, env: NO_REPOSITORY });
+  await gitOutput(folder, ["apply", "--whitespace=nowarn", "--allow-empty", "-"], { input: patch, env: NO_REPOSITORY });
 }
 
 /** How many lines of a file changed. */
@@ -39,29 +40,51 @@ interface Sides {
 
 /** The changes between two folders as git shows them. */
 export async function makePatch(sides: Sides): Promise<string> {
-  return await diffFolders(sides, ["--no-prefix"]);
+  return await diffFolders(sides, ["--binary", "--no-prefix"]);
 }
 
-/** Statistics of the changes between two folders, in order of their names; folders do not count. */
+/** Statistics of the changes between two folders, in order of their names; folders end with a slash and have no lines. */
 export async function countChanges(sides: Sides): Promise<readonly FileDifference[]> {
   const { added, removed } = compareTrees(sides.before, sides.after);
-  const fields = (await diffFolders(sides, ["--numstat", "-z", "--no-renames"])).split("\0");
-  const found: FileDifference[] = [];
+  const fields = (await diffFolders(sides, ["--numstat", "-z"])).split("\0");
+  const found: FileDifference[] = foldersOf(sides.before, added, removed);
   // For two folders a count is followed by both names, `a/…` and `b/…`, or `/dev/null`.
   for (let at = 0; at + 2 < fields.length; at += 3) {
     const [plus = "", minus = ""] = (fields[at] as string).split("\t");
-    const name = fields[at + 2] === "/dev/null" ? fields[at + 1] : fields[at + 2];
-    const path = (name as string).slice("b/".length);
+    const [old, now] = [nameIn("a/", fields[at + 1]), nameIn("b/", fields[at + 2])];
+    const path = (now ?? old) as string;
+    const isRenamed = old !== undefined && now !== undefined && old !== now;
+    const kind = covers(added, path) ? "ADDED" : covers(removed, path) ? "REMOVED" : "MODIFIED";
     found.push({
       path,
-      oldPath: undefined,
-      kind: covers(added, path) ? "ADDED" : covers(removed, path) ? "REMOVED" : "MODIFIED",
+      oldPath: isRenamed ? old : undefined,
+      kind: isRenamed ? "RENAMED" : kind,
       // Of files that are no text git counts no lines: `-`.
       addedLines: Number(plus) || 0,
       removedLines: Number(minus) || 0,
     });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function nameIn(folder: string, shown: string | undefined): string | undefined {
+  return shown === undefined || shown === "/dev/null" ? undefined : shown.slice(folder.length);
+}
+
+/** Folders that came and went, with those in them. */
+function foldersOf(before: string, added: readonly string[], removed: readonly string[]): FileDifference[] {
+  const isFolder = (path: string) => path.endsWith("/");
+  const gone = [...walkTree(before)].flatMap(({ path, stat }) =>
+    stat.isDirectory() && covers(removed, `${path}/`) ? [`${path}/`] : [],
+  );
+  const entry = (path: string, kind: FileDifference["kind"]) => ({
+    path,
+    oldPath: undefined,
+    kind,
+    addedLines: 0,
+    removedLines: 0,
+  });
+  return [...added.filter(isFolder).map((path) => entry(path, "ADDED")), ...gone.map((path) => entry(path, "REMOVED"))];
 }
 
 function covers(paths: readonly string[], path: string): boolean {

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { compareTrees } from "../../../../engine/src/store/compare.ts";
 import { copySmallTree } from "../../../../engine/src/store/copy.ts";
 import { gitOutput } from "../../../../engine/src/store/git-run.ts";
 import { type ConflictStrategy, mergeInto } from "../../../../engine/src/store/merge.ts";
@@ -147,7 +148,7 @@ merge("makes a patch that brings the other folder about", () =>
 
 merge("counts changed lines, none for what is no text", () =>
   inTree({ a: "1\n2\n", gone: "1\n", bin: "\0a" }, (before) =>
-    inTree({ a: "1\n3\n4\n", "n/new file": "1\n", bin: "\0b" }, async (after) => {
+    inTree({ a: "1\n3\n4\n", "n/new file": "new\n", bin: "\0b" }, async (after) => {
       const counted = await inScratch((scratch) => countChanges({ before, after, scratch }));
       assert.equal(
         counted.map(({ path, kind, addedLines, removedLines }) => [path, kind, addedLines, removedLines]),
@@ -155,11 +156,55 @@ merge("counts changed lines, none for what is no text", () =>
           ["a", "MODIFIED", 2, 1],
           ["bin", "MODIFIED", 0, 0],
           ["gone", "REMOVED", 0, 1],
+          ["n/", "ADDED", 0, 0],
           ["n/new file", "ADDED", 1, 0],
         ],
       );
     }),
   ),
+);
+
+const LONG = Array.from({ length: 20 }, (_, line) => `line ${line}\n`).join("");
+
+merge("counts a file under another name as renamed, and each folder that came or went", () =>
+  inTree({ "old/in/a": LONG, "old/in/b": "b\n", same: "s\n", run: "x\n" }, (before) =>
+    inTree({ "new/a2": `${LONG}more\n`, same: "s\n", run: "x\n" }, async (after) => {
+      chmodSync(join(after, "same"), 0o600);
+      chmodSync(join(after, "run"), 0o755);
+      assert.equal(await inScratch((scratch) => countChanges({ before, after, scratch })), [
+        { path: "new/", oldPath: undefined, kind: "ADDED", addedLines: 0, removedLines: 0 },
+        { path: "new/a2", oldPath: "old/in/a", kind: "RENAMED", addedLines: 1, removedLines: 0 },
+        { path: "old/", oldPath: undefined, kind: "REMOVED", addedLines: 0, removedLines: 0 },
+        { path: "old/in/", oldPath: undefined, kind: "REMOVED", addedLines: 0, removedLines: 0 },
+        { path: "old/in/b", oldPath: undefined, kind: "REMOVED", addedLines: 0, removedLines: 1 },
+        { path: "run", oldPath: undefined, kind: "MODIFIED", addedLines: 0, removedLines: 0 },
+      ]);
+      const { added, modified, removed } = compareTrees(before, after);
+      assert.equal([added, modified, removed], [["new/", "new/a2"], ["run"], ["old/"]]);
+    }),
+  ),
+);
+
+merge("makes a patch of what is no text, and of a mode", () =>
+  inTree({ bin: "\0a", run: "x\n" }, (before) =>
+    inTree({ bin: "\0b", run: "x\n" }, (after) =>
+      inTree({}, async (folder) => {
+        chmodSync(join(after, "run"), 0o755);
+        const patch = await inScratch((scratch) => makePatch({ before, after, scratch }));
+        copySmallTree(before, folder);
+        await applyPatch(folder, "/", patch);
+        assert.equal(readAll(folder, ["bin", "run"]), ["\0b", "x\n"]);
+        assert.is(statSync(join(folder, "run")).mode & 0o777, 0o755);
+      }),
+    ),
+  ),
+);
+
+merge("takes a patch without changes", () =>
+  inTree({ a: "1\n" }, async (root) => {
+    await applyPatch(root, "/", "\n");
+    assert.equal(readAll(root, ["a"]), ["1\n"]);
+  }),
 );
 
 merge("starts no program that the settings of a patched folder name as a filter", () =>
