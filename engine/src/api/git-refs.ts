@@ -89,7 +89,10 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
   const cwd = sessionOf(graph).store.scratch;
   if (repository.kind === "remote") {
     const as = repository.isAskedByMachine ? "person" : "container";
-    const env = { ...(await credentialEnv(repository.credentials)), GIT_ALLOW_PROTOCOL: "http:https:git:ssh" };
+    const env = {
+      ...(await credentialEnv(repository.credentials, repository.url)),
+      GIT_ALLOW_PROTOCOL: "http:https:git:ssh",
+    };
     return { cwd, address: repository.url, env, as };
   }
   const place = await placeIn(graph, repository.directory, ".");
@@ -138,18 +141,26 @@ export function checkRepository(place: string): void {
   }
 }
 
-/** Credentials go by the environment, where other users of the machine do not see them. */
-async function credentialEnv({ username, token, header }: GitCredentials): Promise<Readonly<Record<string, string>>> {
-  let value: string | undefined;
-  if (header !== undefined) value = (await readPlaintext(header)).toString("utf8");
-  else if (token !== undefined) {
-    const pair = `${username === "" ? "x-access-token" : username}:${(await readPlaintext(token)).toString("utf8")}`;
-    value = `basic ${Buffer.from(pair).toString("base64")}`;
+/**
+ * Credentials go by the environment, where other users of the machine do not see them; and to the host of the address alone,
+ * wherever that sends git.
+ */
+async function credentialEnv(
+  { username, token, header }: GitCredentials,
+  address: string,
+): Promise<Readonly<Record<string, string>>> {
+  const [, base, host] = /^(https?:\/\/(?:[^/@]*@)?([^/]+))/.exec(address) ?? [];
+  if (base === undefined || host === undefined || (token ?? header) === undefined) return {};
+  let value: string;
+  if (token === undefined) value = (await readPlaintext(header as Obj)).toString("utf8");
+  else {
+    const usual = host === "bitbucket.org" ? "x-token-auth" : "x-access-token";
+    const pair = `${username === "" ? usual : username}:${(await readPlaintext(token)).toString("utf8")}`;
+    value = `Basic ${Buffer.from(pair).toString("base64")}`;
   }
-  if (value === undefined) return {};
   return {
     GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "http.extraHeader",
+    GIT_CONFIG_KEY_0: `http.${base.replace(/\/\/[^/@]*@/, "//")}/.extraheader`,
     GIT_CONFIG_VALUE_0: `Authorization: ${value}`,
   };
 }
