@@ -4,9 +4,9 @@ import { isInsideAddress } from "../run/destinations.ts";
 import { type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import type { Graph, Obj } from "./graph.ts";
+import { credentialEnv, type GitCredentials, sshEnv } from "./git-credentials.ts";
+import type { Graph } from "./graph.ts";
 import { askOrRecall, refuseOffline } from "./network-answers.ts";
-import { readPlaintext } from "./secret.ts";
 import { sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
@@ -20,13 +20,8 @@ export type GitRepositoryValue =
       readonly credentials: GitCredentials;
       /** Whether the person at this machine asks for it, and not a function: with their network and their SSH agent. */
       readonly isAskedByMachine: boolean;
+      readonly keepsGitDir: boolean;
     };
-
-export interface GitCredentials {
-  readonly username: string;
-  readonly token: Obj | undefined;
-  readonly header: Obj | undefined;
-}
 
 export interface GitRefValue {
   readonly repository: GitRepositoryValue;
@@ -48,13 +43,13 @@ export function leadsToMachine(url: string): boolean {
 /**
  * The address of a repository on the network, as git takes it.
  *
- * @param sshAgent path of the SSH agent's socket, where there is one
+ * @param hasAgent whether there is an SSH agent
  * @throws ApiError for a path or another kind of address: the machine that the engine runs on is not the client's
  */
-export function checkedUrl(url: string, sshAgent: string | undefined): string {
+export function checkedUrl(url: string, hasAgent: boolean): string {
   if (PLAIN_URL.test(url)) return url;
   if (SSH_URL.test(url)) {
-    if (sshAgent !== undefined && sshAgent !== "") return url;
+    if (hasAgent) return url;
     throw new ApiError("git authentication failed: SSH URLs are not supported without an SSH socket");
   }
   throw new ApiError(
@@ -89,11 +84,13 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
   const cwd = sessionOf(graph).store.scratch;
   if (repository.kind === "remote") {
     const as = repository.isAskedByMachine ? "person" : "container";
+    const { credentials, url } = repository;
     const env = {
-      ...(await credentialEnv(repository.credentials, repository.url)),
+      ...(await credentialEnv(credentials, url)),
+      ...(await sshEnv(graph, credentials)),
       GIT_ALLOW_PROTOCOL: "http:https:git:ssh",
     };
-    return { cwd, address: repository.url, env, as };
+    return { cwd, address: url, env, as };
   }
   const place = await placeIn(graph, repository.directory, ".");
   checkRepository(place);
@@ -139,30 +136,6 @@ export function checkRepository(place: string): void {
       throw unsupported(`a git repository that borrows from another one (${entry.path})`);
     }
   }
-}
-
-/**
- * Credentials go by the environment, where other users of the machine do not see them; and to the host of the address alone,
- * wherever that sends git.
- */
-async function credentialEnv(
-  { username, token, header }: GitCredentials,
-  address: string,
-): Promise<Readonly<Record<string, string>>> {
-  const [, base, host] = /^(https?:\/\/(?:[^/@]*@)?([^/]+))/.exec(address) ?? [];
-  if (base === undefined || host === undefined || (token ?? header) === undefined) return {};
-  let value: string;
-  if (token === undefined) value = (await readPlaintext(header as Obj)).toString("utf8");
-  else {
-    const usual = host === "bitbucket.org" ? "x-token-auth" : "x-access-token";
-    const pair = `${username === "" ? usual : username}:${(await readPlaintext(token)).toString("utf8")}`;
-    value = `Basic ${Buffer.from(pair).toString("base64")}`;
-  }
-  return {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `http.${base.replace(/\/\/[^/@]*@/, "//")}/.extraheader`,
-    GIT_CONFIG_VALUE_0: `Authorization: ${value}`,
-  };
 }
 
 /** The refs that match, in order of their names. */

@@ -57,17 +57,21 @@ export const gitFields: Fields = {
   Query: {
     git: {
       run: (_self, args, graph): GitRepositoryValue => {
-        for (const name of ["sshAuthSocket", "experimentalServiceHost"]) {
-          if (args[name] !== undefined) throw unsupported(`the argument ${name} of Query.git`);
+        if (args["experimentalServiceHost"] !== undefined) {
+          throw unsupported("the argument experimentalServiceHost of Query.git");
         }
         const credentials = {
           username: text(args["httpAuthUsername"]),
           token: args["httpAuthToken"] as Obj | undefined,
           header: args["httpAuthHeader"] as Obj | undefined,
+          agent: args["sshAuthSocket"] as Obj | undefined,
+          knownHosts: text(args["sshKnownHosts"]),
         };
         const { host } = sessionOf(graph);
-        const url = checkedUrl(text(args["url"]), host.env["SSH_AUTH_SOCK"]);
-        return { kind: "remote", url, credentials, isAskedByMachine: host.isContainer !== true };
+        const hasAgent = credentials.agent !== undefined || (host.env["SSH_AUTH_SOCK"] ?? "") !== "";
+        const url = checkedUrl(text(args["url"]), hasAgent);
+        const keepsGitDir = args["keepGitDir"] !== false;
+        return { kind: "remote", url, credentials, isAskedByMachine: host.isContainer !== true, keepsGitDir };
       },
     },
   },
@@ -128,7 +132,8 @@ async function inScratch<T>(graph: Graph, work: (scratch: string) => Promise<T>)
 async function checkOut(graph: Graph, self: Obj, ref: GitRefValue, args: Args): Promise<DirectoryValue> {
   const depth = (args["depth"] as number | undefined) ?? 1;
   const tags = flag(args["includeTags"]);
-  const discard = flag(args["discardGitDir"]);
+  const isKept = ref.repository.kind !== "remote" || ref.repository.keepsGitDir;
+  const discard = flag(args["discardGitDir"]) || !isKept;
   const key = ["git tree", await self.key(), depth, tags, discard];
   return await changeTree(graph, EMPTY_DIRECTORY, key, async (root) => {
     await checkOutInto(graph, root, await accessTo(graph, ref.repository), ref, { depth, tags });

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -137,6 +137,46 @@ credentials("a header for a file goes as it is", async () => {
   assert.is(await inner(asked), "of the server\n");
   const { error } = (await inner(`{http(url:"${addressOf(server)}/file?2"){contents}}`)) as { error: string };
   assert.match(error, /401/);
+});
+
+/** Stands for ssh: notes what it is told, and runs the command here. */
+const SSH = `#!/bin/sh
+{ echo "agent $SSH_AUTH_SOCK"; echo "args $*"; for word; do case $word in UserKnownHostsFile=*) cat "\${word#*=}";; esac; done; } >> "$0.log"
+for last; do :; done
+exec sh -c "$last"
+`;
+
+credentials("of ssh are the socket and the hosts that are given", async () => {
+  const bin = join(dir, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "ssh"), SSH, { mode: 0o755 });
+  const path = process.env["PATH"];
+  process.env["PATH"] = `${bin}:${path}`;
+  try {
+    const socket = (await inner('{host{unixSocket(path:"/agent.sock"){id}}}')) as string;
+    const url = `ssh://git@example.org${dir}/repo/.git`;
+    const branch = (args: string) => `{git(url:"${url}"${args}){branch(name:"main"){commit}}}`;
+    const { error } = (await inner(branch(""))) as { error: string };
+    assert.is(error, "git authentication failed: SSH URLs are not supported without an SSH socket");
+    const given = `,sshAuthSocket:"${socket}",sshKnownHosts:"example.org ssh-ed25519 AAAA"`;
+    assert.match(String(await inner(branch(given))), /^[0-9a-f]{40}$/);
+    const log = readFileSync(join(bin, "ssh.log"), "utf8");
+    assert.match(log, /^agent \/agent\.sock$/m);
+    assert.match(log, /^args -F \/dev\/null -o UserKnownHostsFile=/m);
+    assert.match(log, /^example\.org ssh-ed25519 AAAA/m);
+  } finally {
+    process.env["PATH"] = path;
+  }
+});
+
+credentials("aside: the folder of git is left out where that is asked for", async () => {
+  wanted = "Bearer head";
+  const header = await secret("Bearer head");
+  const tree = (args: string) =>
+    `{git(url:"${addressOf(server)}/repo/.git",httpAuthHeader:"${header}"${args}){branch(name:"main"){tree{entries}}}}`;
+  assert.equal(await inner(tree("")), [".git/", "file"]);
+  assert.equal(await inner(tree(",keepGitDir:true")), [".git/", "file"]);
+  assert.equal(await inner(tree(",keepGitDir:false")), ["file"]);
 });
 
 credentials.run();

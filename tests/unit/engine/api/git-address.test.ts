@@ -6,7 +6,7 @@ import { type Entries, inTree } from "../store/temporary-tree.ts";
 const addresses = suite("git addresses");
 
 for (const url of ["https://host/a.git", "http://127.0.0.1:1/x", "ssh://git@host/a", "git@host.example:a/b.git"]) {
-  addresses(`of the network are taken: ${url}`, () => assert.is(checkedUrl(url, "/agent"), url));
+  addresses(`of the network are taken: ${url}`, () => assert.is(checkedUrl(url, true), url));
 }
 
 for (const url of [
@@ -19,17 +19,17 @@ for (const url of [
   "",
 ]) {
   addresses(`that start programs or read this machine are refused: ${JSON.stringify(url)}`, () => {
-    assert.throws(() => checkedUrl(url, "/agent"), /^invalid git URL/);
+    assert.throws(() => checkedUrl(url, true), /^invalid git URL/);
   });
 }
 
 for (const url of ["ssh://git@host/a", "git@host.example:a/b.git", "ssh://host:22/x"]) {
   addresses(`by ssh need an agent, whatever keys this machine has: ${url}`, () => {
-    for (const agent of [undefined, ""])
-      assert.throws(
-        () => checkedUrl(url, agent),
-        /^git authentication failed: SSH URLs are not supported without an SSH socket$/,
-      );
+    assert.throws(
+      () => checkedUrl(url, false),
+      /^git authentication failed: SSH URLs are not supported without an SSH socket$/,
+    );
+    assert.is(checkedUrl(url, true), url);
   });
 }
 
