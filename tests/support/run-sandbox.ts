@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Bounds, boundsOf } from "../../engine/src/run/bounds.ts";
 import type { ContainerSpec, Exit, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
+import type { FilterMemory } from "../../engine/src/run/ready-filters.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
 import { CrunRuntime } from "../../engine/src/run/runtime.ts";
 import { makeBusyboxRoot } from "./busybox-root.ts";
@@ -52,10 +53,10 @@ export class RunSandbox {
   /** What the person was told of a lesser form of the network, when it started. */
   limitation: string | undefined;
 
-  constructor(bounds?: Partial<Bounds>) {
+  constructor(bounds?: Partial<Bounds>, memory?: FilterMemory) {
     makeRoot(this.rootDir);
     this.host = RunHost.open({ runDir: join(this.dir, "run"), relayAgent });
-    this.runtime = new CrunRuntime(this.host, { ...boundsOf({}), ...bounds });
+    this.runtime = new CrunRuntime(this.host, { ...boundsOf({}), ...bounds }, {}, undefined, memory);
     this.network = createSessionNetwork(this.host, (line) => {
       this.limitation = line;
     });

@@ -73,9 +73,10 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     onDamage,
     offline,
   );
-  const runtime = new CrunRuntime(runHost, boundsOf(options.host.env), options.host.env, (problem) =>
-    tellOnce(dir, `memory of containers is not bounded on this machine: ${problem}`, onLine),
-  );
+  const onUnbounded = (problem: string) =>
+    tellOnce(dir, `memory of containers is not bounded on this machine: ${problem}`, onLine);
+  const { env } = options.host;
+  const runtime = new CrunRuntime(runHost, boundsOf(env), env, onUnbounded, store);
   const services = new ServiceRuns();
   const network = createSessionNetwork(runHost, onLine, offline);
   const images = new Images({ storeDir: dir, onLine, onDamage, offline });

@@ -45,6 +45,8 @@ export class FunctionProcess {
       await context.refreshNames();
       unwatch = services.watch(() => void context.refreshNames().catch(() => undefined));
       const container = await host.session.start(spec);
+      // While the process loads the module there is nothing else to do.
+      setImmediate(() => client.prepare());
       const held = new HeldOutput();
       const end = async (): Promise<CallOutcome> => {
         try {

@@ -49,7 +49,7 @@ export async function openSandbox(
 }
 
 async function openBoth(session: Session, root: Snapshot): Promise<[OpenLayer, NetworkLease]> {
-  const [layer, network] = await Promise.allSettled([session.store.open(root), session.network.lease("client")]);
+  const [layer, network] = await Promise.allSettled([session.store.open(root), session.network.lease("function")]);
   if (layer.status === "fulfilled" && network.status === "fulfilled") return [layer.value, network.value];
   if (layer.status === "fulfilled") await layer.value.discard();
   if (network.status === "fulfilled") await network.value.release();

@@ -143,7 +143,7 @@ export class SessionModules {
   }
 
   /** Each process of a function is a client with a graph of its own: its host is its container, its call is its own. */
-  #open(context: CallContext): { readonly token: string; close(): void } {
+  #open(context: CallContext): { readonly token: string; prepare(): void; close(): void } {
     const { session, addClient, removeClient } = this.options;
     const functionSession: FunctionSession = {
       ...session,
@@ -167,7 +167,7 @@ export class SessionModules {
     ) as Graph;
     const own = () => this.#catalogueOf(context.module);
     const token = addClient({ graph, catalogue: () => this.catalogueFor(graph, own) });
-    return { token, close: () => removeClient(token) };
+    return { token, prepare: () => void own().schema, close: () => removeClient(token) };
   }
 
   /** What the functions of a module can do. */

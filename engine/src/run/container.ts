@@ -99,8 +99,8 @@ export interface NetworkLease {
 
 /** The network of one session. Made lazily: nothing is started before the first lease. */
 export interface SessionNetwork {
-  /** `service`: other containers connect to it. `client`: it only connects out. */
-  lease(role: "service" | "client"): Promise<NetworkLease>;
+  /** `service`: other containers connect to it. `client`: it only connects out. `function`: so does it, and may need no other one. */
+  lease(role: "service" | "client" | "function"): Promise<NetworkLease>;
   /** Whether something accepts a TCP connection on that port of the service now. */
   accepts(service: NetworkLease, port: number): Promise<boolean>;
   /** Forwards TCP connections to 127.0.0.1:`frontend` of the host (0: any free port) to the service. Returns the port and a way to stop. */

@@ -52,12 +52,13 @@ class EmbeddedNetwork implements SessionNetwork {
     await this.#start();
   }
 
-  async lease(role: "service" | "client"): Promise<NetworkLease> {
+  async lease(role: "service" | "client" | "function"): Promise<NetworkLease> {
     const { relay } = await this.#start();
     // Its health is asked for soon; the answer takes a program in the namespace.
     if (role === "service") relay.prepare().catch(() => undefined);
     const lease = this.#ready.shift() ?? this.#leaseOnBridge();
-    this.#fill();
+    // A function need not run anything: no more are made ready before it does.
+    if (role !== "function") this.#fill();
     return lease;
   }
 
@@ -111,8 +112,8 @@ class EmbeddedNetwork implements SessionNetwork {
     if (this.#started === undefined) return;
     const started = await this.#started.catch(() => undefined);
     if (started === undefined) return;
-    for (const lease of await Promise.allSettled(this.#ready.splice(0)))
-      if (lease.status === "fulfilled") await lease.value.release();
+    const unused = await Promise.allSettled(this.#ready.splice(0));
+    await Promise.all(unused.map((lease) => (lease.status === "fulfilled" ? lease.value.release() : undefined)));
     await started.relay.close();
     await started.hub.close();
   }

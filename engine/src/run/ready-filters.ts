@@ -1,23 +1,36 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
+import { digestOf } from "../store/store.ts";
+import { hostToolEnv, runCommand } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import type { SystemCallFilter } from "./system-calls.ts";
 
 /** What tells crun to take a filter as it is, in place of making it from the list in the configuration. */
 export const readyFilterAnnotation = "run.oci.seccomp_bpf_data";
 
+/** Where filters are kept from one session to the next. */
+export interface FilterMemory {
+  recall<T>(name: string): T | undefined;
+  remember(name: string, value: unknown): void;
+}
+
+/** Where the library lies that crun makes filters with. */
+const LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib"];
+
 /**
  * Filters of system calls in the form that the kernel takes. crun needs longer to make one than for all the rest of a container,
- * so it is made once: crun leaves it beside a container that is created and never started.
+ * so it is made once for all sessions with the same crun: crun leaves it beside a container that is created and never started.
  */
 export class ReadyFilters {
   readonly #host: RunHost;
   readonly #ready = new Map<string, string>();
   readonly #making = new Set<string>();
+  readonly #memory: FilterMemory | undefined;
 
-  constructor(host: RunHost) {
+  constructor(host: RunHost, memory?: FilterMemory) {
     this.#host = host;
+    this.#memory = memory;
   }
 
   /** The filter in base64 when it is ready; otherwise it is being made, and the caller lets crun make its own. */
@@ -26,8 +39,10 @@ export class ReadyFilters {
     const key = JSON.stringify(filter);
     if (!this.#making.has(key)) {
       this.#making.add(key);
+      const known = this.#memory?.recall<string>(nameOf(key));
+      if (known !== undefined && known !== "") this.#ready.set(key, known);
       // Without it containers start more slowly, and no less safely.
-      void this.#make(key, filter, crun).catch(() => undefined);
+      else void this.#make(key, filter, crun).catch(() => undefined);
     }
     return this.#ready.get(key);
   }
@@ -54,5 +69,23 @@ export class ReadyFilters {
     if (created.code === 0)
       this.#ready.set(key, readFileSync(join(this.#host.dir, "crun", id, "seccomp.bpf")).toString("base64"));
     await runCommand([...enter, ...crun, "delete", "--force", id]);
+    const made = this.#ready.get(key);
+    if (made !== undefined) this.#memory?.remember(nameOf(key), made);
   }
+}
+
+/** Another crun, library or kernel may make another filter of the same list. */
+function nameOf(key: string): string {
+  const crun = (hostToolEnv()["PATH"] ?? "").split(":").map((folder) => `${folder}/crun`);
+  const library = LIBRARIES.map((folder) => `${folder}/libseccomp.so.2`);
+  return digestOf(["system call filter", key, release(), versionOf(crun), versionOf(library)]);
+}
+
+/** What tells one version of a file from another; of the first that is there. */
+function versionOf(paths: readonly string[]): readonly unknown[] {
+  for (const path of paths) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() === true) return [path, stat.size, stat.mtimeMs, stat.ino];
+  }
+  return [];
 }

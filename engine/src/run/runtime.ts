@@ -40,7 +40,7 @@ import {
   type ProcessParts,
 } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
-import { ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
+import { type FilterMemory, ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
 import { signalContainer } from "./signal.ts";
@@ -80,12 +80,14 @@ export class CrunRuntime {
   /**
    * @param env this machine's variables
    * @param onUnbounded told once, before the first container, when memory of containers cannot be bound here, and why
+   * @param memory where what takes long to make is kept for later sessions
    */
   constructor(
     host: RunHost,
     bounds: Bounds = boundsOf({}),
     env: Variables = {},
     onUnbounded: (problem: string) => void = () => undefined,
+    memory?: FilterMemory,
   ) {
     this.#host = host;
     this.#environment = new HostEnvironment(env, host.dir);
@@ -99,7 +101,7 @@ export class CrunRuntime {
       isUserNamespace: inUserNamespace,
     };
     this.#crun = ["crun", "--root", join(host.dir, "crun"), "--cgroup-manager=disabled"];
-    this.#filters = new ReadyFilters(host);
+    this.#filters = new ReadyFilters(host, memory);
     this.#pipes = new PipeMaker(host);
   }
 
