@@ -12,15 +12,16 @@ export function shortDigest(value: unknown): string {
 
 /**
  * What an exec depends on: its command, and each call by which its container was made, back to the exec before it or to
- * what is known by its content. A run with another outcome differs from an earlier one in one of these.
+ * what is known by its content; of each call what counts for the outcome. A run with another outcome differs from an earlier one in one of these.
  */
 export async function inputsOfExec(container: Obj, args: Args): Promise<readonly StepInput[]> {
   const inputs: StepInput[] = [{ name: "the command", digest: shortDigest(await keyOfArgs(args)) }];
   for (let object = container; object.call !== undefined; object = object.call.parent) {
-    const { field, args: given } = object.call;
+    const { parent, field, args: given } = object.call;
     const pin = await object.pin();
     const isWhole = pin !== undefined || field === "withExec";
-    const content = isWhole ? await object.key() : await keyOfArgs(given);
+    const counted = object.graph.field(parent.type, field).keyArgs?.(given) ?? given;
+    const content = isWhole ? await object.key() : await keyOfArgs(counted);
     inputs.push({ name: nameOf(field, given), digest: shortDigest(content) });
     if (isWhole) break;
   }
