@@ -21,8 +21,30 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
       ...tellDrivers(settings, outline),
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
+      ...tellProviders(settings, outline),
     ]),
   ];
+}
+
+/** By what a CI system is known, and the name of its provider. A file that Slipway would write itself is a person's so far. */
+const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
+  [/^\.github\/workflows\/[^/]+\.ya?ml$/, "github"],
+  [/^\.gitlab-ci\.yml$/, "gitlab"],
+  [/^Jenkinsfile$/, "jenkins"],
+];
+
+/** A CI system that is there, and that nobody has named: its files could be written. */
+function tellProviders({ providers }: Settings, { paths }: Outline): string[] {
+  if (Object.keys(providers).length > 0) return [];
+  return CI_FILES.flatMap(([file, provider]) => {
+    const found = paths.find((path) => file.test(path));
+    if (found === undefined) return [];
+    const own =
+      provider === "github" ? "" : `, once ${found} is moved away: what a person has written is never written over`;
+    return [
+      `${found} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway${own}`,
+    ];
+  });
 }
 
 /** Compose files that people run their tests by. */

@@ -47,6 +47,19 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     ],
   ],
   [
+    "CI systems that are there, and that nobody has named",
+    { ...IMAGE, ".github/workflows/ci.yml": "on: push\n", Jenkinsfile: undefined },
+    [
+      ".github/workflows/ci.yml is there; `providers: [github]` and slipway generate write the files that call Slipway",
+      "Jenkinsfile is there; `providers: [jenkins]` and slipway generate write the files that call Slipway, once Jenkinsfile is moved away: what a person has written is never written over",
+    ],
+  ],
+  [
+    "nothing of CI systems when one is named, or when there are other files of GitHub",
+    { ...IMAGE, ".gitlab-ci.yml": "x:\n", ".github/CODEOWNERS": undefined, "slipway.yaml": "providers: [gitlab]\n" },
+    [],
+  ],
+  [
     "nothing when the file says which class",
     {
       "pom.xml": POM,
