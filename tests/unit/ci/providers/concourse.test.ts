@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
+import { auditConcourse } from "../../../support/audit-concourse.ts";
 import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 interface PlanStep {
@@ -117,5 +118,78 @@ concourse("waits for a person at a first ring that asks for signatures", () => {
   const job = jobsOf(textOf("concourse", "{}", { yaml })).find(({ name }) => name === "deploy-canary");
   assert.equal(job?.plan[0], { get: "source", passed: ["test"] });
 });
+
+for (const variant of ["{}", "{ engine: embedded }", "{ engine: [dagger, embedded] }", "{ deliver: false }"]) {
+  concourse(`has nothing wrong with ${variant}`, () => {
+    assert.equal(auditConcourse(textOf("concourse", variant)), []);
+    assert.equal(auditConcourse(textOf("concourse", variant, onGitHub)), []);
+  });
+}
+
+/** Faults that somebody could make in the file, each with what is said of it. */
+const faults: Readonly<Record<string, readonly [plant: (text: string) => string, told: readonly string[]]>> = {
+  "a secret of another name": [
+    (text) => text.replace("((canary-kubeconfig))", "((canary-kubconfig))"),
+    ["deploy-canary: deploy-canary reads canary-kubconfig"],
+  ],
+  "the secret of another ring": [
+    (text) => text.replace("((canary-kubeconfig))", "((production-kubeconfig))"),
+    ["deploy-canary: deploy-canary reads production-kubeconfig"],
+  ],
+  "a secret under another variable": [
+    (text) => text.replace("REGISTRY_PASSWORD: ", "REGISTRY_PASWORD: "),
+    ["deploy-canary: REGISTRY_PASWORD is given and not used"],
+  ],
+  "a job that waits for one that there is not": [
+    (text) => text.replace("passed: [test]", "passed: [tests]"),
+    ["deploy-canary: passed tests"],
+  ],
+  "a job that waits for nothing": [
+    (text) => text.replace("        passed: [test]\n", ""),
+    ["deploy-canary: waits for nothing"],
+  ],
+  "an image of no version": [
+    (text) => text.replace("tag: 24-bookworm", "tag: latest"),
+    ["test-pull-request: an image of no version"],
+  ],
+  "forks on a worker": [
+    (text) => text.replace("disable_forks: true", "disable_forks: false"),
+    ["forks have a worker to themselves"],
+  ],
+  "a secret in a script": [
+    (text) => text.replace("env:RING_KUBECONFIG deploy", "env:RING_KUBECONFIG --token ((token)) deploy"),
+    ["deploy-canary: pasted into a script"],
+  ],
+  "a ring that asks nobody": [
+    (text) => text.replace("passed: [deploy-canary]\n", "passed: [deploy-canary]\n        trigger: true\n"),
+    ["deploy-production: asks nobody"],
+  ],
+  "two deploys at once": [(text) => text.replace("    serial: true\n", ""), ["deploy-canary: two of them run at once"]],
+  "an input that nothing makes": [
+    (text) =>
+      text.replace("            - name: release\n          params", "            - name: releas\n          params"),
+    ["deploy-canary: no release"],
+  ],
+  "a misspelt key": [
+    (text) => text.replace("        timeout: 42m", "        timeuot: 42m"),
+    ["deploy-canary: unknown key timeuot", "deploy-canary: no time limit"],
+  ],
+  "a resource of another name": [
+    (text) =>
+      text.replace(
+        "      - get: source\n        passed: [deploy-canary]",
+        "      - get: sauce\n        passed: [deploy-canary]",
+      ),
+    ["deploy-production: no resource sauce", "deploy-production: no source"],
+  ],
+};
+
+for (const [fault, [plant, told]] of Object.entries(faults)) {
+  concourse(`is found to have ${fault}`, () => {
+    const good = textOf("concourse", "{}", onGitHub);
+    assert.is.not(plant(good), good, "the fault was not planted");
+    assert.equal(auditConcourse(plant(good)), told);
+  });
+}
 
 concourse.run();

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
+import { auditGitlab } from "../../../support/audit-gitlab.ts";
 import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 interface GitlabJob {
@@ -68,5 +69,67 @@ gitlab("takes the embedded engine that is there, on runners with these tags", ()
   assert.equal(parse(text)[".embedded"], { tags: ["big", "linux"], image: "node:24-bookworm" });
   assert.equal(read(text)["test"]?.script[1], "./slipway call --progress=logs test || code=$?");
 });
+
+for (const variant of ["{}", "{ engine: embedded }", "{ engine: [dagger, embedded] }", "{ deliver: false }"]) {
+  gitlab(`has nothing wrong with ${variant}`, () => {
+    assert.equal(auditGitlab(textOf("gitlab", variant)), []);
+  });
+}
+
+/** Faults that somebody could make in the file, each with what is said of it. */
+const faults: Readonly<Record<string, readonly [plant: (text: string) => string, told: string]>> = {
+  "a secret of another name": [
+    (text) => text.replace("env:REGISTRY_PASSWORD", "env:REGISTRY_PASWORD"),
+    "publish: uses no secret",
+  ],
+  "a job that needs one that there is not": [
+    (text) => text.replace("    - test\n  variables", "    - tests\n  variables"),
+    "publish: needs tests",
+  ],
+  "a ring without the release": [
+    (text) => text.replace("    - publish\n    - deploy-canary", "    - deploy-canary"),
+    "deploy-production: has no release",
+  ],
+  "a job that waits for nothing": [(text) => text.replace("  needs:\n    - test\n", ""), "publish: waits for nothing"],
+  "a secret in the checks": [
+    (text) => text.replace("dagger call --progress=logs test", "dagger call --kubeconfig env:RING_KUBECONFIG test"),
+    "test: uses RING_KUBECONFIG",
+  ],
+  "a delivery of merge requests": [
+    (text) =>
+      text.replace(
+        '    - if: $CI_COMMIT_BRANCH == "main"\n  interruptible: false',
+        "    - when: on_success\n  interruptible: false",
+      ),
+    "publish: runs for merge requests",
+  ],
+  "the name of a branch in a script": [
+    (text) => text.replace("=logs test", "=logs test $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
+    "test: pasted into a script: what a stranger has written",
+  ],
+  "a deploy that is stopped half-way": [
+    (text) => text.replace("interruptible: false", "interruptible: true"),
+    "publish: may be stopped",
+  ],
+  "a ring with the environment of another": [
+    (text) => text.replace("environment: production", "environment: canary"),
+    "deploy-production: has not the environment of its ring",
+  ],
+  "two deploys at once": [
+    (text) => text.replace("  resource_group: slipway-canary\n", ""),
+    "deploy-canary: two of them run at once",
+  ],
+  "a ring that asks nobody": [(text) => text.replace("      when: manual\n", ""), "deploy-production: asks nobody"],
+  "no time limit": [(text) => text.replace(/ {2}timeout: .*\n/, ""), "test: no time limit"],
+  "runs of every branch": [(text) => text.replace(/ {2}rules:\n(?: {4}.*\n)+/, ""), "runs for every branch"],
+};
+
+for (const [fault, [plant, told]] of Object.entries(faults)) {
+  gitlab(`is found to have ${fault}`, () => {
+    const good = textOf("gitlab");
+    assert.is.not(plant(good), good, "the fault was not planted");
+    assert.equal(auditGitlab(plant(good)), [told]);
+  });
+}
 
 gitlab.run();

@@ -1,0 +1,58 @@
+import { parse } from "yaml";
+
+interface Job {
+  readonly extends?: string;
+  readonly needs?: readonly string[];
+  readonly rules?: readonly { readonly if?: string; readonly when?: string }[];
+  readonly environment?: string;
+  readonly resource_group?: string;
+  readonly interruptible?: boolean;
+  readonly timeout?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly script?: readonly string[];
+}
+
+/** What is wrong with a pipeline of GitLab beyond its syntax, a line each. It knows nothing of how it was generated. */
+export function auditGitlab(text: string): string[] {
+  const { workflow, stages, variables, ...rest } = parse(text);
+  const all = Object.entries(rest as Record<string, Job>);
+  const jobs = all.filter(([name]) => !name.startsWith("."));
+  const names = jobs.map(([name]) => name);
+  return [
+    ...(workflow?.rules?.length > 0 ? [] : ["runs for every branch"]),
+    ...(variables === undefined ? [] : ["variables of the whole pipeline"]),
+    ...jobs.flatMap(([name, job]) => auditJob(name, job, names).map((line) => `${name}: ${line}`)),
+    ...(Array.isArray(stages) ? [] : ["no stages"]),
+  ];
+}
+
+const ON_BRANCH = /^\$CI_COMMIT_BRANCH == "[\w./-]+"$/;
+
+function auditJob(name: string, job: Job, names: readonly string[]): string[] {
+  const script = (job.script ?? []).join("\n");
+  const ring = /^deploy-(.*)$/.exec(name)?.[1];
+  const isDelivery = ring !== undefined || name === "publish";
+  const used = ["REGISTRY_PASSWORD", "RING_KUBECONFIG"].filter((secret) => script.includes(secret));
+  const wanted = ring !== undefined ? ["RING_KUBECONFIG"] : isDelivery ? ["REGISTRY_PASSWORD"] : [];
+  return [
+    ...(job.timeout === undefined ? ["no time limit"] : []),
+    ...(job.needs ?? []).flatMap((needed) => (names.includes(needed) ? [] : [`needs ${needed}`])),
+    ...(used.join() === wanted.join() ? [] : [`uses ${used.join(" and ") || "no secret"}`]),
+    ...(/\$\{?CI_(?:MERGE_REQUEST|COMMIT)_\w*(?:TITLE|MESSAGE|BRANCH|REF|DESCRIPTION)/.test(script)
+      ? ["pasted into a script: what a stranger has written"]
+      : []),
+    ...(!isDelivery
+      ? []
+      : [
+          ...((job.rules ?? []).length > 0 && (job.rules ?? []).every((rule) => ON_BRANCH.test(rule.if ?? ""))
+            ? []
+            : ["runs for merge requests"]),
+          ...((job.needs ?? []).length > 0 ? [] : ["waits for nothing"]),
+          ...(job.interruptible === false ? [] : ["may be stopped"]),
+        ]),
+    ...(ring === undefined || job.environment === ring ? [] : ["has not the environment of its ring"]),
+    ...(ring === undefined || job.resource_group !== undefined ? [] : ["two of them run at once"]),
+    ...(ring === undefined || job.needs?.includes("publish") ? [] : ["has no release"]),
+    ...(ring !== "production" || job.rules?.every(({ when }) => when === "manual") ? [] : ["asks nobody"]),
+  ];
+}
