@@ -85,4 +85,14 @@ github("ends with 1 after a check that fails, and its report arrives all the sam
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
 });
 
+github("ends a failed report with the command that repeats it elsewhere, at that commit", async () => {
+  const scene = await begin(Scene.real("github"));
+  await scene.plantFailure();
+  const ended = await runWorkflow(scene, scene.read(FILE), { ...context, event: "pull_request" });
+  await scene.mend();
+  const repeated = await scene.repeat(ended.get("test")?.output ?? "");
+  assert.is(repeated.code, 1, repeated.output);
+  assert.match(repeated.output, "1 failed");
+});
+
 github.run();

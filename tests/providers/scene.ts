@@ -71,7 +71,7 @@ export class Scene {
       "main.js",
       'import { createServer } from "node:http";\ncreateServer().listen(process.env.PORT ?? 3000);\n',
     );
-    this.write("sum.js", "export const sum = (a, b) => a + b;\n");
+    this.write("sum.js", SUM);
     this.write("sum.test.js", TEST);
     this.write("out/.gitkeep", "");
     this.write("dagger.json", MODULE);
@@ -86,6 +86,11 @@ export class Scene {
   async plantFailure(): Promise<void> {
     this.write("sum.js", "export const sum = (a, b) => a - b;\n");
     await this.commit("Break it");
+  }
+
+  async mend(): Promise<void> {
+    this.write("sum.js", SUM);
+    await this.commit("Mend it");
   }
 
   write(path: string, text: string): void {
@@ -114,6 +119,17 @@ export class Scene {
   /** The commit in a folder of its own, as a provider checks it out. */
   async checkOut(into: string): Promise<void> {
     await execa("git", ["clone", "--quiet", this.source, into]);
+  }
+
+  /** Runs the command that a failed report ends with, as it stands there, in another clone. */
+  async repeat(output: string): Promise<Ended> {
+    const line = /^.*?(git fetch origin \S+ && git switch .* && slipway call .*)$/m.exec(output)?.[1];
+    if (line === undefined) return { code: 0, output: `no command in\n${output}` };
+    const clone = join(this.top, "laptop");
+    await this.checkOut(clone);
+    const env = this.env({ PATH: `${CHECKOUT}:${process.env["PATH"]}` });
+    const ran = await execa("sh", ["-c", line], { cwd: clone, env, extendEnv: false, reject: false, all: true });
+    return { code: ran.exitCode, output: ran.all };
   }
 
   /** What was called, a line each: the words, and then the secrets that were there. */
@@ -148,6 +164,8 @@ export class Scene {
     rmSync(this.top, { recursive: true, force: true });
   }
 }
+
+const SUM = "export const sum = (a, b) => a + b;\n";
 
 const TEST = `import assert from "node:assert";
 import { test } from "node:test";

@@ -18,6 +18,8 @@ export interface Checkout {
   /** Whether it is, or lies in, a checkout of git. */
   readonly isInGit: () => Promise<boolean>;
   readonly outline: Outline;
+  /** The commit that is checked out; undefined where it is out of reach. */
+  readonly readCommitHash: () => Promise<string | undefined>;
   /** Those of the paths that are there, and what lies below them, whether git ignores it or not. */
   readonly listAll: (paths: readonly string[]) => Promise<string[]>;
   /** What a person should know of how it is read, a line each. */
@@ -40,6 +42,7 @@ export async function openCheckout(workspace: Workspace): Promise<Checkout> {
     folder: repository.folder,
     isInGit: () => repository.isInGit(),
     outline,
+    readCommitHash: () => repository.readCommitHash(),
     listAll: (paths) => repository.listAll(paths),
     remarks,
   };

@@ -1,6 +1,7 @@
-import type { Directory, Workspace } from "@dagger.io/dagger";
+import { type Directory, ExistsType, type Workspace } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Reads } from "../languages/language.ts";
+import { findCommit, readHead } from "../repository/git-head.ts";
 import { listTracked } from "../repository/git-index.ts";
 import { readBytes } from "./read-bytes.ts";
 
@@ -10,7 +11,8 @@ const MARK = "slipway.yaml";
 /** What of `.git` is read. Never its configuration, where CI systems leave their tokens. */
 const HEAD = ".git/HEAD";
 const INDEX = ".git/index";
-const COMMITS = [HEAD, ".git/packed-refs", ".git/shallow", ".git/refs", ".git/objects"];
+const PACKED = ".git/packed-refs";
+const COMMITS = [HEAD, PACKED, ".git/shallow", ".git/refs", ".git/objects"];
 
 /** The caller's repository. Nothing of it is read before it is asked for, and then no more than that. */
 export class Repository {
@@ -98,6 +100,20 @@ export class Repository {
   async #hasNoIndex(): Promise<boolean> {
     if (!(await this.isInGit())) return true;
     return (await this.#workspace.directory("/", { include: [HEAD] }).glob(HEAD)).length > 0;
+  }
+
+  /** The commit that is checked out, without asking git; undefined where `.git` is no folder, or nothing was committed. */
+  async readCommitHash(): Promise<string | undefined> {
+    const head = readHead((await this.#readGit(HEAD)) ?? "");
+    if (head === undefined || "commit" in head) return head?.commit;
+    const [loose, packed] = await Promise.all([this.#readGit(`.git/${head.ref}`), this.#readGit(PACKED)]);
+    return findCommit(head.ref, loose, packed);
+  }
+
+  async #readGit(path: string): Promise<string | undefined> {
+    const found = this.#workspace.directory("/", { include: [asPattern(path)] });
+    const isThere = await found.exists(path, { expectedType: ExistsType.RegularType });
+    return isThere ? await found.file(path).contents() : undefined;
   }
 
   /** The checkout's `.git`, as far as commits are concerned. */

@@ -5,6 +5,7 @@ import { tellUnknown } from "../input/nearest-name.ts";
 import { type Ran, runCheck } from "./check.ts";
 import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
 import { checkManifests } from "./manifests.ts";
+import { tellHowToRepeat } from "./repeat.ts";
 import { listDetails, tellCounts } from "./tell-written.ts";
 import { checkWorkflows } from "./workflows.ts";
 
@@ -49,8 +50,8 @@ export function unknownCheck(checkout: Checkout, name: string): SlipwayError {
  * @throws what the engine threw when it fails; what its reports say is on standard error then
  */
 export async function check(checkout: Checkout, name: string): Promise<string> {
-  const { stdout, written, fail } = await run(checkout, name).catch((error) => {
-    tellRemarks(checkout);
+  const { stdout, written, fail } = await run(checkout, name).catch(async (error) => {
+    await tellFailure(checkout, [name]);
     throw error;
   });
   if (written === undefined) return stdout;
@@ -58,7 +59,7 @@ export async function check(checkout: Checkout, name: string): Promise<string> {
   const told = [`${name}: ${first}`, ...others.map((line) => `  ${line}`), ""].join("\n");
   if (fail !== undefined) {
     console.error(told);
-    tellRemarks(checkout);
+    await tellFailure(checkout, [name]);
     await fail();
   }
   return stdout.trim() === "" ? told : `${stdout.trimEnd()}\n\n${told}`;
@@ -70,9 +71,10 @@ export async function checkIfThere(checkout: Checkout, name: string): Promise<st
   return `skipped: nothing in the repository says how to ${name === "lint" ? "lint it" : `run its ${name} tests`}; checks.${name} of slipway.yaml can\n`;
 }
 
-/** What may be behind a failure. */
-function tellRemarks({ remarks }: Checkout): void {
-  for (const remark of remarks) console.error(remark);
+/** What may be behind a failure, and how it is repeated. */
+async function tellFailure(checkout: Checkout, failed: readonly string[]): Promise<void> {
+  for (const remark of checkout.remarks) console.error(remark);
+  console.error(await tellHowToRepeat(checkout, failed));
 }
 
 const findFailed = (outcomes: readonly Outcome[]) => outcomes.find(({ error }) => error !== undefined);
@@ -103,7 +105,8 @@ export async function test(checkout: Checkout): Promise<string> {
   const failed = hindrance ?? findFailed(rest);
   if (failed === undefined) return report;
   console.error(report);
-  tellRemarks(checkout);
+  const all = [...fast, ...rest].flatMap(({ name, error }) => (error === undefined ? [] : [name]));
+  await tellFailure(checkout, all);
   // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
   throw failed.error;
 }

@@ -1,6 +1,7 @@
 import { type EngineName, PROVIDERS, type ProviderName } from "../config/provider-schema.ts";
 import type { Settings } from "../config/settings.ts";
-import { isSlipway } from "../input/module-file.ts";
+import { addressOf, isSlipway } from "../input/module-file.ts";
+import { VERSION } from "../version.ts";
 import { writeConcourse } from "./concourse.ts";
 import type { GeneratedFile } from "./generated.ts";
 import { writeGithub } from "./github.ts";
@@ -35,6 +36,13 @@ export function writeProviders(settings: Settings, moduleFile: string | undefine
     const provider = settings.providers[name];
     return provider === undefined ? [] : WRITERS[name](describePipeline(settings, provider, named));
   });
+}
+
+/** The command line of a call on each engine, as a person types it in the repository. @param moduleFile as above */
+export function listCalls(words: string, moduleFile: string | undefined): string[] {
+  const named = listNamed(moduleFile);
+  const module = (engine: EngineName) => (named.includes(engine) ? `-m ${addressOf(VERSION)} ` : "");
+  return [`slipway call ${module("embedded")}${words}`, `dagger call ${module("dagger")}${words}`];
 }
 
 /** The engines that have to be told where the module is: without dagger.json the embedded one takes Slipway's by itself. */
