@@ -14,6 +14,7 @@ import { envFileFields } from "./env-file.ts";
 import { environmentFields } from "./environment.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
+import { generatedCodeFields } from "./generated-code.ts";
 import { gitFields } from "./git.ts";
 import type { Fields } from "./graph.ts";
 import { hostFields } from "./host.ts";
@@ -47,6 +48,7 @@ export const fields: Fields = mergeFields(
   environmentFields,
   errorFields,
   fileFields,
+  generatedCodeFields,
   gitFields,
   hostFields,
   httpFields,

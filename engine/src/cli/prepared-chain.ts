@@ -1,4 +1,5 @@
 import { constructorField } from "../module/schema-text.ts";
+import { type FindDefault, findUserDefaults } from "../module/user-defaults.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
@@ -6,7 +7,7 @@ import type { Args, Engine, ObjectInfo } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Selection } from "./evaluate.ts";
 import type { Flag } from "./flag-set.ts";
-import { applyUserDefault, type FindDefault, findUserDefaults } from "./user-defaults.ts";
+import { applyUserDefault } from "./user-defaults.ts";
 
 /** What a chain of words came to, ready to be run. */
 export interface PreparedChain {

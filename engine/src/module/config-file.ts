@@ -99,8 +99,8 @@ function check({ sdk, source, blueprint, dependencies }: ConfigFile): void {
  *
  * @throws ModuleProblem `invalid SDK: "x"`
  */
-export function checkSdkName(name: string, kind: "local" | "git" | "dir"): void {
+export function checkSdkName(name: string, of: string): void {
   const language = name.split("@")[0] ?? "";
   if (name === "" || language === "typescript" || OTHER_SDKS.includes(language) || /[./]/.test(language)) return;
-  throw new ModuleProblem(`failed to load sdk for ${kind} module source: invalid SDK: ${JSON.stringify(name)}`);
+  throw new ModuleProblem(`failed to load sdk for ${of}: invalid SDK: ${JSON.stringify(name)}`);
 }

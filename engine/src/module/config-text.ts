@@ -24,8 +24,8 @@ const FIRST_WITH_FUNCTION_CACHING = [0, 19, 4] as const;
 /** What is to be in a dagger.json beside what was there. An empty list or text takes the key away. */
 export interface ConfigChange {
   readonly name?: string;
-  readonly sdk?: Readonly<Record<string, unknown>>;
-  readonly blueprint?: DependencyConfig;
+  readonly sdk?: Readonly<Record<string, unknown>> | undefined;
+  readonly blueprint?: DependencyConfig | undefined;
   readonly toolchains?: readonly DependencyConfig[];
   readonly include?: readonly string[];
   readonly dependencies?: readonly DependencyConfig[];

@@ -6,6 +6,7 @@ import { checkGroup } from "./check-fields.ts";
 import type { SdkConfig } from "./config-file.ts";
 import type { CurrentModuleValue } from "./current-call.ts";
 import type { EntryKind } from "./entries.ts";
+import { generatedDirectory } from "./generated-context.ts";
 import { generatorGroup } from "./generator-fields.ts";
 import { entriesIn, type ModuleEntry, workspaceEntries } from "./module-entries.ts";
 import { type LoadedModuleValue, loadedModuleValue } from "./module-value.ts";
@@ -32,6 +33,10 @@ export const loadedModuleFields: Fields = {
       return only(group.generators, "generator", module, args);
     }),
     generators: reads((module, args) => generatorGroup(entriesIn(module, "generator", texts(args["include"])))),
+    generatedContextDirectory: reads(async ({ source }, _args, graph) => {
+      if (source === undefined) throw withoutSource();
+      return await generatedDirectory(graph, source);
+    }),
     sdk: { ...reads(({ source }) => sdkOf(source?.config.sdk)), eager: true },
     serve: reads((module, args, graph) => {
       if (flag(args["entrypoint"])) throw unsupported("Module.serve with entrypoint");
@@ -42,7 +47,7 @@ export const loadedModuleFields: Fields = {
     services: reads((module, args) => upGroup(entriesIn(module, "service", texts(args["include"])))),
     source: {
       ...reads(({ source }) => {
-        if (source === undefined) throw unsupported("the source of a module that was not loaded over the API");
+        if (source === undefined) throw withoutSource();
         return source;
       }),
       eager: true,
@@ -61,6 +66,10 @@ export const loadedModuleFields: Fields = {
     services: inWorkspace((entries) => upGroup(entries("service"))),
   },
 };
+
+function withoutSource(): ApiError {
+  return unsupported("the source of a module that was not loaded over the API");
+}
 
 function isLoaded(value: ModuleValue): value is LoadedModuleValue {
   return "loaded" in value;

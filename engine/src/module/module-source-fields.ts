@@ -6,9 +6,11 @@ import { directoryIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import { digestOf } from "../store/store.ts";
 import type { ClientConfig, SdkConfig } from "./config-file.ts";
+import { generatedContextFields } from "./generated-context.ts";
 import { looksRemote } from "./git-address.ts";
 import { loadSource } from "./load-source.ts";
 import { type LoadedModuleValue, loadedModuleValue } from "./module-value.ts";
+import { sourceEditFields } from "./source-edit.ts";
 import {
   directorySource,
   localSource,
@@ -87,7 +89,7 @@ export const moduleSourceFields: Fields = {
       if (kind !== "LOCAL_SOURCE") throw new ApiError("module source is not local");
       return contextPath;
     }),
-    moduleName: reads(({ config }) => config.name),
+    moduleName: reads(({ name }) => name),
     moduleOriginalName: reads(({ originalName }) => originalName),
     originalSubpath: reads(({ originalSubpath }) => originalSubpath),
     pin: reads(() => ""),
@@ -98,6 +100,8 @@ export const moduleSourceFields: Fields = {
     toolchains: reads(({ toolchains }) => toolchains),
     version: reads(() => ""),
     withName: reads((value, args) => renamed(value, text(args["name"]))),
+    ...sourceEditFields,
+    ...generatedContextFields,
   },
   SDKConfig: {
     source: { run: async (self) => (await self.value<SdkConfig>()).source },
@@ -150,9 +154,9 @@ function nameOfPlace({ kind, contextPath, rootSubpath }: SourceValue): string {
 
 /** Equal for the same content, whoever asks. */
 async function digestOfSource(graph: Graph, value: SourceValue): Promise<string> {
-  const { context, rootSubpath, config, originalName, dependencies, toolchains, blueprint } = value;
+  const { context, rootSubpath, config, name, originalName, dependencies, toolchains, blueprint } = value;
   const content: unknown = await graph.field("Directory", "digest").run(context, {}, graph, undefined);
   const related = [...dependencies, ...toolchains, ...(blueprint === undefined ? [] : [blueprint])];
   const digests = await Promise.all(related.map((one) => digestOfSource(graph, one)));
-  return `sha256:${digestOf([content, rootSubpath, config, originalName, digests])}`;
+  return `sha256:${digestOf([content, rootSubpath, config, name, originalName, digests])}`;
 }

@@ -10,6 +10,7 @@ import { lookInside, readInside } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
 import type { DependencyConfig } from "./config.ts";
 import { type ConfigFile, checkSdkName, parseConfigFile } from "./config-file.ts";
+import type { ConfigChange, MadeFor } from "./config-text.ts";
 import { looksRemote } from "./git-address.ts";
 
 export type SourceKind = "LOCAL_SOURCE" | "GIT_SOURCE" | "DIR_SOURCE";
@@ -18,8 +19,15 @@ export type SourceKind = "LOCAL_SOURCE" | "GIT_SOURCE" | "DIR_SOURCE";
 export interface SourceValue {
   readonly kind: SourceKind;
   readonly configExists: boolean;
+  /** What it is called here. */
+  readonly name: string;
   /** As dagger.json says, or as it was changed to. */
   readonly config: ConfigFile;
+  /** The text of dagger.json before any change; undefined when there is none. */
+  readonly text: string | undefined;
+  readonly change: ConfigChange;
+  /** Set when the module is to be for another engine. */
+  readonly madeFor: MadeFor | undefined;
   /** What it called itself first. */
   readonly originalName: string;
   /** Of a local one: the context on the host of whoever asked. */
@@ -83,15 +91,14 @@ export async function localSource(graph: Graph, given: string, search: LocalSear
   const places = { contextPath, rootSubpath, originalSubpath: posix.relative(contextPath, place) || "." };
   if (!hasConfig) {
     return {
-      ...sourceAt("LOCAL_SOURCE", NO_CONFIG, places),
+      ...sourceAt("LOCAL_SOURCE", undefined, places),
       configExists: false,
       context: emptyContext(graph, rootSubpath),
     };
   }
-  const config = parseConfigFile(readHost(graph, posix.join(root, CONFIG)));
-  checkSdkName(config.sdk?.source ?? "", "local");
-  const value = sourceAt("LOCAL_SOURCE", config, places);
-  const context = hostDirectory(graph, { path: contextPath, include: includesOf(value), gitignore: true });
+  const value = sourceAt("LOCAL_SOURCE", readHost(graph, posix.join(root, CONFIG)), places);
+  checkSdkName(value.config.sdk?.source ?? "", "local module source");
+  const context = hostContext(graph, value);
   const related = (one: DependencyConfig) => localRelated(graph, one, { contextPath, root });
   return await withRelated({ ...value, context }, related);
 }
@@ -139,10 +146,9 @@ export async function directorySource(graph: Graph, context: Obj, given: string)
   } catch (error) {
     throw new ApiError(`failed to load dir module dagger config: ${(error as Error).message}`);
   }
-  const config = parseConfigFile(text);
-  checkSdkName(config.sdk?.source ?? "", "dir");
   // The real engine says nothing about where a folder was asked for when it is a Directory.
-  const value = sourceAt("DIR_SOURCE", config, { contextPath: undefined, rootSubpath, originalSubpath: "" });
+  const value = sourceAt("DIR_SOURCE", text, { contextPath: undefined, rootSubpath, originalSubpath: "" });
+  checkSdkName(value.config.sdk?.source ?? "", "dir module source");
   return await withRelated({ ...value, context }, async ({ source }) => {
     const place = posix.join(rootSubpath, source);
     if (looksRemote(source)) throw notFromGit(source);
@@ -157,19 +163,35 @@ export async function directorySource(graph: Graph, context: Obj, given: string)
 
 type Places = Pick<SourceValue, "contextPath" | "rootSubpath" | "originalSubpath">;
 
-function sourceAt(kind: SourceKind, config: ConfigFile, places: Places): Omit<SourceValue, "context"> {
-  const hasSdk = (config.sdk?.source ?? "") !== "";
+function sourceAt(kind: SourceKind, text: string | undefined, places: Places): Omit<SourceValue, "context"> {
+  const config = text === undefined ? NO_CONFIG : parseConfigFile(text);
   return {
     kind,
     configExists: true,
     config,
+    name: config.name,
+    text,
+    change: {},
+    madeFor: undefined,
     originalName: config.name,
-    sourceSubpath: hasSdk ? posix.join(places.rootSubpath, config.source) : "",
+    sourceSubpath: sourceSubpathOf(config, places.rootSubpath),
     dependencies: [],
     blueprint: undefined,
     toolchains: [],
     ...places,
   };
+}
+
+/** Folder of the package, from the context; empty without an SDK. */
+export function sourceSubpathOf({ sdk, source }: ConfigFile, rootSubpath: string): string {
+  return (sdk?.source ?? "") === "" ? "" : posix.join(rootSubpath, source);
+}
+
+/** What a local source takes of the folder on the host. */
+export function hostContext(graph: Graph, value: Omit<SourceValue, "context">): Obj {
+  const { contextPath = "/", rootSubpath } = value;
+  if (!isThere(graph, contextPath)) return emptyContext(graph, rootSubpath);
+  return hostDirectory(graph, { path: contextPath, include: includesOf(value), gitignore: true });
 }
 
 async function withRelated(
@@ -193,7 +215,7 @@ async function withRelated(
 
 /** The source under another name; the first name that it gets is its own. */
 export function renamed(value: SourceValue, name: string): SourceValue {
-  return { ...value, config: { ...value.config, name }, originalName: value.originalName || name };
+  return { ...value, name, originalName: value.originalName || name };
 }
 
 /** What is taken of a context: the configuration, the package, and what dagger.json names besides. */

@@ -143,9 +143,10 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
 function confinedBelow({ source }: DependencyConfig, as: TakenAs, { moduleDir }: Within): TakenAs {
   const { confinedTo, defaults } = as;
   if (confinedTo === undefined || looksRemote(source)) return {};
-  if (defaults?.kind !== "directory") return { confinedTo };
   const path = relative(confinedTo, resolve(moduleDir, source)) || ".";
-  return { confinedTo, defaults: { ...defaults, path } };
+  if (defaults?.kind === "directory") return { confinedTo, defaults: { ...defaults, path } };
+  if (defaults?.kind !== "context") return { confinedTo };
+  return { confinedTo, defaults: { ...defaults, moduleDir: join(defaults.contextDir, path) } };
 }
 
 /** Where something of a module is on this machine; in a folder that nothing may lead out of, links lead around in that. */

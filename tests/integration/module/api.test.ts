@@ -319,6 +319,153 @@ api("a function loads and runs the module in a directory", async () => {
   });
 });
 
+api("a source is changed before anything is written", async () => {
+  await inCommand(async (command) => {
+    writeModule(join(top, "tools", "third"), "third", OTHER.replaceAll("Other", "Third"));
+    const other = `moduleSource(refString: "tools/other")`;
+    const id = (
+      (await data(command, `{ moduleSource(refString: "tools/third") { id } }`)) as { moduleSource: { id: string } }
+    ).moduleSource.id;
+    const changed = `${other} { withDependencies(dependencies: ["${id}"]) { withEngineVersion(version: "v0.21.7") { withIncludes(patterns: ["../../plain"])`;
+    const file = `file(path: "tools/other/dagger.json") { contents }`;
+    const answer = (await data(
+      command,
+      `{ ${changed} { dependencies { moduleName sourceRootSubpath } engineVersion contextDirectory { glob(pattern: "**/*.txt") }
+      generatedContextDirectory { ${file} glob(pattern: "**/*") } asModule { dependencies { name } objects { asObject { name } } } } } } } }`,
+    )) as {
+      moduleSource: { withDependencies: { withEngineVersion: { withIncludes: Record<string, unknown> } } };
+    };
+    const { generatedContextDirectory, ...source } =
+      answer.moduleSource.withDependencies.withEngineVersion.withIncludes;
+    assert.equal(source, {
+      dependencies: [{ moduleName: "third", sourceRootSubpath: "tools/third" }],
+      engineVersion: "v0.21.7",
+      contextDirectory: { glob: ["plain/text.txt"] },
+      asModule: {
+        dependencies: [{ name: "third" }],
+        objects: [{ asObject: { name: "Other" } }, { asObject: { name: "OtherPart" } }],
+      },
+    });
+    const { file: config, glob } = generatedContextDirectory as { file: { contents: string }; glob: string[] };
+    assert.equal(JSON.parse(config.contents), {
+      name: "other",
+      engineVersion: "v0.21.7",
+      sdk: { source: "typescript" },
+      include: ["../../plain"],
+      dependencies: [{ name: "third", source: "../third" }],
+      source: "ci",
+    });
+    for (const path of [
+      "tools/other/dagger.json",
+      "tools/other/ci/.gitignore",
+      "tools/other/ci/sdk/client.gen.ts",
+      "tools/other/ci/tsconfig.json",
+    ]) {
+      assert.ok(glob.includes(path), `${path} is not in ${glob.join()}`);
+    }
+    assert.not.ok(glob.includes("tools/other/ci/src/index.ts"));
+    assert.equal(
+      await data(
+        command,
+        `{ ${other} { withDependencies(dependencies: ["${id}"]) { withoutDependencies(dependencies: ["third"]) { dependencies { id } } } } }`,
+      ),
+      {
+        moduleSource: { withDependencies: { withoutDependencies: { dependencies: [] } } },
+      },
+    );
+  });
+});
+
+api("changes of a source that cannot be are refused in the words of the real engine", async () => {
+  await inCommand(async (command) => {
+    const other = `moduleSource(refString: "tools/other")`;
+    const { moduleSource } = (await data(command, `{ ${other} { id } }`)) as { moduleSource: { id: string } };
+    const own = `${other} { withName(name: "x") { id } }`;
+    const named = ((await data(command, `{ ${own} }`)) as { moduleSource: { withName: { id: string } } }).moduleSource
+      .withName.id;
+    const refused: readonly (readonly [string, string])[] = [
+      [`withSDK(source: "cobol") { id }`, 'failed to load sdk for module source: invalid SDK: "cobol"'],
+      [`withSourceSubpath(path: "..") { id }`, 'local module source subpath ".." escapes source root "tools/other"'],
+      [`withBlueprint(blueprint: "${moduleSource.id}") { id }`, "cannot set blueprint on module that already has SDK"],
+      [
+        `withUpdateDependencies(dependencies: ["nope"]) { id }`,
+        'dependency "nope" was requested to be updated, but it is not found in the dependencies list',
+      ],
+      [`withSDK(source: "") { withExperimentalFeatures(features: [SELF_CALLS]) { id } }`, "module source has no SDK"],
+      [`withName(name: "") { asModule { id } }`, "module name must be set"],
+      [
+        `withToolchains(toolchains: ["${moduleSource.id}"]) { withToolchains(toolchains: ["${named}"]) { toolchains { moduleName } } }`,
+        "",
+      ],
+    ];
+    for (const [change, message] of refused) {
+      const answer = await data(command, `{ ${other} { ${change} } }`);
+      if (message !== "") assert.equal(answer, { error: message });
+    }
+    const id = await command.directory(top).id();
+    const asSource = `node(id: "${id}") { ... on Directory { asModuleSource(sourceRootPath: "tools/other")`;
+    assert.equal(
+      await data(command, `{ ${asSource} { withDependencies(dependencies: ["${moduleSource.id}"]) { id } } } } }`),
+      {
+        error: "unhandled module source kind: DIR_SOURCE",
+      },
+    );
+  });
+});
+
+api("a module is made where nothing was", async () => {
+  await inCommand(async (command) => {
+    const made = `moduleSource(refString: "new/module", allowNotExists: true, disableFindUp: true) { withName(name: "fresh") { withSDK(source: "typescript") { withEngineVersion(version: "latest")`;
+    const answer = await data(
+      command,
+      `{ ${made} { generatedContextChangeset { addedPaths } generatedContextDirectory { file(path: "new/module/dagger.json") { contents } } } } } } }`,
+    );
+    assert.not.ok("error" in (answer as object), JSON.stringify(answer));
+    const { generatedContextChangeset, generatedContextDirectory } = (
+      answer as {
+        moduleSource: {
+          withName: {
+            withSDK: {
+              withEngineVersion: {
+                generatedContextChangeset: { addedPaths: string[] };
+                generatedContextDirectory: { file: { contents: string } };
+              };
+            };
+          };
+        };
+      }
+    ).moduleSource.withName.withSDK.withEngineVersion;
+    assert.is(
+      generatedContextDirectory.file.contents,
+      '{\n  "name": "fresh",\n  "engineVersion": "v0.21.8",\n  "sdk": {\n    "source": "typescript"\n  }\n}\n',
+    );
+    assert.ok(
+      generatedContextChangeset.addedPaths.includes("new/module/src/index.ts"),
+      generatedContextChangeset.addedPaths.join(),
+    );
+  });
+});
+
+api("a check that has a default in a .env file is refused over the API", async () => {
+  writeFileSync(join(other, ".env"), "GREETING=ahoy\n");
+  try {
+    await inCommand(async (command) => {
+      const answer = JSON.stringify(
+        await data(
+          command,
+          `{ moduleSource(refString: "tools/other") { asModule { check(name: "fine") { run { error { message } } } } } }`,
+        ),
+      );
+      assert.match(
+        answer,
+        `the default of \\"greeting\\" in ${join(other, ".env")} for fine over the API is not supported`,
+      );
+    });
+  } finally {
+    rmSync(join(other, ".env"));
+  }
+});
+
 api("a path that leads out of the working directory of a function is refused", async () => {
   await inCommand(async (command) => {
     for (const path of ["..", "/etc", "a/../..", ""]) {
