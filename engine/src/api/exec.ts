@@ -1,5 +1,6 @@
 import { dirname, posix } from "node:path";
 import type { ContainerSpec, NetworkLease } from "../run/container.ts";
+import { bringsAuthorities } from "../run/host-certificates.ts";
 import { makeOwnedFolders } from "../store/edit.ts";
 import { cleanPath, isAtOrBelow, PathError } from "../store/paths.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -23,7 +24,7 @@ export interface Command {
   readonly redirectStderr: string;
   /** It reaches nothing but itself. */
   readonly hasNoNetwork?: true;
-  /** Its programs are told of the certificates that this machine's environment names. */
+  /** Its programs are told of the certificates that this machine's environment names, whichever they are. */
   readonly trustsHost?: true;
 }
 
@@ -89,7 +90,7 @@ export async function prepareContainer(
       insecureRootCapabilities: command.insecureRootCapabilities,
       noInit: command.noInit,
       ...(command.hasNoNetwork === true ? { hasNoNetwork: true } : {}),
-      ...(command.trustsHost === true ? { trustsHost: true } : {}),
+      ...(command.trustsHost === true || bringsAuthorities(command.args) ? { trustsHost: true } : {}),
       ...(command.stdin === "" ? {} : { stdin: Buffer.from(command.stdin) }),
     };
     return {

@@ -42,6 +42,15 @@ export function writesBundle(args: readonly string[]): boolean {
   );
 }
 
+/** Programs that bring authorities of their own and do not look at the bundle of their image, until a variable names one. */
+const ownAuthorities =
+  /(^|[\s/;&|(`'"=])(node|npm|npx|pnpm|pnpx|yarn|corepack|bunx?|deno|python[\d.]*|pip[\d.]*|pipx|poetry|pdm|uv|mvnw?|gradlew?|aws)(?=$|[\s;&|)`'"])/;
+
+/** Whether a command names a program that fails behind a proxy that re-signs, unless it is told of the proxy's authority. */
+export function bringsAuthorities(args: readonly string[]): boolean {
+  return args.some((text) => ownAuthorities.test(text));
+}
+
 /** Whether a file stands at the path; what cannot be looked at is none. */
 export function isFile(path: string): boolean {
   try {

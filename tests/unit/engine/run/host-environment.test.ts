@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { writesBundle } from "../../../../engine/src/run/host-certificates.ts";
+import { bringsAuthorities, writesBundle } from "../../../../engine/src/run/host-certificates.ts";
 import { certificateVariables, javaVariables, proxyVariables } from "../../../../engine/src/run/host-environment.ts";
 
 const environment = suite("what containers are told of this machine");
@@ -55,6 +55,22 @@ for (const [command, writes] of [
 ] as const) {
   environment(`${command} ${writes ? "may write" : "leaves"} the bundle of its image`, () => {
     assert.is(writesBundle(["/bin/sh", "-c", command]), writes);
+  });
+}
+
+for (const [args, brings] of [
+  [["npm", "install", "-g", "surge"], true],
+  [["sh", "-c", "cd app && npm ci"], true],
+  [["/usr/local/bin/node", "main.js"], true],
+  [["sh", "-c", "(yarn;pnpm i)"], true],
+  [["bash", "-c", "./gradlew test"], true],
+  [["python3.12", "-m", "pip", "install", "x"], true],
+  [["env"], false],
+  [["curl", "https://registry.npmjs.org/"], false],
+  [["cat", "node_modules/x", "package-npm.json"], false],
+] as const) {
+  environment(`${args.join(" ")} ${brings ? "is" : "is not"} told of this machine's authorities`, () => {
+    assert.is(bringsAuthorities(args), brings);
   });
 }
 
