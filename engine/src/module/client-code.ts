@@ -1,3 +1,4 @@
+import { typeName } from "../api/names.ts";
 import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "./definition.ts";
 
 /** Whether a client gives the argument in the options object instead of by place. */
@@ -18,7 +19,7 @@ export function declareDependencies(modules: readonly ModuleDef[]): string {
   const lines: string[] = [];
   for (const module of modules) {
     for (const def of module.enums) {
-      const members = def.members.map((member) => `${member.originalName} = ${JSON.stringify(member.value)}`);
+      const members = def.members.map((member) => `${typeName(member.name)} = ${JSON.stringify(member.value)}`);
       lines.push(`export declare enum ${def.name} { ${members.join(", ")} }`);
     }
     for (const def of module.objects) {

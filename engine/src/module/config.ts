@@ -73,7 +73,7 @@ export function parseModuleConfig(text: string): ModuleConfig {
   const toolchains = listOf(json, "toolchains").map(toolchainOf);
   const source = textOf(json, "source");
   const hasSdk = json["sdk"] !== undefined && json["sdk"] !== null;
-  if (blueprint === undefined) checkSdk(json["sdk"], source);
+  if (blueprint === undefined) checkSdk(name, json["sdk"], source);
   else checkBlueprint({ sdk: hasSdk, dependencies: dependencies.length > 0, source: source !== "" });
   return {
     name,
@@ -151,34 +151,36 @@ function checkBlueprint(given: Readonly<Record<string, boolean>>): void {
   if (other !== undefined) throw new ModuleProblem(`blueprint and ${other} can't both be set`);
 }
 
-function checkSdk(sdk: unknown, source: string): void {
+function checkSdk(moduleName: string, sdk: unknown, source: string): void {
   const name = typeof sdk === "object" && sdk !== null ? textOf(sdk as Record<string, unknown>, "source") : (sdk ?? "");
   if (name === "") {
     if (source !== "") throw new ModuleProblem(`source path ${JSON.stringify(source)} specified without sdk`);
     return;
   }
-  checkSdkName(String(name));
+  checkSdkName(String(name), { moduleName });
 }
 
 /**
  * Holds the name of an SDK against those that there are.
  *
- * @param instead what to say to Dagger's own engine where this one cannot; absent: the same words
+ * @param about whose SDK it is, or what to say to Dagger's own engine where this one cannot
  * @throws ModuleProblem that says what to do
  */
-export function checkSdkName(name: string, instead?: string): void {
+export function checkSdkName(
+  name: string,
+  about: { readonly moduleName: string } | { readonly instead: string },
+): void {
   const [language = "", version] = name.split("@");
   if (language === "typescript") {
     if (version === undefined) return;
     throw new ModuleProblem(`sdk "${name}": the embedded engine has its own version of the SDK: remove "@${version}"`);
   }
   if (OTHER_SDKS.includes(language) || /^[./]|\//.test(name)) {
-    const advice =
-      instead === undefined
-        ? "say dagger in place of slipway to use Dagger's own"
-        : `with Dagger's own it is ${instead}`;
+    const what = "the embedded engine runs modules of the TypeScript SDK only";
     throw new ModuleProblem(
-      `the embedded engine runs modules of the TypeScript SDK only, not of ${JSON.stringify(language)}: ${advice}`,
+      "instead" in about
+        ? `${what}, not of ${JSON.stringify(language)}: with Dagger's own it is ${about.instead}`
+        : `${what}, and module "${about.moduleName}" is of ${JSON.stringify(language)}: say dagger in place of slipway to use Dagger's own`,
     );
   }
   throw new ModuleProblem(`failed to load sdk for local module source: invalid SDK: ${JSON.stringify(name)}`);

@@ -16,6 +16,7 @@ import {
 import { looksRemote } from "./git-address.ts";
 import { fetchModule, isModuleTop } from "./git-modules.ts";
 import { findModuleDir } from "./module-dir.ts";
+import { runtimeOf } from "./runtime-kind.ts";
 
 /** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
 export interface ModuleSource {
@@ -135,6 +136,7 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
     ...config.toolchains.map((one) => related(one, { ...one, defaults })),
   ];
   const files = [...readFiles(sourceDir, contextDir)];
+  checkRuntime(config.name, files, tell);
   const digest = digestSource(config, sourcePath, files, dependencies);
   return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
 }
@@ -198,8 +200,8 @@ export function readConfig(moduleDir: string, confinedTo?: string): ModuleConfig
  * @throws ModuleProblem
  */
 export function findRelated(related: DependencyConfig, within: Within): string {
-  const { moduleDir, contextDir, moduleName, tell, confinedTo, fetchesNothing } = within;
-  const { source, pin } = related;
+  const { moduleDir, contextDir, moduleName, confinedTo, fetchesNothing } = within;
+  const { source } = related;
   const path = JSON.stringify(source);
   const named = resolve(moduleDir, source);
   const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo);
@@ -208,7 +210,7 @@ export function findRelated(related: DependencyConfig, within: Within): string {
       `dependency ${path} of module "${moduleName}": a function cannot load a module from a git repository on the embedded engine: use the real Dagger engine, or make it a dependency in the dagger.json of the module that is called`,
     );
   }
-  const remote = existsSync(dir) ? undefined : fetched(source, pin, tell);
+  const remote = existsSync(dir) ? undefined : relatedTree(related, within);
   if (remote !== undefined) {
     if (existsSync(join(remote, "dagger.json"))) return remote;
     throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in its repository`);
@@ -225,12 +227,33 @@ export function findRelated(related: DependencyConfig, within: Within): string {
   throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in ${dir}`);
 }
 
+/** Git's words name an address only: who asks for it is what has to be changed. */
+function relatedTree({ source, pin }: DependencyConfig, { moduleName, tell }: Within): string | undefined {
+  try {
+    return fetched(source, pin, tell);
+  } catch (error) {
+    if (!(error instanceof ModuleProblem)) throw error;
+    throw new ModuleProblem(`dependency ${JSON.stringify(source)} of module "${moduleName}": ${error.message}`);
+  }
+}
+
 /** The top of the git repository; a work tree has a file instead of a folder there. */
 export function findContextDir(moduleDir: string): string {
   for (let folder = moduleDir; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, ".git")) || isModuleTop(folder)) return folder;
   }
   return moduleDir;
+}
+
+/** Code for Bun mostly runs on Node as well, and that it does is said; code for Deno does not. */
+function checkRuntime(moduleName: string, files: readonly SourceFile[], tell: Tell): void {
+  const { runtime, because } = runtimeOf((path) => textIn(files, path));
+  if (runtime === "bun")
+    tell(`module ${moduleName} is written for Bun (${because}): the embedded engine runs it on Node`);
+  if (runtime !== "deno") return;
+  throw new ModuleProblem(
+    `module "${moduleName}" is written for Deno (${because}), and the embedded engine runs modules on Node only: say dagger in place of slipway to use Dagger's own`,
+  );
 }
 
 /** What the engine puts there itself, or what no module is run from. */
@@ -280,6 +303,10 @@ function digestSource(
 
 /** The text of a file of the package; undefined when it has none of that name. */
 export function sourceText(source: ModuleSource, path: string): string | undefined {
-  const file = source.files.find((candidate) => candidate.path === path);
+  return textIn(source.files, path);
+}
+
+function textIn(files: readonly SourceFile[], path: string): string | undefined {
+  const file = files.find((candidate) => candidate.path === path);
   return file !== undefined && "content" in file ? file.content.toString("utf8") : undefined;
 }

@@ -122,7 +122,7 @@ author(
 
 const SAW = `import { argument, func, object } from "@dagger.io/dagger"
 
-export enum Grain { Along = "along", Across = "across" }
+export enum Grain { Along = "along", CROSS_CUT = "cross" }
 
 @object()
 export class Board {
@@ -139,7 +139,7 @@ export class Saw {
    * Cut a board.
    * @param into how many pieces
    */
-  @func() cut(board: number, into: number = 2, grain: Grain = Grain.Across): Board[] {
+  @func() cut(board: number, into: number = 2, grain: Grain = Grain.Along): Board[] {
     return Array.from({ length: into }, () => new Board(grain === Grain.Along ? board : board / into))
   }
 }
@@ -161,7 +161,7 @@ author(
     const code = (cut: string) => `import { dag, func, object, SawGrain } from "@dagger.io/dagger"
 @object() export class App {
   @func() async lengths(): Promise<number[]> {
-    const boards = await dag.saw({ teeth: 4 }).cut(${cut}, { into: 3, grain: SawGrain.Along })
+    const boards = await dag.saw({ teeth: 4 }).cut(${cut}, { into: 3, grain: SawGrain.CrossCut })
     return await Promise.all(boards.map((board) => board.length()))
   }
 }
@@ -170,7 +170,7 @@ author(
     assert.match(await typeFaults(app), /Argument of type 'string' is not assignable to parameter of type 'number'/);
     writeFiles(app, { "src/index.ts": code("6") });
     assert.is(await typeFaults(app), "");
-    assert.is((await run(app, "call", "lengths")).stdout, "6\n6\n6\n");
+    assert.is((await run(app, "call", "lengths")).stdout, "2\n2\n2\n");
     const client = read(app, "sdk/client.gen.ts");
     assert.match(client, /Cut a board\.\n \*\/|\* Cut a board\./);
     assert.match(client, "@param opts.into how many pieces");

@@ -55,7 +55,7 @@ function developed(moduleDir: string, text: string | undefined, edit: Edit): Mod
   if (sdk === "" && own.source === "" && (before.clients ?? []).length === 0) {
     throw new Error("dagger develop on a module without an SDK or clients requires either --sdk or --source");
   }
-  if (known !== "") checkSdkName(known, "dagger develop");
+  if (known !== "") checkSdkName(known, { instead: "dagger develop" });
   const source = developedSource(moduleDir, { before, known, sdk }, edit);
   const dependencies = text === undefined ? [] : relatedOf("dependency", moduleDir, text, tellOf(edit));
   const change: ConfigChange = {

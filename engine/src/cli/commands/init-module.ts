@@ -83,7 +83,7 @@ export function newSdk(
   selfCalls: boolean,
   verb: "init" | "develop",
 ): Readonly<Record<string, unknown>> {
-  checkSdkName(source, `dagger ${verb} --sdk=${source}`);
+  checkSdkName(source, { instead: `dagger ${verb} --sdk=${source}` });
   return { source, ...(selfCalls ? { experimental: { SELF_CALLS: true } } : {}) };
 }
 

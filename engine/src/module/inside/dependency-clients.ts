@@ -1,5 +1,6 @@
 import * as core from "dagger-sdk/api/client.gen.js";
 import { Context } from "dagger-sdk/common/context.js";
+import { typeName } from "../../api/names.ts";
 import { takesOption } from "../client-code.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../definition.ts";
 
@@ -42,9 +43,9 @@ export function addDependencies(modules: readonly ModuleDef[]): Readonly<Record<
   return types;
 }
 
-/** As in the generated code: member name as written → value. */
+/** As in the generated code: the name in the schema in capital letters of words → value. */
 function memberValues(def: EnumDef): EnumValues {
-  return Object.fromEntries(def.members.map((member) => [member.originalName, member.value]));
+  return Object.fromEntries(def.members.map((member) => [typeName(member.name), member.value]));
 }
 
 class ClientMaker {

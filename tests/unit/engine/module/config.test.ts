@@ -63,7 +63,7 @@ config("of another SDK is refused, one that exists in other words than one that 
   );
   assert.match(
     problemOf({ ...base, sdk: { source: "go" } }),
-    /TypeScript SDK only, not of "go": say dagger in place of slipway to use Dagger.s own/,
+    /TypeScript SDK only, and module "[^"]+" is of "go": say dagger in place of slipway to use Dagger.s own/,
   );
 });
 

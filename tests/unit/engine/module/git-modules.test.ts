@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +17,7 @@ import { parseGitAddress, tagOf } from "../../../../engine/src/module/git-addres
 import { fetchModule } from "../../../../engine/src/module/git-modules.ts";
 import { readServedSources } from "../../../../engine/src/module/served-sources.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+import { serveFiles } from "../../../support/served-files.ts";
 
 interface Place {
   dir: string;
@@ -28,19 +29,6 @@ interface Place {
 }
 
 const modules = suite<Place>("a module in a git repository");
-
-/** Serves files; a process of its own, because whoever fetches waits for git. */
-const SERVER = `
-const { createServer } = require("node:http");
-const { readFile } = require("node:fs");
-const server = createServer((request, response) => {
-  readFile(process.argv[1] + new URL(request.url, "http://x").pathname, (error, text) => {
-    response.statusCode = error ? 404 : 200;
-    response.end(text);
-  });
-});
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
-`;
 
 modules.before(async (place) => {
   place.env = { ...process.env };
@@ -64,13 +52,9 @@ modules.before(async (place) => {
   const bare = join(place.dir, "served/mods.git");
   git("clone", "-q", "--bare", ".", bare);
   execFileSync("git", ["update-server-info"], { cwd: bare });
-  place.server = spawn(process.execPath, ["-e", SERVER, join(place.dir, "served")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const port = await new Promise<string>((done) =>
-    place.server.stdout?.once("data", (text) => done(String(text).trim())),
-  );
-  place.url = `http://127.0.0.1:${port}/mods.git`;
+  const { url, server } = await serveFiles(join(place.dir, "served"));
+  place.server = server;
+  place.url = `${url}/mods.git`;
 });
 
 modules.after(({ dir, server, env }) => {

@@ -100,6 +100,55 @@ source("has another digest when a dependency changes", ({ dir }) => {
   assert.is.not(readModuleSource(dir).digest, before.digest);
 });
 
+source("for Bun is told to run on Node, and for Deno or a runtime that there is not it is refused", ({ dir }) => {
+  writeFiles(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
+  const toldWith = (files: Readonly<Record<string, string>>): readonly string[] => {
+    writeFiles(dir, files);
+    const told: string[] = [];
+    readModuleSource(dir, { tell: (line) => told.push(line) });
+    return told;
+  };
+  const bun = (because: string) => [
+    `module probe is written for Bun (${because}): the embedded engine runs it on Node`,
+  ];
+  assert.equal(toldWith({}), []);
+  assert.equal(toldWith({ "ci/bun.lock": "" }), bun("bun.lock"));
+  assert.equal(toldWith({ "ci/package.json": '{"dagger":{"runtime":"node@20"}}' }), []);
+  assert.equal(
+    toldWith({ "ci/package.json": '{"dagger":{"runtime":"bun@1.3"}}' }),
+    bun("dagger.runtime of package.json"),
+  );
+  assert.throws(
+    () => toldWith({ "ci/package.json": '{"dagger":{"runtime":"deno"}}' }),
+    problem('failed to detect module runtime: unsupported runtime "deno"'),
+  );
+  rmSync(join(dir, "ci/bun.lock"));
+  assert.throws(
+    () => toldWith({ "ci/package.json": "{}", "ci/deno.json": "{}" }),
+    problem(
+      `module "probe" is written for Deno (deno.json), and the embedded engine runs modules on Node only: say dagger in place of slipway to use Dagger's own`,
+    ),
+  );
+  assert.equal(toldWith({ "ci/yarn.lock": "" }), []);
+});
+
+source("with a dependency of another SDK, or in a repository out of reach, names the dependency", ({ dir }) => {
+  writeFiles(dir, {
+    "dagger.json": config({ dependencies: [{ name: "snake", source: "snake" }] }),
+    "ci/src/index.ts": "",
+    "snake/dagger.json": JSON.stringify({ name: "snake", sdk: { source: "python" } }),
+  });
+  assert.throws(
+    () => readModuleSource(dir),
+    problem(
+      `the embedded engine runs modules of the TypeScript SDK only, and module "snake" is of "python": say dagger in place of slipway to use Dagger's own`,
+    ),
+  );
+  const source = "http://127.0.0.1:1/mods.git/sub@v1";
+  writeFiles(dir, { "dagger.json": config({ dependencies: [{ name: "far", source }] }) });
+  assert.throws(() => readModuleSource(dir), /^dependency "http.*sub@v1" of module "probe": git error: /);
+});
+
 source("that depends on itself, or on what is not there, is refused", ({ dir }) => {
   writeFiles(dir, { "dagger.json": config({ dependencies: ["."] }), "ci/src/index.ts": "" });
   assert.throws(() => readModuleSource(dir), /depend on each other in a circle/);
