@@ -177,9 +177,9 @@ export class Slipway {
   /** Run one check, of any name. */
   @func()
   async check(
-    workspace: Workspace,
     /** The check, as slipway.yaml or `config` names it. */
     name: string,
+    workspace: Workspace,
   ): Promise<string> {
     return await runCheck(await openCheckout(workspace), name);
   }
@@ -218,9 +218,9 @@ export class Slipway {
   /** Build the image of one service, to look into it or to export it: that of the first platform, if several are named. */
   @func()
   async image(
-    workspace: Workspace,
     /** The service, as slipway.yaml or `config` names it. */
     service: string,
+    workspace: Workspace,
   ): Promise<Container> {
     const built = await buildCommit(await openCheckout(workspace), service);
     // A service that there is not has been refused. Of several platforms it is the first one.
@@ -426,9 +426,9 @@ export class Slipway {
   /** Start one backing service of the repository: a broker, a database. */
   @func()
   async backing(
-    workspace: Workspace,
     /** Its name, as slipway.yaml or `config` has it: postgres. */
     name: string,
+    workspace: Workspace,
   ): Promise<Service> {
     return await startBackingNamed(await openCheckout(workspace), name);
   }

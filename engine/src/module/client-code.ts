@@ -1,14 +1,17 @@
 import { typeName } from "../api/names.ts";
 import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "./definition.ts";
 
-/** Whether a client gives the argument in the options object instead of by place. */
-export function takesOption(def: ArgumentDef): boolean {
-  return (
-    def.type.optional ||
-    def.defaultValue !== undefined ||
-    def.defaultPath !== undefined ||
-    def.defaultAddress !== undefined
-  );
+/** Arguments that a client gives by place, and those in the options object: from the first on that may be missing. */
+export function splitArguments(args: readonly ArgumentDef[]): {
+  readonly placed: readonly ArgumentDef[];
+  readonly options: readonly ArgumentDef[];
+} {
+  const first = args.findIndex(mayBeMissing);
+  return first < 0 ? { placed: args, options: [] } : { placed: args.slice(0, first), options: args.slice(first) };
+}
+
+function mayBeMissing({ type, defaultValue, defaultPath, defaultAddress }: ArgumentDef): boolean {
+  return type.optional || defaultValue !== undefined || defaultPath !== undefined || defaultAddress !== undefined;
 }
 
 /**
@@ -53,8 +56,9 @@ function declareFunction(def: FunctionDef): string {
 }
 
 function parametersOf(args: readonly ArgumentDef[]): string {
-  const required = args.filter((def) => !takesOption(def)).map((def) => `${def.name}: ${typeOf(def.type)}`);
-  const optional = args.filter(takesOption).map((def) => `${def.name}?: ${typeOf(def.type)}`);
+  const { placed, options } = splitArguments(args);
+  const required = placed.map((def) => `${def.name}: ${typeOf(def.type)}`);
+  const optional = options.map((def) => `${def.name}${mayBeMissing(def) ? "?" : ""}: ${typeOf(def.type)}`);
   return [...required, ...(optional.length === 0 ? [] : [`opts?: { ${optional.join("; ")} }`])].join(", ");
 }
 

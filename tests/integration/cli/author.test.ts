@@ -227,6 +227,56 @@ author(
   },
 );
 
+author(
+  "develop takes away what an older engine put into sdk/, and nothing from a folder of one's own",
+  async ({ dir }) => {
+    const module = JSON.stringify({ name: "app", engineVersion: "v0.12.0", sdk: "typescript" });
+    writeFiles(dir, {
+      "app/dagger.json": module,
+      "app/package.json": '{"dagger":{"runtime":"bun"}}',
+      "app/sdk/src/api/client.gen.ts": "const x: number = 'old'",
+      "app/sdk/src/index.ts": "",
+      "app/sdk/LICENSE": "",
+      "app/src/index.ts": 'import { object } from "@dagger.io/dagger"\n@object() export class App {}\n',
+      "own/dagger.json": module,
+      "own/sdk/mine.ts": "export const mine = 1",
+    });
+    await run(join(dir, "app"), "develop");
+    assert.equal(filesIn(join(dir, "app/sdk")), ["client.gen.ts", "core.d.ts", "core.js", "index.ts", "telemetry.ts"]);
+    assert.is(await typeFaults(join(dir, "app")), "");
+    assert.is(filesIn(join(dir, "app")).includes("yarn.lock"), false);
+    await run(join(dir, "own"), "develop");
+    assert.is(read(dir, "own/sdk/mine.ts"), "export const mine = 1");
+  },
+);
+
+author(
+  "a dependency on Slipway is installed without a network, and the module of its page has no type faults",
+  async ({ dir }) => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/own-module.md"), "utf8");
+    const code = /```ts\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? "";
+    writeFiles(dir, { "src/index.ts": code });
+    await run(dir, "init", "--sdk=typescript", "--name=shop", "--source=.");
+    await run(dir, "install", "github.com/slipway/slipway@v0.1.0");
+    assert.equal(JSON.parse(read(dir, "dagger.json")).dependencies, [
+      { name: "slipway", source: "github.com/slipway/slipway@v0.1.0" },
+    ]);
+    assert.is(await typeFaults(dir), "");
+  },
+);
+
+author("init refuses a name that no class can have, and writes nothing", async ({ dir }) => {
+  const { exitCode, stderr } = await runSlipway(dir, ["init", "--sdk=typescript", "--license=", "2fast"]);
+  assert.equal(
+    [exitCode, stderr],
+    [
+      1,
+      'Error: failed to generate code: module name "2fast" cannot be the name of a class, which begins with a letter from a to z: give another one by --name\n',
+    ],
+  );
+  assert.equal(filesIn(dir), []);
+});
+
 author("develop gives a module without code an SDK, once", async ({ dir }) => {
   writeFiles(dir, { "app/dagger.json": '{"name":"app","engineVersion":"v0.21.8"}', "app/main.go": "" });
   const app = join(dir, "app");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { clientSources, hasGeneratedFiles, type ModuleEdit, writeModule } from "../../module/author/module-edit.ts";
+import { parseObject } from "../../module/config.ts";
 import { looksRemote } from "../../module/git-address.ts";
 import { findModuleDir } from "../../module/module-dir.ts";
 import { defaultBundlesDir } from "../../module/runtime-files.ts";
@@ -58,8 +59,10 @@ export function findEdited(edit: Edit): FoundModule {
   }
   if (!existsSync(resolve(callerDir, named)) && looksRemote(named)) {
     const from = moduleRef === undefined ? `DAGGER_MODULE=${JSON.stringify(named)}` : `--mod=${JSON.stringify(named)}`;
+    const asked =
+      edit.command.name === "develop" ? "get local context directory path" : "check if module already exists";
     throw new Error(
-      `failed to check if module already exists: module source ${JSON.stringify(named)} kind must be "local", got "git"
+      `failed to ${asked}: module source ${JSON.stringify(named)} kind must be "local", got "git"
 hint: module source came from ${from}; if you intended local, pass \`--mod .\``,
     );
   }
@@ -76,8 +79,11 @@ export function findInitialized(edit: Edit): { readonly moduleDir: string; reado
   return { moduleDir, text };
 }
 
+/** @throws ModuleProblem when it cannot be read as one */
 function configOf(moduleDir: string): string {
-  return readFileSync(join(moduleDir, "dagger.json"), "utf8");
+  const text = readFileSync(join(moduleDir, "dagger.json"), "utf8");
+  parseObject(text);
+  return text;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { makeFolders } from "../../store/folders.ts";
 import { leavesFolder } from "../../store/paths.ts";
@@ -79,9 +79,26 @@ export function writeModule(edit: ModuleEdit, dependencies: readonly ModuleDef[]
       bundlesDir,
     });
     for (const [path, text] of made) files.set(join(source, path), text);
+    removeOlderSdk(join(edit.moduleDir, source, "sdk"), made);
   }
   for (const [path, text] of files) writeChanged(join(edit.moduleDir, path), text);
 }
+
+/** An engine before this one put other files there, which a compiler would find. A folder that no engine made is left alone. */
+function removeOlderSdk(dir: string, made: ReadonlyMap<string, string>): void {
+  if (!CLIENTS.some((path) => existsSync(join(dir, path)))) return;
+  for (const path of readdirSync(dir, { recursive: true, encoding: "utf8" })) {
+    const place = join(dir, path);
+    const isFile = lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === false;
+    if (isFile && !made.has(`sdk/${path}`)) rmSync(place);
+  }
+  for (const name of readdirSync(dir)) {
+    if (![...made.keys()].some((path) => path.startsWith(`sdk/${name}`))) rmSync(join(dir, name), { recursive: true });
+  }
+}
+
+/** Where engines have put the generated client, newest first, relative to `sdk/`. */
+const CLIENTS = ["client.gen.ts", "src/api/client.gen.ts", "api/client.gen.ts"];
 
 function writeChanged(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;

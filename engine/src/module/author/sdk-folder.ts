@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { coreCatalogue, extendCatalogue } from "../../api/catalogue.ts";
 import { typeName } from "../../api/names.ts";
-import type { ArgumentDef, FunctionDef, ModuleDef } from "../definition.ts";
+import { splitArguments } from "../client-code.ts";
+import type { FunctionDef, ModuleDef } from "../definition.ts";
 import { dependencyText } from "../schema-text.ts";
 import { clientText } from "./client-text.ts";
 import type { ClientWords } from "./client-words.ts";
@@ -91,24 +92,15 @@ function noteFunction(
   { name, description, args, deprecated }: Pick<FunctionDef, "name" | "description" | "args" | "deprecated">,
   note: (key: string, lines: readonly string[]) => void,
 ): void {
-  const isPlaced = placedNames(args);
+  const placed = new Set(splitArguments(args).placed.map((argument) => argument.name));
   const parameters = args.flatMap((argument) => {
     const [first, ...rest] = linesOf(argument.description, argument.deprecated);
     if (first === undefined) return [];
-    return [`@param ${isPlaced.has(argument.name) ? "" : "opts."}${argument.name} ${first}`, ...rest];
+    return [`@param ${placed.has(argument.name) ? "" : "opts."}${argument.name} ${first}`, ...rest];
   });
   note(`${owner}.${name}`, [...linesOf(description), ...parameters, ...linesOf("", deprecated)]);
   const options = `${owner === "Query" ? "Client" : owner}${typeName(name)}Opts`;
   for (const argument of args) note(`${options}.${argument.name}`, linesOf(argument.description, argument.deprecated));
-}
-
-/** Arguments that stand by their place: those before the first one that may be missing. */
-function placedNames(args: readonly ArgumentDef[]): ReadonlySet<string> {
-  const first = args.findIndex(
-    ({ type, defaultValue, defaultPath, defaultAddress }) =>
-      type.optional || defaultValue !== undefined || defaultPath !== undefined || defaultAddress !== undefined,
-  );
-  return new Set((first < 0 ? args : args.slice(0, first)).map(({ name }) => name));
 }
 
 function linesOf(description: string, deprecated?: string): readonly string[] {

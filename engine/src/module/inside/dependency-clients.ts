@@ -1,7 +1,7 @@
 import * as core from "dagger-sdk/api/client.gen.js";
 import { Context } from "dagger-sdk/common/context.js";
 import { typeName } from "../../api/names.ts";
-import { takesOption } from "../client-code.ts";
+import { splitArguments } from "../client-code.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../definition.ts";
 
 /** Where the generated part of the package `@dagger.io/dagger` finds the classes. */
@@ -86,7 +86,7 @@ class ClientMaker {
 
   #argumentsOf(defs: readonly ArgumentDef[], given: readonly unknown[]): Record<string, unknown> | undefined {
     if (defs.length === 0) return undefined;
-    const required = defs.filter((def) => !takesOption(def));
+    const { placed: required } = splitArguments(defs);
     const args: Record<string, unknown> = { ...(given[required.length] as object | undefined) };
     for (const [place, def] of required.entries()) args[def.name] = given[place];
     const metadata: Record<string, unknown> = {};

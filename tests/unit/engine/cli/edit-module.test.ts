@@ -253,6 +253,36 @@ edit("install, uninstall and update refuse what they cannot do, and write nothin
   assert.is(configOf(dir), app({ dependencies: [{ name: "saw", source: "saw" }] }));
 });
 
+edit("a dagger.json that is no JSON is told in the words of Dagger's engine, and stays", async ({ dir }) => {
+  for (const [text, problem] of [
+    ["{", "unexpected end of JSON input"],
+    ["[]", "json: cannot unmarshal array into Go value"],
+  ] as const) {
+    for (const words of [
+      ["install", "saw"],
+      ["uninstall", "saw"],
+      ["update"],
+      ["develop"],
+      ["toolchain", "install", "saw"],
+    ]) {
+      write(dir, "dagger.json", text);
+      const [exit, out, err] = await run(dir, ...words);
+      assert.equal([exit, out], [1, ""]);
+      assert.match(err, `Error: failed to decode module config: ${problem}`);
+      assert.is(configOf(dir), text);
+    }
+  }
+});
+
+edit("develop of a module in a git repository is refused", async ({ dir }) => {
+  const [exit, , err] = await run(dir, "develop", "-m", "github.com/x/y");
+  assert.is(exit, 1);
+  assert.match(
+    err,
+    'Error: failed to get local context directory path: module source "github.com/x/y" kind must be "local", got "git"',
+  );
+});
+
 edit("uninstall takes a dependency by name or source and leaves the others in their order", async ({ dir }) => {
   const [saw, axe] = [
     { name: "saw", source: "saw" },

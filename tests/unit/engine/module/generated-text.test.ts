@@ -56,6 +56,27 @@ const postal: ModuleDef = {
   interfaces: [],
 };
 
+generated("gives by place what stands before the first argument that may be missing, as Dagger's client does", () => {
+  const mixed = called(
+    "mixed",
+    [argument("a", text), argument("b", { ...text, optional: true }), argument("c", text)],
+    text,
+  );
+  const object = { originalName: "Postal", name: "Postal", description: "", functions: [mixed], fields: [] };
+  const module: ModuleDef = {
+    name: "postal",
+    description: "",
+    main: object,
+    objects: [object],
+    enums: [],
+    interfaces: [],
+  };
+  assert.match(
+    declareDependencies([module]),
+    "mixed: (a: string, opts?: { b?: string; c: string }) => Promise<string>;",
+  );
+});
+
 generated("of the schema says what is required, and which objects ids stand for", () => {
   const types = moduleTypesText(postal);
   assert.match(types, "greet(name: String!, times: Int): String!");
