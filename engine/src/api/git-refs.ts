@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { isInsideAddress } from "../run/destinations.ts";
-import { type GitResult, gitOutput, runGit } from "../store/git-run.ts";
+import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { credentialEnv, type GitCredentials, sshEnv } from "./git-credentials.ts";
@@ -88,7 +88,7 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
     const env = {
       ...(await credentialEnv(credentials, url)),
       ...(await sshEnv(graph, credentials)),
-      GIT_ALLOW_PROTOCOL: "http:https:git:ssh",
+      GIT_ALLOW_PROTOCOL: allowedProtocols(url),
     };
     return { cwd, address: url, env, as };
   }

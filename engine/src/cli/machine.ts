@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type Bounds, boundsOf } from "../run/bounds.ts";
 import { findGroupsProblem } from "../run/control-groups.ts";
 import { findTunProblem } from "../run/hub.ts";
+import { isOffline } from "../store/offline.ts";
 import { inUserNamespace } from "../store/overlay.ts";
 import { tellSize } from "../store/size-text.ts";
 import { storeDir } from "../store/system-words.ts";
@@ -11,6 +12,8 @@ import { storeDir } from "../store/system-words.ts";
 export interface Machine {
   readonly node: string;
   readonly isRoot: boolean;
+  /** Whether nothing may be asked of a network. */
+  readonly offline: boolean;
   /** Why packets of containers cannot be carried; undefined when they can. */
   readonly tunProblem: string | undefined;
   /** Why memory of containers cannot be bound; undefined when it can. */
@@ -34,6 +37,7 @@ export function lookAtMachine(env: NodeJS.ProcessEnv): Machine {
   return {
     node,
     isRoot: !inUserNamespace,
+    offline: isOffline(env),
     tunProblem: findTunProblem(),
     groupsProblem: findGroupsProblem(),
     bounds: boundsOf(env),
@@ -47,18 +51,14 @@ export function tellMachine(machine: Machine): {
   report: string;
   isMissing: boolean;
 } {
-  const { node, isRoot, tunProblem, store, free } = machine;
+  const { node, isRoot, store, free } = machine;
   const size = free < GIB ? `${Math.floor(free / 2 ** 20)} MiB` : `${Math.floor(free / GIB)} GiB`;
   const isMissing = free < ENOUGH;
-  const network =
-    tunProblem === undefined
-      ? "containers reach what is outside"
-      : `containers reach what is outside by TCP alone: ${tunProblem}`;
   const lines = [
     "This machine",
     `  Node     ${node}`,
     `  user     ${isRoot ? "root" : "ordinary, in a user namespace"}`,
-    `  network  ${network}`,
+    `  network  ${tellNetwork(machine)}`,
     `  bounds   ${tellBounds(machine)}`,
     `  store    ${store}, ${size} free`,
     ...(isMissing
@@ -66,6 +66,13 @@ export function tellMachine(machine: Machine): {
       : []),
   ];
   return { report: `${lines.join("\n")}\n\n`, isMissing };
+}
+
+function tellNetwork({ offline, tunProblem }: Machine): string {
+  if (offline) return "nothing is asked of it (--offline, SLIPWAY_OFFLINE)";
+  return tunProblem === undefined
+    ? "containers reach what is outside"
+    : `containers reach what is outside by TCP alone: ${tunProblem}`;
 }
 
 /** What containers may use at most, or why that is not so. */

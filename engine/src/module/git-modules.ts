@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../store/folders.ts";
-import { runGitSync } from "../store/git-run.ts";
+import { allowedProtocols, type GitOptions, runGitSync } from "../store/git-run.ts";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import { digestOf } from "../store/store.ts";
@@ -18,7 +18,6 @@ const OWN_REPOSITORY = "github.com/slipway/slipway";
 const COMPLETE = "complete";
 const TREE = "tree";
 const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-const AS_PERSON = { asPerson: true, env: { GIT_ALLOW_PROTOCOL: "http:https:git:ssh" } };
 
 /** A folder of this machine that an address stands for. */
 export interface FetchedModule {
@@ -98,7 +97,7 @@ function meaningOf(address: GitAddress, pin: string | undefined): Meaning {
 
 /** What a version means now: its commit, and the name of the tag or branch. */
 function lookUp(address: GitAddress, pin: string | undefined): Meaning {
-  const lines = git("/", ["ls-remote", "--symref", "--", address.cloneUrl])
+  const lines = git(address, "/", ["ls-remote", "--symref", "--", address.cloneUrl])
     .split("\n")
     .filter((line) => line !== "");
   const refs = new Map(lines.map((line) => line.split("\t").reverse() as [string, string]));
@@ -130,11 +129,11 @@ function fetchTree(address: GitAddress, commit: string, top: string): void {
   try {
     const tree = join(work, TREE);
     makeFolders(tree);
-    git(tree, ["init", "-q", "."]);
-    const shallow = runGitSync(tree, ["fetch", "-q", "--depth=1", "--", address.cloneUrl, commit], AS_PERSON);
+    git(address, tree, ["init", "-q", "."]);
+    const shallow = runGitSync(tree, ["fetch", "-q", "--depth=1", "--", address.cloneUrl, commit], asPerson(address));
     // Not every server gives a single commit.
-    if (shallow.exitCode !== 0) git(tree, ["fetch", "-q", "--", address.cloneUrl, "+refs/*:refs/fetched/*"]);
-    git(tree, ["checkout", "-q", "--detach", commit]);
+    if (shallow.exitCode !== 0) git(address, tree, ["fetch", "-q", "--", address.cloneUrl, "+refs/*:refs/fetched/*"]);
+    git(address, tree, ["checkout", "-q", "--detach", commit]);
     rmSync(join(tree, ".git"), { recursive: true });
     writeFileSync(join(work, COMPLETE), `${address.cloneUrl} ${commit}\n`);
     if (!existsSync(join(top, COMPLETE))) renameSync(work, top);
@@ -146,8 +145,12 @@ function fetchTree(address: GitAddress, commit: string, top: string): void {
   }
 }
 
-function git(cwd: string, args: readonly string[]): string {
-  const { exitCode, stdout, stderr } = runGitSync(cwd, args, AS_PERSON);
+function asPerson({ cloneUrl }: GitAddress): GitOptions {
+  return { asPerson: true, env: { GIT_ALLOW_PROTOCOL: allowedProtocols(cloneUrl) } };
+}
+
+function git(address: GitAddress, cwd: string, args: readonly string[]): string {
+  const { exitCode, stdout, stderr } = runGitSync(cwd, args, asPerson(address));
   if (exitCode === 0) return stdout.toString("utf8");
   throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})`);
 }

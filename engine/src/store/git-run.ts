@@ -35,6 +35,14 @@ export interface GitOptions {
   readonly before?: readonly string[];
 }
 
+/**
+ * `GIT_ALLOW_PROTOCOL` for an address on the network. One with https leads to no other place without: what a name means would be the word of
+ * anybody.
+ */
+export function allowedProtocols(url: string): string {
+  return /^https:/i.test(url) ? "https" : "http:https:git:ssh";
+}
+
 /** How this machine reaches others, and whom it trusts there. */
 const NETWORK_VARIABLES = /^(PATH|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CA(INFO|PATH)|CURL_CA_BUNDLE)$/i;
 

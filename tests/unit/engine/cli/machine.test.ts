@@ -6,6 +6,7 @@ import { lookAtMachine, type Machine, tellMachine } from "../../../../engine/src
 const good: Machine = {
   node: "24.1.0",
   isRoot: true,
+  offline: false,
   tunProblem: undefined,
   groupsProblem: undefined,
   bounds: { memoryBytes: 7.2 * 2 ** 30, processes: 8192, openFiles: 1024 },
@@ -27,6 +28,13 @@ machine("tells Node, the user, the network and the store", () => {
 
 `,
   });
+});
+
+machine("tells a run that asks nothing of the network", () => {
+  const { report } = tellMachine({ ...good, offline: true });
+  assert.is(report.split("\n")[3], "  network  nothing is asked of it (--offline, SLIPWAY_OFFLINE)");
+  assert.is(lookAtMachine({ SLIPWAY_OFFLINE: "1" }).offline, true);
+  assert.is(lookAtMachine({}).offline, false);
 });
 
 machine("tells the lesser network of an ordinary user, and that there is no room for an image", () => {
