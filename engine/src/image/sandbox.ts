@@ -11,6 +11,9 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
+/** Of what a tool says when it fails: apt tells of one package in ten lines. */
+const MOST_LINES = 30;
+
 /** How a tool ended, and all that it said. */
 export interface Ended {
   /** The name of a signal when one ended it. */
@@ -52,7 +55,7 @@ export async function runTool(args: readonly string[], options: CommandOptions =
   if (exitCode === 0) return stdout;
   const said = [stdout.toString("utf8"), stderr].map((text) => text.trim()).filter((text) => text !== "");
   throw new CommandError(
-    `${args[0]} failed with exit code ${exitCode}:\n${said.flatMap((text) => text.split("\n").slice(-12)).join("\n")}`,
+    `${args[0]} failed with exit code ${exitCode}:\n${said.flatMap((text) => text.split("\n").slice(-MOST_LINES)).join("\n")}`,
   );
 }
 
