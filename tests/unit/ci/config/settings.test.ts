@@ -84,6 +84,7 @@ rings: {}                            # default
 approvals:
   signers: .slipway/allowed_signers  # default
   branch: main                       # default
+providers: {}                        # default
 `,
   );
 });
@@ -127,7 +128,7 @@ settings("of a name that is nothing are refused with the nearest one", () => {
     (error: Error) =>
       error.message ===
       [
-        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals; perhaps order-api was meant [bad-arguments]",
+        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals, providers; perhaps order-api was meant [bad-arguments]",
         "  where: --name",
         "  to do: give a name, or a path such as services.api.port; `config` prints all of them",
       ].join("\n"),
