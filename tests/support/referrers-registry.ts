@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 export interface ReferrersRegistryOptions {
   /** Whether it knows the referrers API of OCI 1.1, and how many it tells at a time. Absent: it knows nothing of it. */
   readonly page?: number;
+  /** It tells the type of the configuration in place of that of the artifact, as some do. */
+  readonly tellsConfiguration?: boolean;
   /** User and password, for which it gives tokens; absent: it lets everybody in. */
   readonly login?: readonly [string, string];
 }
@@ -90,7 +92,8 @@ export class ReferrersRegistry {
     const all = [...this.manifests].flatMap(([key, { type, body }]) => {
       const manifest = JSON.parse(body.toString());
       if (!key.startsWith("sha256:") || manifest.subject?.digest !== digest) return [];
-      const { artifactType, annotations } = manifest;
+      const { annotations } = manifest;
+      const artifactType = this.#options.tellsConfiguration ? manifest.config.mediaType : manifest.artifactType;
       return [{ mediaType: type, digest: key, size: body.length, artifactType, annotations }];
     });
     const from = Number(search.get("from") ?? 0);

@@ -19,12 +19,13 @@ export async function makeDeploy(
   release: Release,
   { approvals, reason }: Given,
 ): Promise<DeployRequest> {
+  // Before anything is asked of the cluster: what must not come in needs no plan.
+  await requireAttestations(delivery, { name: ring, policy }, release);
   const [rendered, seen, source, signers] = await Promise.all([
     delivery.render(ring),
     observeRing(delivery.kubectl, policy.namespace),
     policy.after === null ? undefined : readLedgerOf(delivery, policy.after),
     policy.approvals.quorum === 0 ? undefined : readSigners(delivery),
-    requireAttestations(delivery, { name: ring, policy }, release),
   ]);
   const signed: SignedApproval[] = approvals === undefined ? [] : readApprovals(approvals);
   return {

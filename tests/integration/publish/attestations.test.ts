@@ -43,21 +43,26 @@ attestations.after(async () => {
 });
 
 /** A repository with all of its files committed, always as the same commit. */
-function makeRepository(name: string, images: string, { address } = registry): string {
+function makeRepository(
+  name: string,
+  images: string,
+  { address = registry.address, ring = "", list = "" }: { address?: string; ring?: string; list?: string } = {},
+): string {
   const place = join(folder, name);
   writeFiles(place, {
     "page/Dockerfile": "ARG BASE=debian:bookworm-slim\nFROM $BASE\nCOPY index.html /\n",
     "page/index.html": "<p>\n",
     "slipway.yaml": `product: shop
 services: { page: { path: page, port: 8081 } }
-images: { registry: "${address}", source: "${SOURCE.replace("//", "//me:tok-5f2c@")}", ${images} }
+images: { registry: "${address}", source: "${SOURCE.replace("//", "//me:tok-5f2c@")}", ${images} }${ring}
 `,
+    ".slipway/allowed_signers": list,
   });
   const date = "2026-11-25T23:30:00-01:00";
   const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
   const who = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"];
   for (const args of [
-    ["init", "--quiet"],
+    ["init", "--quiet", "--initial-branch=main"],
     ["add", "--all"],
     [...who, "commit", "--quiet", "--message=first"],
   ])
@@ -145,6 +150,36 @@ attestations(
       (await execa("skopeo", ["inspect", "--tls-verify=false", `docker://${image.name}@${image.digest}`])).stdout,
     ).Labels;
     assert.is(labels["org.opencontainers.image.source"], SOURCE);
+  },
+);
+
+attestations(
+  "is what a ring looks at before anything else, by the list of signers on the protected branch",
+  async () => {
+    const ring = "\nrings: { live: { attestations: { provenance: signed, sbom: required } } }";
+    const place = makeRepository("demanded", 'name: "demanded-{service}"', { ring, list: signers });
+    const unsigned = await release(place, {}, []);
+    const plan = async () =>
+      await call(
+        place,
+        { TOKEN: "none" },
+        ...[`--registry-service=tcp://${registry.address}`, "--server=https://cluster.invalid", "--token=env:TOKEN"],
+        ...["plan", "--ring=live", "--release=release.json"],
+      );
+    const refused = await plan();
+    const { name, digest } = unsigned.image;
+    assert.is(refused.exitCode, 1, refused.stderr);
+    assert.match(
+      refused.stderr,
+      `do not carry what ring live demands [not-attested]:\n  page, ${name}@${digest.slice(0, 19)}: its provenance does not hold\n`,
+    );
+    assert.match(refused.stderr, /\n {4}referrer sha256:[0-9a-f]{12}: nobody has signed it\n {2}where: rings\.live/);
+    // The same image, signed: what hung there before stays, and does no harm.
+    await release(place, { TEST_KEY: key }, ["--signing-key=env:TEST_KEY"]);
+    const passed = await plan();
+    assert.is(passed.exitCode, 1, passed.stderr);
+    assert.match(passed.stderr, "cluster.invalid");
+    assert.not.match(passed.stderr, "not-attested");
   },
 );
 

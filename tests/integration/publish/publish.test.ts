@@ -82,15 +82,19 @@ publish("sends by digest what build has measured, and exports the release that n
   const published = await call("publish", target, GOOD);
   assert.is(published.exitCode, 0, published.stderr);
   const addresses = ["hello", "goodbye"].map((name, index) => `${guarded.address}/team/${name}@${digests[index]}`);
+  const { address } = guarded;
+  const unseen = `neither provenance nor SBOM: containers do not see ${address}; before the verb --registry-service tcp://${address} shows it to them`;
   assert.ok(
     published.stdout.startsWith(
       [
         `goodbye  ${addresses[1]}`,
         `         tags       ${VERSION}-${product.commit.slice(0, 12)}`,
         `         platforms  ${OWN}`,
+        `         carries    ${unseen}`,
         `hello    ${addresses[0]}`,
         `         tags       ${VERSION}-${product.commit.slice(0, 12)}`,
         `         platforms  ${OWN}`,
+        `         carries    ${unseen}`,
         "",
         "release r-",
       ].join("\n"),

@@ -94,17 +94,26 @@ export async function readReferrers(place: Place, digest: string, types: readonl
   const asked = await askReferrers(place, digest);
   const tagged = await readTagged(place, digest);
   const all = new Map([...asked, ...tagged.manifests].map((one) => [one.digest, one]));
-  const own = [...all.values()].filter(
-    ({ artifactType }) => artifactType !== undefined && types.includes(artifactType),
+  // Some registries tell the type of the configuration in place of that of the artifact, and some tell none.
+  const own = [...all.values()].filter(({ artifactType = EMPTY.mediaType }) =>
+    [EMPTY.mediaType, ...types].includes(artifactType),
   );
   const read = await Promise.all(own.slice(0, READ_LIMIT).map((one) => readReferrer(place, digest, one.digest, types)));
   const left = own.slice(READ_LIMIT).map((one) => ({ digest: one.digest, problem: `only ${READ_LIMIT} are read` }));
-  return [...read, ...left];
+  return [...read.flatMap((one) => (one === undefined ? [] : [one])), ...left];
 }
 
-async function readReferrer(place: Place, subject: string, digest: string, types: readonly string[]): Promise<Read> {
+/** @returns undefined when it turns out to be of another type */
+async function readReferrer(
+  place: Place,
+  subject: string,
+  digest: string,
+  types: readonly string[],
+): Promise<Read | undefined> {
   try {
     const manifest = readObject(await fetchManifest(place, digest), `manifest ${digest}`);
+    const { artifactType } = manifest;
+    if (typeof artifactType !== "string" || !types.includes(artifactType)) return undefined;
     const about = isDescriptor(manifest["subject"]) ? manifest["subject"].digest : "nothing";
     if (about !== subject) throw new RegistryError(`its manifest is about ${about}, not about ${subject}`);
     const layers: readonly unknown[] = Array.isArray(manifest["layers"]) ? manifest["layers"] : [];

@@ -39,6 +39,7 @@ function digestsOf(done: Done): readonly string[] {
 
 for (const [kind, options] of [
   ["that knows the API", { page: 1 }],
+  ["that knows the API and tells the type of the configuration", { page: 9, tellsConfiguration: true }],
   ["that knows nothing of it", {}],
 ] as const) {
   referrers(`in a registry ${kind} are found as they were hung there, and hung there again add nothing`, async () => {
@@ -89,6 +90,7 @@ referrers("under a tag stand beside those of others", async () => {
     mediaType: "application/vnd.oci.image.manifest.v1+json",
     digest: `sha256:${"0".repeat(64)}`,
     size: 1,
+    artifactType: "application/spdx+json",
   };
   const tag = digest.replace(":", "-");
   const index = {
@@ -113,10 +115,12 @@ referrers("under a tag stand beside those of others", async () => {
   assert.equal(textsOf(await read()), [one.text]);
 });
 
-referrers("of other types are not read", async () => {
-  const { attach, read } = await start({ page: 9 });
-  await attach({ ...one, type: "application/spdx+json" });
-  assert.equal(textsOf(await read()), []);
+referrers("of other types are not read, whatever the registry tells of them", async () => {
+  for (const tellsConfiguration of [false, true]) {
+    const { attach, read } = await start({ page: 9, tellsConfiguration });
+    await attach({ ...one, type: "application/spdx+json" });
+    assert.equal(textsOf(await read()), []);
+  }
 });
 
 referrers("whose blob, manifest or subject is another one are told as that, beside the good ones", async () => {
