@@ -1,4 +1,4 @@
-import { tellSystemError } from "../store/system-words.ts";
+import { tellProgramError, tellSystemError } from "../store/system-words.ts";
 
 /**
  * An error that a client sees. `extensions` go into the answer as they are.
@@ -42,5 +42,6 @@ export function unsupported(what: string, why?: string): ApiError {
 
 /** What a client reads of an error; a refusal of the system in words. */
 export function messageOf(error: unknown): string {
-  return tellSystemError(error) ?? (error instanceof Error ? error.message : String(error));
+  if (error instanceof ExecFailure) return error.message;
+  return tellSystemError(error) ?? tellProgramError(error instanceof Error ? error.message : String(error));
 }

@@ -61,6 +61,14 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
   return path === undefined ? undefined : `${error.syscall} ${path}: ${words}`;
 }
 
+/** The words of tar, git and others for a full disk, which are theirs to choose; what to do is added to them. */
+const FULL_WORDS = /no space left on device|out of diskspace|disk quota exceeded/i;
+
+/** The words of an error that is none of the system, with what to do when a program says in them that the disk is full. */
+export function tellProgramError(message: string): string {
+  return FULL_WORDS.test(message) && !message.includes(MAKE_ROOM) ? `${message}\n${MAKE_ROOM}` : message;
+}
+
 /** A write through an open file names no path; then the disk of the store is the one, if it is full. */
 function tellPlace(path: string | undefined, store: string): string {
   const place = path ?? (noteFullDisk(store) === "" ? undefined : store);
