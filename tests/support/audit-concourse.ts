@@ -34,7 +34,7 @@ const KEYS = /^(?:get|put|passed|trigger|version|params|task|privileged|timeout|
 
 /** Where each variable of the credential manager may be read. */
 const SECRETS: readonly (readonly [variable: RegExp, task: RegExp])[] = [
-  [/^registry-(?:username|password)$/, /^publish$/],
+  [/^(?:registry-username|registry-password|signing-key)$/, /^publish$/],
   [/^(?<ring>[\w-]+)-(?:kubeconfig|approvals)$/, /^deploy-/],
   [/^dagger-engine$/, /./],
 ];

@@ -27,6 +27,7 @@ interface Workflow {
 const SECRETS: Readonly<Record<string, RegExp>> = {
   REGISTRY_USERNAME: /^publish$/,
   REGISTRY_PASSWORD: /^publish$/,
+  SIGNING_KEY: /^publish$/,
   RING_KUBECONFIG: /^deploy-/,
 };
 

@@ -38,6 +38,7 @@ function auditJob(name: string, job: Job, names: readonly string[]): string[] {
     ...(job.timeout === undefined ? ["no time limit"] : []),
     ...(job.needs ?? []).flatMap((needed) => (names.includes(needed) ? [] : [`needs ${needed}`])),
     ...(used.join() === wanted.join() ? [] : [`uses ${used.join(" and ") || "no secret"}`]),
+    ...(script.includes("SIGNING_KEY") && name !== "publish" ? ["uses SIGNING_KEY"] : []),
     ...(/\$\{?CI_(?:MERGE_REQUEST|COMMIT)_\w*(?:TITLE|MESSAGE|BRANCH|REF|DESCRIPTION)/.test(script)
       ? ["pasted into a script: what a stranger has written"]
       : []),

@@ -21,6 +21,9 @@ rings:
 export const MODULE =
   '{ "name": "shop", "blueprint": { "name": "slipway", "source": "github.com/slipway/slipway@v0.1.0" } }';
 
+/** The same where the second ring takes only images whose provenance is signed. */
+export const SIGNED_SHOP = SHOP.replace("approvals:", "attestations: { provenance: signed }, approvals:");
+
 /** What is written for one provider. @param provider as slipway.yaml has it */
 export function filesOf(
   name: ProviderName,

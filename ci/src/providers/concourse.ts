@@ -90,7 +90,11 @@ function deliveryJob(pipeline: Pipeline, publish: PublishJob, rings: readonly Ri
   const releaseTask = task(pipeline, publish, "publish", {
     lines: [commandOf(pipeline, publish, publish.call), `cp ${RELEASE_FILE} ../release`],
     outputs: ["release"],
-    params: { REGISTRY_USERNAME: "((registry-username))", REGISTRY_PASSWORD: "((registry-password))" },
+    params: {
+      REGISTRY_USERNAME: "((registry-username))",
+      REGISTRY_PASSWORD: "((registry-password))",
+      ...(publish.signs ? { SIGNING_KEY: "((signing-key))" } : {}),
+    },
   });
   return {
     name: nameOfDelivery(rings),

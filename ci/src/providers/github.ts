@@ -77,11 +77,12 @@ function publishJob(pipeline: Pipeline, job: PublishJob) {
   const after = pipeline.checks.map(({ id }) => id);
   return {
     ...start(pipeline, job, { after, permissions: isOwn ? { packages: "write" } : {} }),
-    ...(isOwn ? {} : { environment: job.id }),
+    // It holds the secrets of this job alone.
+    ...(isOwn && !job.signs ? {} : { environment: job.id }),
     steps: [
       checkOut(0),
       ...install(pipeline, job),
-      { env: isOwn ? OWN_LOGIN : secretsOf(job), run: line(pipeline, job, job.call) },
+      { env: { ...secretsOf(job), ...(isOwn ? OWN_LOGIN : {}) }, run: line(pipeline, job, job.call) },
       upload("release", RELEASE_FILE),
     ],
   };

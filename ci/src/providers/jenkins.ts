@@ -44,12 +44,15 @@ function checksStage(pipeline: Pipeline, job: ChecksJob): string {
 function publishStage(pipeline: Pipeline, job: PublishJob): string {
   const login =
     "usernamePassword(credentialsId: 'slipway-registry', usernameVariable: 'REGISTRY_USERNAME', passwordVariable: 'REGISTRY_PASSWORD')";
+  // A file keeps the lines of a key, and the variable then has its path.
+  const key = "file(credentialsId: 'slipway-signing-key', variable: 'SIGNING_KEY')";
+  const call = job.signs ? job.call.replace("env:SIGNING_KEY", 'file:"$SIGNING_KEY"') : job.call;
   return stage(job, [
     onBranch(pipeline),
     agent(pipeline),
     block("steps", [
       limit(job, [
-        withCredentials(login, [sh(job, [line(pipeline, job, job.call)])]),
+        withCredentials(job.signs ? `${login}, ${key}` : login, [sh(job, [line(pipeline, job, call)])]),
         `stash name: 'release', includes: '${RELEASE_FILE}'`,
       ]),
     ]),

@@ -1,9 +1,10 @@
 import type { EngineName, ProviderSettings } from "../config/provider-schema.ts";
 import type { CheckSettings, RingSettings, Settings } from "../config/settings.ts";
 import { addressOf } from "../input/module-file.ts";
+import { demandsSignature } from "../rollout/policy.ts";
 import { VERSION } from "../version.ts";
 import type { Secret } from "./secrets.ts";
-import { registrySecrets, ringSecret } from "./secrets.ts";
+import { registrySecrets, ringSecret, signingSecret } from "./secrets.ts";
 
 /** One job of a CI system: what it calls, on which engine, with which secrets. */
 export interface Job {
@@ -26,6 +27,8 @@ export interface ChecksJob extends Job {
 /** Makes the images and sends them to a registry. */
 export interface PublishJob extends Job {
   readonly registry: string;
+  /** It has the key that signs what images carry, because a ring takes nothing else. */
+  readonly signs: boolean;
 }
 
 /** Brings the release of this run into one ring. */
@@ -113,20 +116,24 @@ export function describePipeline(
 }
 
 function describePublish(
-  { images, services }: Settings,
+  { images, services, rings }: Settings,
   engine: EngineName,
   named: readonly EngineName[],
 ): PublishJob | undefined {
   const makesImages = Object.values(services).some(({ build }) => !("image" in build));
   if (images.registry === undefined || !makesImages) return undefined;
+  const signing = signingSecret();
+  const isDemanded = Object.values(rings).some(({ attestations }) => demandsSignature(attestations));
+  const signs = isDemanded && images.attestations !== "off";
   const call = `release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o ${RELEASE_FILE}`;
   return {
     id: "publish",
     engine,
-    call: callOn(engine, call, { named }),
+    call: callOn(engine, call, { named, ...(signs ? { before: `--signing-key env:${signing.variable}` } : {}) }),
     minutes: PUBLISH_MINUTES,
-    secrets: registrySecrets(),
+    secrets: [...registrySecrets(), ...(signs ? [signing] : [])],
     registry: images.registry,
+    signs,
   };
 }
 

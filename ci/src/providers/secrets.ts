@@ -2,7 +2,7 @@
 export interface Secret {
   readonly variable: string;
   /** What it opens: each ring has one of its own, and no job has that of another. */
-  readonly of: "registry" | "ring";
+  readonly of: "registry" | "images" | "ring";
 }
 
 /** Who pushes the images. */
@@ -11,6 +11,11 @@ export function registrySecrets(): Secret[] {
     { variable: "REGISTRY_USERNAME", of: "registry" },
     { variable: "REGISTRY_PASSWORD", of: "registry" },
   ];
+}
+
+/** The private key that signs what images carry, as text. */
+export function signingSecret(): Secret {
+  return { variable: "SIGNING_KEY", of: "images" };
 }
 
 /** The kubeconfig of the account that deploys in a ring, as text. */

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { auditConcourse } from "../../../support/audit-concourse.ts";
-import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
+import { filesOf, SHOP, SIGNED_SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 interface PlanStep {
   readonly get?: string;
@@ -92,6 +92,21 @@ concourse("gives each task the variables that it uses alone", () => {
       "deploy-production",
       { RING_KUBECONFIG: "((production-kubeconfig))", SLIPWAY_APPROVALS: "((production-approvals))" },
     ],
+  ]);
+});
+
+concourse("gives the key that signs to the task that publishes, where a ring takes only what is signed", () => {
+  const text = textOf("concourse", "{ engine: embedded, command: ./slipway }", { yaml: SIGNED_SHOP });
+  const publish = jobsOf(text)[1]?.plan[1]?.config;
+  assert.equal(publish?.params, {
+    REGISTRY_USERNAME: "((registry-username))",
+    REGISTRY_PASSWORD: "((registry-password))",
+    SIGNING_KEY: "((signing-key))",
+  });
+  assert.match(publish?.run.args[1] ?? "", "call --progress=logs --signing-key env:SIGNING_KEY release --username");
+  assert.equal(auditConcourse(text), []);
+  assert.equal(auditConcourse(text.replace("((canary-kubeconfig))", "((signing-key))")), [
+    "deploy-canary: deploy-canary reads signing-key",
   ]);
 });
 

