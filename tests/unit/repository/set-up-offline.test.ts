@@ -1,6 +1,15 @@
 /** The command's set-up loads nothing while offline. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -16,9 +25,14 @@ setUp.before(() => {
   const script = readFileSync("slipway", "utf8").replace("crun:crun ", "no-such-command:no-such-package ");
   writeFileSync(join(dir, "slipway"), script, { mode: 0o755 });
   mkdirSync(join(dir, "bin"));
-  for (const name of ["apt-get", "npm"]) {
+  // As the real one, this npm removes what is there before it knows that it can bring something else.
+  const ofNpm = 'rm -rf node_modules/*\nif [ -n "${NETWORK-}" ]; then mkdir -p node_modules/new; exit 0; fi\n';
+  for (const [name, more] of [
+    ["apt-get", ""],
+    ["npm", ofNpm],
+  ] as const) {
     const stub = join(dir, "bin", name);
-    writeFileSync(stub, `#!/bin/sh\necho "${name} $*" >> ${log}\nexit 1\n`);
+    writeFileSync(stub, `#!/bin/sh\necho "${name} $*" >> ${log}\n${more}exit 1\n`);
     chmodSync(stub, 0o755);
   }
 });
@@ -63,18 +77,61 @@ for (const value of ["", "0", "false", "no", "off"]) {
   });
 }
 
-setUp("npm packages of a checkout come from npm's own cache", () => {
+const NPM_FAILED = "slipway: npm ci failed (its last lines are above)";
+const modules = () => readdirSync(join(dir, "node_modules"));
+const former = () => existsSync(join(dir, "engine/dist/.node_modules"));
+
+/** Makes it a checkout meanwhile. */
+function inCheckout(check: () => void): void {
   mkdirSync(join(dir, "engine"), { recursive: true });
   writeFileSync(join(dir, "engine/build.mjs"), "");
   try {
+    check();
+  } finally {
+    for (const name of ["engine", "node_modules"]) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}
+
+setUp("npm packages of a checkout come from npm's own cache", () => {
+  inCheckout(() => {
     assert.equal(run(["setup"], { SLIPWAY_OFFLINE: "1" }).asked, [
       "npm ci --offline --ignore-scripts --no-audit --no-fund",
     ]);
     rmSync(log);
     assert.equal(run(["setup"]).asked, ["npm ci --ignore-scripts --no-audit --no-fund"]);
-  } finally {
-    rmSync(join(dir, "engine"), { recursive: true });
-  }
+  });
+});
+
+for (const [how, variables] of [
+  ["offline", { SLIPWAY_OFFLINE: "1" }],
+  ["where the network is away", {}],
+] as const) {
+  setUp(`npm packages stay when others cannot be had, ${how}`, () => {
+    inCheckout(() => {
+      mkdirSync(join(dir, "node_modules/old"), { recursive: true });
+      for (let time = 0; time < 2; time++) {
+        assert.is(run(["setup"], variables).stderr.split("\n").at(-2), NPM_FAILED);
+        assert.equal([modules(), former()], [["old"], false]);
+      }
+    });
+  });
+}
+
+setUp("npm packages stay when the set-up was interrupted while it brought others", () => {
+  inCheckout(() => {
+    mkdirSync(join(dir, "engine/dist/.node_modules/old"), { recursive: true });
+    mkdirSync(join(dir, "node_modules/half"), { recursive: true });
+    assert.is(run(["setup"]).stderr.split("\n").at(-2), NPM_FAILED);
+    assert.equal([modules(), former()], [["old"], false]);
+  });
+});
+
+setUp("npm packages are others when those can be had", () => {
+  inCheckout(() => {
+    mkdirSync(join(dir, "node_modules/old"), { recursive: true });
+    run(["setup"], { NETWORK: "1" });
+    assert.equal([modules(), former()], [["new"], false]);
+  });
 });
 
 setUp.run();
