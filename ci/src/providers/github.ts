@@ -156,12 +156,12 @@ function install(pipeline: Pipeline, { engine }: Job): object[] {
 /** The embedded engine runs as root, because Ubuntu 24.04 keeps user namespaces from ordinary users. */
 function line(pipeline: Pipeline, job: Job, call: string): string {
   const command = commandOf(pipeline, job, call);
-  const variables = ["CI", ...job.secrets.map(({ variable }) => variable)].join(",");
+  const variables = ["CI", ...job.secrets].join(",");
   return job.engine === "dagger" ? command : `sudo --preserve-env=${variables} env "PATH=$PATH" ${command}`;
 }
 
 function secretsOf({ secrets }: Job): Record<string, string> {
-  return Object.fromEntries(secrets.map(({ variable }) => [variable, `\${{ secrets.${variable} }}`]));
+  return Object.fromEntries(secrets.map((name) => [name, `\${{ secrets.${name} }}`]));
 }
 
 function upload(name: string, path: string) {

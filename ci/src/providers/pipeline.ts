@@ -3,8 +3,7 @@ import type { CheckSettings, RingSettings, Settings } from "../config/settings.t
 import { addressOf } from "../input/module-file.ts";
 import { demandsSignature } from "../rollout/policy.ts";
 import { VERSION } from "../version.ts";
-import type { Secret } from "./secrets.ts";
-import { registrySecrets, ringSecret, signingSecret } from "./secrets.ts";
+import { REGISTRY_LOGIN, RING_KUBECONFIG, SIGNING_KEY } from "./secrets.ts";
 
 /** One job of a CI system: what it calls, on which engine, with which secrets. */
 export interface Job {
@@ -15,7 +14,8 @@ export interface Job {
   readonly call: string;
   /** After this time it hangs. */
   readonly minutes: number;
-  readonly secrets: readonly Secret[];
+  /** The environment variables that have them. */
+  readonly secrets: readonly string[];
 }
 
 /** Runs the checks, of pull requests too: it never has a secret. */
@@ -122,16 +122,15 @@ function describePublish(
 ): PublishJob | undefined {
   const makesImages = Object.values(services).some(({ build }) => !("image" in build));
   if (images.registry === undefined || !makesImages) return undefined;
-  const signing = signingSecret();
   const isDemanded = Object.values(rings).some(({ attestations }) => demandsSignature(attestations));
   const signs = isDemanded && images.attestations !== "off";
   const call = `release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o ${RELEASE_FILE}`;
   return {
     id: "publish",
     engine,
-    call: callOn(engine, call, { named, ...(signs ? { before: `--signing-key env:${signing.variable}` } : {}) }),
+    call: callOn(engine, call, { named, ...(signs ? { before: `--signing-key env:${SIGNING_KEY}` } : {}) }),
     minutes: PUBLISH_MINUTES,
-    secrets: [...registrySecrets(), ...(signs ? [signing] : [])],
+    secrets: [...REGISTRY_LOGIN, ...(signs ? [SIGNING_KEY] : [])],
     registry: images.registry,
     signs,
   };
@@ -148,10 +147,9 @@ function describeRings({ rings }: Settings, engine: EngineName, named: readonly 
 
 function describeRing(ring: string, policy: RingSettings, engine: EngineName, named: readonly EngineName[]): RingJob {
   const { after, approvals, deadlineSeconds, bakeSeconds } = policy;
-  const secret = ringSecret();
   const given = approvals.quorum > 0 ? ` --approvals ${APPROVALS_FILE}` : "";
   const call = `deploy --ring ${ring} --release ${RELEASE_FILE}${given}`;
-  const way = { named, before: `--kubeconfig env:${secret.variable}` };
+  const way = { named, before: `--kubeconfig env:${RING_KUBECONFIG}` };
   return {
     id: `deploy-${ring}`,
     ring,
@@ -160,7 +158,7 @@ function describeRing(ring: string, policy: RingSettings, engine: EngineName, na
     ...(after === null ? {} : { promote: callOn(engine, `promote --from ${after} --to ${ring}${given}`, way) }),
     // Jobs, candidate and switch have the deadline each, and a way back has it once more.
     minutes: Math.ceil((4 * deadlineSeconds + bakeSeconds) / 60) + MARGIN_MINUTES,
-    secrets: [secret],
+    secrets: [RING_KUBECONFIG],
     needs: after === null ? "publish" : `deploy-${after}`,
     // Who has to sign a release needs the time to do it.
     isManual: after !== null || approvals.quorum > 0,
