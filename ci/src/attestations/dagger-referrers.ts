@@ -28,19 +28,17 @@ export class DaggerReferrers implements Referrers {
     return `containers do not see ${registry}; before the verb --registry-service tcp://${registry} shows it to them`;
   }
 
-  async attach(image: Subject, artifacts: readonly TextArtifact[]) {
-    const why = this.whyOutOfReach(image.name);
-    if (why !== undefined) return { refused: why };
-    return await this.#carryOut({ image: image.name, digest: image.digest, attach: artifacts });
+  async attach({ name, digest }: Subject, artifacts: readonly TextArtifact[]) {
+    return await this.#carryOut({ image: name, digest, attach: artifacts });
   }
 
-  async read(image: Subject, types: readonly string[]) {
-    const why = this.whyOutOfReach(image.name);
-    if (why !== undefined) return { refused: why };
-    return await this.#carryOut({ image: image.name, digest: image.digest, read: types });
+  async read({ name, digest }: Subject, types: readonly string[]) {
+    return await this.#carryOut({ image: name, digest, read: types });
   }
 
   async #carryOut(task: Task): Promise<Done> {
+    const why = this.whyOutOfReach(task.image);
+    if (why !== undefined) return { refused: why };
     const { username, password, service } = this.#access;
     this.#calls += 1;
     let container = openPrograms()
