@@ -93,7 +93,7 @@ export type Read =
 export async function readReferrers(place: Place, digest: string, types: readonly string[]): Promise<Read[]> {
   const asked = await askReferrers(place, digest);
   const tagged = await readTagged(place, digest);
-  const all = new Map([...asked, ...tagged.manifests].map((one) => [one.digest, one]));
+  const all = new Map([...asked, ...tagged.entries.filter(isDescriptor)].map((one) => [one.digest, one]));
   // Some registries tell the type of the configuration in place of that of the artifact, and some tell none.
   const own = [...all.values()].filter(({ artifactType = EMPTY.mediaType }) =>
     [EMPTY.mediaType, ...types].includes(artifactType),
@@ -182,28 +182,30 @@ async function askReferrers({ http, repository }: Place, digest: string): Promis
 
 interface Tagged {
   readonly index: Readonly<Record<string, unknown>>;
-  readonly manifests: readonly Descriptor[];
+  /** All that stand in the index, as they stand there. */
+  readonly entries: readonly unknown[];
 }
 
 async function readTagged({ http, repository }: Place, digest: string): Promise<Tagged> {
   const tag = digest.replace(":", "-");
   const answer = await http.ask(`/v2/${repository}/manifests/${tag}`, { headers: { accept: INDEX } });
-  if (answer.status === 404) return { index: { schemaVersion: 2, mediaType: INDEX, manifests: [] }, manifests: [] };
+  if (answer.status === 404) return { index: { schemaVersion: 2, mediaType: INDEX }, entries: [] };
   if (answer.status !== 200) throw refusal(`reading tag ${tag}`, answer);
   const index = readObject(answer.body, `tag ${tag}`);
-  if (!Array.isArray(index["manifests"])) throw new RegistryError(`tag ${tag} is no list of referrers`);
-  return { index, manifests: listManifests(index) };
+  const { manifests } = index;
+  if (!Array.isArray(manifests)) throw new RegistryError(`tag ${tag} is no list of referrers`);
+  return { index, entries: manifests };
 }
 
 /** Adds to what others have there. Nothing can be written only if nobody else has, so it is looked at again. */
 async function listUnderTag(place: Place, digest: string, wanted: readonly Descriptor[]): Promise<void> {
   const tag = digest.replace(":", "-");
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const { index, manifests } = await readTagged(place, digest);
-    const missing = wanted.filter((one) => !manifests.some((other) => other.digest === one.digest));
+    const { index, entries } = await readTagged(place, digest);
+    const listed = entries.filter(isDescriptor);
+    const missing = wanted.filter((one) => !listed.some((other) => other.digest === one.digest));
     if (missing.length === 0) return;
-    const all = [...(Array.isArray(index["manifests"]) ? index["manifests"] : []), ...missing];
-    const body = Buffer.from(JSON.stringify({ ...index, manifests: all }), "utf8");
+    const body = Buffer.from(JSON.stringify({ ...index, manifests: [...entries, ...missing] }), "utf8");
     const headers = { "content-type": INDEX };
     const answer = await place.http.ask(`/v2/${place.repository}/manifests/${tag}`, { method: "PUT", headers, body });
     if (answer.status !== 201) throw refusal(`sending tag ${tag}`, answer);
