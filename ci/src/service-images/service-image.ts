@@ -82,6 +82,7 @@ function startWith(image: Container, start: readonly string[] | undefined): Cont
   return start === undefined ? image : image.withEntrypoint([...start]);
 }
 
+/** The project that is found there. @throws Error when there is none: the settings name no others */
 export function projectOf({ projects }: Settings, path: string, language: Project["language"]): Project {
   const found = projects.find((project) => project.path === path && project.language === language);
   if (found === undefined) throw new Error(`nobody has found a ${language} project in ${path}`);
