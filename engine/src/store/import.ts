@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
 import { lookInside, type Opened, readInside, useInside } from "./inside.ts";
-import { KnownFiles, type StampRecord } from "./known-files.ts";
+import { KnownFiles, nameDisk, type StampRecord } from "./known-files.ts";
 import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -57,8 +57,8 @@ export async function importFolder(store: Store, place: PlaceWithin, options: Fi
       ordinaryOnly: true,
       above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path, within) : [],
     });
-    const isOwn = root === "/";
-    return await importOpened(store, folder, filter, isOwn ? ["files", folder.path, options] : undefined);
+    const disk = root === "/" ? nameDisk(folder) : undefined;
+    return await importOpened(store, folder, filter, disk && ["files", disk, folder.path, options]);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Stats, statfsSync } from "node:fs";
+import { readFileSync, type Stats, statfsSync } from "node:fs";
 import type { Opened } from "./inside.ts";
 
 /** Size, time of change and time of state change (ms), number, and the digest of the bytes. */
@@ -21,6 +21,25 @@ const SETTLED_MS = 2000;
 const OWN_FILE_SYSTEMS = new Set([
   0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e,
 ]);
+
+/** Another one after each start of the machine. */
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
+/**
+ * Names the disk of a folder, as it is since the machine was started: what is remembered of files counts for it alone. After a crash a
+ * file can have its old bytes with the new times or the other way round, and a new image of a system can hold other files with the
+ * numbers and times of the one before.
+ *
+ * @param bootId the file that says which start it is
+ * @returns undefined where nothing says it
+ */
+export function nameDisk({ stat }: Pick<Opened, "stat">, bootId = BOOT_ID): string | undefined {
+  try {
+    return `${readFileSync(bootId, "utf8").trim()} ${stat.dev}`;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Digests of files that are known from the last time, so that a large tree is not read again.

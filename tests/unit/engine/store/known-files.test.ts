@@ -18,8 +18,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { contentDigest } from "../../../../engine/src/store/content.ts";
 import { importFolder } from "../../../../engine/src/store/import.ts";
-import { KnownFiles, type StampRecord } from "../../../../engine/src/store/known-files.ts";
-import { Store } from "../../../../engine/src/store/store.ts";
+import { KnownFiles, nameDisk, type StampRecord } from "../../../../engine/src/store/known-files.ts";
+import { digestOf, Store } from "../../../../engine/src/store/store.ts";
 import { inTree } from "./temporary-tree.ts";
 
 const known = suite("a large tree that is read again");
@@ -267,6 +267,33 @@ known("comes into the store as it is now, for each selection of its files", () =
       const [whole, part] = await digests();
       assert.is.not(whole, first[0]);
       assert.is(part, first[1]);
+    });
+  }),
+);
+
+known("is read again after another start of the machine, and on another disk", () =>
+  inLargeTree(async (root) => {
+    await inTree({ boot: "another\n" }, async (dir) => {
+      const store = new Store(dir, join(dir, "scratch"));
+      const look = async () => (await importFolder(store, { root: "/", path: root }, {})).digest;
+      const old = await look();
+      const { record = [] } = await read(root, undefined);
+      writeFileSync(join(root, "z"), "THREE");
+      // As after a crash: the bytes are others, and the times are those that were seen.
+      const wrong = record.map(([path, size, , , , digest]) => {
+        const { mtimeMs, ctimeMs, ino } = lstatSync(join(root, path));
+        return [path, size, mtimeMs, ctimeMs, ino, digest] as const;
+      });
+      const lookWhenSeenOn = (disk: string | undefined) => {
+        store.remember(digestOf(["files", disk, root, {}]), wrong);
+        return look();
+      };
+      const stat = statSync(root);
+      const otherDisk = Object.assign(statSync(root), { dev: stat.dev + 1 });
+      assert.is.not(await lookWhenSeenOn(nameDisk({ stat }, join(dir, "boot"))), old);
+      assert.is.not(await lookWhenSeenOn(nameDisk({ stat: otherDisk })), old);
+      assert.is(await lookWhenSeenOn(nameDisk({ stat })), old);
+      assert.is(nameDisk({ stat }, join(dir, "none")), undefined);
     });
   }),
 );
