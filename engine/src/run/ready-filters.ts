@@ -15,6 +15,12 @@ export interface FilterMemory {
   remember(name: string, value: unknown): void;
 }
 
+/** A filter as it is kept, in base64. Its name is with it: one that has got into the place of another may allow more. */
+interface KeptFilter {
+  readonly name: string;
+  readonly filter: string;
+}
+
 /** Where the library lies that crun makes filters with. */
 const LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib"];
 
@@ -39,15 +45,16 @@ export class ReadyFilters {
     const key = JSON.stringify(filter);
     if (!this.#making.has(key)) {
       this.#making.add(key);
-      const known = this.#memory?.recall<string>(nameOf(key));
-      if (known !== undefined && known !== "") this.#ready.set(key, known);
+      const name = nameOf(key);
+      const kept = this.#memory?.recall<KeptFilter | null>(name);
+      if (kept?.name === name && kept.filter !== "") this.#ready.set(key, kept.filter);
       // Without it containers start more slowly, and no less safely.
-      else void this.#make(key, filter, crun).catch(() => undefined);
+      else void this.#make(key, name, filter, crun).catch(() => undefined);
     }
     return this.#ready.get(key);
   }
 
-  async #make(key: string, filter: SystemCallFilter, crun: readonly string[]): Promise<void> {
+  async #make(key: string, name: string, filter: SystemCallFilter, crun: readonly string[]): Promise<void> {
     const id = this.#host.uniqueName("filter");
     const bundle = join(this.#host.dir, id);
     mkdirSync(join(bundle, "root"), { recursive: true, mode: 0o700 });
@@ -70,7 +77,7 @@ export class ReadyFilters {
       this.#ready.set(key, readFileSync(join(this.#host.dir, "crun", id, "seccomp.bpf")).toString("base64"));
     await runCommand([...enter, ...crun, "delete", "--force", id]);
     const made = this.#ready.get(key);
-    if (made !== undefined) this.#memory?.remember(nameOf(key), made);
+    if (made !== undefined) this.#memory?.remember(name, { name, filter: made } satisfies KeptFilter);
   }
 }
 

@@ -44,16 +44,17 @@ filters("is made by crun once, and is the same for the containers of all later s
   assert.is(first, "0 Seccomp:\t2\n1\n");
   assert.equal(later, [first, first]);
   assert.is(memory.written, 1);
-  const [filter] = memory.values.values();
+  const [kept] = memory.values.values() as Iterable<{ readonly filter: string }>;
   // Instructions of eight bytes each, as the kernel takes them.
-  const bytes = Buffer.from(String(filter), "base64");
+  const bytes = Buffer.from(String(kept?.filter), "base64");
   assert.ok(bytes.length > 800 && bytes.length % 8 === 0, `${bytes.length} bytes`);
 });
 
 filters("that is damaged starts no container without one", async () => {
   const memory = new Memory();
   await inSessions(memory, 1, "true");
-  for (const name of memory.values.keys()) memory.values.set(name, Buffer.from("nonsense").toString("base64"));
+  for (const name of memory.values.keys())
+    memory.values.set(name, { name, filter: Buffer.from("nonsense").toString("base64") });
   const sandbox = new RunSandbox({}, memory);
   try {
     const outcome = await sandbox.run(["sh", "-c", SHOW]).catch((error: Error) => error);
@@ -62,5 +63,28 @@ filters("that is damaged starts no container without one", async () => {
     await sandbox.close();
   }
 });
+
+/** Lets every call pass: the one instruction `return SECCOMP_RET_ALLOW`. */
+const ALLOWS_ALL = Buffer.from([0x06, 0, 0, 0, 0, 0, 0xff, 0x7f]).toString("base64");
+
+for (const [what, foreign] of [
+  ["under another name", { name: "another", filter: ALLOWS_ALL }],
+  ["without a name", ALLOWS_ALL],
+  ["that is null", null],
+] as const) {
+  filters(`${what} does not count, and is made again`, async () => {
+    const memory = new Memory();
+    const [first] = await inSessions(memory, 1, SHOW);
+    for (const name of memory.values.keys()) memory.values.set(name, foreign);
+    const sandbox = new RunSandbox({}, memory);
+    try {
+      const { stdout, code } = await sandbox.run(["sh", "-c", SHOW]);
+      assert.is(`${code} ${stdout}`, first);
+      await waitUntil("the filter is made again", async () => memory.written === 2);
+    } finally {
+      await sandbox.close();
+    }
+  });
+}
 
 filters.run();
