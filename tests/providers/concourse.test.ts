@@ -8,6 +8,7 @@ const FILE = "ci/concourse/pipeline.yml";
 const vars = {
   "registry-username": "robot",
   "registry-password": "hush",
+  "signing-key": "of publish",
   "canary-kubeconfig": "of canary",
   "production-kubeconfig": "of production",
   "production-approvals": SIGNED,

@@ -9,7 +9,7 @@ const FILE = ".github/workflows/slipway.yml";
 const context: Context = {
   event: "push",
   secrets: {
-    publish: { REGISTRY_USERNAME: "robot", REGISTRY_PASSWORD: "hush" },
+    publish: { REGISTRY_USERNAME: "robot", REGISTRY_PASSWORD: "hush", SIGNING_KEY: "of publish" },
     canary: { RING_KUBECONFIG: "of canary" },
     production: { RING_KUBECONFIG: "of production" },
   },

@@ -10,6 +10,7 @@ const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local
 const VARIABLES = `global:
   REGISTRY_USERNAME: robot
   REGISTRY_PASSWORD: hush
+  SIGNING_KEY: { values: { publish: of publish } }
   RING_KUBECONFIG: { values: { canary: of canary, production: of production } }
   SLIPWAY_APPROVALS: { values: { production: ${SIGNED} } }
 `;
@@ -65,7 +66,7 @@ gitlab("brings the branch to the first ring, and to the next one when somebody s
   const ended = await run(scene);
   assert.is(ended.code, 0, ended.output);
   assert.equal(withoutProject(scene.calls()), withoutProject(CALLS_TO_CANARY));
-  assert.match(scene.calls()[2] ?? "", "REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush");
+  assert.match(scene.calls()[2] ?? "", "REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush SIGNING_KEY=of publish");
   scene.forgetCalls();
   const later = await run(scene, "--manual", "deploy-production");
   assert.is(later.code, 0, later.output);

@@ -133,6 +133,12 @@ class StepsSection extends Section {
     [(given.usernameVariable): found.username, (given.passwordVariable): found.password]
   }
   def string(Map given) { [(given.variable): credential(given.credentialsId as String)] }
+  /** A copy of the file for as long as the steps run, of which they are told the path. */
+  def file(Map given) {
+    def copy = new File(world.known.top as String, given.credentialsId as String)
+    copy.text = credential(given.credentialsId as String)
+    [(given.variable): copy.path]
+  }
   def credential(String id) {
     if (!world.known.credentials.containsKey(id)) throw new IllegalStateException("Could not find credentials entry with ID '$id'")
     world.known.credentials[id]

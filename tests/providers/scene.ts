@@ -16,12 +16,12 @@ checks:
     reports: { junit: out/unit.xml }
 `;
 
-/** Where its images and releases would go. */
+/** Where its images and releases would go: the second ring takes only what is signed. */
 const DELIVERY = `
 images: { registry: registry.example.com/acme }
 rings:
   canary: { bakeSeconds: 120 }
-  production: { after: canary, approvals: { quorum: 1 } }
+  production: { after: canary, approvals: { quorum: 1 }, attestations: { provenance: signed } }
 `;
 
 /** How a command ended, and all that it said. */
@@ -191,7 +191,7 @@ function recorder(calls: string): string {
   return `#!/bin/sh
 set -eu
 seen=
-for name in REGISTRY_USERNAME REGISTRY_PASSWORD RING_KUBECONFIG; do
+for name in REGISTRY_USERNAME REGISTRY_PASSWORD SIGNING_KEY RING_KUBECONFIG; do
   if printenv "$name" >/dev/null; then seen="$seen $name=$(printenv "$name")"; fi
 done
 printf '%s |%s\\n' "$*" "$seen" >>${calls}
@@ -208,7 +208,7 @@ case "$*" in *--approvals*) [ "$(cat .slipway-approvals)" = "signed by Ada" ] ;;
 export const CALLS_TO_CANARY = [
   "call --progress=logs test |",
   "call --progress=logs reports -o reports |",
-  "call --progress=logs release --username robot --password env:REGISTRY_PASSWORD -o release.json | REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush",
+  "call --progress=logs --signing-key env:SIGNING_KEY release --username robot --password env:REGISTRY_PASSWORD -o release.json | REGISTRY_USERNAME=robot REGISTRY_PASSWORD=hush SIGNING_KEY=of publish",
   "call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json | RING_KUBECONFIG=of canary",
 ];
 

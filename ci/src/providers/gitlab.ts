@@ -94,6 +94,8 @@ function publishJob(pipeline: Pipeline, job: PublishJob) {
   return {
     ...deliver(pipeline, job),
     needs: pipeline.checks.map(({ id }) => id),
+    // For a variable of this scope, which no other job sees. Nothing is deployed there.
+    ...(job.signs ? { environment: { name: job.id, action: "access" } } : {}),
     variables: { GIT_DEPTH: "0", ...(OWN_REGISTRY.test(job.registry) ? login : {}) },
     script: [commandOf(pipeline, job, job.call)],
     artifacts: { paths: [RELEASE_FILE] },

@@ -69,6 +69,8 @@ gitlab("signs by the key of the project where a ring takes only what is signed, 
   assert.equal(read(text)["publish"]?.script, [
     'dagger call --progress=logs --signing-key env:SIGNING_KEY release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json',
   ]);
+  assert.equal(parse(text).publish.environment, { name: "publish", action: "access" });
+  assert.is(parse(textOf("gitlab")).publish.environment, undefined);
   assert.equal(auditGitlab(text), []);
   const bad = text.replace(
     "--kubeconfig env:RING_KUBECONFIG",
