@@ -64,9 +64,9 @@ export class SessionModules {
   /** What each function can do, whatever its module. */
   #shared: Fields;
   readonly #loaded = new Map<string, Promise<LoadedModule>>();
-  readonly #realms = new WeakMap<Graph, Map<string, Graph>>();
+  readonly #realms = new WeakMap<Graph, Map<LoadedModule, Graph>>();
   readonly #catalogues = new Map<string, Catalogue>();
-  readonly #functionFields = new Map<string, Fields>();
+  readonly #functionFields = new Map<LoadedModule, Fields>();
   readonly #served = new WeakMap<Graph, ServedTypes>();
 
   constructor(readonly options: SessionModulesOptions) {
@@ -109,12 +109,15 @@ export class SessionModules {
     this.#functionFields.clear();
   }
 
-  /** Where the objects of a module are made for somebody who does not know its types. */
+  /**
+   * Where the objects of a module are made for somebody who does not know its types. Two modules of the same code are apart:
+   * their default paths may lead into different directories.
+   */
   realmOf(module: LoadedModule, caller: Graph): Graph {
-    const realms = this.#realms.get(caller) ?? new Map<string, Graph>();
+    const realms = this.#realms.get(caller) ?? new Map<LoadedModule, Graph>();
     this.#realms.set(caller, realms);
-    const realm = realms.get(module.digest) ?? caller.fork(this.fieldsOf(module));
-    realms.set(module.digest, realm);
+    const realm = realms.get(module) ?? caller.fork(this.fieldsOf(module));
+    realms.set(module, realm);
     return realm;
   }
 
@@ -172,8 +175,8 @@ export class SessionModules {
 
   /** What the functions of a module can do. */
   #fieldsIn(module: LoadedModule): Fields {
-    const fields = this.#functionFields.get(module.digest) ?? mergeFields(this.#shared, this.fieldsOf(module));
-    this.#functionFields.set(module.digest, fields);
+    const fields = this.#functionFields.get(module) ?? mergeFields(this.#shared, this.fieldsOf(module));
+    this.#functionFields.set(module, fields);
     return fields;
   }
 

@@ -485,6 +485,34 @@ api("default paths of a module in a directory lead into that directory", async (
   });
 });
 
+api("directories with the same code are checked each with its own files", async () => {
+  const told = `
+import { argument, check, Directory, func, object } from "@dagger.io/dagger";
+@object()
+export class Told {
+  @func() @check() async seen(@argument({ defaultPath: "/plain" }) plain: Directory): Promise<void> {
+    throw new Error((await plain.entries()).join());
+  }
+}
+`;
+  writeModule(join(top, "told"), "told", told);
+  try {
+    await inCommand(async (command) => {
+      const id = await command.directory(top).id();
+      const seen = `asModule(sourceRootPath: "told") { check(name: "seen") { run { error { message } } } }`;
+      const more = `more: withNewFile(path: "plain/more.txt", contents: "") { ${seen} }`;
+      assert.equal(await data(command, `{ node(id: "${id}") { ... on Directory { ${seen} ${more} } } }`), {
+        node: {
+          asModule: { check: { run: { error: { message: "text.txt" } } } },
+          more: { asModule: { check: { run: { error: { message: "more.txt,text.txt" } } } } },
+        },
+      });
+    });
+  } finally {
+    writeAll();
+  }
+});
+
 api("links of a module in a directory do not lead to the machine", async () => {
   writeFileSync(join(dir, "secret.txt"), "of the machine");
   symlinkSync(join(dir, "secret.txt"), join(other, "leak"));
