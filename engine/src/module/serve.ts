@@ -3,7 +3,7 @@ import { coreFieldNames } from "../api/core-texts.ts";
 import type { Args, Field, Graph, Obj } from "../api/graph.ts";
 import { mergeFields } from "../api/merge-fields.ts";
 import type { ToolchainConfig } from "./config.ts";
-import type { ModuleDef } from "./definition.ts";
+import type { ModuleDef, ObjectDef } from "./definition.ts";
 import {
   constructorField,
   constructorsOf,
@@ -62,7 +62,7 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
     const made = await graph.field("Query", constructorField(main)).run(graph.root, args, graph, undefined);
     return made as Obj;
   };
-  const shapes = main === undefined ? [] : shapesOf(main).filter((shape) => !isCoreRoot(shape.name));
+  const shapes = main === undefined ? [] : rootShapes(main);
   graph.addShortcuts(rootFields(shapes, graph, construct));
   const beside = modules.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
   let own: Catalogue | undefined;
@@ -80,9 +80,10 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
   };
 }
 
-/** On the real engine such a function would take the place of the core's own field, and break the arguments of others. */
-function isCoreRoot(name: string): boolean {
-  return coreFieldNames("Query").includes(name);
+/** On the real engine a function with a name of the core's root would take that field's place, and break the arguments of others. */
+function rootShapes(main: ObjectDef): readonly FieldShape[] {
+  const core = new Set(coreFieldNames("Query"));
+  return shapesOf(main).filter(({ name }) => !core.has(name));
 }
 
 /** Functions and properties of the main object as fields of the root: `{ hello }` instead of `{ slipway { hello } }`. */
