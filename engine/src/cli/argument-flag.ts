@@ -1,7 +1,7 @@
 import { kebabName } from "../api/names.ts";
 import { readCsvRecord } from "../go-texts/csv.ts";
 import { parseBoolean, parseFloatText, parseInteger, parseListInteger, quote } from "../go-texts/numbers.ts";
-import type { TypeRef } from "../module/definition.ts";
+import { mayBeMissing, type TypeRef } from "../module/definition.ts";
 import type { ArgumentInfo, Types } from "./engine.ts";
 import type { Flag } from "./flag-set.ts";
 
@@ -44,7 +44,7 @@ export function argumentFlag(argument: ArgumentInfo, types: Types, isCore: boole
   const { type } = argument;
   const made = type.kind === "list" ? listFlag(type, types) : singleFlag(type, types);
   if (made === undefined) return undefined;
-  const required = isRequired(argument);
+  const required = !mayBeMissing(argument);
   return {
     name: kebabName(argument.name),
     usage: usageText(argument.description, required, isCore),
@@ -56,16 +56,6 @@ export function argumentFlag(argument: ArgumentInfo, types: Types, isCore: boole
     set: made.set,
     given: made.given,
   };
-}
-
-/** Whether a function cannot be called without it. */
-function isRequired(argument: ArgumentInfo): boolean {
-  return (
-    !argument.type.optional &&
-    argument.defaultValue === undefined &&
-    argument.defaultPath === undefined &&
-    argument.defaultAddress === undefined
-  );
 }
 
 /** Descriptions of modules come as paragraphs of their own, the short ones of the core do not. */
@@ -203,7 +193,7 @@ function readBuildArg(text: string): { name: string; value: string } {
 
 /** Zero values and lists of plain values are not shown. */
 function defaultTextOf(argument: ArgumentInfo, made: MadeFlag): { defaultText?: string } {
-  if (made.listOf === "other") return isRequired(argument) ? {} : { defaultText: "[]" };
+  if (made.listOf === "other") return mayBeMissing(argument) ? { defaultText: "[]" } : {};
   if (made.listOf === "plain" || argument.defaultValue === undefined) return {};
   const value: unknown = JSON.parse(argument.defaultValue);
   if (value === null || value === "" || value === 0 || value === false) return {};

@@ -1,5 +1,5 @@
 import { typeName } from "../api/names.ts";
-import type { ArgumentDef, FunctionDef, ModuleDef, TypeRef } from "./definition.ts";
+import { type ArgumentDef, type FunctionDef, type ModuleDef, mayBeMissing, type TypeRef } from "./definition.ts";
 
 /** Arguments that a client gives by place, and those in the options object: from the first on that may be missing. */
 export function splitArguments(args: readonly ArgumentDef[]): {
@@ -8,10 +8,6 @@ export function splitArguments(args: readonly ArgumentDef[]): {
 } {
   const first = args.findIndex(mayBeMissing);
   return first < 0 ? { placed: args, options: [] } : { placed: args.slice(0, first), options: args.slice(first) };
-}
-
-function mayBeMissing({ type, defaultValue, defaultPath, defaultAddress }: ArgumentDef): boolean {
-  return type.optional || defaultValue !== undefined || defaultPath !== undefined || defaultAddress !== undefined;
 }
 
 /**

@@ -39,6 +39,16 @@ export interface ArgumentDef {
   readonly deprecated?: string;
 }
 
+/** Whether a function can be called without the argument. */
+export function mayBeMissing({
+  type,
+  defaultValue,
+  defaultPath,
+  defaultAddress,
+}: Pick<ArgumentDef, "type" | "defaultValue" | "defaultPath" | "defaultAddress">): boolean {
+  return type.optional || [defaultValue, defaultPath, defaultAddress].some((given) => given !== undefined);
+}
+
 export interface FunctionDef {
   readonly originalName: string;
   readonly name: string;

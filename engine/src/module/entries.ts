@@ -1,5 +1,6 @@
 import { fieldName, kebabName } from "../api/names.ts";
-import type { ArgumentDef, FunctionDef, ModuleDef, ObjectDef } from "./definition.ts";
+import type { ToolchainConfig } from "./config.ts";
+import { type FunctionDef, type ModuleDef, mayBeMissing, type ObjectDef } from "./definition.ts";
 
 /** A function that is reached from the main object without any argument: a check, a generator or a service. */
 export interface Entry {
@@ -18,6 +19,13 @@ const IS_OF_KIND: Readonly<Record<EntryKind, (called: FunctionDef) => boolean>> 
   service: (called) => called.isUp,
 };
 
+const IGNORED = { check: "ignoreChecks", generator: "ignoreGenerators", service: "ignoreServices" } as const;
+
+/** Patterns of what is to be left out of a toolchain; none for a module that is no toolchain. */
+export function ignoredIn(toolchain: ToolchainConfig | undefined, kind: EntryKind): readonly string[] {
+  return toolchain?.[IGNORED[kind]] ?? [];
+}
+
 /** All functions of that kind that a module has, sorted by name. Objects are looked into once on each way, so that circles end. */
 export function entriesOf({ main, objects }: ModuleDef, kind: EntryKind): readonly Entry[] {
   if (main === undefined) return [];
@@ -34,7 +42,7 @@ interface Search {
 
 function visit(object: ObjectDef, path: readonly string[], seen: ReadonlySet<string>, search: Search): void {
   for (const called of object.functions) {
-    if (called.args.some(isRequired)) continue;
+    if (!called.args.every(mayBeMissing)) continue;
     const here = [...path, called.name];
     if (search.isOfKind(called)) {
       const name = here.map(kebabName).join(":");
@@ -57,10 +65,6 @@ function visitNamed(
   const object = search.objects.find((one) => one.name === name);
   if (object === undefined || seen.has(object.name)) return;
   visit(object, path, new Set([...seen, object.name]), search);
-}
-
-function isRequired({ type, defaultValue, defaultPath, defaultAddress }: ArgumentDef): boolean {
-  return !type.optional && [defaultValue, defaultPath, defaultAddress].every((given) => given === undefined);
 }
 
 /**

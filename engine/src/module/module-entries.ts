@@ -7,7 +7,7 @@ import { type Graph, Obj } from "../api/graph.ts";
 import { kebabName } from "../api/names.ts";
 import { sessionOf } from "../api/session.ts";
 import type { ObjectDef } from "./definition.ts";
-import { type Entry, type EntryKind, entriesOf, isIncluded } from "./entries.ts";
+import { type Entry, type EntryKind, entriesOf, ignoredIn, isIncluded } from "./entries.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import type { LoadedModuleValue } from "./module-value.ts";
 import { constructorField } from "./schema-text.ts";
@@ -37,8 +37,6 @@ export function entriesIn(
     .map((entry) => entryOf(loaded, entry));
 }
 
-const IGNORED = { check: "ignoreChecks", generator: "ignoreGenerators", service: "ignoreServices" } as const;
-
 /**
  * What the modules of a workspace have, each under the name of its module; without what is to be left out of a toolchain.
  * Patterns may leave the name of the module out, for generators only where a single module has some.
@@ -57,7 +55,7 @@ export function workspaceEntries(
   const mayBeShort = kind !== "generator" || withSome.length === 1;
   return withSome.flatMap(({ module, toolchain, all }) => {
     const { name } = module.def;
-    const ignored = toolchain?.[IGNORED[kind]] ?? [];
+    const ignored = ignoredIn(toolchain, kind);
     const matches = ({ path }: Entry, patterns: readonly string[], isShort: boolean) =>
       isIncluded([name, ...path], patterns) || (isShort && isIncluded(path, patterns));
     return all

@@ -1,5 +1,5 @@
 import { kebabName } from "../../api/names.ts";
-import { type EntryKind, entriesOf, type Entry as OwnEntry } from "../../module/entries.ts";
+import { type EntryKind, entriesOf, ignoredIn, type Entry as OwnEntry } from "../../module/entries.ts";
 import type { OfferedModule } from "../../module/serve.ts";
 import { firstLine } from "../help.ts";
 
@@ -12,8 +12,6 @@ export interface Entry extends OwnEntry {
   readonly description: string;
 }
 
-const IGNORED = { check: "ignoreChecks", generator: "ignoreGenerators", service: "ignoreServices" } as const;
-
 /** All functions of that kind, module after module, each sorted by name; without those that are to be left out of a toolchain. */
 export function findEntries(offered: readonly OfferedModule[], kind: EntryKind): readonly Entry[] {
   return offered.flatMap((module) => {
@@ -21,7 +19,7 @@ export function findEntries(offered: readonly OfferedModule[], kind: EntryKind):
       const name = `${kebabName(module.def.name)}:${entry.name}`;
       return { ...entry, module, name, description: firstLine(entry.description) };
     });
-    const ignored = module.toolchain?.[IGNORED[kind]] ?? [];
+    const ignored = ignoredIn(module.toolchain, kind);
     return ignored.length === 0 ? entries : entries.filter((entry) => matchEntries([entry], ignored).length === 0);
   });
 }
