@@ -1,16 +1,16 @@
-import { ENGINE_VERSION } from "../api/engine-version.ts";
 import {
+  checkBlueprint,
   type DependencyConfig,
   dependencyOf,
   listOf,
   ModuleProblem,
-  OLDEST_VERSION,
   OTHER_SDKS,
   parseObject,
   type ToolchainConfig,
   textOf,
   textsOf,
   toolchainOf,
+  wholeVersion,
 } from "./config.ts";
 
 /** What a dagger.json says, whether or not this engine can run the module. */
@@ -48,7 +48,7 @@ export function parseConfigFile(text: string): ConfigFile {
   const json = parseObject(text);
   const config: ConfigFile = {
     name: textOf(json, "name"),
-    engineVersion: versionOf(textOf(json, "engineVersion")),
+    engineVersion: wholeVersion(textOf(json, "engineVersion")),
     sdk: sdkOf(json["sdk"]),
     source: textOf(json, "source"),
     include: textsOf(json, "include"),
@@ -59,13 +59,6 @@ export function parseConfigFile(text: string): ConfigFile {
   };
   check(config);
   return config;
-}
-
-/** `latest` and nothing stand for versions; `0.21.8` is one without its letter. */
-function versionOf(given: string): string {
-  if (given === "") return OLDEST_VERSION;
-  if (given === "latest") return ENGINE_VERSION;
-  return /^\d/.test(given) ? `v${given}` : given;
 }
 
 function sdkOf(sdk: unknown): SdkConfig | undefined {
@@ -82,9 +75,7 @@ function clientOf(item: unknown): ClientConfig {
 
 function check({ sdk, source, blueprint, dependencies }: ConfigFile): void {
   if (blueprint !== undefined) {
-    const others = { sdk: sdk !== undefined, dependencies: dependencies.length > 0, source: source !== "" };
-    const other = Object.entries(others).find(([, isSet]) => isSet)?.[0];
-    if (other !== undefined) throw new ModuleProblem(`blueprint and ${other} can't both be set`);
+    checkBlueprint({ sdk: sdk !== undefined, dependencies: dependencies.length > 0, source: source !== "" });
   }
   if (/^\/|^\.\.(\/|$)|\/\.\.(\/|$)/.test(source)) {
     throw new ModuleProblem(`source path ${JSON.stringify(source)} contains parent directory components`);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ENGINE_VERSION } from "../api/engine-version.ts";
-import { compareVersions, type DependencyConfig, OLDEST_VERSION, versionNumbers } from "./config.ts";
+import { compareVersions, type DependencyConfig, versionNumbers, wholeVersion } from "./config.ts";
 
 /** Keys of a dagger.json in the order in which the real command line writes them. */
 const ORDER = [
@@ -57,6 +57,12 @@ export function changedConfigText(
   return `${escaped(JSON.stringify(ordered, null, 2))}\n`;
 }
 
+/** Whether git is told to ignore what is generated: so it is unless the dagger.json says `codegen.automaticGitignore: false`. */
+export function ignoresSdk(text: string): boolean {
+  const { codegen } = JSON.parse(text) as { readonly codegen?: { readonly automaticGitignore?: boolean } };
+  return codegen?.automaticGitignore ?? true;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function todaysSpelling(before: Fields): Fields {
@@ -74,11 +80,9 @@ function todaysSpelling(before: Fields): Fields {
   };
 }
 
-/** What an engine makes of what a module says: nothing is its first version, and what is no version one from before there were any. */
+/** What an engine makes of what a module says; what is no version is one from before there were any. */
 function normalVersion(written: string): string {
-  if (written === "") return OLDEST_VERSION;
-  if (written === "latest") return ENGINE_VERSION;
-  const version = /^\d/.test(written) ? `v${written}` : written;
+  const version = wholeVersion(written);
   return /^v\d+\.\d+\.\d+/.test(version) ? version : "v0.11.9";
 }
 

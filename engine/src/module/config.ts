@@ -51,7 +51,7 @@ export class ModuleProblem extends Error {
 /** The engine's SDK is one patch ahead of the version that the engine states; modules of its version run as well. */
 const NEWEST_MODULE: readonly number[] = [0, 21, 9];
 /** Of a module that says nothing about its version. */
-export const OLDEST_VERSION = "v0.9.9";
+const OLDEST_VERSION = "v0.9.9";
 /** SDKs of the real engine that this one does not run. */
 export const OTHER_SDKS: readonly string[] = ["go", "python", "php", "elixir", "java", "dang", "dotnet"];
 
@@ -146,7 +146,12 @@ function customizationOf(item: unknown): Customization {
   };
 }
 
-function checkBlueprint(given: Readonly<Record<string, boolean>>): void {
+/**
+ * Holds a blueprint against what else is given, key → whether it is.
+ *
+ * @throws ModuleProblem `blueprint and sdk can't both be set`
+ */
+export function checkBlueprint(given: Readonly<Record<string, boolean>>): void {
   const other = Object.keys(given).find((key) => given[key]);
   if (other !== undefined) throw new ModuleProblem(`blueprint and ${other} can't both be set`);
 }
@@ -209,6 +214,13 @@ export function listOf(fields: Readonly<Record<string, unknown>>, key: string): 
 /** The list of texts under a key. */
 export function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
   return listOf(fields, key).map((item) => textOf({ [key]: item }, key));
+}
+
+/** `latest` and nothing stand for versions; `0.21.8` is one without its letter. */
+export function wholeVersion(written: string): string {
+  if (written === "") return OLDEST_VERSION;
+  if (written === "latest") return ENGINE_VERSION;
+  return /^\d/.test(written) ? `v${written}` : written;
 }
 
 /** Numbers of `v1.2.3`; what stands after them (pre-releases) does not count. */

@@ -6,6 +6,7 @@ import { placeIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import { lookInside, readInside, resolveInsideSync } from "../store/inside.ts";
 import { generateFiles, type PackageFolder } from "./author/generate.ts";
+import { ignoresSdk } from "./config-text.ts";
 import { loadSource } from "./load-source.ts";
 import { modulesOf } from "./session-modules.ts";
 import { configTextOf } from "./source-edit.ts";
@@ -62,11 +63,10 @@ function withFile(on: Obj, args: Readonly<Record<string, unknown>>): Obj {
 
 async function filesOf(graph: Graph, source: SourceValue, configText: string): Promise<ReadonlyMap<string, string>> {
   const loaded = await Promise.all([...source.dependencies, ...source.toolchains].map((one) => loadSource(graph, one)));
-  const { codegen } = JSON.parse(configText) as { readonly codegen?: { readonly automaticGitignore?: boolean } };
   const tree = await source.context.value<DirectoryValue>();
   return generateFiles(packageFolder(await placeIn(graph, tree, source.sourceSubpath)), {
     name: source.config.name,
-    ignoresSdk: codegen?.automaticGitignore ?? true,
+    ignoresSdk: ignoresSdk(configText),
     dependencies: loaded.map(({ def }) => def),
     bundlesDir: modulesOf(graph).host.bundlesDir,
   });

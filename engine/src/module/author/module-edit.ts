@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { makeFolders } from "../../store/folders.ts";
 import { leavesFolder } from "../../store/paths.ts";
 import { type DependencyConfig, type ModuleConfig, parseModuleConfig } from "../config.ts";
-import { type ConfigChange, changedConfigText, type MadeFor } from "../config-text.ts";
+import { type ConfigChange, changedConfigText, ignoresSdk, type MadeFor } from "../config-text.ts";
 import type { ModuleDef } from "../definition.ts";
 import { findContextDir, findRelated, type ModuleSource, readModuleSource, type Tell } from "../source.ts";
 import { relatedFromConfig } from "./find-related.ts";
@@ -70,11 +70,9 @@ export function writeModule(edit: ModuleEdit, dependencies: readonly ModuleDef[]
   const files = new Map([["dagger.json", edit.configText]]);
   if (hasGeneratedFiles(edit)) {
     const { name, source } = edit.config;
-    const { codegen } = JSON.parse(edit.configText) as { readonly codegen?: { readonly automaticGitignore?: boolean } };
-    const ignoresSdk = codegen?.automaticGitignore ?? true;
     const made = generateFiles(folderOnDisk(join(edit.moduleDir, source)), {
       name,
-      ignoresSdk,
+      ignoresSdk: ignoresSdk(edit.configText),
       dependencies,
       bundlesDir,
     });

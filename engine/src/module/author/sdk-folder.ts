@@ -4,9 +4,9 @@ import { coreCatalogue, extendCatalogue } from "../../api/catalogue.ts";
 import { typeName } from "../../api/names.ts";
 import { splitArguments } from "../client-code.ts";
 import type { FunctionDef, ModuleDef } from "../definition.ts";
-import { dependencyText } from "../schema-text.ts";
+import { constructorField, dependencyText } from "../schema-text.ts";
 import { clientText } from "./client-text.ts";
-import type { ClientWords } from "./client-words.ts";
+import { type ClientWords, optionsName } from "./client-words.ts";
 import { LIBRARY_FOLDER } from "./library-folder.ts";
 import type { SdkWords } from "./sdk-words.ts";
 
@@ -82,8 +82,11 @@ function addWords(module: ModuleDef, comments: Map<string, readonly string[]>, v
   }
   const { main } = module;
   if (main === undefined) return;
-  const name = `${main.name.charAt(0).toLowerCase()}${main.name.slice(1)}`;
-  const described = { name, description: main.description, args: main.constructor_?.args ?? [] };
+  const described = {
+    name: constructorField(main),
+    description: main.description,
+    args: main.constructor_?.args ?? [],
+  };
   noteFunction("Query", described, note);
 }
 
@@ -99,7 +102,7 @@ function noteFunction(
     return [`@param ${placed.has(argument.name) ? "" : "opts."}${argument.name} ${first}`, ...rest];
   });
   note(`${owner}.${name}`, [...linesOf(description), ...parameters, ...linesOf("", deprecated)]);
-  const options = `${owner === "Query" ? "Client" : owner}${typeName(name)}Opts`;
+  const options = optionsName(owner, name);
   for (const argument of args) note(`${options}.${argument.name}`, linesOf(argument.description, argument.deprecated));
 }
 
