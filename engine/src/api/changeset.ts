@@ -6,8 +6,9 @@ import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, m
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { object, text } from "./arguments.ts";
+import { readsValue } from "./field-kinds.ts";
 import { newFile } from "./file-contents.ts";
-import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import type { Args, Fields, Graph, Obj } from "./graph.ts";
 import { hostPlace, sessionOf } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";
 import type { DirectoryValue } from "./values.ts";
@@ -20,9 +21,7 @@ export interface ChangesetValue {
 
 const EMPTY_DIRECTORY: DirectoryValue = { snapshot: EMPTY, path: "/" };
 
-function reads(read: (changes: ChangesetValue, args: Args, graph: Graph) => unknown): Field {
-  return { run: async (self, args, graph) => read(await self.value<ChangesetValue>(), args, graph) };
-}
+const reads = readsValue<ChangesetValue>;
 
 export const changesetFields: Fields = {
   Query: {

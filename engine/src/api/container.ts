@@ -6,6 +6,7 @@ import { flag, object, text, texts } from "./arguments.ts";
 import { envVariablesOf } from "./env-file.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { expandVariables } from "./expand.ts";
+import { readsValue } from "./field-kinds.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { imageHealthcheck, toldHealthcheck } from "./healthcheck.ts";
 import { HOST_PLATFORM } from "./platform.ts";
@@ -40,9 +41,7 @@ export function changes(
 }
 
 /** A field that is read from the value. */
-export function reads(read: (container: ContainerValue, args: Args, graph: Graph) => unknown): Field {
-  return { run: async (self, args, graph) => read(await self.value<ContainerValue>(), args, graph) };
-}
+export const reads = readsValue<ContainerValue>;
 
 /** An absolute clean path; a relative one starts at the working directory. */
 export function absolutePath(container: ContainerValue, path: string): string {

@@ -20,6 +20,7 @@ import { walkTree } from "../store/tree-walk.ts";
 import { type Owner, parseOwner } from "../store/users.ts";
 import { flag, object, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
+import { readsValue } from "./field-kinds.ts";
 import { readText } from "./file-contents.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { hostPlace, sessionOf } from "./session.ts";
@@ -38,9 +39,7 @@ function makes(make: (directory: DirectoryValue, args: Args, graph: Graph) => Pr
 }
 
 /** A field that is read from the files. */
-function reads(read: (directory: DirectoryValue, args: Args, graph: Graph) => unknown): Field {
-  return { run: async (self, args, graph) => read(await self.value<DirectoryValue>(), args, graph) };
-}
+const reads = readsValue<DirectoryValue>;
 
 export const directoryFields: Fields = {
   Query: {

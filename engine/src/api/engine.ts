@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { parseDiskSpace } from "../go-texts/disk-space.ts";
 import { flag, text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
+import { readsValue } from "./field-kinds.ts";
 import type { Args, Field, Fields, Graph } from "./graph.ts";
 import { type CacheEntry, type CachePolicy, type Session, sessionOf } from "./session.ts";
 
@@ -16,11 +17,6 @@ function ofCommand(answer: (session: Session, args: Args) => unknown): Field {
   };
 }
 
-/** A field that is a part of the object. */
-function part<T>(read: (value: T) => unknown): Field {
-  return { run: async (self) => read(await self.value<T>()) };
-}
-
 /** The engine and what it keeps: the fields of Dagger's API over the store. */
 export const engineFields: Fields = {
   Query: { engine: { run: () => ({}) } },
@@ -30,10 +26,10 @@ export const engineFields: Fields = {
     localCache: ofCommand((session) => session.kept.policy()),
   },
   EngineCache: {
-    maxUsedSpace: part<CachePolicy>((policy) => policy.maxUsedSpace),
-    targetSpace: part<CachePolicy>((policy) => policy.targetSpace),
-    reservedSpace: part<CachePolicy>((policy) => policy.reservedSpace),
-    minFreeSpace: part<CachePolicy>((policy) => policy.minFreeSpace),
+    maxUsedSpace: readsValue<CachePolicy>((policy) => policy.maxUsedSpace),
+    targetSpace: readsValue<CachePolicy>((policy) => policy.targetSpace),
+    reservedSpace: readsValue<CachePolicy>((policy) => policy.reservedSpace),
+    minFreeSpace: readsValue<CachePolicy>((policy) => policy.minFreeSpace),
     entrySet: { ...ofCommand((session) => session.kept.entries()), fresh: (args) => text(args["key"]) === "" },
     prune: ofCommand(async (session, args) => {
       await session.kept.prune({
@@ -44,20 +40,20 @@ export const engineFields: Fields = {
     }),
   },
   EngineCacheEntrySet: {
-    entries: part<readonly CacheEntry[]>((entries) => entries),
-    entryCount: part<readonly CacheEntry[]>((entries) => entries.length),
-    diskSpaceBytes: part<readonly CacheEntry[]>((entries) => sum(entries)),
+    entries: readsValue<readonly CacheEntry[]>((entries) => entries),
+    entryCount: readsValue<readonly CacheEntry[]>((entries) => entries.length),
+    diskSpaceBytes: readsValue<readonly CacheEntry[]>((entries) => sum(entries)),
   },
   EngineCacheEntry: {
-    description: part<CacheEntry>((entry) => entry.description),
-    diskSpaceBytes: part<CacheEntry>((entry) => entry.bytes),
-    createdTimeUnixNano: part<CacheEntry>((entry) => entry.createdMs * NANOSECONDS),
-    mostRecentUseTimeUnixNano: part<CacheEntry>((entry) => entry.usedMs * NANOSECONDS),
-    activelyUsed: part<CacheEntry>((entry) => entry.activelyUsed),
-    recordType: part<CacheEntry>((entry) => entry.recordType),
-    recordTypes: part<CacheEntry>((entry) => [entry.recordType]),
+    description: readsValue<CacheEntry>((entry) => entry.description),
+    diskSpaceBytes: readsValue<CacheEntry>((entry) => entry.bytes),
+    createdTimeUnixNano: readsValue<CacheEntry>((entry) => entry.createdMs * NANOSECONDS),
+    mostRecentUseTimeUnixNano: readsValue<CacheEntry>((entry) => entry.usedMs * NANOSECONDS),
+    activelyUsed: readsValue<CacheEntry>((entry) => entry.activelyUsed),
+    recordType: readsValue<CacheEntry>((entry) => entry.recordType),
+    recordTypes: readsValue<CacheEntry>((entry) => [entry.recordType]),
     // What a result is one of is not kept beside it.
-    dagqlCall: part<CacheEntry>(() => ""),
+    dagqlCall: readsValue<CacheEntry>(() => ""),
   },
 };
 

@@ -2,6 +2,7 @@ import { digestOf } from "../store/store.ts";
 import { object, text } from "./arguments.ts";
 import { coreFieldNames } from "./core-texts.ts";
 import { ApiError, unsupported } from "./errors.ts";
+import { readsValue } from "./field-kinds.ts";
 import { type Args, type Field, type Fields, type Graph, keyOfArgs, Obj } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 
@@ -28,10 +29,6 @@ function changes(change: (env: EnvValue, args: Args) => EnvValue): Field {
   return { run: async (self, args) => change(await self.value<EnvValue>(), args) };
 }
 
-function part<T>(read: (value: T) => unknown): Field {
-  return { run: async (self) => read(await self.value<T>()) };
-}
-
 /** Environments and their bindings: what of them needs no language model. */
 export const environmentFields: Fields = {
   Query: { env: { run: () => NO_ENV } },
@@ -39,8 +36,8 @@ export const environmentFields: Fields = {
     ...fieldsLike("Env", /^with(\w+)Input$/, () => changes(withInput)),
     ...fieldsLike("Env", /^with(\w+)Output$/, (type) => changes((env, args) => withOutput(env, args, type))),
     withoutOutputs: changes((env) => ({ ...env, outputs: new Map() })),
-    inputs: part<EnvValue>((env) => [...env.inputs.values()]),
-    outputs: part<EnvValue>((env) => [...env.outputs.values()]),
+    inputs: readsValue<EnvValue>((env) => [...env.inputs.values()]),
+    outputs: readsValue<EnvValue>((env) => [...env.outputs.values()]),
     input: { run: async (self, args) => named((await self.value<EnvValue>()).inputs, args, "input") },
     output: { run: async (self, args) => named((await self.value<EnvValue>()).outputs, args, "output") },
     withWorkspace: changes((env, args) => ({ ...env, workspace: object(args["workspace"]) })),
@@ -57,11 +54,11 @@ export const environmentFields: Fields = {
       eager: true,
       run: async (self) => valueAs(await self.value<BindingValue>(), type),
     })),
-    asString: part<BindingValue>(({ value }) => (typeof value === "string" ? value : null)),
-    name: part<BindingValue>((binding) => binding.name),
-    typeName: part<BindingValue>((binding) => binding.expectedType),
-    isNull: part<BindingValue>((binding) => binding.value === undefined),
-    digest: part<BindingValue>(async ({ value }) => {
+    asString: readsValue<BindingValue>(({ value }) => (typeof value === "string" ? value : null)),
+    name: readsValue<BindingValue>((binding) => binding.name),
+    typeName: readsValue<BindingValue>((binding) => binding.expectedType),
+    isNull: readsValue<BindingValue>((binding) => binding.value === undefined),
+    digest: readsValue<BindingValue>(async ({ value }) => {
       const digest = digestOf(await keyOfArgs({ value: value ?? null }));
       return `xxh3:${digest.slice(0, DIGEST_DIGITS)}`;
     }),

@@ -9,8 +9,9 @@ import { parseOwner } from "../store/users.ts";
 import { flag, text } from "./arguments.ts";
 import { parseEnvFile } from "./env-file.ts";
 import { ApiError } from "./errors.ts";
+import { readsValue } from "./field-kinds.ts";
 import { checkedName, newFile, readText } from "./file-contents.ts";
-import type { Args, Field, Fields, Graph } from "./graph.ts";
+import type { Fields } from "./graph.ts";
 import { parseDocument } from "./json-value.ts";
 import { hostPlace, sessionOf } from "./session.ts";
 import { readStat } from "./stat.ts";
@@ -20,9 +21,7 @@ import type { FileValue } from "./values.ts";
 const NEW_FILE_MODE = 0o644;
 
 /** A field that is read from the file. */
-function reads(read: (file: FileValue, args: Args, graph: Graph) => unknown): Field {
-  return { run: async (self, args, graph) => read(await self.value<FileValue>(), args, graph) };
-}
+const reads = readsValue<FileValue>;
 
 export const fileFields: Fields = {
   Query: {

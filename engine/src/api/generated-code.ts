@@ -1,4 +1,5 @@
 import { object, texts } from "./arguments.ts";
+import { readsValue } from "./field-kinds.ts";
 import type { Field, Fields } from "./graph.ts";
 import type { DirectoryValue } from "./values.ts";
 
@@ -9,9 +10,7 @@ interface GeneratedCodeValue {
   readonly vcsIgnoredPaths: readonly string[];
 }
 
-function reads(read: (value: GeneratedCodeValue) => unknown): Field {
-  return { run: async (self) => read(await self.value<GeneratedCodeValue>()) };
-}
+const reads = readsValue<GeneratedCodeValue>;
 
 function withPaths(list: "vcsGeneratedPaths" | "vcsIgnoredPaths"): Field {
   return {

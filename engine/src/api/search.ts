@@ -4,7 +4,8 @@ import { useInside } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
 import { flag, text, texts } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import type { Args, Field, Fields, Graph } from "./graph.ts";
+import { readsValue } from "./field-kinds.ts";
+import type { Args, Fields, Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { pathIn, rootOf } from "./trees.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
@@ -30,10 +31,6 @@ interface SearchSubmatchValue {
 /** How much of what was found is kept, in characters; the real engine has no bound but its memory. */
 const MOST_FOUND = 128 << 20;
 
-function part<T>(read: (value: T) => unknown): Field {
-  return { run: async (self) => read(await self.value<T>()) };
-}
-
 export const searchFields: Fields = {
   Directory: {
     search: {
@@ -51,16 +48,16 @@ export const searchFields: Fields = {
     },
   },
   SearchResult: {
-    filePath: part<SearchResultValue>((result) => result.filePath),
-    lineNumber: part<SearchResultValue>((result) => result.lineNumber),
-    absoluteOffset: part<SearchResultValue>((result) => result.absoluteOffset),
-    matchedLines: part<SearchResultValue>((result) => result.matchedLines),
-    submatches: part<SearchResultValue>((result) => result.submatches),
+    filePath: readsValue<SearchResultValue>((result) => result.filePath),
+    lineNumber: readsValue<SearchResultValue>((result) => result.lineNumber),
+    absoluteOffset: readsValue<SearchResultValue>((result) => result.absoluteOffset),
+    matchedLines: readsValue<SearchResultValue>((result) => result.matchedLines),
+    submatches: readsValue<SearchResultValue>((result) => result.submatches),
   },
   SearchSubmatch: {
-    text: part<SearchSubmatchValue>((submatch) => submatch.text),
-    start: part<SearchSubmatchValue>((submatch) => submatch.start),
-    end: part<SearchSubmatchValue>((submatch) => submatch.end),
+    text: readsValue<SearchSubmatchValue>((submatch) => submatch.text),
+    start: readsValue<SearchSubmatchValue>((submatch) => submatch.start),
+    end: readsValue<SearchSubmatchValue>((submatch) => submatch.end),
   },
 };
 

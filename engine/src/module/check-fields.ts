@@ -1,12 +1,12 @@
 import { flag } from "../api/arguments.ts";
 import type { ErrorValue } from "../api/error.ts";
 import { ApiError } from "../api/errors.ts";
+import { existing, readsValue } from "../api/field-kinds.ts";
 import { newFile } from "../api/file-contents.ts";
-import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
+import type { Args, Fields, Graph, Obj } from "../api/graph.ts";
 import { isEmptyChangeset } from "./generator-fields.ts";
 import { errorValueOf, force, joinedError, type ModuleEntry, runEntry } from "./module-entries.ts";
 import { loadedModuleValue } from "./module-value.ts";
-import { ran } from "./ran.ts";
 
 /** A check, and what came of it. */
 export interface CheckValue {
@@ -21,9 +21,7 @@ export interface CheckGroupValue {
   readonly checks: readonly CheckValue[];
 }
 
-function reads(read: (check: CheckValue) => unknown): Field {
-  return { run: async (self) => read(await self.value<CheckValue>()) };
-}
+const reads = readsValue<CheckValue>;
 
 /** Checks of modules, one by one and together. */
 export const checkFields: Fields = {
@@ -37,19 +35,19 @@ export const checkFields: Fields = {
     passed: reads(isPassed),
     path: reads(({ entry }) => entry.path),
     resultEmoji: reads(emojiOf),
-    run: ran("Check", async (self, _args, graph) => {
-      const check = await self.value<CheckValue>();
-      return resultOf(check, await outcomeOf(check, graph));
-    }),
+    run: existing(
+      "Check",
+      "run",
+      reads(async (check, _args, graph) => resultOf(check, await outcomeOf(check, graph))),
+    ),
   },
   CheckGroup: {
-    list: { run: async (self) => (await self.value<CheckGroupValue>()).checks },
-    report: {
-      run: async (self, _args, graph) =>
-        await newFile(graph, "checks.md", reportOf(await self.value<CheckGroupValue>()), 0o644),
-    },
-    run: ran("CheckGroup", async (self, args, graph) =>
-      runAll(await self.value<CheckGroupValue>(), flag(args["failFast"]), graph),
+    list: readsValue<CheckGroupValue>(({ checks }) => checks),
+    report: readsValue<CheckGroupValue>((group, _args, graph) => newFile(graph, "checks.md", reportOf(group), 0o644)),
+    run: existing(
+      "CheckGroup",
+      "run",
+      readsValue<CheckGroupValue>((group, args, graph) => runAll(group, flag(args["failFast"]), graph)),
     ),
   },
 };

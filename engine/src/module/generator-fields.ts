@@ -1,10 +1,10 @@
 import { text } from "../api/arguments.ts";
 import type { ChangesetValue } from "../api/changeset.ts";
 import { ApiError } from "../api/errors.ts";
-import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
+import { existing, readsValue } from "../api/field-kinds.ts";
+import type { Args, Fields, Graph, Obj } from "../api/graph.ts";
 import { joinedError, type ModuleEntry, runEntry } from "./module-entries.ts";
 import { loadedModuleValue } from "./module-value.ts";
-import { ran } from "./ran.ts";
 
 /** A generator, and what came of it. */
 interface GeneratorValue {
@@ -18,9 +18,7 @@ export interface GeneratorGroupValue {
   readonly generators: readonly GeneratorValue[];
 }
 
-function reads(read: (generator: GeneratorValue) => unknown): Field {
-  return { run: async (self) => read(await self.value<GeneratorValue>()) };
-}
+const reads = readsValue<GeneratorValue>;
 
 /** Generators of modules, one by one and together. */
 export const generatorFields: Fields = {
@@ -33,11 +31,14 @@ export const generatorFields: Fields = {
     originalModule: reads(({ entry }) => loadedModuleValue(entry.module)),
     path: reads(({ entry }) => entry.path),
     // What fails is told to whoever watches the run, and by what asks for the changes.
-    run: ran("Generator", async (self, _args, graph): Promise<GeneratorValue> => {
-      const generator = await self.value<GeneratorValue>();
-      const changes = await runEntry(generator.entry, graph).catch(() => undefined);
-      return { ...generator, completed: true, changes: changes as Obj | undefined };
-    }),
+    run: existing(
+      "Generator",
+      "run",
+      reads(async (generator, _args, graph): Promise<GeneratorValue> => {
+        const changes = await runEntry(generator.entry, graph).catch(() => undefined);
+        return { ...generator, completed: true, changes: changes as Obj | undefined };
+      }),
+    ),
   },
   GeneratorGroup: {
     changes: { run: async (self, args, graph) => joined(await self.value<GeneratorGroupValue>(), args, graph) },
@@ -50,7 +51,11 @@ export const generatorFields: Fields = {
       },
     },
     list: { run: async (self) => (await self.value<GeneratorGroupValue>()).generators },
-    run: ran("GeneratorGroup", async (self, _args, graph) => runAll(await self.value<GeneratorGroupValue>(), graph)),
+    run: existing(
+      "GeneratorGroup",
+      "run",
+      readsValue<GeneratorGroupValue>((group, _args, graph) => runAll(group, graph)),
+    ),
   },
 };
 

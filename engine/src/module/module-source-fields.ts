@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { flag, text } from "../api/arguments.ts";
 import { ApiError } from "../api/errors.ts";
+import { existing, readsValue } from "../api/field-kinds.ts";
 import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
 import { directoryIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
@@ -20,35 +21,25 @@ import {
   type SourceValue,
 } from "./source-value.ts";
 
-function reads(read: (value: SourceValue, args: Args, graph: Graph) => unknown): Field {
-  return { run: async (self, args, graph) => read(await self.value<SourceValue>(), args, graph) };
-}
+const reads = readsValue<SourceValue>;
 
 /** A field that may be null, so it has to be known at once. */
 function readsNow(read: (value: SourceValue) => unknown): Field {
   return { ...reads(read), eager: true };
 }
 
-/** Its id stands for something that is there: what is wrong with it is told when the id is taken. */
-function existing(run: Field["run"], type: string, field: string): Field {
-  return {
-    run,
-    check: async (parent, args, graph) => void (await graph.object(type, { parent, field, args }).value()),
-  };
-}
-
 /** The sources of modules, and what can be read of them. */
 export const moduleSourceFields: Fields = {
   Query: {
-    moduleSource: existing((_self, args, graph) => sourceOf(graph, args), "ModuleSource", "moduleSource"),
+    moduleSource: existing("ModuleSource", "moduleSource", { run: (_self, args, graph) => sourceOf(graph, args) }),
   },
   Directory: {
-    asModuleSource: existing((self, args, graph) => sourceIn(graph, self, args), "ModuleSource", "asModuleSource"),
-    asModule: existing(
-      async (self, args, graph) => await moduleOf(graph, await sourceIn(graph, self, args)),
-      "Module",
-      "asModule",
-    ),
+    asModuleSource: existing("ModuleSource", "asModuleSource", {
+      run: (self, args, graph) => sourceIn(graph, self, args),
+    }),
+    asModule: existing("Module", "asModule", {
+      run: async (self, args, graph) => await moduleOf(graph, await sourceIn(graph, self, args)),
+    }),
   },
   ModuleSource: {
     sync: {
@@ -58,9 +49,9 @@ export const moduleSourceFields: Fields = {
       },
     },
     asModule: existing(
-      async (self, _args, graph) => await moduleOf(graph, await self.value<SourceValue>()),
       "Module",
       "asModule",
+      reads((source, _args, graph) => moduleOf(graph, source)),
     ),
     asString: reads(nameOfPlace),
     blueprint: reads(({ blueprint }) => {

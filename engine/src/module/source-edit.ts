@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { text, texts } from "../api/arguments.ts";
 import { ApiError } from "../api/errors.ts";
+import { existing } from "../api/field-kinds.ts";
 import type { Args, Field, Graph, Obj } from "../api/graph.ts";
 import { leavesFolder } from "../store/paths.ts";
 import { type Related, type RelatedKind, updatesOf, withoutRelated, withRelated } from "./author/related-lists.ts";
@@ -65,11 +66,7 @@ const changes: Readonly<Record<string, Field>> = {
  * be has no id either.
  */
 export const sourceEditFields: Readonly<Record<string, Field>> = Object.fromEntries(
-  Object.entries(changes).map(([field, how]): readonly [string, Field] => {
-    const check: Field["check"] = async (parent, args, graph) =>
-      void (await graph.object("ModuleSource", { parent, field, args }).value());
-    return [field, { ...how, check }];
-  }),
+  Object.entries(changes).map(([field, how]) => [field, existing("ModuleSource", field, how)]),
 );
 
 /** What dagger.json says after the changes. */

@@ -1,9 +1,9 @@
 import { ApiError } from "../api/errors.ts";
-import type { Field, Fields, Graph, Obj } from "../api/graph.ts";
+import { existing, readsValue } from "../api/field-kinds.ts";
+import type { Fields, Graph, Obj } from "../api/graph.ts";
 import type { ServiceValue } from "../api/service-value.ts";
 import { type ModuleEntry, runEntry } from "./module-entries.ts";
 import { loadedModuleValue } from "./module-value.ts";
-import { ran } from "./ran.ts";
 
 /** A function that returns a service for `up`. */
 interface UpValue {
@@ -14,9 +14,7 @@ export interface UpGroupValue {
   readonly ups: readonly UpValue[];
 }
 
-function reads(read: (up: UpValue) => unknown): Field {
-  return { run: async (self) => read(await self.value<UpValue>()) };
-}
+const reads = readsValue<UpValue>;
 
 /** Services of modules that are served on the host, until the command is ended. */
 export const upFields: Fields = {
@@ -25,19 +23,25 @@ export const upFields: Fields = {
     name: reads(({ entry }) => entry.name),
     originalModule: reads(({ entry }) => loadedModuleValue(entry.module)),
     path: reads(({ entry }) => entry.path),
-    run: ran("Up", async (self, _args, graph) => {
-      const up = await self.value<UpValue>();
-      await serve((await runEntry(up.entry, graph)) as Obj);
-      return up;
-    }),
+    run: existing(
+      "Up",
+      "run",
+      reads(async (up, _args, graph) => {
+        await serve((await runEntry(up.entry, graph)) as Obj);
+        return up;
+      }),
+    ),
   },
   UpGroup: {
     list: { run: async (self) => (await self.value<UpGroupValue>()).ups },
-    run: ran("UpGroup", async (self, _args, graph) => {
-      const group = await self.value<UpGroupValue>();
-      await serveAll(group, graph);
-      return group;
-    }),
+    run: existing(
+      "UpGroup",
+      "run",
+      readsValue<UpGroupValue>(async (group, _args, graph) => {
+        await serveAll(group, graph);
+        return group;
+      }),
+    ),
   },
 };
 
