@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
@@ -64,9 +64,7 @@ async function runJob(scene: Scene, name: string, { environment, steps }: Job, c
     if (code !== 0 && step.if !== "${{ !cancelled() }}") continue;
     if (step.uses !== undefined) await useAction(scene, step, workspace);
     if (step.run === undefined) continue;
-    const paths = existsSync(files.GITHUB_PATH)
-      ? readFileSync(files.GITHUB_PATH, "utf8").split("\n").filter(Boolean)
-      : [];
+    const paths = readFileSync(files.GITHUB_PATH, "utf8").split("\n").filter(Boolean);
     const base = scene.env({ ...files, RUNNER_TEMP: temp, GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "acme/shop" });
     const given = Object.entries(step.env ?? {}).map(([key, value]) => [key, fill(value, context, environment)]);
     const env = { ...base, PATH: [...paths, base["PATH"]].join(":"), ...Object.fromEntries(given) };
