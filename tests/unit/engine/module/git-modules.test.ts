@@ -18,6 +18,7 @@ import { fetchModule } from "../../../../engine/src/module/git-modules.ts";
 import { readServedSources } from "../../../../engine/src/module/served-sources.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
 import { serveFiles } from "../../../support/served-files.ts";
+import { setVariables } from "../../../support/with-variables.ts";
 
 interface Place {
   dir: string;
@@ -25,16 +26,15 @@ interface Place {
   url: string;
   server: ChildProcess;
   commits: string[];
-  env: NodeJS.ProcessEnv;
+  /** Makes the variables as they were. */
+  putBack: () => void;
 }
 
 const modules = suite<Place>("a module in a git repository");
 
 modules.before(async (place) => {
-  place.env = { ...process.env };
   place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-git-modules-")));
-  process.env["SLIPWAY_STORE"] = join(place.dir, "store");
-  process.env["no_proxy"] = "127.0.0.1";
+  place.putBack = setVariables({ SLIPWAY_STORE: join(place.dir, "store"), no_proxy: "127.0.0.1" });
   const work = join(place.dir, "work");
   mkdirSync(join(work, "sub/ci/src"), { recursive: true });
   const git = (...args: string[]) =>
@@ -57,12 +57,9 @@ modules.before(async (place) => {
   place.url = `${url}/mods.git`;
 });
 
-modules.after(({ dir, server, env }) => {
+modules.after(({ dir, server, putBack }) => {
   server.kill();
-  for (const name of ["SLIPWAY_STORE", "no_proxy"]) {
-    if (env[name] === undefined) delete process.env[name];
-    else process.env[name] = env[name];
-  }
+  putBack();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -142,14 +139,13 @@ modules("sees its own repository and nothing above it, and no folder behind a li
 });
 
 modules("may be a repository's top when the store is reached by a link", ({ url, dir }) => {
-  const store = process.env["SLIPWAY_STORE"];
-  process.env["SLIPWAY_STORE"] = join(dir, "linked");
+  const putBack = setVariables({ SLIPWAY_STORE: join(dir, "linked") });
   symlinkSync(join(dir, "store"), join(dir, "linked"));
   try {
     const { dir: top } = fetchModule(url, undefined, silent);
     assert.is(textOf(join(top, "sub")), "two");
   } finally {
-    process.env["SLIPWAY_STORE"] = store;
+    putBack();
   }
 });
 

@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runMain } from "../../../../../engine/src/cli/run-main.ts";
 import { serveFiles } from "../../../../support/served-files.ts";
+import { setVariables } from "../../../../support/with-variables.ts";
 import { writeFiles } from "../../../../support/write-files.ts";
 import { fakeConsole } from "../../cli/fake-console.ts";
 
@@ -15,16 +16,15 @@ interface Place {
   ref: string;
   server: ChildProcess;
   commits: string[];
-  env: NodeJS.ProcessEnv;
+  /** Makes the variables as they were. */
+  putBack: () => void;
 }
 
 const remote = suite<Place>("a dependency in a git repository");
 
 remote.before(async (place) => {
-  place.env = { ...process.env };
   place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-related-")));
-  process.env["SLIPWAY_STORE"] = join(place.dir, "store");
-  process.env["no_proxy"] = "127.0.0.1";
+  place.putBack = setVariables({ SLIPWAY_STORE: join(place.dir, "store"), no_proxy: "127.0.0.1" });
   const work = join(place.dir, "work");
   mkdirSync(work);
   const git = (...args: string[]) =>
@@ -45,12 +45,9 @@ remote.before(async (place) => {
   place.ref = `${url}/mods.git/saw`;
 });
 
-remote.after(({ dir, server, env }) => {
+remote.after(({ dir, server, putBack }) => {
   server.kill();
-  for (const name of ["SLIPWAY_STORE", "no_proxy"]) {
-    if (env[name] === undefined) delete process.env[name];
-    else process.env[name] = env[name];
-  }
+  putBack();
   rmSync(dir, { recursive: true, force: true });
 });
 
