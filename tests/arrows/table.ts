@@ -126,6 +126,7 @@ export const PARTS: readonly Part[] = [
         "the pipeline as one description, and the files of each CI system from it: pure functions of the settings ([providers](providers/README.md))",
         "config",
         "input",
+        "rollout",
         "tool-images",
         "version",
       ),
