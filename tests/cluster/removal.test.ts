@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { listProcesses, readProcess } from "../support/processes.ts";
 import { readCommand } from "./command.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -27,26 +28,14 @@ async function hold(): Promise<{ child: ChildProcess; folder: string }> {
 /** Everything on the host that has the cluster's name in it, one line each. */
 async function findTraces(folder: string): Promise<string[]> {
   const name = folder.split("/").at(-1) ?? folder;
-  const processes = readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+  const processes = listProcesses()
+    .filter((pid) => Number(pid) !== process.pid)
     .flatMap((pid) => {
-      const place = ["cmdline", "mountinfo", "cgroup"].find((file) =>
-        readQuietly(`/proc/${pid}/${file}`).includes(name),
-      );
-      return place === undefined
-        ? []
-        : [`process ${pid} (${place}) ${readQuietly(`/proc/${pid}/cmdline`).slice(0, 80)}`];
+      const place = ["cmdline", "mountinfo", "cgroup"].find((file) => readProcess(pid, file).includes(name));
+      return place === undefined ? [] : [`process ${pid} (${place}) ${readProcess(pid, "cmdline").slice(0, 80)}`];
     });
   const groups = await readCommand(["find", "/sys/fs/cgroup", "-name", `*${name}*`]);
   return [...processes, ...groups.split("\n").filter(Boolean), ...(existsSync(folder) ? [folder] : [])];
-}
-
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 const hostFirewall = async () => (await readCommand(["iptables-save"])).replace(/^#.*$|\[\d+:\d+\]/gm, "");

@@ -69,7 +69,8 @@ export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Pr
   throw new Error(`docker-registry does not answer at ${address}; its log: ${log || "empty"}`);
 }
 
-function accepts(address: string): Promise<boolean> {
+/** Whether somebody takes a connection at `HOST:PORT`. */
+export function accepts(address: string): Promise<boolean> {
   const [host = "", port] = address.split(":");
   return new Promise((resolve) => {
     const socket = connect(Number(port), host);

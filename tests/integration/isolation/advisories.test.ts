@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { listProcesses, readProcess } from "../../support/processes.ts";
 import { type Outcome, RunSandbox } from "../../support/run-sandbox.ts";
 
 /** Escapes of runc, bubblewrap and BuildKit that were published, each tried on this engine: docs/isolation.md says which. */
@@ -217,15 +218,7 @@ escapes("leaves no process and no mount behind that it has hidden from its paren
     "-c",
     `(exec busybox setsid sh -c 'trap "" TERM HUP; : ${marker}; sleep 60') >/dev/null 2>&1 & exit 0`,
   ]);
-  const there = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(marker);
-      } catch {
-        return false;
-      }
-    });
+  const there = listProcesses().filter((pid) => readProcess(pid, "cmdline").includes(marker));
   assert.equal(there, []);
 });
 

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
+import { listProcesses, readProcess } from "../../support/processes.ts";
 import { waitUntil } from "../../support/run-sandbox.ts";
 import { writeModule } from "../../support/served-module.ts";
 import { whyNot } from "../module/probe.ts";
@@ -47,22 +48,12 @@ function start(then: string): ChildProcess {
   return spawn(SLIPWAY, args, { cwd: join(dir, "busy"), env: env(), stdio: ["ignore", "pipe", "pipe"] });
 }
 
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 /** Processes of this machine that have to do with the test's folder, by what they run. */
 function processes(): readonly string[] {
-  return readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) =>
-      ["cmdline", "environ", "mountinfo"].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(dir)),
-    )
-    .map((pid) => `${pid} ${readQuietly(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`);
+  return listProcesses()
+    .filter((pid) => Number(pid) !== process.pid)
+    .filter((pid) => ["cmdline", "environ", "mountinfo"].some((file) => readProcess(pid, file).includes(dir)))
+    .map((pid) => `${pid} ${readProcess(pid, "cmdline").replaceAll("\0", " ")}`);
 }
 
 /** Control groups of an engine. */

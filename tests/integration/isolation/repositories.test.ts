@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -8,7 +7,7 @@ import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
-import { findFreePort } from "../../support/registry.ts";
+import { accepts, findFreePort } from "../../support/registry.ts";
 import { waitUntil } from "../../support/run-sandbox.ts";
 import { openTestSession } from "../../support/test-session.ts";
 
@@ -38,7 +37,7 @@ repositories.before(async () => {
     `--base-path=${served}`,
   ];
   daemon = spawn("git", args, { stdio: "ignore" });
-  await waitUntil("git daemon listens", () => accepts(port));
+  await waitUntil("git daemon listens", () => accepts(`127.0.0.1:${port}`));
   open = await openTestSession({ workdir: dir, storeDir: join(dir, "store") });
 });
 repositories.after(async () => {
@@ -47,17 +46,6 @@ repositories.after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 repositories.after.each(() => assert.equal(readdirSync(canary), ["file"]));
-
-function accepts(to: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(to, "127.0.0.1");
-    const end = (is: boolean) => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.once("connect", () => end(true)).once("error", () => end(false));
-  });
-}
 
 function shell(cwd: string, script: string): string {
   const who = { NAME: "a", EMAIL: "a@example.com" };

@@ -10,6 +10,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
+import { listProcesses, readProcess } from "../../support/processes.ts";
 import { type Registry, startRegistry } from "../../support/registry.ts";
 import { waitUntil } from "../../support/run-sandbox.ts";
 import { writeModule } from "../../support/served-module.ts";
@@ -146,15 +147,7 @@ function filesThatTell(folder: string): readonly string[] {
 
 /** How many namespaces of processes deep a process is: containers are two below the engine. */
 function depthOf(pid: string): number {
-  return (/^NSpid:\s+(.*)$/m.exec(readQuietly(`/proc/${pid}/status`))?.[1] ?? "").split(/\s+/).length;
-}
-
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
+  return (/^NSpid:\s+(.*)$/m.exec(readProcess(pid, "status"))?.[1] ?? "").split(/\s+/).length;
 }
 
 const ownDepth = depthOf("self");
@@ -164,12 +157,9 @@ const ownDepth = depthOf("self");
  * password is one that other tests have too, so that it counts only where something of this test is beside it.
  */
 function look(seen: Set<string>): void {
-  for (const pid of readdirSync("/proc")) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid || depthOf(pid) >= ownDepth + 2) continue;
-    const [args, variables] = ["cmdline", "environ"].map((file) => readQuietly(`/proc/${pid}/${file}`)) as [
-      string,
-      string,
-    ];
+  for (const pid of listProcesses()) {
+    if (Number(pid) === process.pid || depthOf(pid) >= ownDepth + 2) continue;
+    const [args, variables] = [readProcess(pid, "cmdline"), readProcess(pid, "environ")];
     const forms = `${args}${variables}`.includes(dir) ? FORMS : TOKEN_FORMS;
     if (told(args, forms).length > 0) seen.add(`arguments of ${args.replaceAll("\0", " ").slice(0, 80)}`);
     if (told(variables, forms).length > 0) seen.add(`variables of ${args.split("\0")[0]}`);

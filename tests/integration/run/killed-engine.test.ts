@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { sweepLeftovers } from "../../../engine/src/run/run-host.ts";
+import { listProcesses, readProcess } from "../../support/processes.ts";
 import { waitUntil } from "../../support/run-sandbox.ts";
 
 const killed = suite("a killed engine");
@@ -42,18 +43,9 @@ killed("leaves no process, no mount and no folder", async () => {
 
 /** Processes that have a mount or an argument with `text` in it: also those in namespaces of their own. */
 function findProcesses(text: string): string[] {
-  return readdirSync("/proc").filter(
-    (pid) =>
-      /^\d+$/.test(pid) && ["cmdline", "mountinfo"].some((file) => readQuietly(`/proc/${pid}/${file}`).includes(text)),
+  return listProcesses().filter((pid) =>
+    ["cmdline", "mountinfo"].some((file) => readProcess(pid, file).includes(text)),
   );
-}
-
-function readQuietly(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 killed.run();
