@@ -347,7 +347,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
     [
       "  4:13 services.ingest.prot: unknown; expected one of path, kind, port, probe, build, needs, env, tell, metrics; perhaps port was meant",
       "  6:7 front: expected a mapping of names to values; found nothing",
-      "  7:1 cheks: unknown; expected one of product, services, backing, compose, front, checks, projects, images, rings, approvals; perhaps checks was meant",
+      "  7:1 cheks: unknown; expected one of product, services, backing, compose, front, checks, projects, images, rings, approvals, providers; perhaps checks was meant",
     ],
   ],
   [
