@@ -1,9 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { findFreePort } from "./registry.ts";
+import { startGitDaemon } from "./git-daemon.ts";
 import { writeFiles } from "./write-files.ts";
 
 /** A server of one git repository on loopback, by git's own protocol. */
@@ -37,26 +36,9 @@ export async function startGitServer(): Promise<GitServer> {
     }).trim();
   git("init", "--quiet", "--initial-branch=main");
   git("config", "uploadpack.allowAnySHA1InWant", "true");
-  const port = await findFreePort();
-  const options = [
-    "--reuseaddr",
-    "--export-all",
-    "--verbose",
-    "--listen=127.0.0.1",
-    `--port=${port}`,
-    `--base-path=${dir}`,
-  ];
-  const child = spawn("git", ["daemon", ...options, dir], { stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (log += text));
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const deadline = Date.now() + 15_000;
-  while (!log.includes("Ready to rumble")) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`git daemon does not start: ${log}`);
-    await delay(20);
-  }
+  const daemon = await startGitDaemon(dir);
   return {
-    url: `git://127.0.0.1:${port}/repo.git`,
+    url: `${daemon.url}/repo.git`,
     commit: (files) => {
       writeFiles(repository, files);
       git("add", "--all");
@@ -64,10 +46,9 @@ export async function startGitServer(): Promise<GitServer> {
       return git("rev-parse", "HEAD");
     },
     tag: (name) => void git("tag", "--force", name),
-    asked: () => log.match(/Connection from/g)?.length ?? 0,
+    asked: daemon.asked,
     stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
+      await daemon.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { type GitDaemon, startGitDaemon } from "../../support/git-daemon.ts";
 import { imageArchive, imageBlobs } from "../../support/image-archive.ts";
-import { findFreePort } from "../../support/registry.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { SmallDisk } from "../../support/small-disk.ts";
 import { type Given, tarOf } from "../../support/tar-of.ts";
@@ -22,8 +22,8 @@ const many = (of: string) =>
 let dir = "";
 let disk: SmallDisk;
 let server: Server;
-let daemon: ChildProcess;
-let [registry, repository] = ["", ""];
+let daemon: GitDaemon;
+let registry = "";
 
 full.before(async () => {
   dir = mkdtempSync(join(tmpdir(), "slipway-full-sources-"));
@@ -46,17 +46,13 @@ full.before(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   registry = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const port = await findFreePort();
-  const args = ["--export-all", "--reuseaddr", "--listen=127.0.0.1", `--port=${port}`, `--base-path=${dir}/served`];
-  daemon = spawn("git", ["daemon", "--verbose", ...args], { stdio: ["ignore", "ignore", "pipe"] });
-  await once(daemon.stderr as NodeJS.ReadableStream, "data");
-  repository = `git://127.0.0.1:${port}`;
+  daemon = await startGitDaemon(join(dir, "served"));
   const { exitCode, stderr } = await slipway("version");
   assert.is(exitCode, 0, stderr);
 });
-full.after(() => {
+full.after(async () => {
   server.close();
-  daemon.kill("SIGKILL");
+  await daemon.stop();
   disk.close();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -87,7 +83,7 @@ for (const [what, words] of [
     (name: string) => ["container", "import", "--source", join(dir, `${name}.tar`), "directory", "--path=/"],
   ],
   ["a pull", (name: string) => ["container", "from", "--address", `${registry}/${name}:1`, "directory", "--path=/"]],
-  ["a fetch of git", (name: string) => ["git", "--url", `${repository}/${name}`, "branch", "--name=main", "tree"]],
+  ["a fetch of git", (name: string) => ["git", "--url", `${daemon.url}/${name}`, "branch", "--name=main", "tree"]],
 ] as const) {
   for (const [name, leave] of [
     ["large", () => disk.leaveRoom(20)],

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,7 @@ import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
-import { accepts, findFreePort } from "../../support/registry.ts";
-import { waitUntil } from "../../support/run-sandbox.ts";
+import { type GitDaemon, startGitDaemon } from "../../support/git-daemon.ts";
 import { openTestSession } from "../../support/test-session.ts";
 
 /** Repositories that somebody else has made: as a directory, from a server, and in ADD of a Dockerfile. */
@@ -17,8 +16,7 @@ let dir = "";
 /** A folder of the host, and a repository of the host beside it. */
 let [canary, hosts, served] = ["", "", ""];
 let open: OpenSession;
-let daemon: ChildProcess;
-let port = 0;
+let daemon: GitDaemon;
 let made = 0;
 
 repositories.before(async () => {
@@ -27,21 +25,11 @@ repositories.before(async () => {
   for (const folder of [canary, hosts, served]) mkdirSync(folder);
   writeFileSync(join(canary, "file"), "of the host");
   shell(hosts, "git init -q -b branch-of-the-host; echo x > f; git add .; git commit -qm x");
-  port = await findFreePort();
-  const args = [
-    "daemon",
-    "--export-all",
-    "--reuseaddr",
-    "--listen=127.0.0.1",
-    `--port=${port}`,
-    `--base-path=${served}`,
-  ];
-  daemon = spawn("git", args, { stdio: "ignore" });
-  await waitUntil("git daemon listens", () => accepts(`127.0.0.1:${port}`));
+  daemon = await startGitDaemon(served);
   open = await openTestSession({ workdir: dir, storeDir: join(dir, "store") });
 });
 repositories.after(async () => {
-  daemon.kill("SIGKILL");
+  await daemon.stop();
   await open.close();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -214,7 +202,7 @@ repositories("names a part of itself that is a link out (CVE-2026-33748): ADD fi
     `ln -s ${canary} l; ln -s / root; mkdir part; echo x > part/g; git add .; git commit -qm l`,
     join(served, "evil.git"),
   );
-  const address = `git://127.0.0.1:${port}/evil.git`;
+  const address = `${daemon.url}/evil.git`;
   assert.equal(await built(`ADD ${address}#main:part /x/`), ["x/", "x/g"]);
   for (const part of ["l", `root${canary}`, `../../../../../../..${canary}`, canary])
     assert.match(String(await built(`ADD ${address}#main:${part} /x/`)), "no such file or directory", part);
