@@ -70,7 +70,7 @@ export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Pr
 }
 
 /** Whether somebody takes a connection at `HOST:PORT`. */
-export function accepts(address: string): Promise<boolean> {
+function accepts(address: string): Promise<boolean> {
   const [host = "", port] = address.split(":");
   return new Promise((resolve) => {
     const socket = connect(Number(port), host);

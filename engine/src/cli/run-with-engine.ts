@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { messageOf } from "../api/errors.ts";
 import { readCommand } from "./command-flags.ts";
 import { callCommand, runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
@@ -10,7 +11,7 @@ import { listToolchains } from "./commands/toolchain.ts";
 import type { CommandInfo } from "./commands.ts";
 import { type Console, OutputError, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
-import { messageOf, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { CommonFlags } from "./global-flags.ts";
 import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
@@ -99,7 +100,7 @@ async function runToItsEnd(
     return { outcome: "done", exitCode: 0 };
   } catch (error) {
     renderer.finish(true);
-    return { outcome: "failed", exitCode: sayError(error, invocation, renderer, life.hide), error: messageOf(error) };
+    return { outcome: "failed", exitCode: sayError(error, invocation, renderer, life.hide), error: tellFailure(error) };
   }
 }
 
@@ -150,6 +151,11 @@ async function runCommand(engine: Engine, run: Run, invocation: Invocation): Pro
   }
 }
 
+/** The words of a failed run. Where its result goes is the person's own place: what helps the store does not help there. */
+function tellFailure(error: unknown): string {
+  return error instanceof OutputError ? error.message : messageOf(error);
+}
+
 function sayError(
   error: unknown,
   { command, console, help }: Invocation,
@@ -158,7 +164,7 @@ function sayError(
 ): number {
   const { stderr } = console;
   if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
-  stderr.write(`Error: ${hide(messageOf(error))}\n`);
+  stderr.write(`Error: ${hide(tellFailure(error))}\n`);
   if (error instanceof UsageError && error.commandPath !== undefined && !help) {
     stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
   }
