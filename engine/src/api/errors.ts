@@ -1,4 +1,4 @@
-import { NamedPlaceError, tellProgramError, tellSystemError } from "../store/system-words.ts";
+import { tellProgramError, tellSystemError } from "../store/system-words.ts";
 
 /**
  * An error that a client sees. `extensions` go into the answer as they are.
@@ -42,6 +42,6 @@ export function unsupported(what: string, why?: string): ApiError {
 
 /** What a client reads of an error; a refusal of the system in words. */
 export function messageOf(error: unknown): string {
-  if (error instanceof ExecFailure || error instanceof NamedPlaceError) return error.message;
+  if (error instanceof ExecFailure) return error.message;
   return tellSystemError(error) ?? tellProgramError(error instanceof Error ? error.message : String(error));
 }

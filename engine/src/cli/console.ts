@@ -1,4 +1,3 @@
-import { NamedPlaceError } from "../store/system-words.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import type { TerminalLike } from "./terminal.ts";
@@ -30,7 +29,7 @@ export interface Run {
 }
 
 /** A result could not be written to where it was to go. */
-export class OutputError extends NamedPlaceError {
+export class OutputError extends Error {
   override readonly name = "OutputError";
   /** Whether the reader went away, as `head` does: nobody wants to hear of it. */
   readonly isUnread: boolean;

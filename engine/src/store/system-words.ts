@@ -61,11 +61,6 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
   return path === undefined ? undefined : `${error.syscall} ${path}: ${words}`;
 }
 
-/** Something could not be written to a place that the person named: what could be done about the store is no answer to it. */
-export class NamedPlaceError extends Error {
-  override readonly name: string = "NamedPlaceError";
-}
-
 /** The words of tar, git and others for a full disk, which are theirs to choose; what to do is added to them. */
 const FULL_WORDS = /no space left on device|out of diskspace|disk quota exceeded/i;
 

@@ -1,4 +1,4 @@
-import { NamedPlaceError, storeDir } from "../../store/system-words.ts";
+import { storeDir } from "../../store/system-words.ts";
 import { keptRuns, runBefore } from "../../trace/kept-runs.ts";
 import { tracePage } from "../../trace/page.ts";
 import { lengthText, timeText } from "../../trace/page-summary.ts";
@@ -37,7 +37,7 @@ export async function runTrace(
   try {
     writeTraceFile(path, tracePage(run, before));
   } catch (error) {
-    throw new NamedPlaceError(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
   }
   if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(path)}.\n`);
 }
