@@ -21,10 +21,15 @@ const dir = mkdtempSync(join(tmpdir(), "slipway-set-up-"));
 const log = join(dir, "log");
 
 setUp.before(() => {
-  // A system without a package that is needed, and with an apt-get and an npm that only write down that they were asked.
+  // A system with all packages but one, and with an apt-get and an npm that only write down that they were asked.
   const script = readFileSync("slipway", "utf8").replace("crun:crun ", "no-such-command:no-such-package ");
   writeFileSync(join(dir, "slipway"), script, { mode: 0o755 });
   mkdirSync(join(dir, "bin"));
+  mkdirSync(join(dir, "elsewhere"));
+  const [, needed = ""] = /^needed="([^"]*)"$/m.exec(script) ?? [];
+  for (const pair of needed.split(/\s+/).slice(1)) {
+    writeFileSync(join(dir, "elsewhere", pair.slice(0, pair.indexOf(":"))), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  }
   // As the real one, this npm removes what is there before it knows that it can bring something else.
   const ofNpm = 'rm -rf node_modules/*\nif [ -n "${NETWORK-}" ]; then mkdir -p node_modules/new; exit 0; fi\n';
   for (const [name, more] of [
@@ -42,7 +47,8 @@ setUp.after(() => rmSync(dir, { recursive: true, force: true }));
 function run(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {
   const env = {
     ...process.env,
-    PATH: `${dir}/bin:${process.env["PATH"]}`,
+    // The system's own programs stand before those that only have to be there.
+    PATH: `${dir}/bin:${process.env["PATH"]}:${dir}/elsewhere`,
     SLIPWAY_STORE: join(dir, "store"),
     ...variables,
   };
