@@ -21,7 +21,7 @@ function schemaQueries(): readonly string[] {
   const file = new URL("../unit/engine/protocol/requests.json", import.meta.url);
   const cases = JSON.parse(readFileSync(file, "utf8")) as readonly { readonly ask: unknown }[];
   const asked = cases.flatMap(({ ask }) => (typeof ask === "string" ? [ask] : queriesIn(ask)));
-  return [...asked, ...queriesBelow(new URL("../integration/api/cases/", import.meta.url))];
+  return [...asked, ...queriesBelow(new URL("./cases/", import.meta.url))];
 }
 
 function queriesIn(value: unknown): readonly string[] {

@@ -25,7 +25,7 @@ interface Cases {
   readonly cases: readonly { readonly name: string; readonly steps: readonly Step[] }[];
 }
 
-const folder = new URL("./cases/", import.meta.url);
+const folder = new URL("../../conformance/cases/", import.meta.url);
 
 for (const name of readdirSync(folder)) {
   const { files = {}, env = {}, cases } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Cases;
