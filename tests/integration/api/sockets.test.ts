@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -42,7 +42,7 @@ function addProgram(root: string, program: string): void {
   const libraries = execFileSync("ldd", [program], { encoding: "utf8" }).match(/\/\S+/g) ?? [];
   for (const file of [program, ...libraries]) {
     mkdirSync(join(root, dirname(file)), { recursive: true });
-    cpSync(file, join(root, file), { dereference: true });
+    copyFileSync(file, join(root, file));
   }
 }
 
