@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { digestOf } from "../store/store.ts";
@@ -91,8 +91,17 @@ function nameOf(key: string): string {
 /** What tells one version of a file from another; of the first that is there. */
 function versionOf(paths: readonly string[]): readonly unknown[] {
   for (const path of paths) {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statOf(path);
     if (stat?.isFile() === true) return [path, stat.size, stat.mtimeMs, stat.ino];
   }
   return [];
+}
+
+/** Undefined also where this user may not look: a program is not found there either. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
