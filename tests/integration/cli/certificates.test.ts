@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -6,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 
 const certificates = suite("certificates that a person's environment adds");
@@ -17,13 +17,8 @@ let file = "";
 
 certificates.before(async () => {
   folder = mkdtempSync(join(tmpdir(), "slipway-certificates-"));
-  file = join(folder, "own.pem");
-  const key = join(folder, "own.key");
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=own",
-    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", file,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const { certificate, key } = makeCertificate(folder, "127.0.0.1");
+  file = certificate;
   server = createServer({ cert: readFileSync(file), key: readFileSync(key) }, (_request, response) =>
     response.end("there"),
   );

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { type Registry, startRegistry } from "../../support/registry.ts";
 import { makeImage } from "./image-of-layers.ts";
 
@@ -27,12 +27,7 @@ let registry: Registry;
 
 tls.before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cut-tls-"));
-  const files = { certificate: join(folder, "registry.pem"), key: join(folder, "registry.key") };
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=registry",
-    "-addext", "subjectAltName=IP:127.0.0.1,IP:0.0.0.0", "-keyout", files.key, "-out", files.certificate,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const files = makeCertificate(folder, "127.0.0.1", "0.0.0.0");
   process.env["SSL_CERT_FILE"] = files.certificate;
   registry = await startRegistry({ tls: files });
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -7,6 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Images } from "../../../engine/src/image/images.ts";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { type Registry, startRegistry } from "../../support/registry.ts";
 import { makeImage } from "./image-of-layers.ts";
 
@@ -22,12 +22,7 @@ let leads: (path: string) => boolean = () => true;
 
 downgrade.before(async () => {
   folder = mkdtempSync(join(tmpdir(), "downgrade-"));
-  const [certificate, key] = [join(folder, "registry.pem"), join(folder, "registry.key")];
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=registry",
-    "-addext", "subjectAltName=IP:0.0.0.0", "-keyout", key, "-out", certificate,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const { certificate, key } = makeCertificate(folder, "0.0.0.0");
   process.env["SSL_CERT_FILE"] = certificate;
   plain = await startRegistry();
   const source = makeImage(join(folder, "source"), [1_000]);

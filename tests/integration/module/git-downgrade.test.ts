@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -9,6 +8,7 @@ import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
 import { type FileServer, startFileServer } from "../../support/file-server.ts";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { openTestSession } from "../../support/test-session.ts";
 import { withVariables } from "../../support/with-variables.ts";
@@ -27,12 +27,7 @@ let leads = true;
 
 downgrade.before(async () => {
   mkdirSync(join(dir, "work"));
-  const key = join(dir, "server.key");
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=server",
-    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const { key } = makeCertificate(dir, "127.0.0.1");
   // The simplest form in which git takes a repository: files on a web server.
   const files = { "/repo.git/info/refs?service=git-upload-pack": REFS, "/repo.git/HEAD": "ref: refs/heads/main\n" };
   web = await startFileServer(new Map(Object.entries(files)));

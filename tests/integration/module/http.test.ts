@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -12,6 +11,7 @@ import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
 import { putBackCertificates } from "../../../engine/src/run/trusted-certificates.ts";
 import { type FileServer, startFileServer } from "../../support/file-server.ts";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { openTestSession } from "../../support/test-session.ts";
 
 /** `http` of the API before servers that answer in all ways. */
@@ -26,12 +26,7 @@ let leads = "";
 
 http.before(async () => {
   mkdirSync(join(dir, "work"));
-  const [certificate, key] = [join(dir, "server.pem"), join(dir, "server.key")];
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=server",
-    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const { certificate, key } = makeCertificate(dir, "127.0.0.1");
   putBackCertificates({ SLIPWAY_EXTRA_CA_CERTS: certificate });
   web = await startFileServer();
   secure = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (_request, response) => {

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readRelease } from "../../../ci/src/rollout/release.ts";
+import { makeCertificate } from "../../support/own-certificate.ts";
 import { startRefusingRegistry } from "../../support/refusing-registry.ts";
 import { findFreePort, type Registry, startRegistry } from "../../support/registry.ts";
 import { runReadOnly } from "./run-read-only.ts";
@@ -237,12 +238,7 @@ publish("answers a wrong service or registry with what there is", async () => {
 });
 
 publish("checks the certificate of a registry, but not on the own machine", async () => {
-  const tls = { certificate: join(folder, "registry.pem"), key: join(folder, "registry.key") };
-  const made = spawnSync("openssl", [
-    "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "1", "-subj", "/CN=registry",
-    "-addext", "subjectAltName=IP:127.0.0.1,IP:0.0.0.0", "-keyout", tls.key, "-out", tls.certificate,
-  ]); // biome-ignore format: one command
-  assert.is(made.status, 0, made.stderr.toString());
+  const tls = makeCertificate(folder, "127.0.0.1", "0.0.0.0");
   const registry = await startRegistry({ htpasswd: HTPASSWD, tls });
   try {
     // 0.0.0.0 leads to loopback too, but engines and tools take it for an address like any other.
