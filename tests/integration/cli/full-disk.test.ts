@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import * as assert from "uvu/assert";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
+import { SmallDisk } from "../../support/small-disk.ts";
 
 /** Each writes more than there is room for. */
 const FILLING = `
@@ -41,41 +41,31 @@ export class Filling {
 `;
 
 const full = suite("a disk that becomes full in the middle of");
-let [dir, store, root, files] = ["", "", "", ""];
+let [dir, root, files] = ["", "", ""];
+let disk: SmallDisk;
 let server: Server;
 
 full.before(async () => {
   dir = mkdtempSync(join(tmpdir(), "slipway-full-"));
-  [store, root, files] = [join(dir, "disk/store"), join(dir, "root"), join(dir, "files")];
+  [root, files] = [join(dir, "root"), join(dir, "files")];
   writeModule(join(dir, "filling"), "filling", FILLING);
   makeBusyboxRoot(root, ["sh", "head"]);
-  for (const folder of [files, join(dir, "disk")]) mkdirSync(folder);
+  mkdirSync(files);
   writeFileSync(join(files, "f"), Buffer.alloc(40_000_000, "x"));
   server = createServer((_request, response) => response.end(Buffer.alloc(40_000_000, "x")));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  mount("-t", "tmpfs", "-o", "size=600m", "slipway-test");
+  disk = new SmallDisk(join(dir, "disk"));
   const { exitCode, stderr } = await slipway("functions");
   assert.is(exitCode, 0, stderr);
 });
 full.after(() => {
   server.close();
-  spawnSync("umount", ["-l", join(dir, "disk")]);
+  disk.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
-function mount(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync("mount", [...args, join(dir, "disk")], { encoding: "utf8" });
-  assert.is(status, 0, stderr);
-}
-
-/** Leaves so much room, in MiB. */
-function leaveRoom(mib: number): void {
-  const { stdout } = spawnSync("du", ["-sm", join(dir, "disk")], { encoding: "utf8" });
-  mount("-o", `remount,size=${Number.parseInt(stdout, 10) + mib}m`);
-}
-
 async function slipway(...args: readonly string[]) {
-  const env = { SLIPWAY_STORE: store, SLIPWAY_STORE_LIMIT: "none", NO_COLOR: "1", NO_PROXY: "127.0.0.1" };
+  const env = { SLIPWAY_STORE: disk.store, SLIPWAY_STORE_LIMIT: "none", NO_COLOR: "1", NO_PROXY: "127.0.0.1" };
   return await runSlipway(join(dir, "filling"), args, { env });
 }
 
@@ -103,34 +93,29 @@ for (const [what, call, said, result] of [
   ["an export", () => ["exported", "-o", join(dir, "disk/out")], /no space left on device\n/, `Saved to "`],
 ] as const) {
   full(`${what} is told, harms nothing, and the same works when there is room`, async () => {
-    leaveRoom(what === "a tarball" || what === "an export" ? 25 : 20);
+    disk.leaveRoom(what === "a tarball" || what === "an export" ? 25 : 20);
     const failed = await slipway("call", ...call());
     assert.is.not(failed.exitCode, 0);
     assert.ok(said.test(failed.stderr), failed.stderr);
     if (what !== "a redirect") assert.ok(failed.stderr.includes(MAKE_ROOM), failed.stderr);
-    assert.equal(leftovers(), []);
-    mount("-o", "remount,size=600m");
+    assert.equal(disk.leftovers(), []);
+    disk.makeRoom();
     const { exitCode, stdout, stderr } = await slipway("call", ...call());
     assert.is(exitCode, 0, stderr);
     assert.ok(stdout.includes(result) || stderr.includes(result), stdout + stderr);
-    assert.equal(leftovers(), []);
+    assert.equal(disk.leftovers(), []);
   });
 }
 
 full("a download is told, harms nothing, and the same works when there is room", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/f`;
-  leaveRoom(20);
+  disk.leaveRoom(20);
   const failed = await slipway("core", "http", "--url", url, "size");
   assert.is.not(failed.exitCode, 0);
   assert.match(failed.stderr, `open /f: no space left on device\n${MAKE_ROOM}`);
-  assert.equal(leftovers(), []);
-  mount("-o", "remount,size=600m");
+  assert.equal(disk.leftovers(), []);
+  disk.makeRoom();
   assert.is((await slipway("core", "http", "--url", url, "contents")).stdout.length, 40_000_000);
 });
-
-/** What a run leaves in the folders that are its own. */
-function leftovers(): readonly string[] {
-  return ["scratch", "run"].flatMap((folder) => readdirSync(join(store, folder)));
-}
 
 full.run();
