@@ -4,9 +4,9 @@ import { ApiError } from "../api/errors.ts";
 import { existing, readsValue } from "../api/field-kinds.ts";
 import { newFile } from "../api/file-contents.ts";
 import type { Args, Fields, Graph, Obj } from "../api/graph.ts";
+import { entryFields } from "./entry-fields.ts";
 import { isEmptyChangeset } from "./generator-fields.ts";
 import { errorValueOf, force, joinedError, type ModuleEntry, runEntry } from "./module-entries.ts";
-import { loadedModuleValue } from "./module-value.ts";
 
 /** A check, and what came of it. */
 export interface CheckValue {
@@ -26,14 +26,11 @@ const reads = readsValue<CheckValue>;
 /** Checks of modules, one by one and together. */
 export const checkFields: Fields = {
   Check: {
+    ...entryFields,
     checkType: reads(({ isGenerate }) => (isGenerate ? "generate" : "check")),
     completed: reads(({ completed }) => completed),
-    description: reads(({ entry }) => entry.description),
     error: { ...reads(({ error }) => error ?? null), eager: true },
-    name: reads(({ entry }) => entry.name),
-    originalModule: reads(({ entry }) => loadedModuleValue(entry.module)),
     passed: reads(isPassed),
-    path: reads(({ entry }) => entry.path),
     resultEmoji: reads(emojiOf),
     run: existing(
       "Check",

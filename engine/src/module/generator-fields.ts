@@ -3,8 +3,8 @@ import type { ChangesetValue } from "../api/changeset.ts";
 import { ApiError } from "../api/errors.ts";
 import { existing, readsValue } from "../api/field-kinds.ts";
 import type { Args, Fields, Graph, Obj } from "../api/graph.ts";
+import { entryFields } from "./entry-fields.ts";
 import { joinedError, type ModuleEntry, runEntry } from "./module-entries.ts";
-import { loadedModuleValue } from "./module-value.ts";
 
 /** A generator, and what came of it. */
 interface GeneratorValue {
@@ -23,13 +23,10 @@ const reads = readsValue<GeneratorValue>;
 /** Generators of modules, one by one and together. */
 export const generatorFields: Fields = {
   Generator: {
+    ...entryFields,
     changes: reads(async (generator) => await changesOf(generator, "changes").value<ChangesetValue>()),
     completed: reads(({ completed }) => completed),
-    description: reads(({ entry }) => entry.description),
     isEmpty: reads(async (generator) => await isEmptyChangeset(changesOf(generator, "isEmpty"))),
-    name: reads(({ entry }) => entry.name),
-    originalModule: reads(({ entry }) => loadedModuleValue(entry.module)),
-    path: reads(({ entry }) => entry.path),
     // What fails is told to whoever watches the run, and by what asks for the changes.
     run: existing(
       "Generator",
@@ -41,16 +38,14 @@ export const generatorFields: Fields = {
     ),
   },
   GeneratorGroup: {
-    changes: { run: async (self, args, graph) => joined(await self.value<GeneratorGroupValue>(), args, graph) },
-    isEmpty: {
-      run: async (self) => {
-        for (const generator of (await self.value<GeneratorGroupValue>()).generators) {
-          if (!(await isEmptyChangeset(changesOf(generator, "isEmpty")))) return false;
-        }
-        return true;
-      },
-    },
-    list: { run: async (self) => (await self.value<GeneratorGroupValue>()).generators },
+    changes: readsValue<GeneratorGroupValue>(joined),
+    isEmpty: readsValue<GeneratorGroupValue>(async ({ generators }) => {
+      for (const generator of generators) {
+        if (!(await isEmptyChangeset(changesOf(generator, "isEmpty")))) return false;
+      }
+      return true;
+    }),
+    list: readsValue<GeneratorGroupValue>(({ generators }) => generators),
     run: existing(
       "GeneratorGroup",
       "run",

@@ -2,8 +2,8 @@ import { ApiError } from "../api/errors.ts";
 import { existing, readsValue } from "../api/field-kinds.ts";
 import type { Fields, Graph, Obj } from "../api/graph.ts";
 import type { ServiceValue } from "../api/service-value.ts";
+import { entryFields } from "./entry-fields.ts";
 import { type ModuleEntry, runEntry } from "./module-entries.ts";
-import { loadedModuleValue } from "./module-value.ts";
 
 /** A function that returns a service for `up`. */
 interface UpValue {
@@ -19,10 +19,7 @@ const reads = readsValue<UpValue>;
 /** Services of modules that are served on the host, until the command is ended. */
 export const upFields: Fields = {
   Up: {
-    description: reads(({ entry }) => entry.description),
-    name: reads(({ entry }) => entry.name),
-    originalModule: reads(({ entry }) => loadedModuleValue(entry.module)),
-    path: reads(({ entry }) => entry.path),
+    ...entryFields,
     run: existing(
       "Up",
       "run",
@@ -33,7 +30,7 @@ export const upFields: Fields = {
     ),
   },
   UpGroup: {
-    list: { run: async (self) => (await self.value<UpGroupValue>()).ups },
+    list: readsValue<UpGroupValue>(({ ups }) => ups),
     run: existing(
       "UpGroup",
       "run",
