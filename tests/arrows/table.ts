@@ -189,7 +189,7 @@ export const PARTS: readonly Part[] = [
       api: room("one file for each Dagger type", "dockerfile", "go-texts", "image", "run", "store"),
       dockerfile: room("reads Dockerfiles and plans their stages: pure functions of the text", "go-texts"),
       "go-texts": room(
-        "CSV, durations, numbers and truth values as Go reads and prints them, and how far words are from each other",
+        "CSV, durations, numbers, paths and truth values as Go reads and prints them, and how far words are from each other",
       ),
       run: room("processes in namespaces, network, services", "store"),
       image: room(

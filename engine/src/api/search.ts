@@ -1,4 +1,5 @@
 import { isAbsolute, posix } from "node:path";
+import { pathClean } from "../go-texts/path-clean.ts";
 import { runRipgrep } from "../run/ripgrep.ts";
 import { useInside } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
@@ -62,7 +63,7 @@ export const searchFields: Fields = {
 };
 
 function pathInside(given: string): string {
-  const path = posix.normalize(isAbsolute(given) ? given.slice(1) : given).replace(/(.)\/$/, "$1");
+  const path = pathClean(isAbsolute(given) ? given.slice(1) : given);
   if (isAbsolute(path) || leavesFolder(path)) throw new ApiError(`path cannot escape directory: ${given}`);
   return path;
 }

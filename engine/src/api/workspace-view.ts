@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
+import { pathClean } from "../go-texts/path-clean.ts";
 import { isThere } from "../store/import.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import { ApiError } from "./errors.ts";
@@ -34,7 +35,7 @@ export function addressOf({ root, path }: WorkspaceView): string {
  * It may still lead out of the workspace.
  */
 export function pathFromTop({ path }: WorkspaceView, given: string): string {
-  const clean = posix.normalize(given === "" ? "." : given).replace(/(.)\/$/, "$1");
+  const clean = pathClean(given);
   if (clean.startsWith("/")) return clean.slice(1) || ".";
   return posix.join(path, clean);
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { pathClean } from "../go-texts/path-clean.ts";
 import { expandWord, type Variables } from "./expansion.ts";
 import { contentOf } from "./heredoc.ts";
 import type { CopyInstruction } from "./instructions.ts";
@@ -68,7 +69,7 @@ function withParents(source: string): { readonly path: string; readonly include:
 }
 
 function rooted(path: string): string {
-  return posix.normalize(joinPath("/", path)).replace(/(.)\/$/, "$1");
+  return pathClean(joinPath("/", path));
 }
 
 function isAddress(source: string): boolean {

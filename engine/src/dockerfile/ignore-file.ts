@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { pathClean } from "../go-texts/path-clean.ts";
 
 /**
  * The patterns of a `.dockerignore` file: lines without comments and blanks, in their shortest form, relative to the
@@ -20,6 +20,6 @@ export function readIgnoreFile(text: string): readonly string[] {
 
 function shortest(pattern: string): string {
   if (pattern === "") return "";
-  const clean = posix.normalize(pattern).replace(/(.)\/$/, "$1");
+  const clean = pathClean(pattern);
   return clean.length > 1 && clean.startsWith("/") ? clean.slice(1) : clean;
 }

@@ -6,6 +6,7 @@ import { hostDirectory } from "../api/host.ts";
 import { hostPlace, sessionOf } from "../api/session.ts";
 import { fileIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
+import { pathClean } from "../go-texts/path-clean.ts";
 import { lookInside, readInside } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
 import type { DependencyConfig } from "./config.ts";
@@ -138,7 +139,7 @@ async function namedDependency(graph: Graph, name: string): Promise<SourceValue 
  * @throws PathError when it has no dagger.json there
  */
 export async function directorySource(graph: Graph, context: Obj, given: string): Promise<SourceValue> {
-  const rootSubpath = posix.normalize(given === "" ? "." : given).replace(/(.)\/$/, "$1");
+  const rootSubpath = pathClean(given);
   const tree = await context.value<DirectoryValue>();
   let text: string;
   try {

@@ -1,6 +1,6 @@
 import { readSync, type Stats } from "node:fs";
-import { posix } from "node:path";
 import { type MountedOver, type SpotOptions, TooManyLinks, useFile, useSpot } from "../store/inside.ts";
+import { cleanPath } from "../store/paths.ts";
 
 /** Where a path of the container leads. */
 export interface Located {
@@ -61,7 +61,7 @@ function locate<T>(
 
 function mountsOver(binds: readonly BoundPlace[]): MountedOver {
   const places = binds.map(({ destination, source }) => ({
-    place: posix.normalize(`/${destination}`).replace(/(.)\/$/, "$1"),
+    place: cleanPath(destination),
     source,
   }));
   return {

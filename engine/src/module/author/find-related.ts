@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join, posix, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { pathClean } from "../../go-texts/path-clean.ts";
 import { isAtOrBelow } from "../../store/paths.ts";
 import type { DependencyConfig } from "../config.ts";
 import { looksRemote } from "../git-address.ts";
@@ -66,7 +67,7 @@ export function relatedFromConfig(written: string | DependencyConfig, by: NamedB
 }
 
 function localFromConfig(config: DependencyConfig, { moduleDir }: NamedBy): Related {
-  const source = posix.normalize(config.source).replace(/(.)\/$/, "$1");
+  const source = pathClean(config.source);
   const name = config.name || readConfig(resolve(moduleDir, source)).name;
   return { config: { ...config, name, source }, place: source, version: undefined, isLocal: true };
 }

@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { pathClean } from "../../go-texts/path-clean.ts";
 import type { DependencyConfig } from "../config.ts";
 
 /** Why a module names another one. */
@@ -51,15 +51,11 @@ export function withoutRelated(
   wanted: readonly string[],
 ): readonly Related[] {
   return before.filter((one) => {
-    const found = wanted.map(splitVersion).find((request) => isMeant(request, one, cleaned(request.place)));
+    const found = wanted.map(splitVersion).find((request) => isMeant(request, one, pathClean(request.place)));
     if (found === undefined) return true;
     checkVersion(kind, one, found.version);
     return false;
   });
-}
-
-function cleaned(place: string): string {
-  return posix.normalize(place).replace(/(.)\/$/, "$1");
 }
 
 function checkVersion(kind: RelatedKind, { place, version }: Related, wanted: string): void {
