@@ -1,15 +1,4 @@
-import { type ChildProcess, execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -17,51 +6,26 @@ import { parseGitAddress, tagOf } from "../../../../engine/src/module/git-addres
 import { fetchModule } from "../../../../engine/src/module/git-modules.ts";
 import { readServedSources } from "../../../../engine/src/module/served-sources.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
-import { serveFiles } from "../../../support/served-files.ts";
+import { type ServedRepository, serveRepository } from "../../../support/served-repository.ts";
 import { setVariables } from "../../../support/with-variables.ts";
 
-interface Place {
-  dir: string;
-  /** `http://127.0.0.1:1234/mods.git` */
-  url: string;
-  server: ChildProcess;
-  commits: string[];
-  /** Makes the variables as they were. */
-  putBack: () => void;
-}
-
-const modules = suite<Place>("a module in a git repository");
+const modules = suite<ServedRepository>("a module in a git repository");
 
 modules.before(async (place) => {
-  place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-git-modules-")));
-  place.putBack = setVariables({ SLIPWAY_STORE: join(place.dir, "store"), no_proxy: "127.0.0.1" });
-  const work = join(place.dir, "work");
-  mkdirSync(join(work, "sub/ci/src"), { recursive: true });
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: work, encoding: "utf8" }).trim();
-  git("init", "-q", "-b", "main", ".");
-  place.commits = ["one", "two"].map((text) => {
+  const write = (text: string) => (work: string) => {
+    mkdirSync(join(work, "sub/ci/src"), { recursive: true });
     writeFileSync(join(work, "sub/dagger.json"), JSON.stringify({ name: "sub", sdk: "typescript", source: "ci" }));
     writeFileSync(join(work, "sub/ci/src/index.ts"), text);
     if (!existsSync(join(work, "out"))) symlinkSync("/etc", join(work, "out"));
-    git("add", ".");
-    git("commit", "-q", "-m", text);
-    git("tag", text === "one" ? "sub/v1.0.0" : "latest");
-    return git("rev-parse", "HEAD");
-  });
-  const bare = join(place.dir, "served/mods.git");
-  git("clone", "-q", "--bare", ".", bare);
-  execFileSync("git", ["update-server-info"], { cwd: bare });
-  const { url, server } = await serveFiles(join(place.dir, "served"));
-  place.server = server;
-  place.url = `${url}/mods.git`;
+  };
+  const versions = [
+    { tag: "sub/v1.0.0", write: write("one") },
+    { tag: "latest", write: write("two") },
+  ];
+  Object.assign(place, await serveRepository("main", versions));
 });
 
-modules.after(({ dir, server, putBack }) => {
-  server.kill();
-  putBack();
-  rmSync(dir, { recursive: true, force: true });
-});
+modules.after(({ stop }) => stop());
 
 const silent = (): void => {};
 const textOf = (dir: string): string => readFileSync(join(dir, "ci/src/index.ts"), "utf8");

@@ -1,55 +1,31 @@
-import { type ChildProcess, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runMain } from "../../../../../engine/src/cli/run-main.ts";
-import { serveFiles } from "../../../../support/served-files.ts";
-import { setVariables } from "../../../../support/with-variables.ts";
+import { type ServedRepository, serveRepository } from "../../../../support/served-repository.ts";
 import { writeFiles } from "../../../../support/write-files.ts";
 import { fakeConsole } from "../../cli/fake-console.ts";
 
-interface Place {
-  dir: string;
+interface Place extends ServedRepository {
   /** `http://127.0.0.1:1234/mods.git/saw` */
-  ref: string;
-  server: ChildProcess;
-  commits: string[];
-  /** Makes the variables as they were. */
-  putBack: () => void;
+  readonly ref: string;
 }
 
 const remote = suite<Place>("a dependency in a git repository");
 
 remote.before(async (place) => {
-  place.dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-related-")));
-  place.putBack = setVariables({ SLIPWAY_STORE: join(place.dir, "store"), no_proxy: "127.0.0.1" });
-  const work = join(place.dir, "work");
-  mkdirSync(work);
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: work, encoding: "utf8" }).trim();
-  git("init", "-q", "-b", "trunk", ".");
-  place.commits = ["saw/v1.0.0", "saw/v1.1.0"].map((tag) => {
+  const write = (tag: string) => (work: string) =>
     writeFiles(work, { "saw/dagger.json": JSON.stringify({ name: "saw", sdk: "typescript" }), "saw/tag": tag });
-    git("add", ".");
-    git("commit", "-q", "-m", tag);
-    git("tag", tag);
-    return git("rev-parse", "HEAD");
-  });
-  const bare = join(place.dir, "served/mods.git");
-  git("clone", "-q", "--bare", ".", bare);
-  execFileSync("git", ["update-server-info"], { cwd: bare });
-  const { url, server } = await serveFiles(join(place.dir, "served"));
-  place.server = server;
-  place.ref = `${url}/mods.git/saw`;
+  const tags = ["saw/v1.0.0", "saw/v1.1.0"];
+  const served = await serveRepository(
+    "trunk",
+    tags.map((tag) => ({ tag, write: write(tag) })),
+  );
+  Object.assign(place, served, { ref: `${served.url}/saw` });
 });
 
-remote.after(({ dir, server, putBack }) => {
-  server.kill();
-  putBack();
-  rmSync(dir, { recursive: true, force: true });
-});
+remote.after(({ stop }) => stop());
 
 const app = ({ dir }: Place): string => join(dir, "app");
 
