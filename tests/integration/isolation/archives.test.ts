@@ -8,8 +8,6 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
-  statSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +18,7 @@ import * as assert from "uvu/assert";
 import { END_OF_TAR, makeHeader, readTar } from "../../../engine/src/image/layer-tar.ts";
 import { unpackArchive, unpackLayer } from "../../../engine/src/image/unpack.ts";
 import { inUserNamespace } from "../../../engine/src/store/overlay.ts";
+import { checkCanary, makeCanary } from "../../support/canary.ts";
 import { type Given, tarOf } from "../../support/tar-of.ts";
 
 /** Archives that somebody else has made: layers of images, and what ADD of a Dockerfile unpacks. */
@@ -32,13 +31,10 @@ let unpacked = 0;
 archives.before.each(() => {
   dir = mkdtempSync(join(tmpdir(), "slipway-archives-"));
   canary = join(dir, "canary");
-  mkdirSync(canary);
-  writeFileSync(join(canary, "file"), "of the host");
+  makeCanary(canary);
 });
 archives.after.each(() => {
-  assert.equal(readdirSync(canary), ["file"]);
-  assert.is(readFileSync(join(canary, "file"), "utf8"), "of the host");
-  assert.is(statSync(join(canary, "file")).nlink, 1);
+  checkCanary(canary);
   rmSync(dir, { recursive: true, force: true });
 });
 

@@ -17,6 +17,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compareTrees } from "../../../engine/src/store/compare.ts";
 import { exportChanges, exportFile, exportFolder } from "../../../engine/src/store/export.ts";
+import { checkCanary, makeCanary } from "../../support/canary.ts";
 
 /** What a function gives, written to the machine of the person who has named the place. */
 const exports = suite("what is exported to this machine");
@@ -26,13 +27,11 @@ let [tree, target, canary] = ["", "", ""];
 exports.before.each(() => {
   dir = mkdtempSync(join(tmpdir(), "slipway-exports-"));
   [tree, target, canary] = [join(dir, "tree"), join(dir, "target"), join(dir, "canary")];
-  for (const folder of [tree, target, canary]) mkdirSync(folder);
-  writeFileSync(join(canary, "file"), "of the host");
+  for (const folder of [tree, target]) mkdirSync(folder);
+  makeCanary(canary);
 });
 exports.after.each(() => {
-  assert.equal(readdirSync(canary), ["file"]);
-  assert.is(readFileSync(join(canary, "file"), "utf8"), "of the host");
-  assert.is(statSync(join(canary, "file")).nlink, 1);
+  checkCanary(canary);
   rmSync(dir, { recursive: true, force: true });
 });
 
