@@ -33,7 +33,7 @@ function layersOf(address: string): { readonly id: string; readonly name: string
   return [...(findRecipe(parseReference(address), "linux/amd64")?.layers ?? [])];
 }
 
-const TODO = "  to do: load it once with a network: slipway core container from --address";
+const LOAD_IT = "  to do: load it once with a network: slipway core container from --address";
 
 offline("an image is what its recipe has made before", async () => {
   const ids = layersOf("redis:7").map(({ id }) => id);
@@ -52,7 +52,7 @@ offline("all layers of a recipe that the store lacks are told", async () => {
   const names = layers.slice(1).map(({ name }) => name);
   assert.is(
     said,
-    `failed to resolve image "docker.io/library/redis:7" (platform: "linux/amd64"): of its recipe the store lacks ${names.join(", ")}, and nothing is loaded while offline\n${TODO} redis:7 sync`,
+    `failed to resolve image "docker.io/library/redis:7" (platform: "linux/amd64"): of its recipe the store lacks ${names.join(", ")}, and nothing is loaded while offline\n${LOAD_IT} redis:7 sync`,
   );
 });
 
@@ -68,7 +68,7 @@ for (const [what, address, from] of [
       : `docker.io/${address.includes("/") ? "" : "library/"}${address}`;
     const ids = layersOf("redis:7").map(({ id }) => id);
     assert.equal(await resolve(address, ids, from), {
-      said: `failed to resolve image "${full}" (platform: "linux/amd64"): it is not in the store, and nothing is loaded while offline\n${TODO} ${address} sync`,
+      said: `failed to resolve image "${full}" (platform: "linux/amd64"): it is not in the store, and nothing is loaded while offline\n${LOAD_IT} ${address} sync`,
       told: [],
     });
   });

@@ -3,7 +3,7 @@ import { parseReference, type Reference } from "../reference.ts";
 /** Where the images of a registry are asked for first, in this order: `mirror.example/hub`, by the registry. */
 export type Mirrors = ReadonlyMap<string, readonly string[]>;
 
-const TODO =
+const NAME_PLACES =
   "  to do: set it to REGISTRY=MIRROR, several with blanks between them, such as docker.io=mirror.example/hub; mirrors are asked with TLS";
 
 /**
@@ -22,7 +22,7 @@ export function readMirrors(given: string | undefined): Mirrors {
     else mirrors.set(registry, [...(mirrors.get(registry) ?? []), place]);
   }
   if (problems.length === 0) return mirrors;
-  throw new Error([`SLIPWAY_REGISTRY_MIRROR: ${problems.join("; ")}`, TODO].join("\n"));
+  throw new Error([`SLIPWAY_REGISTRY_MIRROR: ${problems.join("; ")}`, NAME_PLACES].join("\n"));
 }
 
 /** The registry of an image below a place; undefined when that does not begin with one. */

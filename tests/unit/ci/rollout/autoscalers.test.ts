@@ -387,7 +387,7 @@ scaling("takes an autoscaler of somebody else for a colour at its word, and leav
   assert.is(JSON.stringify(world.cluster.get("HorizontalPodAutoscaler", "theirs")), before);
 });
 
-const TODO = `
+const ADVICE = `
   where: ring canary
   to do: take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own`;
 
@@ -437,7 +437,7 @@ for (const [name, objects, request, problems] of RIVALS) {
     const ended = run(world, request);
     assert.is(
       ended.kind === "blocked" && ended.message,
-      `ring canary has autoscalers that Slipway cannot work with [drift]:\n    ${problems.join("\n    ")}${TODO}`,
+      `ring canary has autoscalers that Slipway cannot work with [drift]:\n    ${problems.join("\n    ")}${ADVICE}`,
     );
     assert.equal(world.cluster.writes, []);
   });

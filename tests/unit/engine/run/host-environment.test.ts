@@ -66,7 +66,7 @@ for (const [args, brings] of [
   [["bash", "-c", "./gradlew test"], true],
   [["python3.12", "-m", "pip", "install", "x"], true],
   [["env"], false],
-  [["curl", "https://registry.npmjs.org/"], false],
+  [["curl", "https://registry.npmjs.example/"], false],
   [["cat", "node_modules/x", "package-npm.json"], false],
 ] as const) {
   environment(`${args.join(" ")} ${brings ? "is" : "is not"} told of this machine's authorities`, () => {
