@@ -29,3 +29,16 @@ function nameOf(folder: string, word: string): string {
   const below = path === folder ? "" : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
   return below.replace(/\/src(?=\/|$)/, "").replace(/(\.test)?\.ts$/, "");
 }
+
+/**
+ * Takes `-t NAME` out of the words: only tests with that text in their name, or in that of their suite, are to run.
+ * An empty one when nothing follows it.
+ */
+export function readTestName(words: readonly string[]): {
+  readonly testName: string | undefined;
+  readonly words: readonly string[];
+} {
+  const at = words.indexOf("-t");
+  if (at < 0) return { testName: undefined, words };
+  return { testName: words[at + 1] ?? "", words: [...words.slice(0, at), ...words.slice(at + 2)] };
+}

@@ -4,6 +4,7 @@
  *
  *     node --import tsx tests/run.ts guard types lint unit integration
  *     node --import tsx tests/run.ts unit engine/src/api      the tests of that folder alone, without coverage
+ *     node --import tsx tests/run.ts unit engine/src/api -t graph     of these the ones with `graph` in their name
  *     node --import tsx tests/run.ts watch engine/src/api     the same, again whenever a file changes that they read
  *     node --import tsx tests/run.ts crash     every crash of the rollout, where `unit` tries a part of them
  *
@@ -19,8 +20,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chooseTests } from "./chosen-tests.ts";
-import { findTestFiles } from "./guard.ts";
+import { chooseTests, readTestName } from "./chosen-tests.ts";
+import { findTestFiles, guard } from "./guard.ts";
 import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
 
 interface Outcome extends Counts {
@@ -38,7 +39,12 @@ interface Ended {
 
 const withTsx = ["node", "--import", "tsx", "--import", "./tests/support/text-modules.mjs"];
 // Into a pipe or a log file no colours; uvu would put them there.
-const uvu = [...withTsx, "node_modules/uvu/bin.js", ...(process.stdout.isTTY ? [] : ["--no-color"])];
+const colours = process.stdout.isTTY ? [] : ["--no-color"];
+// Has uvu run only the tests of that name.
+const { testName, words } = readTestName(process.argv.slice(2));
+const onlyNamed = testName === undefined ? [] : ["--import", "./tests/support/named-tests.mjs"];
+if (testName !== undefined) process.env["SLIPWAY_TEST_NAME"] = testName;
+const uvu = [...withTsx, ...onlyNamed, "node_modules/uvu/bin.js", ...colours];
 const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
 const running = new Set<ChildProcess>();
 
@@ -94,16 +100,31 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** A suite that passes or fails as a whole: each command counts as one. */
+/** A suite that passes or fails as a whole: each command counts as one. They run side by side, as many as there are cores. */
 async function runCommands(suite: string, commands: readonly (readonly string[])[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const command of commands) {
-    const { exitCode, durationMs } = await run(command, 300_000);
+  const runOne = async (command: readonly string[]): Promise<Outcome> => {
+    const { exitCode, durationMs } = await onFreeCore(() => run(command, 300_000, { atEnd: true }));
     const failed = exitCode === 0 ? 0 : 1;
     const remark = failed === 1 ? { remark: `${command.join(" ")} ended with ${exitCode}` } : {};
-    outcomes.push({ suite, passed: 1 - failed, failed, skipped: 0, durationMs, ...remark });
+    return { suite, passed: 1 - failed, failed, skipped: 0, durationMs, ...remark };
+  };
+  return await Promise.all(commands.map(runOne));
+}
+
+let freeCores = availableParallelism();
+const waitingForCore: (() => void)[] = [];
+
+/** Begins when fewer of these run than there are cores, in the order in which they come. */
+async function onFreeCore<T>(work: () => Promise<T>): Promise<T> {
+  if (freeCores > 0) freeCores--;
+  else await new Promise<void>((begin) => waitingForCore.push(begin));
+  try {
+    return await work();
+  } finally {
+    const next = waitingForCore.shift();
+    if (next === undefined) freeCores++;
+    else next();
   }
-  return outcomes;
 }
 
 /** A run of uvu, as what it counted; a run that died before its end is one failure more. */
@@ -118,6 +139,10 @@ async function runUvu(
   if (counts === undefined) {
     const remark = `ended with ${exitCode} before its end`;
     return { suite, passed: 0, failed: 1, skipped: 0, durationMs, remark };
+  }
+  if (testName !== undefined && counts.passed + counts.failed === 0) {
+    const remark = `none of its tests has ${JSON.stringify(testName)} in its name`;
+    return { suite, ...counts, failed: 1, durationMs, remark };
   }
   if (exitCode === 0 || counts.failed > 0) return { suite, ...counts, durationMs };
   const remark = `all tests passed, but it ended with ${exitCode}`;
@@ -134,9 +159,9 @@ const only = (...files: readonly string[]) =>
  */
 async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   const folder = "tests/unit";
-  if (paths.length > 0) {
+  if (paths.length > 0 || testName !== undefined) {
     const pattern = only(...chooseTests(folder, paths));
-    return [await runUvu(`unit ${paths.join(" ")}`, [...uvu, folder, pattern], 600_000)];
+    return [await runUvu(["unit", ...paths].join(" "), [...uvu, folder, pattern], 600_000)];
   }
   const env = { ...childEnv, NODE_V8_COVERAGE: join("coverage", "tmp") };
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
@@ -234,13 +259,8 @@ async function loadProbe(path: string): Promise<Probe | undefined> {
 }
 
 const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> = {
-  guard: () => runCommands("guard", [[...withTsx, "tests/guard.ts"]]),
-  types: () =>
-    runCommands("types", [
-      ["node_modules/.bin/tsc", "-p", "tsconfig.json"],
-      ["node_modules/.bin/tsc", "-p", "ci/tsconfig.json", "--noEmit"],
-      ...findPages().map((config) => ["node_modules/.bin/tsc", "-p", config, "--noEmit"]),
-    ]),
+  guard: runGuard,
+  types: () => runCommands("types", ["tsconfig.json", "ci/tsconfig.json", ...findPages()].map(typesOf)),
   lint: () =>
     runCommands("lint", [
       ["node_modules/.bin/biome", "ci", "--error-on-warnings", ...(process.stdout.isTTY ? [] : ["--colors=off"])],
@@ -254,6 +274,21 @@ const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> =
   providers: (paths) => runFiles("providers", paths),
   watch,
 };
+
+/** Whether every test would run. In this process, since it takes less time than a start of Node. */
+async function runGuard(): Promise<Outcome[]> {
+  const startedAt = Date.now();
+  const problems = guard("tests");
+  for (const problem of problems) console.error(problem);
+  const failed = problems.length === 0 ? 0 : 1;
+  return [{ suite: "guard", passed: 1 - failed, failed, skipped: 0, durationMs: Date.now() - startedAt }];
+}
+
+/** What was found out of each file is kept, so that the next run looks at what has changed since. */
+function typesOf(config: string): string[] {
+  const kept = join("node_modules/.cache/types", `${config.replaceAll("/", "-")}.tsbuildinfo`);
+  return ["node_modules/.bin/tsc", "-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", kept];
+}
 
 /** The code that services send to browsers has another world of types, and so a configuration of its own. */
 function findPages(): string[] {
@@ -275,6 +310,19 @@ function report(outcomes: readonly Outcome[]): void {
 /** Suites that can be run in parts. */
 const divisible = ["unit", "integration", "slow", "e2e", "providers", "watch"];
 
+/** Suites that only read the code, and so run side by side where they follow each other. */
+const reading = ["types", "lint"];
+
+function inGroups(names: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (const name of names) {
+    const last = groups.at(-1);
+    if (last !== undefined && reading.includes(name) && reading.includes(last[0] ?? "")) last.push(name);
+    else groups.push([name]);
+  }
+  return groups;
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const names = words.filter((word) => word in suites);
   const paths = words.filter((word) => !(word in suites));
@@ -283,11 +331,16 @@ async function main(words: readonly string[]): Promise<number> {
     console.error(`no suite ${unknown.join(", ")}; there are: ${Object.keys(suites).join(", ")}`);
     return 2;
   }
+  if (testName === "" || (testName !== undefined && !names.some((name) => divisible.includes(name)))) {
+    console.error("-t takes a part of the name of tests: npm run test:unit -- ci/src/delivery -t approval");
+    return 2;
+  }
   const outcomes: Outcome[] = [];
-  for (const name of names) {
-    console.log(`\n== ${name}`);
+  for (const together of inGroups(names)) {
+    console.log(`\n== ${together.join(" and ")}`);
     try {
-      outcomes.push(...((await suites[name]?.(paths)) ?? []));
+      const ran = await Promise.all(together.map((name) => suites[name]?.(paths) ?? []));
+      outcomes.push(...ran.flat());
     } catch (error) {
       console.error((error as Error).message);
       return 2;
@@ -311,4 +364,4 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(words);

@@ -1,6 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { chooseTests } from "../../chosen-tests.ts";
+import { chooseTests, readTestName } from "../../chosen-tests.ts";
+
+const NAMED = [
+  "--import",
+  "tsx",
+  "--import",
+  "./tests/support/named-tests.mjs",
+  "node_modules/uvu/bin.js",
+  "--no-color",
+];
 
 const chosen = suite("tests named on the command line");
 
@@ -44,6 +57,38 @@ chosen("that are nowhere are refused by name, and do not end in a green run of n
         "tests/unit: no tests for repository/guards, engine/src/apis; name a test file, a folder,",
       ),
   );
+});
+
+chosen("are those of one name behind -t, wherever that stands", () => {
+  assert.equal(readTestName(["unit", "ci/src/delivery"]), { testName: undefined, words: ["unit", "ci/src/delivery"] });
+  assert.equal(readTestName(["unit", "-t", "a name", "ci"]), { testName: "a name", words: ["unit", "ci"] });
+  assert.equal(readTestName(["unit", "ci", "-t"]), { testName: "", words: ["unit", "ci"] });
+});
+
+chosen("of one name run alone, with the hooks of their suite, and none at all is no success", () => {
+  const folder = mkdtempSync(join(tmpdir(), "named-tests-"));
+  try {
+    const text = `import { suite } from "uvu";
+const shop = suite("the shop");
+shop.before(() => console.log("opens"));
+shop("sells bread", () => console.log("bread"));
+shop("sells milk", () => console.log("milk"));
+shop.run();
+`;
+    writeFileSync(join(folder, "shop.test.mjs"), text);
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    const printed = (name: string) =>
+      execFileSync(process.execPath, [...NAMED, folder], {
+        encoding: "utf8",
+        env: { ...process.env, SLIPWAY_TEST_NAME: name },
+      });
+    assert.match(printed("BREAD"), /opens\n(?:.*)bread\n(?:.*)\(1 \/ 1\)/s);
+    assert.not.match(printed("bread"), "milk");
+    assert.match(printed("the shop"), /\(2 \/ 2\)/);
+    assert.match(printed("nothing of this name"), /Total: +0\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 chosen.run();
