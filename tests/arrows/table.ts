@@ -163,7 +163,8 @@ export const PARTS: readonly Part[] = [
       version: room("the version of Slipway"),
       "tool-images": room("every image and its version, once"),
       table: room("the columns of a report"),
-      account: room("what every message says: what happened, where, what to do"),
+      account: room("what every message says: what happened, where, what to do", "codes"),
+      codes: room("the reasons why something was not done, once: [their names](reference/errors.md) stand in messages"),
     },
   },
   {

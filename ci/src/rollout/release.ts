@@ -96,7 +96,11 @@ export function isSameImage(image: string | undefined, wanted: string, running?:
  */
 export function readRelease(text: string, where = "the release file"): Release {
   const refuse = (what: string) =>
-    new SlipwayError("bad-release", { what, where, todo: "take the file that `publish` exported, unchanged" });
+    new SlipwayError("bad-release", {
+      what,
+      where,
+      todo: "take the file that `release -o release.json` wrote, unchanged",
+    });
   const read = readRecordText(releaseSchema, text);
   if ("problems" in read)
     throw refuse(["this is not a release:", ...read.problems.map((line) => `  ${line}`)].join("\n"));
