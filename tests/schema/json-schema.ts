@@ -4,7 +4,7 @@ import { fileSchema } from "../../ci/src/config/file-schema.ts";
 /** What an editor needs to complete slipway.yaml, as JSON Schema writes it: the parts that are used here. */
 export interface JsonSchema {
   readonly description?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -12,6 +12,9 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly required?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /** Where the schema is when the package is published; also its name. */

@@ -18,7 +18,13 @@ export const nameSchema = z
 /** A whole number within bounds, both included. */
 export function wholeNumber(min: number, max: number) {
   const error = `expected a whole number from ${min} to ${max}`;
-  return z.number({ error }).refine((value) => Number.isInteger(value) && value >= min && value <= max, { error });
+  return (
+    z
+      .number({ error })
+      .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error })
+      // For the schema that editors read, and the page of the keys.
+      .meta({ type: "integer", minimum: min, maximum: max })
+  );
 }
 
 /** A time as `toISOString` writes it: in UTC. */

@@ -11,7 +11,8 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max: 
     .string()
     .regex(/^-?\d+$/, "expected a whole number")
     .transform(Number)
-    .pipe(z.number().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`));
+    .pipe(z.number().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`))
+    .meta({ type: "integer", minimum: min, maximum: max });
 }
 
 /** `host:port`, several with commas between them. */
@@ -20,22 +21,30 @@ export const brokerList = z
   .transform((text) => text.split(",").map((part) => part.trim()))
   .pipe(z.array(z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[^\]]+\]:\d{1,5}$/, "expected host:port")).min(1));
 
-/** What every service takes from the environment. */
+/** What every service takes from the environment. Their descriptions are docs/reference/environment.md. */
 export const commonVariables = {
-  KAFKA_BROKERS: brokerList,
-  /** Speak TLS to the brokers. */
-  KAFKA_TLS: z.enum(["true", "false"], "expected true or false").default("false"),
-  /** Put before every topic and group: several products on one cluster, or several tests on one broker. */
+  KAFKA_BROKERS: brokerList.describe("The brokers: host:port, several with commas between them."),
+  KAFKA_TLS: z
+    .enum(["true", "false"], "expected true or false")
+    .default("false")
+    .describe("Whether the brokers are spoken to by TLS."),
   TOPIC_PREFIX: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,60}$/, "expected at most 60 letters, digits, dots, dashes or underlines")
-    .default(""),
-  PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080),
-  /** /healthz, /readyz and /metrics. */
-  MANAGEMENT_PORT: wholeNumber({ min: 0, max: 65_535 }).default(8081),
-  /** How long the port stays open after the end was asked for, until everybody has heard that this one is not ready. */
-  DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 60_000 }).default(0),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    .default("")
+    .describe(
+      "Put before every topic and group: several products share one cluster that way, or several tests one broker.",
+    ),
+  PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080).describe("The public port; 0 for any free one."),
+  MANAGEMENT_PORT: wholeNumber({ min: 0, max: 65_535 })
+    .default(8081)
+    .describe("The port of /healthz, /readyz and /metrics; 0 for any free one."),
+  DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 60_000 })
+    .default(0)
+    .describe(
+      "How long the port stays open after the end was asked for, until everybody has heard that this process is not ready.",
+    ),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least level that is logged."),
 };
 
 /**

@@ -2,17 +2,11 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type JsonSchema, makeJsonSchema, writeJsonSchema } from "../../../schema/json-schema.ts";
-import { printInto } from "../../../schema/page.ts";
 
 const jsonSchema = suite("the schema for editors");
 
 jsonSchema("is written in ci/slipway.schema.json (npm run schema)", () => {
   assert.is(readFileSync("ci/slipway.schema.json", "utf8"), writeJsonSchema());
-});
-
-jsonSchema("is told on the page about slipway.yaml (npm run schema)", () => {
-  const page = readFileSync("docs/slipway-yaml.md", "utf8");
-  assert.is(page, printInto(page));
 });
 
 jsonSchema("is named in the first line of this repository's file", () => {

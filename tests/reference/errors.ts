@@ -1,0 +1,32 @@
+import { CODES } from "../../ci/src/codes.ts";
+import { code, page, table } from "./markdown.ts";
+
+/** The page about the codes of errors. */
+export function printErrors(): string {
+  return page("Errors", "`ci/src/codes.ts`", [
+    INTRODUCTION,
+    table(
+      ["Code", "What happened", "What to do"],
+      Object.entries(CODES).map(([name, { means, todo }]) => [code(name), means, todo]),
+    ),
+    REST,
+  ]);
+}
+
+const INTRODUCTION = `What the pipeline refuses it tells in three lines or more: what happened, where, and what to do. Behind the first line stands
+a code in brackets, for scripts: codes stay as they are, the words may change.
+
+    there is no ring "prod"; the rings are canary, production [no-such-ring]
+      where: rings of slipway.yaml
+      to do: give one of them, or add it there
+
+Every call that ends so has exit code 1, whichever engine runs it: Dagger forwards the message of an error and nothing else.
+
+    ./slipway call deploy --ring canary --release release.json 2>error.txt ||
+      grep --quiet --fixed-strings "[not-newer]" error.txt
+
+The last column says what helps in general. The message itself has names, places and the words of other programs.`;
+
+const REST = `What a check of yours prints is its own, and stands as it came. Problems of manifests name their rule in brackets as well:
+[manifests.md](../manifests.md). Errors of the embedded engine have the words of Dagger's engine, and no codes. Answers of the
+product's services have a \`type\` instead: [HTTP API](http-api.md#problems).`;

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { VARIABLES } from "../../../engine/src/cli/variables.ts";
+import { FUNCTION_GROUPS } from "../../reference/effects.ts";
+import { PAGES } from "../../reference/pages.ts";
+import { readObjects } from "../../reference/read-objects.ts";
+import { readVariables, variablesOf, variablesOfScript } from "../../reference/read-variables.ts";
+
+const reference = suite("the reference");
+
+for (const [path, print] of Object.entries(PAGES)) {
+  reference(`says in ${path} what the code says (npm run reference)`, () => {
+    assert.is(readFileSync(path, "utf8"), print());
+  });
+}
+
+reference("has no page that nobody prints", () => {
+  const there = readdirSync("docs/reference", { encoding: "utf8" }).map((name) => `docs/reference/${name}`);
+  assert.equal(there.sort(), Object.keys(PAGES).sort());
+});
+
+reference("has every function of the module in one group, and no other", () => {
+  const functions = readObjects("ci/src/index.ts").flatMap((object) => object.functions.map(({ name }) => name));
+  const grouped = Object.values(FUNCTION_GROUPS).flatMap((effects) => Object.keys(effects));
+  assert.equal(grouped.sort(), functions.sort());
+});
+
+reference("knows no function that changes something and whose result is used again", () => {
+  const functions = readObjects("ci/src/index.ts").flatMap((object) => object.functions);
+  const effects = new Map(Object.values(FUNCTION_GROUPS).flatMap((group) => Object.entries(group)));
+  const changing = functions.filter(({ name }) => !["none", "runs"].includes(effects.get(name) ?? ""));
+  assert.equal(
+    changing.filter(({ cache, isCheck }) => cache !== "never" || isCheck).map(({ name }) => name),
+    [],
+  );
+});
+
+/** Found where variables are read, and no variables of the person. */
+const OTHERS: Readonly<Record<string, string>> = {
+  GRADLE_OPTS: "a container is told",
+  MAVEN_OPTS: "a container is told",
+  PWD: "the shell sets it",
+  SLIPWAY_ENGINE_BUILD: "written into the engine when it is built",
+  SLIPWAY_VERSION: "written into the engine when it is built",
+};
+
+reference("knows each variable that the engine and the script read, and no other", () => {
+  const read = new Set([...readVariables("engine/src").keys(), ...variablesOfScript(readFileSync("slipway", "utf8"))]);
+  const told = new Set(Object.values(VARIABLES).flatMap((group) => group.map(({ name }) => name)));
+  const known = (name: string) => told.has(name) || told.has(name.toUpperCase()) || name in OTHERS;
+  assert.equal([...read].filter((name) => !known(name)).sort(), []);
+  assert.equal([...told, ...Object.keys(OTHERS)].filter((name) => !read.has(name)).sort(), []);
+});
+
+reference("finds variables that are read by name, by a constant, and taken out of the environment", () => {
+  const text = `
+    const SWITCH = "SLIPWAY_BY_CONSTANT";
+    const { SLIPWAY_TAKEN, SLIPWAY_RENAMED: other = "" } = process.env;
+    use(process.env.SLIPWAY_DOT, host.env["SLIPWAY_NAMED"], env[SWITCH], \`of \${env["SLIPWAY_INSIDE"]}\`);`;
+  assert.equal([...variablesOf(text)].sort(), [
+    "SLIPWAY_BY_CONSTANT",
+    "SLIPWAY_DOT",
+    "SLIPWAY_INSIDE",
+    "SLIPWAY_NAMED",
+    "SLIPWAY_RENAMED",
+    "SLIPWAY_TAKEN",
+  ]);
+  assert.equal([...variablesOfScript("a=${SLIPWAY_A:-x} $SLIPWAY_B $c")], ["SLIPWAY_A", "SLIPWAY_B"]);
+});
+
+reference("has a schema for all that services read, and nothing that the module reads", () => {
+  assert.equal([...readVariables("services").keys()], []);
+  assert.equal([...readVariables("ci/src", /^process\.env$/).keys()], []);
+});
+
+reference.run();
