@@ -6,6 +6,7 @@
  *     node --import tsx tests/run.ts unit engine/src/api      the tests of that folder alone, without coverage
  *     node --import tsx tests/run.ts unit engine/src/api -t graph     of these the ones with `graph` in their name
  *     node --import tsx tests/run.ts watch engine/src/api     the same, again whenever a file changes that they read
+ *     node --import tsx tests/run.ts docs tutorial            the commands of one page (tests/docs/README.md)
  *     node --import tsx tests/run.ts crash     every crash of the rollout, where `unit` tries a part of them
  *
  * Test files below tests/integration, and below tests/slow those that make many images, run inside a mount namespace of
@@ -21,6 +22,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chooseTests, readTestName } from "./chosen-tests.ts";
+import { choosePages } from "./docs/pages.ts";
 import { findTestFiles, guard } from "./guard.ts";
 import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
 
@@ -272,6 +274,7 @@ const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> =
   slow: (paths) => runFiles("slow", paths),
   e2e: (paths) => runFiles("e2e", paths),
   providers: (paths) => runFiles("providers", paths),
+  docs: runDocs,
   watch,
 };
 
@@ -288,6 +291,14 @@ async function runGuard(): Promise<Outcome[]> {
 function typesOf(config: string): string[] {
   const kept = join("node_modules/.cache/types", `${config.replaceAll("/", "-")}.tsbuildinfo`);
   return ["node_modules/.bin/tsc", "-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", kept];
+}
+
+/** Runs the commands of the pages that are named (`tutorial`, `docs/trace.md`), or of all pages. */
+async function runDocs(pages: readonly string[]): Promise<Outcome[]> {
+  const chosen = choosePages(pages);
+  const env = { ...childEnv, SLIPWAY_DOCS_PAGES: chosen.join(" ") };
+  const name = ["docs", ...(pages.length === 0 ? [] : chosen)].join(" ");
+  return [await runUvu(name, [...uvu, "tests/docs", only("pages.test.ts")], 1_200_000, { env })];
 }
 
 /** The code that services send to browsers has another world of types, and so a configuration of its own. */
@@ -308,7 +319,7 @@ function report(outcomes: readonly Outcome[]): void {
 }
 
 /** Suites that can be run in parts. */
-const divisible = ["unit", "integration", "slow", "e2e", "providers", "watch"];
+const divisible = ["unit", "integration", "slow", "e2e", "providers", "docs", "watch"];
 
 /** Suites that only read the code, and so run side by side where they follow each other. */
 const reading = ["types", "lint"];

@@ -16,14 +16,19 @@ export function printErrors(): string {
 const INTRODUCTION = `What the pipeline refuses it tells in three lines or more: what happened, where, and what to do. Behind the first line stands
 a code in brackets, for scripts: codes stay as they are, the words may change.
 
-    there is no ring "prod"; the rings are canary, production [no-such-ring]
-      where: rings of slipway.yaml
-      to do: give one of them, or add it there
+\`\`\`console
+$ ./slipway call plan --offline --ring prod
+Error: there is no ring "prod"; the rings are canary, production [no-such-ring]
+  where: rings of slipway.yaml
+  to do: give one of them, or add it there
+\`\`\`
 
 Every call that ends so has exit code 1, whichever engine runs it: Dagger forwards the message of an error and nothing else.
 
-    ./slipway call deploy --ring canary --release release.json 2>error.txt ||
-      grep --quiet --fixed-strings "[not-newer]" error.txt
+\`\`\`sh
+./slipway call deploy --ring canary --release release.json 2>error.txt ||
+  grep --quiet --fixed-strings "[not-newer]" error.txt
+\`\`\`
 
 The last column says what helps in general. The message itself has names, places and the words of other programs.`;
 

@@ -1,0 +1,48 @@
+/**
+ * Runs the commands of the pages, each page in a fresh folder, and compares what they print with what the page shows.
+ * `SLIPWAY_DOCS_PAGES` names some pages; without it all are run.
+ */
+import { readFileSync } from "node:fs";
+import { suite } from "uvu";
+import { commandsOf, readNotRun, readPages, whyNotRun } from "./pages.ts";
+import type { CommandStep, Page } from "./read-page.ts";
+import type { Shell } from "./shell.ts";
+import { findDifference } from "./shown-output.ts";
+import { Stand, writeShown } from "./stand.ts";
+
+const documents = suite("the commands of the documents");
+
+const notRun = readNotRun(readFileSync("tests/docs/not-run.yaml", "utf8"));
+const wanted = (process.env["SLIPWAY_DOCS_PAGES"] ?? "").split(" ").filter(Boolean);
+const stand = new Stand();
+
+documents.after(async () => {
+  await stand.close();
+});
+
+async function runCommand(shell: Shell, page: Page, step: CommandStep): Promise<void> {
+  const where = `${page.path}:${step.line}: ${step.text}`;
+  if (step.stays) return await shell.stay(step.text, step.shown);
+  const { code, output, seconds } = await shell.run(step.text);
+  console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`);
+  if ((code !== 0) !== step.fails) throw new Error(`${where}\nended with ${code}\n${output}`);
+  const difference = step.shown.length === 0 ? undefined : findDifference(step.shown, output);
+  if (difference !== undefined) throw new Error(`${where}\n${difference}`);
+}
+
+for (const page of readPages()) {
+  const toRun = commandsOf(page).filter((step) => whyNotRun(notRun, page, step) === undefined);
+  if (toRun.length === 0 || (wanted.length > 0 && !wanted.includes(page.path))) continue;
+  documents(`${page.path} prints what it shows`, async () => {
+    const reason = stand.whyNot(page);
+    if (reason !== undefined) throw new Error(`${page.path} cannot be run here: ${reason}`);
+    const { shell, folder } = await stand.open(page);
+    for (const step of page.steps) {
+      if (step.kind === "file") writeShown(folder, step.path, step.text);
+      else if (toRun.includes(step)) await runCommand(shell, page, step);
+    }
+    await shell.close();
+  });
+}
+
+documents.run();
