@@ -11,42 +11,15 @@ import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { listWrites, planVerb } from "../../../../ci/src/rollout/plan.ts";
 import { nameRelease, type Release, readRelease } from "../../../../ci/src/rollout/release.ts";
-import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { deployOf, manifestObjects, POLICY, RING, ROLLBACK, releaseOf, type Shape } from "./fixtures.ts";
 import { headOf } from "./invariants.ts";
+import { first, jobNames, messageOf, nameOf, ring, run, second, wait } from "./job-runs.ts";
 import type { ModelCluster } from "./model-cluster.ts";
-import { type Ended, ModelDeployer, runDeployer, type World } from "./model-deployer.ts";
+import { ModelDeployer, runDeployer } from "./model-deployer.ts";
 import { expectDone, makeWorld } from "./scenarios.ts";
 
 const jobs = suite("workers and jobs of a release");
-
-const both: Shape = "worker and job";
-const first = releaseOf(1, 2, both);
-const second = releaseOf(2, 2, both);
-const nameOf = ({ id }: Release) => `migrate-${id.slice(2, 12)}`;
-
-/** A ring in which release 1 is live. */
-function ring(shape: Shape = both): World {
-  return makeWorld({ name: "good", shape, outcome: "live" }, releaseOf(2, 2, shape), true);
-}
-
-function run(world: World, request: Request = deployOf(second), id = "run"): Ended {
-  return runDeployer(world, new ModelDeployer(request, { id: `${id}-${world.cluster.nowMs}` }));
-}
-
-function jobNames(cluster: ModelCluster): string[] {
-  return cluster.list("Job").map(({ metadata }) => metadata.name);
-}
-
-function messageOf(ended: Ended): string {
-  return ended.kind === "blocked" ? ended.message : ended.report;
-}
-
-/** Somebody's hand, or another deploy, has let time pass. */
-function wait(world: World): void {
-  for (let ticks = 0; ticks < 3; ticks += 1) world.cluster.tick();
-}
 
 jobs("are known by the release file, whose name follows from it", () => {
   const { services, commit, commitTime, author } = second;
