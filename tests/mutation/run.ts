@@ -8,6 +8,11 @@ import { resolve as absolute, join } from "node:path";
 import { execa } from "execa";
 import { FAULTS } from "./faults.ts";
 
+const VERBS = ["verbs", "frozen-ring", "drift", "plan", "kubectl-calls", "records"];
+const PODS = ["waiting-pods", "missing-pods", "ended-pods", "pod-images"];
+const APPROVALS = ["approvals", "ring-approvals", "approvers", "ssh-signatures"];
+const AUTOSCALERS = ["autoscalers", "autoscaler-manifests"];
+
 /** Tests about one file above all. */
 const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
   "ledger.ts": ["promotable"],
@@ -17,10 +22,10 @@ const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
   "sweep.ts": ["settings"],
   "shared.ts": ["settings"],
   "ports.ts": ["settings"],
-  "rivals.ts": ["autoscalers", "settings"],
-  "scale.ts": ["autoscalers"],
-  "autoscalers.ts": ["autoscalers"],
-  "autoscaler-writes.ts": ["autoscalers"],
+  "rivals.ts": [...AUTOSCALERS, "settings"],
+  "scale.ts": AUTOSCALERS,
+  "autoscalers.ts": AUTOSCALERS,
+  "autoscaler-writes.ts": AUTOSCALERS,
   "jobs.ts": ["jobs"],
   "job-writes.ts": ["jobs"],
   "job-state.ts": ["jobs"],
@@ -29,24 +34,24 @@ const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Those first in which a fault of the file ends soonest. */
 function listTests(file: string): string[] {
-  if (file === "traffic.ts" || file === "exposition.ts") return ["traffic", "health", "verbs"];
+  if (file === "traffic.ts" || file === "exposition.ts") return ["traffic", "health", ...VERBS];
   if (file.startsWith("rolling/")) return ["rolling", "rolling-kill"];
   const own = OWN_TESTS[file];
-  if (own !== undefined) return [...own, "verbs", "kill", "zombie"];
+  if (own !== undefined) return [...own, ...VERBS, "kill", "zombie"];
   return file.startsWith("approval/")
-    ? ["approvals", "health", "verbs"]
+    ? [...APPROVALS, "health", ...VERBS]
     : [
         "health",
-        "pods",
+        ...PODS,
         "own-images",
         "rollback",
         "settings",
-        "autoscalers",
+        ...AUTOSCALERS,
         "jobs",
-        "verbs",
+        ...VERBS,
         "kill",
         "zombie",
-        "approvals",
+        ...APPROVALS,
       ];
 }
 

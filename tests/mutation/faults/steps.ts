@@ -1,0 +1,337 @@
+import { type Fault, inFile } from "./fault.ts";
+
+/** Mistakes in what is done next: leases, phases, writes, ways back. */
+export const STEP_FAULTS: readonly Fault[] = [
+  ...inFile("step.ts", [
+    ["no fence: a higher epoch does not stop a run", "if (lost !== undefined) return lost;", ""],
+    ["a taken lease is not noticed", "seen.lease.epoch !== run.epoch || highestEpoch(seen) > run.epoch", "false"],
+    [
+      "a deleted lease is no fence",
+      'if (seen.lease === null) return fenced(input, "the lease is gone");',
+      "if (seen.lease === null) return undefined;",
+    ],
+    [
+      "the lease is never let go",
+      "return holds && lease !== null ? act(releaseLease(lease, next)) : next;",
+      "return next;",
+    ],
+    [
+      "the lease is taken although there is nothing to do",
+      'if (next.kind === "done" || next.kind === "blocked")',
+      'if (next.kind === "blocked")',
+    ],
+    ["a living deployer's lease is taken away", "expiresMs > nowMs && !inHurry", "false"],
+    ["a rollback waits for the deployer", 'request.verb === "rollback" || request.verb === "freeze"', "false"],
+    [
+      "a deploy takes the ring from a living deployer",
+      'request.verb === "rollback" || request.verb === "freeze"',
+      "true",
+    ],
+    ["the new holder keeps the old epoch", "epoch: highestEpoch(seen) + 1", "epoch: Math.max(1, highestEpoch(seen))"],
+    [
+      "the epoch is counted from the lease alone",
+      "return Math.max(lease?.epoch ?? 0, head?.record.epoch ?? 0, ...stamps);",
+      "return lease?.epoch ?? 0;",
+    ],
+    [
+      "the lease is never renewed",
+      "if (nowMs - lease.renewedAtMs >= (lease.seconds * 1000) / 3)",
+      "if (false as boolean)",
+    ],
+    ["nothing is claimed on taking over", "claiming: !isQuiet(head.phase)", "claiming: false"],
+    ["claiming forgets the candidate", "return isInPlace ? jobs : [...jobs, ...deployments(want)];", "return jobs;"],
+    [
+      "claiming forgets the jobs of the candidate",
+      "return isInPlace ? jobs : [...jobs, ...deployments(want)];",
+      "return deployments(want);",
+    ],
+    [
+      "claiming forgets the Services",
+      'case "SWITCHING":\n      return liveServices(want);',
+      'case "SWITCHING":\n      return [];',
+    ],
+    [
+      "claiming forgets the old colour",
+      'case "COMMITTING":\n      return deployments(prev ?? live);',
+      'case "COMMITTING":\n      return [];',
+    ],
+    [
+      "PREPARED counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "PREPARED" || phase === "STABLE" ||',
+    ],
+    [
+      "COMMITTING counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "COMMITTING" || phase === "STABLE" ||',
+    ],
+    [
+      "SWITCHING counts as quiet",
+      'return phase === "STABLE" ||',
+      'return phase === "SWITCHING" || phase === "STABLE" ||',
+    ],
+    [
+      "the run does not learn its epoch",
+      'if (action.purpose === "acquire-lease") return { ...run, epoch: action.epoch };',
+      "",
+    ],
+    [
+      "what a run came to is decided anew after the ring is let go",
+      "if (run.ending !== undefined) return run.ending;",
+      "",
+    ],
+  ]),
+  ...inFile("writes.ts", [
+    [
+      "the record is written without looking",
+      'testVersion(seen.resourceVersion), { op: "replace", path: "/data/head"',
+      '{ op: "replace", path: "/data/head"',
+    ],
+    [
+      "the lease is written without looking",
+      "patch: [testVersion(resourceVersion), ...operations]",
+      "patch: operations",
+    ],
+    ["the switch does not test the selector", '{ op: "test", path: "/spec/selector", value: live.selector },', ""],
+    [
+      "the switch does not claim",
+      '{ op: "test", path: "/spec/selector", value: live.selector },\n            claim(epoch),',
+      '{ op: "test", path: "/spec/selector", value: live.selector },',
+    ],
+    [
+      "scaling does not test the epoch",
+      'guard(seen),\n      { op: "test", path: "/spec/replicas"',
+      '{ op: "test", path: "/spec/replicas"',
+    ],
+    [
+      "a colour is applied over whatever is there",
+      "objects: [atVersion(whole, seen.resourceVersion)]",
+      "objects: [whole]",
+    ],
+    [
+      "the base is applied over whatever is there",
+      "if (resourceVersion === undefined) return object;",
+      "return object;",
+    ],
+    ["a colour is applied without force", "force: true", "force: false"],
+    ["the base is applied by force", "force = false", "force = true"],
+    [
+      "a claim does not test the version",
+      "patch: [testVersion(seen.resourceVersion), claim(epoch)]",
+      "patch: [claim(epoch)]",
+    ],
+    [
+      "the switch is written by the manifests' owner",
+      'manager: "slipway-switch",\n    target: { kind: "Service", name }',
+      'manager: "slipway",\n    target: { kind: "Service", name }',
+    ],
+    ["the lease's time has three digits", 'replace("Z", "000Z")', 'replace("Z", "Z")'],
+  ]),
+  ...inFile("admission.ts", [
+    ["prev outlives its pods", "prev: null,\n      before", "before"],
+    ["the candidate is the live colour", 'used === undefined ? "blue" : otherColour(used)', 'used ?? "blue"'],
+    ["an older release is let in", "if (ancestors.includes(there.release.commit)) continue;", "continue;"],
+    [
+      "a release under way is not looked at for the order",
+      "for (const there of [head.live, head.want])",
+      "for (const there of [head.live])",
+    ],
+    ["promotion without verification", "if (!verified) {", "if (false as boolean) {"],
+    [
+      "any ring's ledger will do for promotion",
+      "source?.ring === policy.after && isVerified(source.ledger, release)",
+      "source !== undefined && isVerified(source.ledger, release)",
+    ],
+    ["drift at the start is not looked at", "if (drifted.length > 0) {", "if (false as boolean) {"],
+    [
+      "approvals are not asked for at the start",
+      'return "refused" in approval ? blocked("not-approved", approval.refused) : undefined;',
+      "return undefined;",
+    ],
+    [
+      "approvals are not kept in the ledger",
+      "approvals: signed, approvalIds: ids }",
+      "approvals: [], approvalIds: [] }",
+    ],
+    [
+      "used approvals are used again",
+      "used: listUsedApprovals(before)",
+      "used: new Set()",
+      "an attempt that has used an approval has ended by then, and `ledgerFloor` refuses statements from before that",
+    ],
+    ["autoscalers of others are not looked at", "if (taken !== undefined) return taken;", ""],
+  ]),
+  ...inFile("phases.ts", [
+    ["prev is not recorded", '{ phase: "SWITCHING", prev: head.live }', '{ phase: "SWITCHING" }'],
+    [
+      "approvals are not asked for again before the switch",
+      'if ("refused" in approval) {\n    if (head.phase',
+      'if (false as boolean && "refused" in approval) {\n    if (head.phase',
+    ],
+    [
+      "switched before the candidate is up",
+      'if (missing.length === 0) return move(input, head, { phase: "STAGED" });',
+      'return move(input, head, { phase: "STAGED" });',
+    ],
+    [
+      "staged without being up is switched",
+      "if (smoke !== undefined && missing.length === 0)",
+      "if (smoke !== undefined)",
+    ],
+    ["the smoke check is not needed", "if (smoke !== undefined && missing.length === 0)", "if (missing.length === 0)"],
+    [
+      "a failed smoke check is passed over",
+      "if (smoke !== undefined && !smoke.ok)",
+      "if (false as boolean && smoke !== undefined)",
+    ],
+    [
+      "failing pods are waited for to the deadline",
+      "if (failed.length > 0)\n    return giveUp(input, head, `the candidate cannot come up",
+      "if (false as boolean)\n    return giveUp(input, head, `the candidate cannot come up",
+    ],
+    [
+      "the deadline never comes in PREPARED",
+      "if (nowMs >= untilMs) {\n    const missing = missingPods();",
+      "if (false as boolean) {\n    const missing = missingPods();",
+    ],
+    ["no wait until the traffic has moved", 'if (unsettled.length > 0) return wait("endpoints", unsettled);', ""],
+    [
+      "the probe after the switch is not needed",
+      'if (probe === undefined) return wait("probe", ["the release has not been asked through the live Services yet"]);',
+      "",
+    ],
+    ["a failed probe is passed over", "if (!probe.ok)", "if (false as boolean)"],
+    ["the gate of the bake is not asked", "if (against !== undefined) return giveUp(input, head, against);", ""],
+    ["no bake", "nowMs < endMs || traffic === undefined", "traffic === undefined"],
+    ["counters that cannot be read pass", "[...missing, ...listDoubts(traffic, policy.gate)]", "missing"],
+    [
+      "who waits for counters does not read them",
+      'for: missing.length > 0 ? "pods" : "bake", detail',
+      'for: "pods", detail',
+    ],
+    [
+      "the old colour is scaled down before the bake",
+      'return move(input, head, { phase: "STAGED" });',
+      'return move(input, head, { phase: "COMMITTING", prev: head.live });',
+    ],
+    [
+      "the old colour is never scaled down",
+      "if (old !== undefined && old.replicas > idle)",
+      "if (false as boolean && old !== undefined)",
+    ],
+    ["a committed release is not verified", "live: { ...want, verified: true }", "live: want"],
+    ["the base is not applied", "if (stale.early.length > 0) return act(applyBase(stale.early, seen));", ""],
+    [
+      "what all share is changed before the bake",
+      "if (stale.early.length > 0) return act(applyBase(stale.early, seen));",
+      "if (stale.early.length + stale.late.length > 0) return act(applyBase([...stale.early, ...stale.late], seen));",
+    ],
+    [
+      "what all share is never changed",
+      'if (late.length > 0) return act(applyBase(late, seen, policy.strategy === "rolling"));',
+      "",
+    ],
+    ["pods come before what they read", "if (copying !== undefined) return copying;", ""],
+    ["the old colour may shrink in the bake", "if (holding !== undefined) return holding;", ""],
+    ["the new colour may never shrink", "if (releasing !== undefined) return releasing;", ""],
+    [
+      "the live Services are not switched all",
+      "for (const service of open) {",
+      "for (const service of open.slice(0, 1).filter(() => open.length > 1)) {",
+    ],
+  ]),
+  ...inFile("rollback.ts", [
+    ["before the switch it goes back to prev", "const to = isBefore ? head.live : head.prev;", "const to = head.prev;"],
+    ["after the switch it stays where it is", "const to = isBefore ? head.live : head.prev;", "const to = head.live;"],
+    ["capacity first, traffic second", "if (back !== undefined) return back;", ""],
+    ["the old colour is not made ready", "if (unready !== undefined) return unready;", ""],
+    ["the old colour is not scaled up", "if (scaling !== undefined) return scaling;", ""],
+    ["who is gone back to may never shrink", "return releasePods(seen, target, run.epoch);", "return undefined;"],
+    [
+      "the old colour's image is not looked at",
+      "if (!isSameImage(deployment.image, referTo(target.release, service)))",
+      "if (false as boolean)",
+    ],
+    [
+      "the candidate keeps its pods",
+      "if (deployment !== undefined && deployment.replicas !== 0)",
+      "if (false as boolean && deployment !== undefined)",
+    ],
+    [
+      "capacity goes before the traffic has moved",
+      "if (unsettled.length === 0) return releasePods",
+      "if (true as boolean) return releasePods",
+    ],
+    [
+      "a rolled-back release counts as failed before traffic",
+      'kind: hadTraffic ? "rolled-back" : "failed"',
+      'kind: "failed"',
+    ],
+    ["prev is left after going back", "live: to, want: null, prev: null,", "live: to, want: null,"],
+    [
+      "a long-idle colour gets traffic with one pod",
+      'return from === "SWITCHING" || from === "BAKING";',
+      'return from !== "STABLE" || (true as boolean);',
+    ],
+    [
+      "a hopeless old colour is waited for to the deadline",
+      "if (lost.length > 0) return tellGone",
+      "if (false as boolean) return tellGone",
+    ],
+    [
+      "the old colour has no hope as soon as one pod has none",
+      "unserved.includes(service) && !isComing(seen, target, service, failures)",
+      "unserved.includes(service)",
+    ],
+    [
+      "what is up of the old colour is not enough in the end",
+      "if (unserved.length === 0 && isHelpless) return undefined;",
+      "",
+    ],
+    [
+      "the deadline never comes in ROLLBACK",
+      "if (nowMs >= untilMs)\n    return tellGone",
+      "if (false as boolean)\n    return tellGone",
+    ],
+    ["what is short is not waited for", "if (short !== undefined) return short;", ""],
+    [
+      "what is short is waited for without end",
+      "missing.length === 0 || nowMs >= untilMs ||",
+      "missing.length === 0 ||",
+    ],
+    ["why it goes back is not told", "...(reason ? [`    why it goes back: ${reason}`] : []),", ""],
+  ]),
+  ...inFile("decide.ts", [
+    [
+      "the ledger does not catch up",
+      "return event !== null && written === undefined ? act(createEvent(event)) : undefined;",
+      "return undefined;",
+    ],
+    ["a gap in the ledger is not seen", "gap !== undefined\n", "(false as boolean)\n"],
+    ["a changed event is not seen", "canonicalJson(written) !== canonicalJson(event)", "false"],
+    ["a failed release is begun again by the same run", "if (failed !== undefined) return failed;", ""],
+    [
+      "a live release is deployed again",
+      "if (live?.release.id === release.id) return confirmLive(input, live, request.manifests);",
+      "",
+    ],
+    ["a rollback that is short of pods passes", "if (short !== undefined) return short;", ""],
+    ["drift of the live release is not seen", "if (drift.length > 0) return tellDrift(ring, release, drift);", ""],
+    ["an unverified live release passes for verified", "if (!live.verified) {", "if (false as boolean) {"],
+    [
+      "a frozen ring goes on",
+      'if (head.phase === "FROZEN" && (head.frozen?.why !== "approval" || want === null))',
+      "if (false as boolean)",
+    ],
+    [
+      "a newer release takes a switched one down",
+      "if (!switched || want === null) {",
+      "if (true as boolean || want === null) {",
+    ],
+    [
+      "a rollback under way is left",
+      'if (head.phase === "ROLLBACK") return finishBack(input, head);\n  if (head.phase === "FROZEN"',
+      'if (head.phase === "FROZEN"',
+    ],
+  ]),
+];
