@@ -8,8 +8,9 @@
  */
 import { connection, dag } from "@dagger.io/dagger";
 import { DaggerKubectl } from "../../ci/src/cluster/dagger-kubectl.ts";
+import type { AccessParts, Place } from "./contract-caller.ts";
 import { tellKubeconfig } from "./kubeconfig.ts";
-import { type AccessParts, contractCases, firstCases, type Place } from "./kubectl-contract.ts";
+import { contractCases, firstCases } from "./kubectl-contract.ts";
 import { refusalCases } from "./refusals-contract.ts";
 
 const [way, server = "", namespace = ""] = process.argv.slice(2);

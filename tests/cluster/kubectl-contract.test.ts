@@ -10,8 +10,9 @@ import type { Outcome } from "../../ci/src/cluster/verdict.ts";
 import { HostKubectl } from "../support/host-kubectl.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { readCommand } from "./command.ts";
+import type { Facts, Place } from "./contract-caller.ts";
 import { tellKubeconfig } from "./kubeconfig.ts";
-import { contractCases, type Facts, firstCases, type Place } from "./kubectl-contract.ts";
+import { contractCases, firstCases } from "./kubectl-contract.ts";
 import { pageCases, refusalCases } from "./refusals-contract.ts";
 
 // Both adapters of the port, each with the same cases on a real API server, and each in namespaces of its own.

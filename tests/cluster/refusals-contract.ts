@@ -7,7 +7,7 @@ import { askBehind } from "../../ci/src/cluster/ask-behind.ts";
 import { tellComplaint } from "../../ci/src/cluster/complaints.ts";
 import { readVerdict } from "../../ci/src/cluster/judge-answer.ts";
 import type { KubectlAnswer } from "../../ci/src/cluster/kubectl.ts";
-import { Caller, type ContractCase, configMap, connectIn, type Place } from "./kubectl-contract.ts";
+import { Caller, type ContractCase, configMap, connectIn, type Place } from "./contract-caller.ts";
 import { RUDE_PORTS } from "./rude-ports.ts";
 import { waitUntil } from "./wait.ts";
 

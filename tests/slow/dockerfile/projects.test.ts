@@ -5,7 +5,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Builds } from "../../integration/dockerfile/building.ts";
 import { Buildah } from "./buildah.ts";
-import { PROJECTS, type Project } from "./projects.ts";
+import type { Project } from "./project.ts";
+import { PROJECTS } from "./projects.ts";
 
 const projects = suite("Dockerfiles of projects");
 

@@ -26,7 +26,7 @@ import {
   weak,
 } from "./signed-approvals.ts";
 
-export const approvals = suite("approvals");
+const approvals = suite("approvals");
 
 approvals("one good approval is enough for a quorum of one", () => {
   const verdict = judgeApprovals(caseOf([good]));
