@@ -1,14 +1,18 @@
+import { printCommandLine } from "./command-line.ts";
 import { printContents } from "./contents.ts";
 import { printEnvironment } from "./environment.ts";
 import { printErrors } from "./errors.ts";
 import { printFunctions } from "./functions.ts";
+import { printRecords } from "./records.ts";
 import { printSettings } from "./settings.ts";
 
 /** The pages that are printed from the code, each by its path from the top of the repository. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/reference/functions.md": printFunctions,
   "docs/reference/README.md": printContents,
+  "docs/reference/command-line.md": printCommandLine,
   "docs/reference/environment.md": printEnvironment,
   "docs/reference/errors.md": printErrors,
+  "docs/reference/records.md": printRecords,
   "docs/reference/slipway-yaml.md": printSettings,
 };

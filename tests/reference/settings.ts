@@ -26,8 +26,9 @@ type Member = readonly [key: string, schema: JsonSchema, isRequired?: boolean];
 function openMapping(name: string, schema: JsonSchema): { readonly path: string; readonly mapping?: JsonSchema } {
   const ways = [schema, ...(schema.anyOf ?? [])];
   const named = ways.map(({ additionalProperties }) => additionalProperties).find((one) => typeof one === "object");
-  const mapping = findMapping(named ?? schema);
-  const path = named === undefined ? name : `${name}.NAME`;
+  const listed = ways.map(({ items }) => items).find((one) => one?.properties !== undefined);
+  const mapping = findMapping(named ?? listed ?? schema);
+  const path = named !== undefined ? `${name}.NAME` : listed !== undefined ? `${name}[]` : name;
   return mapping === undefined ? { path } : { path, mapping };
 }
 
@@ -37,11 +38,15 @@ function findMapping(schema: JsonSchema): JsonSchema | undefined {
   return schema.anyOf?.map(findMapping).find((found) => found !== undefined);
 }
 
-/** All members, those of inner mappings behind the mapping. */
-function listMembers({ properties = {}, required = [] }: JsonSchema, before: string): Member[] {
+/** All members, those of inner mappings behind the mapping where `opens` says so. */
+export function listMembers(
+  { properties = {}, required = [] }: JsonSchema,
+  before: string,
+  opens: (schema: JsonSchema) => boolean = () => true,
+): Member[] {
   return Object.entries(properties).flatMap(([key, schema]): Member[] => {
     const { path, mapping } = openMapping(`${before}${key}`, schema);
-    const inner = mapping === undefined ? [] : listMembers(mapping, `${path}.`);
+    const inner = mapping === undefined || !opens(schema) ? [] : listMembers(mapping, `${path}.`, opens);
     return [[`${before}${key}`, schema, required.includes(key)], ...inner];
   });
 }
@@ -71,15 +76,17 @@ const KINDS: Readonly<Record<string, string>> = {
 export function tellKind(schema: JsonSchema): string {
   const { type, enum: words, const: only, anyOf, additionalProperties, items, minimum, maximum } = schema;
   if (words !== undefined) return words.map(tellValue).join(", ");
-  if (only !== undefined) return tellValue(only);
+  if (only !== undefined) return code(JSON.stringify(only).replaceAll('"', ""));
   if (anyOf !== undefined) return [...new Set(anyOf.map(tellKind))].join(", or ");
   if (type === "object" && typeof additionalProperties === "object") {
     return `names, each with ${tellKind(additionalProperties)}`;
   }
-  if (type === "array" && items?.enum !== undefined) return `a list of ${tellKind(items)}`;
+  if (type === "array" && (items?.enum ?? items?.properties) !== undefined)
+    return items?.enum === undefined ? "a list of mappings" : `a list of ${tellKind(items)}`;
   const kinds = [type ?? []].flat().map((one) => KINDS[one] ?? one);
   const kind = kinds.length === 0 ? "anything" : kinds.join(" or ");
-  return minimum === undefined || maximum === undefined ? kind : `${kind} from ${minimum} to ${maximum}`;
+  if (minimum === undefined || maximum === undefined) return kind;
+  return maximum === Number.MAX_SAFE_INTEGER ? `${kind} from ${minimum} on` : `${kind} from ${minimum} to ${maximum}`;
 }
 
 export function tellDefault({ default: value }: JsonSchema): string {

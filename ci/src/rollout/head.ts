@@ -10,14 +10,19 @@ import { releaseSchema } from "./release.ts";
 
 const colourSchema = z.enum(["blue", "green"]);
 
-const placementSchema = mapping({
-  release: releaseSchema,
-  /** Which colour of each service runs it. None: the Deployments are changed in place (`strategy: rolling`). */
-  colours: z.record(nameSchema, colourSchema),
-  /** What the parts of those services are called that are not all called like the service. */
-  names: z.record(nameSchema, namesSchema).optional(),
-  /** It passed the bake here. */
-  verified: z.boolean(),
+/** A release and where in the ring it runs. */
+export const placementSchema = mapping({
+  release: releaseSchema.describe("The release, whole."),
+  colours: z
+    .record(nameSchema, colourSchema)
+    .describe(
+      "Which colour of each service runs it. None: the Deployments are changed in place (`strategy: rolling`).",
+    ),
+  names: z
+    .record(nameSchema, namesSchema)
+    .optional()
+    .describe("What the parts of those services are called that are not all called like the service."),
+  verified: z.boolean().describe("It passed the bake here."),
 });
 
 /** A release and where in the ring it runs. */
@@ -54,43 +59,63 @@ const phaseSchema = z.enum([
 
 export type Phase = z.output<typeof phaseSchema>;
 
-const headSchema = mapping({
-  version: z.literal(1),
-  ring: nameSchema,
-  phase: phaseSchema,
-  /** When the phase was entered. Deadlines count from here. */
-  since: timeSchema,
-  /** The fence of this record: only the run that holds this epoch writes it. */
-  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-  /** This run came in while writes of an earlier one may be on their way, and still claims the objects they go to. */
-  claiming: z.boolean(),
-  /** Number of the ledger's last event, which `event` repeats: it is written to the ledger after this record. */
-  seq: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  event: eventSchema.nullable(),
-  /** What serves. */
-  live: placementSchema.nullable(),
-  /** What is being brought up, or, in ROLLBACK, taken down. */
-  want: placementSchema.nullable(),
-  /** What to go back to: recorded before the first Service moves, dropped before its pods are used for something else. */
-  prev: placementSchema.nullable(),
-  /**
-   * By service: the ConfigMap that keeps what its Deployment was before the release under way, or the live one, came.
-   * Only where Deployments are changed in place; written before the first of them is.
-   */
-  before: z.record(nameSchema, z.string()).optional(),
-  /** Number of the `started` event of the attempt under way. */
-  attempt: wholeNumber(1, Number.MAX_SAFE_INTEGER).nullable(),
-  /** When the last Service was seen at the candidate. */
-  switchedAt: timeSchema.nullable(),
+/** The record of a ring. */
+export const headSchema = mapping({
+  version: z.literal(1).describe("The version of this form."),
+  ring: nameSchema.describe("The ring."),
+  phase: phaseSchema.describe("Where the ring is ([the phases](../delivery.md))."),
+  since: timeSchema.describe("When the phase was entered. Deadlines count from here."),
+  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe(
+    "The fence of this record: only the run that holds this epoch writes it.",
+  ),
+  claiming: z
+    .boolean()
+    .describe(
+      "This run came in while writes of an earlier one may be on their way, and still claims the objects they go to.",
+    ),
+  seq: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe(
+    "Number of the ledger's last event, which `event` repeats: it is written to the ledger after this record.",
+  ),
+  event: eventSchema.nullable().describe("The ledger's last event."),
+  live: placementSchema.nullable().describe("What serves."),
+  want: placementSchema.nullable().describe("What is being brought up, or, in ROLLBACK, taken down."),
+  prev: placementSchema
+    .nullable()
+    .describe(
+      "What to go back to: recorded before the first Service moves, dropped before its pods are used for something else.",
+    ),
+  before: z
+    .record(nameSchema, z.string())
+    .optional()
+    .describe(
+      "By service: the ConfigMap that keeps what its Deployment was before the release under way, or the live one, came. Only where Deployments are changed in place; written before the first of them is.",
+    ),
+  attempt: wholeNumber(1, Number.MAX_SAFE_INTEGER)
+    .nullable()
+    .describe("Number of the `started` event of the attempt under way."),
+  switchedAt: timeSchema.nullable().describe("When the last Service was seen at the candidate."),
   rollback: mapping({
-    from: phaseSchema,
-    /** `null`: there was nothing before; the candidate is taken down and nothing serves. */
-    to: placementSchema.nullable(),
-    reason: z.string(),
-    planned: z.boolean(),
-    decidedAt: timeSchema,
-  }).nullable(),
-  frozen: mapping({ from: phaseSchema, why: z.enum(["approval", "person"]), reason: z.string() }).nullable(),
+    from: phaseSchema.describe("The phase that it goes back from."),
+    to: placementSchema
+      .nullable()
+      .describe("`null`: there was nothing before; the candidate is taken down and nothing serves."),
+    reason: z.string().describe("Why it goes back."),
+    planned: z
+      .boolean()
+      .describe(
+        "False when the release failed, or a person called `rollback`; true when another release takes its place.",
+      ),
+    decidedAt: timeSchema.describe("When it was decided."),
+  })
+    .nullable()
+    .describe("That the ring goes back, and to what."),
+  frozen: mapping({
+    from: phaseSchema.describe("The phase that it goes on from when it is thawed."),
+    why: z.enum(["approval", "person"]).describe("Who froze it: an approval that is missing, or a person."),
+    reason: z.string().describe("Why it is frozen."),
+  })
+    .nullable()
+    .describe("That nothing moves."),
 });
 
 /** One record per ring for the whole release: everything a new process needs to go on. */

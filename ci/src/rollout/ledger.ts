@@ -7,38 +7,42 @@ import { eventName, type KubeObject, LABEL } from "./objects.ts";
 import { type Release, releaseSchema } from "./release.ts";
 
 /** A signed approval as it travels: the exact bytes that were signed, and the armoured SSHSIG over them. */
-const signedApprovalSchema = mapping({ statement: z.string(), signature: z.string() });
+const signedApprovalSchema = mapping({
+  statement: z.string().describe("The exact text that was signed."),
+  signature: z.string().describe("The SSH signature over it, armoured."),
+});
 
 export type SignedApproval = z.output<typeof signedApprovalSchema>;
 
 export const eventSchema = mapping({
-  version: z.literal(1),
-  /** 1, 2, 3 … without a gap. */
-  seq: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-  ring: nameSchema,
-  /**
-   * `started`, then perhaps `switched`, then exactly one of `committed` (verified), `failed` (it never got the whole
-   * traffic, or there was nothing to go back to) and `rolled-back`.
-   */
-  kind: z.enum(["started", "switched", "committed", "failed", "rolled-back", "frozen", "thawed"]),
-  release: releaseSchema,
-  /** The release that served when this happened. */
-  live: z.string().nullable(),
-  at: timeSchema,
-  /** When the traffic was moved to the release, if it was. */
-  switchedAt: timeSchema.nullable(),
-  /** When it was decided to go back: the first failing signal, or the person's call. */
-  decidedAt: timeSchema.nullable(),
-  run: z.string().min(1),
-  actor: z.string().min(1),
-  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-  reason: z.string(),
-  /** It went back to what was there before Slipway, and not all of that came up again in time. */
-  short: z.literal(true).optional(),
-  planned: z.boolean(),
-  approvals: z.array(signedApprovalSchema),
-  /** Ids of the statements of `approvals`: each is good for one event only. */
-  approvalIds: z.array(z.string()),
+  version: z.literal(1).describe("The version of this form."),
+  seq: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe("1, 2, 3 … without a gap."),
+  ring: nameSchema.describe("The ring that it happened in."),
+  kind: z
+    .enum(["started", "switched", "committed", "failed", "rolled-back", "frozen", "thawed"])
+    .describe(
+      "`started`, then perhaps `switched`, then exactly one of `committed` (verified), `failed` (it never got the whole traffic, or there was nothing to go back to) and `rolled-back`.",
+    ),
+  release: releaseSchema.describe("The release that it is about, whole."),
+  live: z.string().nullable().describe("The release that served when this happened."),
+  at: timeSchema.describe("When it happened."),
+  switchedAt: timeSchema.nullable().describe("When the traffic was moved to the release, if it was."),
+  decidedAt: timeSchema
+    .nullable()
+    .describe("When it was decided to go back: the first failing signal, or the person's call."),
+  run: z.string().min(1).describe("Which call wrote it: the account and a random name."),
+  actor: z.string().min(1).describe("The account of the cluster that wrote it."),
+  epoch: wholeNumber(1, Number.MAX_SAFE_INTEGER).describe("The epoch that the run held."),
+  reason: z.string().describe("Why: what the person gave, or what failed."),
+  short: z
+    .literal(true)
+    .optional()
+    .describe("It went back to what was there before Slipway, and not all of that came up again in time."),
+  planned: z
+    .boolean()
+    .describe("False when the ring goes back because the release failed, or because a person called `rollback`."),
+  approvals: z.array(signedApprovalSchema).describe("The approvals that let it in."),
+  approvalIds: z.array(z.string()).describe("Ids of the statements of `approvals`: each is good for one event only."),
 });
 
 /** One thing that happened in a ring. Never changed once it is written. */

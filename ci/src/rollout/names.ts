@@ -7,11 +7,11 @@ import { listStaying, type Release } from "./release.ts";
 
 /** What the parts of a service are called in a ring. */
 export const namesSchema = mapping({
-  /** Of the manifests: in two colours the Deployments are `NAME-blue` and `NAME-green`. */
-  deployment: z.string(),
-  /** Of its Service. */
-  service: z.string(),
-  container: z.string(),
+  deployment: z
+    .string()
+    .describe("The Deployment of the manifests: in two colours the Deployments are `NAME-blue` and `NAME-green`."),
+  service: z.string().describe("Its Service."),
+  container: z.string().describe("The container in its pods."),
 });
 
 export type Names = z.output<typeof namesSchema>;

@@ -7,26 +7,39 @@ import { repositorySchema } from "../input/registry-name.ts";
 import { contentName } from "./canonical-json.ts";
 
 const imageSchema = mapping({
-  /** Registry and repository, without tag or digest: `docker.io/acme/ingest`. */
-  name: repositorySchema,
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits"),
-  /** `worker`: it has pods and no Service; `job`: it runs to its end before the switch. Left out: it answers requests. */
-  kind: z.enum(["worker", "job"]).optional(),
+  name: repositorySchema.describe("Registry and repository, without tag or digest: `docker.io/acme/ingest`."),
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits")
+    .describe("What the registry has it by: the hash of its manifest, or of its index."),
+  kind: z
+    .enum(["worker", "job"])
+    .optional()
+    .describe(
+      "`worker`: it has pods and no Service; `job`: it runs to its end before the switch. Left out: it answers requests.",
+    ),
 });
 
 /** The release file that `publish` exports and that `deploy` takes. */
 export const releaseSchema = mapping({
-  version: z.literal(1),
-  /** `r-` and 32 hex digits: the hash of everything below. */
-  id: z.string().regex(/^r-[0-9a-f]{32}$/, "expected r- and 32 hex digits"),
-  commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "expected the full commit hash"),
-  /** Committer time, ISO 8601 in UTC. */
-  commitTime: timeSchema,
-  /** E-mail address of the commit's author, for the separation of author and approver. */
-  author: z.string().min(1, "expected an e-mail address"),
+  version: z.literal(1).describe("The version of this form."),
+  id: z
+    .string()
+    .regex(/^r-[0-9a-f]{32}$/, "expected r- and 32 hex digits")
+    .describe("`r-` and 32 hex digits: the hash of everything below."),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "expected the full commit hash")
+    .describe("The commit that the images were made of."),
+  commitTime: timeSchema.describe("Committer time, ISO 8601 in UTC."),
+  author: z
+    .string()
+    .min(1, "expected an e-mail address")
+    .describe("E-mail address of the commit's author, for the separation of author and approver."),
   services: z
     .record(nameSchema, imageSchema)
-    .refine((all) => Object.keys(all).length > 0, "expected at least one service"),
+    .refine((all) => Object.keys(all).length > 0, "expected at least one service")
+    .describe("The image of each service, worker and job, by name."),
 });
 
 /** One immutable set of images for all services, from one commit. */

@@ -20,6 +20,16 @@ reference("has no page that nobody prints", () => {
   assert.equal(there.sort(), Object.keys(PAGES).sort());
 });
 
+reference("explains all that it names", () => {
+  const rows = Object.entries(PAGES).flatMap(([path, print]) =>
+    [...print().matchAll(/^\| (?!-)(.*) \|$/gm)].map(([, row = ""]) => [path, ...row.split(/(?<!\\) \| /)]),
+  );
+  assert.equal(
+    rows.filter((cells) => cells.length < 3 || cells.at(-1) === ""),
+    [],
+  );
+});
+
 reference("has every function of the module in one group, and no other", () => {
   const functions = readObjects("ci/src/index.ts").flatMap((object) => object.functions.map(({ name }) => name));
   const grouped = Object.values(FUNCTION_GROUPS).flatMap((effects) => Object.keys(effects));

@@ -15,33 +15,35 @@ const PREDICATE_TYPE = "https://slipway.dev/approval/v1";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hex digits");
 
-/** in-toto Statement v1; the subjects are the images of all services of the release. */
-const statementSchema = mapping({
-  _type: z.literal("https://in-toto.io/Statement/v1"),
-  subject: z.array(
-    mapping({
-      name: z.string().min(1),
-      digest: mapping({ sha256: digest }),
-      annotations: mapping({ service: nameSchema }),
-    }),
-  ),
-  predicateType: z.literal(PREDICATE_TYPE),
+/** What an approver signs: in-toto Statement v1; the subjects are the images of all services of the release. */
+export const statementSchema = mapping({
+  _type: z.literal("https://in-toto.io/Statement/v1").describe("The form, of in-toto."),
+  subject: z
+    .array(
+      mapping({
+        name: z.string().min(1).describe("The image, without tag and digest."),
+        digest: mapping({ sha256: digest.describe("Its digest.") }).describe("What it is known by."),
+        annotations: mapping({ service: nameSchema.describe("The service whose image it is.") }).describe(
+          "Which service.",
+        ),
+      }),
+    )
+    .describe("The images of all services of the release."),
+  predicateType: z.literal(PREDICATE_TYPE).describe("What kind of statement it is."),
   predicate: mapping({
-    release: z.string(),
-    ring: nameSchema,
-    decision: z.enum(["approve", "reject"]),
-    /** The name in `allowed_signers`. */
-    approver: z.string().min(1),
-    reason: z.string(),
-    issuedAt: timeSchema,
-    notAfter: timeSchema,
-    /** The rules and the list of approvers under which the statement was made. */
-    policyDigest: digest,
-    /** Digests of what the approver looked at. */
-    evidence: z.array(digest),
-    /** Number of the ring's last event when the statement was made. */
-    ledgerHead: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  }),
+    release: z.string().describe("The name of the release."),
+    ring: nameSchema.describe("The ring that it is for, and no other."),
+    decision: z.enum(["approve", "reject"]).describe("A rejection wins over all approvals."),
+    approver: z.string().min(1).describe("The name in `allowed_signers`."),
+    reason: z.string().describe("Why."),
+    issuedAt: timeSchema.describe("When it was made."),
+    notAfter: timeSchema.describe("Until when it counts."),
+    policyDigest: digest.describe("The rules and the list of approvers under which the statement was made."),
+    evidence: z.array(digest).describe("Digests of what the approver looked at."),
+    ledgerHead: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe(
+      "Number of the ring's last event when the statement was made.",
+    ),
+  }).describe("What is approved, by whom and until when."),
 });
 
 export type Statement = z.output<typeof statementSchema>;
