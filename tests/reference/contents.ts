@@ -10,6 +10,7 @@ together, and why, is told on the other pages of [docs](../).`,
 - [slipway.yaml](slipway-yaml.md): every key, with what stands there and its default
 - [Environment variables](environment.md): of the command, the engine and the services
 - [Errors](errors.md): the codes in brackets behind the first line of an error, and what to do
-- [Records and files](records.md): the ledger, the record of a ring, release files, statements of approvals`,
+- [Records and files](records.md): the ledger, the record of a ring, release files, statements of approvals
+- [HTTP API](http-api.md) of the product: what the services answer, as documents of OpenAPI 3.1`,
   ]);
 }

@@ -5,6 +5,8 @@ import type { Deps } from "../../services/ingest/src/deps.ts";
 import { defaultLimits, type Limits } from "../../services/ingest/src/limits.ts";
 import { createMetrics } from "../../services/ingest/src/metrics.ts";
 import type { Lane } from "../../services/kafka/src/index.ts";
+import { ingest } from "../reference/http/ingest.ts";
+import { holdToDocument } from "./api-answers.ts";
 
 /** A reading as it is stored, without the id that is made for it. */
 export type StoredReading = Pick<Reading, "series" | "ts" | "nanos" | "value" | "unit" | "attrs">;
@@ -27,7 +29,7 @@ interface IngestOptions {
   readonly beforeStore?: (before: number, lane: Lane | undefined) => void;
 }
 
-/** Ingest without a broker: what it stores is in a list. */
+/** Ingest without a broker: what it stores is in a list. `ask` and `send` hold its answers to its document of OpenAPI. */
 export function createIngest({
   limits = {},
   maxBodyBytes = 1_000_000,
@@ -57,10 +59,11 @@ export function createIngest({
     admission,
   };
   const app = createApp(deps);
+  const ask = holdToDocument(ingest, (request) => app.fetch(request));
   const send = async (path: string, type: string, body: string | Uint8Array, headers: Record<string, string> = {}) => {
     const before = stored.length;
     const init = { method: "POST", headers: { "content-type": type, ...headers }, body: Buffer.from(body) };
-    const answer = await app.request(new Request(`http://ingest${path}`, init));
+    const answer = await ask(path, init);
     const text = await answer.text();
     const rows = stored.slice(before).map(({ id: _, ...reading }) => reading);
     return {
@@ -71,7 +74,7 @@ export function createIngest({
       stored: rows,
     } satisfies Answer;
   };
-  return { app, admission, stored, send };
+  return { app, ask, admission, stored, send };
 }
 
 interface Told {

@@ -1,5 +1,6 @@
 export * from "./anomaly.ts";
 export * from "./identity.ts";
+export * from "./problem.ts";
 export * from "./reading.ts";
 export * from "./timestamp.ts";
 export * from "./topics.ts";

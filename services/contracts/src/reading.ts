@@ -42,7 +42,7 @@ function holdsLostName(value: unknown): boolean {
 }
 
 const optionalParts = {
-  unit: z.string().max(50, "is longer than 50 characters").optional(),
+  unit: z.string().max(50, "is longer than 50 characters").optional().describe("The unit of the value."),
   attrs: z
     .unknown()
     // The record below would lose it without a word.
@@ -52,15 +52,24 @@ const optionalParts = {
         .record(z.string().max(100), z.union([z.string().max(1_000), z.number(), z.boolean()]))
         .refine((attrs) => Object.keys(attrs).length <= 50, "holds more than 50 entries"),
     )
+    // The check before the record says nothing of the form.
+    .meta({
+      type: "object",
+      maxProperties: 50,
+      additionalProperties: { type: ["string", "number", "boolean"] },
+      description: "What else is known of it, by name.",
+    })
     .optional(),
 };
 
 /** A reading as clients send it. Unknown fields are refused: a misspelt `valeu` must not vanish. */
 export const readingInput = z.strictObject({
-  id: clientId.optional(),
-  series: seriesName,
-  ts: timestamp,
-  value: z.number("expected a finite number"),
+  id: clientId
+    .optional()
+    .describe("Who the event is: the same id again is the same event. Without one a random id is given."),
+  series: seriesName.describe("What is measured."),
+  ts: timestamp.describe("When: ISO 8601 with a zone, or milliseconds since 1970; from 1980 to 2199."),
+  value: z.number("expected a finite number").describe("What was measured."),
   ...optionalParts,
 });
 

@@ -30,6 +30,15 @@ const kinds = {
 
 export type ProblemKind = keyof typeof kinds;
 
+/** All kinds, in the order of their statuses. */
+export const PROBLEM_KINDS = Object.keys(kinds) as [ProblemKind, ...ProblemKind[]];
+
+/** Status and title of the answers of one kind. */
+export function describeProblem(kind: ProblemKind): { readonly status: number; readonly title: string } {
+  const [status, title] = kinds[kind];
+  return { status, title };
+}
+
 /** A request, or the rest of it, is not taken. The message says why, and where it can be known what to do. */
 export class Refused extends Error {
   override readonly name = "Refused";

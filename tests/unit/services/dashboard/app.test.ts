@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { AnomalyRecord, WindowRecord } from "../../../../services/contracts/src/index.ts";
-import { createApp } from "../../../../services/dashboard/src/app.ts";
-import { createMetrics } from "../../../../services/dashboard/src/metrics.ts";
-import { StreamHub } from "../../../../services/dashboard/src/stream-hub.ts";
 import { View } from "../../../../services/dashboard/src/view.ts";
+import { dashboard as described } from "../../../reference/http/others.ts";
+import { holdToDocument } from "../../../support/api-answers.ts";
+import { createDashboard, createHub } from "../../../support/dashboard-app.ts";
 
 const dashboard = suite("dashboard");
 
@@ -42,17 +42,6 @@ const anomalyOf = (series: string, hour: number, offset: number): AnomalyRecord 
   source: { partition: 0, offset },
 });
 
-function createHub(options: { ringRecords?: number; clientBytes?: number } = {}): StreamHub {
-  return new StreamHub({
-    flushMs: 60_000,
-    heartbeatMs: 60_000,
-    ringRecords: 100,
-    clientBytes: 100_000,
-    overview: (changed, anomalies) => new View().overview(changed, anomalies),
-    ...options,
-  });
-}
-
 /** What lies ready in a stream, event by event. */
 async function takeEvents(
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -73,13 +62,10 @@ async function takeEvents(
   return events;
 }
 
-function create(view = new View(), hub = createHub()) {
-  const metrics = createMetrics({ clients: () => 0, dropped: () => 0, windows: () => 0 });
-  const page = {
-    html: "<!doctype html>",
-    files: [{ path: "/page.js", type: "text/javascript", text: "1", tag: '"t"' }],
-  };
-  return createApp({ view, hub, page, metrics, ingestUrl: undefined });
+/** A dashboard whose answers are held to its document of OpenAPI. */
+function create(view = new View()) {
+  const app = createDashboard({ view });
+  return { request: holdToDocument(described, (request) => app.fetch(request)) };
 }
 
 dashboard("keeps the newest record of each window, and ignores repeats and records that come late", () => {

@@ -25,7 +25,7 @@ const NOW = Date.UTC(2024, 5, 1);
 
 /** An app whose broker is a list; `fail.at` names the reading (from 0) with which storing fails. */
 function create(fail?: { readonly at: number; readonly error: Error }) {
-  return createIngest({
+  const { ask, stored } = createIngest({
     now: NOW,
     maxBodyBytes: 10_000,
     beforeStore: (before, lane) => {
@@ -33,6 +33,7 @@ function create(fail?: { readonly at: number; readonly error: Error }) {
       if (fail !== undefined && before >= fail.at) throw fail.error;
     },
   });
+  return { app: { request: ask }, stored };
 }
 
 const good = { series: "pump", ts: "2024-01-01T00:00:00Z", value: 1.5 };
