@@ -59,7 +59,7 @@ export const CODES = {
   ),
   "no-commit": reason(
     "there is no repository, or it lacks the commit or what came before it",
-    "Call it in a clone with the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions.",
+    "Call it in a clone with all commits: `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions.",
   ),
   uncommitted: reason(
     "files are not as in the commit that the release would name",

@@ -54,6 +54,6 @@ export function refuseHistory(exitCode: number, commit: string): SlipwayError {
         ? `the repository has no commit ${commit}, which the release was made from`
         : `the repository does not reach back far enough to tell whether commit ${commit} is newer than what runs`,
     where: ".git at the top of the checkout",
-    todo: "fetch all of the history (git fetch --unshallow; in GitHub Actions fetch-depth: 0)",
+    todo: "fetch all commits (git fetch --unshallow; in GitHub Actions fetch-depth: 0)",
   });
 }
