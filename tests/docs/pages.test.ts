@@ -1,6 +1,6 @@
 /**
  * Runs the commands of the pages, each page in a fresh folder, and compares what they print with what the page shows.
- * `SLIPWAY_DOCS_PAGES` names some pages; without it all are run.
+ * `SLIPWAY_DOCS_PAGES` names some pages; without it all are run. With `SLIPWAY_DOCS_SHOW` it shows what all commands print.
  */
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
@@ -14,17 +14,23 @@ const documents = suite("the commands of the documents");
 
 const notRun = readNotRun(readFileSync("tests/docs/not-run.yaml", "utf8"));
 const wanted = (process.env["SLIPWAY_DOCS_PAGES"] ?? "").split(" ").filter(Boolean);
+const isShowing = (process.env["SLIPWAY_DOCS_SHOW"] ?? "") !== "";
 const stand = new Stand();
 
 documents.after(async () => {
   await stand.close();
 });
 
+function show(output: string): void {
+  if (isShowing) console.log(output.trimEnd());
+}
+
 async function runCommand(shell: Shell, page: Page, step: CommandStep): Promise<void> {
   const where = `${page.path}:${step.line}: ${step.text}`;
-  if (step.stays) return await shell.stay(step.text, step.shown);
+  if (step.stays) return show(await shell.stay(step.text, step.shown));
   const { code, output, seconds } = await shell.run(step.text);
   console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`);
+  show(output);
   if ((code !== 0) !== step.fails) throw new Error(`${where}\nended with ${code}\n${output}`);
   const difference = step.shown.length === 0 ? undefined : findDifference(step.shown, output);
   if (difference !== undefined) throw new Error(`${where}\n${difference}`);

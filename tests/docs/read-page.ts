@@ -28,6 +28,8 @@ export interface Page {
   readonly path: string;
   /** The repository that its commands are for (`<!-- test: repository NAME -->`); without, a clone of this one. */
   readonly repository: string | undefined;
+  /** The empty folder that its reader begins in (`<!-- test: folder NAME -->`), in place of a repository. */
+  readonly folder: string | undefined;
   /** Its commands need a Kubernetes (`<!-- test: cluster -->`). */
   readonly cluster: boolean;
   readonly steps: readonly Step[];
@@ -51,12 +53,12 @@ const FENCE = /^( *)(`{3,})\s*([^\s`]*).*$/;
 const MARK = /^ *<!-- test: (\S+) ?(.*?) -->$/;
 const PROGRAMS = "(?:npx )?(?:\\./)?slipway|npx|npm|node|kubectl|git|docker|dagger|kind|helm|curl";
 const INDENTED = new RegExp(`^(?: {4}|\\t)(?:\\$ |(?:${PROGRAMS}) )`);
-const ON_PAGE = ["repository", "cluster"];
+const ON_PAGE = ["repository", "folder", "cluster"];
 const ON_BLOCK = ["file", "stays", "fails"];
 /** A command of the test alone (`<!-- test: run COMMAND -->`), such as one that makes the mistake that is shown. */
 const ALONE = "run";
 const WORDS = [...ON_PAGE, ...ON_BLOCK, ALONE];
-const WITH_VALUE = ["repository", "file", ALONE];
+const WITH_VALUE = ["repository", "folder", "file", ALONE];
 
 /** Reads a page of Markdown. Never throws: what it does not understand is among the problems. */
 export function readPage(path: string, text: string): Page {
@@ -66,6 +68,7 @@ export function readPage(path: string, text: string): Page {
   return {
     path,
     repository: marks.find(({ word }) => word === "repository")?.value,
+    folder: marks.find(({ word }) => word === "folder")?.value,
     cluster: marks.some(({ word }) => word === "cluster"),
     steps: blocks.flatMap((block) => readBlock(block, say)),
     problems,

@@ -57,9 +57,10 @@ export class Shell {
   /**
    * Starts a command that does not end, and waits until it has printed what the page shows.
    *
+   * @returns what it has printed so far
    * @throws Error with all that it has printed
    */
-  async stay(command: string, shown: readonly string[]): Promise<void> {
+  async stay(command: string, shown: readonly string[]): Promise<string> {
     const running = this.start(command);
     this.#staying.push(running);
     let said = "";
@@ -70,6 +71,7 @@ export class Shell {
       if (running.exitCode !== null) throw new Error(`${command} ended with ${running.exitCode}\n${said}`);
       return shown.length === 0 ? undefined : findDifference(["…", ...shown, "…"], `\n${said}\n(runs on)`);
     });
+    return said;
   }
 
   /** Ends what stays, the last first, as Ctrl-C does. */

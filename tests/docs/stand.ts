@@ -28,12 +28,15 @@ export class Stand {
     const own = mkdtempSync(join(this.#folder, "page-"));
     const [home, stateFolder] = [join(own, "home"), join(own, "state")];
     for (const made of [home, stateFolder, join(home, "bin")]) mkdirSync(made);
-    const folder = join(home, page.repository ?? "slipway");
+    const folder = join(home, page.folder ?? page.repository ?? "slipway");
     const env = this.#envOf(home);
     await execa("git", ["config", "--global", "user.name", "Ada"], { env });
     await execa("git", ["config", "--global", "user.email", "ada@example.com"], { env });
     await execa("git", ["config", "--global", "init.defaultBranch", "main"], { env });
-    if (page.repository === undefined) {
+    if (page.folder !== undefined) {
+      mkdirSync(folder);
+      await this.#provideSlipway();
+    } else if (page.repository === undefined) {
       await copyCheckout(folder);
       symlinkSync(join(folder, "slipway"), join(home, "bin/slipway"));
     } else await this.#makeRepository(page.repository, folder, env);
@@ -79,16 +82,18 @@ export class Stand {
   }
 
   async #makeRepository(name: string, folder: string, env: Record<string, string>): Promise<void> {
-    this.#package ??= this.#install();
-    await this.#package;
-    mkdirSync(folder);
-    if (name === "empty") return;
+    await this.#provideSlipway();
     const from = REPOSITORIES.map((one) => join(one, name)).find((path) => existsSync(path));
     if (from === undefined) throw new Error(`there is no repository ${name} in ${REPOSITORIES.join(" or ")}`);
     cpSync(from, folder, { recursive: true });
     await execa("git", ["init", "--quiet"], { cwd: folder, env });
     await execa("git", ["add", "--all"], { cwd: folder, env });
     await execa("git", ["commit", "--quiet", "--message", "Begin"], { cwd: folder, env });
+  }
+
+  async #provideSlipway(): Promise<void> {
+    this.#package ??= this.#install();
+    await this.#package;
   }
 
   /** Puts the package of this checkout where `npx slipway` and `slipway` find it, as `npm install --global` does. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { findInline, findUnknown, readNames } from "../../docs/named-commands.ts";
 import { choosePages, commandsOf, findProblems, readNotRun, readPages } from "../../docs/pages.ts";
 import { readPage } from "../../docs/read-page.ts";
 import { findDifference, matchesLine, VARYING, whyTooOpen } from "../../docs/shown-output.ts";
@@ -16,6 +17,50 @@ documents("are all understood, and those that no test runs stand in the list wit
   const pages = readPages();
   assert.ok(pages.flatMap(commandsOf).length > 20, "hardly any command was found");
   assert.equal(findProblems(pages, readNotRun(readFileSync("tests/docs/not-run.yaml", "utf8"))), []);
+});
+
+documents("name scripts, commands, functions and flags that are there, also within a line of text", () => {
+  const names = readNames();
+  const problems = readPages().flatMap((one) => {
+    const named = [...commandsOf(one), ...findInline(readFileSync(one.path, "utf8"))];
+    return named.flatMap(({ line, text }) => {
+      const unknown = findUnknown(text, names);
+      return unknown === undefined ? [] : [`${one.path}:${line}: ${text}: ${unknown}`];
+    });
+  });
+  assert.equal(problems, []);
+});
+
+documents("are refused where they name what is not there", () => {
+  const names = readNames();
+  const refused: readonly (readonly [string, string])[] = [
+    ["npm run tset", "package.json has no script tset"],
+    ["npm run -s tset", "package.json has no script tset"],
+    ["cd x && npx slipway cal test", "slipway has no command cal"],
+    ["./slipway call tset", "the module has no function tset"],
+    ["slipway call --progress plain tset --offline", "the module has no function tset"],
+    ["slipway call --rings canary status", "there is no flag --rings at this place"],
+    ["slipway call deploy --rings canary", "there is no flag --rings at this place"],
+    ["slipway call deploy --ring canary --releases=F", "there is no flag --releases at this place"],
+    ["slipway store prune && slipway tarce", "slipway has no command tarce"],
+    ["slipway trace --lasst", "there is no flag --lasst at this place"],
+  ];
+  for (const [text, unknown] of refused) assert.is(findUnknown(text, names), unknown, text);
+  for (const text of [
+    ...[
+      "npm test",
+      "npm run check",
+      "npx slipway init --dry-run",
+      "slipway call … promote --from canary --to production",
+    ],
+    ...[
+      "slipway call -m github.com/acme/shop tset",
+      "slipway call stack up --ports 1:2",
+      "slipway trace 2 -o run.html",
+    ],
+    ...["slipway call --kubeconfig=file:F deploy --ring canary --release F", "slipway call NAME --help", "ls slipway"],
+  ])
+    assert.is(findUnknown(text, names), undefined, text);
 });
 
 documents("of a console stand behind a prompt, with their output below", () => {
@@ -49,7 +94,12 @@ documents("of a script are its lines, without remarks, and with here-documents a
 
 documents("are read together with the marks of their page and block", () => {
   const marked = page(
-    ...["<!-- test: repository go-http -->", "<!-- test: cluster -->", "<!-- test: run touch mistake -->"],
+    ...[
+      "<!-- test: repository go-http -->",
+      "<!-- test: folder shop -->",
+      "<!-- test: cluster -->",
+      "<!-- test: run touch mistake -->",
+    ],
     ...[
       "<!-- test: file a/b.yaml -->",
       "```yaml",
@@ -66,13 +116,14 @@ documents("are read together with the marks of their page and block", () => {
   );
   assert.equal(marked.problems, []);
   assert.is(marked.repository, "go-http");
+  assert.is(marked.folder, "shop");
   assert.is(marked.cluster, true);
   assert.equal(marked.steps, [
-    { ...plain, kind: "command", line: 3, text: "touch mistake" },
-    { kind: "file", line: 5, path: "a/b.yaml", text: "a: 1\n" },
-    { ...plain, kind: "command", line: 11, text: "one" },
-    { ...plain, kind: "command", line: 12, text: "two", stays: true },
-    { ...plain, kind: "command", line: 16, text: "three", fails: true },
+    { ...plain, kind: "command", line: 4, text: "touch mistake" },
+    { kind: "file", line: 6, path: "a/b.yaml", text: "a: 1\n" },
+    { ...plain, kind: "command", line: 12, text: "one" },
+    { ...plain, kind: "command", line: 13, text: "two", stays: true },
+    { ...plain, kind: "command", line: 17, text: "three", fails: true },
   ]);
 });
 
@@ -83,7 +134,10 @@ documents("are refused where a page does not say clearly what they are", () => {
     ["```\n$ ls\n```", "1: a block with a prompt is a block of ```console"],
     ["```console\nError: no\n```", "1: a block of ```console begins with a command; output alone is ```text"],
     ["```sh\nls", "1: the block does not end"],
-    ["<!-- test: stay -->", "1: no mark is called stay; there are: repository, cluster, file, stays, fails, run"],
+    [
+      "<!-- test: stay -->",
+      "1: no mark is called stay; there are: repository, folder, cluster, file, stays, fails, run",
+    ],
     ["<!--test: stays-->", "1: a mark is a line of its own: <!-- test: WORD VALUE -->"],
     ["<!-- test: file -->\n```yaml\n```", "1: the mark file has a value"],
     ["<!-- test: stays now -->\n```sh\nls\n```", "1: the mark stays has no value"],
