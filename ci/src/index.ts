@@ -42,7 +42,7 @@ import { imagineRelease } from "./service-images/imagined-release.ts";
 import { type Destination, writeRelease } from "./service-images/publish.ts";
 import { images } from "./tool-images.ts";
 
-/** The whole way of this repository from a commit to production: its checks, images and deliveries. */
+/** Takes this repository from a commit to production: its checks, images and deploys. */
 @object()
 export class Slipway {
   // How the verbs reach the cluster. Said once, before the verb, so that a line in .env serves all of them.
@@ -58,7 +58,7 @@ export class Slipway {
   private signingKey?: Secret;
 
   constructor(
-    /** The cluster and who may do this there: file:PATH, env:VARIABLE. Or give the parts, below. */
+    /** The kubeconfig of an account that may do this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
     server?: string,
@@ -68,7 +68,7 @@ export class Slipway {
     certificateAuthority?: File,
     /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
     cluster?: Service,
-    /** The user of the images' registry, where a ring looks at what images carry. Together with the password. */
+    /** The user of the registry, for rings that look at what images carry. Give the password too. */
     registryUsername?: string,
     /** Password or access token of that user: env:VARIABLE, file:PATH. */
     registryPassword?: Secret,
@@ -96,7 +96,7 @@ export class Slipway {
   @func({ cache: "never" })
   async init(
     workspace: Workspace,
-    /** Say it, and write nothing. */
+    /** Print the report, and write nothing. */
     dryRun?: boolean,
   ): Promise<Changeset> {
     const { report, changes, next } = await proposeInit(workspace);
@@ -110,7 +110,7 @@ export class Slipway {
     return await proposeInit(workspace);
   }
 
-  /** Say what would run here, in which images, what is missing, and what to do. Runs nothing of it. Fails when something is missing. */
+  /** Say what would run here and in which images, what is missing, and how to get it. Runs none of it. Fails when something is missing. */
   @func({ cache: "never" })
   async doctor(workspace: Workspace): Promise<string> {
     return await examine(workspace);
@@ -132,7 +132,7 @@ export class Slipway {
     return explain((await openCheckout(workspace)).settings, name);
   }
 
-  /** Check types, format and rules, as the repository does it. */
+  /** Check types, format and lint rules with the repository's own commands. */
   @func()
   @check()
   async lint(workspace: Workspace): Promise<string> {
@@ -153,28 +153,28 @@ export class Slipway {
     return await checkIfThere(await openCheckout(workspace), "integration");
   }
 
-  /** Put the manifests of every ring together as a deploy does it, and hold them to the rules. Asks no cluster. */
+  /** Render the manifests of every ring as a deploy does, and check them against the rules. Needs no cluster. */
   @func()
   @check()
   async manifests(workspace: Workspace): Promise<string> {
     return await checkManifests(await openCheckout(workspace));
   }
 
-  /** Hold the committed files of the CI systems to what `workflows` would write. Fails with the difference. */
+  /** Compare the committed files of the CI systems with what `workflows` would write. Fails with the difference. */
   @func()
   @check()
   async workflowsCurrent(workspace: Workspace): Promise<string> {
     return await checkWorkflows(await openCheckout(workspace));
   }
 
-  /** Write the files of the CI systems that slipway.yaml names: `dagger generate` does it. Writes over nothing that a person wrote. */
+  /** Write the files of the CI systems that slipway.yaml names. `dagger generate` runs it too. A file that a person wrote is never overwritten. */
   @func({ cache: "never" })
   @generate()
   async workflows(workspace: Workspace): Promise<Changeset> {
     return await proposeWorkflows(workspace);
   }
 
-  /** Run one check, of any name. */
+  /** Run one check by its name. */
   @func()
   async check(
     /** The check, as slipway.yaml or `config` names it. */
@@ -184,7 +184,7 @@ export class Slipway {
     return await runCheck(await openCheckout(workspace), name);
   }
 
-  /** Run every check and report: the fast ones side by side, and then the slow ones if all of these passed. */
+  /** Run all checks and report: first the fast ones side by side, then the slow ones if all of those have passed. */
   @func()
   async test(workspace: Workspace): Promise<string> {
     return await test(await openCheckout(workspace));
@@ -204,7 +204,7 @@ export class Slipway {
     return await collectReports(await openCheckout(workspace), name);
   }
 
-  /** Build the images of the services, and say size, layers and digest of each. */
+  /** Build the images of the services, and print the size, layers and digest of each. */
   @func()
   async build(
     workspace: Workspace,
@@ -215,7 +215,7 @@ export class Slipway {
     return reportBuild(await measureImages(built.images), built.commit);
   }
 
-  /** Build the image of one service, to look into it or to export it: that of the first platform, if several are named. */
+  /** Build the image of one service, to inspect or export it. Of several platforms it is the first one. */
   @func()
   async image(
     /** The service, as slipway.yaml or `config` names it. */
@@ -227,13 +227,13 @@ export class Slipway {
     return built.images.get(service)?.[0]?.container ?? dag.container();
   }
 
-  /** Build all images, send them to a registry, and say by which digest, tags and platforms each is there. */
+  /** Build all images, push them to a registry, and print the digest, tags and platforms of each. */
   @func({ cache: "never" })
   async publish(
     workspace: Workspace,
-    /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    /** The registry, with a folder if there is one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
-    /** The user that pushes. Together with the password. */
+    /** The user that pushes. Give the password too. */
     username?: string,
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
@@ -242,16 +242,16 @@ export class Slipway {
   }
 
   /**
-   * Publish, and give the release file for `deploy`.
+   * Publish, and return the release file that `deploy` takes.
    *
-   * `dagger call release -o release.json` writes it. What is in the registry already is not sent again.
+   * `dagger call release -o release.json` writes it. What the registry has already is not sent again.
    */
   @func({ cache: "never" })
   async release(
     workspace: Workspace,
-    /** Registry, with a folder if it has any: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    /** The registry, with a folder if there is one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
-    /** The user that pushes. Together with the password. */
+    /** The user that pushes. Give the password too. */
     username?: string,
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
@@ -262,7 +262,7 @@ export class Slipway {
   }
 
   /**
-   * Say which writes a deploy would make in a ring, in order, and make none.
+   * Print the writes that a deploy would make in a ring, in order, and make none of them.
    *
    * `--offline` asks no cluster: the ring is taken to be empty. Without a release file placeholders stand for its digests.
    *
@@ -275,9 +275,9 @@ export class Slipway {
     ring: string,
     /** The release file: `call release -o release.json` makes it. May be left out with --offline. */
     release?: File,
-    /** Signed approvals, as the command writes them that `approve` prints. */
+    /** Signed approvals: the file that the command printed by `approve` writes. */
     approvals?: File,
-    /** Why; it would go into the ledger. */
+    /** The reason; it would go into the ledger. */
     reason?: string,
     /** Ask no cluster. */
     offline?: boolean,
@@ -304,9 +304,9 @@ export class Slipway {
     ring: string,
     /** The release file: `call release -o release.json` makes it. */
     release: File,
-    /** Signed approvals, as the command writes them that `approve` prints. */
+    /** Signed approvals: the file that the command printed by `approve` writes. */
     approvals?: File,
-    /** Why; it goes into the ledger. */
+    /** The reason; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -314,7 +314,7 @@ export class Slipway {
   }
 
   /**
-   * Bring the release that has proved itself in one ring into the next one: the same images, nothing is built.
+   * Bring the release that has proved itself in one ring into the next one. The images are the same: nothing is built.
    *
    * The cluster is named before the verb: `call --kubeconfig file:PATH promote …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
@@ -325,9 +325,9 @@ export class Slipway {
     from: string,
     /** The ring that comes after it. */
     to: string,
-    /** Signed approvals, as the command writes them that `approve` prints. */
+    /** Signed approvals: the file that the command printed by `approve` writes. */
     approvals?: File,
-    /** Why; it goes into the ledger. */
+    /** The reason; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -335,7 +335,7 @@ export class Slipway {
   }
 
   /**
-   * Move the traffic of a ring back to the release before, or take down the one under way. Works from any machine.
+   * Move the traffic of a ring back to the release before, or take down the release under way. Works from any machine.
    *
    * The cluster is named before the verb: `call --kubeconfig file:PATH rollback …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
@@ -344,38 +344,38 @@ export class Slipway {
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** Why; it goes into the ledger. */
+    /** The reason; it goes into the ledger. */
     reason?: string,
   ): Promise<string> {
     return await rollback(await this.delivery(workspace), ring, reason);
   }
 
-  /** Let nothing move in a ring until it is thawed. A rollback still works. */
+  /** Stop all changes in a ring until it is thawed. A rollback still works. */
   @func({ cache: "never" })
   async freeze(
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** Why; it goes into the ledger. */
+    /** The reason; it goes into the ledger. */
     reason: string,
   ): Promise<string> {
     return await freeze(await this.delivery(workspace), ring, reason);
   }
 
-  /** Let a frozen ring move again. */
+  /** Allow changes in a frozen ring again. */
   @func({ cache: "never" })
   async thaw(
     workspace: Workspace,
     /** The ring, as slipway.yaml names it. */
     ring: string,
-    /** Why; it goes into the ledger. */
+    /** The reason; it goes into the ledger. */
     reason: string,
   ): Promise<string> {
     return await thaw(await this.delivery(workspace), ring, reason);
   }
 
   /**
-   * Say of all rings what is live, since when, whether it is well, and what is idle.
+   * Show what is live in each ring, since when, whether it is healthy, and what is idle.
    *
    * The cluster is named before the verb: `call --kubeconfig file:PATH status …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
@@ -384,7 +384,7 @@ export class Slipway {
     return await status(await this.delivery(workspace));
   }
 
-  /** Say what has happened in a ring: its ledger. */
+  /** Print the ledger of a ring: what has happened there. */
   @func({ cache: "never" })
   async history(
     workspace: Workspace,
@@ -394,7 +394,7 @@ export class Slipway {
     return await history(await this.delivery(workspace), ring);
   }
 
-  /** Print the statement by which a person lets a release into a ring, and the command that signs it. */
+  /** Print the statement by which a person approves a release for a ring, and the command that signs it. */
   @func({ cache: "never" })
   async approve(
     workspace: Workspace,
@@ -404,7 +404,7 @@ export class Slipway {
     release: File,
     /** Who approves, as the list of approvers names them. */
     approver: string,
-    /** Why; it is signed as well. */
+    /** The reason; it is signed too. */
     reason?: string,
     /** Reject the release instead. A rejection wins over all approvals. */
     reject?: boolean,
@@ -414,7 +414,7 @@ export class Slipway {
   }
 
   /**
-   * Start a Kafka broker, with no events at every start.
+   * Start a Kafka broker that is empty at every start.
    *
    * Bound as `kafka` it answers at kafka:9092. After `dagger call kafka up` it answers at localhost:9094.
    */
