@@ -184,7 +184,13 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return [...outcomes, ...(await runCommands("coverage", [["node_modules/.bin/c8", "report"]]))];
+  return [
+    ...outcomes,
+    ...(await runCommands("coverage", [
+      ["node_modules/.bin/c8", "report"],
+      [...withTsx, "tests/coverage/run.ts"],
+    ])),
+  ];
 }
 
 const longest = ["kill-twice", "kill", "rolling-kill", "zombie"].map((name) => `ci/rollout/${name}`);

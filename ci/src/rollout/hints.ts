@@ -49,7 +49,7 @@ export function readHints(items: readonly unknown[]): Hints {
   for (const item of items) {
     const { kind } = fields(item);
     const event = kind === "Event" ? eventSchema.safeParse(item).data : undefined;
-    if (event?.type === "Warning") {
+    if (event?.type === "Warning" && (event.reason || event.message)) {
       const { involvedObject: about, metadata, firstTimestamp, lastTimestamp, eventTime, series } = event;
       const first = firstTimestamp ?? eventTime ?? metadata.creationTimestamp;
       const last = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;

@@ -97,7 +97,10 @@ function readContainer({ name, restartCount, state, lastState }: ContainerStatus
   const who = passes ? `init container ${name}: ` : "";
   const about = (reason: string, message: string) => [{ reason, message: `${who}${message}`, restarts: restartCount }];
   if (waiting?.reason === "CrashLoopBackOff" && lastState.terminated)
-    return about("CrashLoopBackOff", `${waiting.message ?? ""}; ${tellExit(lastState.terminated)}`);
+    return about(
+      "CrashLoopBackOff",
+      [waiting.message ?? "", tellExit(lastState.terminated)].filter((text) => text !== "").join("; "),
+    );
   if (waiting?.reason)
     return isPlain({ reason: waiting.reason, message: "" })
       ? [{ reason: waiting.reason, message: waiting.message ?? "" }]
