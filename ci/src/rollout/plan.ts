@@ -4,6 +4,7 @@ import type { Evidence } from "./gate.ts";
 import type { Step } from "./next-step.ts";
 import type { KubeObject } from "./objects.ts";
 import { type Imagined, imagine, predict, settle } from "./predict.ts";
+import { Readings } from "./readings.ts";
 import type { Request, Run, StepInput } from "./request.ts";
 import { observe } from "./snapshot.ts";
 import { runAfter, step } from "./step.ts";
@@ -37,8 +38,9 @@ export function planVerb(
   let objects: Imagined = imagine(items);
   let { run, nowMs } = input;
   let evidence: Evidence = {};
+  const readings = new Readings();
   for (let count = 0; count < MAX_STEPS; count += 1) {
-    const next = step({ ...input, run, nowMs, seen: observe([...objects.values()]), evidence });
+    const next = step({ ...input, run, nowMs, seen: observe([...objects.values()], readings), evidence });
     if (next.kind === "done" || next.kind === "blocked") return { ring: input.ring, lines, end: next };
     if (next.kind === "act") {
       // How often the lease is renewed depends on how long the waits are.

@@ -10,6 +10,7 @@ import { isPlain, namesIn } from "./names.ts";
 import { ANNOTATION, type Colour, HEAD_NAME, type KubeObject, LABEL, LEASE_NAME } from "./objects.ts";
 import { podSpecOf } from "./own-images.ts";
 import { type PodState, podSchema, readPodState } from "./pod.ts";
+import { Readings } from "./readings.ts";
 import { keyOf, listReads } from "./reads.ts";
 import { listServices, listStaying } from "./release.ts";
 import { type Earlier, readEarlierText } from "./rolling/earlier.ts";
@@ -216,16 +217,33 @@ const autoscalerSchema = z.object({
 
 const configMapSchema = z.object({ data: strings.default({}) });
 
+// One function each: what was read of an object is kept by it.
+const readObject = reader(objectSchema, () => "an object");
+const readLease = reader(leaseSchema);
+const readConfigMap = reader(configMapSchema);
+const readService = reader(serviceSchema);
+const readSlice = reader(sliceSchema);
+const readDeployment = reader(workloadSchema);
+const readJob = reader(jobSchema);
+const readAutoscaler = reader(autoscalerSchema);
+const readPod = reader(podSchema);
+const readHeadOf = (item: unknown) => readHead(readConfigMap(item).data["head"]);
+const readEventOf = (item: unknown) => readEvent(readObject(item).metadata.name, readConfigMap(item).data["event"]);
+const readEarlierOf = (item: unknown) => readEarlierText(readConfigMap(item).data["state"]);
+const readReads = (item: unknown) => listReads(podSpecOf(item)).map(keyOf);
+const findKeepers = (item: unknown) => findOwnersOf(item as KubeObject).keepers;
+
 /**
  * Reads the `items` of `kubectl get … --output json` of one namespace: Deployments, Services, EndpointSlices, Pods,
  * ConfigMaps, the Lease, and whatever else the manifests hold; ReplicaSets and Events, where they were asked for, tell
  * why pods do not come up. Objects of other kinds are kept for their content hash.
  *
+ * @param readings what was read before of objects that come again
  * @throws SlipwayError `bad-record` when an object is not as Kubernetes writes it, or a record not as Slipway does.
  */
-export function observe(items: readonly unknown[]): Snapshot {
+export function observe(items: readonly unknown[], readings: Readings = new Readings()): Snapshot {
   let lease: LeaseSeen | null = null;
-  const head = findHead(items);
+  const head = findHead(items, readings);
   const ledger: LedgerEvent[] = [];
   const deployments = new Map<string, DeploymentSeen>();
   const uncoloured = new Map<string, PlainSeen>();
@@ -249,7 +267,7 @@ export function observe(items: readonly unknown[]): Snapshot {
     containers.find(({ name }) => called.get(service)?.has(name) ?? name === service);
 
   for (const item of items) {
-    const { kind, metadata } = read(objectSchema, item, "an object");
+    const { kind, metadata } = readings.take(item, readObject);
     const { name, labels, annotations, resourceVersion } = metadata;
     const where = `${kind} ${name}`;
     const service = labels[LABEL.service];
@@ -257,12 +275,12 @@ export function observe(items: readonly unknown[]): Snapshot {
     const epoch = readEpoch(annotations[ANNOTATION.epoch], where);
     const content = annotations[ANNOTATION.content];
     const key = keyOf({ kind, name });
-    const { keepers } = findOwnersOf(item as KubeObject);
+    const keepers = readings.take(item, findKeepers);
     objects.set(key, { content, resourceVersion, ...(keepers.length === 0 ? {} : { keepers }) });
     const record = labels[LABEL.record];
     if (record === "copy" || record === "before") copies.set(key, { kind, name, epoch, resourceVersion });
     if (kind === "Lease" && name === LEASE_NAME) {
-      const { spec } = read(leaseSchema, item, where);
+      const { spec } = readings.take(item, readLease);
       lease = {
         holder: spec.holderIdentity,
         epoch: spec.leaseTransitions,
@@ -272,23 +290,23 @@ export function observe(items: readonly unknown[]): Snapshot {
         resourceVersion,
       };
     } else if (kind === "ConfigMap" && labels[LABEL.record] === "event") {
-      ledger.push(readEvent(name, read(configMapSchema, item, where).data["event"]));
+      ledger.push(readings.take(item, readEventOf));
     } else if (kind === "ConfigMap" && record === "before") {
-      const kept = readEarlierText(read(configMapSchema, item, where).data["state"]);
+      const kept = readings.take(item, readEarlierOf);
       if (kept !== undefined) earlier.set(name, kept);
     } else if (kind === "Service") {
-      const { selector = null, ports } = read(serviceSchema, item, where).spec;
+      const { selector = null, ports } = readings.take(item, readService).spec;
       services.set(name, { selector, ports, epoch, resourceVersion });
     } else if (kind === "EndpointSlice") {
       const of = labels["kubernetes.io/service-name"];
       if (of === undefined) continue;
-      const ready = (read(sliceSchema, item, where).endpoints ?? [])
+      const ready = (readings.take(item, readSlice).endpoints ?? [])
         // A missing condition means ready (EndpointSlice v1).
         .filter(({ conditions }) => conditions.ready !== false)
         .map(({ targetRef, addresses }) => targetRef?.name ?? addresses.join());
       endpoints.set(of, [...(endpoints.get(of) ?? []), ...ready]);
     } else if (kind === "Deployment" && (colour === undefined || service !== undefined)) {
-      const workload = read(workloadSchema, item, where);
+      const workload = readings.take(item, readDeployment);
       const runs = (colour === undefined ? plain.get(name) : service) ?? name;
       const deployment = {
         name,
@@ -299,7 +317,7 @@ export function observe(items: readonly unknown[]): Snapshot {
         content,
         release: annotations[LABEL.release],
         image: ownOf(workload.spec.template.spec.containers, runs)?.image,
-        reads: listReads(podSpecOf(item)).map(keyOf),
+        reads: readings.take(item, readReads),
         replicas: workload.spec.replicas,
         generation: metadata.generation,
         ...readWorkload(workload, hints),
@@ -307,7 +325,7 @@ export function observe(items: readonly unknown[]): Snapshot {
       if (colour === undefined) uncoloured.set(name, { ...deployment, object: item as KubeObject });
       if (colour !== undefined || plain.has(name)) deployments.set(name, deployment);
     } else if (kind === "Job" && labels[LABEL.record] === "job" && service !== undefined) {
-      const state = readJobState(read(jobSchema, item, where), hints);
+      const state = readJobState(readings.take(item, readJob), hints);
       jobs.set(name, { name, service, release: labels[LABEL.release], epoch, content, resourceVersion, ...state });
     } else if (kind === "HorizontalPodAutoscaler") {
       const {
@@ -315,7 +333,7 @@ export function observe(items: readonly unknown[]): Snapshot {
           ownerReferences: [owner],
         },
         spec,
-      } = read(autoscalerSchema, item, where);
+      } = readings.take(item, readAutoscaler);
       if (spec.scaleTargetRef.kind !== "Deployment") continue;
       autoscalers.push({
         name,
@@ -332,7 +350,7 @@ export function observe(items: readonly unknown[]): Snapshot {
       });
     } else if (kind === "Pod") {
       if (metadata.deletionTimestamp !== undefined) continue;
-      const pod = read(podSchema, item, where);
+      const pod = readings.take(item, readPod);
       const { running, ...state } = readPodState(pod, hints.warnings.get(`Pod/${name}`));
       const bornMs = since(metadata.creationTimestamp).sinceMs;
       const job = metadata.ownerReferences.find((owner) => owner.kind === "Job")?.name;
@@ -381,13 +399,14 @@ export function observe(items: readonly unknown[]): Snapshot {
 }
 
 /** The ring's record. By it the rest is read: it knows what the parts of services are called. */
-function findHead(items: readonly unknown[]): Snapshot["head"] {
-  const item = items
-    .map(fields)
-    .find(({ kind, metadata }) => kind === "ConfigMap" && fields(metadata)["name"] === HEAD_NAME);
+function findHead(items: readonly unknown[], readings: Readings): Snapshot["head"] {
+  const item = items.find((one) => {
+    const { kind, metadata } = fields(one);
+    return kind === "ConfigMap" && fields(metadata)["name"] === HEAD_NAME;
+  });
   if (item === undefined) return null;
-  const { resourceVersion } = read(objectSchema, item, "an object").metadata;
-  return { record: readHead(read(configMapSchema, item, `ConfigMap ${HEAD_NAME}`).data["head"]), resourceVersion };
+  const { resourceVersion } = readings.take(item, readObject).metadata;
+  return { record: readings.take(item, readHeadOf), resourceVersion };
 }
 
 /** What the containers of services are called, by service. */
@@ -410,14 +429,22 @@ function findPlain(placements: readonly Placement[]): Map<string, string> {
   );
 }
 
-function read<Out>(schema: z.ZodType<Out>, item: unknown, where: string): Out {
-  const parsed = schema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new SlipwayError("bad-record", {
-    what: `the cluster shows something unexpected: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
-    where,
-    todo: "look at it with kubectl get --output yaml; this version of Slipway cannot work with it",
-  });
+/** How objects of a kind are read. */
+function reader<Out>(schema: z.ZodType<Out>, tell: (item: unknown) => string = tellObject): (item: unknown) => Out {
+  return (item) => {
+    const parsed = schema.safeParse(item);
+    if (parsed.success) return parsed.data;
+    throw new SlipwayError("bad-record", {
+      what: `the cluster shows something unexpected: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
+      where: tell(item),
+      todo: "look at it with kubectl get --output yaml; this version of Slipway cannot work with it",
+    });
+  };
+}
+
+function tellObject(item: unknown): string {
+  const { kind, metadata } = fields(item);
+  return `${kind} ${fields(metadata)["name"]}`;
 }
 
 function readColour(text: string | undefined): Colour | undefined {

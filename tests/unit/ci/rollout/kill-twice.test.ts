@@ -11,6 +11,7 @@ import {
   releaseIn,
   resume,
   SCENARIOS,
+  stateOf,
   tellStop,
   withPlace,
   worldAt,
@@ -20,11 +21,6 @@ import { isThorough } from "./thorough.ts";
 const twice = suite("a deployer that is killed twice");
 let cases = 0;
 let different = 0;
-
-/** Two stops with the same cluster are one case: killed after one write is often killed before the next. */
-function stateOf({ cluster }: Stop): string {
-  return `${cluster.nowMs} ${JSON.stringify(cluster.items())}`;
-}
 
 /** Unless all are wanted: one first crash in 24, in each scenario others. */
 function choose(stops: readonly Stop[], at: number): readonly Stop[] {

@@ -44,13 +44,19 @@ export interface Pod {
   readonly bornMs: number;
   /** Started beside another one of its Deployment, and takes a little longer. */
   readonly second: boolean;
-  ready: boolean;
-  restarts: number;
-  trouble: string | undefined;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly trouble: string | undefined;
   /** The init container waits with that trouble, and not the other one. */
-  inInit: boolean;
+  readonly inInit: boolean;
   /** Why it is Failed, or that it has Succeeded. Such a pod stays, and its ReplicaSet makes another one. */
-  ended: string | undefined;
+  readonly ended: string | undefined;
+}
+
+interface Slice {
+  readonly service: string;
+  /** Of the ready pods. */
+  readonly names: readonly string[];
 }
 
 /** Time from a pod's start until it is ready. */
@@ -77,7 +83,7 @@ export class ModelCluster {
   #version = 100;
   #born = 0;
   /** Ready addresses by Service, as the EndpointSlice controller last wrote them. */
-  #slices = new Map<string, string[]>();
+  #slices = new Map<string, Slice>();
 
   clone(): ModelCluster {
     const copy = new ModelCluster();
@@ -88,9 +94,9 @@ export class ModelCluster {
     copy.jobRuns = [...this.jobRuns];
     for (const [image, behaviour] of this.behaviours) copy.behaviours.set(image, behaviour);
     for (const [service, pods] of this.needs) copy.needs.set(service, pods);
-    // Objects are replaced and never changed, so that copies may share them.
+    // Objects and pods are replaced and never changed, so that copies may share them.
     copy.#objects = new Map(this.#objects);
-    copy.#pods = this.#pods.map((pod) => ({ ...pod }));
+    copy.#pods = [...this.#pods];
     copy.#version = this.#version;
     copy.#born = this.#born;
     copy.#slices = new Map(this.#slices);
@@ -113,7 +119,7 @@ export class ModelCluster {
 
   /** Names of the ready pods behind a Service. */
   reached(service: string): readonly string[] {
-    return this.#slices.get(service) ?? [];
+    return this.#slices.get(service)?.names ?? [];
   }
 
   /** Who owns a field, for the tests of the split of ownership. */
@@ -124,19 +130,12 @@ export class ModelCluster {
 
   /** What `kubectl get … --output json` would list. */
   items(): KubeObject[] {
-    const pods = this.#pods.map(showPod);
-    const events = this.#pods.flatMap((pod) => (pod.trouble === "ContainerCreating" ? [showMountEvent(pod)] : []));
-    const slices = [...this.#slices].map(([service, names]) => ({
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name: `${service}-x1`, resourceVersion: "1", labels: { "kubernetes.io/service-name": service } },
-      endpoints: names.map((name) => ({ conditions: { ready: true }, targetRef: { name }, addresses: ["10.0.0.1"] })),
-    }));
+    const events = this.#pods.filter(({ trouble }) => trouble === "ContainerCreating");
     return [
       ...[...this.#objects.values()].map(({ object }) => object as unknown as KubeObject),
-      ...pods,
-      ...events,
-      ...slices,
+      ...this.#pods.map((pod) => shown(pod, showPod)),
+      ...events.map((pod) => shown(pod, showMountEvent)),
+      ...[...this.#slices.values()].map((slice) => shown(slice, showSlice)),
     ];
   }
 
@@ -151,9 +150,9 @@ export class ModelCluster {
 
   /** The node throws a pod out. It stays, as Failed, and so do its restarts. */
   evict(name: string): void {
-    const pod = this.#pods.find((one) => one.name === name);
-    if (pod === undefined) throw new Error(`no pod ${name} to evict`);
-    Object.assign(pod, { ready: false, restarts: 7, ended: "Evicted" });
+    if (this.#pods.every((pod) => pod.name !== name)) throw new Error(`no pod ${name} to evict`);
+    const evicted = { ready: false, restarts: 7, ended: "Evicted" };
+    this.#pods = this.#pods.map((pod) => (pod.name === name ? { ...pod, ...evicted } : pod));
   }
 
   /** A pod that has ended long ago lies in a colour. */
@@ -292,7 +291,7 @@ export class ModelCluster {
   tick(ms = TICK_MS): void {
     this.nowMs += ms;
     this.#runEndpoints();
-    for (const pod of this.#pods) this.#agePod(pod);
+    this.#pods = this.#pods.map((pod) => this.#age(pod));
     for (const { object, owners } of [...this.#objects.values()]) {
       if (object.kind === "Deployment") this.#runDeployment(object, owners);
       if (object.kind === "Job") this.#runJob(object, owners);
@@ -379,16 +378,22 @@ export class ModelCluster {
         const chosen = this.#pods.filter(
           ({ labels, ready }) => ready && Object.entries(selector).every(([key, value]) => labels[key] === value),
         );
-        this.#slices.set(
-          name,
-          chosen.map((pod) => pod.name),
-        );
+        const names = chosen.map((pod) => pod.name);
+        const before = this.#slices.get(name);
+        if (before?.names.join() !== names.join()) this.#slices.set(name, { service: name, names });
       }
     }
   }
 
-  #agePod(pod: Pod): void {
-    if (pod.ended !== undefined) return;
+  /** The pod as it is now: the same one when nothing has changed. */
+  #age(pod: Pod): Pod {
+    if (pod.ended !== undefined) return pod;
+    const changes = this.#changesOf(pod);
+    const isSame = (Object.keys(changes) as (keyof Pod)[]).every((key) => pod[key] === changes[key]);
+    return isSame ? pod : { ...pod, ...changes };
+  }
+
+  #changesOf(pod: Pod): Partial<Pod> {
     const age = this.nowMs - pod.bornMs;
     const digest = pod.image.split("@")[1] ?? "";
     const behaviour = this.behaviours.get(digest) ?? "good";
@@ -396,46 +401,27 @@ export class ModelCluster {
     switch (behaviour) {
       case "good":
       case "slow":
-        if (pod.ofJob && age >= readyAfterMs) {
-          Object.assign(pod, { ready: false, ended: "Succeeded" });
-          break;
-        }
+        if (pod.ofJob && age >= readyAfterMs) return { ready: false, ended: "Succeeded" };
         // Never all at once: a rollout that is content with the first pod has to show.
-        pod.ready = age >= readyAfterMs + (pod.second ? 2 * TICK_MS : 0);
-        break;
+        return { ready: age >= readyAfterMs + (pod.second ? 2 * TICK_MS : 0) };
       case "pull-fails":
-        pod.trouble = age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff";
-        break;
+        return { trouble: age < TICK_MS * 2 ? "ErrImagePull" : "ImagePullBackOff" };
       case "crash-loops":
-        if (pod.ofJob) {
-          pod.ended = "Error";
-          break;
-        }
-        pod.restarts += 1;
-        pod.trouble = "CrashLoopBackOff";
-        break;
+        return pod.ofJob ? { ended: "Error" } : { restarts: pod.restarts + 1, trouble: "CrashLoopBackOff" };
       case "init-crashes":
-        pod.inInit = true;
-        pod.restarts += 1;
-        pod.trouble = "CrashLoopBackOff";
-        break;
+        return { inInit: true, restarts: pod.restarts + 1, trouble: "CrashLoopBackOff" };
       case "fits-nowhere":
-        pod.trouble = "Unschedulable";
-        break;
+        return { trouble: "Unschedulable" };
       case "lacks-secret":
-        pod.trouble = "CreateContainerConfigError";
-        break;
+        return { trouble: "CreateContainerConfigError" };
       case "lacks-volume":
-        pod.trouble = "ContainerCreating";
-        break;
+        return { trouble: "ContainerCreating" };
       case "node-refuses":
-        pod.ended = "OutOfcpu";
-        break;
+        return { ended: "OutOfcpu" };
       case "half-ready":
-        pod.ready = !pod.second && age >= READY_AFTER_MS;
-        break;
+        return { ready: !pod.second && age >= READY_AFTER_MS };
       case "never-ready":
-        break;
+        return {};
     }
   }
 
@@ -554,6 +540,17 @@ function hashOf(template: string): string {
   return known;
 }
 
+const shownOnes = new WeakMap<object, Map<unknown, KubeObject>>();
+
+/** What the API shows of it: the same object as long as it stays the same. */
+function shown<Kept extends object>(kept: Kept, show: (kept: Kept) => KubeObject): KubeObject {
+  const known = shownOnes.get(kept) ?? new Map<unknown, KubeObject>();
+  shownOnes.set(kept, known);
+  const object = known.get(show) ?? show(kept);
+  known.set(show, object);
+  return object;
+}
+
 /** A pod as the API shows it: the state that its conditions and containers are in, in the kubelet's words. */
 function showPod(pod: Pod): KubeObject {
   const name = pod.container;
@@ -611,6 +608,15 @@ function showMountEvent({ name, bornMs }: Pod): KubeObject {
     message: 'MountVolume.SetUp failed for volume "keys" : secret "keys" not found',
     firstTimestamp: new Date(bornMs).toISOString(),
     lastTimestamp: new Date(bornMs + TICK_MS).toISOString(),
+  };
+}
+
+function showSlice({ service, names }: Slice): KubeObject {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: `${service}-x1`, resourceVersion: "1", labels: { "kubernetes.io/service-name": service } },
+    endpoints: names.map((name) => ({ conditions: { ready: true }, targetRef: { name }, addresses: ["10.0.0.1"] })),
   };
 }
 

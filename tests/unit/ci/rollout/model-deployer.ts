@@ -3,6 +3,7 @@ import type { Evidence } from "../../../../ci/src/rollout/gate.ts";
 import type { Step } from "../../../../ci/src/rollout/next-step.ts";
 import { type Plan, PlanKeeper } from "../../../../ci/src/rollout/plan.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
+import { Readings } from "../../../../ci/src/rollout/readings.ts";
 import type { Request, Run, StepInput } from "../../../../ci/src/rollout/request.ts";
 import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { runAfter, step } from "../../../../ci/src/rollout/step.ts";
@@ -19,6 +20,9 @@ export interface World {
   /** Asked after every write and every tick. */
   readonly watcher: Watcher;
 }
+
+/** The model's objects are replaced and never changed, and most are looked at hundreds of times. */
+const readings = new Readings();
 
 /** One process that deploys: looks, then acts, and can be stopped in between. */
 export class ModelDeployer {
@@ -67,7 +71,7 @@ export class ModelDeployer {
       policy: this.#policy,
       request: this.#request,
       run: this.#run,
-      seen: observe(cluster.items()),
+      seen: observe(cluster.items(), readings),
       evidence: this.#evidence,
     };
   }

@@ -140,6 +140,20 @@ export function collectStops(world: World, deployer: ModelDeployer): { ended: En
   return { ended, stops };
 }
 
+/** Two stops of one way with the same cluster are one case: killed after one write is often killed before the next. */
+export function stateOf({ cluster }: Stop): string {
+  return `${cluster.nowMs} ${JSON.stringify(cluster.items())}`;
+}
+
+/** One stop of each cluster. */
+export function listDifferent(stops: readonly Stop[]): Stop[] {
+  const known = new Set<string>();
+  return stops.filter((stop) => {
+    const before = known.size;
+    return known.add(stateOf(stop)).size > before;
+  });
+}
+
 /**
  * Goes on from where a process was stopped, with a new one.
  *
