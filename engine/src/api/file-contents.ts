@@ -1,11 +1,15 @@
 import { isUtf8 } from "node:buffer";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { writeFileInto } from "../store/edit.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { ApiError } from "./errors.ts";
 import type { Graph } from "./graph.ts";
 import { changeTree, placeIn } from "./trees.ts";
 import type { FileValue } from "./values.ts";
+
+/** In bytes. */
+const LONGEST_NAME = 255;
 
 /** @throws ApiError for a name that is a path */
 export function checkedName(name: string): string {
@@ -25,6 +29,28 @@ export async function newFile(
   const made = await changeTree(graph, { snapshot: EMPTY, path: "/" }, key, (root) =>
     writeFileInto(root, `/${name}`, contents, mode),
   );
+  return { ...made, path: `/${name}` };
+}
+
+/**
+ * A file that lies in this process's scratch, without reading it.
+ *
+ * @param file what its bytes are known by, and how it is called
+ */
+export async function takeFile(
+  graph: Graph,
+  file: { readonly name: string; readonly digest: string; readonly mode: number },
+  path: string,
+): Promise<FileValue> {
+  const name = checkedName(file.name);
+  const key = ["taken file", name, file.mode, file.digest];
+  const made = await changeTree(graph, { snapshot: EMPTY, path: "/" }, key, (root) => {
+    if (Buffer.byteLength(name) > LONGEST_NAME)
+      throw new Error("File name length exceeds the maximum supported 255 characters");
+    // The folder is new and nobody else's.
+    renameSync(path, join(root, name));
+    chmodSync(join(root, name), file.mode & 0o777);
+  });
   return { ...made, path: `/${name}` };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { isInsideAddress } from "../run/destinations.ts";
+import { isInsideHost } from "../store/destinations.ts";
 import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
@@ -36,8 +36,7 @@ const SSH_URL = /^ssh:\/\/[^-]|^[\w.][\w.-]*@[\w.][\w.-]*:/;
 /** Whether the repository is asked for with the person's SSH agent, or lies on this machine: not for functions by themselves. */
 export function leadsToMachine(url: string): boolean {
   if (SSH_URL.test(url)) return true;
-  const host = URL.canParse(url) ? new URL(url.replace(/^git:/, "http:")).hostname : "";
-  return /(^|\.)localhost\.?$/i.test(host) || isInsideAddress(host);
+  return URL.canParse(url) && isInsideHost(new URL(url.replace(/^git:/, "http:")).hostname);
 }
 
 /**

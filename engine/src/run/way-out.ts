@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { isOutside } from "./destinations.ts";
+import { isOutside } from "../store/destinations.ts";
 import { joinSockets } from "./socket-pair.ts";
 
 const connectTimeoutMs = 30_000;

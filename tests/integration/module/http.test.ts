@@ -9,7 +9,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
-import { putBackCertificates } from "../../../engine/src/run/trusted-certificates.ts";
 import { type FileServer, startFileServer } from "../../support/file-server.ts";
 import { makeCertificate } from "../../support/own-certificate.ts";
 import { openTestSession } from "../../support/test-session.ts";
@@ -27,7 +26,7 @@ let leads = "";
 http.before(async () => {
   mkdirSync(join(dir, "work"));
   const { certificate, key } = makeCertificate(dir, "127.0.0.1");
-  putBackCertificates({ SLIPWAY_EXTRA_CA_CERTS: certificate });
+  process.env["SSL_CERT_FILE"] = certificate;
   web = await startFileServer();
   secure = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (_request, response) => {
     if (leads !== "") response.writeHead(302, { location: leads });
@@ -129,6 +128,30 @@ http("a server with TLS that leads to one without is not followed, unless it is 
 http("a server without TLS that leads to one with it is followed", async () => {
   web.files.set("/a", (_request, response) => void response.writeHead(301, { location: `${secureUrl}/b` }).end());
   assert.is(await load(`${web.url}/a`), TEXT);
+});
+
+http("a large file is never whole in memory", async () => {
+  const part = Buffer.alloc(1 << 20, "x");
+  const parts = 96;
+  let most = 0;
+  web.files.set("/large", (_request, response) => {
+    let left = parts;
+    const send = (): void => {
+      most = Math.max(most, process.memoryUsage().arrayBuffers);
+      if (left-- === 0) return void response.end();
+      if (response.write(part)) setImmediate(send);
+      else response.once("drain", send);
+    };
+    response.writeHead(200);
+    send();
+  });
+  const before = process.memoryUsage().arrayBuffers;
+  const open = await openTestSession({ workdir: join(dir, "work"), storeDir: join(dir, "store") });
+  const query = `{ http(url: "${web.url}/large") { size } }`;
+  const { body } = await answer(open.graph, coreCatalogue(), { query });
+  await open.close();
+  assert.equal(body, { data: { http: { size: parts << 20 } } });
+  assert.ok(most - before < (parts << 20) / 2, `${(most - before) >> 20} MiB were held`);
 });
 
 http.run();

@@ -11,11 +11,12 @@ const downloads = suite("what is loaded from a network");
 const ASKS =
   /from "node:https?"|from "undici"|\["curl"|execa\("npm"|"npm", "pack"|exec mmdebstrap|\bapt-get |asPerson|AS_PERSON/;
 
-/** Files that match and ask nothing: the engine's own server, and the one place that starts git for all who ask. */
+/** Files that match and ask nothing: the engine's own server, and what starts git and makes connections for all who ask. */
 const ASKS_NOTHING = [
   "engine/src/protocol/http-request.ts",
   "engine/src/protocol/server.ts",
   "engine/src/store/git-run.ts",
+  "engine/src/image/connections.ts",
   "engine/src/image/registry/judge.ts",
 ];
 

@@ -2,9 +2,10 @@ import type { RegistryCredentials } from "../image.ts";
 import { isLoopbackRegistry, type Reference } from "../reference.ts";
 import { Authorization } from "./authorization.ts";
 import { findLogin } from "./credentials.ts";
-import { RegistryError } from "./fault.ts";
-import { judgeRefusal, withoutQuery } from "./judge.ts";
+import type { RegistryError } from "./fault.ts";
+import { judgeRefusal } from "./judge.ts";
 import { reachOf } from "./network-words.ts";
+import { entrusted, onward, registryUrl } from "./onward.ts";
 import type { Patience } from "./patience.ts";
 import { type Answer, type Outgoing, readBody, Transport } from "./transport.ts";
 import { readWords } from "./words.ts";
@@ -55,7 +56,10 @@ export class RepositoryClient {
     const { reference, credentials } = options;
     const transport = new Transport(reference.registry);
     const login = await findLogin(reference, credentials);
-    return new RepositoryClient(options, transport, new Authorization(login, (request) => transport.send(request)));
+    const authorization = new Authorization(login, (request) =>
+      transport.send({ ...request, url: entrusted(registryUrl(reference), request.url, "tokens") }),
+    );
+    return new RepositoryClient(options, transport, authorization);
   }
 
   async close(): Promise<void> {
@@ -109,15 +113,8 @@ export class RepositoryClient {
 
   /** The whole address of a path below the repository, or of a place that the registry named. */
   address(path: string): string {
-    const { registry, repository } = this.reference;
-    const scheme = this.#isPlain ? "http" : "https";
-    const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
-    const base = `${scheme}://${host}/v2/${repository}/`;
-    const url = new URL(path, base);
-    // A registry that does not know that it stands behind TLS names itself without.
-    if (scheme === "https" && url.protocol === "http:" && url.hostname === new URL(base).hostname)
-      url.protocol = "https:";
-    return url.href;
+    const base = `${registryUrl(this.reference, this.#isPlain)}/v2/${this.reference.repository}/`;
+    return entrusted(base, path, "an upload");
   }
 
   /** Asked once, while nothing was heard of it. */
@@ -159,23 +156,6 @@ export class RepositoryClient {
       url = onward(url, target, ask);
     }
   }
-}
-
-/**
- * Where a redirect leads.
- *
- * @throws RegistryError when it leads out of TLS: only what is compared with its digest may come from anybody
- */
-function onward(url: string, target: string, ask: Ask): string {
-  const [from, to] = [new URL(url), new URL(target, url)];
-  if (from.protocol !== "https:" || to.protocol !== "http:") return to.href;
-  // A registry that does not know that it stands behind TLS.
-  if (from.hostname === to.hostname) return Object.assign(to, { protocol: "https:" }).href;
-  if (ask.method === "GET" && /\/sha256:[0-9a-f]{64}$/.test(ask.path)) return to.href;
-  throw new RegistryError(
-    "failed",
-    `the answer to the ${ask.method} request to ${withoutQuery(url)} leads to ${withoutQuery(to.href)}, without TLS, where anybody could have answered\n  to do: let the registry name an address with https, or name the image by its digest`,
-  );
 }
 
 function isOwn(url: string, base: string): boolean {

@@ -21,6 +21,11 @@ export function judgeNetwork(error: unknown, method: string, url: string): Regis
   return new RegistryError(problem, `failed to do request: ${verb} "${withoutQuery(url)}": ${words}`, facts);
 }
 
+/** What became of a connection, in the words of Go's standard library. */
+export function networkWords(error: unknown, url: URL): string {
+  return meaningOf(rootOf(error), url).words;
+}
+
 /** How far a conversation came that failed: nobody was found, nobody answered, or somebody did. */
 export function reachOf({ facts, message }: RegistryError): "nobody" | "silence" | "answer" {
   if (facts.speaker === "proxy" && message.endsWith(" to CONNECT")) return "nobody";

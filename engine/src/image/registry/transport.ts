@@ -1,6 +1,10 @@
 import type { Readable } from "node:stream";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { Agent, type Dispatcher, request } from "undici";
+import { InsideAddress, isInsideHost, isOutside } from "../../store/destinations.ts";
+import { CONNECT_TIMEOUT_MS, connectOut } from "../connections.ts";
 import { isLoopbackRegistry } from "../reference.ts";
+import { RegistryError } from "./fault.ts";
+import { withoutQuery } from "./judge.ts";
 import { judgeNetwork } from "./network-words.ts";
 import { trustFor } from "./trust.ts";
 
@@ -23,8 +27,6 @@ export interface Answer {
   readonly body: Readable;
 }
 
-/** How long a connection may take, with its encryption. */
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Without a byte. A registry that stores a large layer answers only when it is done. */
 const IDLE_MS = 120_000;
 const LIMITS = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connections: 8 };
@@ -37,17 +39,60 @@ export class Transport {
   readonly #env: NodeJS.ProcessEnv;
   /** This machine is spoken to directly, and its certificates are not looked at, as Docker does. */
   readonly #here = new Agent({ ...LIMITS, connect: { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: false } });
-  #elsewhere: Dispatcher | undefined;
+  /** Without and with addresses of this machine. */
+  #outside: Dispatcher | undefined;
+  #anywhere: Dispatcher | undefined;
+  /** Whether the registry answers at an address of this machine, by which others do not reach it. */
+  #isInside: boolean;
 
   constructor(registry: string, env: NodeJS.ProcessEnv = process.env) {
     this.#registry = registry;
     this.#env = env;
+    this.#isInside = isLoopbackRegistry(registry);
   }
 
+  /**
+   * Whoever names a registry of this machine may ask it; where a registry elsewhere sends us may not be this machine, which would
+   * show it what only answers to us.
+   *
+   * @throws RegistryError
+   */
   #dispatcherFor(url: string): Dispatcher {
-    if (isLoopbackRegistry(new URL(url).host)) return this.#here;
-    this.#elsewhere ??= connectElsewhere(this.#registry, this.#env);
-    return this.#elsewhere;
+    const { host, hostname } = new URL(url);
+    const isOwn = host === hostOf(this.#registry);
+    if (!isOwn && !this.#isInside && isInsideHost(hostname)) throw this.#leadsInside(url);
+    if (isLoopbackRegistry(host)) return this.#here;
+    if (isOwn || this.#isInside) {
+      this.#anywhere ??= this.#connect((address) => {
+        this.#isInside = !isOutside(address);
+      });
+      return this.#anywhere;
+    }
+    this.#outside ??= this.#connect();
+    return this.#outside;
+  }
+
+  /** @param onAnswered makes an address of this machine count, and is told which one the registry has */
+  #connect(onAnswered?: (address: string) => void): Dispatcher {
+    const own = new URL(`https://${hostOf(this.#registry)}`).hostname;
+    return connectOut({
+      secureContext: trustFor(this.#registry, this.#env),
+      env: this.#env,
+      limits: LIMITS,
+      plainByProxy: false,
+      onlyOutside: onAnswered === undefined,
+      onConnected: (hostname, address) => {
+        if (hostname === own) onAnswered?.(address);
+      },
+    });
+  }
+
+  #leadsInside(url: string, address = ""): RegistryError {
+    const shown = `${withoutQuery(url)}${address === "" ? "" : ` (${address})`}`;
+    return new RegistryError(
+      "failed",
+      `the registry ${this.#registry} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: tell those who run the registry; one that runs on this machine is named by its address here, such as 127.0.0.1:5000`,
+    );
   }
 
   /**
@@ -66,28 +111,20 @@ export class Transport {
       });
       return { method, url, status: answer.statusCode, headers: flatten(answer.headers), body: answer.body };
     } catch (error) {
-      if (signal?.aborted === true) throw error;
+      if (signal?.aborted === true || error instanceof RegistryError) throw error;
+      if (error instanceof InsideAddress) throw this.#leadsInside(url, error.address);
       throw judgeNetwork(error, method, url);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#here.destroy(), this.#elsewhere?.destroy()]);
+    await Promise.all([this.#here.destroy(), this.#outside?.destroy(), this.#anywhere?.destroy()]);
   }
 }
 
-function connectElsewhere(registry: string, env: NodeJS.ProcessEnv): Dispatcher {
-  const secure = { timeout: CONNECT_TIMEOUT_MS, secureContext: trustFor(registry, env) };
-  return new EnvHttpProxyAgent({
-    ...LIMITS,
-    connect: secure,
-    requestTls: secure,
-    proxyTls: secure,
-    // Without this a proxy for plain HTTP would also get what is encrypted.
-    httpProxy: "",
-    httpsProxy: env["HTTPS_PROXY"] ?? env["https_proxy"] ?? "",
-    noProxy: env["NO_PROXY"] ?? env["no_proxy"] ?? "",
-  });
+/** As it stands in addresses. */
+function hostOf(registry: string): string {
+  return registry === "docker.io" ? "registry-1.docker.io" : new URL(`https://${registry}`).host;
 }
 
 /**

@@ -1,4 +1,5 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
+import { lookup as lookUp } from "node:dns";
+import { BlockList, isIP, isIPv4, isIPv6, type LookupFunction } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /** What is nobody's address on the internet or in a company's network: this machine, its links, groups, and our own network. */
@@ -32,11 +33,36 @@ export function isOutside(address: string): boolean {
     .some((own) => own.address === plain);
 }
 
-/** Whether the host of a URL, which has brackets around an IPv6 address, is an address that a container may not connect to. */
-export function isInsideAddress(urlHost: string): boolean {
+/** Whether the host of a URL, which has brackets around an IPv6 address, is this machine or what only answers to it by its spelling. */
+export function isInsideHost(urlHost: string): boolean {
   const host = urlHost.replace(/^\[|\]$/g, "");
-  return isIP(host) !== 0 && !isOutside(host);
+  return isIP(host) === 0 ? /(^|\.)localhost\.?$/i.test(host) : !isOutside(host);
 }
+
+/** A name that leads to this machine, or to what only answers because this machine asks. */
+export class InsideAddress extends Error {
+  override readonly name = "InsideAddress";
+  /** For callers that do not tell it from a name that nobody has. */
+  readonly code = "ENOTFOUND";
+
+  constructor(
+    readonly hostname: string,
+    readonly address: string,
+  ) {
+    super(`${hostname} is no host outside of this machine`);
+  }
+}
+
+/** Looks names up for a connection, of which only addresses outside count. What is judged is what is connected to. */
+export const lookupOutside: LookupFunction = (hostname, options, found) => {
+  lookUp(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return found(error, "", 4);
+    const outside = addresses.filter(({ address }) => isOutside(address));
+    const [first] = outside;
+    if (first === undefined) return found(new InsideAddress(hostname, addresses[0]?.address ?? ""), "", 4);
+    return options.all === true ? found(null, outside) : found(null, first.address, first.family);
+  });
+};
 
 /** ::ffff:a.b.c.d, 64:ff9b::a.b.c.d and 2002:aabb:ccdd:: carry an IPv4 address to which they lead. */
 function plainAddress(address: string): string | undefined {
