@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 
 const TOOLS = join(import.meta.dirname, "tools");
 
 /** Programs that the tools start, each with its Debian package. */
-const PROGRAMS = { java: "default-jre-headless", rsync: "rsync" };
+const PROGRAMS = { go: "golang-go", java: "default-jre-headless", pip3: "python3-pip", rsync: "rsync" };
 
 /** The tools are the suite's own: it brings them itself. */
 export async function whyNot(): Promise<string | undefined> {
@@ -15,7 +15,7 @@ export async function whyNot(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Installs what is missing: the npm packages by their own lock file, and programs by apt-get. */
+/** Installs what is missing: npm, Python and Go packages by their own lock files, and programs by apt-get. */
 export async function provide(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
   const missing = await listMissing();
   if (missing.length > 0) {
@@ -23,7 +23,18 @@ export async function provide(): Promise<{ env: Record<string, string>; close():
     await execa("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
   }
   if (!areCurrent()) await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: TOOLS });
+  await provideSchemas();
+  await execa("go", ["build", "-o", "drone", "."], { cwd: join(TOOLS, "drone") });
   return { env: {}, close: async () => {} };
+}
+
+/** The schemas of CI systems, which only a package for Python has. */
+async function provideSchemas(): Promise<void> {
+  const [wanted, present] = [join(TOOLS, "requirements.txt"), join(TOOLS, "python/requirements.txt")];
+  if (existsSync(present) && readFileSync(present, "utf8") === readFileSync(wanted, "utf8")) return;
+  const way = ["--quiet", "--no-deps", "--require-hashes", "--upgrade", "--target", "python"];
+  await execa("pip3", ["install", ...way, "--requirement", "requirements.txt"], { cwd: TOOLS });
+  copyFileSync(wanted, present);
 }
 
 async function listMissing(): Promise<string[]> {

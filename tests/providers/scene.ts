@@ -24,6 +24,9 @@ rings:
   production: { after: canary, approvals: { quorum: 1 }, attestations: { provenance: signed } }
 `;
 
+/** What the embedded engine needs of a system besides. */
+const MORE: Partial<Record<ProviderName, string>> = { bitbucket: ", runner: linux.shell" };
+
 /** How a command ended, and all that it said. */
 export interface Ended {
   readonly code: number | undefined;
@@ -64,7 +67,7 @@ export class Scene {
     writeFileSync(join(this.bin, "sudo"), SUDO);
     chmodSync(join(this.bin, "sudo"), 0o755);
     const yaml = `${CHECKS}${DELIVERY}`;
-    const settings = `{ engine: embedded, command: ${command} }`;
+    const settings = `{ engine: embedded, command: ${command}${MORE[provider] ?? ""} }`;
     this.write("package.json", '{ "name": "shop", "scripts": { "start": "node main.js" }, "type": "module" }\n');
     this.write("package-lock.json", LOCK);
     this.write(
@@ -215,6 +218,12 @@ export const CALLS_TO_CANARY = [
 /** And when a person has let it into the next one. */
 export const CALL_OF_PRODUCTION =
   "call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring production --release release.json --approvals .slipway-approvals | RING_KUBECONFIG=of production";
+
+/** The same where the file of the release is not handed on. */
+export const PROMOTION = CALL_OF_PRODUCTION.replace(
+  "deploy --ring production --release release.json",
+  "promote --from canary --to production",
+);
 
 /** The signed text of the approvals that `recorder` expects. */
 export const SIGNED = "signed by Ada";

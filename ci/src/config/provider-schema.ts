@@ -4,7 +4,7 @@ import { mapping } from "../input/problems.ts";
 import { oneOf } from "./values.ts";
 
 /** The CI systems whose files are written, as slipway.yaml names them. */
-export const PROVIDERS = ["github", "gitlab", "concourse", "jenkins"] as const;
+export const PROVIDERS = ["github", "gitlab", "concourse", "jenkins", "woodpecker", "drone", "bitbucket"] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];
 
@@ -63,12 +63,18 @@ const nameSchema = z.enum(PROVIDERS, {
 export const providersSchema = oneOf(
   "expected a list of names, or a mapping of names to values",
   z.array(nameSchema).refine((list) => new Set(list).size === list.length, "expected each provider once"),
-  z.partialRecord(nameSchema, providerSchema, {
-    error: (issue: z.core.$ZodRawIssue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => `unknown; ${tellChoices(key, PROVIDERS)}`).join("\n")
-        : undefined,
-  }),
+  z
+    .partialRecord(nameSchema, providerSchema, {
+      error: (issue: z.core.$ZodRawIssue) =>
+        issue.code === "unrecognized_keys"
+          ? issue.keys.map((key) => `unknown; ${tellChoices(key, PROVIDERS)}`).join("\n")
+          : undefined,
+    })
+    .refine(({ bitbucket }) => bitbucket?.runner !== undefined || ![bitbucket?.engine].flat().includes("embedded"), {
+      path: ["bitbucket", "engine"],
+      message:
+        "embedded needs a runner of your own, such as runner: linux.shell: a step of Bitbucket's machines may make no namespaces",
+    }),
 );
 
 /** How the files of one provider are written. */

@@ -31,6 +31,9 @@ const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
   [/^\.github\/workflows\/[^/]+\.ya?ml$/, "github"],
   [/^\.gitlab-ci\.yml$/, "gitlab"],
   [/^Jenkinsfile$/, "jenkins"],
+  [/^\.woodpecker(?:\/[^/]+)?\.ya?ml$/, "woodpecker"],
+  [/^\.drone\.yml$/, "drone"],
+  [/^bitbucket-pipelines\.yml$/, "bitbucket"],
 ];
 
 /** A CI system that is there, and that nobody has named: its files could be written. */

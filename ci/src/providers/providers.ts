@@ -2,18 +2,24 @@ import { type EngineName, PROVIDERS, type ProviderName } from "../config/provide
 import type { Settings } from "../config/settings.ts";
 import { addressOf, isSlipway } from "../input/module-file.ts";
 import { VERSION } from "../version.ts";
+import { writeBitbucket } from "./bitbucket.ts";
 import { writeConcourse } from "./concourse.ts";
+import { writeDrone } from "./drone.ts";
 import type { GeneratedFile } from "./generated.ts";
 import { writeGithub } from "./github.ts";
 import { writeGitlab } from "./gitlab.ts";
 import { writeJenkins } from "./jenkins.ts";
 import { describePipeline, type Pipeline } from "./pipeline.ts";
+import { writeWoodpecker } from "./woodpecker.ts";
 
 const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFile[]>> = {
   github: writeGithub,
   gitlab: writeGitlab,
   concourse: writeConcourse,
   jenkins: writeJenkins,
+  woodpecker: writeWoodpecker,
+  drone: writeDrone,
+  bitbucket: writeBitbucket,
 };
 
 /** Every file that is ever generated. */
@@ -23,6 +29,13 @@ export const PATHS: readonly string[] = [
   ".gitlab-ci.yml",
   "ci/concourse/pipeline.yml",
   "Jenkinsfile",
+  ".woodpecker/test.yaml",
+  ".woodpecker/test-dagger.yaml",
+  ".woodpecker/test-embedded.yaml",
+  ".woodpecker/deliver.yaml",
+  ".woodpecker/promote.yaml",
+  ".drone.yml",
+  "bitbucket-pipelines.yml",
 ];
 
 /**

@@ -15,20 +15,25 @@ export function remarked(value: string, comment: string): Node {
 }
 
 /** The parts whose members are long, at the top. */
-const SPACED = ["jobs", "resources"];
+const SPACED = ["jobs", "resources", "steps"];
 
 /** YAML as a person writes it: a comment on top, blank lines between the parts at the top and between jobs, no line broken. */
 export function writeYaml(comments: readonly string[], content: object): string {
   const made = new Document(content, { aliasDuplicateObjects: false });
   visit(made, {
-    Pair(_, { key, value }, path) {
+    Pair(at, { key, value }, path) {
       if (path.length !== 2 || !isScalar(key)) return;
-      key.spaceBefore = true;
+      key.spaceBefore = !(isScalar(value) && isScalarAt(path[1], Number(at) - 1));
       if (SPACED.includes(String(key.value))) spaceMembers(value);
     },
   });
   const head = comments.map((line) => `# ${line}\n`).join("");
   return `${head}${made.toString({ lineWidth: 0, flowCollectionPadding: false })}`;
+}
+
+/** Short lines at the top stand together. */
+function isScalarAt(parent: unknown, at: number): boolean {
+  return isMap(parent) && isScalar(parent.items[at]?.value);
 }
 
 /** A blank line before every member but the first. */

@@ -55,6 +55,14 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     ],
   ],
   [
+    "CI systems by each name of their files",
+    { ...IMAGE, ".woodpecker.yml": undefined, ".drone.yml": undefined, "bitbucket-pipelines.yml": undefined },
+    ["woodpecker", "drone", "bitbucket"].map((provider, at) => {
+      const file = [".woodpecker.yml", ".drone.yml", "bitbucket-pipelines.yml"][at];
+      return `${file} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway, once ${file} is moved away: what a person has written is never written over`;
+    }),
+  ],
+  [
     "nothing of CI systems when one is named, or when there are other files of GitHub",
     { ...IMAGE, ".gitlab-ci.yml": "x:\n", ".github/CODEOWNERS": undefined, "slipway.yaml": "providers: [gitlab]\n" },
     [],
