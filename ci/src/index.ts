@@ -22,7 +22,7 @@ import { openCheckout } from "./checkout/checkout.ts";
 import { checkIfThere, check as runCheck, test } from "./checks/checks.ts";
 import { checkManifests } from "./checks/manifests.ts";
 import { collectReports } from "./checks/reports.ts";
-import { checkWorkflows, proposeWorkflows } from "./checks/workflows.ts";
+import { checkWorkflows, planWorkflows, proposeWorkflows } from "./checks/workflows.ts";
 import { explain } from "./config/explain.ts";
 import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
@@ -113,7 +113,7 @@ export class Slipway {
   /** Say what would run here and in which images, what is missing, and how to get it. Runs none of it. Fails when something is missing. */
   @func({ cache: "never" })
   async doctor(workspace: Workspace): Promise<string> {
-    return await examine(workspace);
+    return await examine(workspace, planWorkflows);
   }
 
   /** Print the configuration that counts, and for each value where it comes from. */

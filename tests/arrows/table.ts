@@ -116,6 +116,7 @@ export const PARTS: readonly Part[] = [
         "config",
         "input",
         "languages",
+        "providers",
         "repository",
         "rollout",
         "table",

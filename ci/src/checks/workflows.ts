@@ -35,6 +35,11 @@ export async function checkWorkflows(checkout: Checkout): Promise<string> {
   return count === 0 ? SKIPPED : `${count} files are as slipway.yaml has them\n`;
 }
 
+/** What stands between the committed files of CI systems and those that slipway.yaml asks for. */
+export async function planWorkflows(checkout: Checkout): Promise<FilePlan> {
+  return (await compare(checkout)).plan;
+}
+
 interface Compared {
   readonly plan: FilePlan;
   readonly changes: Changeset;

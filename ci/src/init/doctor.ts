@@ -1,6 +1,7 @@
 import type { CheckSettings, Settings } from "../config/settings.ts";
 import { SETUP_FILE } from "../input/setup-file.ts";
 import type { Project } from "../languages/language.ts";
+import { listByHand } from "../providers/by-hand.ts";
 import { hasFile, isBelow, type Outline } from "../repository/outline.ts";
 import { type RingPolicy, tellCarried } from "../rollout/policy.ts";
 import { alignColumns } from "../table.ts";
@@ -30,6 +31,10 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     ...section("Backing services", backingRows(settings)),
     ...section("Rings", ringRows(settings)),
     ...section("Workers and jobs", turnRows(settings)),
+    ...section(
+      "To be set in CI systems by hand: no file can hold it, and whether it is set cannot be seen from here",
+      listByHand(settings, outline.text("dagger.json")),
+    ),
     "",
     ...(lacks.length === 0 ? ["Nothing is missing."] : tellLacks("Missing", lacks)),
     ...(steps.length === 0 ? [] : ["", ...tellLacks("On the way to a deploy", steps)]),

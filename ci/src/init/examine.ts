@@ -1,21 +1,26 @@
 import { dag, type Workspace } from "@dagger.io/dagger";
 import { markCode, SlipwayError } from "../account.ts";
-import { openCheckout } from "../checkout/checkout.ts";
+import { type Checkout, openCheckout } from "../checkout/checkout.ts";
+import type { FilePlan } from "../providers/compare.ts";
 import { diagnose, listImages } from "./doctor.ts";
 
 /**
  * Looks at the caller's repository, and at which of its images can be had; runs and pulls nothing.
  *
+ * @param planWorkflows what stands between the files of CI systems and those that are asked for
  * @returns the report
  * @throws SlipwayError `missing` with the report when something is missing that would fail
  */
-export async function examine(workspace: Workspace): Promise<string> {
+export async function examine(
+  workspace: Workspace,
+  planWorkflows: (checkout: Checkout) => Promise<FilePlan>,
+): Promise<string> {
   const checkout = await openCheckout(workspace);
   const { settings, outline, remarks } = checkout;
-  const isInGit = await checkout.isInGit();
+  const [isInGit, workflows] = await Promise.all([checkout.isInGit(), planWorkflows(checkout)]);
   const answers = await Promise.all(listImages(settings).map(async (image) => [image, await whyNot(image)] as const));
   const unavailable = new Map(answers.flatMap(([image, reason]) => (reason === undefined ? [] : [[image, reason]])));
-  const { report, missing } = diagnose(settings, outline, { isInGit, remarks, unavailable });
+  const { report, missing } = diagnose(settings, outline, { isInGit, remarks, unavailable, workflows });
   if (missing === 0) return `${report}\n`;
   throw new SlipwayError(
     "missing",

@@ -1,5 +1,6 @@
 import type { Settings } from "../config/settings.ts";
 import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
+import type { FilePlan } from "../providers/compare.ts";
 import { hasFile, isThere, type Outline } from "../repository/outline.ts";
 import { ATTESTATION_NAMESPACE } from "../rollout/approval/allowed-key.ts";
 import { tellFirstSigner } from "../rollout/approval/first-signer.ts";
@@ -19,10 +20,12 @@ export interface Surroundings {
   readonly remarks: readonly string[];
   /** Images that cannot be had here, each with the reason in the words of the engine. */
   readonly unavailable: ReadonlyMap<string, string>;
+  /** What stands between the files of CI systems and those that are asked for. */
+  readonly workflows: FilePlan;
 }
 
 /** What the functions that a repository has already would fail by. */
-export function findLacks(settings: Settings, outline: Outline, { unavailable }: Surroundings): Lack[] {
+export function findLacks(settings: Settings, outline: Outline, { unavailable, workflows }: Surroundings): Lack[] {
   const { checks, rings } = settings;
   const noCheck = {
     what: "no check was found",
@@ -39,6 +42,23 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable }:
       const what = `ring ${name} has no manifests in ${manifests.path}`;
       return isThere(outline, manifests.path) ? [] : [{ what, todo }];
     }),
+    ...listFileLacks(outline, workflows),
+  ];
+}
+
+/** What `workflows-current` would fail by. */
+function listFileLacks(outline: Outline, { writes, removes, foreign }: FilePlan): Lack[] {
+  const todo = "slipway generate workflows, or dagger generate workflows, and commit what it writes";
+  return [
+    ...writes.map(({ path }) => ({
+      what: `${path} is ${hasFile(outline, path) ? "not as slipway.yaml has it" : "not there, and slipway.yaml names its CI system"}`,
+      todo,
+    })),
+    ...removes.map((path) => ({ what: `${path} was generated for a CI system that is named no more`, todo })),
+    ...foreign.map((path) => ({
+      what: `${path} is there already, and Slipway has not written it`,
+      todo: "move it away and generate, or take the CI system out of providers in slipway.yaml",
+    })),
   ];
 }
 

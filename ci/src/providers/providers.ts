@@ -44,10 +44,15 @@ export const PATHS: readonly string[] = [
  * @param moduleFile the text of dagger.json at the top; undefined when there is none
  */
 export function writeProviders(settings: Settings, moduleFile: string | undefined): GeneratedFile[] {
+  return describeProviders(settings, moduleFile).flatMap(([name, pipeline]) => WRITERS[name](pipeline));
+}
+
+/** What the settings mean for each provider that they name. @param moduleFile as above */
+export function describeProviders(settings: Settings, moduleFile: string | undefined): [ProviderName, Pipeline][] {
   const named = listNamed(moduleFile);
-  return PROVIDERS.flatMap((name) => {
+  return PROVIDERS.flatMap((name): [ProviderName, Pipeline][] => {
     const provider = settings.providers[name];
-    return provider === undefined ? [] : WRITERS[name](describePipeline(settings, provider, named));
+    return provider === undefined ? [] : [[name, describePipeline(settings, provider, named)]];
   });
 }
 

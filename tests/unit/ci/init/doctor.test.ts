@@ -15,7 +15,12 @@ const api = {
 };
 
 /** A place in which everything can be had. */
-const here = { isInGit: true, remarks: [], unavailable: new Map<string, string>() };
+const here = {
+  isInGit: true,
+  remarks: [],
+  unavailable: new Map<string, string>(),
+  workflows: { writes: [], removes: [], foreign: [] },
+};
 
 const doctor = suite("doctor");
 
@@ -196,6 +201,40 @@ doctor("misses a check, without which nothing is checked, and says that a folder
   assert.is(missing, 1);
   assert.match(report, /\nMissing: 1\n {2}no check was found\n/);
   assert.match(report, /\n {2}there is no git repository, so that no image can be named by its commit\n/);
+});
+
+doctor("tells which files of CI systems are missing, have drifted, or are a person's, and what is set by hand", () => {
+  const text = "providers: [drone]\nchecks: { unit: { run: x } }\n";
+  const files = { ...api, "slipway.yaml": text, ".drone.yml": "x" };
+  const workflows = {
+    writes: [
+      { path: ".drone.yml", text: "" },
+      { path: "Jenkinsfile", text: "" },
+    ],
+    removes: [".gitlab-ci.yml"],
+    foreign: ["bitbucket-pipelines.yml"],
+  };
+  const { report, missing } = diagnose(settingsOf(api, text), outlineOf(files), { ...here, workflows });
+  assert.is(missing, 4);
+  assert.match(
+    report,
+    `
+To be set in CI systems by hand: no file can hold it, and whether it is set cannot be seen from here
+  drone  repository  Trusted: an administrator trusts it: steps, or Docker beside them, are privileged
+  drone  repository  Ignore forks, or Protected
+  drone  repository  Auto cancel pushes: off, or a newer commit stops a running deploy
+
+Missing: 4
+  .drone.yml is not as slipway.yaml has it
+    to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
+  Jenkinsfile is not there, and slipway.yaml names its CI system
+    to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
+  .gitlab-ci.yml was generated for a CI system that is named no more
+    to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
+  bitbucket-pipelines.yml is there already, and Slipway has not written it
+    to do: move it away and generate, or take the CI system out of providers in slipway.yaml
+`,
+  );
 });
 
 doctor.run();

@@ -164,6 +164,7 @@ remarks("stands in the reports of init and doctor", () => {
       isInGit: true,
       remarks: [],
       unavailable: new Map(),
+      workflows: { writes: [], removes: [], foreign: [] },
     }).report.endsWith(`\n\nWorth knowing\n  ${said}`),
   );
 });

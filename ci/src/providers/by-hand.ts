@@ -1,0 +1,136 @@
+import type { ProviderName } from "../config/provider-schema.ts";
+import type { Settings } from "../config/settings.ts";
+import { APPROVALS, type Job, type Pipeline, type RingJob } from "./pipeline.ts";
+import { describeProviders } from "./providers.ts";
+import { REGISTRY_LOGIN } from "./secrets.ts";
+
+/** Something that a person sets in a CI system, because no file can hold it: where, and what. */
+export type ByHand = readonly [provider: ProviderName, where: string, what: string];
+
+/**
+ * What is to be set by hand for the files of all providers that the settings name: secrets by their names, and settings. Whether
+ * they are set is for the provider to know.
+ *
+ * @param moduleFile the text of dagger.json at the top; undefined when there is none
+ */
+export function listByHand(settings: Settings, moduleFile: string | undefined): ByHand[] {
+  return describeProviders(settings, moduleFile).flatMap(([name, pipeline]) => {
+    const { secret, approvals, settings: list } = PLACES[name];
+    const { publish, rings } = pipeline;
+    const jobs: readonly Job[] = [...(publish === undefined ? [] : [publish]), ...rings];
+    const rows = [
+      ...jobs.flatMap((job) => job.secrets.map((variable) => secret(job, variable, pipeline))),
+      ...rings.flatMap((ring) => (ring.quorum > 0 && approvals !== undefined ? [approvals(ring)] : [])),
+      ...list(pipeline),
+    ].map(([where, what]): ByHand => [name, where, what]);
+    // The two halves of a login are one secret in some systems.
+    return rows.filter((row, at) => rows.findIndex((other) => other.join("\n") === row.join("\n")) === at);
+  });
+}
+
+type Row = readonly [where: string, what: string];
+
+interface Places {
+  readonly secret: (job: Job, variable: string, pipeline: Pipeline) => Row;
+  /** Absent where whoever starts the deploy gives the signed text. */
+  readonly approvals?: (ring: RingJob) => Row;
+  readonly settings: (pipeline: Pipeline) => readonly Row[];
+}
+
+const inEnvironment =
+  (kind: string): Places["secret"] =>
+  (job, variable) => [`environment ${placeOf(job)}`, `${kind} ${variable}`];
+
+/** The ring of a job, or the job itself where it deploys nothing. */
+function placeOf(job: Job): string {
+  return "ring" in job ? String(job.ring) : job.id;
+}
+
+/** Drone and Woodpecker know secrets by small letters, and those of a ring by its name. */
+function smallName(job: Job, variable: string): string {
+  return "ring" in job ? `${placeOf(job)}_kubeconfig` : variable.toLowerCase();
+}
+
+const TRUSTED = "an administrator trusts it: steps, or Docker beside them, are privileged";
+
+const PLACES: Readonly<Record<ProviderName, Places>> = {
+  github: {
+    secret: inEnvironment("secret"),
+    approvals: ({ ring }) => [`environment ${ring}`, `variable ${APPROVALS}`],
+    settings: ({ branch, publish, rings }) => [
+      ...rings.flatMap(({ ring, isManual, quorum }): Row[] =>
+        isManual && quorum === 0 ? [[`environment ${ring}`, "Required reviewers"]] : [],
+      ),
+      ...(publish === undefined ? [] : [["environments", `Deployment branches: ${branch} alone`] as const]),
+      ["rulesets", "import .github/rulesets/slipway.json"],
+    ],
+  },
+  gitlab: {
+    secret: (job, variable) => [
+      "CI/CD variables",
+      `${variable}, protected${"ring" in job || variable === "SIGNING_KEY" ? `, environment scope ${placeOf(job)}` : ""}`,
+    ],
+    approvals: ({ ring }) => [
+      "CI/CD variables",
+      `${APPROVALS}, environment scope ${ring}, or given with the manual job`,
+    ],
+    settings: ({ branch }) => [
+      ["repository", `protected branch ${branch}`],
+      ["merge requests", "Pipelines must succeed"],
+    ],
+  },
+  concourse: {
+    secret: (job, variable) => [
+      "credential manager",
+      "ring" in job ? `${placeOf(job)}-kubeconfig` : variable.toLowerCase().replace("_", "-"),
+    ],
+    approvals: ({ ring }) => ["credential manager", `${ring}-approvals`],
+    settings: ({ product, source, checks }) => [
+      ...(checks.some(({ engine }) => engine === "dagger") ? [["credential manager", "dagger-engine"] as const] : []),
+      ...(source === undefined ? [["credential manager", "source-uri"] as const] : []),
+      ["fly", `set-pipeline -p ${product} -c ci/concourse/pipeline.yml, again whenever the file changes`],
+    ],
+  },
+  jenkins: {
+    secret: (job, variable) => ["credentials", nameJenkins(job, variable)],
+    settings: () => [
+      ["plugins", "Pipeline, Credentials Binding, Lockable Resources, JUnit"],
+      ["branch source", "discover pull requests of forks: Trust: Nobody"],
+    ],
+  },
+  woodpecker: {
+    secret: (job, variable) => [
+      "secrets",
+      `${smallName(job, variable)}, event ${"needs" in job && job.needs !== "publish" ? "deployment" : "push"} alone`,
+    ],
+    settings: () => [
+      ["project", `Trusted, Security: ${TRUSTED}`],
+      ["project", "Require approval for: forked repositories at least"],
+      ["project", "Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy"],
+      ["project", "Allow deployments"],
+    ],
+  },
+  drone: {
+    secret: (job, variable) => ["secrets", `${smallName(job, variable)}, not for pull requests`],
+    settings: () => [
+      ["repository", `Trusted: ${TRUSTED}`],
+      ["repository", "Ignore forks, or Protected"],
+      ["repository", "Auto cancel pushes: off, or a newer commit stops a running deploy"],
+    ],
+  },
+  bitbucket: {
+    secret: inEnvironment("secured variable"),
+    approvals: ({ ring }) => [`environment ${ring}`, `variable ${APPROVALS}`],
+    settings: ({ branch, settings: { runner } }) => [
+      ["branch restrictions", `${branch}: pull requests alone, with at least 1 successful build`],
+      ...(runner.length === 0 ? [] : [["runners", `Linux Shell, with the labels ${runner.join(", ")}`] as const]),
+    ],
+  },
+};
+
+function nameJenkins(job: Job, variable: string): string {
+  if ("ring" in job) return `slipway-${placeOf(job)}-kubeconfig, secret text`;
+  return REGISTRY_LOGIN.includes(variable)
+    ? "slipway-registry, user name and password"
+    : "slipway-signing-key, secret file";
+}

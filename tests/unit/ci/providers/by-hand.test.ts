@@ -1,0 +1,124 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { PROVIDERS } from "../../../../ci/src/config/provider-schema.ts";
+import { listByHand } from "../../../../ci/src/providers/by-hand.ts";
+import { MODULE, SHOP, SIGNED_SHOP } from "../../../support/pipeline-settings.ts";
+import { settingsOf } from "../config/found.ts";
+
+const APP = {
+  "package.json": '{ "name": "shop", "scripts": { "test": "x", "start": "node main.js" }, "port": 3000 }',
+  "main.js": undefined,
+};
+
+const byHand = (providers: string, yaml = SIGNED_SHOP): string[] =>
+  listByHand(settingsOf(APP, `${yaml}\nproviders: ${providers}\n`), MODULE).map(([, ...row]) => row.join(": "));
+
+const told: Readonly<Record<string, readonly string[]>> = {
+  github: [
+    "environment publish: secret REGISTRY_USERNAME",
+    "environment publish: secret REGISTRY_PASSWORD",
+    "environment publish: secret SIGNING_KEY",
+    "environment canary: secret RING_KUBECONFIG",
+    "environment production: secret RING_KUBECONFIG",
+    "environment production: variable SLIPWAY_APPROVALS",
+    "environments: Deployment branches: main alone",
+    "rulesets: import .github/rulesets/slipway.json",
+  ],
+  gitlab: [
+    "CI/CD variables: REGISTRY_USERNAME, protected",
+    "CI/CD variables: REGISTRY_PASSWORD, protected",
+    "CI/CD variables: SIGNING_KEY, protected, environment scope publish",
+    "CI/CD variables: RING_KUBECONFIG, protected, environment scope canary",
+    "CI/CD variables: RING_KUBECONFIG, protected, environment scope production",
+    "CI/CD variables: SLIPWAY_APPROVALS, environment scope production, or given with the manual job",
+    "repository: protected branch main",
+    "merge requests: Pipelines must succeed",
+  ],
+  concourse: [
+    "credential manager: registry-username",
+    "credential manager: registry-password",
+    "credential manager: signing-key",
+    "credential manager: canary-kubeconfig",
+    "credential manager: production-kubeconfig",
+    "credential manager: production-approvals",
+    "credential manager: dagger-engine",
+    "credential manager: source-uri",
+    "fly: set-pipeline -p shop -c ci/concourse/pipeline.yml, again whenever the file changes",
+  ],
+  jenkins: [
+    "credentials: slipway-registry, user name and password",
+    "credentials: slipway-signing-key, secret file",
+    "credentials: slipway-canary-kubeconfig, secret text",
+    "credentials: slipway-production-kubeconfig, secret text",
+    "plugins: Pipeline, Credentials Binding, Lockable Resources, JUnit",
+    "branch source: discover pull requests of forks: Trust: Nobody",
+  ],
+  woodpecker: [
+    "secrets: registry_username, event push alone",
+    "secrets: registry_password, event push alone",
+    "secrets: signing_key, event push alone",
+    "secrets: canary_kubeconfig, event push alone",
+    "secrets: production_kubeconfig, event deployment alone",
+    "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "project: Require approval for: forked repositories at least",
+    "project: Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy",
+    "project: Allow deployments",
+  ],
+  drone: [
+    "secrets: registry_username, not for pull requests",
+    "secrets: registry_password, not for pull requests",
+    "secrets: signing_key, not for pull requests",
+    "secrets: canary_kubeconfig, not for pull requests",
+    "secrets: production_kubeconfig, not for pull requests",
+    "repository: Trusted: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "repository: Ignore forks, or Protected",
+    "repository: Auto cancel pushes: off, or a newer commit stops a running deploy",
+  ],
+  bitbucket: [
+    "environment publish: secured variable REGISTRY_USERNAME",
+    "environment publish: secured variable REGISTRY_PASSWORD",
+    "environment publish: secured variable SIGNING_KEY",
+    "environment canary: secured variable RING_KUBECONFIG",
+    "environment production: secured variable RING_KUBECONFIG",
+    "environment production: variable SLIPWAY_APPROVALS",
+    "branch restrictions: main: pull requests alone, with at least 1 successful build",
+  ],
+};
+
+const suiteOf = suite("what is set by hand");
+
+for (const [provider, rows] of Object.entries(told)) {
+  suiteOf(`names the secrets and settings of ${provider}`, () => {
+    assert.equal(byHand(`[${provider}]`), rows);
+  });
+}
+
+suiteOf("is known of every provider, and of each that is named", () => {
+  assert.equal(Object.keys(told).sort(), [...PROVIDERS].sort());
+  assert.equal(
+    byHand(`[${PROVIDERS.join(", ")}]`),
+    PROVIDERS.flatMap((name) => told[name] ?? []),
+  );
+});
+
+suiteOf("names reviewers on GitHub for a ring that asks nobody for a signature", () => {
+  const rows = byHand("[github]", SHOP.replace(", approvals: { quorum: 1 }", ""));
+  assert.ok(rows.includes("environment production: Required reviewers"), rows.join("\n"));
+  assert.not.ok(rows.includes("environment production: variable SLIPWAY_APPROVALS"));
+});
+
+suiteOf("names no secret where nothing is delivered", () => {
+  assert.equal(
+    byHand("{ drone: { deliver: false } }").filter((row) => row.startsWith("secrets")),
+    [],
+  );
+});
+
+suiteOf("names the signing key only where a ring demands signatures", () => {
+  assert.equal(
+    byHand("[jenkins]", SHOP).filter((row) => row.includes("signing")),
+    [],
+  );
+});
+
+suiteOf.run();
