@@ -9,6 +9,7 @@ import { formCss } from "./form-style.ts";
 import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import { readNumber } from "./number-text.ts";
+import { describeProblem } from "./problem.ts";
 import { sources } from "./reading-record.ts";
 import { readWishes, takeUpload } from "./upload-routes.ts";
 
@@ -67,7 +68,7 @@ async function takeReading(c: Context, deps: Deps, text: (name: string) => strin
   const lines =
     result.status === "refused" ? result.problems.map(({ field, detail }) => `${field} ${detail}`) : [result.detail];
   if (!value.ok && text("value") !== "") lines.push(value.problem);
-  const status = result.status === "refused" ? 422 : 503;
+  const status = result.status === "refused" ? 422 : describeProblem(result.kind).status;
   return c.html(renderPage({ good: false, title: "Not stored", lines }, text("series")), status, PAGE_HEADERS);
 }
 
@@ -96,7 +97,8 @@ async function takeFile(c: Context, deps: Deps, { fields, file }: Form, limits: 
   ];
   const good = failed === undefined && record.rejected === 0;
   const title = good ? "All rows stored" : record.accepted > 0 ? "Stored in part" : "Not stored";
-  const status = good ? 202 : record.accepted > 0 ? 207 : 422;
+  const ofNone = failed === undefined ? 422 : describeProblem(failed.kind).status;
+  const status = good ? 202 : record.accepted > 0 ? 207 : ofNone;
   return c.html(renderPage({ good, title, lines }), status, PAGE_HEADERS);
 }
 

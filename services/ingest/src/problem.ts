@@ -34,7 +34,10 @@ export type ProblemKind = keyof typeof kinds;
 export const PROBLEM_KINDS = Object.keys(kinds) as [ProblemKind, ...ProblemKind[]];
 
 /** Status and title of the answers of one kind. */
-export function describeProblem(kind: ProblemKind): { readonly status: number; readonly title: string } {
+export function describeProblem(kind: ProblemKind): {
+  readonly status: (typeof kinds)[ProblemKind][0];
+  readonly title: string;
+} {
   const [status, title] = kinds[kind];
   return { status, title };
 }

@@ -79,6 +79,16 @@ const uploaded = (description: string): AnswerText => ({
   },
 });
 
+/** The same of the form: a problem document when the form cannot be read, a page when what is in it is not stored. */
+function formProblems(...kinds: readonly ProblemKind[]): Record<string, AnswerText> {
+  return Object.fromEntries(
+    Object.entries(problems(...kinds)).map(([status, answer]) => [
+      status,
+      { ...answer, content: { ...answer.content, "text/html": undefined } },
+    ]),
+  );
+}
+
 const page = (description: string): AnswerText => ({ description, content: { "text/html": undefined } });
 
 /** What a client sends readings to, and files. */
@@ -163,10 +173,9 @@ const FORM: readonly Operation[] = [
     summary: "Store one reading of the form",
     body: { "application/x-www-form-urlencoded": undefined, "multipart/form-data": undefined },
     answers: {
-      ...problems(...WITH_BODY, "unsupported-type"),
+      ...formProblems(...WITH_BODY, ...WITH_BROKER, "unsupported-type"),
       "202": page("It is stored."),
       "422": page("It is not valid; the page says why."),
-      "503": page("It could not be stored; the page says why."),
     },
   },
   {
@@ -175,7 +184,7 @@ const FORM: readonly Operation[] = [
     summary: "Store the rows of a file of the form",
     body: { "multipart/form-data": undefined, "application/x-www-form-urlencoded": undefined },
     answers: {
-      ...problems(...WITH_BODY, "unsupported-type"),
+      ...formProblems(...WITH_BODY, ...WITH_BROKER, "unsupported-type"),
       "202": page("All rows are stored."),
       "207": page("Some rows are stored; the page lists the others."),
       "422": page("No row is stored; the page says why."),

@@ -284,4 +284,26 @@ ingest("has a form that works without JavaScript, and shows what people type as 
   assert.match(await bad.text(), /value expected a finite number/);
 });
 
+ingest("tells a form whose fault it is that nothing is stored", async () => {
+  const types = { "content-type": "multipart/form-data; boundary=b" };
+  const file = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nseries,ts,value\r\na,2024-01-01T00:00:00Z,1\r\n--b--\r\n`;
+  const reading = { "content-type": "application/x-www-form-urlencoded" };
+  for (const [error, status] of [
+    [new NotSent("nobody answers"), 503],
+    [new QueueFull(1), 503],
+    [new FateUnknown("no answer"), 504],
+    [new Error("broken"), 500],
+  ] as const) {
+    const { app } = create({ at: 0, error });
+    const sent = [
+      await app.request("/entry/reading", { method: "POST", headers: reading, body: "series=a&value=1" }),
+      await app.request("/entry/file", { method: "POST", headers: types, body: file }),
+    ];
+    assert.equal(
+      sent.map((answer) => [answer.status, answer.headers.get("content-type")]),
+      [status, status].map((one) => [one, "text/html; charset=UTF-8"]),
+    );
+  }
+});
+
 ingest.run();
