@@ -30,7 +30,7 @@ Within \`version\` 1 a newer version of Slipway reads what an older one has writ
 | ConfigMaps \`${eventName(1)}\`, \`${eventName(2)}\` …, key \`event\` | the ledger: one event each, immutable | \`event\` |
 | Lease \`${LEASE_NAME}\` | which run is at work; its number of transitions is the epoch | \`lease\` |
 
-A time is UTC, written as \`2026-01-31T12:00:00.000Z\`.`;
+A time is UTC, written as \`2026-01-31T12:00:00.000Z\`. What images carry in their registry: [attestations](../attestations.md).`;
 
 const HEAD = "It is all that a new process needs to go on. Only the run that holds the epoch in it writes it.";
 const PLACEMENT = "A release, and where in the ring it runs.";

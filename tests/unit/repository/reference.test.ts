@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ruleNames } from "../../../ci/src/manifests/rules.ts";
 import { VARIABLES } from "../../../engine/src/cli/variables.ts";
 import { FUNCTION_GROUPS } from "../../reference/effects.ts";
 import { PAGES } from "../../reference/pages.ts";
@@ -27,6 +28,15 @@ reference("explains all that it names", () => {
   assert.equal(
     rows.filter((cells) => cells.length < 3 || cells.at(-1) === ""),
     [],
+  );
+});
+
+reference("of manifests' rules, in docs/manifests.md, has each rule, in the order in which they are told", () => {
+  const table = readFileSync("docs/manifests.md", "utf8").split("| Rule | Demands |")[1]?.split("\n\n")[0] ?? "";
+  const cells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = ""]) => cell);
+  assert.equal(
+    cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)),
+    ruleNames,
   );
 });
 
