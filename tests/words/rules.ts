@@ -30,14 +30,17 @@ const PROVIDERS = /^(docs\/providers\/|docs\/(?:how-to|guides)\/.*provider|ci\/s
 const ESSAY = /^docs\/essay\.md$/;
 
 const foreign = (files: RegExp, because: string): Foreign => ({ files, because });
-const OF_CI_SYSTEMS = foreign(PROVIDERS, "CI systems have stages, environments and tasks of their own");
+const OF_CI_SYSTEMS = foreign(
+  PROVIDERS,
+  "CI systems have stages, environments, tasks, hooks and timeouts of their own",
+);
 const OF_THE_ESSAY = foreign(ESSAY, "it names what the essay names");
 
 export const RULES: readonly WordRule[] = [
   {
     not: "stage",
     instead: "ring",
-    foreign: [OF_CI_SYSTEMS, OF_THE_ESSAY],
+    foreign: [OF_CI_SYSTEMS, OF_THE_ESSAY, foreign(/^engine\/src\/dockerfile\//, "BuildKit's own words")],
     unless: [
       other(/(fast|slow) stages?/i, "the stage of a check"),
       other(
@@ -50,7 +53,7 @@ export const RULES: readonly WordRule[] = [
   {
     not: "environment",
     instead: "ring",
-    foreign: [OF_CI_SYSTEMS, OF_THE_ESSAY],
+    foreign: [OF_CI_SYSTEMS, OF_THE_ESSAY, foreign(/^engine\/src\/api\/environment\.ts$/, "a type of Dagger's API")],
     unless: [
       other(
         /environment variables?|(?:variables?|problems|address in `…`,) of the environment/i,
@@ -80,6 +83,7 @@ export const RULES: readonly WordRule[] = [
   {
     not: "hook",
     instead: "job",
+    foreign: [OF_CI_SYSTEMS],
     unless: [
       other(/CI, hooks|hooks of git|`…`, hooks, a remote/i, "git's own word"),
       other(/\*\*Hooks\*\* are objects|hooks of the manifests/i, "Helm's own word"),
@@ -107,7 +111,12 @@ export const RULES: readonly WordRule[] = [
   },
   { not: "dead", instead: "ended pod" },
   { not: "failed", instead: "ended pod", only: /failed pods?/i },
-  { not: "timeout", instead: "patience", unless: [other(/Request Timeout/, "the words of a status of HTTP")] },
+  {
+    not: "timeout",
+    instead: "patience",
+    unless: [other(/Request Timeout/, "the words of a status of HTTP")],
+    foreign: [OF_CI_SYSTEMS, foreign(/network-words\.ts$/, "Go's own words")],
+  },
   { not: "phase", instead: "stage", only: /(fast|slow) phases?/i },
   { not: "app", instead: "product", unless: [other(/apiGroups: \[apps\]/, "a group of Kubernetes")] },
   { not: "image", instead: "snapshot", only: /images? of (?:a|the) (?:file tree|container's files)/i },

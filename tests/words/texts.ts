@@ -12,7 +12,7 @@ export interface Met {
 const SENTENCE = /\p{L}[,;:]? \p{L}/u;
 
 /**
- * The texts of the documents that are here, and those that the pipeline, the command and the services print. Where only a part of the
+ * The texts of the documents that are here, and those that the pipeline, the engine and the services print. Where only a part of the
  * repository is, as in a check, it is the texts of that part.
  */
 export function listTexts(): Met[] {
@@ -23,7 +23,7 @@ export function listTexts(): Met[] {
     ...find("docs", ".md"),
     ...find("services", ".md"),
   ];
-  const code = [...find("ci/src", ".ts"), ...find("engine/src/cli", ".ts"), ...find("services", ".ts")];
+  const code = [...find("ci/src", ".ts"), ...find("engine/src", ".ts"), ...find("services", ".ts")];
   return [
     ...documents.filter((file) => existsSync(file)).flatMap((file) => textsOfPage(file, readFileSync(file, "utf8"))),
     ...code.flatMap((file) => textsOfCode(file, readFileSync(file, "utf8"))),

@@ -73,6 +73,30 @@ reference("knows each variable that the engine and the script read, and no other
   assert.equal([...told, ...Object.keys(OTHERS)].filter((name) => !read.has(name)).sort(), []);
 });
 
+/** In the code, and nothing that a person sets or sees. */
+const INNER: Readonly<Record<string, string>> = {
+  SLIPWAY_CALL: "in a container of Slipway's own, so that it runs again",
+  SLIPWAY_PAGE: "the page of the dashboard, written into it when it is built",
+  SLIPWAY_REGISTRY: "an example of a name",
+  SLIPWAY_TRY_AFTER: "in a container of a check, so that it runs again",
+};
+
+reference("names every variable of Slipway that stands anywhere in the code", () => {
+  const code = ["ci/src", "engine/src", "services"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.m?[jt]s$/.test(path) && !/node_modules|dist\//.test(path))
+      .map((path) => readFileSync(`${folder}/${path}`, "utf8")),
+  );
+  const named = [...code, readFileSync("slipway", "utf8")].flatMap((text) => text.match(/SLIPWAY_[A-Z_]*[A-Z]/g) ?? []);
+  const page = readFileSync("docs/reference/environment.md", "utf8");
+  const known = (name: string) => page.includes(`\`${name}\``) || name in OTHERS || name in INNER;
+  assert.equal([...new Set(named)].filter((name) => !known(name)).sort(), []);
+  assert.equal(
+    Object.keys(INNER).filter((name) => !named.includes(name)),
+    [],
+  );
+});
+
 reference("finds variables that are read by name, by a constant, and taken out of the environment", () => {
   const text = `
     const SWITCH = "SLIPWAY_BY_CONSTANT";

@@ -40,6 +40,7 @@ words("have exceptions that are all in use, say more than the word, and are as m
       [],
     );
   assert.is(exceptions.length, 17);
+  assert.is(RULES.flatMap(({ foreign = [] }) => foreign).length, 12);
 });
 
 words("are looked for in prose and in sentences of the code, not in code", () => {
