@@ -106,9 +106,12 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       return [list];
     case "query":
       return [
-        text("doc", "Read the query from a file", (value) => {
-          options.document = value;
-        }),
+        {
+          ...text("doc", "Read the query from a file", (value) => {
+            options.document = value;
+          }),
+          takes: "file",
+        },
         text("var", "A variable of the query, as name=value (repeat for more)", (value) => {
           options.variables.push(value);
         }),
@@ -121,15 +124,16 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         toggle("dry-run", undefined, "Say what would be written, and write nothing", (on) => {
           options.dryRun = on;
         }),
-        text("blueprint", "Reference another module as blueprint", (value) => {
-          options.blueprint = value;
-        }),
+        {
+          ...text("blueprint", "Reference another module as blueprint", (value) => {
+            options.blueprint = value;
+          }),
+          takes: "folder",
+        },
         text("name", "Name of the new module (defaults to the name of its folder)", (value) => {
           options.name = value;
         }),
-        text("sdk", "Make a module with code of this SDK: typescript", (value) => {
-          options.sdk = value;
-        }),
+        sdk("Make a module with code of this SDK: typescript", options),
         ...codeFlags(options),
         text("include", "More paths that belong to the module (repeat for more)", (value) => {
           options.include.push(...value.split(",").filter((one) => one !== ""));
@@ -137,9 +141,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       ];
     case "develop":
       return [
-        text("sdk", "Give the module code of this SDK: typescript", (value) => {
-          options.sdk = value;
-        }),
+        sdk("Give the module code of this SDK: typescript", options),
         ...codeFlags(options),
         toggle("without-self-calls", undefined, "Disable self-calls capability for the module", (on) => {
           options.noSelfCalls = on;
@@ -188,6 +190,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
             options.output = value;
           }),
           shorthand: "o",
+          takes: "file",
         },
       ];
     case "session":
@@ -201,13 +204,16 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
 /** Of commands that give a module code. */
 function codeFlags(options: CommandOptions): readonly Flag[] {
   return [
-    text(
-      "source",
-      "Folder for the code (defaults to the module's own, or .dagger where that is not empty)",
-      (value) => {
-        options.source = value;
-      },
-    ),
+    {
+      ...text(
+        "source",
+        "Folder for the code (defaults to the module's own, or .dagger where that is not empty)",
+        (value) => {
+          options.source = value;
+        },
+      ),
+      takes: "folder",
+    },
     text("license", "Licence to write where there is none (defaults to Apache-2.0; empty: none)", (value) => {
       options.licence = value;
     }),
@@ -215,6 +221,13 @@ function codeFlags(options: CommandOptions): readonly Flag[] {
       options.selfCalls = on;
     }),
   ];
+}
+
+function sdk(usage: string, options: CommandOptions): Flag {
+  const take = (value: string) => {
+    options.sdk = value;
+  };
+  return { ...text("sdk", usage, take), values: ["typescript"] };
 }
 
 function compat(options: CommandOptions): Flag {

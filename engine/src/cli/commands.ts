@@ -13,57 +13,188 @@ export interface CommandInfo {
   /** Left out of the list of commands, as in the real command line. */
   readonly hidden: boolean;
   readonly loadsModule: boolean;
+  /** What its words are, for completion: these, or those that something has. Absent: none that could be known. */
+  readonly words?: readonly string[] | WordKind;
+  /** Lines to try, as they stand in the help. Tests run them in this repository. */
+  readonly examples: readonly Example[];
 }
 
-const command = (name: string, use: string, short: string, more: Partial<CommandInfo> = {}): CommandInfo => ({
+export type WordKind =
+  | "commands"
+  | "functions"
+  | "checks"
+  | "generators"
+  | "services"
+  | "runs"
+  | "dependencies"
+  | "toolchains"
+  | "folders"
+  | "files";
+
+export interface Example {
+  /** Without the name of the program: `call test`. */
+  readonly line: string;
+  readonly about: string;
+}
+
+const command = (
+  name: string,
+  use: string,
+  short: string,
+  more: Partial<CommandInfo> & { readonly examples?: readonly Example[] } = {},
+): CommandInfo => ({
   name,
   use,
   short,
   aliases: [],
   hidden: false,
   loadsModule: true,
+  examples: [],
   ...more,
 });
 
+const example = (line: string, about: string): Example => ({ line, about });
+
 export const COMMANDS: readonly CommandInfo[] = [
-  command("call", "call [options] [function]...", "Call one or more functions, interconnected into a pipeline"),
-  command("check", "check [options] [pattern...]", "Run the checks of a module", { aliases: ["checks"] }),
-  command("core", "core [options] [function]...", "Call a core function", { loadsModule: false }),
+  command("call", "call [options] [function]...", "Call one or more functions, interconnected into a pipeline", {
+    examples: [
+      example("call test", "all checks of this repository"),
+      example("call plan --ring canary --offline", "the writes of a deploy, without a cluster"),
+      example("call deploy --help", "what a function takes"),
+    ],
+  }),
+  command("check", "check [options] [pattern...]", "Run the checks of a module", {
+    aliases: ["checks"],
+    words: "checks",
+    examples: [
+      example("check", "all of them, side by side"),
+      example("check -l", "which there are"),
+      example("check manifests", "one of them"),
+    ],
+  }),
+  command("completion", "completion <bash|zsh|fish>", "Generate the autocompletion script for the specified shell", {
+    loadsModule: false,
+    words: ["bash", "zsh", "fish"],
+    long: `Print the script that makes a shell complete commands, functions, flags, and the names that slipway.yaml has: rings, services, checks. A TAB starts no container and asks no cluster.
+
+For good, add the line of your shell to ~/.bashrc, ~/.zshrc (behind compinit) or ~/.config/fish/config.fish.`,
+    examples: [
+      example("completion bash", "source <(slipway completion bash)"),
+      example("completion zsh", "source <(slipway completion zsh)"),
+      example("completion fish", "slipway completion fish | source"),
+    ],
+  }),
+  command("core", "core [options] [function]...", "Call a core function", {
+    loadsModule: false,
+    examples: [
+      example("core version", "the version of Dagger that the engine speaks"),
+      example(
+        "core container from --address debian:bookworm-slim with-exec --args uname,-s stdout",
+        "a step in an image",
+      ),
+    ],
+  }),
   command("develop", "develop [options]", "Prepare a local module for development", {
     long: `Make the files of a TypeScript module that are generated, and complete those that are there: sdk/ with the client of the API and of all dependencies, package.json, tsconfig.json, .gitignore, .gitattributes, and a first src/index.ts where there is no code. An editor and tsc know all types then.
 
-With --sdk=typescript a module without code gets one. It can be run at any time, any number of times; to call functions it is not needed.`,
+With --sdk=typescript a module without code gets one. It can be run at any time, any number of times. To call functions it is not needed.`,
+    examples: [
+      example("develop", "the files of this module"),
+      example("develop -r", "and those of its local dependencies"),
+    ],
   }),
-  command("doctor", "doctor", "Say what would run in this repository, and what is missing"),
-  command("functions", "functions [options] [function]...", "List available functions"),
-  command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change"),
-  command("help", "help [command]", "Help about any command", { loadsModule: false }),
+  command("doctor", "doctor", "Say what would run in this repository, and what is missing", {
+    examples: [example("doctor", "this machine and this repository")],
+  }),
+  command("functions", "functions [options] [function]...", "List available functions", {
+    words: "functions",
+    examples: [
+      example("functions", "of the module in this folder"),
+      example("functions stack", "of what the function stack returns"),
+    ],
+  }),
+  command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change", {
+    words: "generators",
+    examples: [example("generate -l", "which there are"), example("generate -y", "apply the changes without asking")],
+  }),
+  command("help", "help [command]", "Help about any command", {
+    loadsModule: false,
+    words: "commands",
+    examples: [example("help call", "the same as slipway call --help where there is no module")],
+  }),
   command("init", "init [options] [path]", "Say what is found in this repository, and write what is missing", {
     loadsModule: false,
+    words: "folders",
     long: `Say what is found in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Nothing that is there is written over, and a second run changes nothing.
 
 With --sdk, --blueprint, --name or a path it makes a Dagger module there instead, as "dagger init" does: --sdk=typescript with a first src/index.ts, --blueprint with the code of another module.`,
+    examples: [
+      example("init --dry-run", "what is found, and what would be written"),
+      example("init --sdk=typescript tools", "a module of your own in the folder tools"),
+    ],
   }),
   command("install", "install [options] <module>", "Install a dependency", {
     aliases: ["use"],
+    words: "folders",
     long: "Install another module as a dependency to the current module: a folder, or an address of a git repository, which is pinned to the commit that it is now.",
+    examples: [
+      example("install ./tools", "a folder of this repository"),
+      example("install github.com/acme/tools@v1.2.0", "a git repository, pinned to the commit of that tag"),
+    ],
   }),
-  command("query", "query [options] [operation]", "Send API queries to the engine"),
-  command("run", "run [options] <command>...", "Run a command in a session", { loadsModule: false }),
+  command("query", "query [options] [operation]", "Send API queries to the engine", {
+    examples: [
+      example("query --doc version.graphql", "the query in a file"),
+      example("query <<< '{ version }'", "the query on standard input"),
+    ],
+  }),
+  command("run", "run [options] <command>...", "Run a command in a session", {
+    loadsModule: false,
+    words: "files",
+    examples: [example("run node program.mjs", "a program that uses the Dagger SDK")],
+  }),
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
-  command("store", "store [options] [prune]", "Say what lies in the store, and make room", { loadsModule: false }),
-  command("toolchain", "toolchain [options] <install|list|uninstall|update> [module]", "Manage toolchains"),
+  command("store", "store [options] [prune]", "Say what lies in the store, and make room", {
+    loadsModule: false,
+    words: ["prune"],
+    examples: [example("store", "what lies there, by kind"), example("store prune --keep 5g", "leave 5 GiB of it")],
+  }),
+  command("toolchain", "toolchain [options] <install|list|uninstall|update> [module]", "Manage toolchains", {
+    words: "toolchains",
+    examples: [
+      example("toolchain list", "those of this module"),
+      example("toolchain install ./tools", "offer the functions of a folder's module here"),
+    ],
+  }),
   command("trace", "trace [options] [number]", "Look at earlier runs: list them, show one, write its page", {
     loadsModule: false,
+    words: "runs",
+    examples: [
+      example("trace", "the last ten runs"),
+      example("trace --last", "the steps of the newest one"),
+      example("trace 2 -o run.html", "a page about the one before"),
+    ],
   }),
   command("uninstall", "uninstall [options] <module>", "Uninstall a dependency", {
+    words: "dependencies",
     long: "Uninstall a dependency from the current module, by its name or its source.",
+    examples: [example("uninstall tools", "the dependency of that name")],
   }),
   command("update", "update [options] [<dependency>...]", "Update a module's dependencies", {
+    words: "dependencies",
     long: `Pin the dependencies of the current module to what their versions are now. Only those that are named, by name or source and with another version behind an @, or all.`,
+    examples: [example("update", "all of them"), example("update tools@v1.3.0", "one, to another version")],
   }),
-  command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", { hidden: true }),
-  command("version", "version", "Print the versions", { loadsModule: false }),
+  command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", {
+    hidden: true,
+    words: "services",
+    examples: [example("up -l", "which there are")],
+  }),
+  command("version", "version", "Print the versions", {
+    loadsModule: false,
+    long: "Print the version of this program and, each on a line of its own, of the engine, the module of this folder, Node, and what the store takes. `slipway --version` prints the first line alone.",
+    examples: [example("version", "what to add to a report of a fault")],
+  }),
 ];
 
 /** Commands that change a module of this machine, all or in part. */

@@ -13,6 +13,7 @@ import { answer } from "../protocol/query.ts";
 import { select } from "../protocol/select.ts";
 import type { Client } from "../protocol/server.ts";
 import { digestOf } from "../store/store.ts";
+import { keepModule } from "./completion/keep.ts";
 import type { Engine, Handle, OpenEngine, OpenOptions } from "./engine.ts";
 import { type OpenSession, openSession } from "./open-session.ts";
 import { outsideSteps } from "./progress/step-scope.ts";
@@ -35,7 +36,9 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
   });
   try {
     const modules = modulesIn(open);
-    return engineOf(open, modules, sources === undefined ? undefined : await serveModules(modules, sources));
+    const engine = engineOf(open, modules, sources === undefined ? undefined : await serveModules(modules, sources));
+    if (sources !== undefined) keepModule(engine, sources, process.env);
+    return engine;
   } catch (error) {
     // What went wrong first is what counts.
     await open.close().catch(() => {});

@@ -18,6 +18,10 @@ export interface Flag {
   readonly required?: boolean;
   /** Left out of the help. */
   readonly hidden?: boolean;
+  /** What may follow it, where these are the only words; completion offers them, and errors the nearest one. */
+  readonly values?: readonly string[];
+  /** What kind of value completion has to look for. */
+  readonly takes?: "file" | "folder" | "secret" | "service" | "nothing";
   /**
    * Takes the text of one occurrence.
    *

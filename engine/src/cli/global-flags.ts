@@ -70,7 +70,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
       (value) => {
         options.progress = value;
       },
-      { defaultText: '"auto"' },
+      { defaultText: '"auto"', values: ["auto", "plain", "tty", "dots", "logs", "report"] },
     ),
     count("quiet", "q", "Reduce verbosity (show progress, but clean up at the end)", () => {
       options.quiet++;
@@ -78,10 +78,16 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     bool("silent", "s", "Do not show progress at all", (on) => {
       options.silent = on;
     }),
-    text("trace", undefined, "Write a page about the run to a local file, to be opened in a browser", (value) => {
-      if (value === "") throw new Error("it needs the name of a file, such as run.html");
-      options.trace = value;
-    }),
+    text(
+      "trace",
+      undefined,
+      "Write a page about the run to a local file, to be opened in a browser",
+      (value) => {
+        if (value === "") throw new Error("it needs the name of a file, such as run.html");
+        options.trace = value;
+      },
+      { takes: "file" },
+    ),
     count("verbose", "v", "Increase verbosity (use -vv or -vvv for more)", () => {
       options.verbose++;
     }),
@@ -100,7 +106,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
       (value) => {
         options.workdir = value;
       },
-      { hidden: true },
+      { hidden: true, takes: "folder" },
     ),
     text("lock", undefined, "", ignore, { hidden: true }),
     text("dot-output", undefined, "", refuse("--dot-output"), { hidden: true }),
@@ -118,6 +124,7 @@ function moduleFlags(options: GlobalOptions): readonly Flag[] {
       (value) => {
         options.moduleRef = value;
       },
+      { takes: "folder" },
     ),
     bool("no-mod", "M", "Don't automatically load a module (mutually exclusive with --mod)", (on) => {
       options.noModule = on;
@@ -130,9 +137,15 @@ function resultFlags(options: GlobalOptions): readonly Flag[] {
     bool("json", "j", "Present result as JSON", (on) => {
       options.json = on;
     }),
-    text("output", "o", "Save the result to a local file or directory", (value) => {
-      options.output = value;
-    }),
+    text(
+      "output",
+      "o",
+      "Save the result to a local file or directory",
+      (value) => {
+        options.output = value;
+      },
+      { takes: "file" },
+    ),
   ];
 }
 
@@ -154,7 +167,7 @@ function text(
   shorthand: string | undefined,
   usage: string,
   take: (value: string) => void,
-  more: { readonly hidden?: boolean; readonly defaultText?: string } = {},
+  more: Partial<Pick<Flag, "hidden" | "defaultText" | "values" | "takes">> = {},
 ): Flag {
   return { ...named(name, shorthand, usage), typeText: "string", set: take, ...more };
 }

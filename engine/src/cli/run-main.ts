@@ -1,6 +1,7 @@
 import { isOffline } from "../store/offline.ts";
-import { commandFlags } from "./command-flags.ts";
+import { commandFlags, readCommand } from "./command-flags.ts";
 import { CHANGING, type CommandInfo, findCommand, refusal, unknownCommand } from "./commands.ts";
+import { ASKED, answerText, completionScript, SHELLS } from "./completion/shells.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import type { OpenEngine } from "./engine.ts";
 import { messageOf, UsageError } from "./errors.ts";
@@ -32,6 +33,7 @@ export async function runMain(argv: readonly string[], console: Console): Promis
 }
 
 async function dispatch(argv: readonly string[], console: Console): Promise<number> {
+  if (argv[0] === ASKED) return await answerShell(argv.slice(1), console);
   const { name, before, after } = splitAtCommand(argv);
   if (name === undefined) return await showRoot(before, console);
   const command = findCommand(name);
@@ -46,7 +48,7 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     console.stderr.write(`${messageOf(error)}\n`);
     return 1;
   }
-  const runsNothing = ["help", "version", "store", "trace"].includes(command.name);
+  const runsNothing = ["completion", "help", "version", "store", "trace"].includes(command.name);
   if (runsNothing && flags.options.trace !== "") throw new Error(`--trace: ${command.name} runs nothing to be shown`);
   switch (command.name) {
     case "help":
@@ -79,6 +81,10 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     const { examineRepository } = await import("./commands/start.ts");
     return await examineRepository(await loadEngine(), { flags, console });
   }
+  if (command.name === "completion") {
+    await printCompletion(words, flags, console);
+    return 0;
+  }
   if (command.name === "store") {
     const { runStore } = await import("./commands/store.ts");
     await runStore(words, { flags, console });
@@ -91,6 +97,32 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
   }
   const { runWithEngine } = await import("./run-with-engine.ts");
   return await runWithEngine(await loadEngine(), { command, words, flags, help, console });
+}
+
+/** What a shell asks at a TAB: it gets an answer or nothing, and never an error in the line that is typed. */
+async function answerShell(line: readonly string[], console: Console): Promise<number> {
+  try {
+    // A module that a dagger.json names by an address is taken from the store, or not at all.
+    process.env["SLIPWAY_OFFLINE"] = "1";
+    const { complete } = await import("./completion/complete.ts");
+    await writeOut(console.stdout, answerText(await complete(line, console)));
+  } catch {
+    return 0;
+  }
+  return 0;
+}
+
+/** @throws UsageError when no shell is named, or another one */
+async function printCompletion(words: readonly string[], flags: CommonFlags, console: Console): Promise<void> {
+  const { words: given } = readCommand("completion", words, flags);
+  const shell = SHELLS.find((one) => one === given[0]);
+  if (shell === undefined || given.length > 1) {
+    const said =
+      given.length === 0 ? "no shell is named" : `there is no completion for ${JSON.stringify(given.join(" "))}`;
+    throw new UsageError(`${said}: ${SHELLS.join(", ")}`, `${PROGRAM} completion`);
+  }
+  const { ownCommand } = await import("./commands/run-program.ts");
+  await writeOut(console.stdout, completionScript(shell, ownCommand(process.argv[1] ?? "").program));
 }
 
 /**

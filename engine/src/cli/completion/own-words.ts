@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { parseDocument } from "yaml";
+import { findWorkspace } from "../../api/workspace-view.ts";
+import type { KnownFlag, Named } from "./known-module.ts";
+
+/** Sections of slipway.yaml by the arguments of Slipway's own functions that take a name from them. */
+const BY_FLAG: Readonly<Record<string, readonly string[]>> = {
+  from: ["rings"],
+  ring: ["rings"],
+  service: ["services"],
+  to: ["rings"],
+};
+
+/** The same for `--name`, which means another thing in each function. */
+const BY_FUNCTION: Readonly<Record<string, readonly string[]>> = {
+  backing: ["backing"],
+  check: ["checks"],
+  explain: ["services", "backing", "checks", "rings"],
+  reports: ["checks"],
+};
+
+/** No settings and no release file is larger than this. */
+const MOST_BYTES = 1024 * 1024;
+/** So many files of a folder are looked into. */
+const MOST_FILES = 100;
+
+/**
+ * The names that slipway.yaml has for an argument of one of Slipway's functions: rings, services, checks. None where there is
+ * no such file, or where it cannot be read.
+ *
+ * @param called the function, in kebab case
+ */
+export function namesInSettings(called: string, flag: KnownFlag, cwd: string): readonly Named[] {
+  const sections = flag.name === "name" ? BY_FUNCTION[called] : BY_FLAG[flag.name];
+  if (sections === undefined) return [];
+  const settings = readSettings(cwd);
+  return sections.flatMap((section) => {
+    const members = settings?.[section];
+    if (typeof members !== "object" || members === null || Array.isArray(members)) return [];
+    return Object.keys(members).map((name) => ({ name, about: aboutMember(section, members, name) }));
+  });
+}
+
+function aboutMember(section: string, members: object, name: string): string {
+  const kind = section === "backing" ? "backing service" : section.replace(/s$/, "");
+  const after = (members as Record<string, { readonly after?: unknown } | null>)[name]?.after;
+  return section === "rings" && typeof after === "string" ? `${kind}, after ${after}` : kind;
+}
+
+function readSettings(cwd: string): Readonly<Record<string, unknown>> | undefined {
+  const { root } = findWorkspace(cwd);
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const text = readSmall(join(folder, "slipway.yaml"));
+    if (text !== undefined) {
+      const settings: unknown = parseDocument(text, { logLevel: "silent", merge: false }).toJS({ maxAliasCount: 0 });
+      return typeof settings === "object" && settings !== null ? (settings as Record<string, unknown>) : undefined;
+    }
+    if (folder === root || folder === dirname(folder)) return undefined;
+  }
+}
+
+/** The release files in a folder, each with the name of its release and its commit. */
+export function releaseFiles(folder: string, cwd: string): readonly Named[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  return names.slice(0, MOST_FILES).flatMap((name) => {
+    const path = join(folder, name);
+    const release = readRelease(readSmall(path));
+    return release === undefined ? [] : [{ name: relative(cwd, path), about: release }];
+  });
+}
+
+function readRelease(text: string | undefined): string | undefined {
+  if (text === undefined || !text.includes('"r-')) return undefined;
+  const { id, commit, commitTime } = parse(text);
+  if (![id, commit, commitTime].every((one) => typeof one === "string")) return undefined;
+  return `release ${String(id).slice(0, 10)} of commit ${String(commit).slice(0, 10)}, ${String(commitTime)}`;
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+}
+
+function readSmall(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.size > MOST_BYTES) return undefined;
+  return readFileSync(path, "utf8");
+}
