@@ -20,7 +20,8 @@ export function readPages(folder = "."): Page[] {
  */
 export function choosePages(words: readonly string[], folder = "."): string[] {
   const paths = readPages(folder).map(({ path }) => path);
-  const nameOf = (path: string) => path.replace(/^docs\//, "").replace(/\.md$/, "");
+  // docs/README.md keeps its folder: README is that at the top.
+  const nameOf = (path: string) => path.replace(/^docs\/(?!README\.md$)/, "").replace(/\.md$/, "");
   const unknown = words.filter((word) => !paths.some((path) => nameOf(path) === nameOf(word)));
   if (unknown.length > 0) throw new Error(`no page ${unknown.join(", ")}; there are: ${paths.map(nameOf).join(", ")}`);
   return paths.filter((path) => words.length === 0 || words.some((word) => nameOf(word) === nameOf(path)));

@@ -162,6 +162,7 @@ documents("that stand in the list must be on their page, and show something that
 
 documents("are chosen by the name of their page or its path", () => {
   assert.equal(choosePages(["trace", "README", "docs/store.md"]), ["README.md", "docs/store.md", "docs/trace.md"]);
+  assert.equal(choosePages(["docs/README.md"]), ["docs/README.md"]);
   assert.throws(() => choosePages(["traces"]), /^no page traces; there are: README, /);
 });
 
