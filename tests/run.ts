@@ -157,7 +157,7 @@ const only = (...files: readonly string[]) =>
 
 /**
  * Runs the unit tests, in as many processes at a time as there are cores, and then looks at the coverage of all of them.
- * The model tests of the rollout take longer than all the others together, so that each of them has its own process.
+ * Each folder is a process, and so is each of the four longest files, the model tests of the rollout.
  */
 async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   const folder = "tests/unit";
@@ -167,20 +167,19 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   }
   const env = { ...childEnv, NODE_V8_COVERAGE: join("coverage", "tmp") };
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
-  const patterns = new Map(
-    findTestFiles(folder).map((file): [string, string] =>
-      dirname(file) === "ci/rollout"
-        ? [file.replace(/\.test\.ts$/, ""), only(file)]
-        : [dirname(file), `^${dirname(file)}/[^/]*\\.test\\.ts$`],
-    ),
-  );
+  const groups = new Map<string, string[]>();
+  for (const file of findTestFiles(folder)) {
+    const own = file.replace(/\.test\.ts$/, "");
+    const name = longest.includes(own) ? own : dirname(file);
+    groups.set(name, [...(groups.get(name) ?? []), file]);
+  }
   // The long ones first, so that no core waits for the other at the end.
-  const waiting = [...patterns].sort(([left], [right]) => rank(left) - rank(right));
+  const waiting = [...groups].sort(([left], [right]) => rank(left) - rank(right));
   const outcomes: Outcome[] = [];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, pattern] = next;
-      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, pattern], 600_000, { env, atEnd: true }));
+      const [name, files] = next;
+      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, only(...files)], 600_000, { env, atEnd: true }));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));

@@ -88,7 +88,7 @@ function tellLedger({ seen }: HeldInput, { event, seq }: Head): Step | undefined
       ? `event ${gap} is missing`
       : last > seq
         ? `there is an event ${last}, but the record only knows ${seq}`
-        : event !== null && written !== undefined && canonicalJson(written) !== canonicalJson(event)
+        : event !== null && written !== undefined && !isSameEvent(written, event)
           ? `event ${seq} is another one than the record says`
           : undefined;
   if (wrong !== undefined) {
@@ -99,6 +99,11 @@ function tellLedger({ seen }: HeldInput, { event, seq }: Head): Step | undefined
     });
   }
   return event !== null && written === undefined ? act(createEvent(event)) : undefined;
+}
+
+function isSameEvent(one: LedgerEvent, other: LedgerEvent): boolean {
+  // Nearly always their members stand in the same order as well, which is seen in a fraction of the time.
+  return JSON.stringify(one) === JSON.stringify(other) || canonicalJson(one) === canonicalJson(other);
 }
 
 function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Step {

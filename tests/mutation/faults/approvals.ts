@@ -26,15 +26,17 @@ export const APPROVAL_FAULTS: readonly Fault[] = [
       "if (counted.some((other) => other.approver === name || other.key === fingerprint(key)))",
       "if (false as boolean)",
     ],
-    ["the key's validity is not looked at", "if (valid.length === 0)", "if (false as boolean)"],
-    ["the key's purpose is not looked at", "if (allowed.length === 0)", "if (false as boolean)"],
-    ["anybody's key signs for anybody", "if (own.length === 0)", "if (false as boolean)"],
     [
       "the signature is not verified",
       'if (!verifySshSignature(read, Buffer.from(text, "utf8"), APPROVAL_NAMESPACE))',
       "if (false as boolean)",
     ],
     ["the author approves", "if (at.rules.separation && ", "if ((false as boolean) && "],
+  ]),
+  ...inFile("approval/allowed-key.ts", [
+    ["the key's validity is not looked at", "if (valid.length === 0)", "if (false as boolean)"],
+    ["the key's purpose is not looked at", "if (allowed.length === 0)", "if (false as boolean)"],
+    ["anybody's key signs for anybody", "if (own.length === 0)", "if (false as boolean)"],
   ]),
   ...inFile("approval/ssh-signature.ts", [
     ["a weak hash passes", 'if (hash !== "sha256" && hash !== "sha512")', 'if (hash === "md5")'],

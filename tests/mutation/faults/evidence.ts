@@ -160,7 +160,7 @@ export const EVIDENCE_FAULTS: readonly Fault[] = [
     ["a warning of the past is told", " && !(begun && isBefore(warning))", ""],
     [
       "why a container crashed is not told",
-      '`${waiting.message ?? ""}; ${tellExit(lastState.terminated)}`',
+      '[waiting.message ?? "", tellExit(lastState.terminated)].filter((text) => text !== "").join("; ")',
       'waiting.message ?? ""',
     ],
     ["an init container that ended well is trouble", "(passes && terminated.exitCode === 0)", "(false as boolean)"],

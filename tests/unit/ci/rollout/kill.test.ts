@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { deployOf, ROLLBACK, releaseOf } from "./fixtures.ts";
 import { endState, looked } from "./invariants.ts";
-import { ModelDeployer, runDeployer } from "./model-deployer.ts";
+import { ModelDeployer, runDeployer, type Stop } from "./model-deployer.ts";
 import {
   collectStops,
   deployIn,
@@ -22,7 +22,12 @@ import { isThorough } from "./thorough.ts";
 const kill = suite("a deployer that is killed");
 const counts = { resumed: 0, rolledBack: 0 };
 
-for (const scenario of SCENARIOS) {
+/** Unless all are wanted: of the different stops every second one, in each scenario and by the other verb the others. */
+function choose(stops: readonly Stop[], at: number): readonly Stop[] {
+  return isThorough ? stops : listDifferent(stops).filter((_, index) => index % 2 === at % 2);
+}
+
+for (const [at, scenario] of SCENARIOS.entries()) {
   for (const services of isThorough ? [2, 3] : [2]) {
     for (const live of services === 2 ? [true, false] : [true]) {
       const ring = `${services} services, ${live ? "over a live release" : "into an empty ring"}`;
@@ -35,7 +40,7 @@ for (const scenario of SCENARIOS) {
         expectDone(ended, scenario.outcome);
         const expected = `${scenario.outcome} ${endState(world.cluster)}`;
         assert.ok(stops.length > 20);
-        for (const stop of listDifferent(stops)) {
+        for (const stop of choose(stops, at)) {
           withPlace(tellStop(stop), () => {
             const after = worldAt(stop, world.manners);
             // With nothing to go back to, a release that fails after the switch stays, and is not deployed twice.
@@ -54,7 +59,7 @@ for (const scenario of SCENARIOS) {
         const world = makeWorld(scenario, release, live);
         const before = endState(world.cluster);
         const { stops } = collectStops(world, new ModelDeployer(request, { id: "run-1" }));
-        for (const stop of listDifferent(stops)) {
+        for (const stop of choose(stops, at + 1)) {
           withPlace(tellStop(stop), () => {
             const after = worldAt(stop, world.manners);
             const got = resume(after, ROLLBACK, "run-2");
@@ -114,7 +119,7 @@ kill("prints what it went through", () => {
     "job first",
     "workers",
   ])
-    assert.ok((looked[invariant] ?? 0) > 80, invariant);
+    assert.ok((looked[invariant] ?? 0) > 40, invariant);
 });
 
 kill.run();

@@ -207,7 +207,7 @@ zombie("and others, in any order of their steps, leave a ring that a last run br
         counts.interleaved += 1;
       },
     ),
-    { numRuns: Number(process.env["SLIPWAY_INTERLEAVINGS"] ?? 120) },
+    { numRuns: Number(process.env["SLIPWAY_INTERLEAVINGS"] ?? (isThorough ? 500 : 60)) },
   );
 });
 
