@@ -4,7 +4,16 @@ import { mapping } from "../input/problems.ts";
 import { oneOf } from "./values.ts";
 
 /** The CI systems whose files are written, as slipway.yaml names them. */
-export const PROVIDERS = ["github", "gitlab", "concourse", "jenkins", "woodpecker", "drone", "bitbucket"] as const;
+export const PROVIDERS = [
+  "github",
+  "gitlab",
+  "concourse",
+  "jenkins",
+  "woodpecker",
+  "drone",
+  "bitbucket",
+  "circleci",
+] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];
 
@@ -21,7 +30,7 @@ const COMMAND = "expected a path such as ./tools/slipway, or the name of a comma
 const commandSchema = z.string(COMMAND).regex(/^(?!-)[\w./-]+$/, COMMAND);
 
 const RUNNER = "expected a label such as ubuntu-24.04, or a list of labels";
-const labelSchema = z.string(RUNNER).regex(/^[A-Za-z0-9][\w.-]*$/, RUNNER);
+const labelSchema = z.string(RUNNER).regex(/^[A-Za-z0-9][\w./-]*$/, RUNNER);
 
 const providerSchema = mapping({
   engine: oneOf(
@@ -74,6 +83,10 @@ export const providersSchema = oneOf(
       path: ["bitbucket", "engine"],
       message:
         "embedded needs a runner of your own, such as runner: linux.shell: a step of Bitbucket's machines may make no namespaces",
+    })
+    .refine(({ circleci }) => [circleci?.runner ?? []].flat().length <= 1, {
+      path: ["circleci", "runner"],
+      message: "is one resource class there, such as large, or acme/linux of your own",
     }),
 );
 

@@ -34,6 +34,7 @@ const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
   [/^\.woodpecker(?:\/[^/]+)?\.ya?ml$/, "woodpecker"],
   [/^\.drone\.yml$/, "drone"],
   [/^bitbucket-pipelines\.yml$/, "bitbucket"],
+  [/^\.circleci\/config\.yml$/, "circleci"],
 ];
 
 /** A CI system that is there, and that nobody has named: its files could be written. */

@@ -126,6 +126,17 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
       ...(runner.length === 0 ? [] : [["runners", `Linux Shell, with the labels ${runner.join(", ")}`] as const]),
     ],
   },
+  circleci: {
+    secret: (job, variable) => [`context slipway-${placeOf(job)}`, `variable ${variable}`],
+    approvals: ({ ring }) => [`context slipway-${ring}`, `variable ${APPROVALS}`],
+    settings: ({ branch, rings }) => [
+      ["project", "Pass secrets to builds from forked pull requests: off"],
+      ["project", `Auto-cancel redundant workflows: not on ${branch}`],
+      ...rings.flatMap(({ ring, isManual }): Row[] =>
+        isManual ? [[`context slipway-${ring}`, "restricted to the group that may deploy there"]] : [],
+      ),
+    ],
+  },
 };
 
 function nameJenkins(job: Job, variable: string): string {

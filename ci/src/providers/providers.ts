@@ -3,6 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { addressOf, isSlipway } from "../input/module-file.ts";
 import { VERSION } from "../version.ts";
 import { writeBitbucket } from "./bitbucket.ts";
+import { writeCircleci } from "./circleci.ts";
 import { writeConcourse } from "./concourse.ts";
 import { writeDrone } from "./drone.ts";
 import type { GeneratedFile } from "./generated.ts";
@@ -20,6 +21,7 @@ const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFi
   woodpecker: writeWoodpecker,
   drone: writeDrone,
   bitbucket: writeBitbucket,
+  circleci: writeCircleci,
 };
 
 /** Every file that is ever generated. */
@@ -36,6 +38,7 @@ export const PATHS: readonly string[] = [
   ".woodpecker/promote.yaml",
   ".drone.yml",
   "bitbucket-pipelines.yml",
+  ".circleci/config.yml",
 ];
 
 /**

@@ -83,6 +83,17 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "environment production: variable SLIPWAY_APPROVALS",
     "branch restrictions: main: pull requests alone, with at least 1 successful build",
   ],
+  circleci: [
+    "context slipway-publish: variable REGISTRY_USERNAME",
+    "context slipway-publish: variable REGISTRY_PASSWORD",
+    "context slipway-publish: variable SIGNING_KEY",
+    "context slipway-canary: variable RING_KUBECONFIG",
+    "context slipway-production: variable RING_KUBECONFIG",
+    "context slipway-production: variable SLIPWAY_APPROVALS",
+    "project: Pass secrets to builds from forked pull requests: off",
+    "project: Auto-cancel redundant workflows: not on main",
+    "context slipway-production: restricted to the group that may deploy there",
+  ],
 };
 
 const suiteOf = suite("what is set by hand");
