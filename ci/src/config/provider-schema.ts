@@ -13,6 +13,7 @@ export const PROVIDERS = [
   "drone",
   "bitbucket",
   "circleci",
+  "azure",
 ] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];

@@ -35,6 +35,7 @@ const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
   [/^\.drone\.yml$/, "drone"],
   [/^bitbucket-pipelines\.yml$/, "bitbucket"],
   [/^\.circleci\/config\.yml$/, "circleci"],
+  [/^azure-pipelines\.yml$/, "azure"],
 ];
 
 /** A CI system that is there, and that nobody has named: its files could be written. */

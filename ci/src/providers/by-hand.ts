@@ -137,6 +137,18 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
       ),
     ],
   },
+  azure: {
+    secret: (job, variable) => [`variable group slipway-${placeOf(job)}`, `secret ${variable}`],
+    approvals: ({ ring }) => [`variable group slipway-${ring}`, `variable ${APPROVALS}`],
+    settings: ({ branch, publish, rings }) => [
+      ...rings.map(
+        ({ ring }): Row => [`environment ${ring}`, `Exclusive lock, and Branch control: refs/heads/${branch}`],
+      ),
+      ...(publish === undefined ? [] : [["variable groups", `Branch control: refs/heads/${branch}`] as const]),
+      ["pipeline", "Make secrets available to builds of forks: off"],
+      ["branch policies", `${branch}: Build validation by this pipeline`],
+    ],
+  },
 };
 
 function nameJenkins(job: Job, variable: string): string {

@@ -2,6 +2,7 @@ import { type EngineName, PROVIDERS, type ProviderName } from "../config/provide
 import type { Settings } from "../config/settings.ts";
 import { addressOf, isSlipway } from "../input/module-file.ts";
 import { VERSION } from "../version.ts";
+import { writeAzure } from "./azure.ts";
 import { writeBitbucket } from "./bitbucket.ts";
 import { writeCircleci } from "./circleci.ts";
 import { writeConcourse } from "./concourse.ts";
@@ -22,6 +23,7 @@ const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFi
   drone: writeDrone,
   bitbucket: writeBitbucket,
   circleci: writeCircleci,
+  azure: writeAzure,
 };
 
 /** Every file that is ever generated. */
@@ -39,6 +41,7 @@ export const PATHS: readonly string[] = [
   ".drone.yml",
   "bitbucket-pipelines.yml",
   ".circleci/config.yml",
+  "azure-pipelines.yml",
 ];
 
 /**

@@ -15,7 +15,7 @@ export function remarked(value: string, comment: string): Node {
 }
 
 /** The parts whose members are long, at the top. */
-const SPACED = ["jobs", "resources", "steps"];
+const SPACED = ["jobs", "resources", "stages", "steps"];
 
 /** YAML as a person writes it: a comment on top, blank lines between the parts at the top and between jobs, no line broken. */
 export function writeYaml(comments: readonly string[], content: object): string {

@@ -94,6 +94,19 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "project: Auto-cancel redundant workflows: not on main",
     "context slipway-production: restricted to the group that may deploy there",
   ],
+  azure: [
+    "variable group slipway-publish: secret REGISTRY_USERNAME",
+    "variable group slipway-publish: secret REGISTRY_PASSWORD",
+    "variable group slipway-publish: secret SIGNING_KEY",
+    "variable group slipway-canary: secret RING_KUBECONFIG",
+    "variable group slipway-production: secret RING_KUBECONFIG",
+    "variable group slipway-production: variable SLIPWAY_APPROVALS",
+    "environment canary: Exclusive lock, and Branch control: refs/heads/main",
+    "environment production: Exclusive lock, and Branch control: refs/heads/main",
+    "variable groups: Branch control: refs/heads/main",
+    "pipeline: Make secrets available to builds of forks: off",
+    "branch policies: main: Build validation by this pipeline",
+  ],
 };
 
 const suiteOf = suite("what is set by hand");
