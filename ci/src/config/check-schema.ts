@@ -43,13 +43,13 @@ const checkSchema = mapping({
   reads: readsSchema
     .optional()
     .describe(
-      "The files that it gets: a change elsewhere does not run it again. By default what its language reads; in an image of its own all of its path, but for a README and its like where the command does not speak of them.",
+      "The files that it gets; a change elsewhere does not run it again. By default what its language reads; with an image of its own everything below its path, without files such as a README that the command does not name.",
     ),
   needs: z
     .array(nameSchema)
     .optional()
     .describe(
-      "Services and backing services that it is bound to, and told of. By default none; for integration the whole product.",
+      "Services and backing services that it can reach, and is told about. By default none; for integration the whole product.",
     ),
   env: variablesSchema.optional().describe("More variables, as those of a service."),
   stage: z
@@ -65,7 +65,7 @@ const checkSchema = mapping({
     lcov: reportFiles(
       "Files of coverage in the form of lcov: the part of the lines that tests ran through is in the report.",
     ),
-    cobertura: reportFiles("Files of coverage in the form of Cobertura, the same."),
+    cobertura: reportFiles("Files of coverage in the form of Cobertura, for the same."),
   })
     .optional()
     .describe(

@@ -41,12 +41,12 @@ const imagesSchema = mapping({
     .enum(["auto", "required", "off"])
     .optional()
     .describe(
-      "Whether images carry where they come from (SLSA provenance) and what is in them (an SBOM of CycloneDX): auto says it when a registry does not take that, required fails, and so does auto with a key to sign with. By default auto.",
+      "Whether images carry where they come from (SLSA provenance) and what is in them (an SBOM of CycloneDX): auto reports it when a registry does not take them; required fails, and so does auto when a key to sign with is given. By default auto.",
     ),
   source: z
     .url({ protocol: /^https?$/, error: "expected an address such as https://example.org/source" })
     .optional()
-    .describe("Where people find the source; written on every image."),
+    .describe("Where the source is; written on every image."),
 });
 
 const projectSchema = mapping({
@@ -89,7 +89,7 @@ export const fileSchema = mapping({
     .record(z.string(), oneOf("expected a mapping, or false", projectSchema, z.literal(false)))
     .optional()
     .describe(
-      "By folder: what cannot be found out there, such as which of two lock files counts; false for a folder in which nothing is to be looked for.",
+      "By folder: what cannot be found there, such as which of two lock files counts; false for a folder that is to be skipped.",
     ),
   images: imagesSchema.prefault({}).describe("The images of the services: REGISTRY/NAME."),
   rings: ringsSchema.default({}).describe("Who gets a release, in which order and by which rules."),

@@ -19,7 +19,7 @@ const buildSchema = mapping({
     .enum(LANGUAGES)
     .optional()
     .describe(
-      "Builds it as people of this language do. By default the language of its folder; a Dockerfile there wins.",
+      "Builds it the way this language is usually built. By default the language of its folder; a Dockerfile there wins.",
     ),
   start: commandSchema
     .optional()
@@ -76,7 +76,7 @@ export const serviceSchema = mapping({
   probe: pathSchema
     .optional()
     .describe(
-      "What a release is asked before and after it gets the traffic: GET of this path must answer 2xx. It may have a query. By default what its framework answers with its health, otherwise /.",
+      "The path that a release has to answer with 2xx, asked by GET before and after it gets the traffic. It may have a query. By default the path of its framework's health check, otherwise /.",
     ),
   build: buildSchema.optional().describe("How its image is made. By default by the language of its folder."),
   needs: z
@@ -126,8 +126,8 @@ export const backingSchema = mapping({
     .enum([...BACKING_KINDS, "other"])
     .optional()
     .describe("What it is. By default what its name says (kafka, postgres, redis, rabbitmq), otherwise other."),
-  image: imageSchema.optional().describe("Its image. Has a default for each kind but other."),
-  port: portSchema.optional().describe("The port that it answers at. Has a default for each kind but other."),
+  image: imageSchema.optional().describe("Its image. Every kind but other has a default."),
+  port: portSchema.optional().describe("The port that it answers at. Every kind but other has a default."),
   env: variablesSchema.optional().describe("Variables for its own image."),
   start: commandSchema
     .optional()
@@ -139,8 +139,12 @@ export const backingSchema = mapping({
     .array(placeSchema)
     .optional()
     .describe("postgres: files of SQL that its database starts with, in this order; of a folder all its .sql by name."),
-  user: textSchema.optional().describe("postgres, rabbitmq: who its services are. Made for tests, so never a secret."),
-  password: textSchema.optional().describe("postgres, rabbitmq: their password. Made for tests, so never a secret."),
+  user: textSchema
+    .optional()
+    .describe("postgres, rabbitmq: the user that services log in as. It is for tests, so never a secret."),
+  password: textSchema
+    .optional()
+    .describe("postgres, rabbitmq: the password of that user. It is for tests, so never a secret."),
   database: textSchema.optional().describe("postgres: the name of the database."),
   tell: variablesSchema
     .optional()

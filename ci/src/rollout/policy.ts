@@ -47,7 +47,7 @@ export const ringPolicySchema = mapping({
     ),
   leaseSeconds: wholeNumber(10, 3600)
     .default(60)
-    .describe("How long a deployer that says nothing keeps the ring; an hour at most."),
+    .describe("How long a deployer keeps the ring without a sign of life; an hour at most."),
   gate: mapping({
     maxErrorShare: shareSchema
       .default(0.01)

@@ -21,16 +21,18 @@ const matchersSchema = z
 /** How the pods of a service count their requests: part of slipway.yaml. */
 export const counterRuleSchema = mapping({
   port: portSchema.describe("Where each pod tells its counters, in Prometheus' text format."),
-  path: pathSchema.default("/metrics").describe("The path there."),
+  path: pathSchema.default("/metrics").describe("The path of the counters."),
   requests: z
     .string()
     .regex(/^[a-zA-Z_:][\w:]*$/, "expected the name of a counter")
-    .describe("The counter of requests; of a histogram or a summary its …_count."),
-  failed: matchersSchema.describe("Those of its series that count failed requests: all of these labels match."),
+    .describe("The name of the counter of requests; of a histogram or a summary, its …_count."),
+  failed: matchersSchema.describe(
+    "Which of its series count failed requests: those in which all of these labels match.",
+  ),
   except: matchersSchema
     .optional()
     .describe(
-      "Series that are not looked at, failed or not: all of these labels match. For what a machine asks all the time, such as Slipway's own probe: many good answers to it would hide bad ones to people.",
+      "Series that are left out, failed or not: those in which all of these labels match. For what a machine asks all the time, such as Slipway's own probe: many good answers to it would hide bad ones to people.",
     ),
 });
 
