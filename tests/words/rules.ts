@@ -86,7 +86,7 @@ export const RULES: readonly WordRule[] = [
     foreign: [OF_CI_SYSTEMS],
     unless: [
       other(/CI, hooks|hooks of git|`…`, hooks, a remote/i, "git's own word"),
-      other(/\*\*Hooks\*\* are objects|hooks of the manifests/i, "Helm's own word"),
+      other(/\*\*Hooks\*\* are objects|hooks of the manifests|Slipway does not \(hooks/i, "Helm's own word"),
     ],
   },
   {
