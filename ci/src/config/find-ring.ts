@@ -1,5 +1,6 @@
 import { SlipwayError } from "../account.ts";
 import { ownValue } from "../input/names.ts";
+import { tellNearest } from "../input/nearest-name.ts";
 import type { RingSettings, Settings } from "./settings.ts";
 
 /** A ring that slipway.yaml names, and its rules. */
@@ -15,7 +16,7 @@ export function findRing({ rings }: Pick<Settings, "rings">, name: string): Ring
   if (policy !== undefined) return { name, policy };
   const names = Object.keys(rings);
   throw new SlipwayError("no-such-ring", {
-    what: `there is no ring ${JSON.stringify(name)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}`}`,
+    what: `there is no ring ${JSON.stringify(name)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}${tellNearest(name, names)}`}`,
     where: "rings of slipway.yaml",
     todo: "give one of them, or add it there",
   });

@@ -1,6 +1,6 @@
 import { showName } from "./shown.ts";
 
-/** The one of the choices that was perhaps meant: the nearest one, when it is near. */
+/** The one of the choices that was perhaps meant: the nearest one, when it is near, or the only one that begins so. */
 function findNearest(name: string, choices: readonly string[]): string | undefined {
   const lower = name.slice(0, 100).toLowerCase();
   const allowed = Math.max(1, Math.floor(lower.length / 3));
@@ -8,8 +8,13 @@ function findNearest(name: string, choices: readonly string[]): string | undefin
     .map((choice) => ({ choice, distance: countEdits(lower, choice.toLowerCase()) }))
     .filter(({ distance }) => distance <= allowed)
     .sort((left, right) => left.distance - right.distance);
-  return nearest?.choice;
+  if (nearest !== undefined || lower.length < LEAST_BEGINNING) return nearest?.choice;
+  const [longer, ...others] = choices.filter((choice) => choice.toLowerCase().startsWith(lower));
+  return others.length === 0 ? longer : undefined;
 }
+
+/** Fewer letters are the beginning of too many words. */
+const LEAST_BEGINNING = 3;
 
 /** How many letters have to be put in, left out, changed or swapped with their neighbour. */
 function countEdits(from: string, to: string): number {

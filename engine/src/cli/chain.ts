@@ -2,8 +2,9 @@ import { kebabName } from "../api/names.ts";
 import type { TypeRef } from "../module/definition.ts";
 import { type ArgumentFlag, argumentFlag } from "./argument-flag.ts";
 import type { FunctionInfo, ObjectInfo, Types } from "./engine.ts";
-import { messageOf, UsageError } from "./errors.ts";
+import { meantBy, messageOf, UsageError } from "./errors.ts";
 import { type Flag, FlagSet, missingFlags, type Parsed } from "./flag-set.ts";
+import { nearestTo } from "./nearest.ts";
 
 /** One function of a chain, with the flags that were given for it. */
 export interface Step {
@@ -33,8 +34,9 @@ export class ChainError extends UsageError {
     message: string,
     /** Steps that could be read, the last one being where it went wrong. */
     readonly steps: readonly Step[],
+    meant: readonly string[] = [],
   ) {
-    super(message, steps.at(-1)?.commandPath);
+    super(message, steps.at(-1)?.commandPath, meant);
   }
 }
 
@@ -64,7 +66,7 @@ function parseStep(step: Step, words: readonly string[], steps: readonly Step[],
   try {
     parsed = flags.parse(words, { interspersed: false });
   } catch (error) {
-    throw new ChainError(messageOf(error), steps);
+    throw new ChainError(messageOf(error), steps, meantBy(error));
   }
   const { function: called, owner } = step;
   if (rules.forHelp || called === undefined || owner === undefined) return parsed;
@@ -76,12 +78,14 @@ function parseStep(step: Step, words: readonly string[], steps: readonly Step[],
 
 function nextStep(from: Step, name: string, steps: readonly Step[], types: Types): Step {
   const owner = from.next;
-  const called =
-    owner === undefined
-      ? undefined
-      : supportedFunctions(owner, types).supported.find((f) => kebabName(f.name) === name);
+  const supported = owner === undefined ? [] : supportedFunctions(owner, types).supported;
+  const called = supported.find((f) => kebabName(f.name) === name);
   if (owner === undefined || called === undefined) {
-    throw new ChainError(`unknown command ${JSON.stringify(name)} for "${from.commandPath}"`, steps);
+    const meant = nearestTo(
+      name,
+      supported.map((one) => kebabName(one.name)),
+    );
+    throw new ChainError(`unknown command ${JSON.stringify(name)} for "${from.commandPath}"`, steps, meant);
   }
   return {
     commandPath: `${from.commandPath} ${name}`,

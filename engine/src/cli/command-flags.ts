@@ -1,6 +1,6 @@
 import { parseBoolean } from "../go-texts/numbers.ts";
 import { PROGRAM } from "./console.ts";
-import { messageOf, UsageError } from "./errors.ts";
+import { meantBy, messageOf, UsageError } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import type { CommonFlags } from "./global-flags.ts";
 
@@ -79,7 +79,7 @@ export function readCommand(
   try {
     return { options, words: set.parse(words, { interspersed: true }).words };
   } catch (error) {
-    throw new UsageError(messageOf(error), `${PROGRAM} ${name}`);
+    throw new UsageError(messageOf(error), `${PROGRAM} ${name}`, meantBy(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { editsBetween } from "../go-texts/edits.ts";
+import { isNear } from "./nearest.ts";
 
 /** What the program can be asked for, and what the real one can that this one cannot. */
 
@@ -79,9 +79,9 @@ export const COMMANDS: readonly CommandInfo[] = [
 
 For good, add the line of your shell to ~/.bashrc, ~/.zshrc (behind compinit) or ~/.config/fish/config.fish.`,
     examples: [
-      example("completion bash", "source <(slipway completion bash)"),
-      example("completion zsh", "source <(slipway completion zsh)"),
-      example("completion fish", "slipway completion fish | source"),
+      example("completion bash", "in ~/.bashrc: source <(slipway completion bash)"),
+      example("completion zsh", "in ~/.zshrc: source <(slipway completion zsh)"),
+      example("completion fish", "in ~/.config/fish/config.fish: slipway completion fish | source"),
     ],
   }),
   command("core", "core [options] [function]...", "Call a core function", {
@@ -226,9 +226,6 @@ export function refusal(name: string): string | undefined {
   return `the embedded engine has no command "${name}"${instead}: with the real Dagger engine it is dagger ${name}`;
 }
 
-/** Largest number of letters that may differ in a suggested command. */
-const SUGGEST_DISTANCE = 2;
-
 /** Functions of Slipway whose name a person may take for a command. */
 export const OWN_FUNCTIONS: readonly string[] = [
   "approve",
@@ -254,12 +251,8 @@ export const OWN_FUNCTIONS: readonly string[] = [
 
 /** `unknown command or file "cal" for "slipway"`, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: string): string {
-  const called = OWN_FUNCTIONS.includes(name) ? [`call ${name}`] : [];
-  const near = COMMANDS.filter(
-    (one) =>
-      !one.hidden &&
-      (editsBetween(name.toLowerCase(), one.name) <= SUGGEST_DISTANCE || one.name.startsWith(name.toLowerCase())),
-  );
+  const called = OWN_FUNCTIONS.filter((own) => isNear(name, own)).map((own) => `call ${own}`);
+  const near = COMMANDS.filter((one) => !one.hidden && isNear(name, one.name));
   const names = [...called, ...near.map((one) => one.name)];
   const meant = names.length === 0 ? "" : `\n\nDid you mean this?\n${names.map((one) => `\t${one}`).join("\n")}\n`;
   return `unknown command or file ${JSON.stringify(name)} for "${program}"${meant}`;

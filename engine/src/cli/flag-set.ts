@@ -1,6 +1,7 @@
 import { kebabName } from "../api/names.ts";
 import { quote } from "../go-texts/numbers.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, UsageError } from "./errors.ts";
+import { nearestTo } from "./nearest.ts";
 
 /** One flag, as it is parsed and as it stands in the help. */
 export interface Flag {
@@ -95,13 +96,19 @@ export class FlagSet {
     const flag = this.#flags.get(kebabName(name));
     if (flag === undefined) {
       if (name === "help") state.help = true;
-      else if (!state.skipUnknown) throw new Error(`unknown flag: --${name}`);
+      else if (!state.skipUnknown) throw new UsageError(`unknown flag: --${name}`, undefined, this.#near(name));
       else if (value === undefined) skipValue(state.rest);
       return;
     }
     const given = value ?? flag.bareValue ?? state.rest.shift();
     if (given === undefined) throw new Error(`flag needs an argument: --${name}`);
     take(flag, given, state);
+  }
+
+  /** Flags that may have been meant by one that is not there. */
+  #near(name: string): readonly string[] {
+    const shown = [...this.#flags.values()].filter(({ hidden }) => hidden !== true).map((flag) => flag.name);
+    return nearestTo(kebabName(name), [...shown, "help"]).map((near) => `--${near}`);
   }
 
   #short(word: string, state: State): void {
@@ -149,7 +156,12 @@ function take(flag: Flag, text: string, state: State): void {
     flag.set(text);
   } catch (error) {
     const shown = flag.shorthand === undefined ? `--${flag.name}` : `-${flag.shorthand}, --${flag.name}`;
-    throw new Error(`invalid argument ${quote(text)} for ${quote(shown)} flag: ${messageOf(error)}`);
+    const meant = nearestTo(text, flag.values ?? []);
+    throw new UsageError(
+      `invalid argument ${quote(text)} for ${quote(shown)} flag: ${messageOf(error)}`,
+      undefined,
+      meant,
+    );
   }
 }
 

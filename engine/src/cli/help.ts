@@ -1,5 +1,7 @@
 import { kebabName } from "../api/names.ts";
 import { compareText, type Step, supportedFunctions } from "./chain.ts";
+import type { Example } from "./commands.ts";
+import { PROGRAM } from "./console.ts";
 import type { ObjectInfo, Types } from "./engine.ts";
 import type { Flag } from "./flag-set.ts";
 import { bold } from "./terminal.ts";
@@ -11,6 +13,8 @@ export interface HelpPage {
   readonly description: string;
   /** `slipway call build [arguments] <function>` */
   readonly usage: string;
+  /** Lines to try, complete, each with what it is for. */
+  readonly examples?: readonly Example[];
   /** Sections between the usage and the flags: title, then name and description of each. */
   readonly lists: readonly { readonly title: string; readonly rows: readonly (readonly [string, string])[] }[];
   readonly flags: readonly { readonly title: string; readonly flags: readonly Flag[] }[];
@@ -21,6 +25,9 @@ export interface HelpPage {
 export function renderHelp(page: HelpPage, options: { readonly width: number; readonly colour: boolean }): string {
   const title = (text: string) => bold(text.toUpperCase(), options.colour);
   const parts = [page.description.trimEnd(), `${title("Usage")}\n  ${page.usage}`];
+  if (page.examples !== undefined && page.examples.length > 0) {
+    parts.push(`${title("Examples")}\n${page.examples.map(exampleRow).join("\n")}`);
+  }
   for (const list of page.lists) {
     if (list.rows.length > 0) parts.push(`${title(list.title)}\n${commandRows(list.rows, options.width)}`);
   }
@@ -32,6 +39,10 @@ export function renderHelp(page: HelpPage, options: { readonly width: number; re
   return `${parts.join("\n\n")}\n`;
 }
 
+function exampleRow({ line, about }: Example): string {
+  return `  # ${about}\n  ${PROGRAM} ${line}`;
+}
+
 /** The page of one function of a chain; of the first step: of the module. */
 export function stepHelp(
   step: Step,
@@ -39,6 +50,7 @@ export function stepHelp(
   first: {
     readonly description: string;
     readonly use: string;
+    readonly examples: readonly Example[];
     readonly options: readonly Flag[];
     readonly inherited: readonly Flag[];
   },
@@ -50,6 +62,7 @@ export function stepHelp(
     return {
       description: first.description,
       usage: `${first.use}${hint}`,
+      examples: first.examples,
       lists: [{ title: "Functions", rows }],
       flags: [
         { title: "Arguments", flags: step.flags },

@@ -23,6 +23,7 @@ export function commandHelp(command: CommandInfo, own: readonly Flag[], flags: C
   return {
     description: command.long ?? command.short,
     usage: `${PROGRAM} ${command.use}`,
+    examples: command.examples,
     lists: [],
     flags: [
       { title: "Options", flags: [...own, ...(command.loadsModule ? flags.module : [])] },

@@ -4,7 +4,7 @@ import { CHANGING, type CommandInfo, findCommand, refusal, unknownCommand } from
 import { ASKED, answerText, completionScript, SHELLS } from "./completion/shells.ts";
 import { type Console, OutputError, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import type { OpenEngine } from "./engine.ts";
-import { messageOf, UsageError } from "./errors.ts";
+import { messageOf, UsageError, usageHint } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import { type CommonFlags, commonFlags, type GlobalOptions, scanCommonFlags } from "./global-flags.ts";
 import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
@@ -25,9 +25,7 @@ export async function runMain(argv: readonly string[], console: Console): Promis
   } catch (error) {
     if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
     console.stderr.write(`Error: ${messageOf(error)}\n`);
-    if (error instanceof UsageError && error.commandPath !== undefined) {
-      console.stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
-    }
+    console.stderr.write(usageHint(error));
     return 1;
   }
 }
@@ -45,7 +43,7 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     help = scanCommonFlags(flags, untilDashes([...before, ...after])).help;
     chooseFormat(flags.options, console);
   } catch (error) {
-    console.stderr.write(`${messageOf(error)}\n`);
+    console.stderr.write(`${messageOf(error)}\n${usageHint(error)}`);
     return 1;
   }
   const runsNothing = ["completion", "help", "version", "store", "trace"].includes(command.name);
@@ -54,8 +52,8 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     case "help":
       return await showHelpOf(after[0], flags, console);
     case "version":
-      await writeOut(console.stdout, `${help ? "" : `${versionText()}\n`}`);
       if (help) await showPage(commandHelp(command, [], flags), console);
+      else await printVersions(flags, console);
       return 0;
     case "call":
     case "core":
@@ -97,6 +95,12 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
   }
   const { runWithEngine } = await import("./run-with-engine.ts");
   return await runWithEngine(await loadEngine(), { command, words, flags, help, console });
+}
+
+/** The first line is that of `--version`. */
+async function printVersions({ options }: CommonFlags, console: Console): Promise<void> {
+  const { versionDetails } = await import("./versions.ts");
+  await writeOut(console.stdout, `${versionText()}\n${versionDetails(options, console)}`);
 }
 
 /** What a shell asks at a TAB: it gets an answer or nothing, and never an error in the line that is typed. */

@@ -11,7 +11,7 @@ import { listToolchains } from "./commands/toolchain.ts";
 import type { CommandInfo } from "./commands.ts";
 import { type Console, OutputError, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
-import { UsageError } from "./errors.ts";
+import { usageHint } from "./errors.ts";
 import type { CommonFlags } from "./global-flags.ts";
 import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
@@ -165,9 +165,7 @@ function sayError(
   const { stderr } = console;
   if (error instanceof OutputError && error.isUnread) return UNREAD_EXIT_CODE;
   stderr.write(`Error: ${hide(tellFailure(error))}\n`);
-  if (error instanceof UsageError && error.commandPath !== undefined && !help) {
-    stderr.write(`Run '${error.commandPath} --help' for usage.\n`);
-  }
+  stderr.write(usageHint(error, { withHelp: !help }));
   const exec = execOutcome(error) ?? execOutcome(error instanceof Error ? error.cause : undefined);
   if (exec === undefined || (command.name !== "call" && command.name !== "core")) return 1;
   if (!renderer.showsFailedOutput) {

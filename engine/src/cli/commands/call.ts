@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { kebabName } from "../../api/names.ts";
 import { makeFolders } from "../../store/folders.ts";
 import { ChainError, type Step } from "../chain.ts";
-import { findCommand } from "../commands.ts";
+import { type Example, findCommand } from "../commands.ts";
 import { PROGRAM, type Run, writeOut } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
@@ -78,11 +79,22 @@ function helpText(engine: Engine, run: Run, command: CallCommand, step: Step | u
   const page = stepHelp(step, engine.types, {
     description: command.description,
     use: `${command.commandPath} [options]`,
+    examples: examplesOf(command, engine),
     options: [...command.flags.result, ...command.flags.module],
     inherited: command.flags.global,
   });
   const width = stdout.columns === undefined ? DEFAULT_WIDTH : stdout.columns - 1;
   return renderHelp(page, { width, colour: wantsColour(stdout, env) });
+}
+
+/** Those of Slipway's own module where it is this one; of another the first function that it has. */
+function examplesOf({ name }: CallCommand, { start, root, types }: Engine): readonly Example[] {
+  const owner = name === "core" ? types.object(root.type) : start;
+  const names = owner?.functions.map((called) => kebabName(called.name)) ?? [];
+  const fitting = findCommand(name)?.examples.filter(({ line }) => names.includes(line.split(" ")[1] ?? "")) ?? [];
+  const [first] = names;
+  if (fitting.length > 0 || first === undefined) return fitting;
+  return [{ line: `${name} ${first} --help`, about: "what a function takes" }];
 }
 
 /** The help of the last word that was understood, on standard output as the real command line does. */

@@ -5,7 +5,7 @@ import { evaluate } from "../evaluate.ts";
 import { withinStep } from "../progress/step-scope.ts";
 import { nameTable } from "../table.ts";
 import { constructMains, type Mains, mainOf } from "./construct-mains.ts";
-import { type Entry, findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
+import { type Entry, findEntries, matchEntries, tellUnmatched, unmatchedPatterns } from "./entry-tree.ts";
 
 export interface CheckOptions {
   readonly list: boolean;
@@ -31,7 +31,7 @@ export async function runChecks(
   const checks = options.withChecks ? findEntries(offered, "check") : [];
   const generators = options.withGenerators ? findEntries(offered, "generator") : [];
   for (const pattern of unmatchedPatterns([...checks, ...generators], patterns)) {
-    run.console.stderr.write(`no check matches ${JSON.stringify(pattern)}\n`);
+    run.console.stderr.write(tellUnmatched("check", pattern, [...checks, ...generators]));
   }
   const chosen = {
     checks: matchEntries(checks, patterns),

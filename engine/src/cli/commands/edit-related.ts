@@ -10,6 +10,7 @@ import {
 import type { ConfigChange, MadeFor } from "../../module/config-text.ts";
 import { writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
+import { nearestTo } from "../nearest.ts";
 import { callerDirOf, carryOut, type Edit, findInitialized, saying, tellOf } from "./edit-module.ts";
 
 /** A command about the modules that a module names, in words. */
@@ -40,7 +41,8 @@ export async function editDependencies(edit: Edit): Promise<number> {
 export async function editToolchains(edit: Edit): Promise<number> {
   const [name = "", ...words] = edit.words;
   if (name !== "install" && name !== "uninstall" && name !== "update") {
-    throw new UsageError(`unknown command ${JSON.stringify(name)} for "slipway toolchain"`, "slipway toolchain");
+    const meant = nearestTo(name, ["install", "list", "uninstall", "update"]);
+    throw new UsageError(`unknown command ${JSON.stringify(name)} for "slipway toolchain"`, "slipway toolchain", meant);
   }
   const failed = `failed to ${name} ${name === "update" ? "toolchains" : "toolchain"}`;
   const verb: Verb = { kind: "toolchain", name, path: `slipway toolchain ${name}`, failed };

@@ -2,6 +2,7 @@ import { kebabName } from "../../api/names.ts";
 import { type EntryKind, entriesOf, ignoredIn, type Entry as OwnEntry } from "../../module/entries.ts";
 import type { OfferedModule } from "../../module/serve.ts";
 import { firstLine } from "../help.ts";
+import { didYouMean, nearestTo } from "../nearest.ts";
 
 /** A check, a generator or a service of one of the modules that a command is about. */
 export interface Entry extends OwnEntry {
@@ -38,6 +39,12 @@ export function matchEntries(entries: readonly Entry[], patterns: readonly strin
 /** Patterns that name nothing: more often a slip of the pen than intended. */
 export function unmatchedPatterns(entries: readonly Entry[], patterns: readonly string[]): readonly string[] {
   return patterns.filter((pattern) => matchEntries(entries, [pattern]).length === 0);
+}
+
+/** `no check matches "lnit"`, with the names that may have been meant. */
+export function tellUnmatched(kind: string, pattern: string, entries: readonly Entry[]): string {
+  const names = entries.flatMap(({ name }) => [name.slice(name.indexOf(":") + 1), name]);
+  return `no ${kind} matches ${JSON.stringify(pattern)}\n${didYouMean(nearestTo(pattern, names))}`;
 }
 
 function matcherOf(pattern: string, moduleName: string): RegExp {

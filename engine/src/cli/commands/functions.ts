@@ -3,7 +3,9 @@ import type { TypeRef } from "../../module/definition.ts";
 import { compareText, objectOf, supportedFunctions } from "../chain.ts";
 import { type Run, writeOut } from "../console.ts";
 import type { Engine, ObjectInfo } from "../engine.ts";
+import { UsageError } from "../errors.ts";
 import { firstLine } from "../help.ts";
+import { nearestTo } from "../nearest.ts";
 import { nameTable } from "../table.ts";
 
 /** `functions [FUNCTION …]`: what can be called, on the main object or on what a chain returns. Runs nothing. */
@@ -29,7 +31,9 @@ export async function listFunctions(engine: Engine, run: Run, path: readonly str
 function follow(engine: Engine, owner: ObjectInfo | undefined, name: string, isFirst: boolean): ObjectInfo {
   const called = owner?.functions.find((f) => kebabName(f.name) === name || f.name === name);
   if (called === undefined) {
-    throw new Error(`no function ${JSON.stringify(name)} in type "${isFirst ? "Query" : (owner?.name ?? "Query")}"`);
+    const meant = nearestTo(name, owner?.functions.map((one) => kebabName(one.name)) ?? []);
+    const type = isFirst ? "Query" : (owner?.name ?? "Query");
+    throw new UsageError(`no function ${JSON.stringify(name)} in type "${type}"`, undefined, meant);
   }
   const next = objectOf(called.returns, engine.types);
   if (next === undefined) {

@@ -5,7 +5,7 @@ import { withinStep } from "../progress/step-scope.ts";
 import { nameTable } from "../table.ts";
 import { applyChanges } from "./changes.ts";
 import { constructMains, type Mains, mainOf } from "./construct-mains.ts";
-import { type Entry, findEntries, matchEntries, unmatchedPatterns } from "./entry-tree.ts";
+import { type Entry, findEntries, matchEntries, tellUnmatched, unmatchedPatterns } from "./entry-tree.ts";
 
 /** `generate [PATTERN …]`: runs all generators side by side and applies what they changed. */
 export async function runGenerators(
@@ -41,7 +41,7 @@ async function chosenEntries(
   if (offered.length === 0) throw new Error(`no module found here: a ${kind} is a function of a module (dagger.json)`);
   const all = findEntries(offered, kind);
   for (const pattern of unmatchedPatterns(all, patterns)) {
-    run.console.stderr.write(`no ${kind} matches ${JSON.stringify(pattern)}\n`);
+    run.console.stderr.write(tellUnmatched(kind, pattern, all));
   }
   const chosen = matchEntries(all, patterns);
   if (!list) return chosen;

@@ -14,6 +14,7 @@ import { readCommand } from "../command-flags.ts";
 import { type Console, PROGRAM, writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../global-flags.ts";
+import { nearestTo } from "../nearest.ts";
 
 /**
  * `store` tells what lies in the store; `store prune` removes what was not used for longest until the rest is within the
@@ -32,6 +33,7 @@ export async function runStore(
     throw new UsageError(
       `unknown command ${JSON.stringify(given.join(" "))} for "${PROGRAM} store"`,
       `${PROGRAM} store`,
+      nearestTo(verb ?? "", ["prune"]),
     );
   }
   if (verb === undefined && options.keep !== "") throw new UsageError("--keep is of store prune", `${PROGRAM} store`);

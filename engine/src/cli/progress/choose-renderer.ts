@@ -1,4 +1,6 @@
+import { UsageError } from "../errors.ts";
 import type { GlobalOptions } from "../global-flags.ts";
+import { nearestTo } from "../nearest.ts";
 import { type TerminalLike, wantsColour } from "../terminal.ts";
 import { LogsRenderer, PlainRenderer } from "./plain-renderer.ts";
 import { type Renderer, type RendererOptions, SilentRenderer } from "./renderer.ts";
@@ -24,7 +26,8 @@ export function chooseFormat(options: Pick<GlobalOptions, "progress" | "silent">
   const chosen = asked === "auto" || asked === "" ? (isTerminal ? "tty" : "plain") : asked;
   const format = FORMATS.find((known) => known === chosen);
   if (format === undefined) {
-    throw new Error(`unknown progress type ${JSON.stringify(chosen)}: use auto, ${FORMATS.join(", ")}`);
+    const said = `unknown progress type ${JSON.stringify(chosen)}: use auto, ${FORMATS.join(", ")}`;
+    throw new UsageError(said, undefined, nearestTo(chosen, ["auto", ...FORMATS]));
   }
   if (options.silent) return "silent";
   if (format === "tty" && !isTerminal) throw new Error('no tty available for progress "tty"');

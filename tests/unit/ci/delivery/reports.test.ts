@@ -86,7 +86,7 @@ reports("a ring that there is not is answered with the rings", () => {
   assert.is(findRing(config, "production").policy.after, "canary");
   assert.throws(
     () => findRing(config, "prod"),
-    /^there is no ring "prod"; the rings are canary, production \[no-such-ring\]\n/,
+    /^there is no ring "prod"; the rings are canary, production; perhaps production was meant \[no-such-ring\]\n/,
   );
   assert.throws(() => findRing(readConfig(sample), "prod"), /slipway.yaml names none/);
 });

@@ -36,7 +36,7 @@ verbs("asks the cluster nothing about a ring that there is not", async () => {
     assert.is(code, "no-such-ring");
     assert.is(
       message,
-      'there is no ring "prod"; the rings are canary, production [no-such-ring]\n  where: rings of slipway.yaml\n  to do: give one of them, or add it there',
+      'there is no ring "prod"; the rings are canary, production; perhaps production was meant [no-such-ring]\n  where: rings of slipway.yaml\n  to do: give one of them, or add it there',
     );
   }
   assert.equal(world.calls, []);

@@ -209,12 +209,17 @@ const refused: readonly (readonly [readonly string[], string, string])[] = [
   [["list", "--dir", ""], 'failed to get value for argument "dir": resource cannot have empty address', "call list"],
 ];
 
+/** What follows the real command line's words. */
+const MEANT: Readonly<Record<string, string>> = { "text --valu x": "--value", someName: "some-name" };
+
 for (const [words, message, path] of refused) {
   call(`refuses ${words.join(" ")}`, async () => {
     const ran = await runCommand(engine(), ["call", ...words]);
+    const meant = MEANT[words.join(" ")];
+    const advice = meant === undefined ? "" : `\nDid you mean this?\n\t${meant}\n`;
     assert.equal(
       { exit: ran.exit, stdout: ran.stdout, stderr: ran.stderr },
-      { exit: 1, stdout: "", stderr: `Error: ${message}\nRun 'slipway ${path} --help' for usage.\n` },
+      { exit: 1, stdout: "", stderr: `Error: ${message}\nRun 'slipway ${path} --help' for usage.\n${advice}` },
     );
   });
 }

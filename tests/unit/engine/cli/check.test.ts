@@ -143,6 +143,20 @@ check("a pattern that matches nothing passes, but is named", async () => {
   assert.equal(fake.taken, []);
 });
 
+check("a pattern that matches nothing is followed by the checks that may have been meant", async () => {
+  const near = async (...words: string[]): Promise<string> => (await runCommand(engine(), words)).stderr;
+  assert.is(await near("check", "-s", "lnit"), 'no check matches "lnit"\n\nDid you mean this?\n\tlint\n');
+  assert.is(
+    await near("check", "-s", "unittests"),
+    'no check matches "unittests"\n\nDid you mean this?\n\tunit-tests\n',
+  );
+  assert.is(await near("generate", "-s", "gem"), 'no generator matches "gem"\n\nDid you mean this?\n\tgen\n');
+  assert.is(
+    await near("functions", "-s", "styel", "x"),
+    'Error: no function "styel" in type "Query"\n\nDid you mean this?\n\tstyle\n',
+  );
+});
+
 check("a generator that would change something fails, unless it is left out", async () => {
   const changing = { "Changeset.isEmpty": () => false };
   const ran = await runCommand(engine(changing), ["check", "-s", "gen"]);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { OWN_FUNCTIONS } from "../../../../engine/src/cli/commands.ts";
+import { COMMANDS, findCommand, OWN_FUNCTIONS } from "../../../../engine/src/cli/commands.ts";
 import { runMain } from "../../../../engine/src/cli/run-main.ts";
 import { fakeConsole } from "./fake-console.ts";
 
@@ -118,7 +118,79 @@ main("without a terminal nothing has colours", async () => {
 
 main("the version names both programs", async () => {
   for (const argv of [["version"], ["--version"]]) {
-    assert.match((await run(...argv)).stdout, /^slipway v\S+ \(speaks dagger v0\.21\.8\) linux\/\S+\n$/);
+    assert.match(
+      (await run(...argv)).stdout.split("\n")[0] ?? "",
+      /^slipway v\S+ \(speaks dagger v0\.21\.8\) linux\/\S+$/,
+    );
+  }
+  assert.is((await run("--version")).stdout.split("\n").length, 2);
+});
+
+main(
+  "the command version tells engine, module, Node and store as well, each in a line that begins with its name",
+  async () => {
+    const console = fakeConsole({ cwd: process.cwd(), env: { SLIPWAY_STORE: "/nowhere/store" } });
+    assert.is(await runMain(["version"], console), 0);
+    const [, ...lines] = console.out().trimEnd().split("\n");
+    assert.equal(
+      lines.map((line) => /^\w+ {2,}(?=\S)/.exec(line)?.[0].trim()),
+      ["engine", "module", "node", "store"],
+    );
+    assert.match(lines[0] ?? "", /^engine {2}embedded, build source, \/.*\/engine\/src\/module$/);
+    assert.is(lines[1], `module  slipway, for Dagger v0.21.8, ${process.cwd()}/dagger.json`);
+    assert.is(lines[2], `node    ${process.version}, ${process.execPath}`);
+    assert.match(lines[3] ?? "", "store   /nowhere/store, empty");
+    const other = fakeConsole({ cwd: "/" });
+    await runMain(["version", "-M"], other);
+    assert.match(other.out(), "\nmodule  none here (dagger.json)\n");
+  },
+);
+
+/** What is typed, and all that stands on standard error. */
+const MISTYPED: readonly (readonly [readonly string[], string])[] = [
+  [["deplyo"], 'Error: unknown command or file "deplyo" for "slipway"\n\nDid you mean this?\n\tcall deploy\n\n'],
+  [["help", "stroe"], 'Error: unknown command or file "stroe" for "slipway"\n\nDid you mean this?\n\tstore\n\n'],
+  [["--ofline"], "Error: unknown flag: --ofline\n\nDid you mean this?\n\t--offline\n"],
+  [
+    ["store", "--kep", "1g"],
+    "Error: unknown flag: --kep\nRun 'slipway store --help' for usage.\n\nDid you mean this?\n\t--keep\n",
+  ],
+  [
+    ["store", "prun"],
+    'Error: unknown command "prun" for "slipway store"\nRun \'slipway store --help\' for usage.\n\nDid you mean this?\n\tprune\n',
+  ],
+  [
+    ["toolchain", "instal", "x"],
+    'Error: unknown command "instal" for "slipway toolchain"\nRun \'slipway toolchain --help\' for usage.\n\nDid you mean this?\n\tinstall\n',
+  ],
+  [
+    ["call", "--progress=lgos"],
+    'unknown progress type "lgos": use auto, plain, tty, dots, logs, report\n\nDid you mean this?\n\tlogs\n',
+  ],
+  [
+    ["completion", "tcsh"],
+    "Error: there is no completion for \"tcsh\": bash, zsh, fish\nRun 'slipway completion --help' for usage.\n",
+  ],
+  [["completion"], "Error: no shell is named: bash, zsh, fish\nRun 'slipway completion --help' for usage.\n"],
+];
+
+for (const [argv, stderr] of MISTYPED) {
+  main(`the nearest right word follows the error of: ${argv.join(" ")}`, async () => {
+    assert.equal(await run(...argv), { exit: 1, stdout: "", stderr });
+  });
+}
+
+main("the help of each command has examples, of commands, flags and functions that there are", async () => {
+  const functions = readFileSync("ci/src/index.ts", "utf8");
+  for (const { name, hidden, examples } of COMMANDS) {
+    assert.ok(hidden || examples.length > 0, name);
+    for (const { line, about } of examples) {
+      const [verb = "", ...words] = line.split(" ");
+      assert.is(findCommand(verb)?.name, name, line);
+      assert.match((await run("help", name)).stdout, `\n  # ${about}\n  slipway ${line}\n`);
+      if (name !== "call") continue;
+      assert.match(functions, new RegExp(`^  (?:async )?${words[0]}\\(`, "m"), line);
+    }
   }
 });
 
