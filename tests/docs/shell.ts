@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { waitUntil } from "../cluster/wait.ts";
 import { findDifference } from "./shown-output.ts";
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 const STARTS_WITHIN_MS = 240_000;
 const ENDS_WITHIN_MS = 30_000;
 
@@ -76,7 +76,7 @@ export class Shell {
 
   /** Ends what stays, the last first, as Ctrl-C does. */
   async close(): Promise<void> {
-    for (const running of this.#staying.reverse()) {
+    for (const running of this.#staying.splice(0).reverse()) {
       if (running.pid !== undefined && running.exitCode === null) signalGroup(running.pid, "SIGINT");
       const limit = setTimeout(() => running.pid !== undefined && signalGroup(running.pid, "SIGKILL"), ENDS_WITHIN_MS);
       await running;

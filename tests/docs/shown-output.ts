@@ -2,13 +2,14 @@
  * What in an output is another one in each run. A page shows one; any other of the same kind is right, and nothing else is.
  * tests/docs/README.md has the same table, which a test compares.
  */
-export const VARYING: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
+export const VARYING: readonly Kind[] = [
   { kind: "digest", pattern: /sha256:[0-9a-f]{64}/ },
   { kind: "commit", pattern: /\b[0-9a-f]{40}\b/ },
   { kind: "fingerprint", pattern: /SHA256:[A-Za-z0-9+/]{43}/ },
   { kind: "moment", pattern: /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?/ },
   { kind: "tag of a commit", pattern: /\b\d{14}-[0-9a-f]{12}\b/ },
-  { kind: "short id", pattern: /\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,16}\b/ },
+  // A page shows one with a letter and a digit, so that no word and no number is taken for one; others may have only one of them.
+  { kind: "short id", pattern: /\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,16}\b/, printed: /\b[0-9a-f]{7,16}\b/ },
   { kind: "pod", pattern: /-[bcdf-hj-np-tv-z2-9]{7,10}-[bcdf-hj-np-tv-z2-9]{5}\b/ },
   { kind: "time", pattern: /\b\d+(?:\.\d+)? (?:ms|s|min|h)\b/ },
   { kind: "age", pattern: /\b(?:\d+m)?\d+s\b/ },
@@ -16,6 +17,15 @@ export const VARYING: readonly { readonly kind: string; readonly pattern: RegExp
   { kind: "many tests", pattern: /\b\d[\d,]{2,} passed\b/ },
   { kind: "requests", pattern: /\b\d[\d,]* requests\b/ },
 ];
+
+/** Something that is another one in each run. */
+interface Kind {
+  readonly kind: string;
+  /** What stands for it in a page. */
+  readonly pattern: RegExp;
+  /** What the output may have in its place, where that is more. */
+  readonly printed?: RegExp;
+}
 
 /** Stands for what the page leaves out: alone on a line for lines, within a line for a part of it. */
 const LEFT_OUT = "…";
@@ -68,7 +78,8 @@ function patternOf(shown: string): RegExp {
   let end = 0;
   for (const match of shown.matchAll(ANY_VARYING)) {
     const kind = match.slice(1).findIndex((group) => group !== undefined);
-    source += literally(shown.slice(end, match.index)) + (VARYING[kind]?.pattern.source ?? "");
+    source +=
+      literally(shown.slice(end, match.index)) + ((VARYING[kind]?.printed ?? VARYING[kind]?.pattern)?.source ?? "");
     end = match.index + match[0].length;
   }
   return new RegExp(`^${source}${literally(shown.slice(end))}$`);

@@ -6,10 +6,14 @@ import { type Cluster, startCluster } from "../cluster/cluster.ts";
 import { whyNot } from "../cluster/probe.ts";
 import { type Installed, installPackage, removePackage } from "../e2e/packed.ts";
 import type { Page } from "./read-page.ts";
+import { RingRecord } from "./record-ring.ts";
 import { Shell } from "./shell.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 const REPOSITORIES = [join(CHECKOUT, "tests/docs/repositories"), join(CHECKOUT, "tests/e2e/repositories")];
+
+/** A file that gets what happened in ring canary meanwhile (docs/pictures). */
+const RECORD = process.env["SLIPWAY_DOCS_RECORD"] ?? "";
 
 /** Where pages are run: one folder with the installed package, and one cluster, for all pages that need them. */
 export class Stand {
@@ -17,6 +21,7 @@ export class Stand {
   readonly #shells: Shell[] = [];
   #package: Promise<Installed> | undefined;
   #cluster: Promise<Cluster> | undefined;
+  #record: RingRecord | undefined;
 
   /** Why a page cannot be run on this machine; `undefined` when it can. */
   whyNot(page: Page): string | undefined {
@@ -48,6 +53,7 @@ export class Stand {
 
   async close(): Promise<void> {
     for (const shell of this.#shells) await shell.close();
+    await this.#record?.write(RECORD);
     if (this.#cluster !== undefined) await (await this.#cluster).close();
     if (this.#package !== undefined) removePackage(await this.#package);
     rmSync(this.#folder, { recursive: true, force: true });
@@ -108,6 +114,7 @@ export class Stand {
   async #enterCluster(home: string): Promise<readonly string[]> {
     this.#cluster ??= startCluster({ half: "node" });
     const cluster = await this.#cluster;
+    if (RECORD !== "") this.#record ??= new RingRecord(cluster, "canary");
     mkdirSync(join(home, ".kube"));
     cpSync(cluster.kubeconfigPath, join(home, ".kube/config"));
     symlinkSync(cluster.kubectlProgram, join(home, "bin/kubectl"));

@@ -173,6 +173,7 @@ documents("print what their page shows, where only what has a kind of its own ma
     [`sha256:${"0".repeat(64)}`, `sha256:${"f".repeat(64)}`],
     ["pod api-green-7d9f8b6c5-x2k4j is ready", "pod api-green-586fbd4b7b-zzzzz is ready"],
     ["12ab34cd9f (commit … of main)", "99ab34cd9e (commit 1234 of main)"],
+    ["commit 4e46307 is live", "commit 4146307 is live"],
   ];
   for (const [shown, line] of same) assert.ok(matchesLine(shown, line), `${shown} | ${line}`);
   const other: readonly (readonly [string, string])[] = [
@@ -184,6 +185,7 @@ documents("print what their page shows, where only what has a kind of its own ma
     ["3429 passed, 0 failed", "3429 passed, 1 failed"],
     [`sha256:${"0".repeat(64)}`, `sha256:${"f".repeat(63)}`],
     ["12ab34cd9f is live", "facade is live"],
+    ["commit 4146307 is live", "commit 4e46307 is live"],
     ["a.b", "axb"],
     ["a … b", "a  b"],
   ];
