@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { isInsideHost } from "../store/destinations.ts";
+import { runGitOnward } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { ApiError, unsupported } from "./errors.ts";
@@ -103,7 +104,8 @@ const WITH_NAMES = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc
 async function askGit(graph: Graph, access: GitAccess, cwd: string, args: readonly string[]): Promise<GitResult> {
   if (access.as !== "nobody" && sessionOf(graph).offline) refuseOffline(access.address);
   const options = { env: access.env, asPerson: access.as === "person" };
-  if (access.as !== "container") return await runGit(cwd, args, options);
+  if (access.as === "nobody") return await runGit(cwd, args, options);
+  if (access.as === "person") return await runGitOnward(cwd, access.address, args, options);
   const lease = await sessionOf(graph).network.lease("client");
   try {
     const enter = ["nsenter", `--net=${lease.namespacePath}`, "unshare", "--mount", "sh", "-c", WITH_NAMES, "sh"];

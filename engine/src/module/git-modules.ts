@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../store/folders.ts";
-import { allowedProtocols, type GitOptions, runGitSync } from "../store/git-run.ts";
+import { runGitOnwardSync } from "../store/git-redirects.ts";
+import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import { digestOf } from "../store/store.ts";
@@ -130,7 +131,7 @@ function fetchTree(address: GitAddress, commit: string, top: string): void {
     const tree = join(work, TREE);
     makeFolders(tree);
     git(address, tree, ["init", "-q", "."]);
-    const shallow = runGitSync(tree, ["fetch", "-q", "--depth=1", "--", address.cloneUrl, commit], asPerson(address));
+    const shallow = askGit(address, tree, ["fetch", "-q", "--depth=1", "--", address.cloneUrl, commit]);
     // Not every server gives a single commit.
     if (shallow.exitCode !== 0) git(address, tree, ["fetch", "-q", "--", address.cloneUrl, "+refs/*:refs/fetched/*"]);
     git(address, tree, ["checkout", "-q", "--detach", commit]);
@@ -149,8 +150,16 @@ function asPerson({ cloneUrl }: GitAddress): GitOptions {
   return { asPerson: true, env: { GIT_ALLOW_PROTOCOL: allowedProtocols(cloneUrl) } };
 }
 
+function askGit(address: GitAddress, cwd: string, args: readonly string[]): GitResult {
+  try {
+    return runGitOnwardSync(cwd, address.cloneUrl, args, asPerson(address));
+  } catch (error) {
+    throw new ModuleProblem((error as Error).message);
+  }
+}
+
 function git(address: GitAddress, cwd: string, args: readonly string[]): string {
-  const { exitCode, stdout, stderr } = runGitSync(cwd, args, asPerson(address));
+  const { exitCode, stdout, stderr } = askGit(address, cwd, args);
   if (exitCode === 0) return stdout.toString("utf8");
   throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})`);
 }

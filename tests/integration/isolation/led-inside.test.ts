@@ -12,6 +12,7 @@ import { Images } from "../../../engine/src/image/images.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
 import { type FileServer, startFileServer } from "../../support/file-server.ts";
 import { makeCertificate } from "../../support/own-certificate.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
 import { openTestSession } from "../../support/test-session.ts";
 import { setVariables } from "../../support/with-variables.ts";
 
@@ -51,6 +52,8 @@ inside.before(async () => {
   putBack = setVariables({
     HTTPS_PROXY: by,
     HTTP_PROXY: by,
+    http_proxy: by,
+    no_proxy: "127.0.0.1,localhost",
     NO_PROXY: "127.0.0.1,localhost",
     SSL_CERT_FILE: certificate,
   });
@@ -148,18 +151,21 @@ inside("a registry of this machine that is named may lead on in this machine", a
   assert.ok(here.asked.includes("GET /v2/team/x/manifests/1"), here.asked.join());
 });
 
-/** What `http` of the person's own command line gives, or its error. */
-async function load(url: string): Promise<string> {
+/** What the API answers to the person's own command line, or its error. */
+async function ask(query: string): Promise<string> {
   const open = await openTestSession({ workdir: join(dir, "work"), storeDir: join(dir, "store") });
   try {
-    const { body } = await answer(open.graph, coreCatalogue(), {
-      query: `{ http(url: ${JSON.stringify(url)}) { contents } }`,
-    });
-    const { data, errors } = body as { data?: { http: { contents: string } }; errors?: readonly { message: string }[] };
-    return errors?.map(({ message }) => message).join("\n") ?? data?.http.contents ?? "";
+    const { body } = await answer(open.graph, coreCatalogue(), { query });
+    const { data, errors } = body as { data?: unknown; errors?: readonly { message: string }[] };
+    return errors?.map(({ message }) => message).join("\n") ?? JSON.stringify(data);
   } finally {
     await open.close();
   }
+}
+
+async function load(url: string): Promise<string> {
+  const said = await ask(`{ http(url: ${JSON.stringify(url)}) { contents } }`);
+  return said.startsWith("{") ? (JSON.parse(said) as { http: { contents: string } }).http.contents : said;
 }
 
 inside("an address of the web that leads there is refused", async () => {
@@ -174,6 +180,50 @@ inside("an address of the web that leads there is refused", async () => {
   }
   assert.equal(here.asked, []);
 });
+
+/** The branches of a repository that the person asks for, or the error. */
+async function branches(url: string): Promise<string> {
+  return await ask(`{ git(url: ${JSON.stringify(url)}) { branches } }`);
+}
+
+inside("a repository on the web that leads there is refused, and so is a module in one", async () => {
+  const first = `http://${ELSEWHERE}/a.git`;
+  for (const [to, shown] of places("/repo.git")) {
+    respond = (_request, response) =>
+      void response.writeHead(301, { location: `${to}/info/refs?service=git-upload-pack` }).end();
+    const refusal = `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`;
+    assert.is(await branches(first), refusal, to);
+  }
+  const { exitCode, stderr } = await runSlipway(join(dir, "work"), ["functions", "-m", `${first}@main`], {
+    env: { SLIPWAY_STORE: join(dir, "store") },
+    limitMs: 60_000,
+  });
+  assert.is(exitCode, 1);
+  assert.match(stderr, "leads to http://metadata.example/repo.git (169.254.169.254), an address that only this machine");
+  assert.equal(here.asked, []);
+});
+
+inside(
+  "a repository on the web may lead to another place of the web, one of this machine to this machine",
+  async () => {
+    const refs = `${"1".repeat(40)}\trefs/heads/moved\n`;
+    here.files.set("/repo.git/info/refs?service=git-upload-pack", refs);
+    here.files.set("/repo.git/HEAD", "ref: refs/heads/moved\n");
+    respond = (request, response) => {
+      const url = new URL(request.url ?? "");
+      if (url.pathname.startsWith("/a.git/"))
+        response.writeHead(301, { location: `http://203.0.113.9/b.git${url.pathname.slice(6)}${url.search}` }).end();
+      else response.end(url.pathname === "/b.git/HEAD" ? "ref: refs/heads/moved\n" : refs);
+    };
+    assert.match(await branches(`http://${ELSEWHERE}/a.git`), '"branches":["moved"]');
+    const front = createPlain(
+      (request, response) =>
+        void response.writeHead(301, { location: `${here.url}${request.url?.replace("/a.git", "/repo.git")}` }).end(),
+    );
+    const port = await listen(front);
+    assert.match(await branches(`http://127.0.0.1:${port}/a.git`), '"branches":["moved"]');
+  },
+);
 
 inside("an address of this machine that is given is asked, and may lead on in it", async () => {
   const front = createPlain(

@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import { isInsideHost, isOutside } from "./destinations.ts";
+import { type GitOptions, type GitResult, runGit, runGitSync } from "./git-run.ts";
+
+const MOST_REDIRECTS = 5;
+
+/** git follows no redirect by itself: where one leads is looked at first. */
+const NO_REDIRECTS = ["-c", "http.followRedirects=false"];
+
+/** Where a repository is, and the options of git that hold it there. */
+interface Place {
+  readonly address: string;
+  readonly options: readonly string[];
+}
+
+/** Whether git did not go on because a server sends it to another place. */
+function isRedirected({ exitCode, stderr }: GitResult): boolean {
+  return exitCode !== 0 && /The requested URL returned error: 30[12378]\b/.test(stderr);
+}
+
+/**
+ * Runs git for an address, and once more where the server of the repository sends it: for a person, who may ask any place themselves.
+ *
+ * @throws Error when a server elsewhere leads to this machine, which would be shown what only answers to it
+ */
+export async function runGitOnward(
+  cwd: string,
+  address: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
+  const steps = onward(address, args, options.env ?? {});
+  let step = steps.next();
+  while (step.done !== true) step = steps.next(await runGit(cwd, step.value.args, { ...options, env: step.value.env }));
+  return step.value;
+}
+
+/** The same, for what has to be known before anything else can go on. */
+export function runGitOnwardSync(
+  cwd: string,
+  address: string,
+  args: readonly string[],
+  options: GitOptions,
+): GitResult {
+  const steps = onward(address, args, options.env ?? {});
+  let step = steps.next();
+  while (step.done !== true) step = steps.next(runGitSync(cwd, step.value.args, { ...options, env: step.value.env }));
+  return step.value;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+/** Each run of git that it takes, answered by its result, until the last result. */
+function* onward(
+  first: string,
+  args: readonly string[],
+  env: Env,
+): Generator<{ readonly args: readonly string[]; readonly env: Env }, GitResult, GitResult> {
+  let result = yield { args: [...NO_REDIRECTS, ...args], env };
+  if (!isRedirected(result)) return result;
+  let place: Place = { address: first, options: [] };
+  let cameFromOutside = false;
+  for (let redirects = 0; redirects < MOST_REDIRECTS; redirects += 1) {
+    const asking = [...NO_REDIRECTS, ...place.options, "ls-remote", "--", place.address];
+    const told = yield { args: asking, env: { ...env, GIT_TRACE_CURL: "1", GIT_TRACE_CURL_NO_DATA: "1" } };
+    const next = isRedirected(told) ? locationOf(told.stderr, place.address) : undefined;
+    if (next === undefined) {
+      const there = args.map((arg) => (arg === first ? place.address : arg));
+      result = yield { args: [...NO_REDIRECTS, ...place.options, ...there], env };
+      return result;
+    }
+    if (place.address.startsWith("https:") && next.protocol !== "https:")
+      throw leadsOutOfTls(first, repositoryOf(next));
+    cameFromOutside ||= wasOutside(told.stderr, place.address);
+    place = { address: repositoryOf(next), options: cameFromOutside ? pinned(first, next) : [] };
+  }
+  throw new Error(`git error: ${first} leads on and on: stopped after ${MOST_REDIRECTS} redirects`);
+}
+
+/** Where an answer leads; undefined when that is no repository by git's own rule. */
+function locationOf(trace: string, address: string): URL | undefined {
+  const location = [...trace.matchAll(/<= Recv header: location: (\S+)/gi)].at(-1)?.[1] ?? "";
+  const next = new URL(location, `${address.replace(/\/$/, "")}/info/refs`);
+  return next.pathname.endsWith("/info/refs") ? next : undefined;
+}
+
+/** The address without what git has put behind it. */
+function repositoryOf(url: URL): string {
+  return url.href.replace(/\/info\/refs(\?.*)?$/, "");
+}
+
+/** By the address that git has connected to; that of a proxy says nothing of the server. */
+function wasOutside(trace: string, address: string): boolean {
+  const { hostname } = new URL(address);
+  if (isInsideHost(hostname)) return false;
+  const reached = [...trace.matchAll(/Connected to (\S+) \(([\da-f.:]+)\) port/gi)].at(-1);
+  return reached?.[1] !== hostname || isOutside(reached[2] ?? "");
+}
+
+/** Options by which a name means what it was judged by. */
+function pinned(first: string, next: URL): readonly string[] {
+  const { protocol, hostname, port } = next;
+  const place = repositoryOf(next);
+  if (isInsideHost(hostname)) throw leadsInside(first, place);
+  const found = spawnSync("getent", ["ahosts", hostname], { encoding: "utf8" }).stdout ?? "";
+  const addresses = [...new Set([...found.matchAll(/^(\S+)/gm)].map(([, address = ""]) => address))];
+  const outside = addresses.filter(isOutside);
+  if (addresses.length > 0 && outside.length === 0) throw leadsInside(first, `${place} (${addresses[0]})`);
+  const at = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  return outside.length === 0 ? [] : ["-c", `http.curloptResolve=${at}:${outside.join(",")}`];
+}
+
+function leadsInside(first: string, shown: string): Error {
+  return new Error(
+    `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+  );
+}
+
+function leadsOutOfTls(first: string, shown: string): Error {
+  return new Error(
+    `git error: ${first} leads to ${shown}, without TLS, where anybody could have answered\n  to do: give an address that stays with https`,
+  );
+}
