@@ -62,8 +62,11 @@ export interface GitAccess {
   readonly cwd: string;
   readonly address: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Whose settings and network git has: nobody's for a folder, which needs none. */
-  readonly as: "person" | "container" | "nobody";
+  /**
+   * Whose settings and network git has: nobody's for a folder, which needs none; `person outside` is the person with the network of a
+   * container.
+   */
+  readonly as: "person" | "person outside" | "container" | "nobody";
 }
 
 interface RemoteRef {
@@ -101,9 +104,14 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
 const WITH_NAMES = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"';
 
 /** Asks a repository for something. What a function asks for is asked from a place in the session's network. */
-async function askGit(graph: Graph, access: GitAccess, cwd: string, args: readonly string[]): Promise<GitResult> {
+export async function askGit(
+  graph: Graph,
+  access: GitAccess,
+  cwd: string,
+  args: readonly string[],
+): Promise<GitResult> {
   if (access.as !== "nobody" && sessionOf(graph).offline) refuseOffline(access.address);
-  const options = { env: access.env, asPerson: access.as === "person" };
+  const options = { env: access.env, asPerson: access.as.startsWith("person") };
   if (access.as === "nobody") return await runGit(cwd, args, options);
   if (access.as === "person") return await runGitOnward(cwd, access.address, args, options);
   const lease = await sessionOf(graph).network.lease("client");
@@ -177,7 +185,7 @@ async function listRemote(
   return await askOrRecall(sessionOf(graph), question, access.address, ask);
 }
 
-function remoteFailure(address: string, stderr: string): Error {
+export function remoteFailure(address: string, stderr: string): Error {
   const refused = /Failed to connect to (\S+) port (\d+)/.exec(stderr);
   if (refused === null) return new ApiError(`git error: ${stderr.trim()}`);
   const [, host, port] = refused;

@@ -20,6 +20,7 @@ import {
   type GitRepositoryValue,
   listRefs,
 } from "./git-refs.ts";
+import { bringSubmodules } from "./git-submodules.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { changeTree, placeIn } from "./trees.ts";
@@ -153,6 +154,7 @@ async function checkOutInto(
   await fetchInto(graph, folder, access, commit, options);
   if (ref.startsWith("refs/")) await gitOutput(folder, ["update-ref", ref, commit]);
   await gitOutput(folder, ["checkout", "--quiet", "--detach", commit]);
+  await bringSubmodules(graph, folder, access);
 }
 
 /** What the files of a repository are besides its last commit: changed, added, gone; not what is ignored. */

@@ -45,6 +45,10 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
   if (!existsSync(join(top, COMPLETE))) {
     if (isOffline()) throw notInStore(ref);
     fetchTree(address, commit, top);
+    if (existsSync(join(top, TREE, ".gitmodules")))
+      tell(
+        `${ref} has submodules in its repository, which are left empty: what the module needs must be in the repository itself`,
+      );
   }
   return { dir: folderIn(join(top, TREE), address, ref), commit, version };
 }

@@ -199,7 +199,10 @@ inside("a repository on the web that leads there is refused, and so is a module 
     limitMs: 60_000,
   });
   assert.is(exitCode, 1);
-  assert.match(stderr, "leads to http://metadata.example/repo.git (169.254.169.254), an address that only this machine");
+  assert.match(
+    stderr,
+    "leads to http://metadata.example/repo.git (169.254.169.254), an address that only this machine",
+  );
   assert.equal(here.asked, []);
 });
 

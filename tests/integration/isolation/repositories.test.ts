@@ -197,6 +197,65 @@ async function built(line: string): Promise<unknown> {
   return host.directory.dockerBuild.rootfs.glob;
 }
 
+/** A repository on the server with submodules at these addresses. */
+function withSubmodules(name: string, modules: Readonly<Record<string, string>>): void {
+  const sub = join(served, "sub.git");
+  const commit = shell(sub, "git rev-parse HEAD").trim();
+  const lines = Object.entries(modules).map(
+    ([path, url]) =>
+      `git config -f .gitmodules submodule.${path}.path ${path}; git config -f .gitmodules submodule.${path}.url '${url}'; git update-index --add --cacheinfo 160000,${commit},${path}`,
+  );
+  repository([...lines, "git add .gitmodules", "git commit -qm modules"].join("\n"), join(served, name));
+}
+
+repositories("has submodules: they are there, by addresses of their own and beside it", async () => {
+  repository("echo x > inner; git add .; git commit -qm inner", join(served, "sub.git"));
+  withSubmodules("parent.git", { near: "../sub.git", far: `${daemon.url}/sub.git` });
+  const data = await ask(
+    `{ git(url:"${daemon.url}/parent.git") { branch(name:"main") { tree(discardGitDir:true) { glob(pattern:"**") } } } }`,
+  );
+  const found = ["f", "far/f", "far/inner", "near/f", "near/inner"];
+  const paths = (data as { git: { branch: { tree: { glob: string[] } } } }).git.branch.tree.glob;
+  assert.equal(
+    paths.filter((path) => found.includes(path)),
+    found,
+    JSON.stringify(data),
+  );
+});
+
+repositories(
+  "of elsewhere has submodules on this machine, by folders or by programs: they are not brought",
+  async () => {
+    const asked = daemon.asked();
+    for (const [url, words] of [
+      [`${daemon.url}/sub.git`, "unable to connect to 127.0.0.1"],
+      ["http://169.254.169.254/sub.git", "Failed to connect to 169.254.169.254"],
+      [`file://${hosts}`, "transport 'file' not allowed"],
+      [hosts, "transport 'file' not allowed"],
+      [`ext::sh -c "touch ${canary}/started"`, "transport 'ext' not allowed"],
+    ] as const) {
+      withSubmodules(`parent-${made}.git`, { part: url });
+      const said = await ofDirectory(join(served, `parent-${made}.git`), TREE);
+      assert.match(String(said), "failed to update submodules: git error: ");
+      assert.match(String(said), words);
+      made += 1;
+    }
+    assert.is(daemon.asked(), asked);
+  },
+);
+
+repositories("says in its settings what is read besides (include.path): nothing of that file is told", async () => {
+  const evil = join(dir, "evil.config");
+  writeFileSync(evil, '[remote "of-the-host"]\n\turl = http://secret.example\n[bad\n');
+  for (const key of ["include.path", "includeIf.gitdir:/.path", "includeIf.onbranch:main.path"]) {
+    const said = JSON.stringify([
+      await ofDirectory(repository(`git config ${key} ${evil}`), "branches"),
+      await ofDirectory(repository(`git config ${key} ${canary}/file`), "branches"),
+    ]);
+    assert.not.match(said, /secret\.example|of the host|of-the-host/, said);
+  }
+});
+
 repositories("names a part of itself that is a link out (CVE-2026-33748): ADD finds nothing there", async () => {
   repository(
     `ln -s ${canary} l; ln -s / root; mkdir part; echo x > part/g; git add .; git commit -qm l`,
