@@ -72,8 +72,8 @@ export async function rememberedExec(graph: Graph, request: ExecRequest): Promis
   const session = sessionOf(graph);
   const { key } = request;
   return await once(session, key, async () => {
-    const known = session.store.recall<ExecRecord>(`exec ${key}`);
-    if (known !== undefined && isWhole(session, known)) {
+    for (const known of session.store.recallAll<ExecRecord>(`exec ${key}`)) {
+      if (!isWhole(session, known)) continue;
       session.report(startOf(request));
       session.report({ kind: "end", id: key, outcome: "cached" });
       return known;

@@ -18,7 +18,7 @@ function ofCommand(answer: (session: Session, args: Args) => unknown): Field {
 }
 
 /** The engine and what it keeps: the fields of Dagger's API over the store. */
-export const engineFields: Fields = {
+export const localEngineFields: Fields = {
   Query: { engine: { run: () => ({}) } },
   Engine: {
     name: { run: () => hostname() },

@@ -9,7 +9,7 @@ import { containerMountFields } from "./container-mounts.ts";
 import { directoryFields } from "./directory.ts";
 import { dockerBuildFields } from "./docker-build.ts";
 import { dockerfileStepFields } from "./dockerfile-steps.ts";
-import { engineFields } from "./engine.ts";
+import { localEngineFields } from "./engine.ts";
 import { envFileFields } from "./env-file.ts";
 import { environmentFields } from "./environment.ts";
 import { errorFields } from "./error.ts";
@@ -43,7 +43,7 @@ export const fields: Fields = mergeFields(
   directoryFields,
   dockerBuildFields,
   dockerfileStepFields,
-  engineFields,
+  localEngineFields,
   envFileFields,
   environmentFields,
   errorFields,

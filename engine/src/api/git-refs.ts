@@ -185,7 +185,7 @@ async function listRemote(
   return await askOrRecall(sessionOf(graph), question, access.address, ask);
 }
 
-export function remoteFailure(address: string, stderr: string): Error {
+function remoteFailure(address: string, stderr: string): Error {
   const refused = /Failed to connect to (\S+) port (\d+)/.exec(stderr);
   if (refused === null) return new ApiError(`git error: ${stderr.trim()}`);
   const [, host, port] = refused;

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { posix } from "node:path";
+import { pathError } from "../store/paths.ts";
 import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import { takeFile } from "./file-contents.ts";
@@ -47,6 +48,9 @@ async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
       const digest = await withService(graph, service, url, (address) => download(url, { ...asking, address }, file));
       compare(digest, checksum);
       return { digest, file: await takeFile(graph, { name, digest, mode }, file) };
+    } catch (error) {
+      // A full disk is told with a path that the client knows.
+      throw pathError("open", `/${name}`, error);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -1,4 +1,4 @@
-import { LOAD_IT } from "../store/offline.ts";
+import { lacksOffline } from "../store/offline.ts";
 import { digestOf } from "../store/store.ts";
 import { ApiError } from "./errors.ts";
 import type { Session } from "./session.ts";
@@ -25,5 +25,5 @@ export async function askOrRecall<Answer>(
 
 /** @throws ApiError always */
 export function refuseOffline(what: string): never {
-  throw new ApiError(`${what} is not in the store, and nothing is loaded while offline\n${LOAD_IT}`);
+  throw new ApiError(lacksOffline(what));
 }

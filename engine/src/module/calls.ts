@@ -101,9 +101,8 @@ export class FunctionCalls {
 
   async #recallOrStart(request: KnownRequest, seconds: number): Promise<Result> {
     const { key } = request;
-    const stored = this.#session.store.recall<StoredResult>(key);
-    const isFresh = stored !== undefined && stored.expiresAt > Date.now();
-    if (isFresh && (await this.#isStillRight(stored, request.graph))) {
+    for (const stored of this.#session.store.recallAll<StoredResult>(key)) {
+      if (stored.expiresAt <= Date.now() || !(await this.#isStillRight(stored, request.graph))) continue;
       const id = randomUUID();
       const { report } = sessionOf(request.graph);
       report(startOf(request, id));

@@ -90,7 +90,7 @@ function check({ sdk, source, blueprint, dependencies }: ConfigFile): void {
  *
  * @throws ModuleProblem `invalid SDK: "x"`
  */
-export function checkSdkName(name: string, of: string): void {
+export function checkKnownSdk(name: string, of: string): void {
   const language = name.split("@")[0] ?? "";
   if (name === "" || language === "typescript" || OTHER_SDKS.includes(language) || /[./]/.test(language)) return;
   throw new ModuleProblem(`failed to load sdk for ${of}: invalid SDK: ${JSON.stringify(name)}`);

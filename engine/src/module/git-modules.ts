@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { makeFolders } from "../store/folders.ts";
 import { runGitOnwardSync } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
-import { isOffline, LOAD_IT } from "../store/offline.ts";
+import { isOffline, lacksOffline } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
@@ -82,7 +82,7 @@ function folderIn(top: string, { folder }: GitAddress, ref: string): string {
 }
 
 function notInStore(ref: string): ModuleProblem {
-  return new ModuleProblem(`module ${ref} is not in the store, and nothing is loaded while offline\n${LOAD_IT}`);
+  return new ModuleProblem(lacksOffline(`module ${ref}`));
 }
 
 /** What a version means now, or offline what it meant when it was asked last. */

@@ -56,8 +56,8 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
 }
 
 function recallModule(code: string, { session: { store } }: ModuleHost): StoredModule | undefined {
-  const found = store.recall<StoredModule>(code);
-  return found !== undefined && store.has(found.root) ? found : undefined;
+  for (const found of store.recallAll<StoredModule>(code)) if (store.has(found.root)) return found;
+  return undefined;
 }
 
 interface Parts {

@@ -6,7 +6,7 @@ import type { Args, Field, Graph, Obj } from "../api/graph.ts";
 import { leavesFolder } from "../store/paths.ts";
 import { type Related, type RelatedKind, updatesOf, withoutRelated, withRelated } from "./author/related-lists.ts";
 import type { DependencyConfig } from "./config.ts";
-import { checkSdkName, parseConfigFile } from "./config-file.ts";
+import { checkKnownSdk, parseConfigFile } from "./config-file.ts";
 import { type ConfigChange, changedConfigText } from "./config-text.ts";
 import { hostContext, type SourceValue, sourceSubpathOf } from "./source-value.ts";
 
@@ -34,7 +34,7 @@ const changes: Readonly<Record<string, Field>> = {
   withSDK: edits((value, args, graph) => {
     const source = text(args["source"]);
     if (source === "") return { ...edited(graph, value, { sdk: undefined }), sourceSubpath: value.sourceSubpath };
-    checkSdkName(source, "module source");
+    checkKnownSdk(source, "module source");
     return edited(graph, value, { sdk: { ...writtenSdk(value), source } });
   }),
   withSourceSubpath: edits((value, args, graph) => {

@@ -10,7 +10,7 @@ import { pathClean } from "../go-texts/path-clean.ts";
 import { lookInside, readInside } from "../store/inside.ts";
 import { leavesFolder } from "../store/paths.ts";
 import type { DependencyConfig } from "./config.ts";
-import { type ConfigFile, checkSdkName, parseConfigFile } from "./config-file.ts";
+import { type ConfigFile, checkKnownSdk, parseConfigFile } from "./config-file.ts";
 import type { ConfigChange, MadeFor } from "./config-text.ts";
 import { looksRemote } from "./git-address.ts";
 
@@ -98,7 +98,7 @@ export async function localSource(graph: Graph, given: string, search: LocalSear
     };
   }
   const value = sourceAt("LOCAL_SOURCE", readHost(graph, posix.join(root, CONFIG)), places);
-  checkSdkName(value.config.sdk?.source ?? "", "local module source");
+  checkKnownSdk(value.config.sdk?.source ?? "", "local module source");
   const context = hostContext(graph, value);
   const related = (one: DependencyConfig) => localRelated(graph, one, { contextPath, root });
   return await withRelated({ ...value, context }, related);
@@ -149,7 +149,7 @@ export async function directorySource(graph: Graph, context: Obj, given: string)
   }
   // The real engine says nothing about where a folder was asked for when it is a Directory.
   const value = sourceAt("DIR_SOURCE", text, { contextPath: undefined, rootSubpath, originalSubpath: "" });
-  checkSdkName(value.config.sdk?.source ?? "", "dir module source");
+  checkKnownSdk(value.config.sdk?.source ?? "", "dir module source");
   return await withRelated({ ...value, context }, async ({ source }) => {
     const place = posix.join(rootSubpath, source);
     if (looksRemote(source)) throw notFromGit(source);

@@ -67,8 +67,8 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter, st
   const found = await digestOfFolder(store, folder, filter, stamps).catch((error) => {
     throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
   });
-  const known = store.recall<Snapshot>(nameOf(found));
-  if (known !== undefined && store.has(known)) return { digest: found, snapshot: known };
+  for (const known of store.recallAll<Snapshot>(nameOf(found)))
+    if (store.has(known)) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");
   await copyTreeInto({
     sourceRoot: folder.place,

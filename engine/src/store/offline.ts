@@ -15,3 +15,8 @@ export function isOffline(env: Readonly<Record<string, string | undefined>> = pr
 
 /** What to do about something that the store has not. */
 export const LOAD_IT = "  to do: run the same command once without --offline (SLIPWAY_OFFLINE); then the store has it";
+
+/** The words for what the store lacks where nothing may be asked of a network. */
+export function lacksOffline(what: string): string {
+  return `${what} is not in the store, and nothing is loaded while offline\n${LOAD_IT}`;
+}

@@ -187,8 +187,7 @@ export class Store {
     const name = digestOf(["snapshot", key]);
     const running = this.#running.get(name);
     if (running !== undefined) return await running;
-    const found = this.recall<Snapshot>(name);
-    if (found !== undefined && this.has(found)) return found;
+    for (const found of this.recallAll<Snapshot>(name)) if (this.has(found)) return found;
     const making = make().then((made) => {
       this.remember(name, made);
       return made;
@@ -241,11 +240,19 @@ export class Store {
 
   /** What was remembered under that name, by any process. What is damaged or was written without a checksum is not known. */
   recall<T>(name: string): T | undefined {
-    if (this.#kept.has(name)) return this.#kept.get(name) as T;
-    const found = readRecord(this.#resultPath(name, this.build), this.onDamage);
-    if (found.kind === "sound") return found.value as T;
-    const apart = this.offline ? readRecord(this.#resultPath(name, this.#ownBuild), this.onDamage) : found;
-    return apart.kind === "sound" ? (apart.value as T) : undefined;
+    return this.recallAll<T>(name).next().value as T | undefined;
+  }
+
+  /**
+   * All that may count: without a network first what was made with one, which knows more, then what was made without, which is there
+   * because the first would not do any more.
+   */
+  *recallAll<T>(name: string): Generator<T, void, undefined> {
+    if (this.#kept.has(name)) yield this.#kept.get(name) as T;
+    for (const build of new Set([this.build, this.#ownBuild])) {
+      const found = readRecord(this.#resultPath(name, build), this.onDamage);
+      if (found.kind === "sound") yield found.value as T;
+    }
   }
 
   /** Remembers for this process alone: for what must not be on a disk. */

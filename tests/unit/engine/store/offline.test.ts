@@ -47,4 +47,26 @@ offline("what was made with a network is found without one, and not the other wa
   }
 });
 
+offline("what was made without a network is found when what was made with one will not do any more", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "slipway-offline-"));
+  try {
+    const open = (isIt: boolean) => new Store(dir, join(dir, `scratch-${isIt}`), "build", undefined, isIt);
+    let made = 0;
+    const make = async (store: Store) =>
+      await store.once("step", async () => {
+        made += 1;
+        return { layers: [await store.addLayer(await store.makeScratch("new"))] };
+      });
+    const { layers } = await make(open(false));
+    assert.equal((await make(open(true))).layers, layers);
+    // As pruning does it.
+    rmSync(join(dir, "layers", layers[0] ?? ""), { recursive: true });
+    const again = await make(open(true));
+    assert.equal((await make(open(true))).layers, again.layers);
+    assert.is(made, 2);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 offline.run();
