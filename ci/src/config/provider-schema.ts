@@ -14,6 +14,7 @@ export const PROVIDERS = [
   "bitbucket",
   "circleci",
   "azure",
+  "buildkite",
 ] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];

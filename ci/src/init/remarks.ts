@@ -36,6 +36,7 @@ const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
   [/^bitbucket-pipelines\.yml$/, "bitbucket"],
   [/^\.circleci\/config\.yml$/, "circleci"],
   [/^azure-pipelines\.yml$/, "azure"],
+  [/^\.buildkite\/pipeline\.ya?ml$/, "buildkite"],
 ];
 
 /** A CI system that is there, and that nobody has named: its files could be written. */

@@ -149,6 +149,18 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
       ["branch policies", `${branch}: Build validation by this pipeline`],
     ],
   },
+  buildkite: {
+    secret: (job, variable, { branch }) => [
+      "secrets",
+      `${"ring" in job ? `${placeOf(job).replaceAll("-", "_").toUpperCase()}_KUBECONFIG` : variable}, policy: build_branch ${branch}`,
+    ],
+    approvals: ({ ring }) => ["secrets", `${ring.replaceAll("-", "_").toUpperCase()}_APPROVALS`],
+    settings: ({ branch }) => [
+      ["pipeline steps", "buildkite-agent pipeline upload"],
+      ["pipeline", "Build pull requests from third-party forked repositories: off"],
+      ["pipeline", `Cancel intermediate builds: not on ${branch} (!${branch})`],
+    ],
+  },
 };
 
 function nameJenkins(job: Job, variable: string): string {

@@ -4,6 +4,7 @@ import { addressOf, isSlipway } from "../input/module-file.ts";
 import { VERSION } from "../version.ts";
 import { writeAzure } from "./azure.ts";
 import { writeBitbucket } from "./bitbucket.ts";
+import { writeBuildkite } from "./buildkite.ts";
 import { writeCircleci } from "./circleci.ts";
 import { writeConcourse } from "./concourse.ts";
 import { writeDrone } from "./drone.ts";
@@ -24,6 +25,7 @@ const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFi
   bitbucket: writeBitbucket,
   circleci: writeCircleci,
   azure: writeAzure,
+  buildkite: writeBuildkite,
 };
 
 /** Every file that is ever generated. */
@@ -42,6 +44,7 @@ export const PATHS: readonly string[] = [
   "bitbucket-pipelines.yml",
   ".circleci/config.yml",
   "azure-pipelines.yml",
+  ".buildkite/pipeline.yml",
 ];
 
 /**

@@ -107,6 +107,17 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "pipeline: Make secrets available to builds of forks: off",
     "branch policies: main: Build validation by this pipeline",
   ],
+  buildkite: [
+    "secrets: REGISTRY_USERNAME, policy: build_branch main",
+    "secrets: REGISTRY_PASSWORD, policy: build_branch main",
+    "secrets: SIGNING_KEY, policy: build_branch main",
+    "secrets: CANARY_KUBECONFIG, policy: build_branch main",
+    "secrets: PRODUCTION_KUBECONFIG, policy: build_branch main",
+    "secrets: PRODUCTION_APPROVALS",
+    "pipeline steps: buildkite-agent pipeline upload",
+    "pipeline: Build pull requests from third-party forked repositories: off",
+    "pipeline: Cancel intermediate builds: not on main (!main)",
+  ],
 };
 
 const suiteOf = suite("what is set by hand");
