@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { errorCode } from "../store/paths.ts";
 import { readRecord, writeRecord } from "../store/records.ts";
 
 /** Paths for one run of du: few enough that a deadline is kept, and that they fit into an argument list. */
@@ -59,7 +60,12 @@ export class Sizes {
   save({ scratch, runDir }: Place): void {
     const temporary = join(scratch, `sizes-${basename(runDir)}`);
     const remembered: Remembered = { layers: Object.fromEntries(this.layers), restBytes: this.restBytes };
-    writeRecord(sizesPath(this.storeDir), remembered, temporary);
+    try {
+      writeRecord(sizesPath(this.storeDir), remembered, temporary);
+    } catch (error) {
+      // Without them the next command measures again, which is no reason to fail on a full disk.
+      if (errorCode(error) !== "ENOSPC") throw error;
+    }
   }
 
   get totalBytes(): number {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { engineOf } from "../run/run-host.ts";
@@ -7,7 +7,8 @@ import { engineOf } from "../run/run-host.ts";
  * Who removes something from a store has it for himself: a session that runs may use whatever lies there.
  *
  * A session first makes its folder in `run/` and then looks for the mark; who prunes first sets the mark and then looks for
- * such folders. So at least one of two that begin at once sees the other.
+ * such folders. So at least one of two that begin at once sees the other. It is a link, which leads nowhere and takes no room: on
+ * a full disk a file could not be written.
  */
 const MARK = "pruning";
 
@@ -24,7 +25,7 @@ export function takeSoleUse(storeDir: string, own: string): (() => void) | undef
   if (isHeld(mark)) return undefined;
   rmSync(mark, { force: true });
   try {
-    writeFileSync(mark, basename(own), { flag: "wx" });
+    symlinkSync(basename(own), mark);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw error;
@@ -50,7 +51,7 @@ export async function waitForPruning(storeDir: string): Promise<void> {
 /** Of somebody who was killed the mark does not count. */
 function isHeld(mark: string): boolean {
   try {
-    return engineOf(readFileSync(mark, "utf8"))?.isRunning === true;
+    return engineOf(readlinkSync(mark))?.isRunning === true;
   } catch {
     return false;
   }

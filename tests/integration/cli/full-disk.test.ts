@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -116,6 +116,22 @@ full("a download is told, harms nothing, and the same works when there is room",
   assert.equal(disk.leftovers(), []);
   disk.makeRoom();
   assert.is((await slipway("core", "http", "--url", url, "contents")).stdout.length, 40_000_000);
+});
+
+full("a disk without any room is freed by store prune, and told by store", async () => {
+  disk.leaveRoom(0);
+  const filler = openSync(join(disk.dir, "filler"), "w");
+  assert.throws(() => {
+    for (;;) writeSync(filler, Buffer.alloc(4096, "x"));
+  }, /ENOSPC/);
+  closeSync(filler);
+  const told = await slipway("store");
+  assert.is(told.exitCode, 0, told.stderr);
+  const { exitCode, stdout, stderr } = await slipway("store", "prune", "--keep", "0");
+  assert.is(exitCode, 0, stderr);
+  assert.match(stdout, /^Freed \d/);
+  assert.equal(disk.leftovers(), []);
+  disk.makeRoom();
 });
 
 full.run();

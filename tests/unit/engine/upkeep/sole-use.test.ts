@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -25,7 +25,7 @@ soleUse("is who runs alone, until it is given back", ({ dir }) => {
   assert.ok(release);
   assert.is(takeSoleUse(dir, join(dir, "run", own)), undefined);
   release?.();
-  assert.not(existsSync(join(dir, "pruning")));
+  assert.equal(readdirSync(dir), ["run"]);
   assert.ok(takeSoleUse(dir, join(dir, "run", own)));
 });
 
@@ -33,12 +33,12 @@ soleUse("is nobody while another session runs, and no mark stays behind", ({ dir
   mkdirSync(join(dir, "run", other));
   assert.not(isAlone(dir, own));
   assert.is(takeSoleUse(dir, join(dir, "run", own)), undefined);
-  assert.not(existsSync(join(dir, "pruning")));
+  assert.equal(readdirSync(dir), ["run"]);
 });
 
 soleUse("is not kept from anybody by a session or a pruning that was killed", ({ dir }) => {
   mkdirSync(join(dir, "run", DEAD));
-  writeFileSync(join(dir, "pruning"), DEAD);
+  symlinkSync(DEAD, join(dir, "pruning"));
   assert.ok(takeSoleUse(dir, join(dir, "run", own)));
 });
 
