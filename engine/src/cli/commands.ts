@@ -103,7 +103,7 @@ With --sdk=typescript a module without code gets one. It can be run at any time,
       example("develop -r", "and those of its local dependencies"),
     ],
   }),
-  command("doctor", "doctor", "Say what would run in this repository, and what is missing", {
+  command("doctor", "doctor", "Show what would run in this repository, and what is missing", {
     examples: [example("doctor", "this machine and this repository")],
   }),
   command("functions", "functions [options] [function]...", "List available functions", {
@@ -120,12 +120,12 @@ With --sdk=typescript a module without code gets one. It can be run at any time,
   command("help", "help [command]", "Help about any command", {
     loadsModule: false,
     words: "commands",
-    examples: [example("help call", "the same as slipway call --help where there is no module")],
+    examples: [example("help call", "like slipway call --help, without a module's functions")],
   }),
-  command("init", "init [options] [path]", "Say what is found in this repository, and write what is missing", {
+  command("init", "init [options] [path]", "Show what was found in this repository, and write what is missing", {
     loadsModule: false,
     words: "folders",
-    long: `Say what is found in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Nothing that is there is written over, and a second run changes nothing.
+    long: `Show what was found in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Nothing that is there is written over, and a second run changes nothing.
 
 With --sdk, --blueprint, --name or a path it makes a Dagger module there instead, as "dagger init" does: --sdk=typescript with a first src/index.ts, --blueprint with the code of another module.`,
     examples: [
@@ -154,10 +154,10 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
     examples: [example("run node program.mjs", "a program that uses the Dagger SDK")],
   }),
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
-  command("store", "store [options] [prune]", "Say what lies in the store, and make room", {
+  command("store", "store [options] [prune]", "Show what is in the store, and free space", {
     loadsModule: false,
     words: ["prune"],
-    examples: [example("store", "what lies there, by kind"), example("store prune --keep 5g", "leave 5 GiB of it")],
+    examples: [example("store", "what is in it, by kind"), example("store prune --keep 5g", "free all but 5 GiB")],
   }),
   command("toolchain", "toolchain [options] <install|list|uninstall|update> [module]", "Manage toolchains", {
     words: "toolchains",
@@ -166,7 +166,7 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
       example("toolchain install ./tools", "offer the functions of a folder's module here"),
     ],
   }),
-  command("trace", "trace [options] [number]", "Look at earlier runs: list them, show one, write its page", {
+  command("trace", "trace [options] [number]", "List earlier runs, show one, or write a page about it", {
     loadsModule: false,
     words: "runs",
     examples: [
@@ -193,7 +193,7 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
   command("version", "version", "Print the versions", {
     loadsModule: false,
     long: "Print the version of this program and, each on a line of its own, of the engine, the module of this folder, Node, and what the store takes. `slipway --version` prints the first line alone.",
-    examples: [example("version", "what to add to a report of a fault")],
+    examples: [example("version", "for a bug report")],
   }),
 ];
 

@@ -104,7 +104,7 @@ main("help names the commands, and that of a command its flags", async () => {
 
 main("init says what it does to a repository, and help with which commands a stranger begins", async () => {
   const long =
-    /^Say what is found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
+    /^Show what was found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
   assert.match((await run("init", "--help")).stdout, long);
   assert.match(
     (await run("help")).stdout,
