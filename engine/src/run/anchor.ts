@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { hostToolEnv, ownSession } from "./command.ts";
+import { hostToolEnv } from "../store/helper-shell.ts";
+import { ownSession } from "./command.ts";
 
 /**
  * A process id namespace in which everything lives that must die with the engine. Its process 1 ends when the engine does,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { hostToolEnv, runByShell } from "../store/helper-shell.ts";
 import { tellSystemError } from "../store/system-words.ts";
 
 export interface CommandResult {
@@ -48,9 +49,11 @@ export async function runCommandOrThrow(args: readonly string[], input = ""): Pr
 /** Ctrl-C at a terminal goes to the engine alone, which then ends in order; it must not end its helpers under it. */
 export const ownSession = { detached: true } as const;
 
-/** Host tools live in sbin folders too, which an ordinary user's PATH often lacks. */
-export function hostToolEnv(): Record<string, string> {
-  return { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: "C" };
+/** Like `runCommandOrThrow`, for the short programs that make networks: by a shell that stays. */
+export async function runNetworkProgram(args: readonly string[], input?: string): Promise<void> {
+  const { code, stderr } = await runByShell("network", args, input === undefined ? {} : { input });
+  if (code !== 0)
+    throw new Error(`${args.join(" ")} failed with exit code ${code}: ${stderr.trim() || "(it said nothing)"}`);
 }
 
 const signalNumbers: Readonly<Record<string, number>> = constants.signals;

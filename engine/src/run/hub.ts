@@ -3,8 +3,9 @@ import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, write
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { hostToolEnv } from "../store/helper-shell.ts";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
-import { hostToolEnv, ownSession, runCommand, runCommandOrThrow } from "./command.ts";
+import { ownSession, runCommand, runNetworkProgram } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { childrenOf } from "./signal.ts";
 
@@ -96,18 +97,18 @@ export class Hub {
   async #removeWaiting(): Promise<void> {
     const paths = this.#toRemove.splice(0);
     if (paths.length === 0) return;
-    await runCommandOrThrow(["umount", "-l", ...paths]);
+    await runNetworkProgram(["umount", "-l", ...paths]);
     for (const path of paths) rmSync(path);
   }
 
   async #ip(lines: readonly string[]): Promise<void> {
-    await runCommandOrThrow(["nsenter", `--net=${this.namespacePath}`, "ip", "-batch", "-"], `${lines.join("\n")}\n`);
+    await runNetworkProgram(["nsenter", `--net=${this.namespacePath}`, "ip", "-batch", "-"], lines.join("\n"));
   }
 }
 
 async function makeNamespace(path: string, lines: readonly string[]): Promise<void> {
   writeFileSync(path, "");
-  await runCommandOrThrow(["unshare", `--net=${path}`, "ip", "-batch", "-"], `${lines.join("\n")}\n`);
+  await runNetworkProgram(["unshare", `--net=${path}`, "ip", "-batch", "-"], lines.join("\n"));
 }
 
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {

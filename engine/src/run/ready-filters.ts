@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import { hostToolEnv } from "../store/helper-shell.ts";
 import { digestOf } from "../store/store.ts";
-import { hostToolEnv, runCommand } from "./command.ts";
+import { runCommand } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import type { SystemCallFilter } from "./system-calls.ts";
 

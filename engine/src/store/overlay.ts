@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { runByShell } from "./helper-shell.ts";
 
 /** Whether this process is root only in a user namespace: overlayfs then keeps its marks in `user.` attributes. */
 export const inUserNamespace: boolean = readUidMap() !== "0 0 4294967295";
@@ -37,17 +34,17 @@ function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
 
 export async function mountOverlay(mount: OverlayMount): Promise<void> {
   const options = overlayOptions(mount, inUserNamespace);
-  await run("mount", ["-i", "-t", "overlay", "overlay", "-o", options, mount.target], { cwd: mount.layersDir });
+  const command = ["mount", "-i", "-t", "overlay", "overlay", "-o", options, mount.target];
+  const { code, stderr } = await runByShell("mounts", command, { cwd: mount.layersDir });
+  if (code !== 0) throw new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
 }
 
 /** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */
 export async function unmount(...targets: readonly string[]): Promise<void> {
-  await run("umount", ["-l", ...targets]).catch((error: Error & { stderr?: string }) => {
-    const problems = (error.stderr ?? error.message)
-      .split("\n")
-      .filter((line) => line !== "" && !/not mounted/.test(line));
-    if (problems.length > 0) throw error;
-  });
+  const command = ["umount", "-l", ...targets];
+  const { code, stderr } = await runByShell("mounts", command);
+  const problems = stderr.split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
+  if (code !== 0 && problems.length > 0) throw new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
 }
 
 /** How often, and after how many milliseconds, it is tried again while a file is being closed. */
@@ -60,16 +57,12 @@ const [SEAL_TRIES, SEAL_PAUSE_MS] = [20, 25];
  */
 export async function sealOverlay(target: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    try {
-      await run("mount", ["-i", "-o", "remount,ro", "overlay", target]);
-      return;
-    } catch (error) {
-      const said = (error as { stderr?: string }).stderr ?? (error as Error).message;
-      if (!/busy/.test(said)) throw error;
-      if (tries >= SEAL_TRIES) {
-        throw new Error("a process outside of the container still has a file of it open for writing");
-      }
-      await setTimeout(SEAL_PAUSE_MS);
+    const { code, stderr } = await runByShell("mounts", ["mount", "-i", "-o", "remount,ro", "overlay", target]);
+    if (code === 0) return;
+    if (!/busy/.test(stderr)) throw new Error(`${target} cannot be made read-only: ${stderr}`);
+    if (tries >= SEAL_TRIES) {
+      throw new Error("a process outside of the container still has a file of it open for writing");
     }
+    await setTimeout(SEAL_PAUSE_MS);
   }
 }

@@ -1,0 +1,111 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+
+/** How a program ended: its exit code, and what it said on standard error. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+interface Waiting {
+  readonly resolve: (end: ProgramEnd) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Host tools live in sbin folders too, which an ordinary user's PATH often lacks. */
+export function hostToolEnv(): Record<string, string> {
+  return { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: "C" };
+}
+
+/** What a shell is for: nobody waits for the mount of a container until another one's network is there. */
+type Purpose = "mounts" | "network";
+
+const shells = new Map<Purpose, HelperShell>();
+
+/**
+ * Runs a short program of the host, such as mount(8), by a shell that stays. To start a program the
+ * kernel copies the tables of the memory of the process that does so: 4 ms for an engine of 150 MB, and next to nothing for a
+ * small shell. Nothing of the environment but PATH goes along, and what the program prints on standard output is dropped.
+ *
+ * @param purpose the programs of each run one after the other
+ * @param cwd where it runs; left out: where the engine does
+ * @param input its standard input
+ */
+export function runByShell(
+  purpose: Purpose,
+  args: readonly string[],
+  { cwd, input }: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<ProgramEnd> {
+  const known = shells.get(purpose);
+  const shell = known === undefined || known.hasEnded ? new HelperShell() : known;
+  shells.set(purpose, shell);
+  return shell.run(
+    [...(cwd === undefined ? [] : [`cd ${quote(cwd)} &&`]), "exec", ...args.map(quote)].join(" "),
+    input,
+  );
+}
+
+class HelperShell {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #waiting: Waiting[] = [];
+  #said = "";
+  #problem: Error | undefined;
+
+  constructor() {
+    // In a session of its own: Ctrl-C at a terminal goes to the engine alone. It ends with its input, that is, with the engine.
+    this.#child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), detached: true });
+    this.#child.once("error", (error) => this.#end(error));
+    this.#child.once("close", (code) => this.#end(new Error(`the shell that runs programs ended with ${code}`)));
+    // With too many open files there are no pipes either; the error comes next.
+    if (this.#child.stdout === undefined) return;
+    this.#child.stdin.on("error", () => undefined);
+    this.#child.stderr.resume();
+    this.#child.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#hear(chunk));
+    this.#keepAlive(false);
+  }
+
+  get hasEnded(): boolean {
+    return this.#problem !== undefined;
+  }
+
+  run(script: string, input?: string): Promise<ProgramEnd> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (this.#child.stdin === undefined) return;
+      this.#keepAlive(true);
+      const from = input === undefined ? "</dev/null" : `<<'${INPUT_END}'\n${input}\n${INPUT_END}`;
+      // The exit code of an assignment is that of the program.
+      this.#child.stdin.write(`said=$(exec 2>&1 >/dev/null\n${script} ${from}\n)\nprintf '%s\\n%s\\0' "$?" "$said"\n`);
+    });
+  }
+
+  #hear(chunk: string): void {
+    const ends = (this.#said + chunk).split("\0");
+    this.#said = ends.pop() ?? "";
+    for (const end of ends) {
+      const [code = "", ...lines] = end.split("\n");
+      this.#waiting.shift()?.resolve({ code: Number(code), stderr: lines.join("\n") });
+    }
+    if (this.#waiting.length === 0) this.#keepAlive(false);
+  }
+
+  #end(problem: Error): void {
+    this.#problem ??= problem;
+    for (const { reject } of this.#waiting.splice(0)) reject(problem);
+  }
+
+  /** An engine that has nothing else to do ends, though its shell is there. */
+  #keepAlive(isBusy: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const one of [this.#child, stdin, stdout, stderr] as readonly { ref?(): void; unref?(): void }[])
+      if (isBusy) one.ref?.();
+      else one.unref?.();
+  }
+}
+
+/** Stands in no input: those are lines for `ip -batch`. */
+const INPUT_END = "END-OF-INPUT-OF-SLIPWAY";
+
+function quote(text: string): string {
+  if (text.includes("\0")) throw new Error(`an argument of a program cannot have a NUL: ${JSON.stringify(text)}`);
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,63 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { runByShell } from "../../../../engine/src/store/helper-shell.ts";
+import { withVariables } from "../../../support/with-variables.ts";
+
+const helper = suite("programs that a shell runs for the engine");
+
+helper("end with their exit code and what they said on standard error", async () => {
+  const script = "echo out; echo first >&2; echo second >&2; exit 3";
+  assert.equal(await runByShell("mounts", ["sh", "-c", script]), { code: 3, stderr: "first\nsecond" });
+  assert.equal(await runByShell("mounts", ["true"]), { code: 0, stderr: "" });
+});
+
+helper("get each argument as it is", async () => {
+  for (const argument of ["it's", "$HOME `id` $(id)", "two\nlines", "", "-n", 'a "b" \\ c', "é ☃", "*"]) {
+    const { stderr } = await runByShell("mounts", ["sh", "-c", 'printf "<%s>" "$1" >&2', "sh", argument]);
+    assert.is(stderr, `<${argument}>`);
+  }
+  assert.throws(
+    () => runByShell("mounts", ["echo", "a\0b"]),
+    /an argument of a program cannot have a NUL: "a\\u0000b"/,
+  );
+});
+
+helper("read their input and nothing of what comes after it", async () => {
+  const input = "it's $HOME\nlast";
+  const [first, second] = await Promise.all([
+    runByShell("mounts", ["sh", "-c", "cat >&2"], { input }),
+    runByShell("mounts", ["sh", "-c", "cat >&2"]),
+  ]);
+  assert.equal([first?.stderr, second?.stderr], [input, ""]);
+});
+
+helper("run where they are told to, or not at all", async () => {
+  assert.is((await runByShell("mounts", ["sh", "-c", "pwd >&2"], { cwd: "/usr" })).stderr, "/usr");
+  const { code, stderr } = await runByShell("mounts", ["touch", "/never"], { cwd: "/no such folder" });
+  assert.ok(code !== 0);
+  assert.match(stderr, /cd: .*\/no such folder/);
+});
+
+helper("that are not there are said by name", async () => {
+  const { code, stderr } = await runByShell("mounts", ["no-such-program"]);
+  assert.is(code, 127);
+  assert.match(stderr, /no-such-program: not found/);
+});
+
+helper("see nothing of the environment but PATH", async () => {
+  const asked = () => runByShell("network", ["sh", "-c", "env >&2"]);
+  const { stderr } = await withVariables({ SLIPWAY_SECRET_OF_TEST: "x" }, asked);
+  assert.not.match(stderr, /SLIPWAY/);
+  assert.match(stderr, /^PATH=/m);
+});
+
+helper("fail when their shell is killed, and the next ones have another", async () => {
+  const killed = runByShell("network", ["sh", "-c", "kill -KILL $PPID"]).then(
+    () => "ended",
+    (error: Error) => error.message,
+  );
+  assert.match(await killed, /^the shell that runs programs ended/);
+  assert.equal(await runByShell("network", ["true"]), { code: 0, stderr: "" });
+});
+
+helper.run();
