@@ -198,7 +198,8 @@ class ServedTypes {
   add(module: LoadedModule): void {
     const { name } = module.def;
     const known = this.#modules.get(name);
-    if (known !== undefined && known.digest !== module.digest) {
+    // Of equal content but with other default places it is another one too.
+    if (known !== undefined && known !== module) {
       const [ours, theirs] = [module, known].map((one) => one.moduleSource.moduleDir);
       throw new ApiError(
         `module ${name} (source: ${ours} | pin: ) already exists with different source ${theirs} (pin: )`,

@@ -174,6 +174,16 @@ api("a module says what it has", async () => {
   });
 });
 
+api("a module of equal content with other default places does not take the place of one that is served", async () => {
+  await inCommand(async (command) => {
+    const first = `{ moduleSource(refString: "tools/other") { asModule { serve } } }`;
+    for (const _again of ["once", "twice"])
+      assert.equal(await data(command, first), { moduleSource: { asModule: { serve: null } } });
+    const other = `{ host { directory(path: ".") { asModule(sourceRootPath: "tools/other") { serve } } } }`;
+    assert.match(JSON.stringify(await data(command, other)), "already exists with different source");
+  });
+});
+
 api("a module that is served is part of the session", async () => {
   await inCommand(async (command) => {
     assert.match(JSON.stringify(await data(command, "{ other { hello } }")), 'Cannot query field \\"other\\"');
