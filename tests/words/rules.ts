@@ -25,7 +25,7 @@ export interface WordRule {
 const other = (phrase: RegExp, because: string): Other => ({ phrase, because });
 
 /** The files of CI systems, and the pages about them. */
-const PROVIDERS = /^(docs\/providers\/|docs\/(?:how-to|guides)\/.*provider|ci\/src\/providers\/)/;
+const PROVIDERS = /^(docs\/providers\/|docs\/how-to\/from-github-actions\.md|ci\/src\/providers\/)/;
 /** The page that goes through the essay in its own words. */
 const ESSAY = /^docs\/essay\.md$/;
 
