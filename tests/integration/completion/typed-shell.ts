@@ -90,7 +90,7 @@ export class TypedShell {
   }
 
   async until(text: string): Promise<string> {
-    const limit = Date.now() + 20_000;
+    const limit = Date.now() + 60_000;
     for (;;) {
       const shown = withoutEscapes(this.#output);
       if (shown.includes(text)) return shown;
