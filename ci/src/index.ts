@@ -191,14 +191,14 @@ export class Slipway {
   }
 
   /**
-   * Run the checks that write reports, and give the files: a folder for each check, also of one that fails.
+   * Run every check as `test` does, and give the results as files: JUnit, coverage, annotations, a summary, also of checks that fail.
    *
-   * `dagger call reports -o reports` writes them. What has run already is not run again.
+   * `dagger call reports -o reports && sh reports/verdict.sh` writes them, tells them, and ends with the exit code of the checks.
    */
   @func({ cache: "never" })
   async reports(
     workspace: Workspace,
-    /** Only those of this check. */
+    /** Only this check. */
     name?: string,
   ): Promise<Directory> {
     return await collectReports(await openCheckout(workspace), name);

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runPipeline } from "./concourse-runner.ts";
-import { CALLS_TO_CANARY, PROMOTION, Scene, SIGNED } from "./scene.ts";
+import { CALLS_TO_CANARY, PLANTED, PROMOTION, Scene, SIGNED } from "./scene.ts";
 
 const FILE = "ci/concourse/pipeline.yml";
 
@@ -68,6 +68,7 @@ concourse("ends with 1 after a check that fails, deploys nothing, and its report
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.equal([...ended.keys()], ["test"]);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
+  assert.match(scene.artifact("reports/junit.xml") ?? "", PLANTED.place);
 });
 
 concourse.run();

@@ -57,7 +57,8 @@ async function runJob(scene: Scene, name: string, { environment, steps }: Job, c
   rmSync(folder, { recursive: true, force: true });
   const [workspace, temp] = [join(folder, "work"), join(folder, "temp")];
   mkdirSync(temp, { recursive: true });
-  const files = { GITHUB_PATH: join(folder, "path"), GITHUB_ENV: join(folder, "env") };
+  const at = (file: string) => join(folder, file);
+  const files = { GITHUB_PATH: at("path"), GITHUB_ENV: at("env"), GITHUB_STEP_SUMMARY: at("summary") };
   for (const file of Object.values(files)) writeFileSync(file, "");
   let [code, output]: [number, string] = [0, ""];
   for (const step of steps) {
@@ -81,6 +82,7 @@ async function runJob(scene: Scene, name: string, { environment, steps }: Job, c
     if (code === 0) code = ran.exitCode ?? 1;
   }
   appendFileSync(join(folder, "log"), output);
+  scene.keep(files.GITHUB_STEP_SUMMARY, `summary-${name}`);
   return { code, output };
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Context, runWorkflow } from "./github-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, PLANTED, Scene, SIGNED } from "./scene.ts";
 
 const FILE = ".github/workflows/slipway.yml";
 
@@ -83,6 +83,9 @@ github("ends with 1 after a check that fails, and its report arrives all the sam
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.equal([...ended.keys()], ["test"]);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
+  assert.match(scene.artifact("reports/junit.xml") ?? "", PLANTED.place);
+  assert.match(ended.get("test")?.output ?? "", new RegExp(`^${PLANTED.command}`, "m"));
+  assert.match(scene.artifact("summary-test") ?? "", PLANTED.summary);
 });
 
 github("ends a failed report with the command that repeats it elsewhere, at that commit", async () => {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED } from "./scene.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local/dist/index.js");
 
@@ -78,6 +78,7 @@ gitlab("ends with 0 after checks that pass, and the report arrives", async () =>
   const ended = await run(scene, "test");
   assert.is(ended.code, 0, ended.output);
   assert.match(scene.read("reports/unit/out/unit.xml"), '<testcase name="adds"');
+  assert.match(ended.output, /coverage: \d+\.\d% of \d+ lines/);
 });
 
 gitlab("ends with 1 after a check that fails, publishes nothing, and its report arrives all the same", async () => {
@@ -88,6 +89,8 @@ gitlab("ends with 1 after a check that fails, publishes nothing, and its report 
   assert.match(ended.output, /unit +failed/);
   assert.not.match(ended.output, "publish starting");
   assert.match(scene.read("reports/unit/out/unit.xml"), "<failure");
+  assert.match(scene.read("reports/junit.xml"), PLANTED.place);
+  assert.equal(JSON.parse(scene.read("reports/codequality.json"))[0].location, PLANTED.quality);
 });
 
 gitlab.run();

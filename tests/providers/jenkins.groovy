@@ -155,6 +155,16 @@ class StepsSection extends Section {
   def junit(Map given) {
     (given.testResults as String).split(', ').each { println "junit $it ${new File(world.workspace, it).exists() ? 'found' : 'missing'}" }
   }
+  def script(Closure body) { new StepsSection(world: world).run(body) }
+  def echo(String text) { println text }
+  /** Steps of plugins: without one of them Jenkins has no such method. */
+  def recordCoverage(Map given) { record('coverage', given.tools[0].pattern) }
+  def recordIssues(Map given) { record('warnings-ng', given.tools[0].pattern) }
+  def sarif(Map given) { if ('warnings-ng' in world.known.plugins) given else throw new NoSuchMethodError('sarif') }
+  def record(String plugin, path) {
+    if (!(plugin in world.known.plugins)) throw new NoSuchMethodError(plugin)
+    println "$plugin $path ${new File(world.workspace, path as String).exists() ? 'found' : 'missing'}"
+  }
   def archiveArtifacts(Map given) {
     def folder = (given.artifacts as String).replaceAll('/\\*\\*$', '')
     world.start(['cp', '-R', folder, world.archive.path], world.workspace, [:])

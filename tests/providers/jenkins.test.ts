@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED } from "./scene.ts";
 
 const JARS = resolve(import.meta.dirname, "tools/node_modules/npm-groovy-lint/lib/java/groovy/lib");
 const RUNNER = resolve(import.meta.dirname, "jenkins.groovy");
@@ -16,6 +16,8 @@ interface World {
   readonly credentials: Readonly<Record<string, unknown>>;
   /** What somebody has answered to an input. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Beyond those that every Jenkins has. */
+  readonly plugins: readonly string[];
 }
 
 const world: World = {
@@ -28,6 +30,7 @@ const world: World = {
     "slipway-production-kubeconfig": "of production",
   },
   answers: {},
+  plugins: ["coverage"],
 };
 
 const jenkins = suite("the Jenkinsfile, run");
@@ -125,7 +128,7 @@ jenkins("ends with 0 after checks that pass, and the report arrives", async () =
   const scene = await begin(Scene.real("jenkins"));
   const ended = await run(scene, { ...world, branch: "PR-7", change: true });
   assert.is(ended.code, 0, ended.output);
-  assert.match(ended.output, "junit reports/unit/out/unit.xml found");
+  assert.match(ended.output, "junit reports/junit.xml found\ncoverage reports/cobertura.xml found\n");
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", '<testcase name="adds"');
 });
 
@@ -136,6 +139,14 @@ jenkins("ends with 1 after a check that fails, publishes nothing, and its report
   assert.is(ended.code, 1, ended.output);
   assert.equal(stagesOf(ended), ["stage test: failed: script returned exit code 1"]);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
+  assert.match(scene.artifact("reports/junit.xml") ?? "", PLANTED.place);
+});
+
+jenkins("shows coverage only where its plugin is, and says that it is not there", async () => {
+  const scene = await begin(Scene.real("jenkins"));
+  const ended = await run(scene, { ...world, branch: "PR-7", change: true, plugins: [] });
+  assert.is(ended.code, 0, ended.output);
+  assert.match(ended.output, "not shown: the plugin coverage is not there");
 });
 
 jenkins.run();

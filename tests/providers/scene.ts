@@ -12,8 +12,8 @@ const SLIPWAY = join(CHECKOUT, "slipway");
 const CHECKS = `
 checks:
   unit:
-    run: node --test --test-reporter=junit --test-reporter-destination=out/unit.xml
-    reports: { junit: out/unit.xml }
+    run: node --test --experimental-test-coverage --test-reporter=junit --test-reporter-destination=out/unit.xml --test-reporter=lcov --test-reporter-destination=out/lcov.info
+    reports: { junit: out/unit.xml, lcov: out/lcov.info }
 `;
 
 /** Where its images and releases would go: the second ring takes only what is signed. */
@@ -201,7 +201,7 @@ printf '%s |%s\\n' "$*" "$seen" >>${calls}
 case "$*" in
   *" release "*) echo '{ "release": 1 }' >release.json ;;
   *" deploy "*) grep -q '"release"' release.json ;;
-  *" reports "*) mkdir -p reports/unit/out && echo '<testsuite/>' >reports/unit/out/unit.xml ;;
+  *" reports "*) mkdir -p reports && echo '<testsuites/>' >reports/junit.xml && echo 'exit 0' >reports/verdict.sh ;;
 esac
 case "$*" in *--approvals*) [ "$(cat .slipway-approvals)" = "signed by Ada" ] ;; esac
 `;
@@ -224,6 +224,14 @@ export const PROMOTION = CALL_OF_PRODUCTION.replace(
   "deploy --ring production --release release.json",
   "promote --from canary --to production",
 );
+
+/** What arrives of the failure that `plantFailure` plants: the file and the line of the test, from the top of the repository. */
+export const PLANTED = {
+  place: 'file="sum.test.js" line="4"',
+  command: "::error file=sum.test.js,line=4,col=",
+  quality: { path: "sum.test.js", lines: { begin: 4 } },
+  summary: /^- unit: adds: .* \\\(sum\.test\.js:4\\\)$/m,
+} as const;
 
 /** The signed text of the approvals that `recorder` expects. */
 export const SIGNED = "signed by Ada";

@@ -31,6 +31,9 @@ const SECRETS: Readonly<Record<string, RegExp>> = {
   RING_KUBECONFIG: /^deploy-/,
 };
 
+/** Which job may write what, and nothing else may. */
+const MAY_WRITE: Readonly<Record<string, string>> = { packages: "publish", "security-events": "code-scanning" };
+
 /** What is wrong with a workflow of ours beyond its syntax, a line each. It knows nothing of how it was generated. */
 export function auditGithub(text: string): string[] {
   const { on, permissions, env, jobs } = parse(text) as Workflow;
@@ -51,7 +54,7 @@ function auditJob(name: string, job: Job, jobs: Workflow["jobs"]): string[] {
   return [
     ...(job["timeout-minutes"] === undefined ? ["no time limit"] : []),
     ...Object.entries(job.permissions ?? { all: "write" }).flatMap(([scope, right]) =>
-      right === "write" && !(scope === "packages" && name === "publish") ? [`may write ${scope}`] : [],
+      right === "write" && MAY_WRITE[scope] !== name ? [`may write ${scope}`] : [],
     ),
     ...(job.needs ?? []).flatMap((needed) => (Object.hasOwn(jobs, needed) ? [] : [`needs ${needed}`])),
     ...secrets.flatMap((secret) => (SECRETS[secret]?.test(name) ? [] : [`secret ${secret}`])),
@@ -73,7 +76,7 @@ function reachesChecks(name: string, jobs: Workflow["jobs"], seen: readonly stri
 
 function auditStep({ uses, run, env }: Step): string[] {
   return [
-    ...(uses === undefined || /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(uses) ? [] : [`not pinned: ${uses}`]),
+    ...(uses === undefined || /^[\w-]+(?:\/[\w-]+){1,2}@[0-9a-f]{40}$/.test(uses) ? [] : [`not pinned: ${uses}`]),
     ...(run?.includes("${{") === true ? [`pasted into a script: ${run}`] : []),
     ...Object.keys(env ?? {}).flatMap((name) =>
       run?.includes(name) === true || /^DAGGER_|^GH_TOKEN$/.test(name) ? [] : [`${name} is given and not used`],

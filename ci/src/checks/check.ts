@@ -6,7 +6,7 @@ import { languages } from "../languages/languages.ts";
 import { addSources, placeOf, TOP } from "../languages/prepare.ts";
 import { Product } from "../product/product.ts";
 import { type Failed, failAs, runToEnd } from "./run-to-end.ts";
-import { listPatterns, readReportFiles, readWritten, type Written } from "./written.ts";
+import { listPatterns, type ReportFile, readReportFiles, readWritten, type Written } from "./written.ts";
 
 /** A command that does not end by itself in this time after its time is over is killed. */
 const GRACE_SECONDS = "10";
@@ -17,6 +17,8 @@ export interface Ran {
   readonly stderr: string;
   /** What its reports say; absent when it has none. */
   readonly written?: Written;
+  /** The texts that this is read from. */
+  readonly read?: readonly ReportFile[];
   /** The files of its reports, at their paths from the top of the repository. */
   readonly files?: Directory;
   /** Throws what the engine throws for a command that fails; absent when it passed. */
@@ -61,7 +63,7 @@ async function runWithReports(
     readReportFiles(files, bound.directory(top).filter({ include })),
   ]);
   const written = readWritten(check.reports, read);
-  return { stdout, stderr, written, files, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
+  return { stdout, stderr, written, read, files, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
 }
 
 /** The folder of the image that a Dockerfile names: it has its sources there, as far as it wants any. */

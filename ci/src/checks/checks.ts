@@ -6,6 +6,7 @@ import { type Ran, runCheck } from "./check.ts";
 import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
 import { checkManifests } from "./manifests.ts";
 import { tellHowToRepeat } from "./repeat.ts";
+import type { Failed } from "./run-to-end.ts";
 import { listDetails, tellCounts } from "./tell-written.ts";
 import { checkWorkflows } from "./workflows.ts";
 
@@ -16,7 +17,7 @@ const OWN_CHECKS: Readonly<Record<string, (checkout: Checkout) => Promise<string
 };
 
 /** The names of all checks: those of the settings, and Slipway's own where there is something for them. */
-function listChecks({ settings }: Checkout): string[] {
+export function listChecks({ settings }: Checkout): string[] {
   const isWanted = (name: string, section: object) => Object.keys(section).length > 0 && !(name in settings.checks);
   return [
     ...Object.keys(settings.checks),
@@ -26,12 +27,16 @@ function listChecks({ settings }: Checkout): string[] {
 }
 
 /** Runs one check. @throws what the engine threw when it fails, unless it has reports */
-async function run(checkout: Checkout, name: string): Promise<Ran> {
+export async function runAs(checkout: Checkout, name: string, failed: Failed): Promise<Ran> {
   const settings = ownValue(checkout.settings.checks, name);
-  if (settings !== undefined) return await runCheck(checkout, settings);
+  if (settings !== undefined) return await runCheck(checkout, settings, failed);
   const own = ownValue(OWN_CHECKS, name);
   if (own !== undefined) return { stdout: await own(checkout), stderr: "" };
   throw unknownCheck(checkout, name);
+}
+
+async function run(checkout: Checkout, name: string): Promise<Ran> {
+  return await runAs(checkout, name, "again");
 }
 
 /** What to say to a name that no check has. */
@@ -40,6 +45,15 @@ export function unknownCheck(checkout: Checkout, name: string): SlipwayError {
     what: tellUnknown("check", name, listChecks(checkout)),
     where: "--name",
     todo: "give one of these, or add it under checks of slipway.yaml",
+  });
+}
+
+/** What to say where there is no check. */
+export function refuseNothing(): SlipwayError {
+  return new SlipwayError("nothing-known", {
+    what: "there is nothing to check: no check is in slipway.yaml, and none was found in the repository",
+    where: "checks of slipway.yaml",
+    todo: "add one, such as unit: npm test; call config says what was found",
   });
 }
 
@@ -87,13 +101,7 @@ const findFailed = (outcomes: readonly Outcome[]) => outcomes.find(({ error }) =
  */
 export async function test(checkout: Checkout): Promise<string> {
   const names = listChecks(checkout);
-  if (names.length === 0) {
-    throw new SlipwayError("nothing-known", {
-      what: "there is nothing to check: no check is in slipway.yaml, and none was found in the repository",
-      where: "checks of slipway.yaml",
-      todo: "add one, such as unit: npm test; call config says what was found",
-    });
-  }
+  if (names.length === 0) throw refuseNothing();
   const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
   const runAll = (which: readonly string[]) =>
     Promise.all(which.map((name) => watchCheck(name, () => run(checkout, name))));

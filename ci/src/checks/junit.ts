@@ -17,10 +17,10 @@ export interface Tests {
 }
 
 /** What says that a test did not pass. A flaky one passed in the end, so its `flakyFailure` is none of these. */
-const FAILURES = ["failure", "error"];
+export const FAILURES: readonly string[] = ["failure", "error"];
 
 /** How GoogleTest and others say that a test was not run. */
-const NOT_RUN = /^(?:skipped|notrun|disabled|ignored|pending)$/i;
+export const NOT_RUN = /^(?:skipped|notrun|disabled|ignored|pending)$/i;
 
 /**
  * Reads a file in the form of JUnit as Surefire, Gradle, pytest, gotestsum, Node, Jest, Vitest, Mocha and many others
@@ -30,10 +30,15 @@ const NOT_RUN = /^(?:skipped|notrun|disabled|ignored|pending)$/i;
  * @throws Unreadable when it is something else; XmlError when it is no XML
  */
 export function readJunit(text: string): Tests {
+  return sumTests(listResults(readSuites(text), []));
+}
+
+/** The element at the top. @throws as `readJunit` */
+export function readSuites(text: string): XmlElement {
   const top = readXml(text);
   if (top.name !== "testsuites" && top.name !== "testsuite")
     throw new Unreadable(`is not JUnit: expected <testsuites> or <testsuite> at the top, found <${top.name}>`);
-  return sumTests(listResults(top, []));
+  return top;
 }
 
 /** The tests of several files together. */
@@ -86,7 +91,7 @@ function nameOf({ attributes }: XmlElement, suites: readonly string[]): string {
 }
 
 /** What the program says in one line; gotestsum's `Failed` says nothing, its text does. */
-function messageOf(failure: XmlElement | undefined): string {
+export function messageOf(failure: XmlElement | undefined): string {
   const message = failure?.attributes.get("message")?.trim() ?? "";
   if (message !== "" && message !== "Failed") return message;
   const lines = (failure?.text ?? "").split("\n").map((line) => line.trim());

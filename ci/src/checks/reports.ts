@@ -1,50 +1,65 @@
 import { type Directory, dag } from "@dagger.io/dagger";
-import { SlipwayError } from "../account.ts";
 import type { Checkout } from "../checkout/checkout.ts";
 import { ownValue } from "../input/names.ts";
-import { type Ran, runCheck } from "./check.ts";
-import { watchCheck, writeReport } from "./check-report.ts";
-import { unknownCheck } from "./checks.ts";
-import { listPatterns } from "./written.ts";
+import type { CheckResult } from "../results/result.ts";
+import { writeTree } from "../results/tree.ts";
+import type { Ran } from "./check.ts";
+import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
+import { sumHits, toResult } from "./check-result.ts";
+import { listChecks, refuseNothing, runAs, unknownCheck } from "./checks.ts";
+import { tellHowToRepeat } from "./repeat.ts";
 
 /**
- * The files that checks write as their reports, in a folder for each check. A check that fails gives its files as well,
- * those of the run that failed: it is not run again. How the checks ended is said on standard error.
+ * Runs the checks as `test` does, and gives what they came to in the forms that CI systems read, with the files that each check has
+ * written itself in a folder of its name. One that fails gives its files as well, those of the run that failed: it is not run again.
+ * How the checks ended is said on standard error, and by `verdict.sh` among the files, which ends as `test` would have.
  *
- * @param only one check instead of all that write any
- * @throws SlipwayError when no check says which files it writes
+ * @param only one check instead of all
+ * @throws SlipwayError when there is no check, or none of this name
  */
 export async function collectReports(checkout: Checkout, only?: string): Promise<Directory> {
-  const { checks } = checkout.settings;
-  if (only !== undefined && ownValue(checks, only) === undefined) throw unknownCheck(checkout, only);
-  const writing = Object.entries(checks).filter(
-    ([name, { reports }]) => (only === undefined || name === only) && listPatterns(reports).length > 0,
+  const all = listChecks(checkout);
+  if (only !== undefined && !all.includes(only)) throw unknownCheck(checkout, only);
+  if (all.length === 0) throw refuseNothing();
+  const names = only === undefined ? all : [only];
+  const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
+  const runAll = (which: readonly string[]) => Promise.all(which.map((name) => collectOne(checkout, name)));
+  const fast = await runAll(names.filter((name) => !isSlow(name)));
+  const isOver = fast.some(({ outcome }) => outcome.error !== undefined);
+  const slow = names.filter(isSlow);
+  const rest = isOver ? [] : await runAll(slow);
+  const left = isOver ? slow : [];
+  console.error(writeReport({ stages: [fast, rest].map((stage) => stage.map(({ outcome }) => outcome)), left }));
+  const collected = [...fast, ...rest];
+  const checks = collected.map(({ result }) => result);
+  const failed = collected.filter(({ outcome }) => outcome.error !== undefined).map(({ outcome }) => outcome.name);
+  const repeat = failed.length === 0 ? "" : await tellHowToRepeat(checkout, failed);
+  if (repeat !== "") console.error(repeat);
+  const files = Object.entries(writeTree({ checks, left, hits: sumHits(checks), repeat }));
+  const made = files.reduce((folder, [path, text]) => folder.withNewFile(path, text), dag.directory());
+  return collected.reduce(
+    (folder, { outcome, files: own }) => (own === undefined ? folder : folder.withDirectory(outcome.name, own)),
+    made,
   );
-  if (writing.length === 0) throw writesNothing(only);
-  const folders = new Map<string, Directory>();
-  const outcomes = await Promise.all(
-    writing.map(([name, settings]) =>
-      watchCheck(name, async () => {
-        const ran = await runCheck(checkout, settings, "as-it-was");
-        if (ran.files !== undefined) folders.set(name, ran.files);
-        return withoutEngine(ran);
-      }),
-    ),
-  );
-  console.error(writeReport({ stages: [outcomes], left: [] }));
-  return [...folders].reduce((all, [name, files]) => all.withDirectory(name, files), dag.directory());
+}
+
+interface Collected {
+  readonly outcome: Outcome;
+  readonly result: CheckResult;
+  readonly files: Directory | undefined;
+}
+
+async function collectOne(checkout: Checkout, name: string): Promise<Collected> {
+  let last: Ran | undefined;
+  const outcome = await watchCheck(name, async () => {
+    last = await runAs(checkout, name, "as-it-was");
+    return withoutEngine(last);
+  });
+  const settings = ownValue(checkout.settings.checks, name);
+  return { outcome, result: toResult(checkout, settings, outcome, last), files: last?.files };
 }
 
 /** That it failed is told here and thrown nowhere, so no command has to fail for it. */
 function withoutEngine({ fail, ...ran }: Ran): Ran {
   return fail === undefined ? ran : { ...ran, fail: () => Promise.reject(new Error(`exit code: ${ran.exitCode}`)) };
-}
-
-function writesNothing(only: string | undefined): SlipwayError {
-  return new SlipwayError("nothing-known", {
-    what:
-      only === undefined ? "no check says which files it writes" : `check ${only} does not say which files it writes`,
-    where: `checks${only === undefined ? "" : `.${only}`} of slipway.yaml`,
-    todo: `add reports: { junit: reports/junit.xml }, with the path that ${only === undefined ? "a check" : "it"} writes to`,
-  });
 }

@@ -9,8 +9,12 @@ const LONGEST_NAME = 120;
 const LONGEST_MESSAGE = 200;
 
 /** The counts in one line: `11 passed, 1 failed, 2 skipped, coverage 83.3%`; empty when no file says any. */
-export function tellCounts({ tests, coverage }: Written): string {
-  return [...(tests === undefined ? [] : [tellTests(tests)]), ...tellCoverages(coverage)].join(", ");
+export function tellCounts({ tests, coverage, findings }: Written): string {
+  return [
+    ...(tests === undefined ? [] : [tellTests(tests)]),
+    ...(findings === undefined ? [] : [`${findings} ${findings === 1 ? "finding" : "findings"}`]),
+    ...tellCoverages(coverage),
+  ].join(", ");
 }
 
 function tellTests({ passed, failed, skipped }: Tests): string {
@@ -23,12 +27,8 @@ function tellTests({ passed, failed, skipped }: Tests): string {
 }
 
 /** Two forms are mostly two reports of the same run: each is named then, and they are not added up. */
-function tellCoverages({ lcov, cobertura }: Written["coverage"]): string[] {
-  const all = [
-    ["lcov", lcov],
-    ["cobertura", cobertura],
-  ] as const;
-  const there = all.filter((one): one is readonly [(typeof one)[0], Coverage] => one[1] !== undefined);
+function tellCoverages(coverages: Written["coverage"]): string[] {
+  const there: readonly (readonly [string, Coverage])[] = Object.entries(coverages);
   if (there.length < 2) return there.map(([, coverage]) => `coverage ${tellPercent(coverage)}`);
   return [`coverage ${there.map(([form, coverage]) => `${tellPercent(coverage)} (${form})`).join(" and ")}`];
 }

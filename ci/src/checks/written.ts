@@ -2,17 +2,22 @@ import type { Directory } from "@dagger.io/dagger";
 import { matchPatterns } from "../config/patterns.ts";
 import type { CheckSettings } from "../config/settings.ts";
 import { XmlError } from "../input/xml.ts";
+import { Paths } from "../results/paths.ts";
 import { type Coverage, readCobertura, readLcov, sumCoverage, sumLcov } from "./covered-lines.ts";
+import { readCheckstyle, readSarif } from "./findings.ts";
 import { readJunit, sumTests, type Tests } from "./junit.ts";
+import { readCoverprofile, readJacoco } from "./line-hits.ts";
 import { Unreadable } from "./unreadable.ts";
 
 type Reports = CheckSettings["reports"];
-type Kind = keyof Reports;
+export type Kind = keyof Reports;
 
 /** What the files say that a check has written. */
 export interface Written {
   readonly tests?: Tests;
-  readonly coverage: Readonly<Partial<Record<"lcov" | "cobertura", Coverage>>>;
+  readonly coverage: Readonly<Partial<Record<"lcov" | "cobertura" | "jacoco" | "coverprofile", Coverage>>>;
+  /** How many findings the files of tools name; absent when none of them was read. */
+  readonly findings?: number;
   /** What is missing or cannot be read, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -28,7 +33,18 @@ const MAX_FILES = 2000;
 const MAX_BYTES = 32_000_000;
 
 /** How files of a kind are called: of a folder no others are taken. */
-const ENDINGS: Readonly<Record<Kind, RegExp>> = { junit: /\.xml$/i, lcov: /\.(?:info|lcov)$/i, cobertura: /\.xml$/i };
+const ENDINGS: Readonly<Record<Kind, RegExp>> = {
+  junit: /\.xml$/i,
+  lcov: /\.(?:info|lcov)$/i,
+  cobertura: /\.xml$/i,
+  jacoco: /\.xml$/i,
+  coverprofile: /\.(?:out|cov|coverprofile)$/i,
+  sarif: /\.(?:sarif|json)$/i,
+  checkstyle: /\.xml$/i,
+};
+
+/** To read what is found, wherever it is. */
+const NOWHERE = new Paths(new Set(), "/", ".");
 
 /** The patterns of all files that a check writes; none: it does not say. */
 export function listPatterns(reports: Reports): string[] {
@@ -69,7 +85,7 @@ export function readWritten(reports: Reports, files: readonly ReportFile[]): Wri
   const problems: string[] = [];
   const read = <T>(kind: Kind, readOne: (text: string) => T): T[] => {
     const patterns = reports[kind] ?? [];
-    const named = files.filter(({ path }) => isNamed(path, patterns, kind));
+    const named = filesOf(kind, reports, files);
     if (named.length === 0 && patterns.length > 0)
       problems.push(`nothing is there that reports.${kind} names: ${patterns.join(", ")}`);
     return named.flatMap(({ path, text }) => {
@@ -85,14 +101,28 @@ export function readWritten(reports: Reports, files: readonly ReportFile[]): Wri
   const tests = read("junit", readJunit);
   const lcov = read("lcov", readLcov);
   const cobertura = read("cobertura", readCobertura);
+  const jacoco = read("jacoco", readJacoco);
+  const coverprofile = read("coverprofile", readCoverprofile);
+  const runs = [
+    ...read("sarif", (text) => readSarif(text, NOWHERE)),
+    ...read("checkstyle", (text) => readCheckstyle(text, NOWHERE)),
+  ];
   return {
     ...(tests.length === 0 ? {} : { tests: sumTests(tests) }),
     coverage: {
       ...(lcov.length === 0 ? {} : { lcov: sumLcov(lcov) }),
       ...(cobertura.length === 0 ? {} : { cobertura: sumCoverage(cobertura) }),
+      ...(jacoco.length === 0 ? {} : { jacoco: sumCoverage(jacoco) }),
+      ...(coverprofile.length === 0 ? {} : { coverprofile: sumCoverage(coverprofile) }),
     },
+    ...(runs.length === 0 ? {} : { findings: runs.reduce((sum, { count }) => sum + count, 0) }),
     problems,
   };
+}
+
+/** The files of a kind, as the settings name them. */
+export function filesOf(kind: Kind, reports: Reports, files: readonly ReportFile[]): ReportFile[] {
+  return files.filter(({ path }) => isNamed(path, reports[kind] ?? [], kind));
 }
 
 /** Whether a file is meant: named itself, or called as its kind is and in a folder that is named. */

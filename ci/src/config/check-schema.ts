@@ -66,6 +66,10 @@ const checkSchema = mapping({
       "Files of coverage in the form of lcov: the part of the lines that tests ran through is in the report.",
     ),
     cobertura: reportFiles("Files of coverage in the form of Cobertura, for the same."),
+    jacoco: reportFiles("Files of coverage as JaCoCo writes them in XML, for the same."),
+    coverprofile: reportFiles("Files of coverage as go test -coverprofile writes them, for the same."),
+    sarif: reportFiles("What a linter has found, as SARIF: it is shown beside the lines, where the CI system can."),
+    checkstyle: reportFiles("What a linter has found, in the form of Checkstyle, for the same."),
   })
     .optional()
     .describe(

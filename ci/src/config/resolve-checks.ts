@@ -154,6 +154,10 @@ function resolveReports(
     junit: decisions.decide<readonly string[]>([...at, "reports", "junit"], listed(reports.junit), found),
     lcov: listed(reports.lcov),
     cobertura: listed(reports.cobertura),
+    jacoco: listed(reports.jacoco),
+    coverprofile: listed(reports.coverprofile),
+    sarif: listed(reports.sarif),
+    checkstyle: listed(reports.checkstyle),
   };
   return Object.fromEntries(Object.entries(all).filter(([, files]) => files !== undefined));
 }

@@ -66,6 +66,9 @@ export interface BackingSettings {
   readonly tell: Readonly<Record<string, string>>;
 }
 
+/** The forms of the files that checks write. */
+export type ReportKind = "junit" | "lcov" | "cobertura" | "jacoco" | "coverprofile" | "sarif" | "checkstyle";
+
 export interface CheckSettings {
   readonly run: Run;
   readonly path: string;
@@ -76,7 +79,7 @@ export interface CheckSettings {
   readonly needs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly stage: "fast" | "slow";
-  readonly reports: Readonly<Partial<Record<"junit" | "lcov" | "cobertura", readonly string[]>>>;
+  readonly reports: Readonly<Partial<Record<ReportKind, readonly string[]>>>;
   readonly timeoutSeconds: number;
 }
 

@@ -81,7 +81,7 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
 
 function checksTask(pipeline: Pipeline, job: ChecksJob) {
   const lines = checkLines(job, (call) => commandOf(pipeline, job, call), [`cp -R ${REPORTS}/. ../${REPORTS}`]);
-  return task(pipeline, job, "test", { lines, outputs: job.reports === undefined ? [] : [REPORTS] });
+  return task(pipeline, job, "test", { lines, outputs: [REPORTS] });
 }
 
 function deliveryJob(pipeline: Pipeline, publish: PublishJob, rings: readonly RingJob[]) {

@@ -10,6 +10,7 @@ import {
   RELEASE_FILE,
   REPORTS,
   type RingJob,
+  TELL_RESULTS,
   writeApprovals,
 } from "./pipeline.ts";
 import { inLine, remarked, writeYaml } from "./yaml-text.ts";
@@ -20,6 +21,7 @@ const ACTIONS = {
   node: remarked("actions/setup-node@395ad3262231945c25e8478fd5baf05154b1d79f", "v6.1.0"),
   upload: remarked("actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02", "v4.6.2"),
   download: remarked("actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093", "v4.3.0"),
+  sarif: remarked("github/codeql-action/upload-sarif@5d4e8d1aca955e8d8589aabd499c5cae939e33c7", "v4.31.9"),
 };
 
 /** Only what the protected branch has: a pull request's commit is no release. */
@@ -27,9 +29,11 @@ const PUSHED = "github.event_name == 'push'";
 
 /** A workflow of GitHub Actions, and the ruleset that makes its checks a condition of every merge. */
 export function writeGithub(pipeline: Pipeline): GeneratedFile[] {
-  const { branch, checks, publish, rings } = pipeline;
+  const { branch, checks, publish, rings, reportFiles } = pipeline;
+  const [first] = checks;
   const jobs = {
     ...Object.fromEntries(checks.map((job) => [job.id, checksJob(pipeline, job)])),
+    ...(first === undefined || reportFiles.sarif.length === 0 ? {} : { "code-scanning": scanningJob(pipeline, first) }),
     ...(publish === undefined ? {} : { publish: publishJob(pipeline, publish) }),
     ...Object.fromEntries(rings.map((job) => [job.id, ringJob(pipeline, job)])),
   };
@@ -58,12 +62,35 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
       checkOut(1),
       ...install(pipeline, job),
       { run: line(pipeline, job, job.call) },
-      ...(job.reports === undefined
-        ? []
-        : [
-            { if: "${{ !cancelled() }}", run: line(pipeline, job, job.reports) },
-            { if: "${{ !cancelled() }}", ...upload(job.id === "test" ? REPORTS : `${REPORTS}-${job.engine}`, REPORTS) },
-          ]),
+      { if: "${{ !cancelled() }}", run: line(pipeline, job, job.reports) },
+      // The summary of the run, and annotations of the lines that failed.
+      { if: "${{ !cancelled() }}", run: TELL_RESULTS },
+      { if: "${{ !cancelled() }}", ...upload(nameReports(job), REPORTS) },
+    ],
+  };
+}
+
+function nameReports({ id, engine }: ChecksJob): string {
+  return id === "test" ? REPORTS : `${REPORTS}-${engine}`;
+}
+
+/**
+ * Hands what tools have found to code scanning, in a job of its own: the one that runs a stranger's code has no right to write anything.
+ * The run of a fork, or of a robot that is treated like one, has not got this right.
+ */
+function scanningJob({ settings, reportFiles: { sarif } }: Pipeline, job: ChecksJob) {
+  const [file = ""] = sarif;
+  const isOwn = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+  return {
+    needs: inLine([job.id]),
+    if: `\${{ !cancelled() && (github.event_name == 'push' || (${isOwn})) }}`,
+    "runs-on": machine(settings),
+    "timeout-minutes": 10,
+    permissions: { contents: "read", actions: "read", "security-events": "write" },
+    steps: [
+      checkOut(1),
+      { uses: ACTIONS.download, with: { name: nameReports(job), path: REPORTS } },
+      { if: `\${{ hashFiles('${file}') != '' }}`, uses: ACTIONS.sarif, with: { sarif_file: file } },
     ],
   };
 }
@@ -111,13 +138,16 @@ function start(
   job: Job,
   { after = [], permissions = {} }: { readonly after?: readonly string[]; readonly permissions?: object } = {},
 ) {
-  const { runner } = settings;
   return {
     ...(after.length === 0 ? {} : { needs: inLine(after), if: PUSHED }),
-    "runs-on": runner.length > 1 ? inLine(runner) : (runner[0] ?? "ubuntu-24.04"),
+    "runs-on": machine(settings),
     "timeout-minutes": job.minutes,
     permissions: { contents: "read", ...permissions },
   };
+}
+
+function machine({ runner }: Pipeline["settings"]) {
+  return runner.length > 1 ? inLine(runner) : (runner[0] ?? "ubuntu-24.04");
 }
 
 /** Where no signature is asked for, the environment has to ask somebody. */

@@ -62,27 +62,30 @@ function withEngine(pipeline: Pipeline, engine: Job["engine"]) {
   return { ...tags, image: images.node, ...(command === undefined ? {} : { before_script: [command] }) };
 }
 
+/** The line of the results that GitLab takes the coverage from. */
+const COVERAGE = "/^coverage: (\\d+\\.\\d+)%/";
+
 function checksJob(pipeline: Pipeline, job: ChecksJob) {
-  const { junit, cobertura } = pipeline.reportFiles;
-  const coverage = { coverage_format: "cobertura", path: cobertura[0] };
+  const [junit] = pipeline.reportFiles.junit;
+  const [codequality] = pipeline.reportFiles.codequality;
+  const [cobertura] = pipeline.reportFiles.cobertura;
+  const isCovered = cobertura !== undefined;
   return {
     stage: "test",
     ...start(job),
     // A new commit of the same branch makes it pointless.
     interruptible: true,
     script: checkLines(job, (call) => commandOf(pipeline, job, call)),
-    ...(job.reports === undefined
-      ? {}
-      : {
-          artifacts: {
-            when: "always",
-            paths: [`${REPORTS}/`],
-            reports: {
-              ...(junit.length === 0 ? {} : { junit }),
-              ...(cobertura.length === 0 ? {} : { coverage_report: coverage }),
-            },
-          },
-        }),
+    ...(isCovered ? { coverage: COVERAGE } : {}),
+    artifacts: {
+      when: "always",
+      paths: [`${REPORTS}/`],
+      reports: {
+        junit,
+        codequality,
+        ...(isCovered ? { coverage_report: { coverage_format: "cobertura", path: cobertura } } : {}),
+      },
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { VERSION } from "../version.ts";
-import type { ChecksJob, Job, Pipeline } from "./pipeline.ts";
+import { type ChecksJob, type Job, type Pipeline, TELL_RESULTS } from "./pipeline.ts";
 
 /** The `dagger` command of the version that dagger.json of Slipway names, for Linux on x86-64. */
 export const DAGGER = {
@@ -36,17 +36,17 @@ export function installSlipway({ settings }: Pipeline): string | undefined {
 }
 
 /**
- * The call of the checks, and then that for their reports, also when they have failed. It ends with their exit code.
+ * The call of the checks, then that for their results, also when they have failed, and then these are told. It ends with the exit code
+ * of the checks.
  *
- * @param keep what is done with the reports besides
+ * @param keep what is done with the files of the results besides
  */
 export function checkLines(
   { call, reports }: ChecksJob,
   line: (call: string) => string,
   keep: readonly string[] = [],
 ): string[] {
-  if (reports === undefined) return [line(call)];
-  return ["code=0", `${line(call)} || code=$?`, line(reports), ...keep, "exit $code"];
+  return ["code=0", `${line(call)} || code=$?`, line(reports), ...keep, `${TELL_RESULTS} || code=$?`, "exit $code"];
 }
 
 /** The command line of a call where whoever runs it may do what the engine needs. */

@@ -26,19 +26,26 @@ export function writeJenkins(pipeline: Pipeline): GeneratedFile[] {
 }
 
 function checksStage(pipeline: Pipeline, job: ChecksJob): string {
-  const { junit } = pipeline.reportFiles;
+  const { junit, cobertura, sarif } = pipeline.reportFiles;
   // An agent keeps its folder: reports of the build before would be files of the repository.
-  const before = job.reports === undefined ? [] : [`rm -rf ${REPORTS}`];
-  const steps = [...before, ...checkLines(job, (call) => line(pipeline, job, call))];
+  const steps = [`rm -rf ${REPORTS}`, ...checkLines(job, (call) => line(pipeline, job, call))];
   const post = [
-    ...(junit.length === 0 ? [] : [`junit allowEmptyResults: true, testResults: '${junit.join(", ")}'`]),
+    `junit allowEmptyResults: true, testResults: '${junit.join(", ")}'`,
+    ...cobertura.map((path) => ifThere("coverage", `recordCoverage tools: [[parser: 'COBERTURA', pattern: '${path}']]`)),
+    ...sarif.map((path) => ifThere("warnings-ng", `recordIssues tools: [sarif(pattern: '${path}')]`)),
     `archiveArtifacts allowEmptyArchive: true, artifacts: '${REPORTS}/**'`,
   ];
   return stage(job, [
     agent(pipeline),
     block("steps", [limit(job, [sh(job, steps)])]),
-    ...(job.reports === undefined ? [] : [block("post", [block("always", post)])]),
+    block("post", [block("always", post)]),
   ]);
+}
+
+/** A step of a plugin that not every Jenkins has: without it the build says so, and goes on. */
+function ifThere(plugin: string, step: string): string {
+  const missing = `echo 'not shown: the plugin ${plugin} is not there'`;
+  return block("script", [`${block("try", [step])} ${block("catch (NoSuchMethodError missing)", [missing])}`]);
 }
 
 function publishStage(pipeline: Pipeline, job: PublishJob): string {

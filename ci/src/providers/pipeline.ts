@@ -1,5 +1,5 @@
 import type { EngineName, ProviderSettings } from "../config/provider-schema.ts";
-import type { CheckSettings, RingSettings, Settings } from "../config/settings.ts";
+import type { CheckSettings, ReportKind, RingSettings, Settings } from "../config/settings.ts";
 import { addressOf } from "../input/module-file.ts";
 import { demandsSignature } from "../rollout/policy.ts";
 import { VERSION } from "../version.ts";
@@ -20,8 +20,8 @@ export interface Job {
 
 /** Runs the checks, of pull requests too: it never has a secret. */
 export interface ChecksJob extends Job {
-  /** The call that collects what the checks wrote, also of those that failed; absent when none of them writes any. */
-  readonly reports?: string;
+  /** The call that gives the results of the checks as files in `REPORTS`, also of those that failed; it passes when checks have failed. */
+  readonly reports: string;
 }
 
 /** Makes the images and sends them to a registry. */
@@ -60,15 +60,21 @@ export interface Pipeline {
   readonly publish?: PublishJob;
   /** After `publish` only, each behind the one that it needs. */
   readonly rings: readonly RingJob[];
-  /** The files of JUnit and Cobertura that the call for reports writes, as patterns. */
-  readonly reportFiles: Readonly<Record<"junit" | "cobertura", readonly string[]>>;
+  /** The files that the call for reports writes, by their forms; none of a form that no check gives rise to. */
+  readonly reportFiles: Readonly<Record<ReportForm, readonly string[]>>;
 }
+
+/** Of tests, of coverage twice, of findings twice, and for a person. */
+export type ReportForm = "junit" | "cobertura" | "lcov" | "codequality" | "sarif" | "summary";
 
 /** The file of a release: written by the job that publishes, taken by those that deploy. */
 export const RELEASE_FILE = "release.json";
 
 /** The folder that reports are collected in. */
 export const REPORTS = "reports";
+
+/** Tells how the checks ended, also to the provider, from the files of the call for reports, and ends with their exit code. */
+export const TELL_RESULTS = `sh ${REPORTS}/verdict.sh`;
 
 /** The variable that holds signed approvals, as the command of `approve` writes them. Nobody has to keep them secret. */
 export const APPROVALS = "SLIPWAY_APPROVALS";
@@ -95,7 +101,6 @@ export function describePipeline(
   const { product, checks, images, approvals } = settings;
   const [engine = "dagger"] = provider.engines;
   const publish = provider.deliver ? describePublish(settings, engine, named) : undefined;
-  const kept = Object.values(checks).some(({ reports }) => Object.keys(reports).length > 0);
   return {
     product,
     branch: approvals.branch,
@@ -107,11 +112,11 @@ export function describePipeline(
       call: callOn(on, "test", { named }),
       minutes: minutesOf(Object.values(checks)),
       secrets: [],
-      ...(kept ? { reports: callOn(on, `reports -o ${REPORTS}`, { named }) } : {}),
+      reports: callOn(on, `reports -o ${REPORTS}`, { named }),
     })),
     ...(publish === undefined ? {} : { publish }),
     rings: publish === undefined ? [] : describeRings(settings, engine, named),
-    reportFiles: { junit: filesOf(checks, "junit"), cobertura: filesOf(checks, "cobertura") },
+    reportFiles: listReportFiles(Object.values(checks)),
   };
 }
 
@@ -189,8 +194,18 @@ function minutesOf(checks: readonly CheckSettings[]): number {
   return Math.ceil((longest("fast") + longest("slow")) / 60) + MARGIN_MINUTES;
 }
 
-function filesOf(checks: Settings["checks"], form: "junit" | "cobertura"): string[] {
-  return Object.entries(checks).flatMap(([name, { reports }]) =>
-    (reports[form] ?? []).map((pattern) => `${REPORTS}/${name}/${pattern}`),
-  );
+/** Coverage and findings are there only where a check says that it writes any. */
+function listReportFiles(checks: readonly CheckSettings[]): Pipeline["reportFiles"] {
+  const writes = (...kinds: readonly ReportKind[]) =>
+    checks.some(({ reports }) => kinds.some((kind) => reports[kind] !== undefined));
+  const file = (name: string, isThere = true) => (isThere ? [`${REPORTS}/${name}`] : []);
+  const isCovered = writes("lcov", "cobertura", "jacoco", "coverprofile");
+  return {
+    junit: file("junit.xml"),
+    cobertura: file("cobertura.xml", isCovered),
+    lcov: file("lcov.info", isCovered),
+    codequality: file("codequality.json"),
+    sarif: file("results.sarif", writes("sarif", "checkstyle")),
+    summary: file("summary.md"),
+  };
 }

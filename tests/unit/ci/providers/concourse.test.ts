@@ -53,6 +53,7 @@ code=0
 ./slipway call --progress=logs test || code=$?
 ./slipway call --progress=logs reports -o reports
 cp -R reports/. ../reports
+sh reports/verdict.sh || code=$?
 exit $code
 `,
     ],

@@ -48,6 +48,7 @@ github("call what a person would call, with secrets by the names of variables", 
   assert.equal(runsOf(text, "test").slice(1), [
     "dagger call --progress=logs test",
     "dagger call --progress=logs reports -o reports",
+    "sh reports/verdict.sh",
   ]);
   assert.equal(runsOf(text, "publish").slice(1), [
     'dagger call --progress=logs release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json',

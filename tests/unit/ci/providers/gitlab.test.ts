@@ -40,6 +40,7 @@ gitlab("calls what a person would call, and keeps the reports of checks that fai
     "code=0",
     "dagger call --progress=logs test || code=$?",
     "dagger call --progress=logs reports -o reports",
+    "sh reports/verdict.sh || code=$?",
     "exit $code",
   ]);
   assert.equal(jobs["deploy-production"]?.script, [
