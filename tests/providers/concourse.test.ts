@@ -12,6 +12,8 @@ const vars = {
   "canary-kubeconfig": "of canary",
   "production-kubeconfig": "of production",
   "production-approvals": SIGNED,
+  "production-registry-username": "reader",
+  "production-registry-password": "look",
 };
 
 const concourse = suite("the pipeline of Concourse, run");

@@ -11,7 +11,7 @@ const context: Context = {
   secrets: {
     publish: { REGISTRY_USERNAME: "robot", REGISTRY_PASSWORD: "hush", SIGNING_KEY: "of publish" },
     canary: { RING_KUBECONFIG: "of canary" },
-    production: { RING_KUBECONFIG: "of production" },
+    production: { RING_KUBECONFIG: "of production", REGISTRY_USERNAME: "reader", REGISTRY_PASSWORD: "look" },
   },
   vars: { production: { SLIPWAY_APPROVALS: SIGNED } },
   approved: [],

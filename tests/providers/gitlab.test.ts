@@ -8,8 +8,8 @@ const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local
 
 /** What GitLab keeps for the project, by the environment that may see it. */
 const VARIABLES = `global:
-  REGISTRY_USERNAME: robot
-  REGISTRY_PASSWORD: hush
+  REGISTRY_USERNAME: { values: { publish: robot, production: reader, "*": robot } }
+  REGISTRY_PASSWORD: { values: { publish: hush, production: look, "*": hush } }
   SIGNING_KEY: { values: { publish: of publish } }
   RING_KUBECONFIG: { values: { canary: of canary, production: of production } }
   SLIPWAY_APPROVALS: { values: { production: ${SIGNED} } }

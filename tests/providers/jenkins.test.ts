@@ -28,6 +28,7 @@ const world: World = {
     "slipway-signing-key": "of publish",
     "slipway-canary-kubeconfig": "of canary",
     "slipway-production-kubeconfig": "of production",
+    "slipway-production-registry": { username: "reader", password: "look" },
   },
   answers: {},
   plugins: ["coverage"],
@@ -56,11 +57,14 @@ async function run(scene: Scene, known: World, text = scene.read("Jenkinsfile"))
   return { code: exitCode, output: all };
 }
 
-/** The calls up to the first ring where the key that signs is a file: its path takes the place of the variable and of the text. */
-function keyInFile({ top }: Scene): string[] {
-  const path = join(top, "slipway-signing-key");
-  return CALLS_TO_CANARY.map((call) =>
-    call.replace("env:SIGNING_KEY", `file:${path}`).replace("SIGNING_KEY=of publish", `SIGNING_KEY=${path}`),
+/** The calls where key and kubeconfig are files: their paths take the place of the variables and of the texts. */
+function inFiles({ top }: Scene, calls: readonly string[]): string[] {
+  return calls.map((call) =>
+    call
+      .replace("env:SIGNING_KEY", `file:${join(top, "slipway-signing-key")}`)
+      .replace("SIGNING_KEY=of publish", `SIGNING_KEY=${join(top, "slipway-signing-key")}`)
+      .replaceAll(/RING_KUBECONFIG=of (\w+)/g, `RING_KUBECONFIG=${join(top, "slipway-$1-kubeconfig")}`)
+      .replace(/env:RING_KUBECONFIG(.*--ring (\w+))/, `file:${join(top, "slipway-$2-kubeconfig")}$1`),
   );
 }
 
@@ -92,11 +96,11 @@ jenkins("brings the branch to the first ring, and to the next one when somebody 
     "stage deploy-canary: passed",
     "stage deploy-production: waits",
   ]);
-  assert.equal(scene.calls(), keyInFile(scene));
+  assert.equal(scene.calls(), inFiles(scene, CALLS_TO_CANARY));
   const later = await begin(Scene.recorded("jenkins"));
   const answered = await run(later, { ...world, answers: { "deploy-production": { SLIPWAY_APPROVALS: SIGNED } } });
   assert.is(answered.code, 0, answered.output);
-  assert.is(later.calls().at(-1), CALL_OF_PRODUCTION);
+  assert.is(later.calls().at(-1), inFiles(later, [CALL_OF_PRODUCTION])[0]);
 });
 
 /** Faults in the file, each with the words that tell of it. */

@@ -217,7 +217,7 @@ export const CALLS_TO_CANARY = [
 
 /** And when a person has let it into the next one. */
 export const CALL_OF_PRODUCTION =
-  "call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring production --release release.json --approvals .slipway-approvals | RING_KUBECONFIG=of production";
+  "call --progress=logs --kubeconfig env:RING_KUBECONFIG --registry-username reader --registry-password env:REGISTRY_PASSWORD deploy --ring production --release release.json --approvals .slipway-approvals | REGISTRY_USERNAME=reader REGISTRY_PASSWORD=look RING_KUBECONFIG=of production";
 
 /** The same where the file of the release is not handed on. */
 export const PROMOTION = CALL_OF_PRODUCTION.replace(

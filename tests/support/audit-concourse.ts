@@ -35,7 +35,7 @@ const KEYS = /^(?:get|put|passed|trigger|version|params|task|privileged|timeout|
 /** Where each variable of the credential manager may be read. */
 const SECRETS: readonly (readonly [variable: RegExp, task: RegExp])[] = [
   [/^(?:registry-username|registry-password|signing-key)$/, /^publish$/],
-  [/^(?<ring>[\w-]+)-(?:kubeconfig|approvals)$/, /^deploy-/],
+  [/^(?<ring>[\w-]+)-(?:kubeconfig|approvals|registry-username|registry-password)$/, /^deploy-/],
   [/^dagger-engine$/, /./],
 ];
 

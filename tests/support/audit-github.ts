@@ -25,8 +25,8 @@ interface Workflow {
 
 /** Where each secret may be read, and nothing else may. */
 const SECRETS: Readonly<Record<string, RegExp>> = {
-  REGISTRY_USERNAME: /^publish$/,
-  REGISTRY_PASSWORD: /^publish$/,
+  REGISTRY_USERNAME: /^(?:publish|deploy-.*)$/,
+  REGISTRY_PASSWORD: /^(?:publish|deploy-.*)$/,
   SIGNING_KEY: /^publish$/,
   RING_KUBECONFIG: /^deploy-/,
 };

@@ -33,7 +33,8 @@ function auditJob(name: string, job: Job, names: readonly string[]): string[] {
   const ring = /^deploy-(.*)$/.exec(name)?.[1];
   const isDelivery = ring !== undefined || name === "publish";
   const used = ["REGISTRY_PASSWORD", "RING_KUBECONFIG"].filter((secret) => script.includes(secret));
-  const wanted = ring !== undefined ? ["RING_KUBECONFIG"] : isDelivery ? ["REGISTRY_PASSWORD"] : [];
+  const asks = script.includes("--registry-username") ? ["REGISTRY_PASSWORD"] : [];
+  const wanted = ring !== undefined ? [...asks, "RING_KUBECONFIG"] : isDelivery ? ["REGISTRY_PASSWORD"] : [];
   return [
     ...(job.timeout === undefined ? ["no time limit"] : []),
     ...(job.needs ?? []).flatMap((needed) => (names.includes(needed) ? [] : [`needs ${needed}`])),

@@ -128,6 +128,13 @@ function deployTask(pipeline: Pipeline, job: RingJob, call: string, inputs: read
     inputs,
     params: {
       RING_KUBECONFIG: `((${job.ring}-kubeconfig))`,
+      // Of its own: who deploys need not be able to push.
+      ...(job.registry === undefined
+        ? {}
+        : {
+            REGISTRY_USERNAME: `((${job.ring}-registry-username))`,
+            REGISTRY_PASSWORD: `((${job.ring}-registry-password))`,
+          }),
       ...(job.quorum > 0 ? { [APPROVALS]: `((${job.ring}-approvals))` } : {}),
     },
   });

@@ -80,7 +80,8 @@ function nameReports({ id, engine }: ChecksJob): string {
  */
 function scanningJob({ settings, reportFiles: { sarif } }: Pipeline, job: ChecksJob) {
   const [file = ""] = sarif;
-  const isOwn = "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
+  const isOwn =
+    "github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'";
   return {
     needs: inLine([job.id]),
     if: `\${{ !cancelled() && (github.event_name == 'push' || (${isOwn})) }}`,
@@ -117,8 +118,11 @@ function publishJob(pipeline: Pipeline, job: PublishJob) {
 
 function ringJob(pipeline: Pipeline, job: RingJob) {
   const approvals = job.quorum > 0 ? { [APPROVALS]: `\${{ vars.${APPROVALS} }}` } : {};
+  const isOwn = OWN_REGISTRY.test(job.registry ?? "");
+  const permissions = { ...(isGuarded(job) ? { actions: "read" } : {}), ...(isOwn ? { packages: "read" } : {}) };
+  const env = { ...secretsOf(job), ...(isOwn ? OWN_LOGIN : {}), ...approvals };
   return {
-    ...start(pipeline, job, { after: [job.needs], permissions: isGuarded(job) ? { actions: "read" } : {} }),
+    ...start(pipeline, job, { after: [job.needs], permissions }),
     // The environment holds the secrets of this ring alone, and says which people have to let a run in.
     environment: job.ring,
     concurrency: { group: `slipway-ring-${job.ring}`, "cancel-in-progress": false },
@@ -128,7 +132,7 @@ function ringJob(pipeline: Pipeline, job: RingJob) {
       checkOut(0),
       { uses: ACTIONS.download, with: { name: "release" } },
       ...install(pipeline, job),
-      { env: { ...secretsOf(job), ...approvals }, run: lines([...writeApprovals(job), line(pipeline, job, job.call)]) },
+      { env, run: lines([...writeApprovals(job), line(pipeline, job, job.call)]) },
     ],
   };
 }

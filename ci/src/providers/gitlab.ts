@@ -92,14 +92,18 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
 /** GitLab's own registry takes the job itself: there is no password that could be stolen. */
 const OWN_REGISTRY = /^registry\.gitlab\.com(?:\/|$)/;
 
+function loginTo(registry: string | undefined): object {
+  if (!OWN_REGISTRY.test(registry ?? "")) return {};
+  return { REGISTRY_USERNAME: "$CI_REGISTRY_USER", REGISTRY_PASSWORD: "$CI_REGISTRY_PASSWORD" };
+}
+
 function publishJob(pipeline: Pipeline, job: PublishJob) {
-  const login = { REGISTRY_USERNAME: "$CI_REGISTRY_USER", REGISTRY_PASSWORD: "$CI_REGISTRY_PASSWORD" };
   return {
     ...deliver(pipeline, job),
     needs: pipeline.checks.map(({ id }) => id),
     // For a variable of this scope, which no other job sees. Nothing is deployed there.
     ...(job.signs ? { environment: { name: job.id, action: "access" } } : {}),
-    variables: { GIT_DEPTH: "0", ...(OWN_REGISTRY.test(job.registry) ? login : {}) },
+    variables: { GIT_DEPTH: "0", ...loginTo(job.registry) },
     script: [commandOf(pipeline, job, job.call)],
     artifacts: { paths: [RELEASE_FILE] },
   };
@@ -112,7 +116,7 @@ function ringJob(pipeline: Pipeline, job: RingJob) {
     needs: [...new Set(["publish", job.needs])],
     environment: job.ring,
     resource_group: `slipway-${job.ring}`,
-    variables: { GIT_DEPTH: "0" },
+    variables: { GIT_DEPTH: "0", ...loginTo(job.registry) },
     script: [...writeApprovals(job), commandOf(pipeline, job, job.call)],
   };
 }

@@ -31,7 +31,9 @@ function checksStage(pipeline: Pipeline, job: ChecksJob): string {
   const steps = [`rm -rf ${REPORTS}`, ...checkLines(job, (call) => line(pipeline, job, call))];
   const post = [
     `junit allowEmptyResults: true, testResults: '${junit.join(", ")}'`,
-    ...cobertura.map((path) => ifThere("coverage", `recordCoverage tools: [[parser: 'COBERTURA', pattern: '${path}']]`)),
+    ...cobertura.map((path) =>
+      ifThere("coverage", `recordCoverage tools: [[parser: 'COBERTURA', pattern: '${path}']]`),
+    ),
     ...sarif.map((path) => ifThere("warnings-ng", `recordIssues tools: [sarif(pattern: '${path}')]`)),
     `archiveArtifacts allowEmptyArchive: true, artifacts: '${REPORTS}/**'`,
   ];
@@ -49,8 +51,7 @@ function ifThere(plugin: string, step: string): string {
 }
 
 function publishStage(pipeline: Pipeline, job: PublishJob): string {
-  const login =
-    "usernamePassword(credentialsId: 'slipway-registry', usernameVariable: 'REGISTRY_USERNAME', passwordVariable: 'REGISTRY_PASSWORD')";
+  const login = registryLogin("slipway-registry");
   // A file keeps the lines of a key, and the variable then has its path.
   const key = "file(credentialsId: 'slipway-signing-key', variable: 'SIGNING_KEY')";
   const call = job.signs ? job.call.replace("env:SIGNING_KEY", 'file:"$SIGNING_KEY"') : job.call;
@@ -66,9 +67,18 @@ function publishStage(pipeline: Pipeline, job: PublishJob): string {
   ]);
 }
 
+function registryLogin(id: string): string {
+  return `usernamePassword(credentialsId: '${id}', usernameVariable: 'REGISTRY_USERNAME', passwordVariable: 'REGISTRY_PASSWORD')`;
+}
+
 function ringStage(pipeline: Pipeline, job: RingJob): string {
-  const login = `string(credentialsId: 'slipway-${job.ring}-kubeconfig', variable: 'RING_KUBECONFIG')`;
-  const lines = [...writeApprovals(job), line(pipeline, job, job.call)];
+  const bindings = [
+    `file(credentialsId: 'slipway-${job.ring}-kubeconfig', variable: 'RING_KUBECONFIG')`,
+    // Of its own: who deploys need not be able to push.
+    ...(job.registry === undefined ? [] : [registryLogin(`slipway-${job.ring}-registry`)]),
+  ];
+  const call = job.call.replace("env:RING_KUBECONFIG", 'file:"$RING_KUBECONFIG"');
+  const lines = [...writeApprovals(job), line(pipeline, job, call)];
   return stage(job, [
     onBranch(pipeline),
     ...(job.isManual ? [ask(job)] : []),
@@ -76,7 +86,7 @@ function ringStage(pipeline: Pipeline, job: RingJob): string {
     block("steps", [
       // Builds of the branch run side by side; in a ring one waits for the other.
       block(`lock('slipway-${pipeline.product}-${job.ring}')`, [
-        limit(job, ["unstash 'release'", withCredentials(login, [sh(job, lines)])]),
+        limit(job, ["unstash 'release'", withCredentials(bindings.join(", "), [sh(job, lines)])]),
       ]),
     ]),
   ]);

@@ -1,7 +1,7 @@
 import type { EngineName, ProviderSettings } from "../config/provider-schema.ts";
 import type { CheckSettings, ReportKind, RingSettings, Settings } from "../config/settings.ts";
 import { addressOf } from "../input/module-file.ts";
-import { demandsSignature } from "../rollout/policy.ts";
+import { demandsAttestations, demandsSignature } from "../rollout/policy.ts";
 import { VERSION } from "../version.ts";
 import { REGISTRY_LOGIN, RING_KUBECONFIG, SIGNING_KEY } from "./secrets.ts";
 
@@ -42,6 +42,8 @@ export interface RingJob extends Job {
   readonly isManual: boolean;
   /** How many people have to have signed, in the provider-neutral way. */
   readonly quorum: number;
+  /** The registry that it asks what the images carry, with a login that need not push; absent when the ring asks for nothing. */
+  readonly registry?: string;
 }
 
 /**
@@ -115,7 +117,7 @@ export function describePipeline(
       reports: callOn(on, `reports -o ${REPORTS}`, { named }),
     })),
     ...(publish === undefined ? {} : { publish }),
-    rings: publish === undefined ? [] : describeRings(settings, engine, named),
+    rings: publish === undefined ? [] : describeRings(settings, engine, named, publish.registry),
     reportFiles: listReportFiles(Object.values(checks)),
   };
 }
@@ -142,19 +144,32 @@ function describePublish(
 }
 
 /** In the order of `after`; rings that nobody waits for keep that of the file. */
-function describeRings({ rings }: Settings, engine: EngineName, named: readonly EngineName[]): RingJob[] {
+function describeRings(
+  { rings }: Settings,
+  engine: EngineName,
+  named: readonly EngineName[],
+  registry: string,
+): RingJob[] {
   const follow = (before: string | null): RingJob[] =>
     Object.entries(rings).flatMap(([ring, policy]) =>
-      policy.after === before ? [describeRing(ring, policy, engine, named), ...follow(ring)] : [],
+      policy.after === before ? [describeRing(ring, policy, { engine, named, registry }), ...follow(ring)] : [],
     );
   return follow(null);
 }
 
-function describeRing(ring: string, policy: RingSettings, engine: EngineName, named: readonly EngineName[]): RingJob {
-  const { after, approvals, deadlineSeconds, bakeSeconds } = policy;
+interface Around {
+  readonly engine: EngineName;
+  readonly named: readonly EngineName[];
+  readonly registry: string;
+}
+
+function describeRing(ring: string, policy: RingSettings, { engine, named, registry }: Around): RingJob {
+  const { after, approvals, attestations, deadlineSeconds, bakeSeconds } = policy;
   const given = approvals.quorum > 0 ? ` --approvals ${APPROVALS_FILE}` : "";
   const call = `deploy --ring ${ring} --release ${RELEASE_FILE}${given}`;
-  const way = { named, before: `--kubeconfig env:${RING_KUBECONFIG}` };
+  const asks = demandsAttestations(attestations);
+  const login = asks ? ` --registry-username "$REGISTRY_USERNAME" --registry-password env:REGISTRY_PASSWORD` : "";
+  const way = { named, before: `--kubeconfig env:${RING_KUBECONFIG}${login}` };
   return {
     id: `deploy-${ring}`,
     ring,
@@ -163,11 +178,12 @@ function describeRing(ring: string, policy: RingSettings, engine: EngineName, na
     ...(after === null ? {} : { promote: callOn(engine, `promote --from ${after} --to ${ring}${given}`, way) }),
     // Jobs, candidate and switch have the deadline each, and a way back has it once more.
     minutes: Math.ceil((4 * deadlineSeconds + bakeSeconds) / 60) + MARGIN_MINUTES,
-    secrets: [RING_KUBECONFIG],
+    secrets: [RING_KUBECONFIG, ...(asks ? REGISTRY_LOGIN : [])],
     needs: after === null ? "publish" : `deploy-${after}`,
     // Who has to sign a release needs the time to do it.
     isManual: after !== null || approvals.quorum > 0,
     quorum: approvals.quorum,
+    ...(asks ? { registry } : {}),
   };
 }
 

@@ -105,6 +105,11 @@ export function demandsSignature({ provenance, sbom }: Carried): boolean {
   return provenance === "signed" || sbom === "signed";
 }
 
+/** Does the ring let in only images that carry something? Then it asks their registry. */
+export function demandsAttestations({ provenance, sbom }: Carried): boolean {
+  return provenance !== "off" || sbom !== "off";
+}
+
 /** What images have to carry, in words: `provenance (signed) and SBOM`; undefined when nothing. */
 export function tellCarried({ provenance, sbom, signers }: Carried): string | undefined {
   const asked = [["provenance", provenance] as const, ["SBOM", sbom] as const].filter(([, level]) => level !== "off");

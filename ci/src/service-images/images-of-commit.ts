@@ -1,4 +1,5 @@
 import { type Directory, dag, type Secret, type Service } from "@dagger.io/dagger";
+import { SlipwayError } from "../account.ts";
 import { DaggerReferrers } from "../attestations/dagger-referrers.ts";
 import { DaggerSigner } from "../attestations/dagger-signer.ts";
 import type { Checkout } from "../checkout/checkout.ts";
@@ -59,14 +60,26 @@ async function openAttesting(
   { username, password }: Destination,
   { signingKey, registryService }: Means,
 ): Promise<Attesting | undefined> {
+  if (wanted === "off") {
+    if (signingKey !== undefined) throw refuseUnusedKey();
+    return undefined;
+  }
   const signer = signingKey === undefined ? undefined : await DaggerSigner.open(signingKey);
-  if (wanted === "off") return undefined;
   return {
     referrers: new DaggerReferrers({ username, password, service: registryService }),
     signer,
     username,
     isRequired: wanted === "required" || signer !== undefined,
   };
+}
+
+/** Who gives a key believes that something is signed. */
+function refuseUnusedKey(): SlipwayError {
+  return new SlipwayError("bad-arguments", {
+    what: "there is a key to sign with, and nothing to sign: images.attestations is off",
+    where: "--signing-key",
+    todo: "leave the key out, or take images.attestations: off out of slipway.yaml",
+  });
 }
 
 /** Size, layers and digest of each image, by its service, and by its platform where one is named. */

@@ -45,10 +45,10 @@ jenkins("is this for a ring that a person lets a release into, with the embedded
         lock('slipway-shop-production') {
           timeout(time: 45, unit: 'MINUTES') {
             unstash 'release'
-            withCredentials([string(credentialsId: 'slipway-production-kubeconfig', variable: 'RING_KUBECONFIG')]) {
+            withCredentials([file(credentialsId: 'slipway-production-kubeconfig', variable: 'RING_KUBECONFIG')]) {
               sh '''
                 printf '%s' "$SLIPWAY_APPROVALS" >.slipway-approvals
-                npx --yes slipway@0.1.0 call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring production --release release.json --approvals .slipway-approvals
+                npx --yes slipway@0.1.0 call --progress=logs --kubeconfig file:"$RING_KUBECONFIG" deploy --ring production --release release.json --approvals .slipway-approvals
               '''
             }
           }
