@@ -48,7 +48,8 @@ function placeOf(job: Job): string {
 
 /** Drone and Woodpecker know secrets by small letters, and those of a ring by its name. */
 function smallName(job: Job, variable: string): string {
-  return "ring" in job ? `${placeOf(job)}_kubeconfig` : variable.toLowerCase();
+  const name = variable.replace(/^RING_/, "").toLowerCase();
+  return "ring" in job ? `${placeOf(job)}_${name}` : name;
 }
 
 const TRUSTED = "an administrator trusts it: steps, or Docker beside them, are privileged";
@@ -80,10 +81,7 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
     ],
   },
   concourse: {
-    secret: (job, variable) => [
-      "credential manager",
-      "ring" in job ? `${placeOf(job)}-kubeconfig` : variable.toLowerCase().replace("_", "-"),
-    ],
+    secret: (job, variable) => ["credential manager", smallName(job, variable).replaceAll("_", "-")],
     approvals: ({ ring }) => ["credential manager", `${ring}-approvals`],
     settings: ({ product, source, checks }) => [
       ...(checks.some(({ engine }) => engine === "dagger") ? [["credential manager", "dagger-engine"] as const] : []),
@@ -164,8 +162,8 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
 };
 
 function nameJenkins(job: Job, variable: string): string {
-  if ("ring" in job) return `slipway-${placeOf(job)}-kubeconfig, secret text`;
-  return REGISTRY_LOGIN.includes(variable)
-    ? "slipway-registry, user name and password"
-    : "slipway-signing-key, secret file";
+  const isLogin = REGISTRY_LOGIN.includes(variable);
+  if ("ring" in job && !isLogin) return `slipway-${placeOf(job)}-kubeconfig, secret file`;
+  const place = "ring" in job ? `-${placeOf(job)}` : "";
+  return isLogin ? `slipway${place}-registry, user name and password` : "slipway-signing-key, secret file";
 }

@@ -18,7 +18,8 @@ export function publishStep(pipeline: Pipeline, job: PublishJob) {
 
 /** @param call the one with the file of the release, or the one without it */
 export function ringStep(pipeline: Pipeline, job: RingJob, call: string) {
-  const secrets = Object.fromEntries(job.secrets.map((name) => [name, `${job.ring}_kubeconfig`]));
+  const own = (name: string) => `${job.ring}_${name.replace(/^RING_/, "").toLowerCase()}`;
+  const secrets = Object.fromEntries(job.secrets.map((name) => [name, own(name)]));
   return step(pipeline, job, {
     lines: [...writeApprovals(job), limited(job, commandOf(pipeline, job, call))],
     secrets,

@@ -68,12 +68,13 @@ bitbucket("calls what a person would call, and hands the release on", () => {
           "code=0",
           "./slipway call --progress=logs test || code=$?",
           "./slipway call --progress=logs reports -o reports",
+          "sh reports/verdict.sh || code=$?",
           "exit $code",
         ],
         {
           upload: [
             { name: "reports", type: "scoped", paths: ["reports/**"], "capture-on": "always" },
-            { name: "results", type: "test-reports", paths: ["reports/unit/out/unit.xml"], "capture-on": "always" },
+            { name: "results", type: "test-reports", paths: ["reports/junit.xml"], "capture-on": "always" },
           ],
         },
       ],

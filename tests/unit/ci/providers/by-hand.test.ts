@@ -48,8 +48,8 @@ const told: Readonly<Record<string, readonly string[]>> = {
   jenkins: [
     "credentials: slipway-registry, user name and password",
     "credentials: slipway-signing-key, secret file",
-    "credentials: slipway-canary-kubeconfig, secret text",
-    "credentials: slipway-production-kubeconfig, secret text",
+    "credentials: slipway-canary-kubeconfig, secret file",
+    "credentials: slipway-production-kubeconfig, secret file",
     "plugins: Pipeline, Credentials Binding, Lockable Resources, JUnit",
     "branch source: discover pull requests of forks: Trust: Nobody",
   ],

@@ -64,6 +64,7 @@ drone("hands the release from step to step, and takes what is live in the ring b
           "code=0",
           "timeout -k 60 1800 ./slipway call --progress=logs test || code=$?",
           "timeout -k 60 1800 ./slipway call --progress=logs reports -o reports",
+          "sh reports/verdict.sh || code=$?",
           "exit $code",
         ],
       ],
