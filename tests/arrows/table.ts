@@ -48,11 +48,11 @@ export const PARTS: readonly Part[] = [
         "product",
         "providers",
         "repository",
-        "results",
+        "outcomes",
         "rollout",
         "table",
       ),
-      results: room("what checks came to, in the forms that CI systems read"),
+      outcomes: room("what checks came to, in the forms that CI systems read"),
       delivery: room(
         "the verbs, the deployer that carries out what `rollout` decides, what it measures, its reports",
         "account",

@@ -102,7 +102,8 @@ function auditJob({ job, deployment, timeoutInMinutes, steps, strategy }: Job, r
 }
 
 function nameSecret(variable: string, step: string): string | undefined {
-  if (step.startsWith("deploy-")) return variable === "RING_KUBECONFIG" ? variable : undefined;
+  const ofRing = /^(?:RING_KUBECONFIG|REGISTRY_USERNAME|REGISTRY_PASSWORD)$/;
+  if (step.startsWith("deploy-")) return ofRing.test(variable) ? variable : undefined;
   return step === "publish" && /^(?:REGISTRY_USERNAME|REGISTRY_PASSWORD|SIGNING_KEY)$/.test(variable)
     ? variable
     : undefined;

@@ -56,7 +56,6 @@ function auditStep(step: Step, steps: readonly Step[]): string[] {
 
 function nameSecret(variable: string, step: string): string | undefined {
   const ring = /^deploy-(.*)$/.exec(step)?.[1];
-  if (ring !== undefined)
-    return variable === "RING_KUBECONFIG" ? `${ring.replaceAll("-", "_").toUpperCase()}_KUBECONFIG` : undefined;
+  if (ring !== undefined) return `${ring.replaceAll("-", "_").toUpperCase()}_${variable.replace("RING_", "")}`;
   return step === "publish" ? variable : undefined;
 }

@@ -84,7 +84,7 @@ function read({ name, image, commands = [], environment = {} }: DroneStep): Audi
 
 function nameSecret(variable: string, step: string): string | undefined {
   const ring = /^deploy-(.*)$/.exec(step)?.[1];
-  if (ring !== undefined) return variable === "RING_KUBECONFIG" ? `${ring}_kubeconfig` : undefined;
+  if (ring !== undefined) return `${ring}_${variable.replace("RING_", "").toLowerCase()}`;
   return step === "publish" ? variable.toLowerCase() : undefined;
 }
 

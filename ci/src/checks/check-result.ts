@@ -1,10 +1,10 @@
 import type { Checkout } from "../checkout/checkout.ts";
 import type { CheckSettings } from "../config/settings.ts";
 import { TOP } from "../languages/prepare.ts";
-import { readFindings } from "../results/frames.ts";
-import { Paths } from "../results/paths.ts";
-import type { CheckResult, LineHits } from "../results/result.ts";
-import { plain } from "../results/text.ts";
+import { readFindings } from "../outcomes/frames.ts";
+import { Paths } from "../outcomes/paths.ts";
+import type { CheckResult, LineHits } from "../outcomes/result.ts";
+import { plain } from "../outcomes/text.ts";
 import type { Ran } from "./check.ts";
 import type { Outcome } from "./check-report.ts";
 import { type Found, readCheckstyle, readSarif } from "./findings.ts";

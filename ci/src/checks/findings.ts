@@ -1,7 +1,7 @@
 import { entries, type Fields, fields, isFields } from "../input/fields.ts";
 import { elementsAt, readXml } from "../input/xml.ts";
-import type { Paths } from "../results/paths.ts";
-import type { Finding } from "../results/result.ts";
+import type { Paths } from "../outcomes/paths.ts";
+import type { Finding } from "../outcomes/result.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** What a file of findings says: one by one, and as runs of SARIF. */

@@ -1,6 +1,6 @@
 import { elementsAt, readXml, type XmlElement } from "../input/xml.ts";
-import type { Paths } from "../results/paths.ts";
-import type { LineHits } from "../results/result.ts";
+import type { Paths } from "../outcomes/paths.ts";
+import type { LineHits } from "../outcomes/result.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** Where in a file of coverage: the path as its tool has written it, the number of a line, how often tests ran through it. */

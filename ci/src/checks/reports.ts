@@ -1,8 +1,8 @@
 import { type Directory, dag } from "@dagger.io/dagger";
 import type { Checkout } from "../checkout/checkout.ts";
 import { ownValue } from "../input/names.ts";
-import type { CheckResult } from "../results/result.ts";
-import { writeTree } from "../results/tree.ts";
+import type { CheckResult } from "../outcomes/result.ts";
+import { writeTree } from "../outcomes/tree.ts";
 import type { Ran } from "./check.ts";
 import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
 import { sumHits, toResult } from "./check-result.ts";

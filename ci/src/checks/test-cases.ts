@@ -1,7 +1,7 @@
 import type { XmlElement } from "../input/xml.ts";
-import { findPlace } from "../results/frames.ts";
-import type { Paths } from "../results/paths.ts";
-import type { Place, TestCase } from "../results/result.ts";
+import { findPlace } from "../outcomes/frames.ts";
+import type { Paths } from "../outcomes/paths.ts";
+import type { Place, TestCase } from "../outcomes/result.ts";
 import { FAILURES, messageOf, NOT_RUN, readSuites } from "./junit.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Directory } from "@dagger.io/dagger";
 import { matchPatterns } from "../config/patterns.ts";
 import type { CheckSettings } from "../config/settings.ts";
 import { XmlError } from "../input/xml.ts";
-import { Paths } from "../results/paths.ts";
+import { Paths } from "../outcomes/paths.ts";
 import { type Coverage, readCobertura, readLcov, sumCoverage, sumLcov } from "./covered-lines.ts";
 import { readCheckstyle, readSarif } from "./findings.ts";
 import { readJunit, sumTests, type Tests } from "./junit.ts";

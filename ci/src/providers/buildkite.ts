@@ -54,7 +54,7 @@ function ringSteps(pipeline: Pipeline, job: RingJob) {
     line(pipeline, job, job.call),
   ];
   const own = Object.fromEntries([
-    ...secrets.map((name) => [name, nameOf(ring, "KUBECONFIG")]),
+    ...secrets.map((name) => [name, nameOf(ring, name.replace(/^RING_/, ""))]),
     ...(quorum > 0 ? [[APPROVALS, nameOf(ring, "APPROVALS")]] : []),
   ]);
   return [

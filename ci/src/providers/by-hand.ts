@@ -150,7 +150,7 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
   buildkite: {
     secret: (job, variable, { branch }) => [
       "secrets",
-      `${"ring" in job ? `${placeOf(job).replaceAll("-", "_").toUpperCase()}_KUBECONFIG` : variable}, policy: build_branch ${branch}`,
+      `${smallName(job, variable).replaceAll("-", "_").toUpperCase()}, policy: build_branch ${branch}`,
     ],
     approvals: ({ ring }) => ["secrets", `${ring.replaceAll("-", "_").toUpperCase()}_APPROVALS`],
     settings: ({ branch }) => [

@@ -55,6 +55,7 @@ buildkite("leaves variables to the shell: the agent reads one of two dollar sign
         "code=0",
         "npx --yes slipway@0.1.0 call --progress=logs test || code=$$?",
         "npx --yes slipway@0.1.0 call --progress=logs reports -o reports",
+        "sh reports/verdict.sh || code=$$?",
         "exit $$code",
       ],
       [

@@ -54,6 +54,7 @@ circleci("calls what a person would call, as root for the embedded engine, and h
     `code=0
 sudo --preserve-env=CI env "PATH=$PATH" timeout -k 60 1800 ./slipway call --progress=logs test || code=$?
 sudo --preserve-env=CI env "PATH=$PATH" timeout -k 60 1800 ./slipway call --progress=logs reports -o reports
+sh reports/verdict.sh || code=$?
 exit $code
 `,
   ]);

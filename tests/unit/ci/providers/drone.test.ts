@@ -106,7 +106,14 @@ drone("gives each step the secrets that it uses alone", () => {
         },
       ],
       ["deploy-canary", { RING_KUBECONFIG: { from_secret: "canary_kubeconfig" } }],
-      ["deploy-production", { RING_KUBECONFIG: { from_secret: "production_kubeconfig" } }],
+      [
+        "deploy-production",
+        {
+          RING_KUBECONFIG: { from_secret: "production_kubeconfig" },
+          REGISTRY_USERNAME: { from_secret: "production_registry_username" },
+          REGISTRY_PASSWORD: { from_secret: "production_registry_password" },
+        },
+      ],
     ],
   );
 });

@@ -1,4 +1,4 @@
-import { type Count, countHits } from "./coverage.ts";
+import { type Count, countHits } from "./covered.ts";
 import { type CheckResult, type Finding, hasFailed, type LineHits, type Place, type TestCase } from "./result.ts";
 import { inOneLine, plain } from "./text.ts";
 

@@ -7,9 +7,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readJunit } from "../../../../ci/src/checks/junit.ts";
 import { HITS } from "../../../../ci/src/checks/line-hits.ts";
-import { Paths } from "../../../../ci/src/results/paths.ts";
-import type { CheckResult, LineHits } from "../../../../ci/src/results/result.ts";
-import { type Results, writeTree } from "../../../../ci/src/results/tree.ts";
+import { Paths } from "../../../../ci/src/outcomes/paths.ts";
+import type { CheckResult, LineHits } from "../../../../ci/src/outcomes/result.ts";
+import { type Results, writeTree } from "../../../../ci/src/outcomes/tree.ts";
 
 const passed: CheckResult = {
   name: "lint",

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findPlace, readFindings } from "../../../../ci/src/results/frames.ts";
-import { Paths } from "../../../../ci/src/results/paths.ts";
+import { findPlace, readFindings } from "../../../../ci/src/outcomes/frames.ts";
+import { Paths } from "../../../../ci/src/outcomes/paths.ts";
 
 const FILES = [
   "sum_test.py",

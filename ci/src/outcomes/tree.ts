@@ -1,5 +1,5 @@
 import { listAnnotations, writeAzureCommands, writeCodeQuality, writeGithubCommands } from "./annotations.ts";
-import { countHits, writeCobertura, writeLcov } from "./coverage.ts";
+import { countHits, writeCobertura, writeLcov } from "./covered.ts";
 import { writeJunit } from "./junit.ts";
 import { type CheckResult, hasFailed, type LineHits } from "./result.ts";
 import { writeMarkdown, writeText } from "./summary.ts";
