@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runStages } from "./azure-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, READER, Scene, SIGNED } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = "azure-pipelines.yml";
@@ -11,7 +11,7 @@ const FILE = "azure-pipelines.yml";
 const groups = {
   "slipway-publish": { REGISTRY_USERNAME: "robot", REGISTRY_PASSWORD: "hush", SIGNING_KEY: "of publish" },
   "slipway-canary": { RING_KUBECONFIG: "of canary" },
-  "slipway-production": { RING_KUBECONFIG: "of production", SLIPWAY_APPROVALS: SIGNED },
+  "slipway-production": { RING_KUBECONFIG: "of production", ...READER, SLIPWAY_APPROVALS: SIGNED },
 };
 
 const azure = suite("the file of Azure Pipelines, run");

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runPipeline } from "./bitbucket-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, READER, Scene, SIGNED } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = "bitbucket-pipelines.yml";
@@ -11,7 +11,7 @@ const FILE = "bitbucket-pipelines.yml";
 const environments = {
   publish: { REGISTRY_USERNAME: "robot", REGISTRY_PASSWORD: "hush", SIGNING_KEY: "of publish" },
   canary: { RING_KUBECONFIG: "of canary" },
-  production: { RING_KUBECONFIG: "of production", SLIPWAY_APPROVALS: SIGNED },
+  production: { RING_KUBECONFIG: "of production", ...READER, SLIPWAY_APPROVALS: SIGNED },
 };
 
 const onBranch = ["branches", "main"] as const;

@@ -14,6 +14,8 @@ const secrets = {
   SIGNING_KEY: "of publish",
   CANARY_KUBECONFIG: "of canary",
   PRODUCTION_KUBECONFIG: "of production",
+  PRODUCTION_REGISTRY_USERNAME: "reader",
+  PRODUCTION_REGISTRY_PASSWORD: "look",
   PRODUCTION_APPROVALS: SIGNED,
 };
 

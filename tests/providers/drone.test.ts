@@ -15,6 +15,8 @@ const secrets = {
   signing_key: "of publish",
   canary_kubeconfig: "of canary",
   production_kubeconfig: "of production",
+  production_registry_username: "reader",
+  production_registry_password: "look",
 };
 
 const drone = suite("the pipelines of Drone, run");

@@ -233,5 +233,8 @@ export const PLANTED = {
   summary: /^- unit: adds: .* \\\(sum\.test\.js:4\\\)$/m,
 } as const;
 
+/** The login of the registry that the second ring has. */
+export const READER = { REGISTRY_USERNAME: "reader", REGISTRY_PASSWORD: "look" };
+
 /** The signed text of the approvals that `recorder` expects. */
 export const SIGNED = "signed by Ada";

@@ -15,7 +15,11 @@ const ofPush = {
   signing_key: "of publish",
   canary_kubeconfig: "of canary",
 };
-const ofDeployment = { production_kubeconfig: "of production" };
+const ofDeployment = {
+  production_kubeconfig: "of production",
+  production_registry_username: "reader",
+  production_registry_password: "look",
+};
 
 const push = { event: "push", ref: "refs/heads/main" };
 const pullRequest = { event: "pull_request", ref: "refs/pull/7/head" };
