@@ -93,7 +93,7 @@ export const RULES: readonly WordRule[] = [
     not: "task",
     instead: "job",
     foreign: [OF_CI_SYSTEMS, OF_THE_ESSAY, foreign(/^ci\/src\/languages\/java\//, "Gradle's own word")],
-    unless: [other(/CI tasks?/, "Concourse's own word")],
+    unless: [other(/CI tasks?/, "Concourse's own word"), other(/##vso\[task\./, "a command of Azure Pipelines")],
   },
   { not: "leader", instead: "role", unless: [other(/no leader for …|topics with leaders/, "Kafka's own word")] },
   {
