@@ -175,14 +175,11 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   }
   // The long ones first, so that no core waits for the other at the end.
   const waiting = [...groups].sort(([left], [right]) => rank(left) - rank(right));
-  const outcomes: Outcome[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, files] = next;
-      outcomes.push(await runUvu(`unit/${name}`, [...uvu, folder, only(...files)], 600_000, { env, atEnd: true }));
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const outcomes = await Promise.all(
+    waiting.map(([name, files]) =>
+      onFreeCore(() => runUvu(`unit/${name}`, [...uvu, folder, only(...files)], 600_000, { env, atEnd: true })),
+    ),
+  );
   const measured = await runCommands("coverage", [["node_modules/.bin/c8", "report"]]);
   // This one reads what that one has written.
   const judged = await runCommands("coverage", [[...withTsx, "tests/coverage/run.ts"]]);
