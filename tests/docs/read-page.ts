@@ -186,7 +186,8 @@ function isOpen(command: readonly string[]): boolean {
   return /(\\|\|\||&&|\|)\s*$/.test(command.at(-1) ?? "");
 }
 
-function trimLines(lines: readonly string[]): readonly string[] {
+/** Lines without spaces at their ends, and without empty ones at the beginning and the end. */
+export function trimLines(lines: readonly string[]): readonly string[] {
   const trimmed = lines.map((line) => line.trimEnd());
   const isFull = (line: string) => line !== "";
   const first = trimmed.findIndex(isFull);

@@ -1,3 +1,5 @@
+import { trimLines } from "./read-page.ts";
+
 /**
  * What in an output is another one in each run. A page shows one; any other of the same kind is right, and nothing else is.
  * tests/docs/README.md has the same table, which a test compares.
@@ -35,7 +37,7 @@ const LEFT_OUT = "…";
  * are between columns, count for nothing.
  */
 export function findDifference(shown: readonly string[], output: string): string | undefined {
-  const lines = readLines(output);
+  const lines = trimLines(output.split("\n"));
   let furthest = { row: 0, line: 0 };
   const known = new Map<string, boolean>();
   const matches = (row: number, line: number, skipping: boolean): boolean => {
@@ -57,13 +59,6 @@ export function findDifference(shown: readonly string[], output: string): string
   const expected = shown[furthest.row] ?? "(the end)";
   const found = lines[furthest.line] ?? "(the end)";
   return `the page shows   ${expected}\nit printed       ${found}\nall of it was\n${lines.join("\n")}`;
-}
-
-function readLines(output: string): string[] {
-  const lines = output.split("\n").map((line) => line.trimEnd());
-  while (lines.at(-1) === "") lines.pop();
-  while (lines[0] === "") lines.shift();
-  return lines;
 }
 
 const ANY_VARYING = new RegExp(VARYING.map(({ pattern }) => `(${pattern.source})`).join("|"), "g");
