@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { auditSteps } from "./audit-steps.ts";
+import { auditSteps, nameAsVariable } from "./audit-steps.ts";
 
 interface Step {
   readonly checkout?: string;
@@ -82,7 +82,7 @@ function auditJob({ job, deployment, timeoutInMinutes, steps, strategy }: Job, r
   const isDelivery = name === "publish" || ring !== undefined;
   return [
     ...(timeoutInMinutes === undefined ? ["no time limit"] : []),
-    ...auditSteps([{ name, script, secrets: Object.fromEntries(values) }], nameSecret).map((line) =>
+    ...auditSteps([{ name, script, secrets: Object.fromEntries(values) }], nameAsVariable).map((line) =>
       line.replace(`${name}: `, ""),
     ),
     ...(/\$\((?!mktemp)/.test(script.join("\n")) ? ["pasted into a script"] : []),
@@ -99,12 +99,4 @@ function auditJob({ job, deployment, timeoutInMinutes, steps, strategy }: Job, r
       : []),
     ...(deployment !== undefined && !all.some(({ download }) => download === "current") ? ["has no release"] : []),
   ];
-}
-
-function nameSecret(variable: string, step: string): string | undefined {
-  const ofRing = /^(?:RING_KUBECONFIG|REGISTRY_USERNAME|REGISTRY_PASSWORD)$/;
-  if (step.startsWith("deploy-")) return ofRing.test(variable) ? variable : undefined;
-  return step === "publish" && /^(?:REGISTRY_USERNAME|REGISTRY_PASSWORD|SIGNING_KEY)$/.test(variable)
-    ? variable
-    : undefined;
 }

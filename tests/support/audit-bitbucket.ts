@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { auditSteps } from "./audit-steps.ts";
+import { auditSteps, nameAsVariable } from "./audit-steps.ts";
 
 interface Step {
   readonly name: string;
@@ -94,13 +94,5 @@ function auditSecrets({ name, image, script = [] }: Step): string[] {
     ([, variable = ""]) => [variable, variable] as const,
   );
   const asked = { name, ...(image === undefined ? {} : { image }), script, secrets: Object.fromEntries(used) };
-  return auditSteps([asked], nameSecret).map((line) => line.replace(`${name}: `, ""));
-}
-
-function nameSecret(variable: string, step: string): string | undefined {
-  const ofRing = /^(?:RING_KUBECONFIG|REGISTRY_USERNAME|REGISTRY_PASSWORD)$/;
-  if (step.startsWith("deploy-")) return ofRing.test(variable) ? variable : undefined;
-  return step === "publish" && /^(?:REGISTRY_USERNAME|REGISTRY_PASSWORD|SIGNING_KEY)$/.test(variable)
-    ? variable
-    : undefined;
+  return auditSteps([asked], nameAsVariable).map((line) => line.replace(`${name}: `, ""));
 }

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { auditSteps, listEndless } from "./audit-steps.ts";
+import { auditSteps, listEndless, nameAsVariable } from "./audit-steps.ts";
 
 interface Job {
   readonly machine?: true | { readonly image: string };
@@ -74,7 +74,7 @@ function auditJob(name: string, job: Job): string[] {
   return [
     ...Object.keys(job).flatMap((key) => (JOB_KEYS.test(key) ? [] : [`unknown key ${key}`])),
     ...(job.machine === undefined ? ["no machine of its own"] : []),
-    ...auditSteps([{ name, script, secrets, ...image }], nameSecret),
+    ...auditSteps([{ name, script, secrets, ...image }], nameAsVariable),
     ...listEndless(script),
     ...(script.some((line) => line.includes("sudo ")) && Object.keys(secrets).some((one) => !lost.includes(one))
       ? ["a secret is not kept by sudo"]
@@ -86,12 +86,4 @@ function auditJob(name: string, job: Job): string[] {
     ...(name === "publish" && !has("persist_to_workspace") ? ["hands on no release"] : []),
     ...(name.startsWith("deploy-") && !has("attach_workspace") ? ["has no release"] : []),
   ];
-}
-
-function nameSecret(variable: string, step: string): string | undefined {
-  const ofRing = /^(?:RING_KUBECONFIG|REGISTRY_USERNAME|REGISTRY_PASSWORD)$/;
-  if (step.startsWith("deploy-")) return ofRing.test(variable) ? variable : undefined;
-  return step === "publish" && /^(?:REGISTRY_USERNAME|REGISTRY_PASSWORD|SIGNING_KEY)$/.test(variable)
-    ? variable
-    : undefined;
 }

@@ -10,6 +10,15 @@ export interface AuditedStep {
 /** How a system names the secret of a variable for the step of this name; undefined when that step may not have it. */
 export type NameSecret = (variable: string, step: string) => string | undefined;
 
+/** The same for systems that keep the secrets of each job apart: a secret is called like its variable. */
+export function nameAsVariable(variable: string, step: string): string | undefined {
+  const ofRing = /^(?:RING_KUBECONFIG|REGISTRY_USERNAME|REGISTRY_PASSWORD)$/;
+  if (step.startsWith("deploy-")) return ofRing.test(variable) ? variable : undefined;
+  return step === "publish" && /^(?:REGISTRY_USERNAME|REGISTRY_PASSWORD|SIGNING_KEY)$/.test(variable)
+    ? variable
+    : undefined;
+}
+
 const WANTED: readonly (readonly [step: RegExp, needed: readonly string[]])[] = [
   [/^publish$/, ["REGISTRY_USERNAME", "REGISTRY_PASSWORD"]],
   [/^deploy-/, ["RING_KUBECONFIG"]],
