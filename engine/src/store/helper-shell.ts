@@ -54,11 +54,17 @@ class HelperShell {
     // In a session of its own: Ctrl-C at a terminal goes to the engine alone. It ends with its input, that is, with the engine.
     this.#child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), detached: true });
     this.#child.once("error", (error) => this.#end(error));
-    this.#child.once("close", (code) => this.#end(new Error(`the shell that runs programs ended with ${code}`)));
+    let lastWords = "";
+    this.#child.once("close", (code, signal) => {
+      const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+      this.#end(new Error([`the shell that runs programs ${how}`, lastWords.trim()].filter(Boolean).join(": ")));
+    });
     // With too many open files there are no pipes either; the error comes next.
     if (this.#child.stdout === undefined) return;
     this.#child.stdin.on("error", () => undefined);
-    this.#child.stderr.resume();
+    this.#child.stderr
+      .setEncoding("utf8")
+      .on("data", (chunk: string) => (lastWords = (lastWords + chunk).slice(-4000)));
     this.#child.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#hear(chunk));
     this.#keepAlive(false);
   }

@@ -56,7 +56,17 @@ helper("fail when their shell is killed, and the next ones have another", async 
     () => "ended",
     (error: Error) => error.message,
   );
-  assert.match(await killed, /^the shell that runs programs ended/);
+  assert.is(await killed, "the shell that runs programs was ended by SIGKILL");
+  assert.equal(await runByShell("network", ["true"]), { code: 0, stderr: "" });
+});
+
+helper("fail with the words of their shell when it can start none", async () => {
+  await runByShell("network", ["sh", "-c", "prlimit --pid $PPID --nofile=3"]);
+  const failed = await runByShell("network", ["true"]).then(
+    () => "ended",
+    (error: Error) => error.message,
+  );
+  assert.match(failed, /^the shell that runs programs ended with exit code \d+: \S.*pipe/i);
   assert.equal(await runByShell("network", ["true"]), { code: 0, stderr: "" });
 });
 
