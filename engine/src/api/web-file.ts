@@ -70,7 +70,7 @@ async function take(hop: Hop, file: string): Promise<Hop | string> {
     const answer = await ask(hop, dispatcher);
     const { location } = answer.headers;
     if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === "string")
-      return onward(hop, new URL(location, url), reached === undefined || isOutside(reached));
+      return onward(hop, placeOf(location, url), reached === undefined || isOutside(reached));
     if (answer.statusCode !== 200) {
       const words = answer.statusText || (STATUS_CODES[answer.statusCode] ?? "");
       throw new ApiError(`invalid response status ${answer.statusCode} ${words}`.trim());
@@ -81,18 +81,29 @@ async function take(hop: Hop, file: string): Promise<Hop | string> {
   }
 }
 
+function placeOf(location: string, url: string): URL {
+  if (URL.canParse(location, url)) return new URL(location, url);
+  throw failed(url, `failed to parse Location header ${JSON.stringify(location)}`);
+}
+
 function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
   const { url, redirects } = hop;
   if (redirects === MOST_REDIRECTS) throw failed(url, `stopped after ${MOST_REDIRECTS} redirects`);
-  if (url.startsWith("https:") && next.protocol === "http:" && !hop.isKnown)
+  const leavesTls = url.startsWith("https:") && next.protocol === "http:";
+  if (leavesTls && !hop.isKnown)
     throw failed(
       url,
       `it leads to ${next.href}, without TLS, where anybody could have answered\n  to do: give the checksum of what has to come, or an address that stays with https`,
     );
   const isSameHost = next.host === new URL(url).host;
-  const same = isSameHost ? {} : { address: undefined, authorization: undefined };
-  const sentBy = hop.address === undefined && isElsewhere ? url : hop.sentBy;
-  return { ...hop, ...same, url: next.href, redirects: redirects + 1, sentBy };
+  return {
+    ...hop,
+    url: next.href,
+    redirects: redirects + 1,
+    sentBy: hop.address === undefined && isElsewhere ? url : hop.sentBy,
+    address: isSameHost ? hop.address : undefined,
+    authorization: isSameHost ? hop.authorization : undefined,
+  };
 }
 
 function connectFor({ url, address, isContainer, sentBy }: Hop, onAddress: (address: string) => void): Dispatcher {

@@ -63,7 +63,7 @@ function* onward(
   for (let redirects = 0; redirects < MOST_REDIRECTS; redirects += 1) {
     const asking = [...NO_REDIRECTS, ...place.options, "ls-remote", "--", place.address];
     const told = yield { args: asking, env: { ...env, GIT_TRACE_CURL: "1", GIT_TRACE_CURL_NO_DATA: "1" } };
-    const next = isRedirected(told) ? locationOf(told.stderr, place.address) : undefined;
+    const next = isRedirected(told) ? locationOf(told.stderr, first, place.address) : undefined;
     if (next === undefined) {
       const there = args.map((arg) => (arg === first ? place.address : arg));
       result = yield { args: [...NO_REDIRECTS, ...place.options, ...there], env };
@@ -78,9 +78,11 @@ function* onward(
 }
 
 /** Where an answer leads; undefined when that is no repository by git's own rule. */
-function locationOf(trace: string, address: string): URL | undefined {
+function locationOf(trace: string, first: string, address: string): URL | undefined {
   const location = [...trace.matchAll(/<= Recv header: location: (\S+)/gi)].at(-1)?.[1] ?? "";
-  const next = new URL(location, `${address.replace(/\/$/, "")}/info/refs`);
+  const asked = `${address.replace(/\/$/, "")}/info/refs`;
+  if (!URL.canParse(location, asked)) throw new Error(`git error: ${first} leads to ${location}, which is no address`);
+  const next = new URL(location, asked);
   return next.pathname.endsWith("/info/refs") ? next : undefined;
 }
 

@@ -142,6 +142,17 @@ inside(
   },
 );
 
+inside("a registry that leads to what is no address is told so", async () => {
+  respond = (_request, response) => void response.writeHead(307, { location: "http://[" }).end();
+  assert.is(
+    await pull(`${ELSEWHERE}/team/x:1`),
+    `${ELSEWHERE} leads to "http://[", which is no address\n  to do: tell those who run it`,
+  );
+  respond = (_request, response) =>
+    void response.writeHead(401, { "www-authenticate": 'Bearer realm="http://[",service="x"' }).end();
+  assert.match(await pull(`${ELSEWHERE}/team/x:1`), "401 Unauthorized");
+});
+
 inside("a registry of this machine that is named may lead on in this machine", async () => {
   const front = createPlain(
     (request, response) => void response.writeHead(307, { location: `${here.url}${request.url}` }).end(),
@@ -204,6 +215,12 @@ inside("a repository on the web that leads there is refused, and so is a module 
     "leads to http://metadata.example/repo.git (169.254.169.254), an address that only this machine",
   );
   assert.equal(here.asked, []);
+});
+
+inside("a repository that leads to what is no address is told so", async () => {
+  const first = `http://${ELSEWHERE}/a.git`;
+  respond = (_request, response) => void response.writeHead(301, { location: "http://[/info/refs" }).end();
+  assert.is(await branches(first), `git error: ${first} leads to http://[/info/refs, which is no address`);
 });
 
 inside(

@@ -125,6 +125,13 @@ http("a server with TLS that leads to one without is not followed, unless it is 
   assert.is(await load(`${secureUrl}/a`), TEXT);
 });
 
+http("a server that leads to what is no address is told so", async () => {
+  for (const location of ["http://[", "https://a:b:c/"]) {
+    web.files.set("/a", (_request, response) => void response.writeHead(302, { location }).end());
+    assert.is(await load(`${web.url}/a`), `Get "WEB/a": failed to parse Location header "${location}"`);
+  }
+});
+
 http("a server without TLS that leads to one with it is followed", async () => {
   web.files.set("/a", (_request, response) => void response.writeHead(301, { location: `${secureUrl}/b` }).end());
   assert.is(await load(`${web.url}/a`), TEXT);

@@ -72,7 +72,7 @@ export class Authorization {
     signal: AbortSignal | undefined,
   ): Promise<Token | undefined> {
     const realm = parameters.get("realm");
-    if (realm === undefined || !/^https?:\/\//.test(realm)) return undefined;
+    if (realm === undefined || !/^https?:\/\//.test(realm) || !URL.canParse(realm)) return undefined;
     const request = this.#tokenRequest(realm, parameters.get("service"), scope);
     const answer = await this.#send({ ...request, signal });
     const body = await readBody(answer);

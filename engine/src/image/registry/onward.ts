@@ -6,14 +6,14 @@ import type { Outgoing } from "./transport.ts";
 /**
  * Where a redirect leads.
  *
- * @throws RegistryError when it leads out of TLS: only what is compared with its digest may come from anybody
+ * @throws RegistryError when it leads nowhere or out of TLS: only what is compared with its digest may come from anybody
  */
 export function onward(
   url: string,
   target: string,
   { method, path }: Pick<Outgoing, "method"> & { path: string },
 ): string {
-  const [from, to] = [new URL(url), new URL(target, url)];
+  const [from, to] = [new URL(url), placeOf(target, url)];
   const kept = withTls(from, to);
   if (kept !== undefined) return kept;
   if (method === "GET" && /\/sha256:[0-9a-f]{64}$/.test(path)) return to.href;
@@ -31,12 +31,26 @@ export function onward(
  * @throws RegistryError when that is without TLS and the registry is not
  */
 export function entrusted(base: string, place: string, what: string): string {
-  const [from, to] = [new URL(base), new URL(place, base)];
+  const [from, to] = [new URL(base), placeOf(place, base)];
   const kept = withTls(from, to);
   if (kept !== undefined) return kept;
   throw new RegistryError(
     "failed",
     `the registry ${from.host} names ${withoutQuery(to.href)} for ${what}, without TLS, where anybody could read it\n  to do: tell those who run the registry`,
+  );
+}
+
+/**
+ * The place that an answer names.
+ *
+ * @param url where the answer came from
+ * @throws RegistryError when that is no address
+ */
+export function placeOf(place: string, url: string): URL {
+  if (URL.canParse(place, url)) return new URL(place, url);
+  throw new RegistryError(
+    "failed",
+    `${new URL(url).host} leads to ${JSON.stringify(withoutQuery(place))}, which is no address\n  to do: tell those who run it`,
   );
 }
 

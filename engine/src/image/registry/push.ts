@@ -3,6 +3,7 @@ import { type Descriptor, DOCKER, type Index, type Manifest, OCI } from "../oci.
 import type { Ask, RepositoryClient } from "./client.ts";
 import { eachBlob } from "./each-blob.ts";
 import { RegistryError } from "./fault.ts";
+import { placeOf } from "./onward.ts";
 import { isSame } from "./proof.ts";
 import type { Sources } from "./sources.ts";
 import { type Answer, readBody } from "./transport.ts";
@@ -171,6 +172,6 @@ function isWordless(before: RegistryError | undefined): boolean {
 
 function locationOf(answer: Answer): string {
   const { location } = answer.headers;
-  if (location !== undefined && location !== "") return new URL(location, answer.url).href;
+  if (location !== undefined && location !== "") return placeOf(location, answer.url).href;
   throw new RegistryError("failed", `the answer to the POST request to ${answer.url} names no place for the upload`);
 }
