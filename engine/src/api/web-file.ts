@@ -86,6 +86,7 @@ function placeOf(location: string, url: string): URL {
   throw failed(url, `failed to parse Location header ${JSON.stringify(location)}`);
 }
 
+/** @param isElsewhere whether who answered is not this machine: also what runs in a service of the session is not */
 function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
   const { url, redirects } = hop;
   if (redirects === MOST_REDIRECTS) throw failed(url, `stopped after ${MOST_REDIRECTS} redirects`);
@@ -100,7 +101,7 @@ function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
     ...hop,
     url: next.href,
     redirects: redirects + 1,
-    sentBy: hop.address === undefined && isElsewhere ? url : hop.sentBy,
+    sentBy: isElsewhere ? url : hop.sentBy,
     address: isSameHost ? hop.address : undefined,
     authorization: isSameHost ? hop.authorization : undefined,
   };

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
+import { download } from "../../../engine/src/api/web-file.ts";
 import { Images } from "../../../engine/src/image/images.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
 import { type FileServer, startFileServer } from "../../support/file-server.ts";
@@ -189,6 +190,22 @@ inside("an address of the web that leads there is refused", async () => {
       to,
     );
   }
+  assert.equal(here.asked, []);
+});
+
+inside("a service of the session that leads there is refused: what runs in it is not the machine's", async () => {
+  const front = createPlain((request, response) => {
+    if (request.url === "/a") response.writeHead(302, { location: "/b" });
+    else response.writeHead(302, { location: `${here.url}/secret` });
+    response.end();
+  });
+  const address = { host: "127.0.0.1", port: await listen(front) };
+  const asking = { address, authorization: undefined, isKnown: true, isContainer: false, isOffline: false };
+  const said = await download("http://web/a", asking, join(dir, "file")).catch((error: Error) => error.message);
+  assert.is(
+    said,
+    `Get "http://web/b": it leads to ${here.url}/secret, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+  );
   assert.equal(here.asked, []);
 });
 
