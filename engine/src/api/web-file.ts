@@ -103,7 +103,7 @@ function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
     redirects: redirects + 1,
     sentBy: isElsewhere ? url : hop.sentBy,
     address: isSameHost ? hop.address : undefined,
-    authorization: isSameHost ? hop.authorization : undefined,
+    authorization: isSameHost && !leavesTls ? hop.authorization : undefined,
   };
 }
 

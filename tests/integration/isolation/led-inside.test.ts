@@ -209,6 +209,20 @@ inside("a service of the session that leads there is refused: what runs in it is
   assert.equal(here.asked, []);
 });
 
+inside("a login goes along to the same host, but not out of TLS", async () => {
+  const logins: string[] = [];
+  const asking = { address: undefined, isKnown: true, isContainer: false, isOffline: false };
+  const path = (url = "") => url.replace(`http://${ELSEWHERE}`, "");
+  respond = (request, response) => {
+    logins.push(`${request.url} ${request.headers.authorization}`);
+    const to = { "/a": "/b", "/b": `http://${ELSEWHERE}/c` }[path(request.url)];
+    if (to !== undefined) response.writeHead(302, { location: to });
+    response.end();
+  };
+  await download(`https://${ELSEWHERE}/a`, { ...asking, authorization: "secret" }, join(dir, "file"));
+  assert.equal(logins, ["/a secret", "/b secret", `http://${ELSEWHERE}/c undefined`]);
+});
+
 /** The branches of a repository that the person asks for, or the error. */
 async function branches(url: string): Promise<string> {
   return await ask(`{ git(url: ${JSON.stringify(url)}) { branches } }`);
