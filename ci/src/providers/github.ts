@@ -1,3 +1,4 @@
+import { asRoot } from "./as-root.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { writeRuleset } from "./github-ruleset.ts";
 import { commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, NODE } from "./install.ts";
@@ -187,11 +188,8 @@ function install(pipeline: Pipeline, { engine }: Job): object[] {
   return [{ uses: ACTIONS.node, with: { "node-version": NODE } }, ...(command === undefined ? [] : [{ run: command }])];
 }
 
-/** The embedded engine runs as root, because Ubuntu 24.04 keeps user namespaces from ordinary users. */
 function line(pipeline: Pipeline, job: Job, call: string): string {
-  const command = commandOf(pipeline, job, call);
-  const variables = ["CI", ...job.secrets].join(",");
-  return job.engine === "dagger" ? command : `sudo --preserve-env=${variables} env "PATH=$PATH" ${command}`;
+  return asRoot(job, commandOf(pipeline, job, call));
 }
 
 function secretsOf({ secrets }: Job): Record<string, string> {

@@ -1,4 +1,5 @@
 import { images } from "../tool-images.ts";
+import { DOCKER_BESIDE, DOCKER_COMMAND } from "./docker-images.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
 import {
@@ -12,9 +13,6 @@ import {
   writeApprovals,
 } from "./pipeline.ts";
 import { inLine, writeYaml } from "./yaml-text.ts";
-
-/** The Docker that Dagger's engine runs in, beside the job. */
-const DOCKER = "28.3.3";
 
 /** A pipeline of GitLab. The values of secrets are variables of the project: the file does not name those of others. */
 export function writeGitlab(pipeline: Pipeline): GeneratedFile[] {
@@ -46,8 +44,8 @@ function withEngine(pipeline: Pipeline, engine: Job["engine"]) {
   if (engine === "dagger") {
     return {
       ...tags,
-      image: `docker:${DOCKER}-cli`,
-      services: [`docker:${DOCKER}-dind`],
+      image: DOCKER_COMMAND,
+      services: [DOCKER_BESIDE],
       variables: {
         DOCKER_HOST: "tcp://docker:2376",
         DOCKER_TLS_VERIFY: "1",
