@@ -5,7 +5,7 @@ import type { CommandInfo } from "./commands.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 
 /** Commands that are about Slipway's own module where the caller's repository has none. */
-const WITH_OWN_MODULE = ["call", "check", "functions"];
+const WITH_OWN_MODULE = ["call", "check", "functions", "generate"];
 
 /** Set to `off`, a folder without a module has none, as for Dagger's own command. */
 const SWITCH = "SLIPWAY_OWN_MODULE";

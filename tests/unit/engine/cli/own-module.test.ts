@@ -32,7 +32,7 @@ function choose(
   return { chosen, said };
 }
 
-for (const name of ["call", "check", "functions"]) {
+for (const name of ["call", "check", "functions", "generate"]) {
   ownModule(`works on a repository without one by ${name}, which says so`, () => {
     const own = findOwnModule();
     assert.equal(choose(name), {
