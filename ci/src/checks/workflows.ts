@@ -2,7 +2,7 @@ import type { Changeset, Workspace } from "@dagger.io/dagger";
 import { SlipwayError, tellAccount } from "../account.ts";
 import { type Checkout, openCheckout } from "../checkout/checkout.ts";
 import { type FilePlan, planFiles } from "../providers/compare.ts";
-import { PATHS, writeProviders } from "../providers/providers.ts";
+import { PATHS, tellGenerate, writeProviders } from "../providers/providers.ts";
 import { tellFolder } from "../repository/outline.ts";
 
 const SKIPPED = "skipped: slipway.yaml names no providers, so that there are no files of CI systems to check\n";
@@ -31,7 +31,7 @@ export async function checkWorkflows(checkout: Checkout): Promise<string> {
   const { plan, changes, count } = await compare(checkout);
   const paths = [...plan.writes.map(({ path }) => path), ...plan.removes];
   if (plan.foreign.length > 0) throw refuseForeign(plan.foreign);
-  if (paths.length > 0) throw refuseDrift(paths, await changes.asPatch().contents());
+  if (paths.length > 0) throw refuseDrift(checkout, paths, await changes.asPatch().contents());
   return count === 0 ? SKIPPED : `${count} files are as slipway.yaml has them\n`;
 }
 
@@ -79,12 +79,12 @@ function refuseForeign(paths: readonly string[]): SlipwayError {
   });
 }
 
-function refuseDrift(paths: readonly string[], patch: string): SlipwayError {
+function refuseDrift({ outline }: Checkout, paths: readonly string[], patch: string): SlipwayError {
   const what = paths.length === 1 ? "1 file is" : `${paths.length} files are`;
   const account = {
     what: `${what} not as slipway.yaml has ${paths.length === 1 ? "it" : "them"}`,
     where: paths.join(", "),
-    todo: "slipway generate workflows, or dagger generate workflows, and commit what it writes",
+    todo: tellGenerate(outline.text("dagger.json")),
   };
   return new SlipwayError("workflows-differ", `${tellAccount(account, "workflows-differ")}\n\n${patch.trimEnd()}`);
 }

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { SET_UP, SETUP_FILE } from "../input/setup-file.ts";
 import type { FilePlan } from "../providers/compare.ts";
+import { tellGenerate } from "../providers/providers.ts";
 import { hasFile, isThere, type Outline } from "../repository/outline.ts";
 import { ATTESTATION_NAMESPACE } from "../rollout/approval/allowed-key.ts";
 import { tellFirstSigner } from "../rollout/approval/first-signer.ts";
@@ -48,7 +49,7 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable, w
 
 /** What `workflows-current` would fail by. */
 function listFileLacks(outline: Outline, { writes, removes, foreign }: FilePlan): Lack[] {
-  const todo = "slipway generate workflows, or dagger generate workflows, and commit what it writes";
+  const todo = tellGenerate(outline.text("dagger.json"));
   return [
     ...writes.map(({ path }) => ({
       what: `${path} is ${hasFile(outline, path) ? "not as slipway.yaml has it" : "not there, and slipway.yaml names its CI system"}`,

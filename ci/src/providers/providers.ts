@@ -72,6 +72,15 @@ export function listCalls(words: string, moduleFile: string | undefined): string
   return [`slipway call ${module("embedded")}${words}`, `dagger call ${module("dagger")}${words}`];
 }
 
+/** What writes the files of all providers, for a person to do. @param moduleFile as above */
+export function tellGenerate(moduleFile: string | undefined): string {
+  const isHere = listNamed(moduleFile).length === 0;
+  const lines = isHere
+    ? ["slipway generate workflows", "dagger generate workflows"]
+    : listCalls("workflows", moduleFile);
+  return `${lines.join(", or ")}, and commit what it writes`;
+}
+
 /** The engines that have to be told where the module is: without dagger.json the embedded one takes Slipway's by itself. */
 function listNamed(moduleFile: string | undefined): EngineName[] {
   if (moduleFile === undefined) return ["dagger"];

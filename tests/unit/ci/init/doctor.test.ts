@@ -4,6 +4,7 @@ import { diagnose, listImages } from "../../../../ci/src/init/doctor.ts";
 import { planInit } from "../../../../ci/src/init/plan.ts";
 import { writeRingAccounts } from "../../../../ci/src/init/ring-accounts.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
+import { MODULE } from "../../../support/pipeline-settings.ts";
 import { detect, settingsOf } from "../config/found.ts";
 
 const api = {
@@ -205,7 +206,7 @@ doctor("misses a check, without which nothing is checked, and says that a folder
 
 doctor("tells which files of CI systems are missing, have drifted, or are a person's, and what is set by hand", () => {
   const text = "providers: [drone]\nchecks: { unit: { run: x } }\n";
-  const files = { ...api, "slipway.yaml": text, ".drone.yml": "x" };
+  const files = { ...api, "slipway.yaml": text, ".drone.yml": "x", "dagger.json": MODULE };
   const workflows = {
     writes: [
       { path: ".drone.yml", text: "" },
@@ -234,6 +235,20 @@ Missing: 4
   bitbucket-pipelines.yml is there already, and Slipway has not written it
     to do: move it away and generate, or take the CI system out of providers in slipway.yaml
 `,
+  );
+});
+
+doctor("names the module in what writes these files, where dagger.json does not lead to it", () => {
+  const workflows = { ...here.workflows, writes: [{ path: ".drone.yml", text: "" }] };
+  const todo = (moduleFile: Record<string, string>) =>
+    /\.drone\.yml is not there, .*\n {4}to do: (.*)/.exec(
+      diagnose(settingsOf(api), outlineOf({ ...api, ...moduleFile }), { ...here, workflows }).report,
+    )?.[1];
+  const module = "github.com/slipway/slipway@v0.1.0";
+  assert.is(todo({}), `slipway call workflows, or dagger call -m ${module} workflows, and commit what it writes`);
+  assert.is(
+    todo({ "dagger.json": '{ "name": "mine" }' }),
+    `slipway call -m ${module} workflows, or dagger call -m ${module} workflows, and commit what it writes`,
   );
 });
 
