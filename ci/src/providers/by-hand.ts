@@ -54,6 +54,14 @@ function smallName(job: Job, variable: string): string {
 
 const TRUSTED = "an administrator trusts it: steps, or Docker beside them, are privileged";
 
+const STOPS = "or a newer commit stops a running deploy";
+
+/** Woodpecker's first file of a delivery waits for a deployment where a first ring asks for signatures. */
+function isByPush(job: Job, { rings }: Pipeline): boolean {
+  const isFirst = (one: Job) => !("needs" in one) || one.needs === "publish";
+  return isFirst(job) && !rings.some((ring) => isFirst(ring) && ring.isManual);
+}
+
 const PLACES: Readonly<Record<ProviderName, Places>> = {
   github: {
     secret: inEnvironment("secret"),
@@ -91,29 +99,39 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
   },
   jenkins: {
     secret: (job, variable) => ["credentials", nameJenkins(job, variable)],
-    settings: () => [
-      ["plugins", "Pipeline, Credentials Binding, Lockable Resources, JUnit"],
+    settings: ({ publish, rings }) => [
+      [
+        "plugins",
+        [
+          "Pipeline",
+          ...(publish === undefined ? [] : ["Credentials Binding"]),
+          ...(rings.length === 0 ? [] : ["Lockable Resources"]),
+          "JUnit",
+        ].join(", "),
+      ],
       ["branch source", "discover pull requests of forks: Trust: Nobody"],
     ],
   },
   woodpecker: {
-    secret: (job, variable) => [
+    secret: (job, variable, pipeline) => [
       "secrets",
-      `${smallName(job, variable)}, event ${"needs" in job && job.needs !== "publish" ? "deployment" : "push"} alone`,
+      `${smallName(job, variable)}, event ${isByPush(job, pipeline) ? "push" : "deployment"} alone`,
     ],
-    settings: () => [
+    settings: ({ rings }) => [
       ["project", `Trusted, Security: ${TRUSTED}`],
       ["project", "Require approval for: forked repositories at least"],
-      ["project", "Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy"],
-      ["project", "Allow deployments"],
+      ...(rings.length === 0
+        ? []
+        : [["project", `Cancel previous pipelines: without push and deployment, ${STOPS}`] as const]),
+      ...(rings.some(({ isManual }) => isManual) ? [["project", "Allow deployments"] as const] : []),
     ],
   },
   drone: {
     secret: (job, variable) => ["secrets", `${smallName(job, variable)}, not for pull requests`],
-    settings: () => [
+    settings: ({ rings }) => [
       ["repository", `Trusted: ${TRUSTED}`],
       ["repository", "Ignore forks, or Protected"],
-      ["repository", "Auto cancel pushes: off, or a newer commit stops a running deploy"],
+      ...(rings.length === 0 ? [] : [["repository", `Auto cancel pushes: off, ${STOPS}`] as const]),
     ],
   },
   bitbucket: {

@@ -223,7 +223,6 @@ doctor("tells which files of CI systems are missing, have drifted, or are a pers
 To be set in CI systems by hand: no file can hold it, and whether it is set cannot be seen from here
   drone  repository  Trusted: an administrator trusts it: steps, or Docker beside them, are privileged
   drone  repository  Ignore forks, or Protected
-  drone  repository  Auto cancel pushes: off, or a newer commit stops a running deploy
 
 Missing: 4
   .drone.yml is not as slipway.yaml has it

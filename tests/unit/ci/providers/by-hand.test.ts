@@ -168,6 +168,46 @@ suiteOf("names no secret where nothing is delivered", () => {
   );
 });
 
+suiteOf("names no setting of deploys where nothing is deployed", () => {
+  const named = byHand("{ woodpecker: { deliver: false }, drone: { deliver: false }, jenkins: { deliver: false } }");
+  assert.equal(named, [
+    "plugins: Pipeline, JUnit",
+    "branch source: discover pull requests of forks: Trust: Nobody",
+    "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "project: Require approval for: forked repositories at least",
+    "repository: Trusted: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "repository: Ignore forks, or Protected",
+  ]);
+});
+
+suiteOf("allows deployments on Woodpecker only where a person starts one", () => {
+  const rows = byHand("[woodpecker]", SHOP.replace(/ {2}production:.*/, ""));
+  assert.equal(
+    rows.filter((row) => row.startsWith("project")),
+    [
+      "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+      "project: Require approval for: forked repositories at least",
+      "project: Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy",
+    ],
+  );
+});
+
+suiteOf("gives the secrets of Woodpecker to the event that publishes, where the first ring asks for signatures", () => {
+  const rows = byHand("[woodpecker]", SIGNED_SHOP.replace("bakeSeconds: 120", "approvals: { quorum: 1 }"));
+  assert.equal(
+    rows.filter((row) => row.startsWith("secrets")),
+    [
+      "secrets: registry_username, event deployment alone",
+      "secrets: registry_password, event deployment alone",
+      "secrets: signing_key, event deployment alone",
+      "secrets: canary_kubeconfig, event deployment alone",
+      "secrets: production_kubeconfig, event deployment alone",
+      "secrets: production_registry_username, event deployment alone",
+      "secrets: production_registry_password, event deployment alone",
+    ],
+  );
+});
+
 suiteOf("names the signing key only where a ring demands signatures", () => {
   assert.equal(
     byHand("[jenkins]", SHOP).filter((row) => row.includes("signing")),
