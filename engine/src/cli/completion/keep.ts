@@ -36,9 +36,10 @@ export function keepModule(engine: Engine, sources: ServedSources, env: NodeJS.P
     const content = contentOf(sources);
     const path = join(folder, `module-${content}.json`);
     const last = lastPath(folder, sources.moduleDir);
-    if (existsSync(path) && existsSync(last)) return;
+    const isKnown = existsSync(path);
+    if (isKnown && recall<string>(last) === content) return;
     makeFolders(folder, 0o700);
-    write(path, knownModule(engine));
+    if (!isKnown) write(path, knownModule(engine));
     write(last, content);
     forgetOldest(folder);
   } catch {

@@ -251,4 +251,16 @@ completion("of files that are wrong is none, and no error", async (place) => {
   assert.is(await ask(place, "core with-nothing"), "words |");
 });
 
+completion("of code that is new is by what was used last, also when that was known before", async (place) => {
+  const write = (code: string): void => writeFiles(place.dir, { "ci/src/index.ts": code });
+  await keep(place);
+  write(`${CODE}// another\n`);
+  await keep(place, moduleOf("shop", [object("Shop", [fn("sell", "string", [])])]));
+  assert.is(await ask(place, "check "), "words |");
+  write(CODE);
+  await keep(place);
+  write(`${CODE}// new\n`);
+  assert.is(await ask(place, "check "), "words |weigh-bread");
+});
+
 completion.run();
