@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { hostToolEnv } from "../store/helper-shell.ts";
-import { ownSession } from "./command.ts";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 
 /**
  * A process id namespace in which everything lives that must die with the engine. Its process 1 ends when the engine does,

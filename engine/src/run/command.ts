@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { hostToolEnv, runByShell } from "../store/helper-shell.ts";
+import { type ProgramEnd, runByShell } from "../store/helper-shell.ts";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { tellSystemError } from "../store/system-words.ts";
 
-export interface CommandResult {
-  /** Exit code, 128 + signal when a signal ended it. */
-  readonly code: number;
+export interface CommandResult extends ProgramEnd {
   readonly stdout: string;
-  readonly stderr: string;
 }
 
 /**
@@ -38,22 +36,18 @@ export function runCommand(args: readonly string[], input = ""): Promise<Command
 /** Like `runCommand`, but any exit code except 0 is an error that tells the command and what it said. */
 export async function runCommandOrThrow(args: readonly string[], input = ""): Promise<string> {
   const result = await runCommand(args, input);
-  if (result.code !== 0) {
-    throw new Error(
-      `${args.join(" ")} failed with exit code ${result.code}: ${result.stderr.trim() || "(it said nothing)"}`,
-    );
-  }
+  if (result.code !== 0) throw failure(args, result);
   return result.stdout;
 }
 
-/** Ctrl-C at a terminal goes to the engine alone, which then ends in order; it must not end its helpers under it. */
-export const ownSession = { detached: true } as const;
-
 /** Like `runCommandOrThrow`, for the short programs that make networks: by a shell that stays. */
 export async function runNetworkProgram(args: readonly string[], input?: string): Promise<void> {
-  const { code, stderr } = await runByShell("network", args, input === undefined ? {} : { input });
-  if (code !== 0)
-    throw new Error(`${args.join(" ")} failed with exit code ${code}: ${stderr.trim() || "(it said nothing)"}`);
+  const end = await runByShell("network", args, input === undefined ? {} : { input });
+  if (end.code !== 0) throw failure(args, end);
+}
+
+function failure(args: readonly string[], { code, stderr }: ProgramEnd): Error {
+  return new Error(`${args.join(" ")} failed with exit code ${code}: ${stderr.trim() || "(it said nothing)"}`);
 }
 
 const signalNumbers: Readonly<Record<string, number>> = constants.signals;

@@ -3,9 +3,9 @@ import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, write
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { hostToolEnv } from "../store/helper-shell.ts";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
-import { ownSession, runCommand, runNetworkProgram } from "./command.ts";
+import { runCommand, runNetworkProgram } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { childrenOf } from "./signal.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
-import { hostToolEnv } from "../store/helper-shell.ts";
+import { hostToolEnv } from "../store/host-tools.ts";
 import { digestOf } from "../store/store.ts";
 import { runCommand } from "./command.ts";
 import type { RunHost } from "./run-host.ts";

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { hostToolEnv } from "../store/helper-shell.ts";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { outsidePrefix, questionHeader } from "./agent-way-out.ts";
-import { ownSession } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
 import type { WayOut } from "./way-out.ts";

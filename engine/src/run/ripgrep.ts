@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { hostToolEnv } from "../store/helper-shell.ts";
+import { hostToolEnv } from "../store/host-tools.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -12,11 +12,11 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
-import { hostToolEnv } from "../store/helper-shell.ts";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { inUserNamespace } from "../store/overlay.ts";
 import { type Bounds, boundsOf } from "./bounds.ts";
 import { capabilityNames } from "./capabilities.ts";
-import { exitCodeOf, ownSession, runCommand } from "./command.ts";
+import { exitCodeOf, runCommand } from "./command.ts";
 import {
   ContainerEnded,
   type ContainerSpec,

@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { hostToolEnv, ownSession } from "./host-tools.ts";
 
-/** How a program ended: its exit code, and what it said on standard error. */
+/** How a program ended, and what it said on standard error. */
 export interface ProgramEnd {
+  /** Exit code, 128 + signal when a signal ended it. */
   readonly code: number;
   readonly stderr: string;
 }
@@ -9,11 +11,6 @@ export interface ProgramEnd {
 interface Waiting {
   readonly resolve: (end: ProgramEnd) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** Host tools live in sbin folders too, which an ordinary user's PATH often lacks. */
-export function hostToolEnv(): Record<string, string> {
-  return { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`, LC_ALL: "C" };
 }
 
 /** What a shell is for: nobody waits for the mount of a container until another one's network is there. */
@@ -51,8 +48,8 @@ class HelperShell {
   #problem: Error | undefined;
 
   constructor() {
-    // In a session of its own: Ctrl-C at a terminal goes to the engine alone. It ends with its input, that is, with the engine.
-    this.#child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), detached: true });
+    // It ends with its input, that is, with the engine.
+    this.#child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
     this.#child.once("error", (error) => this.#end(error));
     let lastWords = "";
     this.#child.once("close", (code, signal) => {

@@ -36,7 +36,7 @@ export async function mountOverlay(mount: OverlayMount): Promise<void> {
   const options = overlayOptions(mount, inUserNamespace);
   const command = ["mount", "-i", "-t", "overlay", "overlay", "-o", options, mount.target];
   const { code, stderr } = await runByShell("mounts", command, { cwd: mount.layersDir });
-  if (code !== 0) throw new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
+  if (code !== 0) throw failure(command, stderr);
 }
 
 /** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */
@@ -44,7 +44,11 @@ export async function unmount(...targets: readonly string[]): Promise<void> {
   const command = ["umount", "-l", ...targets];
   const { code, stderr } = await runByShell("mounts", command);
   const problems = stderr.split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
-  if (code !== 0 && problems.length > 0) throw new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
+  if (code !== 0 && problems.length > 0) throw failure(command, stderr);
+}
+
+function failure(command: readonly string[], stderr: string): Error {
+  return new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
 }
 
 /** How often, and after how many milliseconds, it is tried again while a file is being closed. */
