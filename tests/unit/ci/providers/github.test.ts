@@ -147,6 +147,45 @@ github("ask for no key where a ring only looks that something is there, and wher
   }
 });
 
+const LINTED = SHOP.replace("reports: {", "reports: { sarif: out/lint.sarif,");
+
+github("hand findings to code scanning in a job of its own, which runs no code and alone may write them", async () => {
+  const text = textOf("github", "{}", { yaml: LINTED });
+  const [, [name, job] = []] = Object.entries<{ steps: { uses?: string }[] }>(parse(text).jobs);
+  assert.is(name, "code-scanning");
+  assert.equal(
+    { ...job, steps: job?.steps.map((step) => ({ ...step, uses: step.uses?.replace(/@.*/, "") })) },
+    {
+      needs: ["test"],
+      if: "${{ !cancelled() && (github.event_name == 'push' || (github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]')) }}",
+      "runs-on": "ubuntu-24.04",
+      "timeout-minutes": 10,
+      permissions: { contents: "read", actions: "read", "security-events": "write" },
+      steps: [
+        { uses: "actions/checkout", with: { "persist-credentials": false } },
+        { uses: "actions/download-artifact", with: { name: "reports", path: "reports" } },
+        {
+          if: "${{ hashFiles('reports/results.sarif') != '' }}",
+          uses: "github/codeql-action/upload-sarif",
+          with: { sarif_file: "reports/results.sarif" },
+        },
+      ],
+    },
+  );
+  assert.equal(await runLint(text, "slipway.yml"), []);
+  assert.equal(auditGithub(text), []);
+  assert.equal(auditGithub(text.replace("contents: read\n", "contents: read\n      security-events: write\n")), [
+    "test: may write security-events",
+  ]);
+});
+
+github("take the findings of the first engine, and hand nothing over where no check writes any", () => {
+  const { jobs } = parse(textOf("github", "{ engine: [embedded, dagger] }", { yaml: LINTED }));
+  assert.equal(jobs["code-scanning"].needs, ["test-embedded"]);
+  assert.is(jobs["code-scanning"].steps[1].with.name, "reports-embedded");
+  assert.is("code-scanning" in parse(textOf("github")).jobs, false);
+});
+
 github("have the checks alone where nothing says where images go", () => {
   const text = textOf("github", "{}", { yaml: SHOP.replace(/images:.*/, "") });
   assert.equal(Object.keys(parse(text).jobs), ["test"]);
