@@ -56,6 +56,16 @@ async function readOutline(repository: Repository, known: readonly string[] | un
   return outlineOf({ ...Object.fromEntries(found), ...(config === undefined ? {} : { "slipway.yaml": config }) });
 }
 
+/** The texts of more files, such as only one function reads; none of a link that leads to no file of the repository. */
+export async function readTexts(repository: Repository, paths: readonly string[]): Promise<Map<string, string>> {
+  if (paths.length === 0) return new Map();
+  const all = repository.files({ include: ["**"], exclude: LEFT_OUT });
+  const told = repository.files({ include: paths.map(asPattern), exclude: LEFT_OUT });
+  const read = async (path: string) => [path, await readText(path, told, all)] as const;
+  const texts = await Promise.all(paths.map(read));
+  return new Map(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const])));
+}
+
 /** Undefined for a link that leads to no file of the repository: nobody else can read it there either. */
 async function readText(path: string, told: Directory, all: Directory): Promise<string | undefined> {
   try {

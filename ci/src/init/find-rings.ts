@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { toName } from "../config/found-name.ts";
 import { isNamespace } from "../config/ring-schema.ts";
 import { fields } from "../input/fields.ts";
@@ -58,6 +58,12 @@ export function findRings(outline: Outline): Found<readonly ProposedRing[]> | un
   return findOverlays(outline) ?? findChart(outline) ?? findPlain(outline);
 }
 
+/** The plain manifests that rings are found by, where nothing else says what they are: their texts have the namespaces. */
+export function listPlainManifests(outline: Outline): string[] {
+  if (findOverlays(outline) !== undefined || findChart(outline) !== undefined) return [];
+  return findPlainFolder(outline)?.files ?? [];
+}
+
 /** What `init` proposes where there are no manifests. */
 export const NEW_RINGS: readonly ProposedRing[] = [{ name: "canary" }, { name: "production" }];
 
@@ -72,14 +78,22 @@ function findOverlays(outline: Outline): Found<readonly ProposedRing[]> | undefi
   const rings = inTurn.map(({ folder, file }): ProposedRing => {
     const name = toName(basename(folder));
     const { namespace } = fields(readYaml(outline, file));
-    const elsewhere = isNamespace(namespace) && namespace !== name ? { namespace } : {};
-    return { name, ...elsewhere, manifests: { path: folder, kind: "kustomize" } };
+    return { name, ...elsewhere(name, namespace), manifests: { path: folder, kind: "kustomize" } };
   });
+  return { value: withoutTwins(rings), from: overlays.map(({ file }) => file).join(", ") };
+}
+
+/** Two rings have neither a name nor a namespace in common: the first one counts. */
+function withoutTwins(rings: readonly ProposedRing[]): ProposedRing[] {
   const namespaceOf = ({ name, namespace = name }: ProposedRing) => namespace;
   const isFirst = (ring: ProposedRing, place: number) =>
     rings.findIndex((one) => one.name === ring.name || namespaceOf(one) === namespaceOf(ring)) === place;
-  const value = rings.filter((ring, place) => ring.name !== "" && isFirst(ring, place));
-  return { value, from: overlays.map(({ file }) => file).join(", ") };
+  return rings.filter((ring, place) => ring.name !== "" && isFirst(ring, place));
+}
+
+/** A namespace that is not called like the ring. */
+function elsewhere(name: string, namespace: unknown): Pick<ProposedRing, "namespace"> {
+  return isNamespace(namespace) && namespace !== name ? { namespace } : {};
 }
 
 const KUSTOMIZATION = /^(?:kustomization\.ya?ml|Kustomization)$/;
@@ -134,22 +148,39 @@ function findChart(outline: Outline): Found<readonly ProposedRing[]> | undefined
 }
 
 function findPlain(outline: Outline): Found<readonly ProposedRing[]> | undefined {
-  for (const path of PLAIN) {
-    const files = outline.paths.filter(
-      (file) => isBelow(file, path) && /\.ya?ml$/.test(file) && !/compose[^/]*$/.test(file) && file !== SETUP_FILE,
-    );
-    if (files.length === 0) continue;
-    const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>
-      rest.includes("/") ? [rest.slice(0, rest.indexOf("/"))] : [],
-    );
-    const rings = [...new Set(folders)].filter((folder) => !SHARED.test(folder) && toName(folder) !== "");
-    const value: ProposedRing[] =
-      rings.length > 0 && rings.every((ring) => [...ORDER, ...LAST].includes(ring))
-        ? rings.map((ring) => ({ name: toName(ring), manifests: { path: `${path}/${ring}`, kind: "plain" } }))
-        : [{ name: "production", manifests: { path, kind: "plain" } }];
-    return { value: inOrder(value), from: `${path}/` };
-  }
-  return undefined;
+  const found = findPlainFolder(outline);
+  if (found === undefined) return undefined;
+  const { path, files } = found;
+  const folders = [...new Set(files.map((file) => file.slice(path.length + 1)))].flatMap((rest) =>
+    rest.includes("/") ? [rest.slice(0, rest.indexOf("/"))] : [],
+  );
+  const rings = [...new Set(folders)].filter((folder) => !SHARED.test(folder) && toName(folder) !== "");
+  const ringOf = (name: string, folder: string): ProposedRing => {
+    const own = files.filter((file) => isBelow(file, folder));
+    return { name, ...elsewhere(name, findNamespace(outline, own)), manifests: { path: folder, kind: "plain" } };
+  };
+  const value =
+    rings.length > 0 && rings.every((ring) => [...ORDER, ...LAST].includes(ring))
+      ? rings.map((ring) => ringOf(toName(ring), `${path}/${ring}`))
+      : [ringOf("production", path)];
+  return { value: withoutTwins(inOrder(value)), from: `${path}/` };
+}
+
+/** The first of the usual folders that has manifests, and these. */
+function findPlainFolder({ paths }: Outline): { readonly path: string; readonly files: string[] } | undefined {
+  const isManifest = (file: string) => /\.ya?ml$/.test(file) && !/compose[^/]*$/.test(file) && file !== SETUP_FILE;
+  const all = PLAIN.map((path) => ({ path, files: paths.filter((file) => isBelow(file, path) && isManifest(file)) }));
+  return all.find(({ files }) => files.length > 0);
+}
+
+/** The namespace that objects name, when all that name one name the same. */
+function findNamespace(outline: Outline, files: readonly string[]): unknown {
+  const documents = files
+    .filter((file) => outline.told.has(file))
+    .flatMap((file) => parseAllDocuments(outline.text(file) ?? "").flatMap((one) => ("getIn" in one ? [one] : [])));
+  const named = documents.map((document) => document.getIn(["metadata", "namespace"]));
+  const [only, ...others] = new Set(named.filter((namespace) => namespace !== undefined));
+  return others.length === 0 ? only : undefined;
 }
 
 function isTest(path: string): boolean {

@@ -1,10 +1,11 @@
 import { type Changeset, dag, func, object, type Workspace } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import { Repository } from "../checkout/repository.ts";
-import { lookAround } from "../checkout/workspace-outline.ts";
+import { lookAround, readTexts } from "../checkout/workspace-outline.ts";
 import { findProjects } from "../languages/projects.ts";
-import { tellFolder } from "../repository/outline.ts";
+import { tellFolder, withTexts } from "../repository/outline.ts";
 import { VERSION } from "../version.ts";
+import { listPlainManifests } from "./find-rings.ts";
 import { tellNext } from "./next.ts";
 import { leaveHidden, planInit } from "./plan.ts";
 import { reportInit } from "./report.ts";
@@ -42,7 +43,9 @@ export async function proposeInit(workspace: Workspace): Promise<Proposal> {
   if (!(await opened.isInGit())) throw refuseWithoutGit();
   const caller = await workspace.path();
   if (caller !== opened.folder) throw refuseBelowTop(caller, opened.folder);
-  const { repository, outline } = await lookAround(opened);
+  const { repository, outline: seen } = await lookAround(opened);
+  // Only here is it asked what manifests say that somebody has written: whoever deploys renders them.
+  const outline = withTexts(seen, await readTexts(repository, listPlainManifests(seen)));
   const planned = planInit(outline, findProjects, VERSION);
   const plan = leaveHidden(planned, outline, await repository.listAll(Object.keys(planned.writes)));
   const paths = Object.keys(plan.writes);

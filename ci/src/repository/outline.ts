@@ -150,6 +150,12 @@ export function outlineOf(files: Readonly<Record<string, string | undefined>>): 
   };
 }
 
+/** The outline with more texts, such as only one function reads. */
+export function withTexts(outline: Outline, texts: ReadonlyMap<string, string>): Outline {
+  const textOf = (path: string) => texts.get(path) ?? (outline.told.has(path) ? outline.text(path) : undefined);
+  return outlineOf(Object.fromEntries(outline.paths.map((path) => [path, textOf(path)])));
+}
+
 function listFolders(paths: readonly string[]): Map<string, Set<string>> {
   const folders = new Map([[".", new Set<string>()]]);
   for (const path of paths) {

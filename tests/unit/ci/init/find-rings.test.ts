@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findRings } from "../../../../ci/src/init/find-rings.ts";
+import { findRings, listPlainManifests } from "../../../../ci/src/init/find-rings.ts";
 import { outlineOf } from "../../../../ci/src/repository/outline.ts";
 
 const rings = suite("rings that a repository has manifests for");
@@ -53,5 +53,46 @@ for (const [what, paths, said] of shapes) {
     );
   });
 }
+
+const deployment = (namespace?: string) =>
+  `kind: Deployment\nmetadata: { name: web${namespace === undefined ? "" : `, namespace: ${namespace}`} }\n`;
+
+/** Plain manifests, and the rings with their namespaces: `name namespace`, and `-` for that of its name. */
+const namespaces: readonly (readonly [string, Readonly<Record<string, string | undefined>>, readonly string[]])[] = [
+  ["that all of them are in", { "k8s/a.yaml": `${deployment("shop")}---\n${deployment()}` }, ["production shop"]],
+  ["of the ring's own name", { "k8s/a.yaml": deployment("production") }, ["production -"]],
+  ["of none", { "k8s/a.yaml": deployment() }, ["production -"]],
+  ["of no file whose text is not known", { "k8s/a.yaml": undefined }, ["production -"]],
+  ["of neither where there are two", { "k8s/a.yaml": deployment("a"), "k8s/b.yml": deployment("b") }, ["production -"]],
+  ["of none that can be no ring", { "k8s/a.yaml": deployment("kube-system") }, ["production -"]],
+  ["of none that is filled in later", { "k8s/a.yaml": deployment('"$PLACE"') }, ["production -"]],
+  [
+    "of no file that nobody can read",
+    { "k8s/a.yaml": "{{ if .x }}", "k8s/b.yaml": deployment("shop") },
+    ["production shop"],
+  ],
+  [
+    "of each folder by itself",
+    { "k8s/dev/a.yaml": deployment("shop-dev"), "k8s/prod/a.yaml": deployment("shop-prod") },
+    ["dev shop-dev", "prod shop-prod"],
+  ],
+  ["that no other ring has", { "k8s/dev/a.yaml": deployment("x"), "k8s/prod/a.yaml": deployment("x") }, ["dev x"]],
+];
+
+for (const [what, files, said] of namespaces) {
+  rings(`have of plain manifests the namespace ${what}`, () => {
+    assert.equal(
+      (findRings(outlineOf(files))?.value ?? []).map(({ name, namespace }) => `${name} ${namespace ?? "-"}`),
+      said,
+    );
+  });
+}
+
+rings("are made of plain manifests alone where nothing else says what they are", () => {
+  const k8s = { "k8s/a.yaml": undefined, "k8s/web/b.yml": undefined, "k8s/readme.md": undefined };
+  assert.equal(listPlainManifests(outlineOf(k8s)), ["k8s/a.yaml", "k8s/web/b.yml"]);
+  assert.equal(listPlainManifests(outlineOf({ ...k8s, "deploy/overlays/dev/kustomization.yaml": "{}" })), []);
+  assert.equal(listPlainManifests(outlineOf({ ...k8s, "chart/Chart.yaml": "{}" })), []);
+});
 
 rings.run();
