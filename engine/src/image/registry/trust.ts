@@ -24,7 +24,7 @@ export function trustFor(
 ): SecureContext {
   const named = env["SSL_CERT_FILE"] ?? "";
   const bundle = (named === "" ? BUNDLES : [named]).map(readIfThere).find((text) => text !== undefined);
-  const extra = readIfThere(env["NODE_EXTRA_CA_CERTS"] ?? "");
+  const extra = readExtra(env["NODE_EXTRA_CA_CERTS"] ?? "");
   const files = folders.flatMap((folder) => listFiles(join(folder, registry)));
   const own = files.filter((path) => path.endsWith(".crt")).map(readIfThere);
   const ca = [...(bundle === undefined ? rootCertificates : [bundle]), extra, ...own].filter(isText);
@@ -38,6 +38,19 @@ export function trustFor(
 
 function isText(text: string | undefined): text is string {
   return text !== undefined && text !== "";
+}
+
+const told = new Set<string>();
+
+/** What is in the file of more authorities. One that cannot be read is told once, as Node tells it at its start. */
+function readExtra(path: string): string | undefined {
+  try {
+    return path === "" ? undefined : readFileSync(path, "utf8");
+  } catch (error) {
+    if (!told.has(path)) process.emitWarning(`Ignoring extra certs from \`${path}\`, load failed: ${String(error)}`);
+    told.add(path);
+    return undefined;
+  }
 }
 
 function readIfThere(path: string): string | undefined {
