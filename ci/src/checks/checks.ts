@@ -91,30 +91,60 @@ async function tellFailure(checkout: Checkout, failed: readonly string[]): Promi
   console.error(await tellHowToRepeat(checkout, failed));
 }
 
-const findFailed = (outcomes: readonly Outcome[]) => outcomes.find(({ error }) => error !== undefined);
+/** What has ended, with the outcome of a check. */
+interface Ended {
+  readonly outcome: Outcome;
+}
+
+/** How all stages went. */
+interface Stages<One extends Ended> {
+  /** In the order in which they are told. */
+  readonly ended: readonly One[];
+  /** Those that failed, in the same order. */
+  readonly failed: readonly Outcome[];
+  /** Names of the checks that did not run, because a faster one has failed. */
+  readonly left: readonly string[];
+  readonly report: string;
+}
+
+/** Runs checks: those of the fast stage side by side, all to their end, and those of the slow stage when none of them has failed. */
+export async function runStages<One extends Ended>(
+  { settings }: Checkout,
+  names: readonly string[],
+  runOne: (name: string) => Promise<One>,
+): Promise<Stages<One>> {
+  const isSlow = (name: string) => ownValue(settings.checks, name)?.stage === "slow";
+  const hasFailed = ({ outcome }: Ended) => outcome.error !== undefined;
+  const fast = await Promise.all(names.filter((name) => !isSlow(name)).map(runOne));
+  const slow = names.filter(isSlow);
+  const left = fast.some(hasFailed) ? slow : [];
+  const rest = left.length > 0 ? [] : await Promise.all(slow.map(runOne));
+  const ended = [...fast, ...rest];
+  return {
+    ended,
+    failed: ended.filter(hasFailed).map(({ outcome }) => outcome),
+    left,
+    report: writeReport({ stages: [fast, rest].map((stage) => stage.map(({ outcome }) => outcome)), left }),
+  };
+}
 
 /**
- * Runs every check and reports: those of the fast stage side by side, all to their end, and those of the slow stage when
- * none of them has failed.
+ * Runs every check and reports.
  *
  * @throws what the engine threw for the first check that failed; the report is on standard error then
  */
 export async function test(checkout: Checkout): Promise<string> {
   const names = listChecks(checkout);
   if (names.length === 0) throw refuseNothing();
-  const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
-  const runAll = (which: readonly string[]) =>
-    Promise.all(which.map((name) => watchCheck(name, () => run(checkout, name))));
-  const slow = names.filter(isSlow);
-  const fast = await runAll(names.filter((name) => !isSlow(name)));
-  const hindrance = findFailed(fast);
-  const rest = hindrance === undefined ? await runAll(slow) : [];
-  const report = writeReport({ stages: [fast, rest], left: hindrance === undefined ? [] : slow });
-  const failed = hindrance ?? findFailed(rest);
-  if (failed === undefined) return report;
+  const runOne = async (name: string) => ({ outcome: await watchCheck(name, () => run(checkout, name)) });
+  const { failed, report } = await runStages(checkout, names, runOne);
+  const [first] = failed;
+  if (first === undefined) return report;
   console.error(report);
-  const all = [...fast, ...rest].flatMap(({ name, error }) => (error === undefined ? [] : [name]));
-  await tellFailure(checkout, all);
+  await tellFailure(
+    checkout,
+    failed.map(({ name }) => name),
+  );
   // As it came: an error of its own would lose the command's output and exit code on the way to the caller.
-  throw failed.error;
+  throw first.error;
 }

@@ -4,9 +4,9 @@ import { ownValue } from "../input/names.ts";
 import type { CheckResult } from "../outcomes/result.ts";
 import { writeTree } from "../outcomes/tree.ts";
 import type { Ran } from "./check.ts";
-import { type Outcome, watchCheck, writeReport } from "./check-report.ts";
+import { type Outcome, watchCheck } from "./check-report.ts";
 import { sumHits, toResult } from "./check-result.ts";
-import { listChecks, refuseNothing, runAs, unknownCheck } from "./checks.ts";
+import { listChecks, refuseNothing, runAs, runStages, unknownCheck } from "./checks.ts";
 import { tellHowToRepeat } from "./repeat.ts";
 
 /**
@@ -22,22 +22,20 @@ export async function collectReports(checkout: Checkout, only?: string): Promise
   if (only !== undefined && !all.includes(only)) throw unknownCheck(checkout, only);
   if (all.length === 0) throw refuseNothing();
   const names = only === undefined ? all : [only];
-  const isSlow = (name: string) => ownValue(checkout.settings.checks, name)?.stage === "slow";
-  const runAll = (which: readonly string[]) => Promise.all(which.map((name) => collectOne(checkout, name)));
-  const fast = await runAll(names.filter((name) => !isSlow(name)));
-  const isOver = fast.some(({ outcome }) => outcome.error !== undefined);
-  const slow = names.filter(isSlow);
-  const rest = isOver ? [] : await runAll(slow);
-  const left = isOver ? slow : [];
-  console.error(writeReport({ stages: [fast, rest].map((stage) => stage.map(({ outcome }) => outcome)), left }));
-  const collected = [...fast, ...rest];
-  const checks = collected.map(({ result }) => result);
-  const failed = collected.filter(({ outcome }) => outcome.error !== undefined).map(({ outcome }) => outcome.name);
-  const repeat = failed.length === 0 ? "" : await tellHowToRepeat(checkout, failed);
+  const { ended, failed, left, report } = await runStages(checkout, names, (name) => collectOne(checkout, name));
+  console.error(report);
+  const checks = ended.map(({ result }) => result);
+  const repeat =
+    failed.length === 0
+      ? ""
+      : await tellHowToRepeat(
+          checkout,
+          failed.map(({ name }) => name),
+        );
   if (repeat !== "") console.error(repeat);
   const files = Object.entries(writeTree({ checks, left, hits: sumHits(checks), repeat }));
   const made = files.reduce((folder, [path, text]) => folder.withNewFile(path, text), dag.directory());
-  return collected.reduce(
+  return ended.reduce(
     (folder, { outcome, files: own }) => (own === undefined ? folder : folder.withDirectory(outcome.name, own)),
     made,
   );
