@@ -1,16 +1,11 @@
 import { elementsAt, readXml, type XmlElement } from "../input/xml.ts";
+import type { Count } from "../outcomes/covered.ts";
 import { Unreadable } from "./unreadable.ts";
-
-/** Lines that can be covered, and those of them that tests ran through. */
-export interface Coverage {
-  readonly covered: number;
-  readonly lines: number;
-}
 
 /** Each line with whether a test ran through it; or the sums alone, when no line is named. */
 interface Source {
   readonly lines: ReadonlyMap<string, boolean>;
-  readonly claim: Coverage;
+  readonly claim: Count;
 }
 
 /** The sources that a file names. */
@@ -43,7 +38,7 @@ function readRecord(record: string): [string, Source] {
 }
 
 function mergeSources(all: readonly (readonly [string, Source])[]): Lcov {
-  const merged = new Map<string, { lines: Map<string, boolean>; claim: Coverage }>();
+  const merged = new Map<string, { lines: Map<string, boolean>; claim: Count }>();
   for (const [source, { lines, claim }] of all) {
     const known = merged.get(source) ?? { lines: new Map<string, boolean>(), claim };
     for (const [line, isCovered] of lines) known.lines.set(line, known.lines.get(line) === true || isCovered);
@@ -53,8 +48,8 @@ function mergeSources(all: readonly (readonly [string, Source])[]): Lcov {
 }
 
 /** The coverage of several files. What they say about the same source is put together, line by line. */
-export function sumLcov(all: readonly Lcov[]): Coverage {
-  const count = ({ lines, claim }: Source): Coverage =>
+export function sumLcov(all: readonly Lcov[]): Count {
+  const count = ({ lines, claim }: Source): Count =>
     lines.size === 0
       ? claim
       : { covered: [...lines.values()].filter((isCovered) => isCovered).length, lines: lines.size };
@@ -66,7 +61,7 @@ export function sumLcov(all: readonly Lcov[]): Coverage {
  *
  * @throws Unreadable when it is something else; XmlError when it is no XML
  */
-export function readCobertura(text: string): Coverage {
+export function readCobertura(text: string): Count {
   const top = readXml(text);
   if (top.name !== "coverage" || (!top.attributes.has("line-rate") && elementsAt(top, "packages").length === 0))
     throw new Unreadable(`is not Cobertura: expected <coverage line-rate=…> at the top, found <${top.name}>`);
@@ -78,20 +73,15 @@ export function readCobertura(text: string): Coverage {
 }
 
 /** Those of methods are among those of their class. */
-function countLines(one: XmlElement): Coverage {
+function countLines(one: XmlElement): Count {
   const hits = elementsAt(one, "lines/line").map(({ attributes }) => Number(attributes.get("hits")) > 0);
   return { covered: hits.filter((isHit) => isHit).length, lines: hits.length };
 }
 
 /** The coverage of several files together. */
-export function sumCoverage(all: readonly Coverage[]): Coverage {
+export function sumCoverage(all: readonly Count[]): Count {
   return all.reduce((total, { covered, lines }) => ({ covered: total.covered + covered, lines: total.lines + lines }), {
     covered: 0,
     lines: 0,
   });
-}
-
-/** In percent, never rounded up: 100% is only what has all lines. */
-export function tellPercent({ covered, lines }: Coverage): string {
-  return lines === 0 ? "of no lines" : `${(Math.floor((covered / lines) * 1000) / 10).toFixed(1)}%`;
 }

@@ -1,4 +1,5 @@
 import { elementsAt, readXml, type XmlElement } from "../input/xml.ts";
+import { type Count, countHits } from "../outcomes/covered.ts";
 import type { Paths } from "../outcomes/paths.ts";
 import type { LineHits } from "../outcomes/result.ts";
 import { Unreadable } from "./unreadable.ts";
@@ -98,20 +99,19 @@ function findOfModule(file: string, paths: Paths): string | undefined {
 }
 
 /** @throws Unreadable when it is no report of JaCoCo; XmlError when it is no XML */
-export function readJacoco(text: string): { covered: number; lines: number } {
+export function readJacoco(text: string): Count {
   const top = readXml(text);
   if (top.name !== "report") throw new Unreadable(`is not JaCoCo: expected <report> at the top, found <${top.name}>`);
   return countOf(hitsOfJacoco(top));
 }
 
 /** @throws Unreadable when it is no profile of Go's coverage */
-export function readCoverprofile(text: string): { covered: number; lines: number } {
+export function readCoverprofile(text: string): Count {
   if (!/^mode: (?:set|count|atomic)\s*$/m.test(text))
     throw new Unreadable("is no coverage of Go: expected a first line such as mode: atomic");
   return countOf(hitsOfGo(text));
 }
 
-function countOf(hits: Iterable<Hit>): { covered: number; lines: number } {
-  const all = [...collect(hits, (file) => file).values()].flatMap((lines) => [...lines.values()]);
-  return { covered: all.filter((count) => count > 0).length, lines: all.length };
+function countOf(hits: Iterable<Hit>): Count {
+  return countHits(collect(hits, (file) => file));
 }

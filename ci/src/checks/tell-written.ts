@@ -1,4 +1,4 @@
-import { type Coverage, tellPercent } from "./covered-lines.ts";
+import { type Count, tellPercent } from "../outcomes/covered.ts";
 import type { FailedTest, Tests } from "./junit.ts";
 import { ESCAPES } from "./result-line.ts";
 import type { Written } from "./written.ts";
@@ -28,7 +28,7 @@ function tellTests({ passed, failed, skipped }: Tests): string {
 
 /** Two forms are mostly two reports of the same run: each is named then, and they are not added up. */
 function tellCoverages(coverages: Written["coverage"]): string[] {
-  const there: readonly (readonly [string, Coverage])[] = Object.entries(coverages);
+  const there: readonly (readonly [string, Count])[] = Object.entries(coverages);
   if (there.length < 2) return there.map(([, coverage]) => `coverage ${tellPercent(coverage)}`);
   return [`coverage ${there.map(([form, coverage]) => `${tellPercent(coverage)} (${form})`).join(" and ")}`];
 }

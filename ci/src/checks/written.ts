@@ -2,8 +2,9 @@ import type { Directory } from "@dagger.io/dagger";
 import { matchPatterns } from "../config/patterns.ts";
 import type { CheckSettings } from "../config/settings.ts";
 import { XmlError } from "../input/xml.ts";
+import type { Count } from "../outcomes/covered.ts";
 import { Paths } from "../outcomes/paths.ts";
-import { type Coverage, readCobertura, readLcov, sumCoverage, sumLcov } from "./covered-lines.ts";
+import { readCobertura, readLcov, sumCoverage, sumLcov } from "./covered-lines.ts";
 import { readCheckstyle, readSarif } from "./findings.ts";
 import { readJunit, sumTests, type Tests } from "./junit.ts";
 import { readCoverprofile, readJacoco } from "./line-hits.ts";
@@ -15,7 +16,7 @@ export type Kind = keyof Reports;
 /** What the files say that a check has written. */
 export interface Written {
   readonly tests?: Tests;
-  readonly coverage: Readonly<Partial<Record<"lcov" | "cobertura" | "jacoco" | "coverprofile", Coverage>>>;
+  readonly coverage: Readonly<Partial<Record<"lcov" | "cobertura" | "jacoco" | "coverprofile", Count>>>;
   /** How many findings the files of tools name; absent when none of them was read. */
   readonly findings?: number;
   /** What is missing or cannot be read, a sentence each. */

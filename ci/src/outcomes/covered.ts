@@ -18,6 +18,11 @@ function countLines(lines: ReadonlyMap<number, number>): Count {
   return { covered: [...lines.values()].filter((count) => count > 0).length, lines: lines.size };
 }
 
+/** In percent, never rounded up: 100% is only what has all lines. */
+export function tellPercent({ covered, lines }: Count): string {
+  return lines === 0 ? "of no lines" : `${(Math.floor((covered / lines) * 1000) / 10).toFixed(1)}%`;
+}
+
 const inOrder = <Key extends string | number, Value>(all: ReadonlyMap<Key, Value>) =>
   [...all].sort(([left], [right]) => (left < right ? -1 : Number(left > right)));
 

@@ -1,4 +1,4 @@
-import { type Count, countHits } from "./covered.ts";
+import { countHits, tellPercent } from "./covered.ts";
 import { type CheckResult, type Finding, hasFailed, type LineHits, type Place, type TestCase } from "./result.ts";
 import { inOneLine, plain } from "./text.ts";
 
@@ -7,18 +7,20 @@ const TOLD = 50;
 const OUTPUTS = 5;
 const LONGEST_OUTPUT = 4000;
 
-/** All that a summary is made of. */
-export interface Told {
+/** What all files are made of. */
+export interface Results {
+  /** In the order in which they are told. */
   readonly checks: readonly CheckResult[];
   /** Checks that did not run, because a faster one has failed. */
   readonly left: readonly string[];
+  /** The coverage of all checks together. */
   readonly hits: LineHits;
   /** How a failure is repeated; empty when nothing has failed. */
   readonly repeat: string;
 }
 
 /** The summary as a log has it. Every line begins with a word of ours: what a program has said begins none. */
-export function writeText({ checks, left, hits, repeat }: Told): string {
+export function writeText({ checks, left, hits, repeat }: Results): string {
   const width = Math.max(...[...checks.map(({ name }) => name), ...left].map((name) => name.length));
   const lines = [
     ...checks.map((check) => `${check.name.padEnd(width)}  ${tellVerdict(check)}`),
@@ -68,18 +70,12 @@ function tellPlace({ path, line }: Place): string {
 }
 
 function tellCoverage(hits: LineHits): string[] {
-  const { covered, lines } = countHits(hits);
-  return lines === 0 ? [] : [`coverage: ${percent({ covered, lines })}% of ${lines} lines`];
-}
-
-/** Never rounded up: 100 is only what has all lines. */
-function percent({ covered, lines }: Count): string {
-  return (Math.floor((covered / lines) * 1000) / 10).toFixed(1);
+  const count = countHits(hits);
+  return count.lines === 0 ? [] : [`coverage: ${tellPercent(count)} of ${count.lines} lines`];
 }
 
 /** The summary in Markdown. Nothing that a program has said becomes a link, a picture or a tag. */
-export function writeMarkdown(told: Told): string {
-  const { checks, left, hits, repeat } = told;
+export function writeMarkdown({ checks, left, hits, repeat }: Results): string {
   return [
     "## Checks",
     "",

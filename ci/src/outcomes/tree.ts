@@ -1,33 +1,21 @@
 import { listAnnotations, writeAzureCommands, writeCodeQuality, writeGithubCommands } from "./annotations.ts";
 import { countHits, writeCobertura, writeLcov } from "./covered.ts";
 import { writeJunit } from "./junit.ts";
-import { type CheckResult, hasFailed, type LineHits } from "./result.ts";
-import { writeMarkdown, writeText } from "./summary.ts";
-
-/** What all files are made of. */
-export interface Results {
-  /** In the order in which they are told. */
-  readonly checks: readonly CheckResult[];
-  /** Checks that did not run, because a faster one has failed. */
-  readonly left: readonly string[];
-  /** The coverage of all checks together. */
-  readonly hits: LineHits;
-  /** How a failure is repeated; empty when nothing has failed. */
-  readonly repeat: string;
-}
+import { type CheckResult, hasFailed } from "./result.ts";
+import { type Results, writeMarkdown, writeText } from "./summary.ts";
 
 /**
  * The files that are made of the results of all checks, by name. Each name has a dot, which no name of a check has: beside them lies a
  * folder for each check with the files as it has written them.
  */
-export function writeTree({ checks, left, hits, repeat }: Results): Record<string, string> {
+export function writeTree(results: Results): Record<string, string> {
+  const { checks, hits } = results;
   const annotations = listAnnotations(checks);
-  const told = { checks, left, hits, repeat };
   const runs = checks.flatMap(({ name, runs: all }) => all.map((run, at) => nameRun(run, name, at)));
   return {
     "verdict.sh": writeVerdict(checks),
-    "summary.txt": writeText(told),
-    "summary.md": writeMarkdown(told),
+    "summary.txt": writeText(results),
+    "summary.md": writeMarkdown(results),
     "junit.xml": writeJunit(checks),
     "annotations.json": `${JSON.stringify(annotations, null, 2)}\n`,
     "annotations.github": writeGithubCommands(annotations),

@@ -9,7 +9,8 @@ import { readJunit } from "../../../../ci/src/checks/junit.ts";
 import { HITS } from "../../../../ci/src/checks/line-hits.ts";
 import { Paths } from "../../../../ci/src/outcomes/paths.ts";
 import type { CheckResult, LineHits } from "../../../../ci/src/outcomes/result.ts";
-import { type Results, writeTree } from "../../../../ci/src/outcomes/tree.ts";
+import type { Results } from "../../../../ci/src/outcomes/summary.ts";
+import { writeTree } from "../../../../ci/src/outcomes/tree.ts";
 
 const passed: CheckResult = {
   name: "lint",
