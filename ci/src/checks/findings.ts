@@ -1,7 +1,7 @@
 import { entries, type Fields, fields, isFields } from "../input/fields.ts";
 import { elementsAt, readXml } from "../input/xml.ts";
 import type { Paths } from "../outcomes/paths.ts";
-import type { Finding } from "../outcomes/result.ts";
+import type { Finding, Place } from "../outcomes/result.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** What a file of findings says: one by one, and as runs of SARIF. */
@@ -80,12 +80,19 @@ function moveLocation(location: Fields, run: Fields, paths: Paths) {
   const path = paths.find(String(artifact["uri"] ?? ""), typeof base === "string" ? [base] : []);
   if (path === undefined) return { location, place: undefined };
   const region = fields(physical["region"]);
-  const [line, column] = [Number(region["startLine"]), Number(region["startColumn"])];
-  const uri = path.split("/").map(encodeURIComponent).join("/");
   return {
-    location: { ...location, physicalLocation: { ...physical, artifactLocation: { uri } } },
-    place: { path, ...(line > 0 ? { line } : {}), ...(column > 0 ? { column } : {}) },
+    location: { ...location, physicalLocation: { ...physical, artifactLocation: { uri: toUri(path) } } },
+    place: placeAt(path, Number(region["startLine"]), Number(region["startColumn"])),
   };
+}
+
+/** Without what a tool does not say. */
+function placeAt(path: string, line: number, column: number): Place {
+  return { path, ...(line > 0 ? { line } : {}), ...(column > 0 ? { column } : {}) };
+}
+
+function toUri(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 /**
@@ -103,13 +110,12 @@ export function readCheckstyle(text: string, paths: Paths): Found {
     const path = paths.find(file.attributes.get("name") ?? "");
     if (path === undefined) return [];
     return elementsAt(file, "error").map(({ attributes }): Finding => {
-      const [line, column] = [Number(attributes.get("line")), Number(attributes.get("column"))];
       const rule = attributes.get("source");
       return {
         level: LEVELS[attributes.get("severity") ?? "error"] ?? "note",
         message: attributes.get("message") ?? "",
         ...(rule === undefined || rule === "" ? {} : { rule }),
-        place: { path, ...(line > 0 ? { line } : {}), ...(column > 0 ? { column } : {}) },
+        place: placeAt(path, Number(attributes.get("line")), Number(attributes.get("column"))),
       };
     });
   });
@@ -125,7 +131,7 @@ function runOf(findings: readonly Finding[]): object {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: path.split("/").map(encodeURIComponent).join("/") },
+          artifactLocation: { uri: toUri(path) },
           ...(line === undefined
             ? {}
             : { region: { startLine: line, ...(column === undefined ? {} : { startColumn: column }) } }),
