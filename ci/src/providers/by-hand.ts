@@ -3,6 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import { APPROVALS, type Job, type Pipeline, type RingJob } from "./pipeline.ts";
 import { describeProviders } from "./providers.ts";
 import { REGISTRY_LOGIN } from "./secrets.ts";
+import { placeOf, smallName } from "./small-names.ts";
 
 /** Something that a person sets in a CI system, because no file can hold it: where, and what. */
 export type ByHand = readonly [provider: ProviderName, where: string, what: string];
@@ -40,17 +41,6 @@ interface Places {
 const inEnvironment =
   (kind: string): Places["secret"] =>
   (job, variable) => [`environment ${placeOf(job)}`, `${kind} ${variable}`];
-
-/** The ring of a job, or the job itself where it deploys nothing. */
-function placeOf(job: Job): string {
-  return "ring" in job ? String(job.ring) : job.id;
-}
-
-/** Drone and Woodpecker know secrets by small letters, and those of a ring by its name. */
-function smallName(job: Job, variable: string): string {
-  const name = variable.replace(/^RING_/, "").toLowerCase();
-  return "ring" in job ? `${placeOf(job)}_${name}` : name;
-}
 
 const TRUSTED = "an administrator trusts it: steps, or Docker beside them, are privileged";
 

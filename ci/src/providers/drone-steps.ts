@@ -2,28 +2,28 @@ import { images } from "../tool-images.ts";
 import { DOCKER_BESIDE, DOCKER_COMMAND } from "./docker-images.ts";
 import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
 import { type ChecksJob, type Job, type Pipeline, type PublishJob, type RingJob, writeApprovals } from "./pipeline.ts";
+import { smallName } from "./small-names.ts";
 import { limited } from "./time-limit.ts";
 
 // Drone, and Woodpecker, which began as its fork: the steps of one file share a folder, and nothing else is handed on.
 
 /** The step that runs the checks. */
 export function checksStep(pipeline: Pipeline, job: ChecksJob) {
-  return step(pipeline, job, { lines: checkLines(job, (call) => limited(job, commandOf(pipeline, job, call))) });
+  return step(
+    pipeline,
+    job,
+    checkLines(job, (call) => limited(job, commandOf(pipeline, job, call))),
+  );
 }
 
 /** The step that publishes: it leaves the file of the release in the folder. */
 export function publishStep(pipeline: Pipeline, job: PublishJob) {
-  return step(pipeline, job, { lines: [limited(job, commandOf(pipeline, job, job.call))], secrets: nameSecrets(job) });
+  return step(pipeline, job, [limited(job, commandOf(pipeline, job, job.call))]);
 }
 
 /** @param call the one with the file of the release, or the one without it */
 export function ringStep(pipeline: Pipeline, job: RingJob, call: string) {
-  const own = (name: string) => `${job.ring}_${name.replace(/^RING_/, "").toLowerCase()}`;
-  const secrets = Object.fromEntries(job.secrets.map((name) => [name, own(name)]));
-  return step(pipeline, job, {
-    lines: [...writeApprovals(job), limited(job, commandOf(pipeline, job, call))],
-    secrets,
-  });
+  return step(pipeline, job, [...writeApprovals(job), limited(job, commandOf(pipeline, job, call))]);
 }
 
 /** What runs beside the steps of an engine. Its port is open in the network of this one run alone. */
@@ -38,22 +38,11 @@ export function labelsOf({ settings: { runner } }: Pipeline): Record<string, str
   return Object.fromEntries(runner.map((label) => [label, "true"]));
 }
 
-/** The secrets of these systems are written in small letters. */
-function nameSecrets({ secrets }: Job): Record<string, string> {
-  return Object.fromEntries(secrets.map((name) => [name, name.toLowerCase()]));
-}
-
-interface Step {
-  readonly lines: readonly string[];
-  /** The name of the secret by that of the variable. */
-  readonly secrets?: Readonly<Record<string, string>>;
-}
-
-function step(pipeline: Pipeline, job: Job, { lines, secrets = {} }: Step) {
+function step(pipeline: Pipeline, job: Job, lines: readonly string[]) {
   const isDagger = job.engine === "dagger";
   const environment = {
     ...(isDagger ? { DOCKER_HOST: "tcp://docker:2375", ...DAGGER_VARIABLES } : {}),
-    ...Object.fromEntries(Object.entries(secrets).map(([name, from_secret]) => [name, { from_secret }])),
+    ...Object.fromEntries(job.secrets.map((name) => [name, { from_secret: smallName(job, name) }])),
   };
   return {
     name: job.id,
