@@ -108,11 +108,11 @@ reports("of a check in the image of a Dockerfile are looked for in its WORKDIR, 
   assert.ok(collect("inside").includes(called.run));
 });
 
-reports("are refused for a check that has none, and for one that there is not", () => {
-  assert.match(
-    call("reports", "--name", "plain").stderr,
-    "check plain does not say which files it writes [nothing-known]",
-  );
+reports("are how it ended for a check that has none of its own, and refused for one that there is not", () => {
+  const called = call("reports", "--name", "plain", "-o", "collected");
+  assert.is(called.status, 0, called.stderr);
+  assert.match(readFileSync(join(folder, "collected/junit.xml"), "utf8"), '<testcase classname="plain" name="plain"');
+  assert.not.ok(existsSync(join(folder, "collected/plain")));
   assert.match(call("reports", "--name", "spoiled").stderr, "spoilt");
 });
 
