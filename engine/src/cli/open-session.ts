@@ -119,18 +119,36 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       return socket;
     },
     close: async () => {
-      await server.close();
-      await services.close();
-      await network.close();
-      if (memory !== undefined) await runCommandOrThrow(["umount", "-l", await memory]);
-      await store.close();
-      await keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine);
-      await keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine);
-      await runtime.close();
-      await runHost.close();
-      await openDevices();
+      const [failed] = await tryAll([
+        () => server.close(),
+        () => services.close(),
+        () => network.close(),
+        async () => memory && (await runCommandOrThrow(["umount", "-l", await memory])),
+        () => store.close(),
+        () => keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine),
+        () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine),
+        // Control groups can be removed when nothing runs in them any more.
+        () => runHost.anchor.stop(),
+        () => runtime.close(),
+        () => runHost.close(),
+        () => openDevices(),
+      ]);
+      if (failed !== undefined) throw failed;
     },
   };
+}
+
+/** Does all of it, one after the other, whatever becomes of each, so that what can be taken away is. */
+async function tryAll(steps: readonly (() => unknown)[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** What is only upkeep must not make a command fail that has done its work. */

@@ -10,6 +10,7 @@ import {
   isWritable,
   removeEmpty,
   removeTree,
+  removeWhole,
   sweepGroups,
 } from "./group-folder.ts";
 
@@ -72,8 +73,8 @@ export function openGroupsV1(
     hasDeviceRules: devices !== undefined,
     add: (id) => addContainer({ memory: join(memory, id), pids: join(pids, id), shared }, bounds),
     isFull: () => Number(readFileSync(join(memory, "memory.failcnt"), "utf8")) > 0,
-    close: () => {
-      for (const group of [memory, pids, ...shared]) removeTree(group);
+    close: async () => {
+      for (const group of [memory, pids, ...shared]) await removeWhole(group);
     },
   };
 }

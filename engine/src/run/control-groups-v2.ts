@@ -8,6 +8,7 @@ import {
   isWritable,
   removeEmpty,
   removeTree,
+  removeWhole,
   sweepGroups,
 } from "./group-folder.ts";
 import { parentOf } from "./run-host.ts";
@@ -82,7 +83,7 @@ export function openGroupsV2(
       };
     },
     isFull: () => countIn(join(engine, "memory.events"), "oom") > 0,
-    close: () => removeTree(engine),
+    close: () => removeWhole(engine),
   };
 }
 

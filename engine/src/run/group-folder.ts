@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startTimeOf } from "./run-host.ts";
@@ -22,7 +22,7 @@ export interface ControlGroups {
   /** Whether all containers together have come to the end of the memory that they may have. */
   isFull(): boolean;
   /** Takes the engine's groups away, when all containers are gone. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The groups in which this process is, by controller: `4:memory:/a/b`; that of version 2 has the name "". */
@@ -75,14 +75,21 @@ function removeQuietly(group: string): void {
 const removeTries = 50;
 const removeAgainMs = 4;
 
-/** The kernel lets go of a group a moment after its last process has ended. */
+/** Takes away a group in which no other is. The kernel lets go of it a moment after its last process has ended. */
 export async function removeEmpty(group: string): Promise<void> {
+  await removeSoon(group, removeQuietly);
+}
+
+/** Takes away a group and those in it; the last processes may still be ending. */
+export async function removeWhole(group: string): Promise<void> {
+  await removeSoon(group, removeTree);
+}
+
+async function removeSoon(group: string, remove: (group: string) => void): Promise<void> {
   for (let tries = 0; tries < removeTries; tries += 1) {
-    try {
-      return rmdirSync(group);
-    } catch {
-      await delay(removeAgainMs);
-    }
+    remove(group);
+    if (!existsSync(group)) return;
+    await delay(removeAgainMs);
   }
 }
 

@@ -239,7 +239,7 @@ export class CrunRuntime {
 
   /** Takes away what the engine has made for all of its containers; they have ended. */
   async close(): Promise<void> {
-    (await this.#groups)?.close();
+    await (await this.#groups)?.close();
   }
 
   #openGroups(): Promise<ControlGroups | undefined> {

@@ -160,6 +160,8 @@ function look(seen: Set<string>): void {
   for (const pid of listProcesses()) {
     if (Number(pid) === process.pid || depthOf(pid) >= ownDepth + 2) continue;
     const [args, variables] = [readProcess(pid, "cmdline"), readProcess(pid, "environ")];
+    // It is just becoming another program or ending: its name is not known yet, and it is looked at again.
+    if (args === "") continue;
     const forms = `${args}${variables}`.includes(dir) ? FORMS : TOKEN_FORMS;
     if (told(args, forms).length > 0) seen.add(`arguments of ${args.replaceAll("\0", " ").slice(0, 80)}`);
     if (told(variables, forms).length > 0) seen.add(`variables of ${args.split("\0")[0]}`);
