@@ -140,12 +140,15 @@ async function write({ headers, body }: Dispatcher.ResponseData, url: string, fi
   const isPacked = String(headers["content-encoding"] ?? "").toLowerCase() === "gzip";
   const target = createWriteStream(file, { mode: 0o600 });
   const seen = new PassThrough().on("data", (part: Buffer) => hash.update(part));
-  let local: Error | undefined;
-  target.on("error", (error) => (local = error));
+  const sources = isPacked ? [body, createGunzip()] : [body];
+  // Whichever fails takes the others along, some of them with its error: the first one tells.
+  let isLocal: boolean | undefined;
+  for (const source of sources) source.once("error", () => (isLocal ??= false));
+  target.once("error", () => (isLocal ??= true));
   try {
-    await (isPacked ? pipeline(body, createGunzip(), seen, target) : pipeline(body, seen, target));
+    await pipeline([...sources, seen, target]);
   } catch (error) {
-    if (local !== undefined) throw local;
+    if (isLocal === true) throw error;
     throw failed(url, brokenWords(error as NodeJS.ErrnoException, new URL(url)));
   }
   return `sha256:${hash.digest("hex")}`;

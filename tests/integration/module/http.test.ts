@@ -139,7 +139,7 @@ http("a server without TLS that leads to one with it is followed", async () => {
 
 http("a large file is never whole in memory", async () => {
   const part = Buffer.alloc(1 << 20, "x");
-  const parts = 96;
+  const parts = 256;
   let most = 0;
   web.files.set("/large", (_request, response) => {
     let left = parts;
