@@ -123,15 +123,17 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
         () => server.close(),
         () => services.close(),
         () => network.close(),
+        // What still runs was interrupted. It ends before its files and control groups are taken away.
+        () => runHost.anchor.stop(),
         async () => memory && (await runCommandOrThrow(["umount", "-l", await memory])),
         () => store.close(),
         () => keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine),
         () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine),
-        // Control groups can be removed when nothing runs in them any more.
-        () => runHost.anchor.stop(),
         () => runtime.close(),
         () => runHost.close(),
         () => openDevices(),
+        // Steps that were in the middle of their work may have made something of their own meanwhile.
+        () => store.close(),
       ]);
       if (failed !== undefined) throw failed;
     },
