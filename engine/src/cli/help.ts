@@ -25,15 +25,16 @@ export interface HelpPage {
 export function renderHelp(page: HelpPage, options: { readonly width: number; readonly colour: boolean }): string {
   const title = (text: string) => bold(text.toUpperCase(), options.colour);
   const parts = [page.description.trimEnd(), `${title("Usage")}\n  ${page.usage}`];
-  if (page.examples !== undefined && page.examples.length > 0) {
-    parts.push(`${title("Examples")}\n${page.examples.map(exampleRow).join("\n")}`);
-  }
   for (const list of page.lists) {
     if (list.rows.length > 0) parts.push(`${title(list.title)}\n${commandRows(list.rows, options.width)}`);
   }
   for (const group of page.flags) {
     const visible = group.flags.filter((flag) => flag.hidden !== true);
     if (visible.length > 0) parts.push(`${title(group.title)}\n${flagRows(visible, options.width).trimEnd()}`);
+  }
+  // Below what Dagger's page has, which stays as it is.
+  if (page.examples !== undefined && page.examples.length > 0) {
+    parts.push(`${title("Examples")}\n${page.examples.map(exampleRow).join("\n")}`);
   }
   if (page.closing !== undefined) parts.push(page.closing);
   return `${parts.join("\n\n")}\n`;
