@@ -1,3 +1,5 @@
+import { HANDED_ON_CERTIFICATES } from "../run/host-environment.ts";
+
 /** A variable of the environment that the command, the engine or the script `slipway` reads. */
 export interface Variable {
   readonly name: string;
@@ -163,20 +165,9 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       },
     ),
     variable("NODE_EXTRA_CA_CERTS", "More authorities, beside the system's.", { value: "a file of PEM" }),
-    ...[
-      "PIP_CERT",
-      "REQUESTS_CA_BUNDLE",
-      "CURL_CA_BUNDLE",
-      "GIT_SSL_CAINFO",
-      "AWS_CA_BUNDLE",
-      "CARGO_HTTP_CAINFO",
-      "NPM_CONFIG_CAFILE",
-      "npm_config_cafile",
-      "DENO_CERT",
-      "BUNDLE_SSL_CA_CERT",
-      "NIX_SSL_CERT_FILE",
-      "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-    ].map((name) => variable(name, "Handed on to containers, with the file.", { value: "a file of PEM" })),
+    ...HANDED_ON_CERTIFICATES.map((name) =>
+      variable(name, "Handed on to containers, with the file.", { value: "a file of PEM" }),
+    ),
   ],
   "Traces of runs": [
     variable("OTEL_EXPORTER_OTLP_ENDPOINT", "The collector of OpenTelemetry that each run is sent to.", {

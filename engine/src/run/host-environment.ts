@@ -24,10 +24,8 @@ export function proxyVariables(own: Variables, host: Variables): Record<string, 
   return told;
 }
 
-/** What programs ask for a file of the authorities that they trust, each with its own word for it. */
-const certificateNames = [
-  "SSL_CERT_FILE",
-  "NODE_EXTRA_CA_CERTS",
+/** What programs of containers ask for a file of the authorities that they trust, each with its own word for it. */
+export const HANDED_ON_CERTIFICATES = [
   "PIP_CERT",
   "REQUESTS_CA_BUNDLE",
   "CURL_CA_BUNDLE",
@@ -41,6 +39,9 @@ const certificateNames = [
   "NIX_SSL_CERT_FILE",
   "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
 ];
+
+/** The same, with what the engine asks itself. */
+const certificateNames = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", ...HANDED_ON_CERTIFICATES];
 
 /** What a container gets of this machine's own authorities. */
 export interface ToldCertificates {
