@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runStages } from "./azure-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, READER, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, READER, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = "azure-pipelines.yml";
@@ -15,18 +15,7 @@ const groups = {
 };
 
 const azure = suite("the file of Azure Pipelines, run");
-const scenes: Scene[] = [];
-azure.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+const begin = scenesOf(azure);
 
 /** The schema knows the name of this task, and not what it may be given. */
 const withoutCoverage = (text: string) => text.replace(/ +- task: PublishCodeCoverageResults@2\n(?: {12}.*\n)+/, "");
@@ -44,14 +33,14 @@ azure("calls the checks alone for a pull request, and there is no secret", async
   const scene = await begin(Scene.recorded("azure"));
   const pressed = ["deploy_production"];
   const ended = await runStages(scene, scene.read(FILE), { ref: "refs/pull/7/merge", groups, pressed });
-  assert.equal(codes(ended), [["test", 0]]);
+  assert.equal(codesOf(ended), [["test", 0]]);
   assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
 });
 
 azure("brings the branch to the first ring, and waits for somebody at the next one", async () => {
   const scene = await begin(Scene.recorded("azure"));
   const ended = await runStages(scene, scene.read(FILE), { ref: "refs/heads/main", groups });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["publish", 0],
     ["deploy_canary", 0],
@@ -78,7 +67,7 @@ azure("ends with 1 after a check that fails, publishes nothing, and its report a
   const scene = await begin(Scene.real("azure"));
   await scene.plantFailure();
   const ended = await runStages(scene, scene.read(FILE), { ref: "refs/heads/main", groups });
-  assert.equal(codes(ended), [["test", 1]]);
+  assert.equal(codesOf(ended), [["test", 1]]);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.match(scene.artifact("reports-test/unit/out/unit.xml") ?? "", "<failure");
 });

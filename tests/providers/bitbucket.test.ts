@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runPipeline } from "./bitbucket-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, READER, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, READER, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = "bitbucket-pipelines.yml";
@@ -18,18 +18,7 @@ const onBranch = ["branches", "main"] as const;
 const onPullRequest = ["pull-requests", "**"] as const;
 
 const bitbucket = suite("the file of Bitbucket Pipelines, run");
-const scenes: Scene[] = [];
-bitbucket.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+const begin = scenesOf(bitbucket);
 
 bitbucket("is one to Bitbucket's schema, and would be refused with a service that is no list", () => {
   for (const variant of ["{}", "{ engine: [dagger, embedded], runner: linux.shell }"]) {
@@ -43,14 +32,14 @@ bitbucket("is one to Bitbucket's schema, and would be refused with a service tha
 bitbucket("calls the checks alone for a pull request, and there is no secret", async () => {
   const scene = await begin(Scene.recorded("bitbucket"));
   const ended = await runPipeline(scene, scene.read(FILE), { pipeline: onPullRequest, environments });
-  assert.equal(codes(ended), [["test", 0]]);
+  assert.equal(codesOf(ended), [["test", 0]]);
   assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
 });
 
 bitbucket("brings the branch to the first ring, and waits for somebody at the next one", async () => {
   const scene = await begin(Scene.recorded("bitbucket"));
   const ended = await runPipeline(scene, scene.read(FILE), { pipeline: onBranch, environments });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["publish", 0],
     ["deploy-canary", 0],
@@ -77,7 +66,7 @@ bitbucket("ends with 1 after a check that fails, publishes nothing, and its repo
   const scene = await begin(Scene.real("bitbucket"));
   await scene.plantFailure();
   const ended = await runPipeline(scene, scene.read(FILE), { pipeline: onBranch, environments });
-  assert.equal(codes(ended), [["test", 1]]);
+  assert.equal(codesOf(ended), [["test", 1]]);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
 });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runPipeline } from "./buildkite-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = ".buildkite/pipeline.yml";
@@ -20,18 +20,7 @@ const secrets = {
 };
 
 const buildkite = suite("the file of Buildkite, run");
-const scenes: Scene[] = [];
-buildkite.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+const begin = scenesOf(buildkite);
 
 buildkite("is one to Buildkite's schema, and would be refused with a time that is none", () => {
   for (const variant of ["{}", "{ engine: [dagger, embedded], runner: [linux, big] }"]) {
@@ -48,7 +37,7 @@ buildkite(
     for (const branch of ["feature", "main"]) {
       const scene = await begin(Scene.recorded("buildkite"));
       const ended = await runPipeline(scene, scene.read(FILE), { branch, pullRequest: 7, secrets: {} });
-      assert.equal(codes(ended), [["test", 0]]);
+      assert.equal(codesOf(ended), [["test", 0]]);
       assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
     }
   },
@@ -57,7 +46,7 @@ buildkite(
 buildkite("brings the branch to the first ring, and waits for somebody at the next one", async () => {
   const scene = await begin(Scene.recorded("buildkite"));
   const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["publish", 0],
     ["deploy-canary", 0],
@@ -83,7 +72,7 @@ buildkite("ends with 1 after a check that fails, publishes nothing, and its repo
   const scene = await begin(Scene.real("buildkite"));
   await scene.plantFailure();
   const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets });
-  assert.equal(codes(ended), [["test", 1]]);
+  assert.equal(codesOf(ended), [["test", 1]]);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
 });

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
 import { runWorkflow } from "./circleci-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, READER, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, READER, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = ".circleci/config.yml";
@@ -15,18 +15,7 @@ const contexts = {
 };
 
 const circleci = suite("the file of CircleCI, run");
-const scenes: Scene[] = [];
-circleci.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+const begin = scenesOf(circleci);
 
 circleci("is one to CircleCI's schema, and would be refused with a misspelt step", () => {
   for (const variant of ["{}", "{ engine: [dagger, embedded], runner: acme/linux }"]) {
@@ -41,7 +30,7 @@ circleci("calls the checks alone for pull requests, those of forks too, and ther
   for (const branch of ["feature", "pull/7"]) {
     const scene = await begin(Scene.recorded("circleci"));
     const ended = await runWorkflow(scene, scene.read(FILE), { branch, contexts, pressed: ["allow-production"] });
-    assert.equal(codes(ended), [["test", 0]]);
+    assert.equal(codesOf(ended), [["test", 0]]);
     assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
   }
 });
@@ -49,7 +38,7 @@ circleci("calls the checks alone for pull requests, those of forks too, and ther
 circleci("brings the branch to the first ring, and waits for somebody at the next one", async () => {
   const scene = await begin(Scene.recorded("circleci"));
   const ended = await runWorkflow(scene, scene.read(FILE), { branch: "main", contexts });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["publish", 0],
     ["deploy-canary", 0],
@@ -75,7 +64,7 @@ circleci("ends with 1 after a check that fails, publishes nothing, and its repor
   const scene = await begin(Scene.real("circleci"));
   await scene.plantFailure();
   const ended = await runWorkflow(scene, scene.read(FILE), { branch: "main", contexts });
-  assert.equal(codes(ended), [["test", 1]]);
+  assert.equal(codesOf(ended), [["test", 1]]);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
 });

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runPipeline } from "./concourse-runner.ts";
-import { CALLS_TO_CANARY, PLANTED, PROMOTION, Scene, SIGNED } from "./scene.ts";
+import { CALLS_TO_CANARY, PLANTED, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
 
 const FILE = "ci/concourse/pipeline.yml";
 
@@ -17,16 +17,7 @@ const vars = {
 };
 
 const concourse = suite("the pipeline of Concourse, run");
-const scenes: Scene[] = [];
-concourse.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
+const begin = scenesOf(concourse);
 
 concourse("brings a new version to the first ring, and to the next one when somebody presses its button", async () => {
   const scene = await begin(Scene.recorded("concourse"));

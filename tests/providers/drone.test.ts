@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { runPipelines, type StartedPipeline } from "./drone-runner.ts";
-import { CALLS_TO_CANARY, type Ended, PROMOTION, Scene, SIGNED } from "./scene.ts";
+import { CALLS_TO_CANARY, codesOf, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const READER = join(import.meta.dirname, "tools/drone/drone");
@@ -20,24 +20,13 @@ const secrets = {
 };
 
 const drone = suite("the pipelines of Drone, run");
-const scenes: Scene[] = [];
-drone.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
+const begin = scenesOf(drone);
 
 /** What Drone's own parser reads, and which of it an event starts. */
 async function start(scene: Scene, event: string, ref = "refs/heads/main", target = ""): Promise<StartedPipeline[]> {
   const { stdout } = await execa(READER, [join(scene.source, ".drone.yml"), event, ref, target]);
   return JSON.parse(stdout);
 }
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
 
 drone("are ones to Drone's parser, linter and schema, and would be refused with a misspelt key", async () => {
   const scene = await begin(Scene.recorded("drone"));
@@ -57,7 +46,7 @@ drone("call the checks alone for a pull request, and there is no secret", async 
   for (const ref of ["refs/pull/7/head", "refs/pull-requests/7/from", "refs/merge-requests/7/head"]) {
     scene.forgetCalls();
     const ended = await runPipelines(scene, await start(scene, "pull_request", ref), { secrets: {} });
-    assert.equal(codes(ended), [["test", 0]]);
+    assert.equal(codesOf(ended), [["test", 0]]);
     assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
     await execa("rm", ["-rf", join(scene.top, "builds")]);
   }
@@ -81,14 +70,14 @@ drone("start nothing for other branches, tags, or a promotion of a pull request'
 drone("bring the branch to the first ring, and to the next one when somebody promotes the build", async () => {
   const scene = await begin(Scene.recorded("drone"));
   const ended = await runPipelines(scene, await start(scene, "push"), { secrets });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["deploy-canary", 0],
   ]);
   assert.equal(scene.calls(), CALLS_TO_CANARY);
   const promoted = await start(scene, "promote", "refs/heads/main", "production");
   const later = await runPipelines(scene, promoted, { secrets, params: { SLIPWAY_APPROVALS: SIGNED } });
-  assert.equal(codes(later), [["deploy-production", 0]]);
+  assert.equal(codesOf(later), [["deploy-production", 0]]);
   assert.is(scene.calls().at(-1), PROMOTION);
 });
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Context, runWorkflow } from "./github-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, PLANTED, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, PLANTED, Scene, SIGNED, scenesOf } from "./scene.ts";
 
 const FILE = ".github/workflows/slipway.yml";
 
@@ -18,16 +18,7 @@ const context: Context = {
 };
 
 const github = suite("the workflow of GitHub Actions, run");
-const scenes: Scene[] = [];
-github.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
+const begin = scenesOf(github);
 
 /** What is used of @actions/workflow-parser, which is there once the suite has brought it. */
 interface Parser {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED, scenesOf } from "./scene.ts";
 
 const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local/dist/index.js");
 
@@ -16,14 +16,10 @@ const VARIABLES = `global:
 `;
 
 const gitlab = suite("the pipeline of GitLab CI, run");
-const scenes: Scene[] = [];
-gitlab.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
+const prepare = scenesOf(gitlab);
 
 async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
+  const scene = await prepare(make);
   await scene.git("remote", "add", "origin", "git@gitlab.com:acme/shop.git");
   return scene;
 }

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED } from "./scene.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED, scenesOf } from "./scene.ts";
 
 const JARS = resolve(import.meta.dirname, "tools/node_modules/npm-groovy-lint/lib/java/groovy/lib");
 const RUNNER = resolve(import.meta.dirname, "jenkins.groovy");
@@ -35,16 +35,7 @@ const world: World = {
 };
 
 const jenkins = suite("the Jenkinsfile, run");
-const scenes: Scene[] = [];
-jenkins.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
+const begin = scenesOf(jenkins);
 
 async function run(scene: Scene, known: World, text = scene.read("Jenkinsfile")): Promise<Ended> {
   const [file, knowledge] = [join(scene.top, "Jenkinsfile"), join(scene.top, "known.json")];

@@ -168,6 +168,24 @@ export class Scene {
   }
 }
 
+/** What a suite begins its scenes by: they are removed after each of its tests. */
+export function scenesOf(tests: {
+  readonly after: { each(hook: () => void): void };
+}): (make: Promise<Scene>) => Promise<Scene> {
+  const scenes: Scene[] = [];
+  tests.after.each(() => {
+    for (const scene of scenes.splice(0)) scene.remove();
+  });
+  return async (make) => {
+    const scene = await make;
+    scenes.push(scene);
+    return scene;
+  };
+}
+
+/** The jobs that ran, in their order, each with its exit code. */
+export const codesOf = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+
 const SUM = "export const sum = (a, b) => a + b;\n";
 
 const TEST = `import assert from "node:assert";

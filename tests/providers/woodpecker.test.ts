@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { runPipelines } from "./drone-runner.ts";
-import { CALLS_TO_CANARY, type Ended, PROMOTION, Scene, SIGNED } from "./scene.ts";
+import { CALLS_TO_CANARY, codesOf, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 import { startWorkflows } from "./woodpecker-reader.ts";
 
@@ -25,18 +25,7 @@ const push = { event: "push", ref: "refs/heads/main" };
 const pullRequest = { event: "pull_request", ref: "refs/pull/7/head" };
 
 const woodpecker = suite("the workflows of Woodpecker, run");
-const scenes: Scene[] = [];
-woodpecker.after.each(() => {
-  for (const scene of scenes.splice(0)) scene.remove();
-});
-
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await make;
-  scenes.push(scene);
-  return scene;
-}
-
-const codes = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+const begin = scenesOf(woodpecker);
 
 woodpecker("are ones to Woodpecker's own schema, and would be refused with a misspelt key", async () => {
   const scene = await begin(Scene.recorded("woodpecker"));
@@ -53,7 +42,7 @@ woodpecker("are ones to Woodpecker's own schema, and would be refused with a mis
 woodpecker("call the checks alone for a pull request, and there is no secret", async () => {
   const scene = await begin(Scene.recorded("woodpecker"));
   const ended = await runPipelines(scene, startWorkflows(scene, pullRequest), { secrets: {} });
-  assert.equal(codes(ended), [["test", 0]]);
+  assert.equal(codesOf(ended), [["test", 0]]);
   assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
 });
 
@@ -76,14 +65,14 @@ woodpecker("start nothing for other branches, tags, or a deployment of a pull re
 woodpecker("bring the branch to the first ring, and to the next one when somebody deploys to it", async () => {
   const scene = await begin(Scene.recorded("woodpecker"));
   const ended = await runPipelines(scene, startWorkflows(scene, push), { secrets: ofPush });
-  assert.equal(codes(ended), [
+  assert.equal(codesOf(ended), [
     ["test", 0],
     ["deliver", 0],
   ]);
   assert.equal(scene.calls(), CALLS_TO_CANARY);
   const started = startWorkflows(scene, { event: "deployment", ref: "refs/heads/main", target: "production" });
   const later = await runPipelines(scene, started, { secrets: ofDeployment, params: { SLIPWAY_APPROVALS: SIGNED } });
-  assert.equal(codes(later), [["promote", 0]]);
+  assert.equal(codesOf(later), [["promote", 0]]);
   assert.is(scene.calls().at(-1), PROMOTION);
 });
 
