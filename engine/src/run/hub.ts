@@ -15,6 +15,8 @@ const bridgeMac = "02:57:10:87:00:01";
 /** Packets to this address are answered by the host's own resolver; it belongs to nobody. */
 export const nameserverAddress = "169.254.87.53";
 const egressDeadlineMs = 5_000;
+/** The exit code of a shell that has not found a program. */
+const commandNotFound = 127;
 /** Ports of the hub where the relay takes what leaves the session's network, when nothing carries packets. */
 export const relayPorts = { tcp: 10_870, udp: 10_871 } as const;
 
@@ -117,7 +119,7 @@ async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutF
   if (typeof started !== "string") return { kind: "packets", pid: started.pid };
   const worse = await redirectToRelay(namespacePath);
   if (worse === undefined) return { kind: "relay", reason: started };
-  return { kind: "none", reason: `${started}, and ${worse}` };
+  return { kind: "none", reason: started === worse ? started : `${started}, and ${worse}` };
 }
 
 /** Everything that leaves by TCP, and questions for names, go to the relay's ports; all other packets end here. */
@@ -232,7 +234,8 @@ async function applyRules(
       rules.join("\n"),
     );
     if (result.code === 0) return undefined;
-    problems.push(`${program}: ${result.stderr.trim().split("\n")[0] ?? ""}`);
+    const absent = result.code === commandNotFound;
+    problems.push(absent ? `${program} is not installed` : `${program}: ${result.stderr.trim().split("\n")[0] ?? ""}`);
   }
   return `address translation cannot be set up (${problems.join("; ")})`;
 }
