@@ -27,6 +27,7 @@ import { explain } from "./config/explain.ts";
 import { writeConfig } from "./config/write-config.ts";
 import { approve } from "./delivery/approve.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import { metrics } from "./delivery/metrics.ts";
 import { openDelivery, openOffline } from "./delivery/open-delivery.ts";
 import { planOffline, requireRelease } from "./delivery/plan-offline.ts";
 import { promote } from "./delivery/promote.ts";
@@ -392,6 +393,23 @@ export class Slipway {
     ring: string,
   ): Promise<string> {
     return await history(await this.delivery(workspace), ring);
+  }
+
+  /**
+   * Print the four DORA metrics of a ring, from its ledger: change lead time, deployment frequency, change fail rate, failed
+   * deployment recovery time.
+   */
+  @func({ cache: "never" })
+  async metrics(
+    workspace: Workspace,
+    /** The ring, as slipway.yaml names it. */
+    ring: string,
+    /** Only deployments since then: 30d, 12h, 2026-01-31, 2026-01-31T12:00:00Z. By default since the first event of the ledger. */
+    since?: string,
+    /** `table` for a person, `openmetrics` for Prometheus or a Pushgateway, `json` for a script. */
+    format?: string,
+  ): Promise<string> {
+    return await metrics(await this.delivery(workspace), ring, { since, format: format ?? "table" });
   }
 
   /** Print the statement by which a person approves a release for a ring, and the command that signs it. */

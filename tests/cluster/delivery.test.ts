@@ -119,6 +119,17 @@ delivery("rollback goes back to the release before, without a file of this machi
   assert.match(ledger, new RegExp(`rolled-back +${short(3)}.*it smells`));
 });
 
+delivery("metrics counts what the ledger of a ring says of its deployments", async () => {
+  const table = await call("metrics", `--ring=${canary}`, "--since=1d");
+  assert.match(table, /\nchange lead time .*\(median\).* 3 releases\n/);
+  assert.match(table, /\nchange fail rate +33 % +1 of 3 deployments\n/);
+  assert.match(table, /\nfailed deployment recovery time .*\(median\).* 1 recovery\n/);
+  assert.match(table, /\n1 attempt ended before the switch: /);
+  const text = await call("metrics", `--ring=${canary}`, "--format=openmetrics");
+  assert.match(text, new RegExp(`\nslipway_deployments\\{ring="${canary}",outcome="failed"\\} 1\n`));
+  assert.match(await callInVain("metrics", `--ring=${canary}`, "--format=jsno"), /perhaps json was meant/);
+});
+
 delivery("a frozen ring takes nothing until somebody thaws it", async () => {
   const about = [`--ring=${canary}`, `--release=${releases[3]?.file}`];
   await call("freeze", `--ring=${canary}`, "--reason=nobody is here to look");

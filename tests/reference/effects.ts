@@ -38,6 +38,7 @@ export const FUNCTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Ef
     thaw: "ring",
     status: "none",
     history: "none",
+    metrics: "none",
     approve: "none",
   },
   "The product on this machine": { stack: "runs", backing: "runs", kafka: "runs" },

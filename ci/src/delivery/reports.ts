@@ -133,7 +133,7 @@ export function tellImages(release: Release): string[] {
 }
 
 /** A duration as people say it: `40 s`, `12 min`, `5 h`, `3 d`. */
-function tellAge(ms: number): string {
+export function tellAge(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 100) return `${seconds} s`;
   if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`;

@@ -5,6 +5,7 @@ import { STATEMENT_TYPE } from "../../../../ci/src/attestations/envelope.ts";
 import { describeProvenance } from "../../../../ci/src/attestations/provenance.ts";
 import { writeStatement } from "../../../../ci/src/attestations/statement.ts";
 import { approve } from "../../../../ci/src/delivery/approve.ts";
+import { metrics } from "../../../../ci/src/delivery/metrics.ts";
 import { planOffline, requireRelease } from "../../../../ci/src/delivery/plan-offline.ts";
 import { promote } from "../../../../ci/src/delivery/promote.ts";
 import { deploy, freeze, history, plan, rollback, status, thaw } from "../../../../ci/src/delivery/verbs.ts";
@@ -29,6 +30,7 @@ verbs("asks the cluster nothing about a ring that there is not", async () => {
     () => rollback(delivery, "prod", undefined),
     () => freeze(delivery, "prod", "x"),
     () => history(delivery, "prod"),
+    () => metrics(delivery, "prod", {}),
     () => approve(delivery, "prod", file, by),
   ];
   for (const call of calls) {
