@@ -67,8 +67,10 @@ async function runJobs(scene: Scene, stage: string, jobs: readonly Job[], given:
 
 async function runSteps(scene: Scene, stage: string, steps: readonly Step[], values: Given["values"]): Promise<Ended> {
   const [work, artifacts] = [join(scene.top, "agents", stage), join(scene.top, "artifacts")];
-  const folder = join(work, "s");
+  const [folder, temp] = [join(work, "s"), join(work, "temp")];
   await scene.checkOut(folder);
+  mkdirSync(temp, { recursive: true });
+  let paths = "";
   let told: Ended = { code: 0, output: "" };
   for (const { bash, env = {}, publish, artifact = "", download, condition } of steps) {
     if (told.code !== 0 && condition !== "succeededOrFailed()") continue;
@@ -82,9 +84,12 @@ async function runSteps(scene: Scene, stage: string, steps: readonly Step[], val
     }
     if (bash === undefined) continue;
     const given = Object.entries(env).map(([name, value]) => [name, fill(value, values)]);
-    const all = { PIPELINE_WORKSPACE: work, ...Object.fromEntries(given) };
-    const options = { cwd: folder, env: scene.env(all), extendEnv: false, reject: false, all: true } as const;
+    const all = { PIPELINE_WORKSPACE: work, AGENT_TEMPDIRECTORY: temp, ...Object.fromEntries(given) };
+    const known = scene.env(all);
+    known["PATH"] = `${paths}${known["PATH"]}`;
+    const options = { cwd: folder, env: known, extendEnv: false, reject: false, all: true } as const;
     const ran = await execa("bash", ["--noprofile", "--norc", "-c", fill(bash, values)], options);
+    for (const [, path] of ran.all.matchAll(/^##vso\[task\.prependpath\](.*)$/gm)) paths = `${path}:${paths}`;
     told = { code: ran.exitCode, output: `${told.output}${ran.all}\n` };
   }
   return told;

@@ -57,7 +57,10 @@ async function runJob(
 ): Promise<Ended> {
   const [folder, shared] = [join(scene.top, "builds", name), join(scene.top, "workspace")];
   await scene.checkOut(folder);
-  const options = { cwd: folder, env: scene.env(variables), extendEnv: false, reject: false, all: true } as const;
+  // What a step writes there, bash does before each later one.
+  const env = scene.env({ ...variables, BASH_ENV: join(scene.top, `bash-env-${name}`) });
+  scene.writeAt(env["BASH_ENV"] ?? "", "");
+  const options = { cwd: folder, env, extendEnv: false, reject: false, all: true } as const;
   let told: Ended = { code: 0, output: "" };
   for (const step of steps) {
     if (typeof step === "string") continue;

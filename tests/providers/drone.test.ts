@@ -3,11 +3,10 @@ import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
-import { runPipelines, type StartedPipeline } from "./drone-runner.ts";
+import { READER, readDrone as start } from "./drone-reader.ts";
+import { runPipelines } from "./drone-runner.ts";
 import { CALLS_TO_CANARY, codesOf, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
-
-const READER = join(import.meta.dirname, "tools/drone/drone");
 
 const secrets = {
   registry_username: "robot",
@@ -21,12 +20,6 @@ const secrets = {
 
 const drone = suite("the pipelines of Drone, run");
 const begin = scenesOf(drone);
-
-/** What Drone's own parser reads, and which of it an event starts. */
-async function start(scene: Scene, event: string, ref = "refs/heads/main", target = ""): Promise<StartedPipeline[]> {
-  const { stdout } = await execa(READER, [join(scene.source, ".drone.yml"), event, ref, target]);
-  return JSON.parse(stdout);
-}
 
 drone("are ones to Drone's parser, linter and schema, and would be refused with a misspelt key", async () => {
   const scene = await begin(Scene.recorded("drone"));

@@ -1,38 +1,12 @@
-import { join, resolve } from "node:path";
-import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, type Ended, PLANTED, Scene, SIGNED, scenesOf } from "./scene.ts";
-
-const PROGRAM = resolve(import.meta.dirname, "tools/node_modules/gitlab-ci-local/dist/index.js");
-
-/** What GitLab keeps for the project, by the environment that may see it. */
-const VARIABLES = `global:
-  REGISTRY_USERNAME: { values: { publish: robot, production: reader, "*": robot } }
-  REGISTRY_PASSWORD: { values: { publish: hush, production: look, "*": hush } }
-  SIGNING_KEY: { values: { publish: of publish } }
-  RING_KUBECONFIG: { values: { canary: of canary, production: of production } }
-  SLIPWAY_APPROVALS: { values: { production: ${SIGNED} } }
-`;
+import { beginGitlab, runGitlab as run } from "./gitlab-runner.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, PLANTED, Scene, scenesOf } from "./scene.ts";
 
 const gitlab = suite("the pipeline of GitLab CI, run");
 const prepare = scenesOf(gitlab);
 
-async function begin(make: Promise<Scene>): Promise<Scene> {
-  const scene = await prepare(make);
-  await scene.git("remote", "add", "origin", "git@gitlab.com:acme/shop.git");
-  return scene;
-}
-
-/** `gitlab-ci-local …`, whose jobs run by a shell of this machine. */
-async function run(scene: Scene, ...words: readonly string[]): Promise<Ended> {
-  const home = join(scene.top, "home");
-  scene.writeAt(join(home, ".gitlab-ci-local/variables.yml"), VARIABLES);
-  const options = { cwd: scene.source, env: scene.env(), extendEnv: false, reject: false, all: true } as const;
-  const given = ["--home", home, "--force-shell-executor", ...words];
-  const { exitCode, all } = await execa("node", [PROGRAM, ...given], options);
-  return { code: exitCode, output: all };
-}
+const begin = async (make: Promise<Scene>) => await beginGitlab(await prepare(make));
 
 /** A registry's password is the project's: jobs that do not use it have it all the same. */
 const withoutProject = (calls: readonly string[]) => calls.map((call) => call.replace(/ REGISTRY_\w+=\w+/g, ""));

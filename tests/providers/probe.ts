@@ -5,7 +5,7 @@ import { execa } from "execa";
 const TOOLS = join(import.meta.dirname, "tools");
 
 /** Programs that the tools start, each with its Debian package. */
-const PROGRAMS = { go: "golang-go", java: "default-jre-headless", pip3: "python3-pip", rsync: "rsync" };
+const PROGRAMS = { go: "golang-go", java: "default-jre-headless", pip3: "python3-pip", rsync: "rsync", wget: "wget" };
 
 /** The tools are the suite's own: it brings them itself. */
 export async function whyNot(): Promise<string | undefined> {

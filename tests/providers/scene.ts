@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import type { ProviderName } from "../../ci/src/config/provider-schema.ts";
 import { filesOf, MODULE } from "../support/pipeline-settings.ts";
+import type { DaggerDownload } from "./dagger-download.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 const SLIPWAY = join(CHECKOUT, "slipway");
@@ -27,6 +28,11 @@ rings:
 /** What the embedded engine needs of a system besides. */
 const MORE: Partial<Record<ProviderName, string>> = { bitbucket: ", runner: linux.shell" };
 
+/** The embedded engine, as the command that is said. */
+function settingsOf(provider: ProviderName, command: string): string {
+  return `{ engine: embedded, command: ${command}${MORE[provider] ?? ""} }`;
+}
+
 /** How a command ended, and all that it said. */
 export interface Ended {
   readonly code: number | undefined;
@@ -46,28 +52,30 @@ export class Scene {
     mkdirSync(join(this.source, "out"), { recursive: true });
   }
 
-  /** A repository whose checks are really run, by the embedded engine of this checkout. */
-  static async real(provider: ProviderName): Promise<Scene> {
+  /**
+   * A repository whose checks are really run, by the embedded engine of this checkout.
+   *
+   * @param download `dagger` has this engine under its name, and comes from there (dagger-download.ts)
+   */
+  static async real(provider: ProviderName, download?: DaggerDownload): Promise<Scene> {
     const scene = new Scene();
-    await scene.#begin(provider, SLIPWAY);
+    if (download === undefined) await scene.#begin(provider, settingsOf(provider, SLIPWAY));
+    else await scene.#begin(provider, "{ engine: dagger }", (text) => download.lead(text, scene.bin));
     return scene;
   }
 
   /** One in which every call is written down instead, with the secrets that it could see. */
   static async recorded(provider: ProviderName): Promise<Scene> {
     const scene = new Scene();
-    const stub = join(scene.bin, "recorder");
-    writeFileSync(stub, recorder(scene.#calls));
-    chmodSync(stub, 0o755);
-    await scene.#begin(provider, stub);
+    const stub = scene.#writeProgram("recorder", recorder(scene.#calls));
+    await scene.#begin(provider, settingsOf(provider, stub));
     return scene;
   }
 
-  async #begin(provider: ProviderName, command: string): Promise<void> {
-    writeFileSync(join(this.bin, "sudo"), SUDO);
-    chmodSync(join(this.bin, "sudo"), 0o755);
+  async #begin(provider: ProviderName, settings: string, lead = (text: string) => text): Promise<void> {
+    this.#writeProgram("sudo", SUDO);
+    this.#writeProgram("docker", DOCKER);
     const yaml = `${CHECKS}${DELIVERY}`;
-    const settings = `{ engine: embedded, command: ${command}${MORE[provider] ?? ""} }`;
     this.write("package.json", '{ "name": "shop", "scripts": { "start": "node main.js" }, "type": "module" }\n');
     this.write("package-lock.json", LOCK);
     this.write(
@@ -80,9 +88,16 @@ export class Scene {
     this.write("dagger.json", MODULE);
     // What is really run has no manifests, and so no rings.
     this.write("slipway.yaml", CHECKS);
-    for (const { path, text } of filesOf(provider, settings, { yaml })) this.write(path, text);
+    for (const { path, text } of filesOf(provider, settings, { yaml })) this.write(path, lead(text));
     await this.git("init", "--quiet", "--initial-branch=main");
     await this.commit("Begin");
+  }
+
+  #writeProgram(name: string, text: string): string {
+    const path = join(this.bin, name);
+    writeFileSync(path, text);
+    chmodSync(path, 0o755);
+    return path;
   }
 
   /** Makes the one test fail. */
@@ -207,6 +222,9 @@ for name in $(echo "$keep" | tr , ' ') SLIPWAY_STORE XDG_CACHE_HOME; do
 done
 exec env -i "$@"
 `;
+
+/** Steps ask whether Docker answers before they call; the engine that is called here needs none. */
+const DOCKER = "#!/bin/sh\nexit 0\n";
 
 function recorder(calls: string): string {
   return `#!/bin/sh

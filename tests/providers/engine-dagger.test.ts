@@ -1,0 +1,111 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { PROVIDERS, type ProviderName } from "../../ci/src/config/provider-schema.ts";
+import { runStages } from "./azure-runner.ts";
+import { runPipeline as runBitbucket } from "./bitbucket-runner.ts";
+import { runPipeline as runBuildkite } from "./buildkite-runner.ts";
+import { runWorkflow as runCircleci } from "./circleci-runner.ts";
+import { runPipeline as runConcourse } from "./concourse-runner.ts";
+import { type DaggerDownload, serveDagger } from "./dagger-download.ts";
+import { readDrone } from "./drone-reader.ts";
+import { runPipelines } from "./drone-runner.ts";
+import { runWorkflow as runGithub } from "./github-runner.ts";
+import { beginGitlab, runGitlab } from "./gitlab-runner.ts";
+import { runJenkins } from "./jenkins-runner.ts";
+import { type Ended, Scene, scenesOf } from "./scene.ts";
+import { startWorkflows } from "./woodpecker-reader.ts";
+
+/** The one job that a pull request starts. */
+const only = async (ended: Promise<ReadonlyMap<string, Ended>>): Promise<Ended> => {
+  const [one, ...others] = [...(await ended).values()];
+  if (one === undefined || others.length > 0) throw new Error(`${others.length + (one === undefined ? 0 : 1)} jobs`);
+  return one;
+};
+
+/** How each system runs the checks of a pull request. */
+const run: Readonly<Record<ProviderName, (scene: Scene) => Promise<Ended>>> = {
+  github: (scene) =>
+    only(
+      runGithub(scene, scene.read(".github/workflows/slipway.yml"), {
+        event: "pull_request",
+        secrets: {},
+        vars: {},
+        approved: [],
+      }),
+    ),
+  gitlab: async (scene) => {
+    // By a shell of this machine nothing runs beside a job.
+    scene.write(".gitlab-ci.yml", scene.read(".gitlab-ci.yml").replace(/ {2}services:\n(?: {4}- .*\n)+/, ""));
+    return await runGitlab(await beginGitlab(scene), "test");
+  },
+  concourse: (scene) =>
+    only(
+      runConcourse(
+        scene,
+        scene.read("ci/concourse/pipeline.yml").replace(/\n {2}- name: deploy-canary[\s\S]*/, "\n"),
+        { "dagger-engine": "" },
+        [],
+      ),
+    ),
+  jenkins: (scene) =>
+    runJenkins(scene, { branch: "PR-7", change: true, credentials: {}, answers: {}, plugins: ["coverage"] }),
+  woodpecker: (scene) =>
+    only(
+      runPipelines(scene, startWorkflows(scene, { event: "pull_request", ref: "refs/pull/7/head" }), { secrets: {} }),
+    ),
+  drone: async (scene) =>
+    only(runPipelines(scene, await readDrone(scene, "pull_request", "refs/pull/7/head"), { secrets: {} })),
+  bitbucket: (scene) =>
+    only(
+      runBitbucket(scene, scene.read("bitbucket-pipelines.yml"), {
+        pipeline: ["pull-requests", "**"],
+        environments: {},
+      }),
+    ),
+  circleci: (scene) =>
+    only(runCircleci(scene, scene.read(".circleci/config.yml"), { branch: "feature", contexts: {} })),
+  azure: (scene) => only(runStages(scene, scene.read("azure-pipelines.yml"), { ref: "refs/pull/7/merge", groups: {} })),
+  buildkite: (scene) =>
+    only(runBuildkite(scene, scene.read(".buildkite/pipeline.yml"), { branch: "feature", secrets: {} })),
+};
+
+const dagger = suite("files with engine: dagger, run");
+const begin = scenesOf(dagger);
+
+let download: DaggerDownload;
+
+dagger.before(async () => {
+  download = await serveDagger();
+});
+
+dagger.after(() => download.close());
+
+for (const provider of PROVIDERS) {
+  dagger(`of ${provider} install the command, and end as checks that pass`, async () => {
+    const ended = await run[provider](await begin(Scene.real(provider, download)));
+    assert.is(ended.code, 0, ended.output);
+    assert.match(ended.output, /\b1 of 1 checks passed in /);
+  });
+
+  dagger(`of ${provider} end with the exit code of a check that fails, and tell which test it was`, async () => {
+    const scene = await begin(Scene.real(provider, download));
+    await scene.plantFailure();
+    const ended = await run[provider](scene);
+    assert.is(ended.code, 1, ended.output);
+    assert.match(ended.output, "sum.test.js:4");
+  });
+}
+
+dagger("call nothing where another archive comes than the one that is meant", async () => {
+  const scene = await begin(Scene.real("buildkite", download));
+  scene.write(
+    ".buildkite/pipeline.yml",
+    scene.read(".buildkite/pipeline.yml").replace(/DAGGER_SHA256=\w{8}/, "DAGGER_SHA256=00000000"),
+  );
+  const ended = await run.buildkite(scene);
+  assert.is(ended.code, 1);
+  assert.match(ended.output, "dagger.tar.gz: FAILED");
+  assert.not.match(ended.output, "checks passed");
+});
+
+dagger.run();
