@@ -17,8 +17,12 @@ const wanted = (process.env["SLIPWAY_DOCS_PAGES"] ?? "").split(" ").filter(Boole
 const isShowing = (process.env["SLIPWAY_DOCS_SHOW"] ?? "") !== "";
 const stand = new Stand();
 
+/** A line for each page that was run. */
+const reports: string[] = [];
+
 documents.after(async () => {
   await stand.close();
+  console.log(`\nPages:\n${reports.join("\n")}`);
 });
 
 function show(output: string): void {
@@ -42,12 +46,24 @@ for (const page of readPages()) {
   documents(`${page.path} prints what it shows`, async () => {
     const reason = stand.whyNot(page);
     if (reason !== undefined) throw new Error(`${page.path} cannot be run here: ${reason}`);
-    const { shell, folder } = await stand.open(page);
-    for (const step of page.steps) {
-      if (step.kind === "file") writeShown(folder, step.path, step.text);
-      else if (toRun.includes(step)) await runCommand(shell, page, step);
+    const begun = performance.now();
+    const report = (how: string) => {
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      reports.push(`${seconds.padStart(8)} s  ${how}  ${page.path} (${toRun.length} commands)`);
+    };
+    const { shell, folder, close } = await stand.open(page);
+    try {
+      for (const step of page.steps) {
+        if (step.kind === "file") writeShown(folder, step.path, step.text);
+        else if (toRun.includes(step)) await runCommand(shell, page, step);
+      }
+      report("as shown");
+    } catch (error) {
+      report("DIFFERS ");
+      throw error;
+    } finally {
+      await close();
     }
-    await shell.close();
   });
 }
 

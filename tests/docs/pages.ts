@@ -13,18 +13,47 @@ export function readPages(folder = "."): Page[] {
   return ["README.md", ...inDocs.sort()].map((path) => readPage(path, readFileSync(join(folder, path), "utf8")));
 }
 
+/** The pages of group `quick`, which CI runs: those that show the most, and take less than four minutes on two quiet cores. */
+const QUICK: readonly string[] = [
+  "README",
+  "how-to/any-language",
+  "how-to/go",
+  "how-to/node",
+  "how-to/debug-a-failed-step",
+];
+
+const NOT = "not:";
+
 /**
- * Paths of the pages that are meant by `words`: a path, or a name such as `tutorial`; all without words.
+ * Paths of the pages that are meant by `words`: a path, a name such as `tutorial`, or a group, `quick` or `cluster`; all without
+ * words. `not:WORD` leaves them out.
  *
- * @throws Error for a word that is no page
+ * @throws Error for a word that is neither a page nor a group
  */
 export function choosePages(words: readonly string[], folder = "."): string[] {
-  const paths = readPages(folder).map(({ path }) => path);
-  // docs/README.md keeps its folder: README is that at the top.
-  const nameOf = (path: string) => path.replace(/^docs\/(?!README\.md$)/, "").replace(/\.md$/, "");
-  const unknown = words.filter((word) => !paths.some((path) => nameOf(path) === nameOf(word)));
-  if (unknown.length > 0) throw new Error(`no page ${unknown.join(", ")}; there are: ${paths.map(nameOf).join(", ")}`);
-  return paths.filter((path) => words.length === 0 || words.some((word) => nameOf(word) === nameOf(path)));
+  const pages = readPages(folder);
+  const groups = new Map([
+    ["quick", QUICK],
+    ["cluster", pages.filter(({ cluster }) => cluster).map(({ path }) => nameOf(path))],
+  ]);
+  const meant = (word: string) => groups.get(word) ?? [nameOf(word)];
+  const wanted = words.filter((word) => !word.startsWith(NOT)).flatMap(meant);
+  const unwanted = words.filter((word) => word.startsWith(NOT)).flatMap((word) => meant(word.slice(NOT.length)));
+  const names = pages.map(({ path }) => nameOf(path));
+  const unknown = [...wanted, ...unwanted].filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `no page ${unknown.join(", ")}; there are: ${names.join(", ")}; and the groups ${[...groups.keys()].join(", ")}`,
+    );
+  return pages
+    .map(({ path }) => path)
+    .filter((path) => wanted.length === 0 || wanted.includes(nameOf(path)))
+    .filter((path) => !unwanted.includes(nameOf(path)));
+}
+
+/** Its path below docs/ without the ending. docs/README.md keeps its folder: README is that at the top. */
+function nameOf(path: string): string {
+  return path.replace(/^docs\/(?!README\.md$)/, "").replace(/\.md$/, "");
 }
 
 /** Commands of pages that no test runs: page, command, reason. A reason alone is one for the whole page. */

@@ -2,26 +2,30 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeF
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
-import { type Cluster, startCluster } from "../cluster/cluster.ts";
 import { whyNot } from "../cluster/probe.ts";
 import { type Installed, installPackage, removePackage } from "../e2e/packed.ts";
+import { PageCluster } from "./page-cluster.ts";
 import type { Page } from "./read-page.ts";
-import { RingRecord } from "./record-ring.ts";
 import { Shell } from "./shell.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../..");
 const REPOSITORIES = [join(CHECKOUT, "tests/docs/repositories"), join(CHECKOUT, "tests/e2e/repositories")];
 
-/** A file that gets what happened in ring canary meanwhile (docs/pictures). */
-const RECORD = process.env["SLIPWAY_DOCS_RECORD"] ?? "";
+/** A page's terminal, and the folder that its commands begin in. */
+export interface Place {
+  readonly shell: Shell;
+  readonly folder: string;
+  /** Ends what the page has started, and removes all that it has made. */
+  close(): Promise<void>;
+}
 
-/** Where pages are run: one folder with the installed package, and one cluster, for all pages that need them. */
+/**
+ * Where pages are run. What takes long is there once for all of them: the installed package, the packages and the engine of
+ * the checkout, the store. What a page may change is its own, also the cluster.
+ */
 export class Stand {
   readonly #folder = mkdtempSync(join(tmpdir(), "slipway-docs-"));
-  readonly #shells: Shell[] = [];
   #package: Promise<Installed> | undefined;
-  #cluster: Promise<Cluster> | undefined;
-  #record: RingRecord | undefined;
 
   /** Why a page cannot be run on this machine; `undefined` when it can. */
   whyNot(page: Page): string | undefined {
@@ -29,7 +33,7 @@ export class Stand {
   }
 
   /** A terminal in a fresh folder with a home of its own, in the repository that the page is for. */
-  async open(page: Page): Promise<{ readonly shell: Shell; readonly folder: string }> {
+  async open(page: Page): Promise<Place> {
     const own = mkdtempSync(join(this.#folder, "page-"));
     const [home, stateFolder] = [join(own, "home"), join(own, "state")];
     for (const made of [home, stateFolder, join(home, "bin")]) mkdirSync(made);
@@ -45,16 +49,19 @@ export class Stand {
       await copyCheckout(folder);
       symlinkSync(join(folder, "slipway"), join(home, "bin/slipway"));
     } else await this.#makeRepository(page.repository, folder, env);
-    const before = page.cluster ? await this.#enterCluster(home) : [];
-    const shell = new Shell({ stateFolder, folder, env, before });
-    this.#shells.push(shell);
-    return { shell, folder };
+    const cluster = page.cluster ? await PageCluster.enter(home) : undefined;
+    if (page.repository !== undefined) cluster?.tellIn(folder);
+    const shell = new Shell({ stateFolder, folder, env, before: cluster?.inNetwork ?? [] });
+    const close = async () => {
+      await shell.close();
+      await cluster?.close();
+      rmSync(own, { recursive: true, force: true });
+    };
+    return { shell, folder, close };
   }
 
+  /** Removes what was there for all pages. */
   async close(): Promise<void> {
-    for (const shell of this.#shells) await shell.close();
-    await this.#record?.write(RECORD);
-    if (this.#cluster !== undefined) await (await this.#cluster).close();
     if (this.#package !== undefined) removePackage(await this.#package);
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -108,17 +115,6 @@ export class Stand {
     mkdirSync(join(this.#folder, "npm/bin"), { recursive: true });
     symlinkSync(join(installed.folder, "node_modules/.bin/slipway"), join(this.#folder, "npm/bin/slipway"));
     return installed;
-  }
-
-  /** Gives a home the cluster as its own: kubectl, and the usual kubeconfig. @returns what stands before a command */
-  async #enterCluster(home: string): Promise<readonly string[]> {
-    this.#cluster ??= startCluster({ half: "node" });
-    const cluster = await this.#cluster;
-    if (RECORD !== "") this.#record ??= new RingRecord(cluster, "canary");
-    mkdirSync(join(home, ".kube"));
-    cpSync(cluster.kubeconfigPath, join(home, ".kube/config"));
-    symlinkSync(cluster.kubectlProgram, join(home, "bin/kubectl"));
-    return cluster.inNetwork;
   }
 }
 

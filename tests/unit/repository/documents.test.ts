@@ -163,7 +163,20 @@ documents("that stand in the list must be on their page, and show something that
 documents("are chosen by the name of their page or its path", () => {
   assert.equal(choosePages(["trace", "README", "docs/store.md"]), ["README.md", "docs/store.md", "docs/trace.md"]);
   assert.equal(choosePages(["docs/README.md"]), ["docs/README.md"]);
-  assert.throws(() => choosePages(["traces"]), /^no page traces; there are: README, /);
+  assert.throws(
+    () => choosePages(["traces"]),
+    /^no page traces; there are: README, .*; and the groups quick, cluster$/,
+  );
+  assert.throws(() => choosePages(["not:traces"]), /^no page traces; /);
+});
+
+documents("are chosen by groups of pages, or left out by them", () => {
+  assert.ok(choosePages(["quick"]).includes("README.md"));
+  assert.ok(choosePages(["cluster"]).includes("docs/tutorial.md"));
+  const others = choosePages(["not:cluster", "not:trace"]);
+  assert.ok(others.includes("README.md"));
+  for (const path of ["docs/tutorial.md", "docs/trace.md"]) assert.not(others.includes(path), path);
+  assert.equal(choosePages(["quick", "not:README"]), choosePages(["quick"]).slice(1));
 });
 
 documents("print what their page shows, where only what has a kind of its own may differ", () => {
