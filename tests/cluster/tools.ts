@@ -105,7 +105,8 @@ function isThere(command: string): boolean {
 async function installPackages(half: Half, say: (line: string) => void): Promise<void> {
   const missing = listMissingPackages(half);
   if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  // Another program may be installing at this moment.
+  const command = `apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${missing.join(" ")}`;
   if (process.getuid?.() !== 0) throw new Error(`the cluster tests need system packages; run as root: ${command}`);
   say(`installing system packages: ${missing.join(" ")}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };

@@ -78,7 +78,8 @@ for (const value of ["", "0", "false", "no", "off"]) {
   setUp(`SLIPWAY_OFFLINE=${value} lets them be installed`, () => {
     assert.equal(run(["setup"], { SLIPWAY_OFFLINE: value }).asked, [
       "apt-get update",
-      "apt-get install -y --no-install-recommends no-such-package",
+      // Another program may be installing at this moment, as a new machine does by itself.
+      "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends no-such-package",
     ]);
   });
 }
