@@ -213,12 +213,15 @@ export function servicePorts(ring: RingFacts): Finding[] {
             todo: "set labels that the pods have (template.metadata.labels)",
           };
     const findings: Finding[] = [];
-    if (port !== undefined && !service.spec.ports.some((one) => one.port === port))
+    const containerPorts = behind.flatMap(({ spec }) => spec.template.spec.containers.flatMap(({ ports }) => ports));
+    const leadsTo = ({ port: own, targetPort = own }: Service["spec"]["ports"][number]) =>
+      containerPorts.find(({ name }) => name === targetPort)?.containerPort ?? targetPort;
+    if (port !== undefined && !service.spec.ports.some((one) => one.port === port || leadsTo(one) === port))
       findings.push({
         object: service.title,
         path: "spec.ports",
-        what: `it has no port ${port}, at which slipway.yaml says that ${of} answers`,
-        todo: `add port ${port}, or correct services.${of}.port in slipway.yaml`,
+        what: `it has no port that leads to ${port}, at which slipway.yaml says that ${of} answers`,
+        todo: `add one with targetPort ${port}, or correct services.${of}.port in slipway.yaml`,
       });
     for (const { name, port: own, targetPort } of service.spec.ports) {
       const target = targetPort ?? own;

@@ -26,14 +26,14 @@ export const reachFaults: readonly Planted[] = [
     },
   ],
   [
-    "another port than slipway.yaml says",
-    () => set("Service processor", "spec.ports.0.port", 80),
+    "no port that leads to the one of slipway.yaml",
+    () => set("Service processor", "spec.ports.0", { name: "http", port: 80, targetPort: "management" }),
     {
       rule: "servicePorts",
       object: "Service processor",
       path: "spec.ports",
-      what: "it has no port 8080, at which slipway.yaml says that processor answers",
-      todo: "add port 8080, or correct services.processor.port in slipway.yaml",
+      what: "it has no port that leads to 8080, at which slipway.yaml says that processor answers",
+      todo: "add one with targetPort 8080, or correct services.processor.port in slipway.yaml",
     },
   ],
   [

@@ -56,6 +56,15 @@ rules("let every container of a service have the image of a service, with any ta
   }
 });
 
+rules("let a Service answer at a port of its own, such as 80, that leads to the service's", () => {
+  for (const port of [
+    { port: 80, targetPort: "http" },
+    { port: 80, targetPort: 8080 },
+    { port: 8080, targetPort: "http" },
+  ])
+    assert.equal(findProblems(set("Service processor", "spec.ports.0", { name: "http", ...port })), []);
+});
+
 rules("tell every problem at once, in their own order", () => {
   const both = {
     ...set(ingest, "spec.replicas", 3),
