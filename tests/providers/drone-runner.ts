@@ -2,6 +2,17 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Ended, Scene } from "./scene.ts";
 
+/** Those of a repository of Drone, each with a value that says whose it is. */
+export const SECRETS = {
+  registry_username: "robot",
+  registry_password: "hush",
+  signing_key: "of publish",
+  canary_kubeconfig: "of canary",
+  production_kubeconfig: "of production",
+  production_registry_username: "reader",
+  production_registry_password: "look",
+};
+
 /** A pipeline of Drone, or a workflow of Woodpecker, that an event starts. */
 export interface StartedPipeline {
   readonly name: string;

@@ -4,19 +4,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { READER, readDrone as start } from "./drone-reader.ts";
-import { runPipelines } from "./drone-runner.ts";
+import { runPipelines, SECRETS } from "./drone-runner.ts";
 import { CALLS_TO_CANARY, codesOf, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
-
-const secrets = {
-  registry_username: "robot",
-  registry_password: "hush",
-  signing_key: "of publish",
-  canary_kubeconfig: "of canary",
-  production_kubeconfig: "of production",
-  production_registry_username: "reader",
-  production_registry_password: "look",
-};
 
 const drone = suite("the pipelines of Drone, run");
 const begin = scenesOf(drone);
@@ -62,14 +52,14 @@ drone("start nothing for other branches, tags, or a promotion of a pull request'
 
 drone("bring the branch to the first ring, and to the next one when somebody promotes the build", async () => {
   const scene = await begin(Scene.recorded("drone"));
-  const ended = await runPipelines(scene, await start(scene, "push"), { secrets });
+  const ended = await runPipelines(scene, await start(scene, "push"), { secrets: SECRETS });
   assert.equal(codesOf(ended), [
     ["test", 0],
     ["deploy-canary", 0],
   ]);
   assert.equal(scene.calls(), CALLS_TO_CANARY);
   const promoted = await start(scene, "promote", "refs/heads/main", "production");
-  const later = await runPipelines(scene, promoted, { secrets, params: { SLIPWAY_APPROVALS: SIGNED } });
+  const later = await runPipelines(scene, promoted, { secrets: SECRETS, params: { SLIPWAY_APPROVALS: SIGNED } });
   assert.equal(codesOf(later), [["deploy-production", 0]]);
   assert.is(scene.calls().at(-1), PROMOTION);
 });
@@ -84,7 +74,7 @@ drone("end with 0 after checks that pass, and the report arrives", async () => {
 drone("end with 1 after a check that fails, publish nothing, and its report arrives all the same", async () => {
   const scene = await begin(Scene.real("drone"));
   await scene.plantFailure();
-  const ended = await runPipelines(scene, await start(scene, "push"), { secrets });
+  const ended = await runPipelines(scene, await start(scene, "push"), { secrets: SECRETS });
   assert.is(ended.get("test")?.code, 1, ended.get("test")?.output);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.equal([...ended.keys()], ["test"]);
