@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { asOrdinaryUser } from "./ordinary-user.ts";
+import { asOrdinaryUser } from "../support/ordinary-user.ts";
 import { type Installed, installPackage, removePackage } from "./packed.ts";
 
 const MODULE = `

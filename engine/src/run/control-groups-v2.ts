@@ -34,7 +34,7 @@ export interface PlaceV2 {
 export function findPlaceV2(root: string, own: ReadonlyMap<string, string>): PlaceV2 | { readonly problem: string } {
   const path = own.get("");
   if (path === undefined || !existsSync(join(root, "cgroup.controllers")))
-    return { problem: `there are no control groups at ${root} that this user may use` };
+    return { problem: "there are no control groups of version 2, and this user may make none of version 1" };
   const mine = path === "/" ? root : join(root, path);
   if (!hasControllers(mine, "cgroup.controllers"))
     return { problem: `the control group ${path} has not been given the controllers memory and pids` };
@@ -42,7 +42,7 @@ export function findPlaceV2(root: string, own: ReadonlyMap<string, string>): Pla
     if (isWritable(group) && hasControllers(group, "cgroup.subtree_control")) return { group, isToBeHandedDown: false };
     if (group === root || group === "/") break;
   }
-  if (!isWritable(mine)) return { problem: `this user may not make control groups below ${mine}` };
+  if (!isWritable(mine)) return { problem: `this user may not make control groups below ${path}` };
   // The first group of the machine may hand down what it has, whatever runs in it.
   const isFirst = mine === root && !existsSync(join(mine, "cgroup.type"));
   if (!isFirst && !processesOf(mine).every(isOfOurs))
@@ -68,7 +68,8 @@ export function openGroupsV2(
     writeFileSync(join(engine, "cgroup.subtree_control"), "+memory +pids");
   } catch (error) {
     removeTree(engine);
-    return `the kernel refuses control groups below ${place.group}: ${(error as Error).message}`;
+    const reason = (error as Error).message.replaceAll(root, "/sys/fs/cgroup");
+    return `the kernel refuses control groups here: ${reason}`;
   }
   return {
     hasDeviceRules: false,

@@ -114,6 +114,8 @@ async function makeNamespace(path: string, lines: readonly string[]): Promise<vo
 }
 
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {
+  if (ownAddresses().length === 0)
+    return { kind: "none", reason: "they speak IPv4 alone, and this machine has no address of it" };
   const problem = findTunProblem() ?? (await translateAddresses(namespacePath));
   const started = problem ?? (await startPasta(host, namespacePath));
   if (typeof started !== "string") return { kind: "packets", pid: started.pid };
@@ -199,11 +201,16 @@ export function findTunProblem(): string | undefined {
   }
 }
 
+/** The IPv4 addresses of this machine by which others may reach it. */
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
+}
+
 /** Containers leave with the hub's address, because pasta knows one address only; the host's other addresses stay closed to them. */
 async function translateAddresses(namespacePath: string): Promise<string | undefined> {
-  const own = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ family, internal }) => family === "IPv4" && !internal);
   const rules = [
     "*nat",
     `-A POSTROUTING -s ${bridgeAddress}/${prefixLength} ! -o ${bridgeName} -j MASQUERADE`,
@@ -212,7 +219,7 @@ async function translateAddresses(namespacePath: string): Promise<string | undef
     "*filter",
     "-A INPUT -i lo -j ACCEPT",
     `-A INPUT ! -i ${bridgeName} -j DROP`,
-    ...own.map(({ address }) => `-A FORWARD -d ${address}/32 -j REJECT`),
+    ...ownAddresses().map((address) => `-A FORWARD -d ${address}/32 -j REJECT`),
     // Link-local addresses answer to this machine, such as the metadata of a cloud with its credentials.
     `-A FORWARD -d ${nameserverAddress}/32 -j ACCEPT`,
     "-A FORWARD -d 169.254.0.0/16 -j REJECT",

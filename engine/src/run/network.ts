@@ -127,7 +127,7 @@ class EmbeddedNetwork implements SessionNetwork {
     const hub = await Hub.start(this.#host, this.#isOffline);
     const relay = new Relay(this.#host, hub.namespacePath);
     const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
-    const hostText = readFileSync("/etc/resolv.conf", "utf8");
+    const hostText = readResolvers();
     rewriteInPlace(resolvPath, resolvText(hostText, nameserverAddress));
     if (hub.wayOut.kind === "relay")
       await relay.carryOut(new WayOut(nameserverAddress, resolversOf(hostText)), relayPorts);
@@ -182,6 +182,15 @@ class EmbeddedNetwork implements SessionNetwork {
         rmSync(hostsPath, { force: true });
       },
     };
+  }
+}
+
+/** The machine's own resolv.conf; a machine without one knows no nameserver. */
+function readResolvers(): string {
+  try {
+    return readFileSync("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
   }
 }
 

@@ -2,6 +2,8 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync } fr
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFolders, namesIn } from "../store/folders.ts";
+import { mountOf } from "../store/mounts.ts";
+import { inUserNamespace } from "../store/overlay.ts";
 import { Anchor } from "./anchor.ts";
 import { runCommandOrThrow } from "./command.ts";
 
@@ -96,13 +98,17 @@ export function controlGroupsFolder(): string {
   return at(/\/engine-\d+-\d+\/groups$/)?.split(" ")[4] ?? CONTROL_GROUPS;
 }
 
+const LOCKED = ["nosuid", "noexec", "ro"];
+
 /**
  * Makes device files below `dir` open nothing, for us and for all that we start: an image, an archive or a container may have
  * brought some. Only in a mount namespace of our own; in that of the machine nothing is started. Returns how to end it.
  */
 export async function closeDevicesBelow(dir: string): Promise<() => Promise<void>> {
   if (isInitialMountNamespace()) return async () => undefined;
-  await runCommandOrThrow(["mount", "--bind", "-o", "nodev", dir, dir]);
+  // What an administrator has set for a file system cannot be left out by who is root of a user namespace alone.
+  const locked = inUserNamespace ? (mountOf(dir)?.options ?? []).filter((option) => LOCKED.includes(option)) : [];
+  await runCommandOrThrow(["mount", "--bind", "-o", ["nodev", ...locked].join(","), dir, dir]);
   return async () => void (await runCommandOrThrow(["umount", "-l", dir]));
 }
 

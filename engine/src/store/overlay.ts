@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { runByShell } from "./helper-shell.ts";
+import { mountOf } from "./mounts.ts";
 
 /** Whether this process is root only in a user namespace: overlayfs then keeps its marks in `user.` attributes. */
 export const inUserNamespace: boolean = readUidMap() !== "0 0 4294967295";
@@ -36,7 +39,31 @@ export async function mountOverlay(mount: OverlayMount): Promise<void> {
   const options = overlayOptions(mount, inUserNamespace);
   const command = ["mount", "-i", "-t", "overlay", "overlay", "-o", options, mount.target];
   const { code, stderr } = await runByShell("mounts", command, { cwd: mount.layersDir });
-  if (code !== 0) throw failure(command, stderr);
+  if (code !== 0) throw cannotMount(stderr, mount.layersDir) ?? failure(command, stderr);
+}
+
+/** File systems on which overlayfs is known to write. */
+const WRITABLE = ["btrfs", "ext2", "ext3", "ext4", "f2fs", "tmpfs", "xfs", "zfs"];
+
+/** Why layers cannot be put together on this machine or on this disk, with what to do about it; undefined for all else. */
+function cannotMount(stderr: string, layersDir: string): Error | undefined {
+  const folder = dirname(layersDir);
+  if (/unknown filesystem type/.test(stderr))
+    return new Error(
+      "this kernel has no overlayfs, by which layers are put together\n  to do: as root, modprobe overlay",
+    );
+  if (/wrong fs type|Invalid argument/i.test(stderr)) {
+    const type = mountOf(folder)?.type ?? "an unknown file system";
+    if (WRITABLE.includes(type)) return undefined;
+    return new Error(
+      `the store ${folder} lies on ${type}, where overlayfs cannot write\n  to do: set SLIPWAY_STORE to a folder on a disk of this machine (ext4, xfs, btrfs), in a container to one on a volume`,
+    );
+  }
+  if (inUserNamespace && /permission denied|not permitted|must be superuser/i.test(stderr))
+    return new Error(
+      `this kernel lets ordinary users mount no overlayfs (${release()}; Linux 5.11 and newer do)\n  to do: run this as root`,
+    );
+  return undefined;
 }
 
 /** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */

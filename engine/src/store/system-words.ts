@@ -102,11 +102,8 @@ export function wordsIn(message: string): string | undefined {
 function tellUnwritable(path: string, words: string): string {
   const place = existingAbove(path);
   const owner = place === undefined ? undefined : statSync(place).uid;
-  const { uid } = userInfo();
-  const whose =
-    owner === undefined || owner === uid || /read-only/.test(words)
-      ? ""
-      : `; ${place} belongs to the user ${owner}, and this is ${uid}`;
+  const isOthers = owner !== undefined && owner !== userInfo().uid && !/read-only/.test(words);
+  const whose = isOthers ? `; ${place} belongs to another user` : "";
   return `${path} cannot be written: ${words}${whose}\n  to do: set SLIPWAY_STORE to a folder that may be written, or let this user write there`;
 }
 
@@ -146,10 +143,19 @@ function readSpace(path: string): Space | undefined {
   }
 }
 
-/** The path, or the nearest one above it that is there. */
+/** The path, or the nearest one above it that is there and may be looked at. */
 function existingAbove(path: string): string | undefined {
   for (let at = resolve(path); ; at = dirname(at)) {
-    if (statSync(at, { throwIfNoEntry: false }) !== undefined) return at;
+    if (isSeen(at)) return at;
     if (dirname(at) === at) return undefined;
+  }
+}
+
+function isSeen(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // It lies in a folder that this user may not enter, or below a file.
+    return false;
   }
 }

@@ -44,7 +44,11 @@ setUp.before(() => {
 setUp.before.each(() => rmSync(log, { force: true }));
 setUp.after(() => rmSync(dir, { recursive: true, force: true }));
 
-function run(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+function run(
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  script = join(dir, "slipway"),
+) {
   const env = {
     ...process.env,
     // The system's own programs stand before those that only have to be there.
@@ -52,7 +56,7 @@ function run(words: readonly string[], variables: Readonly<Record<string, string
     SLIPWAY_STORE: join(dir, "store"),
     ...variables,
   };
-  const { status, stderr } = spawnSync(join(dir, "slipway"), words, { encoding: "utf8", env });
+  const { status, stderr } = spawnSync(script, words, { encoding: "utf8", env });
   return { status, stderr, asked: existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [] };
 }
 
@@ -83,6 +87,17 @@ for (const value of ["", "0", "false", "no", "off"]) {
     ]);
   });
 }
+
+setUp("packages without a command are known by their files, where Debian's packages are", () => {
+  const script = readFileSync("slipway", "utf8").replace(/ (\/\S+):(debian-archive-keyring)"/, ' /no/such$1:$2"');
+  const path = join(dir, "other/slipway");
+  mkdirSync(join(dir, "other"));
+  writeFileSync(path, script, { mode: 0o755 });
+  assert.match(
+    run(["setup"], { SLIPWAY_OFFLINE: "1" }, path).stderr,
+    /^slipway: these system packages are missing, and nothing is loaded while offline: debian-archive-keyring\n/,
+  );
+});
 
 const NPM_FAILED = "slipway: npm ci failed (its last lines are above)";
 const modules = () => readdirSync(join(dir, "node_modules"));

@@ -9,11 +9,12 @@ const USER_ID = 47_110;
  * mount namespace of its own, where /etc/passwd and the files of subordinate users are other ones; an ordinary user is one.
  *
  * @param folder for these files; the user's home is made in it
- * @param more `ranges: false` leaves out the subordinate users; `without` are programs that this machine shall not have
+ * @param more `ranges: false` leaves out the subordinate users; `without` are programs that this machine shall not have;
+ * `prepared` are lines of shell that make another machine of this one, by root in that namespace
  */
 export function asOrdinaryUser(
   folder: string,
-  more: { readonly ranges?: boolean; readonly without?: readonly string[] } = {},
+  more: { readonly ranges?: boolean; readonly without?: readonly string[]; readonly prepared?: readonly string[] } = {},
 ): readonly string[] {
   if (process.getuid?.() !== 0) return [];
   const home = join(folder, "home");
@@ -30,6 +31,7 @@ export function asOrdinaryUser(
     return `mount --bind ${path} /etc/${name}`;
   });
   for (const program of more.without ?? []) mounts.push(`mount --bind /dev/null "$(command -v ${program})"`);
+  mounts.push(...(more.prepared ?? []));
   const become = `setpriv --reuid ${USER_ID} --regid ${USER_ID} --clear-groups`;
   const script = [...mounts, `chown -R ${USER_ID}:${USER_ID} ${home}`, `export HOME=${home} USER=traveller`];
   return ["unshare", "--mount", "sh", "-ec", `${script.join("\n")}\nexec ${become} "$@"`, "sh"];

@@ -1,0 +1,37 @@
+import { readFileSync, realpathSync } from "node:fs";
+
+/** A mount, as far as it counts for what is made in it. */
+export interface Mount {
+  readonly point: string;
+  readonly options: readonly string[];
+  /** Of the file system: `ext4`, `overlay`, `nfs4`. */
+  readonly type: string;
+}
+
+/** The mount on which a folder lies; undefined where the system does not say. */
+export function mountOf(folder: string): Mount | undefined {
+  try {
+    return findMount(readFileSync("/proc/self/mountinfo", "utf8"), realpathSync(folder));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The mount on which a folder lies, by what proc_pid_mountinfo(5) says.
+ *
+ * @param folder without symbolic links
+ */
+export function findMount(mountinfo: string, folder: string): Mount | undefined {
+  let found: Mount | undefined;
+  for (const line of mountinfo.split("\n")) {
+    const [mounted = "", made = ""] = line.split(" - ");
+    const [, , , , place = "", options = ""] = mounted.split(" ");
+    const point = place.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
+    if (point === "" || !`${folder}/`.startsWith(point === "/" ? "/" : `${point}/`)) continue;
+    // Of two at one place the later one is on top.
+    if (found === undefined || point.length >= found.point.length)
+      found = { point, options: options.split(","), type: made.split(" ")[0] ?? "" };
+  }
+  return found;
+}
