@@ -14,7 +14,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /** Processes of the engine: bundle in dist/, source in src/. */
-const entries = { cli: "cli/main.ts", "relay-agent": "run/relay-agent.ts" };
+const entries = { cli: "cli/start.ts", "relay-agent": "run/relay-agent.ts" };
 
 /** For how long the parts of an earlier build stay: a command that runs may still load one. */
 const KEEP_MS = 24 * 3_600_000;

@@ -3,6 +3,8 @@ import "node:module";
 
 declare module "node:module" {
   export function enableCompileCache(options: { directory: string; portable: boolean }): unknown;
+  /** Since Node 22.8. */
+  export function enableCompileCache(directory: string): unknown;
 
   interface HookContext {
     readonly parentURL?: string;
