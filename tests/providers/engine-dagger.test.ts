@@ -13,6 +13,7 @@ import { runWorkflow as runGithub } from "./github-runner.ts";
 import { beginGitlab, runGitlab } from "./gitlab-runner.ts";
 import { runJenkins } from "./jenkins-runner.ts";
 import { type Ended, Scene, scenesOf } from "./scene.ts";
+import { runPipelineRun } from "./tekton-runner.ts";
 import { startWorkflows } from "./woodpecker-reader.ts";
 
 /** The one job that a pull request starts. */
@@ -67,6 +68,7 @@ const run: Readonly<Record<ProviderName, (scene: Scene) => Promise<Ended>>> = {
   azure: (scene) => only(runStages(scene, scene.read("azure-pipelines.yml"), { ref: "refs/pull/7/merge", groups: {} })),
   buildkite: (scene) =>
     only(runBuildkite(scene, scene.read(".buildkite/pipeline.yml"), { branch: "feature", secrets: {} })),
+  tekton: (scene) => only(runPipelineRun(scene, scene.read(".tekton/slipway-pull-request.yaml"), { secrets: {} })),
 };
 
 const dagger = suite("files with engine: dagger, run");

@@ -24,7 +24,8 @@ export async function provide(): Promise<{ env: Record<string, string>; close():
   }
   if (!areCurrent()) await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: TOOLS });
   await provideSchemas();
-  for (const name of ["drone", "buildkite"]) await execa("go", ["build", "-o", name, "."], { cwd: join(TOOLS, name) });
+  for (const name of ["drone", "buildkite", "tekton"])
+    await execa("go", ["build", "-o", name, "."], { cwd: join(TOOLS, name) });
   return { env: {}, close: async () => {} };
 }
 

@@ -15,6 +15,7 @@ export const PROVIDERS = [
   "circleci",
   "azure",
   "buildkite",
+  "tekton",
 ] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];

@@ -37,6 +37,7 @@ const CI_FILES: readonly (readonly [file: RegExp, provider: string])[] = [
   [/^\.circleci\/config\.yml$/, "circleci"],
   [/^azure-pipelines\.yml$/, "azure"],
   [/^\.buildkite\/pipeline\.ya?ml$/, "buildkite"],
+  [/^\.tekton\/[^/]+\.ya?ml$/, "tekton"],
 ];
 
 /** A CI system that is there, and that nobody has named: its files could be written. */
@@ -46,7 +47,9 @@ function tellProviders({ providers }: Settings, { paths }: Outline): string[] {
     const found = paths.find((path) => file.test(path));
     if (found === undefined) return [];
     const own =
-      provider === "github" ? "" : `, once ${found} is moved away: what a person has written is never written over`;
+      provider === "github" || provider === "tekton"
+        ? ""
+        : `, once ${found} is moved away: what a person has written is never written over`;
     return [
       `${found} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway${own}`,
     ];

@@ -167,6 +167,17 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
       ["pipeline", `Cancel intermediate builds: not on ${branch} (!${branch})`],
     ],
   },
+  tekton: {
+    secret: (job, variable) => [`Secret slipway-${placeOf(job)}`, `key ${variable}`],
+    approvals: ({ ring }) => [`ConfigMap slipway-${ring}`, `key ${APPROVALS}`],
+    settings: ({ rings }) => [
+      ["ServiceAccount slipway", "no role, no secrets; its pods may be privileged"],
+      ["Repository", "settings.pipelinerun_provenance: default_branch, or a branch says which secrets its run has"],
+      ...rings.flatMap(({ ring, isManual }): Row[] =>
+        isManual ? [["manual approval gate", `the group slipway-${ring} has who may deploy there`]] : [],
+      ),
+    ],
+  },
 };
 
 function nameJenkins(job: Job, variable: string): string {

@@ -13,6 +13,7 @@ import { writeGithub } from "./github.ts";
 import { writeGitlab } from "./gitlab.ts";
 import { writeJenkins } from "./jenkins.ts";
 import { describePipeline, type Pipeline } from "./pipeline.ts";
+import { writeTekton } from "./tekton.ts";
 import { writeWoodpecker } from "./woodpecker.ts";
 
 const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFile[]>> = {
@@ -26,6 +27,7 @@ const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFi
   circleci: writeCircleci,
   azure: writeAzure,
   buildkite: writeBuildkite,
+  tekton: writeTekton,
 };
 
 /** Every file that is ever generated. */
@@ -45,6 +47,8 @@ export const PATHS: readonly string[] = [
   ".circleci/config.yml",
   "azure-pipelines.yml",
   ".buildkite/pipeline.yml",
+  ".tekton/slipway-pull-request.yaml",
+  ".tekton/slipway-push.yaml",
 ];
 
 /**

@@ -137,6 +137,19 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "pipeline: Build pull requests from third-party forked repositories: off",
     "pipeline: Cancel intermediate builds: not on main (!main)",
   ],
+  tekton: [
+    "Secret slipway-publish: key REGISTRY_USERNAME",
+    "Secret slipway-publish: key REGISTRY_PASSWORD",
+    "Secret slipway-publish: key SIGNING_KEY",
+    "Secret slipway-canary: key RING_KUBECONFIG",
+    "Secret slipway-production: key RING_KUBECONFIG",
+    "Secret slipway-production: key REGISTRY_USERNAME",
+    "Secret slipway-production: key REGISTRY_PASSWORD",
+    "ConfigMap slipway-production: key SLIPWAY_APPROVALS",
+    "ServiceAccount slipway: no role, no secrets; its pods may be privileged",
+    "Repository: settings.pipelinerun_provenance: default_branch, or a branch says which secrets its run has",
+    "manual approval gate: the group slipway-production has who may deploy there",
+  ],
 };
 
 const suiteOf = suite("what is set by hand");
