@@ -44,7 +44,7 @@ const WORDS: Readonly<Record<RefusalKind, string>> = {
   terminal: "needs a terminal",
   "image store": "needs the images of another container engine",
   inner: "nothing of the API leads to it",
-  "not yet": "not made yet",
+  runtime: "functions have no container of the API",
 };
 
 /** The section of docs/conformance.md that says which fields are answered, and why the others are not. */

@@ -50,34 +50,38 @@ export async function withModule<T>(
   const events: SessionEvent[] = [];
   const { moduleDir, storeDir, env = {} } = options;
   const open = await openTestSession({ workdir: moduleDir, storeDir, env, report: (event) => events.push(event) });
+  let closeModules = async () => {};
+  try {
+    const modules = sessionModules(open);
+    closeModules = () => modules.close();
+    const served = await serveModules(modules, readServedSources(moduleDir, false));
+    return await use(commandOf(open, served, events, options.construct ?? {}));
+  } finally {
+    await closeModules();
+    await open.close();
+  }
+}
+
+/** Lets modules be loaded in a session. */
+export function sessionModules(open: OpenSession): SessionModules {
   let socketDir: Promise<string> | undefined;
   const offerSocket = async () => {
     const dir = await open.session.store.makeScratch("socket");
     await open.server.listenOn(join(dir, "engine.sock"));
     return dir;
   };
-  let served: ServedModules | undefined;
-  let closeModules = async () => {};
-  try {
-    const modules = new SessionModules({
-      session: open.session,
-      graph: open.graph,
-      coreFields: engineFields,
-      bundlesDir: resolve("engine/dist/module"),
-      socketDir: () => {
-        socketDir ??= offerSocket();
-        return socketDir;
-      },
-      addClient: (client) => open.addClient(client),
-      removeClient: (token) => open.server.removeClient(token),
-    });
-    closeModules = () => modules.close();
-    served = await serveModules(modules, readServedSources(moduleDir, false));
-    return await use(commandOf(open, served, events, options.construct ?? {}));
-  } finally {
-    await closeModules();
-    await open.close();
-  }
+  return new SessionModules({
+    session: open.session,
+    graph: open.graph,
+    coreFields: engineFields,
+    bundlesDir: resolve("engine/dist/module"),
+    socketDir: () => {
+      socketDir ??= offerSocket();
+      return socketDir;
+    },
+    addClient: (client) => open.addClient(client),
+    removeClient: (token) => open.server.removeClient(token),
+  });
 }
 
 function commandOf(

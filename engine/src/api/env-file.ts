@@ -16,7 +16,7 @@ interface Variable {
 }
 
 /** In order of being written; the last of a name counts. */
-type EnvFileValue = readonly Variable[];
+export type EnvFileValue = readonly Variable[];
 
 export const envFileFields: Fields = {
   Query: {
@@ -130,7 +130,7 @@ function variableValue(
  * Names that begin with the prefix, without it: in lower camel case or in snake case, each with an underscore after it, in
  * whatever case. The others stay for what refers to them, without being variables of the namespace.
  */
-function inNamespace(all: EnvFileValue, given: string): EnvFileValue {
+export function inNamespace(all: EnvFileValue, given: string): EnvFileValue {
   checkNames(shown(all));
   const snake = snakeName(given);
   const prefixes = [`${fieldName(given)}_`, snake.endsWith("_") ? snake : `${snake}_`].map((p) => p.toLowerCase());

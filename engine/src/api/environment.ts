@@ -5,11 +5,13 @@ import { ApiError, unsupported } from "./errors.ts";
 import { readsValue } from "./field-kinds.ts";
 import { type Args, type Field, type Fields, type Graph, keyOfArgs, Obj } from "./graph.ts";
 import { sessionOf } from "./session.ts";
+import { noCurrentModule } from "./type-def.ts";
+import type { DirectoryValue } from "./values.ts";
 
 /** Named values for a program that is given them one by one, and names of values that it is to give. */
-interface EnvValue {
+export interface EnvValue {
   /** Absent: an empty folder. */
-  readonly workspace: Obj | undefined;
+  readonly workspace: Obj | DirectoryValue | undefined;
   readonly mainModule: Obj | undefined;
   readonly inputs: ReadonlyMap<string, BindingValue>;
   readonly outputs: ReadonlyMap<string, BindingValue>;
@@ -23,7 +25,8 @@ interface BindingValue {
   readonly expectedType: string;
 }
 
-const NO_ENV: EnvValue = { workspace: undefined, mainModule: undefined, inputs: new Map(), outputs: new Map() };
+/** Nothing is named, and nothing is to be given. */
+export const NO_ENV: EnvValue = { workspace: undefined, mainModule: undefined, inputs: new Map(), outputs: new Map() };
 
 function changes(change: (env: EnvValue, args: Args) => EnvValue): Field {
   return { run: async (self, args) => change(await self.value<EnvValue>(), args) };
@@ -31,10 +34,11 @@ function changes(change: (env: EnvValue, args: Args) => EnvValue): Field {
 
 /** Environments and their bindings: what of them needs no language model. */
 export const environmentFields: Fields = {
-  Query: { env: { run: () => NO_ENV } },
+  Query: { currentEnv: noCurrentModule(""), env: { run: () => NO_ENV } },
   Env: {
     ...fieldsLike("Env", /^with(\w+)Input$/, () => changes(withInput)),
     ...fieldsLike("Env", /^with(\w+)Output$/, (type) => changes((env, args) => withOutput(env, args, type))),
+    withCurrentModule: noCurrentModule("failed to get current module: "),
     withoutOutputs: changes((env) => ({ ...env, outputs: new Map() })),
     inputs: readsValue<EnvValue>((env) => [...env.inputs.values()]),
     outputs: readsValue<EnvValue>((env) => [...env.outputs.values()]),
@@ -94,7 +98,7 @@ function named(bindings: ReadonlyMap<string, BindingValue>, args: Args, what: st
   return found;
 }
 
-function workspaceOf(graph: Graph, { workspace }: EnvValue): Obj {
+function workspaceOf(graph: Graph, { workspace }: EnvValue): Obj | DirectoryValue {
   if (workspace !== undefined) return workspace;
   if (sessionOf(graph).host.isContainer === true) throw unsupported("the workspace of an environment of a function");
   return graph.object("Directory", { parent: graph.root, field: "directory", args: {} });

@@ -9,7 +9,7 @@ const WHY = {
   terminal: "it needs a terminal, which containers have none of here",
   "image store": "it needs the images of a container engine beside this one",
   inner: "no field of the API leads to one",
-  "not yet": undefined,
+  runtime: "functions run in processes of the engine, not in a container of the API",
 } as const;
 
 /** What a refused field needs that is not here. */
@@ -22,23 +22,15 @@ export const REFUSED: Readonly<Record<string, RefusalKind>> = {
   "Container.exportImage": "image store",
   "Container.terminal": "terminal",
   Cloud: "cloud",
-  "CurrentModule.generatedContextDirectory": "not yet",
   "Directory.terminal": "terminal",
-  "Env.withCurrentModule": "not yet",
   "Host.containerImage": "image store",
   LLM: "llm",
   LLMTokenUsage: "llm",
-  "Module.introspectionSchemaJSON": "not yet",
-  "Module.runtime": "not yet",
-  "Module.userDefaults": "not yet",
-  ModuleSource: "not yet",
+  "Module.runtime": "runtime",
   "Query.cloud": "cloud",
-  "Query.currentEnv": "not yet",
-  "Query.currentTypeDefs": "not yet",
   "Query.llm": "llm",
   "Service.terminal": "terminal",
   Terminal: "inner",
-  "Workspace.update": "not yet",
   _DirectiveApplication: "inner",
   _DirectiveApplicationArg: "inner",
 };
@@ -48,7 +40,7 @@ export function refusalOf(type: string, field: string): RefusalKind | undefined 
   return REFUSED[`${type}.${field}`] ?? REFUSED[type];
 }
 
-/** The reason as a part of a sentence; `undefined` where it is only not made yet. */
-export function whyRefused(kind: RefusalKind): string | undefined {
+/** The reason as a part of a sentence. */
+export function whyRefused(kind: RefusalKind): string {
   return WHY[kind];
 }

@@ -356,8 +356,9 @@ const OBJECT_CONSTRUCTOR: Record<string, Field> = Object.fromEntries([
 ]);
 
 /** There is no module and no call outside of a function. */
-function noCurrentModule(prefix: string): Field {
+export function noCurrentModule(prefix: string): Field {
   return {
+    eager: true,
     run: () => {
       throw new ApiError(`${prefix}no current module: main client caller has no current module`);
     },

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { ENGINE_VERSION } from "../api/engine-version.ts";
 import { compareVersions, type DependencyConfig, versionNumbers, wholeVersion } from "./config.ts";
+import type { ClientConfig } from "./config-file.ts";
 
 /** Keys of a dagger.json in the order in which the real command line writes them. */
 const ORDER = [
@@ -29,6 +30,7 @@ export interface ConfigChange {
   readonly toolchains?: readonly DependencyConfig[];
   readonly include?: readonly string[];
   readonly dependencies?: readonly DependencyConfig[];
+  readonly clients?: readonly ClientConfig[];
   /** Relative to dagger.json. */
   readonly source?: string;
 }

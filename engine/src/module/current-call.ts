@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { flag, object, text, texts } from "../api/arguments.ts";
+import { type EnvValue, NO_ENV } from "../api/environment.ts";
 import type { ErrorValue } from "../api/error.ts";
 import { ApiError } from "../api/errors.ts";
 import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
@@ -9,6 +10,8 @@ import type { DirectoryValue } from "../api/values.ts";
 import { leavesFolder } from "../store/paths.ts";
 import type { CallContext } from "./call.ts";
 import type { LoadedModule } from "./loaded-module.ts";
+import { loadedModuleValue } from "./module-value.ts";
+import { MODULES_DIR } from "./paths-inside.ts";
 
 /** The session as a function's process sees it. */
 export interface FunctionSession extends Session {
@@ -50,12 +53,25 @@ export function currentCallFields(base: Fields): Fields {
   });
   return {
     Query: {
+      currentEnv: inFunction(
+        "Query",
+        "currentEnv",
+        ({ module }, _self, _args, graph): EnvValue => ({
+          ...NO_ENV,
+          mainModule: objectOf(graph, module),
+          workspace: { snapshot: module.sourceSnapshot, path: MODULES_DIR } satisfies DirectoryValue,
+        }),
+      ),
       currentFunctionCall: inFunction("Query", "currentFunctionCall", (context) => context.call),
       currentModule: inFunction(
         "Query",
         "currentModule",
         ({ module }): CurrentModuleValue => ({ name: module.def.name, loaded: module }),
       ),
+    },
+    Env: {
+      // Which other modules there are is told to a model alone.
+      withCurrentModule: inFunction("Env", "withCurrentModule", (_context, self) => self.value<EnvValue>()),
     },
     FunctionCall: {
       returnValue: inFunction("FunctionCall", "returnValue", (context, _self, args) => {
@@ -103,6 +119,16 @@ export function currentCallFields(base: Fields): Fields {
       },
     },
   };
+}
+
+/** The module of a function as an object that can be asked for its checks. */
+function objectOf(graph: Graph, module: LoadedModule): Obj {
+  const pin = { key: `current module ${module.digest}` };
+  return graph.object(
+    "Module",
+    { parent: graph.root, field: "module", args: {} },
+    { pin, value: loadedModuleValue(module) },
+  );
 }
 
 /** @throws ApiError for a path that does not stay in the working directory */

@@ -24,7 +24,11 @@ const reads = readsValue<GeneratorValue>;
 export const generatorFields: Fields = {
   Generator: {
     ...entryFields,
-    changes: reads(async (generator) => await changesOf(generator, "changes").value<ChangesetValue>()),
+    changes: existing(
+      "Changeset",
+      "changes",
+      reads(async (generator) => await changesOf(generator, "changes").value<ChangesetValue>()),
+    ),
     completed: reads(({ completed }) => completed),
     isEmpty: reads(async (generator) => await isEmptyChangeset(changesOf(generator, "isEmpty"))),
     // What fails is told to whoever watches the run, and by what asks for the changes.
@@ -38,7 +42,7 @@ export const generatorFields: Fields = {
     ),
   },
   GeneratorGroup: {
-    changes: readsValue<GeneratorGroupValue>(joined),
+    changes: existing("Changeset", "changes", readsValue<GeneratorGroupValue>(joined)),
     isEmpty: readsValue<GeneratorGroupValue>(async ({ generators }) => {
       for (const generator of generators) {
         if (!(await isEmptyChangeset(changesOf(generator, "isEmpty")))) return false;

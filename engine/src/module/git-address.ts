@@ -4,8 +4,12 @@ import { ModuleProblem } from "./config.ts";
 
 /** The address of a module in a git repository: `github.com/owner/name/folder@v1.2.3`. */
 export interface GitAddress {
+  /** The repository as whoever wrote the address names it: a dagger.json says it so. */
+  readonly cloneRef: string;
   /** What git is given. */
   readonly cloneUrl: string;
+  /** Host and path, as they were written: `github.com/owner/name.git`, `github.com:owner/name`. */
+  readonly root: string;
   /** Host and path, to know a repository by: `github.com/owner/name`. */
   readonly repository: string;
   /** Folder of the module in the repository; `.` for its top. */
@@ -37,11 +41,12 @@ export function parseGitAddress(ref: string): GitAddress {
     throw new ModuleProblem(`git module source subpath points out of root: ${JSON.stringify(folder)}`);
   }
   const [host = "", ...inside] = repositoryNames;
-  const url = isScp
-    ? `${user}${host}:${inside.join("/")}`
-    : `${scheme || "https://"}${scheme === "ssh://" ? user || "git@" : user}${repositoryNames.join("/")}`;
+  const root = isScp ? `${host}:${inside.join("/")}` : repositoryNames.join("/");
+  const asker = scheme === "ssh://" ? user || "git@" : user;
+  const cloneUrl = isScp ? `${user}${root}` : `${scheme || "https://"}${asker}${root}`;
   const version = versions.length === 0 ? undefined : versions.join("@");
-  return { cloneUrl: url, repository: repositoryNames.join("/").replace(/\.git$/, ""), folder, version };
+  const repository = repositoryNames.join("/").replace(/\.git$/, "");
+  return { cloneRef: `${scheme}${user}${root}`, cloneUrl, root, repository, folder, version };
 }
 
 function lengthOfRepository(names: readonly string[]): number {
@@ -50,9 +55,20 @@ function lengthOfRepository(names: readonly string[]): number {
   return TWO_NAMES.has(names[0] ?? "") ? 3 : names.length;
 }
 
+/** A module of a repository in one text, as a dagger.json names it: `github.com/owner/name/folder@v1.2.3`. */
+export function gitRefText(cloneRef: string, folder: string, version: string): string {
+  const path = posix.join("/", folder);
+  return `${cloneRef}${path === "/" ? "" : path}${version === "" ? "" : `@${version}`}`;
+}
+
+/** Whether a version is looked for among the tags alone. */
+export function isReleaseVersion(version: string): boolean {
+  return /^v\d+(\.\d+){0,2}([-+].*)?$/.test(version);
+}
+
 /** The tag that a version means: of a module in a folder `folder/v1.2.3` before `v1.2.3`; the version itself when there is no such tag. */
 export function tagOf({ folder, version }: GitAddress, tags: readonly string[]): string | undefined {
-  if (version === undefined || !/^v\d+(\.\d+){0,2}([-+].*)?$/.test(version)) return version;
+  if (version === undefined || !isReleaseVersion(version)) return version;
   const ofFolder = `${folder}/${version}`;
   return folder !== "." && tags.includes(ofFolder) ? ofFolder : version;
 }

@@ -9,6 +9,7 @@ import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { ModuleProblem } from "./config.ts";
 import { type GitAddress, parseGitAddress, tagOf } from "./git-address.ts";
+import { bringSubmodules } from "./git-module-submodules.ts";
 import { type Meaning, recallMeaning, rememberMeaning } from "./known-versions.ts";
 import { findModuleDir } from "./module-dir.ts";
 import { defaultBundlesDir } from "./runtime-files.ts";
@@ -38,17 +39,14 @@ export interface FetchedModule {
  */
 export function fetchModule(ref: string, pin: string | undefined, tell: (line: string) => void): FetchedModule {
   const address = parseGitAddress(ref);
-  if (address.repository === OWN_REPOSITORY) return ownModule(ref, address, tell);
+  const own = installedCopy(address);
+  if (own !== undefined) return ownModule(ref, folderIn(own, address, ref), tell);
   const isPinned = pin !== undefined && SHA.test(pin);
   const { commit, version } = isPinned ? { commit: pin, version: undefined } : meaningOf(address, pin);
   const top = join(storeDir(), "modules", digestOf(["git module", address.cloneUrl, commit]).slice(0, 32));
   if (!existsSync(join(top, COMPLETE))) {
     if (isOffline()) throw notInStore(ref);
     fetchTree(address, commit, top);
-    if (existsSync(join(top, TREE, ".gitmodules")))
-      tell(
-        `${ref} has submodules in its repository, which are left empty: what the module needs must be in the repository itself`,
-      );
   }
   return { dir: folderIn(join(top, TREE), address, ref), commit, version };
 }
@@ -62,10 +60,19 @@ export function isModuleTop(folder: string): boolean {
   return folder === findModuleDir(defaultBundlesDir());
 }
 
-function ownModule(ref: string, address: GitAddress, tell: (line: string) => void): FetchedModule {
+/**
+ * The top of this installation, when an address means that; it is never fetched.
+ *
+ * @throws ModuleProblem
+ */
+export function installedCopy({ repository }: GitAddress): string | undefined {
+  if (repository !== OWN_REPOSITORY) return undefined;
   const top = findModuleDir(defaultBundlesDir());
-  if (top === undefined) throw new ModuleProblem(`module ${ref}: this installation has no dagger.json`);
-  const dir = folderIn(top, address, ref);
+  if (top === undefined) throw new ModuleProblem(`module ${repository}: this installation has no dagger.json`);
+  return top;
+}
+
+function ownModule(ref: string, dir: string, tell: (line: string) => void): FetchedModule {
   tell(`${ref} is answered by the installed copy, ${dir}`);
   return { dir, commit: undefined, version: undefined };
 }
@@ -139,6 +146,7 @@ function fetchTree(address: GitAddress, commit: string, top: string): void {
     // Not every server gives a single commit.
     if (shallow.exitCode !== 0) git(address, tree, ["fetch", "-q", "--", address.cloneUrl, "+refs/*:refs/fetched/*"]);
     git(address, tree, ["checkout", "-q", "--detach", commit]);
+    bringSubmodules(tree, address.cloneUrl);
     rmSync(join(tree, ".git"), { recursive: true });
     writeFileSync(join(work, COMPLETE), `${address.cloneUrl} ${commit}\n`);
     if (!existsSync(join(top, COMPLETE))) renameSync(work, top);

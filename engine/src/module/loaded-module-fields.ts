@@ -6,11 +6,14 @@ import { checkGroup } from "./check-fields.ts";
 import type { SdkConfig } from "./config-file.ts";
 import type { CurrentModuleValue } from "./current-call.ts";
 import type { EntryKind } from "./entries.ts";
+import { envDefaultsOf } from "./env-defaults.ts";
 import { generatedDirectory } from "./generated-context.ts";
 import { generatorGroup } from "./generator-fields.ts";
+import { sourceOfLoaded } from "./loaded-source.ts";
 import { entriesIn, type ModuleEntry, workspaceEntries } from "./module-entries.ts";
 import { type LoadedModuleValue, loadedModuleValue } from "./module-value.ts";
 import { modulesOf } from "./session-modules.ts";
+import type { SourceValue } from "./source-value.ts";
 import { upGroup } from "./up-fields.ts";
 
 function reads(read: (module: LoadedModuleValue, args: Args, graph: Graph) => unknown): Field {
@@ -33,11 +36,10 @@ export const loadedModuleFields: Fields = {
       return only(group.generators, "generator", module, args);
     }),
     generators: reads((module, args) => generatorGroup(entriesIn(module, "generator", texts(args["include"])))),
-    generatedContextDirectory: reads(async ({ source }, _args, graph) => {
-      if (source === undefined) throw withoutSource();
-      return await generatedDirectory(graph, source);
-    }),
-    sdk: { ...reads(({ source }) => sdkOf(source?.config.sdk)), eager: true },
+    generatedContextDirectory: reads(async (module, _args, graph) =>
+      generatedDirectory(graph, await sourceOf(module, graph)),
+    ),
+    sdk: { ...reads(async (module, _args, graph) => sdkOf((await sourceOf(module, graph)).config.sdk)), eager: true },
     serve: reads((module, args, graph) => {
       if (flag(args["entrypoint"])) throw unsupported("Module.serve with entrypoint");
       const dependencies = flag(args["includeDependencies"]) ? module.loaded.dependencies : [];
@@ -45,15 +47,17 @@ export const loadedModuleFields: Fields = {
       return null;
     }),
     services: reads((module, args) => upGroup(entriesIn(module, "service", texts(args["include"])))),
-    source: {
-      ...reads(({ source }) => {
-        if (source === undefined) throw withoutSource();
-        return source;
-      }),
-      eager: true,
-    },
+    userDefaults: reads(async (module, _args, graph) => envDefaultsOf(graph, await sourceOf(module, graph))),
+    source: { ...reads((module, _args, graph) => sourceOf(module, graph)), eager: true },
   },
   CurrentModule: {
+    generatedContextDirectory: {
+      run: async (self, _args, graph) => {
+        const { machine } = modulesOf(graph).grants;
+        const { loaded } = await self.value<CurrentModuleValue>();
+        return await generatedDirectory(machine, await sourceOfLoaded(machine, loaded));
+      },
+    },
     dependencies: { run: async (self) => dependenciesOf(await self.value<CurrentModuleValue>()) },
     generators: {
       run: async (self, args) =>
@@ -67,8 +71,8 @@ export const loadedModuleFields: Fields = {
   },
 };
 
-function withoutSource(): ApiError {
-  return unsupported("the source of a module that was not loaded over the API");
+async function sourceOf({ source, loaded }: LoadedModuleValue, graph: Graph): Promise<SourceValue> {
+  return source ?? (await sourceOfLoaded(modulesOf(graph).grants.machine, loaded));
 }
 
 function isLoaded(value: ModuleValue): value is LoadedModuleValue {

@@ -7,19 +7,16 @@ import { directoryIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import { digestOf } from "../store/store.ts";
 import type { ClientConfig, SdkConfig } from "./config-file.ts";
+import { envDefaultsOf } from "./env-defaults.ts";
+import { directorySource, gitSource, localSource } from "./find-source.ts";
 import { generatedContextFields } from "./generated-context.ts";
 import { looksRemote } from "./git-address.ts";
+import { type GitPlace, pageOf, textOfPlace } from "./git-place.ts";
 import { loadSource } from "./load-source.ts";
 import { type LoadedModuleValue, loadedModuleValue } from "./module-value.ts";
+import { absolute, isThere } from "./source-context.ts";
 import { sourceEditFields } from "./source-edit.ts";
-import {
-  directorySource,
-  localSource,
-  notFromGit,
-  renamed,
-  type SourceKind,
-  type SourceValue,
-} from "./source-value.ts";
+import { renamed, type SourceValue } from "./source-value.ts";
 
 const reads = readsValue<SourceValue>;
 
@@ -58,8 +55,8 @@ export const moduleSourceFields: Fields = {
       if (blueprint === undefined) throw new ApiError("the module source has no blueprint");
       return blueprint;
     }),
-    cloneRef: reads(onlyOfGit),
-    commit: reads(() => ""),
+    cloneRef: reads((value) => gitOf(value).cloneRef),
+    commit: reads(({ git }) => git?.commit ?? ""),
     configClients: reads(({ config }) => config.clients),
     configExists: reads(({ configExists }) => configExists),
     contextDirectory: reads(async ({ context }) => await context.value<DirectoryValue>()),
@@ -73,8 +70,8 @@ export const moduleSourceFields: Fields = {
       ),
     ),
     engineVersion: reads(({ config }) => config.engineVersion),
-    htmlRepoURL: reads(() => ""),
-    htmlURL: reads(onlyOfGit),
+    htmlRepoURL: reads(({ git }) => git?.htmlRepoUrl ?? ""),
+    htmlURL: reads((value) => pageOf(gitOf(value), value.rootSubpath)),
     kind: reads(({ kind }) => kind),
     localContextDirectoryPath: reads(({ kind, contextPath }) => {
       if (kind !== "LOCAL_SOURCE") throw new ApiError("module source is not local");
@@ -83,13 +80,14 @@ export const moduleSourceFields: Fields = {
     moduleName: reads(({ name }) => name),
     moduleOriginalName: reads(({ originalName }) => originalName),
     originalSubpath: reads(({ originalSubpath }) => originalSubpath),
-    pin: reads(() => ""),
-    repoRootPath: reads(onlyOfGit),
+    pin: reads(({ git }) => git?.commit ?? ""),
+    repoRootPath: reads((value) => gitOf(value).repoRootPath),
     sdk: readsNow(({ config }) => config.sdk ?? null),
     sourceRootSubpath: reads(({ rootSubpath }) => rootSubpath),
     sourceSubpath: reads(({ sourceSubpath }) => sourceSubpath),
     toolchains: reads(({ toolchains }) => toolchains),
-    version: reads(() => ""),
+    userDefaults: reads((value, _args, graph) => envDefaultsOf(graph, value)),
+    version: reads(({ git }) => git?.version ?? ""),
     withName: reads((value, args) => renamed(value, text(args["name"]))),
     ...sourceEditFields,
     ...generatedContextFields,
@@ -112,18 +110,18 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 
 async function sourceOf(graph: Graph, args: Args): Promise<SourceValue> {
   const ref = text(args["refString"]);
-  const isGit = text(args["refPin"]) !== "" || looksRemote(ref);
+  const isAddress = looksRemote(ref) && (ref.includes("://") || !isThere(graph, absolute(graph, ref)));
+  const isGit = text(args["refPin"]) !== "" || isAddress;
   const required = text(args["requireKind"]).replace(/_SOURCE$/, "");
   const kind = isGit ? "GIT" : "LOCAL";
   if (required !== "" && required !== kind) {
     const [wanted, got] = [required, kind].map((name) => JSON.stringify(KIND_NAMES[name]));
     throw new ApiError(`module source ${JSON.stringify(ref)} kind must be ${wanted}, got ${got}`);
   }
-  if (isGit) throw notFromGit(ref);
-  return await localSource(graph, ref.startsWith("file://") ? ref.slice("file://".length) : ref, {
-    findUp: !flag(args["disableFindUp"]),
-    allowNotExists: flag(args["allowNotExists"]),
-  });
+  const findUp = !flag(args["disableFindUp"]);
+  if (isGit) return await gitSource(graph, ref, text(args["refPin"]), { findUp });
+  const path = ref.startsWith("file://") ? ref.slice("file://".length) : ref;
+  return await localSource(graph, path, { findUp, allowNotExists: flag(args["allowNotExists"]) });
 }
 
 function sourceIn(graph: Graph, directory: Obj, args: Args): Promise<SourceValue> {
@@ -134,12 +132,14 @@ async function moduleOf(graph: Graph, source: SourceValue): Promise<LoadedModule
   return loadedModuleValue(await loadSource(graph, source), source);
 }
 
-/** The words of the real engine, with its inner name of the kind. */
-function onlyOfGit({ kind }: { readonly kind: SourceKind }): never {
+/** @throws ApiError in the words of the real engine, with its inner name of the kind */
+function gitOf({ git, kind }: SourceValue): GitPlace {
+  if (git !== undefined) return git;
   throw new ApiError(`module source is not a git module: ${kind}`);
 }
 
-function nameOfPlace({ kind, contextPath, rootSubpath }: SourceValue): string {
+function nameOfPlace({ kind, contextPath, git, rootSubpath }: SourceValue): string {
+  if (git !== undefined) return textOfPlace(git, rootSubpath);
   return kind === "LOCAL_SOURCE" ? posix.join(contextPath ?? "/", rootSubpath) : "";
 }
 

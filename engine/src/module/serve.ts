@@ -71,6 +71,7 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
     own ??= extendCatalogue(coreCatalogue(), [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n"));
     return own;
   };
+  session.setView(graph, ownCatalogue);
   return {
     moduleDir: sources.moduleDir,
     name: sources.name,

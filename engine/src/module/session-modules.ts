@@ -1,4 +1,5 @@
 import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
+import { coreFieldNames } from "../api/core-texts.ts";
 import { ApiError } from "../api/errors.ts";
 import { type Fields, Graph } from "../api/graph.ts";
 import { mergeFields } from "../api/merge-fields.ts";
@@ -13,7 +14,7 @@ import { HostGrants } from "./host-grants.ts";
 import { loadModule } from "./load.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { ModuleFields } from "./module-fields.ts";
-import { dependencyText } from "./schema-text.ts";
+import { constructorField, dependencyText } from "./schema-text.ts";
 import type { ModuleSource } from "./source.ts";
 
 /** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
@@ -68,6 +69,7 @@ export class SessionModules {
   readonly #catalogues = new Map<string, Catalogue>();
   readonly #functionFields = new Map<LoadedModule, Fields>();
   readonly #served = new WeakMap<Graph, ServedTypes>();
+  readonly #views = new WeakMap<Graph, () => Catalogue>();
 
   constructor(readonly options: SessionModulesOptions) {
     const { session, graph, coreFields, bundlesDir, socketDir } = options;
@@ -121,6 +123,25 @@ export class SessionModules {
     return realm;
   }
 
+  /** Tells what a client sees before it asks for anything to be served. */
+  setView(graph: Graph, base: () => Catalogue): void {
+    this.#views.set(graph, base);
+  }
+
+  /** All that a client sees. */
+  catalogueOf(graph: Graph): Catalogue {
+    return this.catalogueFor(graph, this.#views.get(graph) ?? coreCatalogue);
+  }
+
+  /** The module that a field of a client's root comes from; empty: the core. */
+  moduleOfField(graph: Graph, field: string): string {
+    if (coreFieldNames("Query").includes(field)) return "";
+    const own = graph === this.options.graph ? this.workspace : [];
+    const seen = [...own.map(({ module }) => module), ...(this.#served.get(graph)?.modules() ?? [])];
+    const named = seen.find(({ def }) => def.main !== undefined && constructorField(def.main) === field);
+    return (named ?? own.at(-1)?.module)?.def.name ?? "";
+  }
+
   /** What a client sees beside `base`: the modules that it has asked to be served. */
   catalogueFor(graph: Graph, base: () => Catalogue): Catalogue {
     return this.#served.get(graph)?.over(base()) ?? base();
@@ -169,6 +190,7 @@ export class SessionModules {
       session.store.privateKey("id-key"),
     ) as Graph;
     const own = () => this.#catalogueOf(context.module);
+    this.setView(graph, own);
     const token = addClient({ graph, catalogue: () => this.catalogueFor(graph, own) });
     return { token, prepare: () => void own().schema, close: () => removeClient(token) };
   }
@@ -208,6 +230,10 @@ class ServedTypes {
     this.#modules.set(name, module);
   }
 
+  modules(): readonly LoadedModule[] {
+    return [...this.#modules.values()];
+  }
+
   over(base: Catalogue): Catalogue {
     const size = this.#modules.size;
     if (this.#made?.base !== base || this.#made.size !== size) {
@@ -217,7 +243,8 @@ class ServedTypes {
   }
 }
 
-function withModules(base: Catalogue, modules: readonly LoadedModule[]): Catalogue {
+/** What somebody sees who has these modules. */
+export function withModules(base: Catalogue, modules: readonly LoadedModule[]): Catalogue {
   return extendCatalogue(base, dependencyText(modules.map(({ def }) => def)));
 }
 

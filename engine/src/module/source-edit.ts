@@ -4,25 +4,36 @@ import { ApiError } from "../api/errors.ts";
 import { existing } from "../api/field-kinds.ts";
 import type { Args, Field, Graph, Obj } from "../api/graph.ts";
 import { leavesFolder } from "../store/paths.ts";
-import { type Related, type RelatedKind, updatesOf, withoutRelated, withRelated } from "./author/related-lists.ts";
-import type { DependencyConfig } from "./config.ts";
 import { checkKnownSdk, parseConfigFile } from "./config-file.ts";
 import { type ConfigChange, changedConfigText } from "./config-text.ts";
-import { hostContext, type SourceValue, sourceSubpathOf } from "./source-value.ts";
+import { gitSource } from "./find-source.ts";
+import { textOfPlace } from "./git-place.ts";
+import { withClient, withoutClient, withUpdatedClients } from "./source-clients.ts";
+import { contextOf } from "./source-context.ts";
+import { checkAdded, relatedOf, updated, withLess, withMore } from "./source-related.ts";
+import { type SourceValue, sourceSubpathOf } from "./source-value.ts";
 
 function edits(edit: (value: SourceValue, args: Args, graph: Graph) => SourceValue | Promise<SourceValue>): Field {
   return { run: async (self, args, graph) => edit(await self.value<SourceValue>(), args, graph) };
 }
 
 const changes: Readonly<Record<string, Field>> = {
-  withBlueprint: edits(async (value, args, graph) => {
-    if (value.config.sdk !== undefined) throw new ApiError("cannot set blueprint on module that already has SDK");
-    if (value.dependencies.length > 0) throw new ApiError("cannot set blueprint on module that has dependencies");
-    const blueprint = await (args["blueprint"] as Obj).value<SourceValue>();
-    const [added] = relatedOf(value, "dependency", [blueprint], []);
-    return { ...edited(graph, value, { blueprint: added?.config }), blueprint };
+  withBlueprint: edits(async (value, args, graph) =>
+    withBlueprint(graph, value, await (args["blueprint"] as Obj).value<SourceValue>()),
+  ),
+  withDependencies: edits(async (value, args, graph) =>
+    withMore(value, "dependency", await sourcesOf(args["dependencies"]), changer(graph)),
+  ),
+  withClient: edits(async (value, args, graph) => {
+    const client = { generator: text(args["generator"]), directory: text(args["outputDir"]) };
+    return edited(graph, value, { clients: await withClient(graph, value, client) });
   }),
-  withDependencies: edits((value, args, graph) => withMore(graph, value, "dependency", args["dependencies"])),
+  withUpdatedClients: edits(async (value, args, graph) =>
+    edited(graph, value, { clients: await withUpdatedClients(graph, value, texts(args["clients"])) }),
+  ),
+  withoutClient: edits((value, args, graph) =>
+    edited(graph, value, { clients: withoutClient(value, text(args["path"])) }),
+  ),
   withEngineVersion: edits((value, args, graph) =>
     edited(graph, { ...value, madeFor: { version: text(args["version"]) } }, {}),
   ),
@@ -46,19 +57,34 @@ const changes: Readonly<Record<string, Field>> = {
     const changed = edited(graph, value, {}, { source });
     return { ...changed, sourceSubpath: posix.join(value.rootSubpath, source) };
   }),
-  withToolchains: edits((value, args, graph) => withMore(graph, value, "toolchain", args["toolchains"])),
-  withUpdateBlueprint: edits((value) => value),
-  withUpdateDependencies: edits((value, args) => updated(value, "dependency", texts(args["dependencies"]))),
-  withUpdateToolchains: edits((value, args) => updated(value, "toolchain", texts(args["toolchains"]))),
+  withToolchains: edits(async (value, args, graph) =>
+    withMore(value, "toolchain", await sourcesOf(args["toolchains"]), changer(graph)),
+  ),
+  withUpdateBlueprint: edits(async (value, _args, graph) => {
+    const { blueprint } = value;
+    if (blueprint?.git === undefined) return value;
+    const ref = textOfPlace(blueprint.git, blueprint.rootSubpath);
+    return withBlueprint(graph, value, await gitSource(graph, ref, "", { findUp: true }));
+  }),
+  withUpdateDependencies: edits((value, args, graph) =>
+    updated(graph, value, "dependency", texts(args["dependencies"]), changer(graph)),
+  ),
+  withUpdateToolchains: edits((value, args, graph) =>
+    updated(graph, value, "toolchain", texts(args["toolchains"]), changer(graph)),
+  ),
   withoutBlueprint: edits((value, _args, graph) => ({
     ...edited(graph, value, { blueprint: undefined }),
     blueprint: undefined,
   })),
-  withoutDependencies: edits((value, args, graph) => withLess(graph, value, "dependency", texts(args["dependencies"]))),
+  withoutDependencies: edits((value, args, graph) =>
+    withLess(value, "dependency", texts(args["dependencies"]), changer(graph)),
+  ),
   withoutExperimentalFeatures: edits((value, args, graph) =>
     withFeatures(graph, value, texts(args["features"]), false),
   ),
-  withoutToolchains: edits((value, args, graph) => withLess(graph, value, "toolchain", texts(args["toolchains"]))),
+  withoutToolchains: edits((value, args, graph) =>
+    withLess(value, "toolchain", texts(args["toolchains"]), changer(graph)),
+  ),
 };
 
 /**
@@ -88,8 +114,24 @@ function edited(graph: Graph, value: SourceValue, change: ConfigChange, kept: Co
   const config = parseConfigFile(configTextOf(shown));
   const made = { ...all, config, sourceSubpath: sourceSubpathOf(config, value.rootSubpath) };
   const { kind, configExists } = made;
-  if (kind !== "LOCAL_SOURCE" || (!configExists && !hasSdk)) return made;
-  return { ...made, context: hostContext(graph, made) };
+  if (kind === "DIR_SOURCE" || (!configExists && !hasSdk)) return made;
+  return { ...made, context: contextOf(graph, made) };
+}
+
+function changer(graph: Graph): (value: SourceValue, change: ConfigChange) => SourceValue {
+  return (value, change) => edited(graph, value, change);
+}
+
+async function sourcesOf(given: unknown): Promise<readonly SourceValue[]> {
+  return await Promise.all(((given ?? []) as readonly Obj[]).map((one) => one.value<SourceValue>()));
+}
+
+function withBlueprint(graph: Graph, value: SourceValue, blueprint: SourceValue): SourceValue {
+  if (value.config.sdk !== undefined) throw new ApiError("cannot set blueprint on module that already has SDK");
+  if (value.dependencies.length > 0) throw new ApiError("cannot set blueprint on module that has dependencies");
+  checkAdded(value, "dependency", blueprint);
+  const [added] = relatedOf(value, "dependency", [blueprint], []);
+  return { ...edited(graph, value, { blueprint: added?.config }), blueprint };
 }
 
 function writtenSdk({ text: before, change }: SourceValue): Readonly<Record<string, unknown>> {
@@ -105,69 +147,4 @@ function withFeatures(graph: Graph, value: SourceValue, features: readonly strin
   const before = !isOn && features.length === 0 ? {} : (sdk["experimental"] as Readonly<Record<string, boolean>>);
   const experimental = { ...before, ...Object.fromEntries(features.map((feature) => [feature, isOn])) };
   return edited(graph, value, { sdk: { ...sdk, experimental } });
-}
-
-const LISTS = { dependency: "dependencies", toolchain: "toolchains" } as const;
-
-async function withMore(graph: Graph, value: SourceValue, kind: RelatedKind, given: unknown): Promise<SourceValue> {
-  const added = await Promise.all(((given ?? []) as readonly Obj[]).map((one) => one.value<SourceValue>()));
-  const before = value[LISTS[kind]];
-  const sources = new Map<string, SourceValue>();
-  for (const one of [...before, ...added]) sources.set(placeOf(value, one), one);
-  const list = withRelated(kind, known(value, kind), relatedOf(value, kind, added, []));
-  return withList(graph, value, kind, list, sources);
-}
-
-function withLess(graph: Graph, value: SourceValue, kind: RelatedKind, wanted: readonly string[]): SourceValue {
-  const sources = new Map(value[LISTS[kind]].map((one) => [placeOf(value, one), one]));
-  return withList(graph, value, kind, withoutRelated(kind, known(value, kind), wanted), sources);
-}
-
-/** All that a source has here is of its own repository: there is nothing to be looked up anew. */
-function updated(value: SourceValue, kind: RelatedKind, wanted: readonly string[]): SourceValue {
-  updatesOf(kind, known(value, kind), wanted);
-  return value;
-}
-
-function withList(
-  graph: Graph,
-  value: SourceValue,
-  kind: RelatedKind,
-  list: readonly Related[],
-  sources: ReadonlyMap<string, SourceValue>,
-): SourceValue {
-  const changed = edited(graph, value, { [LISTS[kind]]: list.map(({ config }) => config) });
-  return { ...changed, [LISTS[kind]]: list.flatMap(({ place }) => sources.get(place) ?? []) };
-}
-
-function known(value: SourceValue, kind: RelatedKind): readonly Related[] {
-  return relatedOf(value, kind, value[LISTS[kind]], value.config[LISTS[kind]]);
-}
-
-/** @throws ApiError when one of them cannot stand in the dagger.json of the module */
-function relatedOf(
-  value: SourceValue,
-  kind: RelatedKind,
-  sources: readonly SourceValue[],
-  written: readonly DependencyConfig[],
-): readonly Related[] {
-  return sources.map((source, nth): Related => {
-    for (const one of [value, source]) {
-      if (one.kind !== "LOCAL_SOURCE") throw new ApiError(`unhandled module source kind: ${one.kind}`);
-    }
-    const [own, other] = [value.contextPath ?? "/", source.contextPath ?? "/"];
-    if (leavesFolder(posix.relative(own, other))) {
-      throw new ApiError(
-        `local module ${kind} context directory ${JSON.stringify(other)} is not in parent context directory ${JSON.stringify(own)}`,
-      );
-    }
-    const place = placeOf(value, source);
-    return { config: { ...written[nth], name: source.name, source: place }, place, version: undefined, isLocal: true };
-  });
-}
-
-/** The way from one module to another. */
-function placeOf(value: SourceValue, other: SourceValue): string {
-  const [from, to] = [value, other].map((one) => posix.join(one.contextPath ?? "/", one.rootSubpath));
-  return posix.relative(from ?? "/", to ?? "/") || ".";
 }

@@ -56,8 +56,13 @@ export interface TakenAs {
   readonly tell?: Tell;
   /** A folder that nothing may lead out of, neither a link; what is in it was made by somebody who may not read this machine. */
   readonly confinedTo?: string;
-  /** Whoever asks may not use what the person may fetch: modules that a dagger.json names are no git repositories. */
-  readonly fetchesNothing?: boolean;
+  /** Modules that it names and that are read already, by `relatedKey`. */
+  readonly related?: ReadonlyMap<string, ModuleSource>;
+}
+
+/** What a dagger.json says of another module, as a key. */
+export function relatedKey({ source, pin = "" }: DependencyConfig): string {
+  return `${source} ${pin}`;
 }
 
 export type SourceFile = {
@@ -109,19 +114,19 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   if (above.includes(moduleDir)) {
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
-  const { confinedTo, fetchesNothing = false, customizations = [], tell = () => {} } = as;
+  const { confinedTo, customizations = [], related: known, tell = () => {} } = as;
   const config = readConfig(moduleDir, confinedTo);
   const contextDir = confinedTo ?? findContextDir(moduleDir);
   const name = as.name || config.name;
   const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
-  const within = { moduleDir, contextDir, moduleName: config.name, tell, confinedTo, fetchesNothing };
+  const within = { moduleDir, contextDir, moduleName: config.name, tell, confinedTo };
   const deeper = [...above, moduleDir];
-  const related = (one: DependencyConfig, taken: TakenAs): ModuleSource =>
-    readModuleSource(
-      findRelated(one, within),
-      { tell, fetchesNothing, ...confinedBelow(one, as, within), ...taken },
-      deeper,
-    );
+  const related = (one: DependencyConfig, taken: TakenAs): ModuleSource => {
+    const found = known?.get(relatedKey(one));
+    if (found !== undefined) return takenAs(found, taken);
+    const below = { tell, ...(known === undefined ? {} : { related: known }), ...confinedBelow(one, as, within) };
+    return readModuleSource(findRelated(one, within), { ...below, ...taken }, deeper);
+  };
   if (config.blueprint !== undefined) {
     return { ...related(config.blueprint, { name, defaults, customizations }), moduleDir, contextDir };
   }
@@ -139,6 +144,15 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   checkRuntime(config.name, files, tell);
   const digest = digestSource(config, sourcePath, files, dependencies);
   return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
+}
+
+function takenAs(source: ModuleSource, { name, defaults, customizations }: TakenAs): ModuleSource {
+  return {
+    ...source,
+    name: name || source.name,
+    defaults: defaults ?? source.defaults,
+    customizations: customizations ?? source.customizations,
+  };
 }
 
 /** What is said of a module that lies in the same Directory: its own default paths lead into that too. */
@@ -164,7 +178,6 @@ interface Within {
   readonly moduleName: string;
   readonly tell: Tell;
   readonly confinedTo?: string | undefined;
-  readonly fetchesNothing?: boolean;
 }
 
 function placeOfSource(config: ModuleConfig, { moduleDir, contextDir, confinedTo }: Within) {
@@ -200,17 +213,13 @@ export function readConfig(moduleDir: string, confinedTo?: string): ModuleConfig
  * @throws ModuleProblem
  */
 export function findRelated(related: DependencyConfig, within: Within): string {
-  const { moduleDir, contextDir, moduleName, confinedTo, fetchesNothing } = within;
+  const { moduleDir, contextDir, moduleName, confinedTo } = within;
   const { source } = related;
   const path = JSON.stringify(source);
   const named = resolve(moduleDir, source);
   const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo);
-  if (fetchesNothing && !existsSync(dir) && looksRemote(source)) {
-    throw new ModuleProblem(
-      `dependency ${path} of module "${moduleName}": a function cannot load a module from a git repository on the embedded engine: use the real Dagger engine, or make it a dependency in the dagger.json of the module that is called`,
-    );
-  }
-  const remote = existsSync(dir) ? undefined : relatedTree(related, within);
+  // Whoever made that folder may not use what the person may fetch.
+  const remote = existsSync(dir) || confinedTo !== undefined ? undefined : relatedTree(related, within);
   if (remote !== undefined) {
     if (existsSync(join(remote, "dagger.json"))) return remote;
     throw new ModuleProblem(`dependency ${path} of module "${moduleName}": there is no dagger.json in its repository`);

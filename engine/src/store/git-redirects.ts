@@ -72,7 +72,7 @@ function* onward(
     if (place.address.startsWith("https:") && next.protocol !== "https:")
       throw leadsOutOfTls(first, repositoryOf(next));
     cameFromOutside ||= wasOutside(told.stderr, place.address);
-    place = { address: repositoryOf(next), options: cameFromOutside ? pinned(first, next) : [] };
+    place = { address: repositoryOf(next), options: cameFromOutside ? outsideOnly(first, next) : [] };
   }
   throw new Error(`git error: ${first} leads on and on: stopped after ${MOST_REDIRECTS} redirects`);
 }
@@ -99,8 +99,12 @@ function wasOutside(trace: string, address: string): boolean {
   return reached?.[1] !== hostname || isOutside(reached[2] ?? "");
 }
 
-/** Options by which a name means what it was judged by. */
-function pinned(first: string, next: URL): readonly string[] {
+/**
+ * Options by which a name means what it was judged by.
+ *
+ * @throws Error when it means this machine
+ */
+export function outsideOnly(first: string, next: URL): readonly string[] {
   const { protocol, hostname, port } = next;
   const place = repositoryOf(next);
   if (isInsideHost(hostname)) throw leadsInside(first, place);

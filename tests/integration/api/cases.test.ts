@@ -1,13 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
-import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
-import { answer } from "../../../engine/src/protocol/query.ts";
 import { findDifference } from "../../conformance/answer-difference.ts";
-import { openTestSession } from "../../support/test-session.ts";
+import { type CaseSession, openCaseSession } from "../../support/case-session.ts";
+import { type GitServer, startGitServer } from "../../support/git-server.ts";
 import { writeFiles } from "../../support/write-files.ts";
 
 interface Step {
@@ -17,50 +15,74 @@ interface Step {
   readonly save?: string;
   /** What is saved is the first of a list. */
   readonly first?: true;
+  /** It is asked by a function of the module in the folder `asker`. */
+  readonly in?: "function";
 }
 
 interface Cases {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Commits of a git repository at `${GIT}`; each may have a tag, and is known as `${COMMIT1}`, `${COMMIT2}`. */
+  readonly commits?: readonly { readonly tag?: string; readonly files: Readonly<Record<string, string>> }[];
   readonly cases: readonly { readonly name: string; readonly steps: readonly Step[] }[];
 }
 
 const folder = new URL("../../conformance/cases/", import.meta.url);
 
 for (const name of readdirSync(folder)) {
-  const { files = {}, env = {}, cases } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Cases;
+  const {
+    files = {},
+    env = {},
+    commits = [],
+    cases,
+  } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Cases;
   const group = suite(name.replace(/\.json$/, ""));
-  const dir = mkdtempSync(join(tmpdir(), "slipway-api-"));
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "slipway-api-")));
   const workdir = join(dir, "work");
-  let open: OpenSession;
+  const places: Record<string, string> = { WORK: workdir };
+  let session: CaseSession;
+  let git: GitServer | undefined;
 
   group.before(async () => {
-    writeFiles(workdir, { ".keep": "", ...files });
-    open = await openTestSession({ workdir, storeDir: join(dir, "store"), env });
+    if (commits.length > 0) {
+      git = await startGitServer();
+      places["GIT"] = git.url;
+      for (const [nth, { tag, files: committed }] of commits.entries()) {
+        places[`COMMIT${nth + 1}`] = git.commit(committed);
+        if (tag !== undefined) git.tag(tag);
+      }
+    }
+    const filled = Object.entries(files).map(([path, text]) => [path, fillIn(text, places)]);
+    writeFiles(workdir, { ".keep": "", ...Object.fromEntries(filled) });
+    session = await openCaseSession({ workdir, storeDir: join(dir, "store"), env });
   });
   group.after(async () => {
-    await open.close();
+    await session.close();
+    await git?.stop();
     rmSync(dir, { recursive: true, force: true });
   });
 
   for (const { name: sentence, steps } of cases) {
     group(sentence, async () => {
-      const known: Record<string, string> = { WORK: workdir };
+      const known = { ...places };
       for (const step of steps) {
-        const fill = (text: string) => text.replace(/\$\{(\w+)\}/g, (whole, key: string) => known[key] ?? whole);
-        const query = fill(step.query);
-        const { body } = await answer(open.graph, coreCatalogue(), { query });
+        const fill = (text: string) => fillIn(text, known);
+        const body = await session.ask(fill(step.query), step.in);
         const message = body.errors?.[0]?.message;
         const came = message === undefined ? { value: onlyValue(body.data) } : { error: message };
         if (step.save !== undefined) known[step.save] = String(step.first ? firstValue(came.value) : came.value);
         if (step.save !== undefined && step.value === undefined) assert.is(message, undefined);
-        else if ("error" in step) assert.is(findDifference({ error: step.error }, came), undefined);
+        else if ("error" in step) assert.is(findDifference({ error: fill(step.error ?? "") }, came), undefined);
         else assert.is(findDifference(filled({ value: step.value }, fill), came), undefined);
       }
     });
   }
 
   group.run();
+}
+
+function fillIn(text: string, known: Readonly<Record<string, string>>): string {
+  return text.replace(/\$\{(\w+)\}/g, (whole, key: string) => known[key] ?? whole);
 }
 
 /** The first value of a list, and of the lists in it. */
