@@ -1,7 +1,7 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger";
 import type { Checkout } from "../checkout/checkout.ts";
 import type { CheckSettings, Run } from "../config/settings.ts";
-import type { Command, Project } from "../languages/language.ts";
+import type { Project } from "../languages/language.ts";
 import { languages } from "../languages/languages.ts";
 import { addSources, placeOf, TOP } from "../languages/prepare.ts";
 import { Product } from "../product/product.ts";
@@ -28,9 +28,8 @@ export interface Ran {
 }
 
 /**
- * Runs a check. One with reports is run to its end also when it fails, so that what it has written is not lost.
- *
- * @throws what the engine throws for a command that fails, of a check without reports
+ * Runs a check, to its end also when it fails: what it has written is not lost, and who asks later how it ended need not run it again.
+ * It fails by `fail`.
  */
 export async function runCheck(checkout: Checkout, check: CheckSettings, failed: Failed = "again"): Promise<Ran> {
   const prepared = prepare(checkout, check);
@@ -38,32 +37,27 @@ export async function runCheck(checkout: Checkout, check: CheckSettings, failed:
   const limit = ["timeout", "-k", GRACE_SECONDS, String(check.timeoutSeconds)];
   const commands = listCommands(check.run).map((command) => [...limit, ...command]);
   const include = listPatterns(check.reports);
-  if (include.length > 0) return await runWithReports(bound, check, { commands, include, failed });
-  const ran = commands.reduce((made, command) => made.withExec(command), bound);
-  const [stdout, stderr] = await Promise.all([ran.stdout(), ran.stderr()]);
-  return { stdout, stderr };
-}
-
-async function runWithReports(
-  bound: Container,
-  check: CheckSettings,
-  {
-    commands,
-    include,
-    failed,
-  }: { readonly commands: readonly Command[]; readonly include: string[]; readonly failed: Failed },
-): Promise<Ran> {
   const end = await runToEnd(bound, commands, failed);
   const { container, exitCode } = end;
-  const top = isByDockerfile(check) ? WORKDIR : TOP;
-  const files = container.directory(top).filter({ include });
-  const [stdout, stderr, read] = await Promise.all([
+  const [stdout, stderr, reports] = await Promise.all([
     container.stdout(),
     container.stderr(),
-    readReportFiles(files, bound.directory(top).filter({ include })),
+    include.length === 0 ? {} : collect(container, bound, { check, include }),
   ]);
-  const written = readWritten(check.reports, read);
-  return { stdout, stderr, written, read, files, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
+  return { stdout, stderr, ...reports, ...(exitCode === 0 ? {} : { exitCode, fail: () => failAs(end) }) };
+}
+
+interface Wanted {
+  readonly check: CheckSettings;
+  readonly include: string[];
+}
+
+/** What a check has written that has reports. */
+async function collect(container: Container, before: Container, { check, include }: Wanted) {
+  const top = isByDockerfile(check) ? WORKDIR : TOP;
+  const files = container.directory(top).filter({ include });
+  const read = await readReportFiles(files, before.directory(top).filter({ include }));
+  return { written: readWritten(check.reports, read), read, files };
 }
 
 /** The folder of the image that a Dockerfile names: it has its sources there, as far as it wants any. */

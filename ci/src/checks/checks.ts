@@ -26,7 +26,7 @@ export function listChecks({ settings }: Checkout): string[] {
   ];
 }
 
-/** Runs one check. @throws what the engine threw when it fails, unless it has reports */
+/** Runs one check. @throws what the engine threw when one of Slipway's own fails */
 export async function runAs(checkout: Checkout, name: string, failed: Failed): Promise<Ran> {
   const settings = ownValue(checkout.settings.checks, name);
   if (settings !== undefined) return await runCheck(checkout, settings, failed);
@@ -68,7 +68,11 @@ export async function check(checkout: Checkout, name: string): Promise<string> {
     await tellFailure(checkout, [name]);
     throw error;
   });
-  if (written === undefined) return stdout;
+  if (written === undefined) {
+    if (fail !== undefined) await tellFailure(checkout, [name]);
+    await fail?.();
+    return stdout;
+  }
   const [first = "", ...others] = [tellCounts(written), ...listDetails(written)].filter((line) => line !== "");
   const told = [`${name}: ${first}`, ...others.map((line) => `  ${line}`), ""].join("\n");
   if (fail !== undefined) {

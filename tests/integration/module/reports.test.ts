@@ -23,6 +23,7 @@ checks:
   spoilt: { run: "sh run.sh 3", ${CHECK} }
   killed: { run: "sh run.sh 1 || kill -9 $$", ${CHECK} }
   inside: { run: "sh run.sh 0", language: dockerfile, reports: { junit: out, lcov: out } }
+  silent: { run: "sh run.sh 4", image: debian:bookworm-slim, reads: [run.sh] }
   plain: { run: "true", image: debian:bookworm-slim, reads: [run.sh] }
 `;
 
@@ -86,6 +87,21 @@ reports("of a check that fails are told before its own exit code and output, and
   assert.ok(collect("spoilt").includes(again.run));
 });
 
+reports("of a check that writes none say how it ended, with its output, and it is not run again for them", () => {
+  const called = call("check", "--name", "silent");
+  assert.is(called.status, 4, called.stderr);
+  assert.ok(called.stderr.includes(`Error: exit code: 4\nStdout:\n${called.run} says so\nStderr:\nand complains`));
+  const told = () => {
+    assert.is(call("reports", "--name", "silent", "-o", "collected").status, 0);
+    return readFileSync(join(folder, "collected/junit.xml"), "utf8");
+  };
+  assert.match(told(), called.run);
+
+  const again = call("check", "--name", "silent");
+  assert.is.not(again.run, called.run, "what failed has not run again");
+  assert.match(told(), again.run);
+});
+
 reports("of a check that is killed are there as well", () => {
   const called = call("check", "--name", "killed");
   assert.is(called.status, 137, called.stderr);
@@ -98,7 +114,7 @@ reports("stand in the report of all checks, next to those that have none", () =>
   assert.match(called.stderr, /sound +passed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
   assert.match(called.stderr, /spoilt +failed +\d+\.\d s {2}1 passed, 1 failed, coverage 50\.0%/);
   assert.match(called.stderr, /plain +passed/);
-  assert.match(called.stderr, "3 of 5 checks passed");
+  assert.match(called.stderr, "3 of 6 checks passed");
 });
 
 reports("of a check in the image of a Dockerfile are looked for in its WORKDIR, where it runs", () => {
