@@ -141,11 +141,11 @@ export class Scene {
 
   /** Runs the command that a failed report ends with, as it stands there, in another clone. */
   async repeat(output: string): Promise<Ended> {
-    const line = /^.*?(git fetch origin \S+ && git switch .* && slipway call .*)$/m.exec(output)?.[1];
+    const line = /^.*?(git fetch origin [0-9a-f ]+ && git switch .* && slipway call .*)$/m.exec(output)?.[1];
     if (line === undefined) return { code: 0, output: `no command in\n${output}` };
     const clone = join(this.top, "laptop");
     await this.checkOut(clone);
-    const env = this.env({ PATH: `${CHECKOUT}:${process.env["PATH"]}` });
+    const env = this.env({ PATH: `${CHECKOUT}:${process.env["PATH"]}`, ...PERSON });
     const ran = await execa("sh", ["-c", line], { cwd: clone, env, extendEnv: false, reject: false, all: true });
     return { code: ran.exitCode, output: ran.all };
   }
@@ -200,6 +200,14 @@ export function scenesOf(tests: {
 
 /** The jobs that ran, in their order, each with its exit code. */
 export const codesOf = (ended: ReadonlyMap<string, Ended>) => [...ended].map(([name, { code }]) => [name, code]);
+
+/** Who sits at the laptop. */
+const PERSON = {
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@example.com",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@example.com",
+};
 
 const SUM = "export const sum = (a, b) => a + b;\n";
 

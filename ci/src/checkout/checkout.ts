@@ -3,6 +3,7 @@ import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Files } from "../languages/language.ts";
 import { findProjects } from "../languages/projects.ts";
+import type { CheckedOut } from "../repository/git-head.ts";
 import type { Outline } from "../repository/outline.ts";
 import { Repository } from "./repository.ts";
 import { lookAround } from "./workspace-outline.ts";
@@ -18,8 +19,8 @@ export interface Checkout {
   /** Whether it is, or lies in, a checkout of git. */
   readonly isInGit: () => Promise<boolean>;
   readonly outline: Outline;
-  /** The commit that is checked out; undefined where it is out of reach. */
-  readonly readCommitHash: () => Promise<string | undefined>;
+  /** What is checked out; undefined where it is out of reach. */
+  readonly readCheckedOut: () => Promise<CheckedOut | undefined>;
   /** Those of the paths that are there, and what lies below them, whether git ignores it or not. */
   readonly listAll: (paths: readonly string[]) => Promise<string[]>;
   /** What a person should know of how it is read, a line each. */
@@ -42,7 +43,7 @@ export async function openCheckout(workspace: Workspace): Promise<Checkout> {
     folder: repository.folder,
     isInGit: () => repository.isInGit(),
     outline,
-    readCommitHash: () => repository.readCommitHash(),
+    readCheckedOut: () => repository.readCheckedOut(),
     listAll: (paths) => repository.listAll(paths),
     remarks,
   };

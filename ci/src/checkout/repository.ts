@@ -1,7 +1,7 @@
 import { type Directory, ExistsType, type Workspace } from "@dagger.io/dagger";
 import { SlipwayError } from "../account.ts";
 import type { Reads } from "../languages/language.ts";
-import { findCommit, readHead } from "../repository/git-head.ts";
+import { type CheckedOut, findCommit, findMerge, readHead } from "../repository/git-head.ts";
 import { listTracked } from "../repository/git-index.ts";
 import { readBytes } from "./read-bytes.ts";
 
@@ -10,6 +10,7 @@ const MARK = "slipway.yaml";
 
 /** What of `.git` is read. Never its configuration, where CI systems leave their tokens. */
 const HEAD = ".git/HEAD";
+const LOG = ".git/logs/HEAD";
 const INDEX = ".git/index";
 const PACKED = ".git/packed-refs";
 const COMMITS = [HEAD, PACKED, ".git/shallow", ".git/refs", ".git/objects"];
@@ -102,8 +103,13 @@ export class Repository {
     return (await this.#workspace.directory("/", { include: [HEAD] }).glob(HEAD)).length > 0;
   }
 
-  /** The commit that is checked out, without asking git; undefined where `.git` is no folder, or nothing was committed. */
-  async readCommitHash(): Promise<string | undefined> {
+  /** What is checked out, without asking git; undefined where `.git` is no folder, or nothing was committed. */
+  async readCheckedOut(): Promise<CheckedOut | undefined> {
+    const commit = await this.#readCommit();
+    return commit === undefined ? undefined : findMerge(commit, (await this.#readGit(LOG)) ?? "");
+  }
+
+  async #readCommit(): Promise<string | undefined> {
     const head = readHead((await this.#readGit(HEAD)) ?? "");
     if (head === undefined || "commit" in head) return head?.commit;
     const [loose, packed] = await Promise.all([this.#readGit(`.git/${head.ref}`), this.#readGit(PACKED)]);

@@ -12,6 +12,22 @@ export function readHead(text: string): Head | undefined {
   return ref === undefined || ref.split("/").includes("..") ? undefined : { ref };
 }
 
+/** What is checked out: a commit, or one into which git has merged another on this machine, as some CI systems do with a pull request. */
+export type CheckedOut = { readonly commit: string } | { readonly base: string; readonly merged: string };
+
+/**
+ * Whether git made a commit on this machine, by a merge of two that others may have as well.
+ *
+ * @param log the text of `.git/logs/HEAD`, which has a line for each time that HEAD moved
+ */
+export function findMerge(commit: string, log: string): CheckedOut {
+  for (const line of log.split("\n")) {
+    const [, base = "", made, merged = ""] = /^(\w+) (\w+) [^\t]*\tmerge (\w+): Merge made by /.exec(line) ?? [];
+    if (made === commit && HASH.test(base) && HASH.test(merged)) return { base, merged };
+  }
+  return { commit };
+}
+
 /**
  * The commit of a ref.
  *

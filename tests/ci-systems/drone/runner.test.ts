@@ -53,4 +53,18 @@ drone("end with 1 after a check that fails, publish nothing, and its report is i
   assert.match(ended.get("test")?.output ?? "", "sum.test.js:4");
 });
 
+drone("end a failed report with what repeats it elsewhere, also of a pull request that Drone merged", async () => {
+  const scene = await begin(Scene.real("drone"));
+  await scene.git("switch", "--quiet", "--create", "feature");
+  await scene.plantFailure();
+  await scene.git("update-ref", "refs/pull/7/head", "HEAD");
+  await scene.git("switch", "--quiet", "main");
+  scene.write("NOTES", "written meanwhile\n");
+  await scene.commit("Go on");
+  const ended = await runBuild(scene, { event: "pull_request", ref: "refs/pull/7/head", secrets: {} });
+  const repeated = await scene.repeat(ended.get("test")?.output ?? "");
+  assert.is(repeated.code, 1, repeated.output);
+  assert.match(repeated.output, "1 failed");
+});
+
 drone.run();

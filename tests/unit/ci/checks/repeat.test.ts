@@ -7,10 +7,19 @@ const repeat = suite("how a failure is repeated");
 
 repeat("is one line for each engine, at the commit", () => {
   assert.is(
-    tellRepeat("check --name unit", "1decb59", MODULE),
+    tellRepeat("check --name unit", { commit: "1decb59" }, MODULE),
     `To repeat it in a clone, on either engine:
   git fetch origin 1decb59 && git switch --detach 1decb59 && slipway call check --name unit
   git fetch origin 1decb59 && git switch --detach 1decb59 && dagger call check --name unit`,
+  );
+});
+
+repeat("merges the two commits again that a CI system has merged: only it has that merge", () => {
+  assert.is(
+    tellRepeat("test", { base: "1decb59", merged: "0f3a2c1" }, MODULE),
+    `To repeat it in a clone, on either engine:
+  git fetch origin 1decb59 0f3a2c1 && git switch --detach 1decb59 && git merge --no-edit 0f3a2c1 && slipway call test
+  git fetch origin 1decb59 0f3a2c1 && git switch --detach 1decb59 && git merge --no-edit 0f3a2c1 && dagger call test`,
   );
 });
 

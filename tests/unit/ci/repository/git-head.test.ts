@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findCommit, readHead } from "../../../../ci/src/repository/git-head.ts";
+import { findCommit, findMerge, readHead } from "../../../../ci/src/repository/git-head.ts";
 
 const commit = "1decb592bd2ee21a61e914bfe7a0ddd159c646b7";
 const other = "0123456789012345678901234567890123456789";
@@ -29,6 +29,23 @@ for (const text of [
     assert.is(readHead(text), undefined);
   });
 }
+
+const base = "b".repeat(40);
+const log = `${"0".repeat(40)} ${base} Ada <ada@example.com> 1764374400 +0000\tclone: from example.com
+${base} ${commit} Ada <ada@example.com> 1764374401 +0000\tmerge ${other}: Merge made by the 'ort' strategy.
+${commit} ${commit} Ada <ada@example.com> 1764374402 +0000\tcheckout: moving from main to ${commit}
+`;
+
+head("is a merge of two commits where git has made it here, also when it was checked out after that", () => {
+  assert.equal(findMerge(commit, log), { base, merged: other });
+});
+
+head("is a commit like any other where it came as it is, or the log does not say what was merged", () => {
+  assert.equal(findMerge(base, log), { commit: base });
+  assert.equal(findMerge(commit, ""), { commit });
+  assert.equal(findMerge(commit, log.replace(`merge ${other}`, "merge feature")), { commit });
+  assert.equal(findMerge(other, log.replace("Merge made by the 'ort' strategy.", "Fast-forward")), { commit: other });
+});
 
 const packed = `# pack-refs with: peeled fully-peeled sorted
 ${other} refs/heads/main
