@@ -15,14 +15,14 @@ function reason(means: string, todo: string): Reason {
 export const CODES = {
   "bad-config": reason(
     "slipway.yaml cannot be used",
-    "Mend what the message lists. It names line, column and path of each problem, and what is expected there.",
+    "Fix what the message lists. It names line, column and path of each problem, and what is expected there.",
   ),
   "nothing-known": reason(
     "nothing in the repository is known, and slipway.yaml does not say what it is",
     "Run `slipway init`, or write the services and checks into slipway.yaml.",
   ),
   missing: reason(
-    "doctor has found that something is missing which would make other functions fail",
+    "doctor found that something is missing without which other functions fail",
     "Do what the report of `doctor` says for each of them.",
   ),
   undecided: reason(
@@ -30,39 +30,39 @@ export const CODES = {
     "Write the answer into slipway.yaml, as the message shows it.",
   ),
   "bad-arguments": reason(
-    "the arguments of the call do not go together, or one of them has another form",
+    "the arguments of the call do not go together, or one of them has the wrong form",
     "Correct the call: `slipway call FUNCTION --help` lists the arguments of a function.",
   ),
   "no-such-ring": reason(
-    "slipway.yaml names no ring like that",
+    "slipway.yaml has no ring of that name",
     "Give one of the rings in the message, or add the ring under `rings`.",
   ),
   "no-such-service": reason(
-    "slipway.yaml names no service like that",
+    "slipway.yaml has no service of that name",
     "Give one of the names in the message, or add it under `services` or `backing`.",
   ),
   "no-such-check": reason(
-    "the repository has no check like that",
+    "the repository has no check of that name",
     "Give one of the names in the message, or add it under `checks`.",
   ),
   "foreign-file": reason(
-    "a file that is to be written is there already, and a person has written it",
+    "a file that would be written exists already, and a person wrote it",
     "Keep it under another name and call again, or take the provider out of slipway.yaml.",
   ),
   "workflows-differ": reason(
-    "the files of CI systems are not as slipway.yaml has them",
+    "the files of CI systems do not match slipway.yaml",
     "Run `slipway generate` and commit what it writes.",
   ),
   "bad-manifest": reason(
-    "the manifests of a ring cannot be read, or do not hold to the rules",
-    "Mend each object that the message names; `call manifests` looks at all of them without a cluster.",
+    "the manifests of a ring cannot be read, or break the rules",
+    "Fix each object that the message names; `call manifests` looks at all of them without a cluster.",
   ),
   "no-commit": reason(
-    "there is no repository, or it lacks the commit or what came before it",
+    "there is no repository, or it lacks the commit or the commits before it",
     "Call it in a clone with all commits: `git fetch --unshallow`, or `fetch-depth: 0` in GitHub Actions.",
   ),
   uncommitted: reason(
-    "files are not as in the commit that the release would name",
+    "files differ from the commit that the release would name",
     "Commit the changes or undo them. `build` also takes what is not committed.",
   ),
   "bad-image-name": reason(
@@ -70,8 +70,8 @@ export const CODES = {
     "Give `--registry`, or write `images.registry` and `images.name` into slipway.yaml.",
   ),
   "not-published": reason(
-    "the registry did not take an image",
-    "Look at the registry's own words in the message: often it is the login, or a repository that has to be made first.",
+    "the registry did not accept an image",
+    "Read the registry's own words in the message: often it is the login, or a repository that has to be created first.",
   ),
   "not-signed": reason(
     "attestations could not be signed with the key that was given",
@@ -98,11 +98,11 @@ export const CODES = {
     "Give `--approver` one of the names in the message, or have the key added to the list.",
   ),
   "not-approved": reason(
-    "the ring's approvals are not there",
+    "the approvals that the ring needs are missing",
     "Have the release approved by as many people as the message says (`call approve`), and give the file as `--approvals`.",
   ),
   "not-attested": reason(
-    "an image of the release does not carry what the ring demands, or that does not hold",
+    "an image of the release does not carry what the ring demands, or what it carries is not valid",
     "Publish the commit again; where the ring demands signatures, with `--signing-key` of somebody in the list.",
   ),
   "not-verified": reason(
@@ -110,7 +110,7 @@ export const CODES = {
     "Deploy it to that ring, let it pass the bake there, and then promote it.",
   ),
   "not-newer": reason(
-    "what runs in the ring is not contained in the release",
+    "the release does not contain the commit that runs in the ring",
     "Deploy a release of a newer commit. To go back on purpose, use `rollback`.",
   ),
   "not-as-planned": reason(
@@ -119,15 +119,15 @@ export const CODES = {
   ),
   drift: reason(
     "the ring is not as Slipway left it",
-    "Find out who made the objects in the message, and take them out, rename them or put them back.",
+    "Find out who made the objects in the message, and remove them, rename them or put them back.",
   ),
   "same-release": reason(
     "the release is live already, but with other manifests",
-    "Commit the change, make a release of that commit, and deploy that one.",
+    "Commit the change, make a release of that commit, and deploy it.",
   ),
   "unverified-live": reason("the release is live, but has failed its gate", "Deploy a newer release."),
   "nothing-to-go-back-to": reason(
-    "the ring has no release before",
+    "the ring has no earlier release",
     "Deploy a newer release, or let the one under way finish.",
   ),
   fenced: reason(
@@ -136,23 +136,23 @@ export const CODES = {
   ),
   frozen: reason("the ring is frozen", "Thaw it when the reason is gone, or roll back."),
   failed: reason(
-    "the release did not make it; the ring is stable again",
-    "Look at the reason in the report, mend it in a new commit, and deploy the release of that one.",
+    "the release failed; the ring is stable again",
+    "Read the reason in the report, fix it in a new commit, and deploy the release of that commit.",
   ),
   "cluster-unreachable": reason(
     "the API server does not answer",
-    "Look whether the address is right and can be reached from here; for one on this machine's loopback give `--cluster`.",
+    "Check that the address is right and can be reached from here; for one on this machine's loopback give `--cluster`.",
   ),
   "cluster-unavailable": reason(
-    "the API server answers that it does not work now",
-    "Run the same command again when the cluster is well; it goes on from there.",
+    "the API server answers that it is not working now",
+    "Run the same command again when the cluster is healthy; it goes on from there.",
   ),
   "cluster-unauthorised": reason(
-    "the API server does not know the account, or does not let it do this",
+    "the API server does not know the account, or does not allow it to do this",
     "Give the credentials of an account that has the rights in `manifests/setup`, or renew the token.",
   ),
   "cluster-refused": reason(
     "the cluster, or kubectl, refuses what it was asked for",
-    "Look at the cluster's own words in the message; mend the manifests, or the rule of the cluster that refuses.",
+    "Read the cluster's own words in the message; fix the manifests, or the rule of the cluster that refuses.",
   ),
 } as const satisfies Readonly<Record<string, Reason>>;

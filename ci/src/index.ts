@@ -1,8 +1,8 @@
 /**
  * Slipway: the whole way from a commit to production, callable the same way on a laptop and in every CI.
  *
- * It works on the repository that it is called in. What that is, its files say, and slipway.yaml where they do not:
- * `config` prints what counts, `explain` says why.
+ * It works on the repository in which it is called. The files there say what the repository is, slipway.yaml says the rest:
+ * `config` prints the result, `explain` says where it comes from.
  */
 import {
   type Changeset,
@@ -59,7 +59,7 @@ export class Slipway {
   private signingKey?: Secret;
 
   constructor(
-    /** The kubeconfig of an account that may do this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
+    /** Kubeconfig of an account with the rights for this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
     server?: string,
@@ -69,7 +69,7 @@ export class Slipway {
     certificateAuthority?: File,
     /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
     cluster?: Service,
-    /** The user of the registry, for rings that look at what images carry. Give the password too. */
+    /** User of the registry, for rings that check what images carry. Needs the password too. */
     registryUsername?: string,
     /** Password or access token of that user: env:VARIABLE, file:PATH. */
     registryPassword?: Secret,
@@ -90,14 +90,14 @@ export class Slipway {
   }
 
   /**
-   * Say what is found in the repository, and write what is missing: slipway.yaml, dagger.json, manifests for two rings.
+   * Report what is in the repository, and write what is missing: slipway.yaml, dagger.json, manifests for two rings.
    *
-   * Nothing that is there is written over. A second run changes nothing.
+   * Existing files are never overwritten. A second run changes nothing.
    */
   @func({ cache: "never" })
   async init(
     workspace: Workspace,
-    /** Print the report, and write nothing. */
+    /** Print the report only. */
     dryRun?: boolean,
   ): Promise<Changeset> {
     const { report, changes, next } = await proposeInit(workspace);
@@ -105,29 +105,29 @@ export class Slipway {
     return dryRun === true ? noChanges() : changes;
   }
 
-  /** Say what `init` would do: `proposal report`. Writes nothing. */
+  /** Report what `init` would do, and write nothing: `proposal report`. */
   @func()
   async proposal(workspace: Workspace): Promise<Proposal> {
     return await proposeInit(workspace);
   }
 
-  /** Say what would run here and in which images, what is missing, and how to get it. Runs none of it. Fails when something is missing. */
+  /** Report what would run here and in which images, what is missing and how to get it. Runs none of it. Fails if something is missing. */
   @func({ cache: "never" })
   async doctor(workspace: Workspace): Promise<string> {
     return await examine(workspace, planWorkflows);
   }
 
-  /** Print the configuration that counts, and for each value where it comes from. */
+  /** Print the configuration in effect, and where each value comes from. */
   @func()
   async config(workspace: Workspace): Promise<string> {
     return writeConfig((await openCheckout(workspace)).settings);
   }
 
-  /** Say how each value of a service, a check, a backing service or a ring was decided. */
+  /** Explain how each value of a service, check, backing service or ring was chosen. */
   @func()
   async explain(
     workspace: Workspace,
-    /** Its name. */
+    /** Name of the service, check, backing service or ring. */
     name: string,
   ): Promise<string> {
     return explain((await openCheckout(workspace)).settings, name);
@@ -140,14 +140,14 @@ export class Slipway {
     return await checkIfThere(await openCheckout(workspace), "lint");
   }
 
-  /** Run the tests that need nothing else. */
+  /** Run the unit tests: those that need no other service. */
   @func()
   @check()
   async unit(workspace: Workspace): Promise<string> {
     return await checkIfThere(await openCheckout(workspace), "unit");
   }
 
-  /** Run the tests that need the product: its services, and real brokers and databases. */
+  /** Run the integration tests, with the services of the product and real brokers and databases. */
   @func()
   @check()
   async integration(workspace: Workspace): Promise<string> {
@@ -161,7 +161,7 @@ export class Slipway {
     return await checkManifests(await openCheckout(workspace));
   }
 
-  /** Compare the committed files of the CI systems with what `workflows` would write. Fails with the difference. */
+  /** Compare the committed CI files with what `workflows` would write. Fails with the difference. */
   @func()
   @check()
   async workflowsCurrent(workspace: Workspace): Promise<string> {
@@ -178,23 +178,23 @@ export class Slipway {
   /** Run one check by its name. */
   @func()
   async check(
-    /** The check, as slipway.yaml or `config` names it. */
+    /** Name of the check, as in slipway.yaml or `config`. */
     name: string,
     workspace: Workspace,
   ): Promise<string> {
     return await runCheck(await openCheckout(workspace), name);
   }
 
-  /** Run all checks and report: first the fast ones side by side, then the slow ones if all of those have passed. */
+  /** Run all checks: first the fast ones in parallel, then, if they all pass, the slow ones. */
   @func()
   async test(workspace: Workspace): Promise<string> {
     return await test(await openCheckout(workspace));
   }
 
   /**
-   * Run every check as `test` does, and give the results as files: JUnit, coverage, annotations, a summary, also of checks that fail.
+   * Run all checks as `test` does, and return the results as files: JUnit, coverage, annotations and a summary, even if checks fail.
    *
-   * `dagger call reports -o reports && sh reports/verdict.sh` writes them, tells them, and ends with the exit code of the checks.
+   * `dagger call reports -o reports && sh reports/verdict.sh` saves and prints them, and exits with the exit code of the checks.
    */
   @func({ cache: "never" })
   async reports(
@@ -216,10 +216,10 @@ export class Slipway {
     return reportBuild(await measureImages(built.images), built.commit);
   }
 
-  /** Build the image of one service, to inspect or export it. Of several platforms it is the first one. */
+  /** Build the image of one service, to inspect or export it. With several platforms, it is that of the first one. */
   @func()
   async image(
-    /** The service, as slipway.yaml or `config` names it. */
+    /** Name of the service, as in slipway.yaml or `config`. */
     service: string,
     workspace: Workspace,
   ): Promise<Container> {
@@ -232,9 +232,9 @@ export class Slipway {
   @func({ cache: "never" })
   async publish(
     workspace: Workspace,
-    /** The registry, with a folder if there is one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    /** Registry, with a folder if it has one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
-    /** The user that pushes. Give the password too. */
+    /** User that pushes. Needs the password too. */
     username?: string,
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
@@ -245,14 +245,14 @@ export class Slipway {
   /**
    * Publish, and return the release file that `deploy` takes.
    *
-   * `dagger call release -o release.json` writes it. What the registry has already is not sent again.
+   * `dagger call release -o release.json` saves it. What the registry already has is not sent again.
    */
   @func({ cache: "never" })
   async release(
     workspace: Workspace,
-    /** The registry, with a folder if there is one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
+    /** Registry, with a folder if it has one: docker.io/NAME, 127.0.0.1:5000. By default the one in slipway.yaml. */
     registry?: string,
-    /** The user that pushes. Give the password too. */
+    /** User that pushes. Needs the password too. */
     username?: string,
     /** Password or access token: env:VARIABLE, file:PATH, cmd:COMMAND. */
     password?: Secret,
@@ -263,22 +263,22 @@ export class Slipway {
   }
 
   /**
-   * Print the writes that a deploy would make in a ring, in order, and make none of them.
+   * Print, in order, the writes that a deploy would make in a ring. Makes none of them.
    *
-   * `--offline` asks no cluster: the ring is taken to be empty. Without a release file placeholders stand for its digests.
+   * `--offline` asks no cluster and assumes an empty ring. Without a release file, placeholders stand for its digests.
    *
-   * The cluster is named before the verb: `call --kubeconfig file:PATH plan …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   * Name the cluster before the verb: `call --kubeconfig file:PATH plan …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async plan(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The release file: `call release -o release.json` makes it. May be left out with --offline. */
+    /** Release file, as `call release -o release.json` writes it. Optional with --offline. */
     release?: File,
-    /** Signed approvals: the file that the command printed by `approve` writes. */
+    /** Signed approvals: the file written by the command that `approve` prints. */
     approvals?: File,
-    /** The reason; it would go into the ledger. */
+    /** Reason, for the ledger. */
     reason?: string,
     /** Ask no cluster. */
     offline?: boolean,
@@ -292,22 +292,22 @@ export class Slipway {
   }
 
   /**
-   * Bring a release into a ring: the idle colour comes up and is checked, gets the traffic, and has to prove itself.
+   * Deploy a release to a ring: start it in the idle colour, check it, switch the traffic to it, and watch it during the bake.
    *
-   * Killed at any point, the same call goes on from there; called again at the end, it writes nothing.
+   * If it is killed, the same call goes on from there. Called again at the end, it writes nothing.
    *
-   * The cluster is named before the verb: `call --kubeconfig file:PATH deploy …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   * Name the cluster before the verb: `call --kubeconfig file:PATH deploy …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async deploy(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The release file: `call release -o release.json` makes it. */
+    /** Release file, as `call release -o release.json` writes it. */
     release: File,
-    /** Signed approvals: the file that the command printed by `approve` writes. */
+    /** Signed approvals: the file written by the command that `approve` prints. */
     approvals?: File,
-    /** The reason; it goes into the ledger. */
+    /** Reason, for the ledger. */
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -315,20 +315,20 @@ export class Slipway {
   }
 
   /**
-   * Bring the release that has proved itself in one ring into the next one. The images are the same: nothing is built.
+   * Deploy the release that is verified in one ring to the next ring. The images stay the same: nothing is built.
    *
-   * The cluster is named before the verb: `call --kubeconfig file:PATH promote …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   * Name the cluster before the verb: `call --kubeconfig file:PATH promote …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async promote(
     workspace: Workspace,
-    /** The ring where it runs. */
+    /** Ring where it is verified. */
     from: string,
-    /** The ring that comes after it. */
+    /** Ring that comes after it. */
     to: string,
-    /** Signed approvals: the file that the command printed by `approve` writes. */
+    /** Signed approvals: the file written by the command that `approve` prints. */
     approvals?: File,
-    /** The reason; it goes into the ledger. */
+    /** Reason, for the ledger. */
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -336,16 +336,16 @@ export class Slipway {
   }
 
   /**
-   * Move the traffic of a ring back to the release before, or take down the release under way. Works from any machine.
+   * Move the traffic of a ring back to the previous release, or stop the release under way. Works from any machine.
    *
-   * The cluster is named before the verb: `call --kubeconfig file:PATH rollback …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   * Name the cluster before the verb: `call --kubeconfig file:PATH rollback …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async rollback(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The reason; it goes into the ledger. */
+    /** Reason, for the ledger. */
     reason?: string,
   ): Promise<string> {
     return await rollback(await this.delivery(workspace), ring, reason);
@@ -355,9 +355,9 @@ export class Slipway {
   @func({ cache: "never" })
   async freeze(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The reason; it goes into the ledger. */
+    /** Reason, for the ledger. */
     reason: string,
   ): Promise<string> {
     return await freeze(await this.delivery(workspace), ring, reason);
@@ -367,9 +367,9 @@ export class Slipway {
   @func({ cache: "never" })
   async thaw(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The reason; it goes into the ledger. */
+    /** Reason, for the ledger. */
     reason: string,
   ): Promise<string> {
     return await thaw(await this.delivery(workspace), ring, reason);
@@ -378,7 +378,7 @@ export class Slipway {
   /**
    * Show what is live in each ring, since when, whether it is healthy, and what is idle.
    *
-   * The cluster is named before the verb: `call --kubeconfig file:PATH status …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
+   * Name the cluster before the verb: `call --kubeconfig file:PATH status …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
   @func({ cache: "never" })
   async status(workspace: Workspace): Promise<string> {
@@ -389,7 +389,7 @@ export class Slipway {
   @func({ cache: "never" })
   async history(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
   ): Promise<string> {
     return await history(await this.delivery(workspace), ring);
@@ -402,9 +402,9 @@ export class Slipway {
   @func({ cache: "never" })
   async metrics(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** Only deployments since then: 30d, 12h, 2026-01-31, 2026-01-31T12:00:00Z. By default since the first event of the ledger. */
+    /** Count only deployments since then: 30d, 12h, 2026-01-31, 2026-01-31T12:00:00Z. By default since the first event of the ledger. */
     since?: string,
     /** `table` for a person, `openmetrics` for Prometheus or a Pushgateway, `json` for a script. */
     format?: string,
@@ -416,13 +416,13 @@ export class Slipway {
   @func({ cache: "never" })
   async approve(
     workspace: Workspace,
-    /** The ring, as slipway.yaml names it. */
+    /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** The release file: `call release -o release.json` makes it. */
+    /** Release file, as `call release -o release.json` writes it. */
     release: File,
-    /** Who approves, as the list of approvers names them. */
+    /** Name of the approver, as in the list of approvers. */
     approver: string,
-    /** The reason; it is signed too. */
+    /** Reason; it is signed too. */
     reason?: string,
     /** Reject the release instead. A rejection wins over all approvals. */
     reject?: boolean,
@@ -441,10 +441,10 @@ export class Slipway {
     return startKafka({ host: "kafka", image: images.kafka, env: {}, topics: {} });
   }
 
-  /** Start one backing service of the repository: a broker, a database. */
+  /** Start one backing service of the repository, such as a broker or a database. */
   @func()
   async backing(
-    /** Its name, as slipway.yaml or `config` has it: postgres. */
+    /** Name of the backing service, as in slipway.yaml or `config`: postgres. */
     name: string,
     workspace: Workspace,
   ): Promise<Service> {

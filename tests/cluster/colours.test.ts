@@ -250,9 +250,9 @@ colours("an autoscaler of somebody else beside the release's own is refused befo
   assert.is(
     await deploy("refused", image, [autoscaler]),
     `ring ${ring} has autoscalers that Slipway cannot work with [drift]:
-    HorizontalPodAutoscaler theirs is about Deployment ${DEPLOYMENT}-${live}, for which the manifests bring one, too
+    HorizontalPodAutoscaler theirs is about Deployment ${DEPLOYMENT}-${live}, for which the manifests also have one
   where: ring ${ring}
-  to do: take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own`,
+  to do: remove them, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets its own`,
   );
   await inRing("delete", "hpa", "theirs");
   assert.is(await deploy("without", image), "live");

@@ -105,7 +105,7 @@ delivery(
   async () => {
     const { file } = await makeRelease({ missing: true });
     const said = await callInVain("deploy", `--ring=${canary}`, `--release=${file}`);
-    assert.match(said, /did not make it.*pod (front|back)-blue-\S+: ImagePullBackOff.*events:.*Failed/s);
+    assert.match(said, /failed.*pod (front|back)-blue-\S+: ImagePullBackOff.*events:.*Failed/s);
     assert.match(await call("status"), new RegExp(`${canary} +${short(1)} +green .* ok `));
   },
 );

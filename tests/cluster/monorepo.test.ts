@@ -128,7 +128,7 @@ monorepo("sends its images to a registry", async () => {
 monorepo("is told to make the namespace of a ring when it is not there", async () => {
   assert.match(
     await deliverTooEarly("deploy", "--ring", "canary", "--release", await release()),
-    /namespaces "canary" not found \[cluster-refused\]\n +where: namespace canary\n +to do: make the ring's namespace first, with the account for its deploys: kubectl apply -f manifests\/setup\/rings\.yaml \(slipway init writes the file\)/,
+    /namespaces "canary" not found \[cluster-refused\]\n +where: namespace canary\n +to do: create the ring's namespace first, with the account for its deploys: kubectl apply -f manifests\/setup\/rings\.yaml \(slipway init writes the file\)/,
   );
 });
 

@@ -308,7 +308,7 @@ rolling("goes back by itself from a release whose pods crash, which ends as fail
   const before = await specOf();
   const said = await bringInVain(makeRelease(crashing));
   console.log(`  ${said.replaceAll("\n", "\n  ")}`);
-  assert.match(said, /did not make it in ring \S+; the traffic is back where it was/);
+  assert.match(said, /failed in ring \S+; the traffic is back where it was/);
   assert.match(said, new RegExp(`pod ${DEPLOYMENT}-\\S+: (CrashLoopBackOff|Error): .*exit code 3`));
   assert.match(said, /log:\n {4}no settings at \/etc\/acme\n/);
   assert.is(await specOf(), before);
@@ -322,7 +322,7 @@ rolling("goes back by itself from a release whose image is not there", async () 
   const before = await specOf();
   const nowhere = { ...(images[0] as PushedImage), digest: `sha256:${"1".repeat(64)}` };
   const said = await bringInVain(makeRelease(nowhere));
-  assert.match(said, /did not make it in ring \S+; the traffic is back where it was/);
+  assert.match(said, /failed in ring \S+; the traffic is back where it was/);
   assert.match(said, new RegExp(`pod ${DEPLOYMENT}-\\S+: (ErrImagePull|ImagePullBackOff): `));
   assert.is(await specOf(), before);
   await noneFailed();
@@ -344,7 +344,7 @@ rolling("is not taken from Helm or Argo CD, who would change it back", async () 
   assert.match(
     String(said),
     new RegExp(
-      `^ring ${late} has objects that somebody else keeps as they are, and would change back \\[drift\\]:\n    Deployment ${DEPLOYMENT}: Helm\n    Service ${SERVICE}: Argo CD\n`,
+      `^ring ${late} has objects that somebody else maintains, and would change back \\[drift\\]:\n    Deployment ${DEPLOYMENT}: Helm\n    Service ${SERVICE}: Argo CD\n`,
     ),
   );
   assert.is(await read(), before);

@@ -20,7 +20,7 @@ a code in brackets, for scripts: codes stay as they are, the words may change.
 $ ./slipway call plan --offline --ring prod
 Error: there is no ring "prod"; the rings are canary, production [no-such-ring]
   where: rings of slipway.yaml
-  to do: give one of them, or add it there
+  to do: use one of them, or add it there
 \`\`\`
 
 Every call that ends so has exit code 1, whichever engine runs it: Dagger forwards the message of an error and nothing else.

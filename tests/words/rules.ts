@@ -77,7 +77,7 @@ export const RULES: readonly WordRule[] = [
     not: "consumer",
     instead: "worker",
     unless: [
-      other(/consumer groups?|consumers? (?:made anew|starts over)|producers and consumers/i, "Kafka's own word"),
+      other(/consumer groups?|consumers? (?:recreated|starts over)|producers and consumers/i, "Kafka's own word"),
     ],
   },
   {

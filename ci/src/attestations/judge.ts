@@ -72,7 +72,7 @@ function findProblem(
   const opened = openReferrer(type, text);
   if ("problem" in opened) return opened.problem;
   const read = readStatement(opened.statement);
-  if ("problems" in read) return `it is no statement: ${read.problems.join("; ")}`;
+  if ("problems" in read) return `it is not a statement: ${read.problems.join("; ")}`;
   if (read.value.predicateType !== PREDICATES[name]) return OTHER;
   const wrong = findMisfits(read.value, name, at);
   if (at.rule[name] === "signed") wrong.push(...findUnsigned(opened, at, signers));
@@ -88,17 +88,18 @@ function openReferrer(type: string, text: string): Opened | { problem: string } 
   if (type === STATEMENT_TYPE) return { statement: text, signatures: [] };
   if (type !== ENVELOPE_TYPE) return { problem: `it is of type ${type}` };
   const read = readEnvelope(text);
-  return "problems" in read ? { problem: `it is no envelope: ${read.problems.join("; ")}` } : read;
+  return "problems" in read ? { problem: `it is not an envelope: ${read.problems.join("; ")}` } : read;
 }
 
 /** Why a statement is about something else. */
 function findMisfits(statement: AnyStatement, name: PredicateName, at: AttestationCase): string[] {
   const wrong = isAbout(statement, at.image.digest) ? [] : ["it is about another image"];
   const { predicate } = statement;
-  if (name === "sbom") return predicate["bomFormat"] === "CycloneDX" ? wrong : [...wrong, "it is not of CycloneDX"];
+  if (name === "sbom")
+    return predicate["bomFormat"] === "CycloneDX" ? wrong : [...wrong, "it is not a CycloneDX document"];
   const { buildDefinition } = predicate;
   const { buildType, externalParameters } = membersOf(buildDefinition);
-  if (buildType !== BUILD_TYPE) wrong.push(`it tells of a build of another type, ${JSON.stringify(buildType)}`);
+  if (buildType !== BUILD_TYPE) wrong.push(`it describes a build of another type, ${JSON.stringify(buildType)}`);
   const told = membersOf(externalParameters);
   const wanted = parametersOf({ service: at.service, commit: at.commit, source: at.source, platforms: [] });
   for (const [key, value] of Object.entries(wanted))
@@ -147,5 +148,5 @@ function verifySignature(
       `${names.join(", ")} is none of those whose signatures count here (${rule.signers.join(", ")})`,
     );
   if (!verifySshSignature(signature, Buffer.from(encodeForSigning(statement), "utf8"), ATTESTATION_NAMESPACE))
-    throw new MalformedError("the signature is not of this statement");
+    throw new MalformedError("the signature is not for this statement");
 }

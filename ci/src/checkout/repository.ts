@@ -138,6 +138,6 @@ function refuseMark(error: unknown): SlipwayError {
   return new SlipwayError("bad-config", {
     what: `${MARK} cannot be read: ${reason}`,
     where: MARK,
-    todo: "it has to be a file, or a link to a file of the repository",
+    todo: "it has to be a file, or a link to a file in the repository",
   });
 }

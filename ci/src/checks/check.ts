@@ -85,6 +85,6 @@ function listCommands(run: Run): (readonly string[])[] {
 function findProject(projects: readonly Project[], language: Project["language"] | undefined, path: string): Project {
   const found = projects.find((one) => one.path === path && (language === undefined || one.language === language));
   if (found !== undefined) return found;
-  if (path === ".") throw new Error(`nobody has found a ${language} project`);
+  if (path === ".") throw new Error(`no ${language} project was found`);
   return findProject(projects, language, path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".");
 }

@@ -44,7 +44,7 @@ export function unknownCheck(checkout: Checkout, name: string): SlipwayError {
   return new SlipwayError("no-such-check", {
     what: tellUnknown("check", name, listChecks(checkout)),
     where: "--name",
-    todo: "give one of these, or add it under checks of slipway.yaml",
+    todo: "use one of these, or add it under checks of slipway.yaml",
   });
 }
 

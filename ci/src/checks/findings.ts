@@ -52,7 +52,7 @@ function parse(text: string): Fields {
   try {
     return fields(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch (error) {
-    throw new Unreadable(`is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Unreadable(`is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

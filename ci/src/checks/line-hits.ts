@@ -108,7 +108,7 @@ export function readJacoco(text: string): Count {
 /** @throws Unreadable when it is no profile of Go's coverage */
 export function readCoverprofile(text: string): Count {
   if (!/^mode: (?:set|count|atomic)\s*$/m.test(text))
-    throw new Unreadable("is no coverage of Go: expected a first line such as mode: atomic");
+    throw new Unreadable("is not Go coverage: expected a first line such as mode: atomic");
   return countOf(hitsOfGo(text));
 }
 

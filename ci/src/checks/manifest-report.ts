@@ -20,7 +20,7 @@ export function tellProblems(checked: readonly CheckedRing[], ofFolders: readonl
   return [
     markCode(sum, "bad-manifest"),
     ...all,
-    ...(advice === 0 ? [] : [`${tellAdvice(advice)}: told when these are solved`]),
+    ...(advice === 0 ? [] : [`${tellAdvice(advice)}: checked once these are solved`]),
   ].join("\n\n");
 }
 

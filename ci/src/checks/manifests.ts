@@ -14,7 +14,7 @@ import { type CheckedRing, reportManifests, tellProblems } from "./manifest-repo
  */
 export async function checkManifests({ settings, files }: Checkout): Promise<string> {
   const rings = Object.entries(settings.rings);
-  if (rings.length === 0) return "skipped: slipway.yaml names no ring, so that there are no manifests to check\n";
+  if (rings.length === 0) return "skipped: slipway.yaml names no ring, so there are no manifests to check\n";
   const rendered = await Promise.allSettled(
     rings.map(async ([ring, policy]) => {
       const { manifests, namespace } = policy;

@@ -5,7 +5,7 @@ import { type FilePlan, planFiles } from "../providers/compare.ts";
 import { PATHS, tellGenerate, writeProviders } from "../providers/providers.ts";
 import { tellFolder } from "../repository/outline.ts";
 
-const SKIPPED = "skipped: slipway.yaml names no providers, so that there are no files of CI systems to check\n";
+const SKIPPED = "skipped: slipway.yaml names no providers, so there are no CI files to check\n";
 
 /**
  * The files of the CI systems as slipway.yaml asks for them, over those that are there.
@@ -32,7 +32,7 @@ export async function checkWorkflows(checkout: Checkout): Promise<string> {
   const paths = [...plan.writes.map(({ path }) => path), ...plan.removes];
   if (plan.foreign.length > 0) throw refuseForeign(plan.foreign);
   if (paths.length > 0) throw refuseDrift(checkout, paths, await changes.asPatch().contents());
-  return count === 0 ? SKIPPED : `${count} files are as slipway.yaml has them\n`;
+  return count === 0 ? SKIPPED : `${count} files match slipway.yaml\n`;
 }
 
 /** What stands between the committed files of CI systems and those that slipway.yaml asks for. */
@@ -64,7 +64,7 @@ async function compare({ settings, outline, files, listAll }: Checkout): Promise
 
 function refuseBelowTop(caller: string, folder: string): SlipwayError {
   return new SlipwayError("bad-arguments", {
-    what: `the files are written from the top of the repository on, and this was called in ${caller}`,
+    what: `the files are written from the top of the repository on, but this was called in ${caller}`,
     where: "the folder of the command",
     todo: `call it in ${tellFolder(folder)} of the repository`,
   });
@@ -73,7 +73,7 @@ function refuseBelowTop(caller: string, folder: string): SlipwayError {
 function refuseForeign(paths: readonly string[]): SlipwayError {
   const [is, it] = paths.length === 1 ? ["is", "it"] : ["are", "them"];
   return new SlipwayError("foreign-file", {
-    what: `${paths.join(" and ")} ${is} there already, and Slipway has not written ${it}`,
+    what: `${paths.join(" and ")} ${is} there already, and Slipway did not write ${it}`,
     where: "providers of slipway.yaml",
     todo: `keep what is yours in a file of another name, delete ${it} and generate again; or take the provider out`,
   });

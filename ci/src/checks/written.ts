@@ -63,7 +63,7 @@ export async function readReportFiles(files: Directory, before: Directory): Prom
     if (at >= MAX_FILES) return { path, text: { problem: `is not read: more than ${MAX_FILES} files are too many` } };
     const text = await readText(files, path);
     const isOld = typeof text === "string" && known.includes(path) && text === (await readText(before, path));
-    return { path, text: isOld ? { problem: "is as it was before the check, so that it is not counted" } : text };
+    return { path, text: isOld ? { problem: "is as it was before the check, so it is not counted" } : text };
   };
   return await Promise.all(paths.map(read));
 }
@@ -77,7 +77,7 @@ async function readText(folder: Directory, path: string): Promise<ReportFile["te
   const bytes = await file.size();
   if (bytes === 0) return { problem: "is empty" };
   if (bytes > MAX_BYTES)
-    return { problem: `has ${(bytes / 1e6).toFixed(1)} MB: no more than ${MAX_BYTES / 1e6} MB are read` };
+    return { problem: `has ${(bytes / 1e6).toFixed(1)} MB: at most ${MAX_BYTES / 1e6} MB are read` };
   return await file.contents();
 }
 
@@ -88,7 +88,7 @@ export function readWritten(reports: Reports, files: readonly ReportFile[]): Wri
     const patterns = reports[kind] ?? [];
     const named = filesOf(kind, reports, files);
     if (named.length === 0 && patterns.length > 0)
-      problems.push(`nothing is there that reports.${kind} names: ${patterns.join(", ")}`);
+      problems.push(`no file matches reports.${kind} names: ${patterns.join(", ")}`);
     return named.flatMap(({ path, text }) => {
       try {
         if (typeof text !== "string") throw new Unreadable(text.problem);
@@ -140,6 +140,6 @@ function namesFile(pattern: string, path: string): boolean {
 
 function tellSpoilt(path: string, error: unknown): string {
   if (error instanceof Unreadable) return `${path} ${error.message}`;
-  if (error instanceof XmlError) return `${path} is no XML: ${error.message}`;
+  if (error instanceof XmlError) return `${path} is not XML: ${error.message}`;
   throw error;
 }

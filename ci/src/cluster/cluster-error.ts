@@ -30,18 +30,18 @@ function codeOf(outcome: Outcome): Code {
 }
 
 const ADVICE: Readonly<Record<Outcome, string>> = {
-  done: "look at what kubectl printed",
-  conflict: "somebody changes the same object all the time: find out who, then run the same command again",
-  exists: "somebody makes the same object all the time: find out who, then run the same command again",
-  "test-failed": "somebody changes the same object all the time: find out who, then run the same command again",
-  "not-found": `make the ring's namespace first, with the account for its deploys: ${SET_UP} (slipway init writes the file); then check the manifests' kinds`,
+  done: "read what kubectl printed",
+  conflict: "somebody keeps changing the same object: find out who, then run the same command again",
+  exists: "somebody keeps creating the same object: find out who, then run the same command again",
+  "test-failed": "somebody keeps changing the same object: find out who, then run the same command again",
+  "not-found": `create the ring's namespace first, with the account for its deploys: ${SET_UP} (slipway init writes the file); then check the manifests' kinds`,
   owned:
-    "give the field up where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
+    "give up the field where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
   unreachable:
     "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT; then run the same command again, it goes on from here",
-  unavailable: "wait until the cluster is well, then run the same command again: it goes on from here",
+  unavailable: "wait until the cluster is healthy, then run the same command again: it goes on from here",
   unauthorised: "check the kubeconfig or the token and the certificate authority, and what the account may do (RBAC)",
-  refused: "mend what the cluster complains about, then run the same command again: it goes on from here",
+  refused: "fix what the cluster complains about, then run the same command again: it goes on from here",
 };
 
 /**
@@ -51,7 +51,7 @@ const ADVICE: Readonly<Record<Outcome, string>> = {
  */
 export function refuseSilence(answer: KubectlAnswer, namespace: string, silentMs = 0): ClusterError {
   const { outcome, advice } = readVerdict(answer);
-  const what = outcome === "unreachable" ? "the cluster does not answer" : "the cluster does not work now";
+  const what = outcome === "unreachable" ? "the cluster does not answer" : "the cluster is not working now";
   return new ClusterError(outcome, {
     what: `${what}: ${tellComplaint(answer)}`,
     where: `namespace ${namespace}${silentMs > 0 ? `, for ${Math.round(silentMs / 1000)} seconds` : ""}`,

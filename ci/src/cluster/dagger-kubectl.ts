@@ -119,7 +119,7 @@ function findProblem({ kubeconfig, server, token, certificateAuthority, cluster 
   }
   if (token === undefined)
     return refuse(
-      "nobody said which cluster, or as whom",
+      "no cluster is given, and no account for it",
       "give before the verb --kubeconfig file:PATH, or --server https://HOST:PORT --token env:VARIABLE --certificate-authority PATH; or write it once into .env: SLIPWAY_KUBECONFIG=file:PATH",
     );
   if (server === undefined && cluster === undefined)

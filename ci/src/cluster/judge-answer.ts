@@ -24,13 +24,13 @@ const KUBECTL_ENDED: Verdict = {
   outcome: "unreachable",
   speaker: "kubectl",
   advice:
-    "kubectl itself was ended: look at the memory of the machine, then run the same command again, it goes on from here",
+    "kubectl itself was killed: check the memory of the machine, then run the same command again, it goes on from here",
 };
 
 const KUBECTL_REFUSES: Verdict = {
   outcome: "refused",
   speaker: "kubectl",
-  advice: "kubectl itself complains, the cluster was not changed: look at the kubeconfig and at the manifests",
+  advice: "kubectl itself complains, the cluster was not changed: check the kubeconfig and the manifests",
 };
 
 /** What an answer means. */
@@ -82,16 +82,13 @@ const OWN: readonly Rule[] = [
   ),
   kubeconfig(
     /unable to read (?:client-cert|client-key|certificate-authority) |^open \/.*: no such file or directory$/m,
-    "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that holds them (kubectl config view --raw --flatten --minify > FILE), and give that",
+    "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that contains them (kubectl config view --raw --flatten --minify > FILE), and give that",
   ),
   kubeconfig(
     /unable to parse bytes as PEM block|failed to find any PEM data|failed to parse .*PEM/,
-    "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not in the form PEM: look whether it is the file that is meant, and whole",
+    "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not PEM: check that it is the right file, and complete",
   ),
-  kubeconfig(
-    /error loading config file /,
-    "this is no kubeconfig: look whether --kubeconfig names the file that is meant",
-  ),
+  kubeconfig(/error loading config file /, "this is not a kubeconfig: check that --kubeconfig names the right file"),
   // Without credentials kubectl asks for a name and a password, and finds the end of its input or something else there.
   {
     words: /^EOF$|error reading input for (?:Username|Password)\s*$/,
@@ -99,8 +96,7 @@ const OWN: readonly Rule[] = [
       outcome: "unauthorised",
       speaker: "kubectl",
       unsent: true,
-      advice:
-        "the kubeconfig holds no credentials for this cluster, or those that the API server does not take: get new ones",
+      advice: "the kubeconfig has no credentials for this cluster, or the API server rejects them: get new ones",
     }),
   },
   {
@@ -144,7 +140,7 @@ function judgeUnknownKind(stderr: string): Verdict {
     outcome: "not-found",
     speaker: "server",
     advice:
-      "the cluster does not know this kind: install its CustomResourceDefinition first; if a server beside the API server answers for it, look whether it does (kubectl get apiservices)",
+      "the cluster does not know this kind: install its CustomResourceDefinition first; if another server provides it to the API server, check that it is up (kubectl get apiservices)",
   };
 }
 
@@ -152,6 +148,6 @@ function aggregatedFails(group: string): Verdict {
   return {
     outcome: "unavailable",
     speaker: "aggregated",
-    advice: `the server of the API ${group} does not answer: look at it (kubectl get apiservices), then run the same command again: it goes on from here`,
+    advice: `the server of the API ${group} does not answer: check it (kubectl get apiservices), then run the same command again: it goes on from here`,
   };
 }

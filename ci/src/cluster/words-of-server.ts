@@ -25,7 +25,7 @@ const rule = (words: RegExp, outcome: Outcome, speaker: Speaker, advice?: (...fo
 });
 
 const again = "then run the same command again: it goes on from here";
-const RIGHTS = `the account may not do this (RBAC): ${SETUP_FILE}, which slipway init writes, has an account for each ring with the rights of a deploy: have an administrator run ${SET_UP} (what your manifests hold beside that, add there), or use another account`;
+const RIGHTS = `the account may not do this (RBAC): ${SETUP_FILE}, which slipway init writes, has an account for each ring with the rights of a deploy: have an administrator run ${SET_UP} (add there what your manifests contain besides), or use another account`;
 
 /** A web page in place of an answer. */
 const PAGE: Rule = rule(
@@ -33,7 +33,7 @@ const PAGE: Rule = rule(
   "unavailable",
   "proxy",
   () =>
-    `this is a web page, and not from an API server: look at the address, and at the proxy or load balancer before it`,
+    `this is a web page, not an answer of an API server: check the address, and the proxy or load balancer in front of it`,
 );
 
 /** Nobody but the authoriser of the API server says this. */
@@ -46,26 +46,26 @@ const PASSED_ON: readonly Rule[] = [
     "unavailable",
     "admission",
     (name) =>
-      `the admission webhook ${name} does not answer as it should: look at its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), ${again}`,
+      `the admission webhook ${name} does not answer as it should: check its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), ${again}`,
   ),
   rule(
     /conversion webhook for (.+?) failed: /,
     "unavailable",
     "admission",
     (kind) =>
-      `the webhook that converts ${kind} does not answer as it should: look at its Service and its pods (kubectl get customresourcedefinitions), ${again}`,
+      `the webhook that converts ${kind} does not answer as it should: check its Service and its pods (kubectl get customresourcedefinitions), ${again}`,
   ),
   rule(
     /(?:Validating|Mutating)AdmissionPolicy '([^']*)'/,
     "refused",
     "admission",
-    (name) => `the admission policy ${name} does not take it: change what it complains about, or ask who keeps it`,
+    (name) => `the admission policy ${name} rejects it: change what it complains about, or ask whoever maintains it`,
   ),
   rule(
     /error trying to reach service: |no endpoints available for service |no service port \S+ found|error dialing backend: |^(?:Get|Post) "https?:|the backend attempted to redirect/,
     "unavailable",
     "backend",
-    () => `the API server could not ask it: look at the pods and nodes behind it, ${again}`,
+    () => `the API server could not ask it: check the pods and nodes behind it, ${again}`,
   ),
   PAGE,
   rule(/etcdserver: |etcd\b.*(?:leader|timed? ?out|no space)/, "unavailable", "server"),
@@ -78,7 +78,7 @@ const FORBIDDEN: readonly Rule[] = [
     "refused",
     "server",
     (name) =>
-      `the ResourceQuota ${name} of the namespace does not let it: make room, ask for a larger one, or fulfil what it demands (kubectl describe quota), ${again}`,
+      `the ResourceQuota ${name} of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), ${again}`,
   ),
   rule(
     /insufficient quota to/,
@@ -92,32 +92,33 @@ const FORBIDDEN: readonly Rule[] = [
     "refused",
     "server",
     (name) =>
-      `namespace ${name} is being deleted: wait until it is gone (kubectl get namespace ${name} tells what keeps it), make it anew, then run the same command again`,
+      `namespace ${name} is being deleted: wait until it is gone (kubectl get namespace ${name} shows what holds it up), create it again, then run the same command again`,
   ),
   rule(
     /violates PodSecurity "([^"]*)"/,
     "refused",
     "server",
-    (level) => `the namespace only takes pods of level ${level}: change the manifests as it says, ${again}`,
+    (level) => `the namespace only accepts pods of level ${level}: change the manifests as it says, ${again}`,
   ),
   rule(
     /(?:maximum|minimum) \S+ usage per |limit to request ratio per |No limit is specified|No request is specified/,
     "refused",
     "server",
-    () => `a LimitRange of the namespace does not let it (kubectl describe limitrange): change the manifests, ${again}`,
+    () =>
+      `a LimitRange of the namespace does not allow it (kubectl describe limitrange): change the manifests, ${again}`,
   ),
   rule(
     /error looking up service account \S+: serviceaccount "([^"]*)" not found/,
     "refused",
     "server",
     (name) =>
-      `the ServiceAccount ${name} is missing: add it to the manifests, or wait until the cluster has made it, ${again}`,
+      `the ServiceAccount ${name} is missing: add it to the manifests, or wait until the cluster has created it, ${again}`,
   ),
   rule(
     /node "[^"]*" (?:is not allowed|can only|cannot|can not|must not)|node requested token/,
     "unauthorised",
     "server",
-    () => "these are the credentials of a node, which may do little: use those of an account for deployments",
+    () => "these are the credentials of a node, which has few rights: use those of an account for deployments",
   ),
   rule(
     /not yet ready to handle request/,
@@ -129,7 +130,7 @@ const FORBIDDEN: readonly Rule[] = [
     /is attempting to grant RBAC permissions not currently held/,
     "unauthorised",
     "server",
-    () => "an account cannot give rights that it does not have: let an administrator apply these roles",
+    () => "an account cannot grant rights that it does not have: have an administrator apply these roles",
   ),
   NO_RIGHT,
 ];
@@ -160,14 +161,14 @@ const GENERIC: readonly Rule[] = [
     /the server responded with the status code 413 but/,
     "refused",
     "proxy",
-    () => "a proxy or load balancer before the API server does not take so much at once: raise its limit",
+    () => "a proxy or load balancer in front of the API server does not accept so much at once: raise its limit",
   ),
   rule(
     /the server responded with the status code (\d+) but/,
     "refused",
     "proxy",
     (code) =>
-      `an API server does not answer ${code} here: look at the address, and at the proxy or load balancer before it`,
+      `an API server does not answer ${code} here: check the address, and the proxy or load balancer in front of it`,
   ),
 ];
 
@@ -194,7 +195,7 @@ export function judgeServerWords(reason: string, words: string): Verdict {
       findVerdict(FORBIDDEN, words) ?? {
         outcome: "refused",
         speaker: words === "unknown" || words === "" ? "proxy" : "server",
-        advice: `the cluster forbids it, whoever asks: change what it complains about, or ask who runs it, ${again}`,
+        advice: `the cluster forbids it, whoever asks: change what it complains about, or ask whoever runs it, ${again}`,
       }
     );
   }
@@ -204,7 +205,7 @@ export function judgeServerWords(reason: string, words: string): Verdict {
       outcome: "unauthorised",
       speaker: "server",
       advice:
-        "check the kubeconfig or the token: the API server does not know these credentials; they have run out, are of another cluster, or a clock is wrong",
+        "check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong",
     };
   if (reason === "RequestEntityTooLarge")
     return { outcome: "refused", speaker: "server", advice: "the objects are too large: make them smaller, or fewer" };
@@ -219,12 +220,12 @@ function judgeDenial(name: string, reason: string): Verdict {
     return {
       outcome: "unavailable",
       speaker: "admission",
-      advice: `the admission webhook ${name} wants it later: wait, ${again}`,
+      advice: `the admission webhook ${name} asks for it later: wait, ${again}`,
     };
   return {
     outcome: "refused",
     speaker: "admission",
-    advice: `the admission webhook ${name} does not take it: change what it complains about, or ask who keeps it`,
+    advice: `the admission webhook ${name} rejects it: change what it complains about, or ask whoever maintains it`,
   };
 }
 

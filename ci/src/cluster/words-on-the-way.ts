@@ -24,12 +24,12 @@ const RULES: readonly Rule[] = [
   rule(/getting credentials: /, PLUGIN),
   rule(
     /x509: certificate has expired or is not yet valid/,
-    untrusted("the API server's certificate has run out, or a clock is wrong: compare the times, and renew it"),
+    untrusted("the API server's certificate has expired, or a clock is wrong: compare the times, and renew it"),
   ),
   rule(
     /x509: (?:certificate signed by unknown authority|.*unknown authority)/,
     untrusted(
-      "the certificate authority is not the one of this API server: give the cluster's own (--certificate-authority)",
+      "the certificate authority is not that of this API server: give the cluster's own (--certificate-authority)",
     ),
   ),
   rule(
@@ -38,11 +38,11 @@ const RULES: readonly Rule[] = [
   ),
   rule(
     /remote error: tls: /,
-    untrusted("the API server does not take the client certificate: it has run out, or is of another cluster"),
+    untrusted("the API server rejects the client certificate: it has expired, or belongs to another cluster"),
   ),
   rule(
     /x509: |tls: failed to verify/,
-    untrusted("the API server's certificate cannot be verified: look at it, and at the certificate authority"),
+    untrusted("the API server's certificate cannot be verified: check it, and the certificate authority"),
   ),
   rule(/Proxy Authentication Required/, {
     ...untrusted(
@@ -50,14 +50,14 @@ const RULES: readonly Rule[] = [
     ),
     speaker: "proxy",
   }),
-  rule(/proxyconnect /, nobody("the HTTP proxy on the way does not answer: look at HTTPS_PROXY and NO_PROXY")),
+  rule(/proxyconnect /, nobody("the HTTP proxy on the way does not answer: check HTTPS_PROXY and NO_PROXY")),
   rule(
     /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake|malformed HTTP response/,
     {
       outcome: "refused",
       speaker: "proxy",
       unsent: true,
-      advice: "at this address is no API server that speaks HTTPS: look at the address and the port",
+      advice: "no API server speaks HTTPS at this address: check the address and the port",
     },
   ),
   rule(/connection refused|was refused - did you specify/, nobody()),
@@ -81,6 +81,6 @@ export const STRANGE_ANSWER: Rule = rule(
   {
     outcome: "unavailable",
     speaker: "proxy",
-    advice: "this answer is not from an API server: look at the address, and at the proxy or load balancer before it",
+    advice: "this answer is not from an API server: check the address, and the proxy or load balancer in front of it",
   },
 );

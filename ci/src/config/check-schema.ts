@@ -12,7 +12,7 @@ const readsSchema = oneOf(
       .array(patternSchema)
       .min(1, "expected at least one pattern")
       .optional()
-      .describe("Patterns of paths from the top of the repository. By default what its language reads."),
+      .describe("Path patterns from the top of the repository. By default what its language reads."),
     exclude: z
       .array(patternSchema)
       .optional()
@@ -28,7 +28,7 @@ const checkSchema = mapping({
   run: commandsSchema
     .optional()
     .describe(
-      "Text for a shell, a list of a program and its arguments, or a list of such lists, run one after the other. By default what the repository itself has under this name.",
+      "Text for a shell, a list of a program and its arguments, or a list of such lists that run one after the other. By default what the repository itself has under this name.",
     ),
   path: placeSchema
     .optional()
@@ -49,31 +49,27 @@ const checkSchema = mapping({
     .array(nameSchema)
     .optional()
     .describe(
-      "Services and backing services that it can reach, and is told about. By default none; for integration the whole product.",
+      "Services and backing services that it can reach and whose addresses it gets. By default none; for integration the whole product.",
     ),
   env: variablesSchema.optional().describe("More variables, as those of a service."),
   stage: z
     .enum(["fast", "slow"])
     .optional()
-    .describe(
-      "slow ones run after all fast ones have passed. By default slow when it needs something, otherwise fast.",
-    ),
+    .describe("slow ones run once all fast ones have passed. By default slow if it needs something, otherwise fast."),
   reports: mapping({
     junit: reportFiles(
-      "Files of JUnit that it writes: their tests are counted in the report, and the failed ones named. By default those that the tests of Maven and Gradle write.",
+      "JUnit files that it writes: the report counts their tests and names those that failed. By default those that the tests of Maven and Gradle write.",
     ),
-    lcov: reportFiles(
-      "Files of coverage in the form of lcov: the part of the lines that tests ran through is in the report.",
-    ),
-    cobertura: reportFiles("Files of coverage in the form of Cobertura, for the same."),
-    jacoco: reportFiles("Files of coverage as JaCoCo writes them in XML, for the same."),
-    coverprofile: reportFiles("Files of coverage as go test -coverprofile writes them, for the same."),
-    sarif: reportFiles("What a linter has found, as SARIF: it is shown beside the lines, where the CI system can."),
-    checkstyle: reportFiles("What a linter has found, in the form of Checkstyle, for the same."),
+    lcov: reportFiles("Coverage files in lcov format: the report has the share of lines that the tests ran."),
+    cobertura: reportFiles("Coverage files in Cobertura format, for the same."),
+    jacoco: reportFiles("Coverage files in JaCoCo's XML format, for the same."),
+    coverprofile: reportFiles("Coverage files of go test -coverprofile, for the same."),
+    sarif: reportFiles("What a linter found, as SARIF: shown beside the lines where the CI system can do that."),
+    checkstyle: reportFiles("What a linter found, in Checkstyle format, for the same."),
   })
     .optional()
     .describe(
-      "Files that it writes and that are collected, also when it fails: patterns from the top of the repository, folders for all in them. In the image of a Dockerfile they are from its WORKDIR.",
+      "Files that it writes and that are collected, even when it fails: patterns from the top of the repository, or folders for everything in them. In the image of a Dockerfile they start at its WORKDIR.",
     ),
   timeout: timeSchema.default("30m").describe("How long it may take: 90s, 10m, 1h, or seconds; a day at most."),
 });

@@ -39,7 +39,7 @@ export function listTwiceTold(
         const other = owners.get(variable);
         owners.set(variable, needed);
         if (other === undefined || variable in env) return [];
-        const text = `${other} and ${needed} both tell ${variable}: say which in env, or give one of them another name by its tell`;
+        const text = `${other} and ${needed} both set ${variable}: choose one in env, or rename one of them with tell`;
         return [about([section, name, "needs"], text)];
       }),
     );

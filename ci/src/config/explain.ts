@@ -71,7 +71,7 @@ function refuse(all: Fields, name: string): SlipwayError {
     ? listBeside(all, name.split("."))
     : [...NAMED.flatMap((section) => Object.keys(fields(all[section]))), ...Object.keys(all)];
   return new SlipwayError("bad-arguments", {
-    what: `there is nothing called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
+    what: `nothing is called ${showName(name)}; ${tellChoices(name, [...new Set(choices)])}`,
     where: "--name",
     todo: "give a name, or a path such as services.api.port; `config` prints all of them",
   });

@@ -19,7 +19,7 @@ function refuseTwice(list: readonly string[], context: z.core.$RefinementCtx): v
 }
 
 const imagesSchema = mapping({
-  registry: registrySchema.optional().describe("Where publish sends them unless it is told otherwise."),
+  registry: registrySchema.optional().describe("Where publish sends them by default."),
   name: imageNameSchema.optional().describe('Their names below the registry. By default "{product}-{service}".'),
   tags: z
     .array(tagPatternSchema)
@@ -35,13 +35,13 @@ const imagesSchema = mapping({
     .superRefine(refuseTwice)
     .optional()
     .describe(
-      "What they are made for: each is an image of its own under one digest. By default the platform of the machine that makes them.",
+      "The platforms that they are built for, each with an image of its own, all under one digest. By default the platform of the machine that builds them.",
     ),
   attestations: z
     .enum(["auto", "required", "off"])
     .optional()
     .describe(
-      "Whether images carry where they come from (SLSA provenance) and what is in them (an SBOM of CycloneDX): auto reports it when a registry does not take them; required fails, and so does auto when a key to sign with is given. By default auto.",
+      "Whether images carry where they come from (SLSA provenance) and what is in them (a CycloneDX SBOM). If a registry does not accept these, auto reports it and required fails; with a signing key auto fails too. By default auto.",
     ),
   source: z
     .url({ protocol: /^https?$/, error: "expected an address such as https://example.org/source" })
@@ -65,7 +65,7 @@ export const fileSchema = mapping({
   services: z
     .record(z.string(), serviceSchema)
     .optional()
-    .describe("The services by name. By default what is found; once it is written, only these."),
+    .describe("The services by name. By default those that are found; once this is written, only these."),
   backing: z
     .record(z.string(), backingSchema)
     .optional()
@@ -84,7 +84,7 @@ export const fileSchema = mapping({
   checks: z
     .record(z.string(), anyCheckSchema)
     .optional()
-    .describe("The checks by name. What is found (lint, unit) is there as well, unless it is false here."),
+    .describe("The checks by name. What is found (lint, unit) runs as well, unless it is false here."),
   projects: z
     .record(z.string(), oneOf("expected a mapping, or false", projectSchema, z.literal(false)))
     .optional()

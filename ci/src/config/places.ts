@@ -84,7 +84,7 @@ class Places {
     const exclude = [...textsOf(memberOf(reads, "exclude")).values()];
     if (include.length === 0 || ![...include, ...exclude].every(isInside)) return;
     if (!this.#outline.paths.some((file) => matchPatterns(file, include) && !matchPatterns(file, exclude)))
-      this.problems.push(about(path, "reads nothing: there is no file of these names"));
+      this.problems.push(about(path, "matches no file"));
   }
 }
 

@@ -51,7 +51,7 @@ const providerSchema = mapping({
   command: commandSchema
     .optional()
     .describe(
-      "The slipway of the embedded engine where it is there already, in the repository or on the machine. By default this version's npm package is installed.",
+      "The slipway command of the embedded engine, if the repository or the machine has one already. By default this version's npm package is installed.",
     ),
   runner: oneOf(RUNNER, labelSchema, z.array(labelSchema).min(1, RUNNER))
     .optional()

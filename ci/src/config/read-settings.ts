@@ -63,7 +63,7 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
   const all = [...problems, ...(made?.problems ?? []).filter(isNew)];
   if (read.problems.length > 0 || all.length > 0)
     throw text === undefined ? refuseWithoutFile(all) : refuseFile(read, all);
-  if (made === undefined) throw new Error("slipway.yaml has a problem that nobody has told");
+  if (made === undefined) throw new Error("slipway.yaml has a problem without a message");
   const questions = [...detected.undecided].flatMap(([path, asked]) => (isProductFolder(path) ? asked : []));
   if (questions.length > 0) throw new Undecided(questions);
   const { services, checks, rings } = made.settings;
@@ -89,7 +89,7 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
     paths.length === 0
       ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
       : {
-          what: "nothing in the repository is known to Slipway, and nobody has said what it is",
+          what: "Slipway recognises nothing in the repository, and slipway.yaml does not say what it is",
           where:
             "there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
           todo:

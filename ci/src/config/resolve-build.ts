@@ -122,7 +122,7 @@ function resolveLanguage(
     const answer = `\`projects: { "${path}": { language: ${first.value} } }\``;
     const todo =
       scene.file.services === undefined
-        ? `give ${answer}, or false for it if it is none of the product`
+        ? `give ${answer}, or false for it if it is not part of the product`
         : "give language";
     problems.push(
       about(

@@ -46,7 +46,7 @@ function resolveManifests(scene: Scene, ring: string, written: Written["manifest
     problems.push(
       about(
         at,
-        `cannot be ${path}: what rings share lies there; name the ring otherwise, or say where its manifests are`,
+        `cannot be ${path}: what the rings share is there; give the ring another name, or say where its manifests are`,
       ),
     );
   const has = (names: readonly string[]) => names.find((name) => hasFile(outline, pathIn(path, name)));

@@ -19,7 +19,7 @@ const buildSchema = mapping({
     .enum(LANGUAGES)
     .optional()
     .describe(
-      "Builds it the way this language is usually built. By default the language of its folder; a Dockerfile there wins.",
+      "Builds it the way projects in this language are usually built. By default the language of its folder; a Dockerfile there wins.",
     ),
   start: commandSchema
     .optional()
@@ -30,14 +30,14 @@ const buildSchema = mapping({
   output: placeSchema
     .optional()
     .describe(
-      "Node: a folder inside of the service's that its build writes, complete in itself. Nothing else goes into the image, no dependencies either.",
+      "Node: a folder inside the service's folder that its build writes and that is complete in itself. Nothing else goes into the image, not even dependencies.",
     ),
   reads: z
     .array(patternSchema)
     .min(1, "expected at least one pattern")
     .optional()
     .describe(
-      "Files that its build reads beside those that its language reads: patterns from the top of the repository.",
+      "Files that its build reads besides those that its language reads: patterns from the top of the repository.",
     ),
   dockerfile: placeSchema
     .optional()
@@ -60,7 +60,7 @@ export const serviceSchema = mapping({
   path: placeSchema
     .optional()
     .describe(
-      "Its folder, from the top of the repository; . is the top. By default the folder of its name, or the one project that there is.",
+      "Its folder, from the top of the repository; . is the top. By default the folder of its name, or the only project.",
     ),
   kind: z
     .enum(KINDS)
@@ -76,14 +76,14 @@ export const serviceSchema = mapping({
   probe: pathSchema
     .optional()
     .describe(
-      "The path that a release has to answer with 2xx, asked by GET before and after it gets the traffic. It may have a query. By default the path of its framework's health check, otherwise /.",
+      "The path at which a release has to answer GET with 2xx, before and after it gets the traffic. It may have a query. By default the path of its framework's health check, otherwise /.",
     ),
   build: buildSchema.optional().describe("How its image is made. By default by the language of its folder."),
   needs: z
     .array(nameSchema)
     .optional()
     .describe(
-      "Services and backing services that run before it. It is told where they are. What its env refers to counts as well.",
+      "Services and backing services that run before it. It gets their addresses. What its env refers to counts as well.",
     ),
   env: variablesSchema
     .optional()
@@ -92,11 +92,11 @@ export const serviceSchema = mapping({
     ),
   tell: variablesSchema
     .optional()
-    .describe('The variables that those who need it are told. By default NAME_URL: "{NAME.url}".'),
+    .describe('The variables by which those that need it get its address. By default NAME_URL: "{NAME.url}".'),
   metrics: counterRuleSchema
     .optional()
     .describe(
-      "How its pods count requests. With it, the bake judges a release by the requests of everybody, not by Slipway's own alone.",
+      "How its pods count requests. With it, the bake judges a release by everybody's requests, not only by Slipway's own.",
     ),
 });
 
@@ -138,17 +138,19 @@ export const backingSchema = mapping({
   sql: z
     .array(placeSchema)
     .optional()
-    .describe("postgres: files of SQL that its database starts with, in this order; of a folder all its .sql by name."),
+    .describe(
+      "postgres: SQL files that its database starts with, in this order; for a folder all its .sql files, by name.",
+    ),
   user: textSchema
     .optional()
-    .describe("postgres, rabbitmq: the user that services log in as. It is for tests, so never a secret."),
+    .describe("postgres, rabbitmq: the user that services log in as. For tests only, so never a secret."),
   password: textSchema
     .optional()
-    .describe("postgres, rabbitmq: the password of that user. It is for tests, so never a secret."),
+    .describe("postgres, rabbitmq: the password of that user. For tests only, so never a secret."),
   database: textSchema.optional().describe("postgres: the name of the database."),
   tell: variablesSchema
     .optional()
     .describe(
-      'The variables that those who need it are told, such as DSN: "{postgres.url}". By default KAFKA_BROKERS, DATABASE_URL, REDIS_URL, RABBITMQ_URL; of others NAME_HOST and NAME_PORT.',
+      'The variables by which those that need it get its address, such as DSN: "{postgres.url}". By default KAFKA_BROKERS, DATABASE_URL, REDIS_URL, RABBITMQ_URL; for others NAME_HOST and NAME_PORT.',
     ),
 });

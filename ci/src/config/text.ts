@@ -128,7 +128,7 @@ class Reader implements ConfigText {
     for (const { message, pos, code } of found)
       if (code !== "TAG_RESOLVE_FAILED") this.#complain([], message.trim(), pos[0]);
     if (document?.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
-      this.#complain([], `%YAML ${document.directives.yaml.version} is another language: leave this line out`, 0);
+      this.#complain([], `%YAML ${document.directives.yaml.version} is another language: delete this line`, 0);
     if (this.problems.length > 0) return;
     if (document === undefined || document.contents === null) return;
     this.data = this.#read(document.contents as Node, [], []);
@@ -179,7 +179,7 @@ class Reader implements ConfigText {
       if (name === undefined) continue;
       const inner = [...path, name];
       const at = (key as Node).range?.[0] ?? 0;
-      if (Object.hasOwn(read, name)) this.#complain(inner, "is there twice", at);
+      if (Object.hasOwn(read, name)) this.#complain(inner, "appears twice", at);
       if (!this.#keys.has(keyOf(inner))) this.#keys.set(keyOf(inner), at);
       read[name] = this.#read(value as Node | null, inner, around);
     }
@@ -200,7 +200,7 @@ class Reader implements ConfigText {
           : (key.source ?? String(key.value));
     const wrong =
       name === "<<"
-        ? "merge keys (<<) are not in YAML 1.2: write out the keys that are meant, in each place"
+        ? "merge keys (<<) are not in YAML 1.2: write out the keys in each place"
         : name === "__proto__"
           ? "__proto__ cannot be used as a name"
           : undefined;

@@ -38,7 +38,9 @@ function listServiceClashes(path: readonly string[], settings: unknown): Problem
     kind === "worker" || kind === "job"
       ? withPort
           .filter((key) => key !== "metrics" || kind === "job")
-          .map((key) => about([...path, key], `cannot be used: a ${kind} answers nobody; kind: service does`, true))
+          .map((key) =>
+            about([...path, key], `cannot be used: a ${kind} answers no requests; kind: service does`, true),
+          )
       : [];
   return [...noPort, ...listBuildClashes([...path, "build"], memberOf(settings, "build"))];
 }

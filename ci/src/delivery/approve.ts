@@ -27,7 +27,7 @@ export async function approve(
     throw new SlipwayError("not-approver", {
       what: `${by.approver} is not in the list of approvers: ${names.join(", ") || "it is empty"}`,
       where: `${delivery.settings.approvals.signers} on branch ${delivery.settings.approvals.branch}`,
-      todo: "give one of these names as --approver, or have the key added to the list there",
+      todo: "use one of these names as --approver, or have the key added to the list",
     });
   }
   const ledger = await readLedger(delivery.kubectl, policy.namespace);

@@ -58,7 +58,7 @@ export function requireRelease(text: string | undefined): string {
 function listGranted({ namespace, after, approvals: { quorum }, attestations }: RingSettings): string[] {
   const carried = tellCarried(attestations);
   return [
-    `no cluster was asked; namespace ${namespace} is there, and nothing of these services is in it`,
+    `no cluster was asked; namespace ${namespace} exists, and has nothing of these services in it`,
     ...(after === null ? [] : [`ring ${after} has verified the release`]),
     ...(carried === undefined ? [] : [`its images carry ${carried}`]),
     ...(quorum === 0 ? [] : [`${quorum} ${quorum === 1 ? "person has" : "people have"} approved it`]),

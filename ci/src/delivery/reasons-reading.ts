@@ -25,7 +25,7 @@ export async function readReasons(kubectl: Kubectl, namespace: string): Promise<
     kinds.map(async ({ what, args }) => {
       const answer = await kubectl.run(["get", ...args, `--namespace=${namespace}`, "--output=json", REQUEST_TIMEOUT]);
       if (judgeAnswer(answer) === "done") return { items: readItems(answer.stdout), unread: [] };
-      return { items: [], unread: [`${what} could not be read, which may tell why: ${tellComplaint(answer)}`] };
+      return { items: [], unread: [`${what} could not be read, and may say why: ${tellComplaint(answer)}`] };
     }),
   );
   return { items: read.flatMap(({ items }) => items), unread: read.flatMap(({ unread }) => unread) };

@@ -46,7 +46,7 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
     const staying = isPlain(live) ? [] : listStaying(live.release);
     const colours = new Set(staying.map((service) => colourIn(live, service)));
     const since = seen.ledger.findLast(({ kind, release }) => kind === "switched" && release.id === live.release.id);
-    const health = `${missing.length === 0 ? "ok" : "not well"}${live.verified ? "" : ", not verified"}`;
+    const health = `${missing.length === 0 ? "ok" : "unhealthy"}${live.verified ? "" : ", not verified"}`;
     return [
       title,
       live.release.id.slice(0, 10),
@@ -90,7 +90,9 @@ function tellProgress(ring: string, seen: Snapshot, nowMs: number): string[] {
   }
   if (lease !== null && lease.holder !== "") {
     const ended = lease.renewedAtMs + lease.seconds * 1000 < nowMs;
-    lines.push(`${ring}: ${ended ? "nobody works on it any more; the last one was" : "worked on by"} ${lease.holder}`);
+    lines.push(
+      `${ring}: ${ended ? "nobody is working on it any more; the last one was" : "worked on by"} ${lease.holder}`,
+    );
   }
   return lines;
 }

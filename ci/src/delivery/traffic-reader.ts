@@ -155,7 +155,7 @@ async function readCounters(
     throw new ClusterError("unauthorised", {
       what: `the cluster did not let Slipway read the counters of pod ${name}: ${tellComplaint(answer.denied)}`,
       where: `namespace ${namespace}, services.${service}.metrics of slipway.yaml`,
-      todo: `give the account get on pods/proxy (${SET_UP} does; slipway init writes the file), or take metrics out of slipway.yaml: then only Slipway's own requests are judged`,
+      todo: `allow the account get on pods/proxy (${SET_UP} does; slipway init writes the file), or remove metrics from slipway.yaml: then only Slipway's own requests are judged`,
     });
   }
   return fail("unasked" in answer ? answer.unasked : answer.wrong);

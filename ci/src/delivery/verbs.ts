@@ -10,7 +10,7 @@ import { makeDeploy, readLedgerOf } from "./deploy-request.ts";
 import { type RingState, tellHistory, tellStatus } from "./reports.ts";
 import { listKinds, observeRing, readRingToChange } from "./ring.ts";
 
-/** Brings a release into a ring. @returns the report @throws SlipwayError when it did not make it. */
+/** Brings a release into a ring. @returns the report @throws SlipwayError when it failed. */
 export async function deploy(delivery: Delivery, ring: string, releaseText: string, given: Given): Promise<string> {
   const into = findRing(delivery.settings, ring);
   const release = readRelease(releaseText);

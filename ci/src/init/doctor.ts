@@ -32,7 +32,7 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     ...section("Rings", ringRows(settings)),
     ...section("Workers and jobs", turnRows(settings)),
     ...section(
-      "To be set in CI systems by hand: no file can hold it, and whether it is set cannot be seen from here",
+      "To set by hand in CI systems: no file can hold it, and nothing here shows whether it is set",
       listByHand(settings, outline.text("dagger.json")),
     ),
     "",

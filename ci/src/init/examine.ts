@@ -43,7 +43,7 @@ async function whyNot(image: string): Promise<string | undefined> {
     );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    const reason = `its registry has not said within ${PATIENCE_S} s whether it has it`;
+    const reason = `its registry did not say within ${PATIENCE_S} s whether it has it`;
     timer = setTimeout(() => resolve(reason), PATIENCE_S * 1000);
   });
   try {

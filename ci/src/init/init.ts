@@ -56,9 +56,9 @@ export async function proposeInit(workspace: Workspace): Promise<Proposal> {
 
 function refuseWithoutGit(): SlipwayError {
   return new SlipwayError("no-commit", {
-    what: "there is no git repository here, so that nobody could see what init has written, or take it back",
+    what: "there is no git repository here, so nobody could see or undo what init writes",
     where: "the folder of the command, and those above it",
-    todo: "git init, or go to the repository that is meant",
+    todo: "run git init, or go to the right repository",
   });
 }
 

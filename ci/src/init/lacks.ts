@@ -35,8 +35,8 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable, w
   return [
     ...(Object.keys(checks).length === 0 ? [noCheck] : []),
     ...[...unavailable].map(([image, reason]) => ({
-      what: `the image ${image} cannot be had here: ${reason}`,
-      todo: "give its registry a way (network, proxy), or name another image in slipway.yaml",
+      what: `the image ${image} cannot be pulled here: ${reason}`,
+      todo: "make its registry reachable (network, proxy), or name another image in slipway.yaml",
     })),
     ...Object.entries(rings).flatMap(([name, { manifests }]) => {
       const todo = "run slipway init, or say where they are in rings of slipway.yaml";
@@ -52,13 +52,13 @@ function listFileLacks(outline: Outline, { writes, removes, foreign }: FilePlan)
   const todo = tellGenerate(outline.text("dagger.json"));
   return [
     ...writes.map(({ path }) => ({
-      what: `${path} is ${hasFile(outline, path) ? "not as slipway.yaml has it" : "not there, and slipway.yaml names its CI system"}`,
+      what: `${path} ${hasFile(outline, path) ? "differs from slipway.yaml" : "is missing, although slipway.yaml names its CI system"}`,
       todo,
     })),
-    ...removes.map((path) => ({ what: `${path} was generated for a CI system that is named no more`, todo })),
+    ...removes.map((path) => ({ what: `${path} was generated for a CI system that is no longer named`, todo })),
     ...foreign.map((path) => ({
-      what: `${path} is there already, and Slipway has not written it`,
-      todo: "move it away and generate, or take the CI system out of providers in slipway.yaml",
+      what: `${path} exists already, and Slipway did not write it`,
+      todo: "move it away and generate, or remove the CI system from providers in slipway.yaml",
     })),
   ];
 }
@@ -71,9 +71,9 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
     [
       !hasFile(outline, "slipway.yaml"),
       "there is no slipway.yaml: everything is as it was found",
-      "run slipway init when something is to be otherwise, or to get manifests",
+      "run slipway init to change something, or to get manifests",
     ],
-    [!isInGit, "there is no git repository, so that no image can be named by its commit", "git init, and commit"],
+    [!isInGit, "there is no git repository, so no image can be named after its commit", "git init, and commit"],
     [
       !hasServices,
       "no service was found, so there are no images and no stack",
@@ -91,8 +91,8 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
     ],
     [
       Object.keys(rings).length > 0 && !hasFile(outline, SETUP_FILE),
-      `there is no ${SETUP_FILE} to make the namespaces of the rings by, and accounts that may deploy there`,
-      `run slipway init, and have an administrator run ${SET_UP}; nothing is to be done where they are there already`,
+      `there is no ${SETUP_FILE} that makes the namespaces of the rings, and accounts that may deploy there`,
+      `run slipway init, and have an administrator run ${SET_UP}; there is nothing to do where they exist already`,
     ],
     ...Object.entries(rings).map(
       ([

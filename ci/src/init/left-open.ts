@@ -40,7 +40,7 @@ function openPort({ kind, port, path }: ServiceSettings): LeftOpen[] {
   return [
     {
       told: `nothing in ${path === "." ? "the repository" : path} says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml`,
-      lines: ["It was not found to listen. If it does, write its port in place of kind: worker", "port: 8080"],
+      lines: ["No port was found. If it listens, write its port instead of kind: worker", "port: 8080"],
     },
   ];
 }

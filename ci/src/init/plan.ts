@@ -105,8 +105,8 @@ export function leaveHidden(plan: InitPlan, outline: Outline, there: readonly st
   const writes = Object.fromEntries(Object.entries(plan.writes).filter(([path]) => !taken.includes(path)));
   const differences = taken.map((path) => ({
     path,
-    what: "it is there already, but .gitignore hides it, or it is a link to nowhere",
-    todo: "take it out of .gitignore if it is Slipway's, or move it away and run init again",
+    what: "it exists already, but .gitignore hides it, or it is a link to nowhere",
+    todo: "remove it from .gitignore if it is Slipway's, or move it away and run init again",
   }));
   return { ...plan, writes, differences: [...plan.differences, ...differences] };
 }
@@ -154,25 +154,25 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
   try {
     config = JSON.parse(present);
   } catch {
-    return [{ path: "dagger.json", what: "it is no JSON", todo: "mend it, and run init again" }];
+    return [{ path: "dagger.json", what: "it is not JSON", todo: "fix it, and run init again" }];
   }
   if (typeof config !== "object" || config === null || Array.isArray(config))
     return [
-      { path: "dagger.json", what: "it is no module: expected a JSON object", todo: "mend it, and run init again" },
+      { path: "dagger.json", what: "it is not a module: expected a JSON object", todo: "fix it, and run init again" },
     ];
   const { name } = fields(config);
   if (namesSlipway(config)) return [];
   return [
     {
       path: "dagger.json",
-      what: `it is a module of your own${typeof name === "string" ? ` (${name})` : ""}, which does not name Slipway`,
+      what: `it is your own module${typeof name === "string" ? ` (${name})` : ""}, and does not name Slipway`,
       todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
     },
   ];
 }
 
 function differenceOfFolder(path: string): Difference {
-  return { path, what: "it is a folder, and has to be a file", todo: "move it away, and run init again" };
+  return { path, what: "it is a folder, but has to be a file", todo: "move it away, and run init again" };
 }
 
 /** Rings that were named later have to get into it: what stands there may have been changed by hand. */
@@ -192,7 +192,7 @@ function differenceOfAccounts(outline: Outline, { rings }: Settings): Difference
 function differenceOfFile(path: string): Difference {
   return {
     path,
-    what: "it is a file or a link, so that the manifests cannot be written below it",
+    what: "it is a file or a link, so the manifests cannot be written below it",
     todo: "move it away and run init again, or say in rings of slipway.yaml where the manifests are",
   };
 }
@@ -202,7 +202,7 @@ function differenceOfConfig(present: string | undefined, { rings, services }: Se
   return [
     {
       path: CONFIG,
-      what: "it names no rings, so that nothing can be deployed",
+      what: "it names no rings, so nothing can be deployed",
       todo: "add rings: { canary: {}, production: { after: canary } } and run init again for their manifests",
     },
   ];

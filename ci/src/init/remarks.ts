@@ -49,7 +49,7 @@ function tellProviders({ providers }: Settings, { paths }: Outline): string[] {
     const own =
       provider === "github" || provider === "tekton"
         ? ""
-        : `, once ${found} is moved away: what a person has written is never written over`;
+        : `, once ${found} is moved away: what a person wrote is never overwritten`;
     return [
       `${found} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway${own}`,
     ];
@@ -81,10 +81,8 @@ function tellTests({ checks }: Settings, outline: Outline): string[] {
   return [
     ...(how === undefined
       ? []
-      : [
-          `${how.what} is there, and no check runs it; if it is one: \`checks: { unit: { run: ${how.run}${image} } }\``,
-        ]),
-    ...(compose === undefined ? [] : [`${compose} is there; checks run without Docker: give them \`needs\` instead`]),
+      : [`${how.what} exists, and no check runs it; if it is one: \`checks: { unit: { run: ${how.run}${image} } }\``]),
+    ...(compose === undefined ? [] : [`${compose} exists; checks run without Docker: give them \`needs\` instead`]),
   ];
 }
 
@@ -137,7 +135,7 @@ function tellDrivers({ services, backing }: Settings, outline: Outline): string[
     const other = findUnsaid(outline, path);
     if (other === undefined || needs.some((needed) => backing[needed]?.kind === "postgres")) return [];
     return [
-      `${other.from} has drivers of PostgreSQL and ${other.value}, and no setting speaks of PostgreSQL: ${name} is started without; \`needs: [postgres]\` brings it`,
+      `${other.from} has drivers of PostgreSQL and ${other.value}, and no setting mentions PostgreSQL: ${name} starts without it; \`needs: [postgres]\` adds it`,
     ];
   });
 }
@@ -155,8 +153,7 @@ function tellClasses({ projects, services }: Settings): string[] {
     if (here.length > 0 && called === undefined) return [];
     const service = called ?? (toName(name?.value ?? "") || "app");
     const what = `${mains.map(({ value }) => value).join(", ")}: several classes of ${tellFolder(path)} can be started`;
-    const then =
-      called === undefined ? "no service is made of them" : `the image of ${called} may start another, or none`;
+    const then = called === undefined ? "they become no services" : `the image of ${called} may start another, or none`;
     return [
       `${what}, and as long as nothing says which one, ${then}: \`services: { ${service}: { path: ${path}, build: { main: ${first.value} } } }\``,
     ];

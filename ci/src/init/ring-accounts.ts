@@ -39,7 +39,7 @@ function about(namespace: string): string {
 #
 #     ${SET_UP}
 #
-# Afterwards nobody needs more than the account of a ring:
+# After that nobody needs more than the account of a ring:
 #
 #     kubectl --namespace ${namespace} create token ${ACCOUNT} --duration=1h
 #

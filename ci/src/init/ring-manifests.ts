@@ -20,7 +20,7 @@ export function ringManifests(
   const files = services.map(([name]) => `${name}.yaml`);
   return {
     [`${FOLDER}/base/kustomization.yaml`]: kustomization(
-      "What every ring has in common. Rings are the folders beside this one.",
+      "What all rings have in common. Rings are the folders beside this one.",
       {
         resources: ["account.yaml", "network.yaml", ...files],
         labels: [{ pairs: { "app.kubernetes.io/part-of": settings.product } }],
@@ -42,7 +42,7 @@ export function ringManifests(
     ...Object.fromEntries(
       rings.map(({ ring, namespace }) => [
         `${FOLDER}/${ring}/kustomization.yaml`,
-        kustomization(`The ring ${ring}: what is other here than in the base stands below as patches.`, {
+        kustomization(`The ring ${ring}: what differs from the base stands below as patches.`, {
           namespace,
           resources: ["../base"],
         }),
@@ -71,7 +71,7 @@ function aboutService(name: string, service: Settings["services"][string]): stri
     ],
     job: [
       `# Each release runs this once in a ring, before anything else of it, as ${name}-RELEASE; Slipway fills in the image.`,
-      "# When it fails the release is refused. What runs meanwhile, and after a rollback, has to get along with what it did.",
+      "# When it fails the release is refused. What runs meanwhile, and after a rollback, has to work with what it did.",
     ],
   }[service.kind];
   return [...about, ""].join("\n");

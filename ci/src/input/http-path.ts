@@ -15,7 +15,7 @@ export const pathSchema = z
   .superRefine((written, { addIssue }) => {
     const arrives = handOn(written);
     if (arrives === written) return;
-    addIssue(`expected ${arrives}: so it would arrive, because kubectl writes addresses anew`);
+    addIssue(`expected ${arrives}: so it would arrive, because kubectl rewrites addresses`);
   });
 
 /** What becomes of the path and query of an address on the way through kubectl and the API server. */

@@ -19,7 +19,7 @@ export function readRecordText<Value>(schema: z.ZodType<Value>, text: string): R
     return { problems: [`this is not JSON: ${error instanceof Error ? error.message : String(error)}`] };
   }
   const structure = [...findStructure(json, [])];
-  if (countNames(text) !== countMembers(json)) structure.push({ path: [], text: "a name stands twice in an object" });
+  if (countNames(text) !== countMembers(json)) structure.push({ path: [], text: "a name appears twice in an object" });
   if (structure.length > 0) return { problems: structure.map(tellProblem) };
   const parsed = schema.safeParse(json);
   if (parsed.success) return { value: parsed.data };

@@ -93,7 +93,7 @@ class Reader {
     const last = keys.at(-1) ?? "";
     parent[last] ??= [];
     const list = parent[last];
-    if (!Array.isArray(list)) throw this.#refuse(`no second meaning of ${last}`);
+    if (!Array.isArray(list)) throw this.#refuse(`only one meaning of ${last}`);
     const table = emptyTable();
     list.push(table);
     return table;
@@ -103,7 +103,7 @@ class Reader {
     table[key] ??= emptyTable();
     const value = table[key];
     const inner = Array.isArray(value) ? value.at(-1) : value;
-    if (typeof inner !== "object" || Array.isArray(inner)) throw this.#refuse(`no second meaning of ${key}`);
+    if (typeof inner !== "object" || Array.isArray(inner)) throw this.#refuse(`only one meaning of ${key}`);
     return inner;
   }
 
@@ -112,7 +112,7 @@ class Reader {
     if (this.#take(/=[ \t]*/y) === undefined) throw this.#refuse("=");
     const holder = this.#openTable(table, keys.slice(0, -1));
     const last = keys.at(-1) ?? "";
-    if (holder[last] !== undefined) throw this.#refuse(`no second value of ${keys.join(".")}`);
+    if (holder[last] !== undefined) throw this.#refuse(`only one value of ${keys.join(".")}`);
     holder[last] = this.#value();
   }
 

@@ -2,7 +2,7 @@
 export interface XmlElement {
   /** Without a namespace's prefix. */
   readonly name: string;
-  /** By their names as they are written. Of a name that is there twice the first one counts. */
+  /** By their names as they are written. Of a name that appears twice the first one counts. */
   readonly attributes: ReadonlyMap<string, string>;
   /** The text directly in it, without spaces around. */
   readonly text: string;
@@ -33,7 +33,7 @@ const ATTRIBUTE = /([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
  * Reads the elements, attributes and texts of an XML file. Nothing is fetched: the document type that a file names is
  * passed over. Written here because the module has no package for it (docs/decisions/0011).
  *
- * @throws XmlError for what is not well formed, for declarations in a document type, and for endless depth
+ * @throws XmlError for what is unhealthy formed, for declarations in a document type, and for endless depth
  */
 export function readXml(text: string): XmlElement {
   const top = start("", "");
@@ -48,11 +48,11 @@ export function readXml(text: string): XmlElement {
     if (name !== undefined) open.push(start(name, attributes));
     else if (data !== undefined) inner.text += data;
     else if (plain !== undefined) inner.text += decode(plain);
-    if (open.length > MAX_DEPTH) throw refuse(clean, at, `at most ${MAX_DEPTH} elements in each other`);
+    if (open.length > MAX_DEPTH) throw refuse(clean, at, `elements nested at most ${MAX_DEPTH} deep`);
     const closed = end !== undefined || empty === "/" ? open.pop() : undefined;
     if (closed === undefined) continue;
     if (open.length === 0 || (end !== undefined && local(end) !== closed.name))
-      throw refuse(clean, at, open.length === 0 ? "no end of what has not begun" : `</${closed.name}>`);
+      throw refuse(clean, at, open.length === 0 ? "no end tag without its beginning" : `</${closed.name}>`);
     open.at(-1)?.children.push({ ...closed, text: closed.text.trim() });
   }
   const [root, ...others] = top.children;

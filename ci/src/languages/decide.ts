@@ -37,7 +37,7 @@ export function agree(language: string, found: readonly Found<string>[]): Found<
   if (first === undefined || other === undefined) return first;
   const what = `${first.from} says ${language} ${first.value}, ${other.from} says ${language} ${other.value}`;
   const where = `${first.from}, ${other.from}`;
-  throw new Undecided([{ what, where, todo: "let them say the same, or remove one" }]);
+  throw new Undecided([{ what, where, todo: "make them agree, or remove one" }]);
 }
 
 /**
@@ -51,7 +51,7 @@ export function unreadable(path: string, text: string, form: string, reason: str
   const isDamaged = /[\0\uFFFD]/.test(text);
   const why = isDamaged ? "it holds bytes that are not UTF-8" : reason.replace(/\s+/g, " ");
   const todo = isDamaged ? `save ${path} as UTF-8` : `repair ${path}`;
-  return new Undecided([{ what: `${path} is no ${form}: ${why}`, where: path, todo }]);
+  return new Undecided([{ what: `${path} is not ${form}: ${why}`, where: path, todo }]);
 }
 
 /**

@@ -49,7 +49,7 @@ export function readManifests(
     const { kind, metadata } = parsed.data;
     if (metadata.namespace !== undefined && metadata.namespace !== namespace)
       problems.push(
-        `${kind} ${metadata.name} lies in namespace ${metadata.namespace}, and ring ${ring} is namespace ${namespace}`,
+        `${kind} ${metadata.name} is in namespace ${metadata.namespace}, and ring ${ring} is namespace ${namespace}`,
       );
     objects.push(parsed.data as KubeObject);
   }

@@ -56,6 +56,6 @@ export async function startBackingNamed(checkout: Checkout, name: string): Promi
   throw new SlipwayError("no-such-service", {
     what: tellUnknown("backing service", name, Object.keys(backing)),
     where: "--name",
-    todo: "give one of these, or name it under backing or needs of slipway.yaml",
+    todo: "use one of these, or name it under backing or needs of slipway.yaml",
   });
 }

@@ -52,7 +52,7 @@ export class Product {
     const backing = ownValue(settings.backing, name);
     if (backing !== undefined) return await startBacking(this.#checkout, name, backing);
     const service = ownValue(settings.services, name);
-    if (service === undefined) throw new Error(`nobody knows ${name}, which is needed`);
+    if (service === undefined) throw new Error(`${name} is needed, but unknown`);
     const bound = await this.bind(await buildService(this.#checkout, name), service);
     const { kind, port, build } = service;
     if (kind === "job") return await runToEnd(bound);

@@ -39,7 +39,7 @@ export function planGateway({ services, front }: Pick<Settings, "services" | "fr
     Object.entries(front).map(([name, port]) => [port, { host: name, port: services[name]?.port ?? port }]),
   );
   const told = Object.entries(services).flatMap(([name, { kind }]) => {
-    if (kind === "job") return [`job ${name} has ended well`];
+    if (kind === "job") return [`job ${name} has succeeded`];
     return kind === "worker" ? [`worker ${name} runs`] : [];
   });
   if (Object.keys(targets).length > 0) return { targets, notes: told };

@@ -42,7 +42,7 @@ const inEnvironment =
   (kind: string): Places["secret"] =>
   (job, variable) => [`environment ${placeOf(job)}`, `${kind} ${variable}`];
 
-const TRUSTED = "an administrator trusts it: steps, or Docker beside them, are privileged";
+const TRUSTED = "an administrator marks it as trusted: steps, or Docker beside them, are privileged";
 
 const STOPS = "or a newer commit stops a running deploy";
 

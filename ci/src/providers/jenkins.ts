@@ -46,7 +46,7 @@ function checksStage(pipeline: Pipeline, job: ChecksJob): string {
 
 /** A step of a plugin that not every Jenkins has: without it the build says so, and goes on. */
 function ifThere(plugin: string, step: string): string {
-  const missing = `echo 'not shown: the plugin ${plugin} is not there'`;
+  const missing = `echo 'not shown: the plugin ${plugin} is missing'`;
   return block("script", [`${block("try", [step])} ${block("catch (NoSuchMethodError missing)", [missing])}`]);
 }
 

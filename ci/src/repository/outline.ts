@@ -17,7 +17,7 @@ export interface Outline {
   /**
    * The text of a file that says what a repository is; undefined when there is no such file.
    *
-   * @throws Error when the file is there but its text was not taken along: then it is not in `told`
+   * @throws Error when the file is there but its text was not read: then it is not in `told`
    */
   text(path: string): string | undefined;
 }
@@ -144,7 +144,7 @@ export function outlineOf(files: Readonly<Record<string, string | undefined>>): 
     text(path) {
       if (!texts.has(path)) return undefined;
       const text = texts.get(path);
-      if (text === undefined) throw new Error(`the text of ${path} was not taken along`);
+      if (text === undefined) throw new Error(`the text of ${path} was not read`);
       return text;
     },
   };

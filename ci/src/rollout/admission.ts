@@ -66,9 +66,11 @@ function refuseRenamed({ ring }: HeldInput, { release, manifests }: DeployReques
     live === null ? [] : listServices(release).flatMap((service) => findRenamed(live, service, manifests.names));
   if (renamed.length === 0) return undefined;
   return blocked("drift", {
-    what: [`services of ring ${ring} have other names than those they were released with:`, ...renamed].join("\n    "),
+    what: [`services of ring ${ring} have other names than those with which they were released:`, ...renamed].join(
+      "\n    ",
+    ),
     where: `rings.${ring}.deployments of slipway.yaml, and the manifests of the ring`,
-    todo: "keep the names; who wants others makes a ring of another namespace",
+    todo: "keep the names; for others make a ring of another namespace",
   });
 }
 

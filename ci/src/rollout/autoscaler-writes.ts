@@ -8,7 +8,7 @@ import { atVersion, claim, deleteAsSeen, testVersion } from "./writes.ts";
 export function applyAutoscaler(whole: KubeObject, seen: AutoscalerSeen | undefined): Action {
   return {
     purpose: "apply-autoscaler",
-    summary: `apply ${whole.kind} ${whole.metadata.name}, which takes no pods away yet`,
+    summary: `apply ${whole.kind} ${whole.metadata.name}, which removes no pods yet`,
     call: "apply",
     manager: "slipway",
     force: true,
@@ -20,11 +20,11 @@ export function deleteAutoscaler(seen: AutoscalerSeen): Action {
   return { purpose: "delete-autoscaler", ...deleteAsSeen(AUTOSCALER, seen) };
 }
 
-/** Lets an autoscaler take no pods away, and notes how it chose before. */
+/** Lets an autoscaler remove no pods, and notes how it chose before. */
 export function holdAutoscaler(seen: AutoscalerSeen, epoch: number): Action {
   return {
     purpose: "hold-pods",
-    summary: `let ${AUTOSCALER} ${seen.name} take no pods away`,
+    summary: `let ${AUTOSCALER} ${seen.name} remove no pods`,
     ...patchAutoscaler(seen, epoch, [
       { op: "add", path: HELD_PATH, value: seen.policy },
       { op: "add", path: POLICY_PATH, value: HOLDING_POLICY },
@@ -32,11 +32,11 @@ export function holdAutoscaler(seen: AutoscalerSeen, epoch: number): Action {
   };
 }
 
-/** Lets an autoscaler take pods away again, in the way it did before. */
+/** Lets an autoscaler remove pods again, in the way it did before. */
 export function releaseAutoscaler(seen: AutoscalerSeen, epoch: number): Action {
   return {
     purpose: "release-pods",
-    summary: `let ${AUTOSCALER} ${seen.name} take pods away again`,
+    summary: `let ${AUTOSCALER} ${seen.name} remove pods again`,
     ...patchAutoscaler(seen, epoch, [
       { op: "remove", path: HELD_PATH },
       { op: "add", path: POLICY_PATH, value: seen.held ?? DEFAULT_POLICY },

@@ -42,9 +42,9 @@ export function findAutoscalers(
     if (service === undefined && coloured === undefined) continue;
     const refuse = (why: string) => problems.push({ title, what: `is about Deployment ${target}${why}` });
     if (!isAutoscaler(object)) {
-      refuse(", and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out");
+      refuse(", and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it");
     } else if (service === undefined) {
-      refuse(`: name ${coloured}, and each colour gets one of its own`);
+      refuse(`: name ${coloured}, and each colour gets its own`);
     } else if (Object.hasOwn(byService, service)) {
       refuse(`, as is ${byService[service]?.metadata.name}: two would fight`);
     } else {
@@ -75,7 +75,7 @@ function checkBounds({ spec }: KubeObject, title: string): AutoscalerProblem[] {
     return [
       {
         title,
-        what: "needs minReplicas and maxReplicas as whole numbers from 1 on; with 0 the pods of an idle colour would be started again",
+        what: "needs minReplicas and maxReplicas as whole numbers from 1; with 0 the pods of an idle colour would be started again",
       },
     ];
   return Number(minReplicas) > Number(maxReplicas) ? [{ title, what: "has minReplicas above maxReplicas" }] : [];
@@ -84,7 +84,7 @@ function checkBounds({ spec }: KubeObject, title: string): AutoscalerProblem[] {
 function checkNames({ kind, metadata }: KubeObject, objects: readonly KubeObject[]): AutoscalerProblem[] {
   return COLOURS.map((colour) => deploymentName(metadata.name, colour))
     .filter((name) => objects.some((other) => other.kind === kind && other.metadata.name === name))
-    .map((name) => ({ title: `${kind} ${name}`, what: "is a name that Slipway gives itself" }));
+    .map((name) => ({ title: `${kind} ${name}`, what: "is a name that Slipway itself uses" }));
 }
 
 /**

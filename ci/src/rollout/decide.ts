@@ -55,7 +55,7 @@ function decideVerb(input: HeldInput, request: HeldInput["request"], head: Head)
 /** A namespace is one ring's: its policy, its approvals and its ledger are about that one. */
 function tellOtherRing(ring: string, head: Head): Step {
   return blocked("bad-record", {
-    what: `the namespace of ring ${ring} is that of ring ${head.ring}: its record says so`,
+    what: `the namespace of ring ${ring} is that of ring ${head.ring}, according to its record`,
     where: "ConfigMap slipway-head",
     todo: `give ring ${ring} a namespace of its own in slipway.yaml, or call it ${head.ring} there`,
   });
@@ -68,9 +68,9 @@ function refuseOtherStrategy({ policy, ring }: HeldInput, { live, want, prev }: 
   const used = isPlain(there) ? "rolling" : "blue-green";
   if (used === policy.strategy) return undefined;
   return blocked("drift", {
-    what: `ring ${ring} was deployed with strategy ${used}, and is to be ${policy.strategy} now`,
+    what: `ring ${ring} was deployed with strategy ${used}, but is now to be ${policy.strategy}`,
     where: `rings.${ring}.strategy of slipway.yaml`,
-    todo: `set it to ${used} again; who wants the other makes a ring of another namespace`,
+    todo: `set it to ${used} again; for the other make a ring of another namespace`,
   });
 }
 
@@ -89,11 +89,11 @@ function tellLedger({ seen }: HeldInput, { event, seq }: Head): Step | undefined
       : last > seq
         ? `there is an event ${last}, but the record only knows ${seq}`
         : event !== null && written !== undefined && !isSameEvent(written, event)
-          ? `event ${seq} is another one than the record says`
+          ? `event ${seq} differs from the record`
           : undefined;
   if (wrong !== undefined) {
     return blocked("bad-record", {
-      what: `the ledger and the record of the ring do not belong together: ${wrong}`,
+      what: `the ledger and the record of the ring do not match: ${wrong}`,
       where: "ConfigMaps slipway-head and slipway-evt-…",
       todo: "find out who changed them (kubectl get configmap -o yaml --show-managed-fields) and put them back",
     });
@@ -124,7 +124,7 @@ function decideDeploy(input: HeldInput, request: DeployRequest, head: Head): Ste
   // its pods are where ours have to go.
   const switched = ["SWITCHING", "BAKING", "COMMITTING"].includes(phaseOf(head));
   if (!switched || want === null) {
-    const decided = { reason: `${tellRelease(release)} takes its place`, planned: true };
+    const decided = { reason: `${tellRelease(release)} replaces it`, planned: true };
     return goBack(input, head, decided);
   }
   return goOn(input, head, want, undefined);
@@ -143,7 +143,7 @@ function clearJobs(input: HeldInput, head: Head, release: Release): Step | undef
   return blocked("drift", {
     what: `what an earlier attempt of ${tellRelease(release)} ran in ring ${input.ring} does not end: ${left.map(({ name }) => `Job ${name}`).join(", ")}`,
     where: `ring ${input.ring}`,
-    todo: "find out what keeps its pods (kubectl describe), then run this again",
+    todo: "find out what holds up its pods (kubectl describe), then run this again",
   });
 }
 
@@ -153,7 +153,7 @@ function tellFailed(input: HeldInput, head: Head, release: Release): Step | unde
   if (ended === undefined || ended.release.id !== release.id) return undefined;
   const isBack = ended.kind === "rolled-back" && !ended.short;
   const back = isBack ? "; the traffic is back where it was" : "";
-  const report = `${tellRelease(release)} did not make it in ring ${input.ring}${back}\n    ${ended.reason}`;
+  const report = `${tellRelease(release)} failed in ring ${input.ring}${back}\n    ${ended.reason}`;
   return { kind: "done", outcome: "failed", report };
 }
 
@@ -169,7 +169,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   const { release } = live;
   if (!live.verified) {
     return blocked("unverified-live", {
-      what: `${tellRelease(release)} serves ring ${ring}, but it failed its gate and there was nothing to go back to`,
+      what: `${tellRelease(release)} serves ring ${ring}, but failed its gate, and there was nothing to go back to`,
       where: `ring ${ring}`,
       todo: "deploy a newer release",
     });
@@ -204,7 +204,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
     return blocked("same-release", {
       what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read, or how many there may be`,
       where: `ring ${ring}, manifests of ${changed.join(", ")}`,
-      todo: "commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy",
+      todo: "commit the change, make a release of that commit, and deploy it: a live colour is never touched by a deploy",
     });
   }
   const { strategy } = input.policy;
@@ -220,7 +220,7 @@ function listLost(seen: Snapshot, live: Placement, { copies }: RingManifests): s
     const read = seen.deployments.get(name)?.reads ?? [];
     return (copies[service] ?? [])
       .filter((copy) => read.includes(keyOfObject(copy)) && !seen.copies.has(keyOfObject(copy)))
-      .map(({ kind, metadata }) => `${kind} ${metadata.name} is gone, which the pods of Deployment ${name} read`);
+      .map(({ kind, metadata }) => `${kind} ${metadata.name} is gone, but the pods of Deployment ${name} read it`);
   });
 }
 

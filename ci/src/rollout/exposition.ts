@@ -31,7 +31,7 @@ export function readSamples(text: string): { readonly samples: readonly Sample[]
     if (line === "" || line.startsWith("#")) continue;
     const sample = readLine(line);
     if (sample === undefined)
-      return { problem: `line ${index + 1} is not as Prometheus' text format has it: ${line.slice(0, 200)}` };
+      return { problem: `line ${index + 1} is not in Prometheus' text format: ${line.slice(0, 200)}` };
     samples.push(sample);
   }
   return { samples };

@@ -102,9 +102,7 @@ export const headSchema = mapping({
     reason: z.string().describe("Why it goes back."),
     planned: z
       .boolean()
-      .describe(
-        "False when the release failed, or a person called `rollback`; true when another release takes its place.",
-      ),
+      .describe("False when the release failed, or a person called `rollback`; true when another release replaces it."),
     decidedAt: timeSchema.describe("When it was decided."),
   })
     .nullable()

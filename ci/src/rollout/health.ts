@@ -74,7 +74,7 @@ function hasLasted({ sinceMs = 0 }: Trouble, policy: RingPolicy, watched: Watche
 function tellLasting(trouble: Trouble, policy: RingPolicy): string {
   const patience = `${patienceMs(policy) / 1000} seconds`;
   return outlookOf(trouble) === "open"
-    ? `${trouble.message} (waited ${patience} for it to be mended)`
+    ? `${trouble.message} (waited ${patience} for it to be fixed)`
     : trouble.message;
 }
 
@@ -91,7 +91,9 @@ function findEnding(
   );
   const last = ended.at(-1);
   if (last?.ended === undefined || ended.length < policy.crashLimit) return [];
-  const message = [last.ended.message, `${ended.length} pods have ended so`].filter((part) => part !== "").join("; ");
+  const message = [last.ended.message, `${ended.length} pods have ended like this`]
+    .filter((part) => part !== "")
+    .join("; ");
   return [
     { service, deployment: deploymentIn(placement, service), pod: last.name, reason: last.ended.reason, message },
   ];

@@ -13,8 +13,8 @@ export function jobName(service: string, { id }: Release): string {
 
 /** What of a Job is the release's to say, and why it cannot stand in the manifests. */
 const DECIDED: Readonly<Record<string, string>> = {
-  suspend: "Slipway starts it when its turn has come",
-  ttlSecondsAfterFinished: "Slipway deletes it once a newer release is live, and until then it tells that it has run",
+  suspend: "Slipway starts it when its turn comes",
+  ttlSecondsAfterFinished: "Slipway deletes it once a newer release is live, until then it shows that it has run",
   manualSelector: "the Jobs of two releases would take each other's pods for their own",
 };
 

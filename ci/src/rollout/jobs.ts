@@ -79,7 +79,7 @@ function tellJob(seen: Snapshot, job: JobSeen): string {
     ...(job.trouble === undefined ? [] : [tellTrouble(job.trouble)]),
     ...pods.flatMap(({ name, trouble }) => (trouble === undefined ? [] : [`${name} ${tellTrouble(trouble)}`])),
     ...(ended?.ended === undefined ? [] : [`${ended.name} ended: ${tellTrouble(ended.ended)}`]),
-    ...(job.failedPods > 1 ? [`${job.failedPods} pods have ended so`] : []),
+    ...(job.failedPods > 1 ? [`${job.failedPods} pods have ended like this`] : []),
   ].join("; ");
 }
 
@@ -134,7 +134,7 @@ export function refuseOtherJobs(
   return blocked("same-release", {
     what: `the job of ${tellRelease(release)} has run in ring ${ring}, but with other manifests: those of ${changed.join(", ")} differ, or what its pods read`,
     where: `ring ${ring}, Job ${names}`,
-    todo: "commit the change, make a release of that commit, and deploy that one; to have it run once more on purpose, delete the Job",
+    todo: "commit the change, make a release of that commit, and deploy it; to run it once more on purpose, delete the Job",
   });
 }
 

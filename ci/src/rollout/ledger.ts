@@ -42,7 +42,7 @@ export const eventSchema = mapping({
     .boolean()
     .describe("False when the ring goes back because the release failed, or because a person called `rollback`."),
   approvals: z.array(signedApprovalSchema).describe("The approvals that let it in."),
-  approvalIds: z.array(z.string()).describe("Ids of the statements of `approvals`: each is good for one event only."),
+  approvalIds: z.array(z.string()).describe("Ids of the statements of `approvals`: each counts for one event only."),
 });
 
 /** One thing that happened in a ring. Never changed once it is written. */
@@ -70,11 +70,11 @@ export function readEvent(name: string, text: string | undefined): LedgerEvent {
     new SlipwayError("bad-record", {
       what,
       where: `ConfigMap ${name}`,
-      todo: "the ledger was written by something else: find out who (kubectl get configmap -o yaml), then delete it",
+      todo: "something else wrote to the ledger: find out what (kubectl get configmap -o yaml), then delete it",
     });
   const read = readRecordText(eventSchema, text ?? "");
   if ("problems" in read) throw refuse(`this is not an event: ${read.problems.join("; ")}`);
-  if (eventName(read.value.seq) !== name) throw refuse(`this event says it is number ${read.value.seq}`);
+  if (eventName(read.value.seq) !== name) throw refuse(`this event calls itself number ${read.value.seq}`);
   return read.value;
 }
 

@@ -96,12 +96,12 @@ export function sortManifests(
       );
   for (const copy of Object.values(copies).flat())
     if (objects.some((object) => keyOfObject(object) === keyOfObject(copy)))
-      problems.push(`${copy.kind} ${copy.metadata.name} is a name that Slipway gives itself`);
+      problems.push(`${copy.kind} ${copy.metadata.name} is a name that Slipway itself uses`);
   if (problems.length > 0) {
     throw new SlipwayError("bad-manifest", {
       what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
       where: `manifests of ring ${ring}`,
-      todo: "give every service a Deployment, a Service and a container, all three called like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an image that is there",
+      todo: "give every service a Deployment, a Service and a container, all three called like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an existing image",
     });
   }
   return { base, deployments, jobs, copies, autoscalers, names };
@@ -148,7 +148,7 @@ function findWorkloads(
       if (
         objects.some(({ kind, metadata }) => (kind === "Service" || kind === "Deployment") && metadata.name === taken)
       )
-        problems.push(`${taken} is a name that Slipway gives itself`);
+        problems.push(`${taken} is a name that Slipway itself uses`);
   }
   return { workloads, names, problems };
 }

@@ -55,12 +55,12 @@ export function goOn(input: HeldInput, head: Head, want: Placement, request: Dep
       return commit(input, head, want, request);
     case "STABLE":
     case "ROLLBACK":
-      throw new Error(`phase ${head.phase} is not one of a release under way`);
+      throw new Error(`phase ${head.phase} is not a phase of a release under way`);
   }
 }
 
 function lacksManifests({ phase }: Head): never {
-  throw new Error(`a release in ${phase} is gone on with only by its own deploy`);
+  throw new Error(`a release in ${phase} goes on only by its own deploy`);
 }
 
 function prepare(input: HeldInput, head: Head, want: Placement, request: DeployRequest): Step {
@@ -191,7 +191,7 @@ function switchOver(input: HeldInput, head: Head, want: Placement): Step {
     const moved = switchService(service, seen, want, run.epoch);
     if (moved === undefined) {
       return blocked("drift", {
-        what: `Service ${liveServiceIn(want, service)} is gone while the traffic is being moved`,
+        what: `Service ${liveServiceIn(want, service)} disappeared while the traffic was being moved`,
         where: `ring ${ring}, phase SWITCHING`,
         todo: "roll back, or create it again from the manifests, then run this again",
       });
@@ -225,14 +225,14 @@ function bake(input: HeldInput, head: Head, want: Placement): Step {
   const against = judgeBake(head, want, input);
   if (against !== undefined) return giveUp(input, head, against);
   const straying = listUnswitched(seen, want);
-  if (straying.length > 0) return giveUp(input, head, `the traffic was moved away by somebody: ${straying.join(", ")}`);
+  if (straying.length > 0) return giveUp(input, head, `somebody moved the traffic away: ${straying.join(", ")}`);
   const endMs = watchedSinceMs(input, head) + policy.bakeSeconds * 1000;
   const { release } = want;
   const traffic = findTraffic(evidence, want);
   // Without a measurement the gate has not been asked.
   if (nowMs < endMs || traffic === undefined) {
     const sofar = traffic === undefined ? "" : `; so far: ${tellTraffic(traffic)}`;
-    const what = isPlain(want) ? "what was before is kept, and it is watched" : "the old colour stays";
+    const what = isPlain(want) ? "what ran before is kept, and the release is watched" : "the old colour stays";
     const detail = `${what} until ${tellTime(endMs)}${sofar}`;
     return { kind: "wait", for: "bake", detail, release, untilMs: Math.max(endMs, nowMs) };
   }

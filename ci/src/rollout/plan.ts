@@ -56,7 +56,7 @@ export function planVerb(
     if (next.for === "lease" || next.for === "bake") nowMs = Math.max(nowMs, next.untilMs);
     if (next.for === "jobs" || next.for === "pods" || next.for === "endpoints") objects = settle(objects);
   }
-  throw new Error(`the plan for ring ${input.ring} has no end`);
+  throw new Error(`the plan for ring ${input.ring} does not end`);
 }
 
 /** What the caller would measure, if all is well. */
@@ -158,7 +158,7 @@ export class PlanKeeper {
     throw new SlipwayError("not-as-planned", {
       what: `the next write would be "${action.summary}", but the plan says "${planned?.summary ?? "nothing more"}"`,
       where: `ring ${this.#ring}, write ${this.#at + 1} of the plan (${this.#writes.length} in all)`,
-      todo: "somebody changed the ring meanwhile: look at status, then run the same command again for a new plan",
+      todo: "somebody changed the ring meanwhile: check status, then run the same command again for a new plan",
     });
   }
 }

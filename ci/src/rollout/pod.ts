@@ -105,7 +105,7 @@ function readContainer({ name, restartCount, state, lastState }: ContainerStatus
     return isPlain({ reason: waiting.reason, message: "" })
       ? [{ reason: waiting.reason, message: waiting.message ?? "" }]
       : about(waiting.reason, waiting.message ?? "");
-  if (running && passes) return [{ reason: "PodInitializing", message: `init container ${name} still runs` }];
+  if (running && passes) return [{ reason: "PodInitializing", message: `init container ${name} is still running` }];
   if (!terminated || (passes && terminated.exitCode === 0)) return [];
   // The kubelet says CrashLoopBackOff only when it looks at the pod again before the next start, which it need not.
   return about(terminated.reason || "Error", tellExit(terminated)).map((trouble) => ({ ...trouble, outlook: "crash" }));

@@ -17,20 +17,18 @@ export const ringPolicySchema = mapping({
     .enum(STRATEGIES)
     .default("blue-green")
     .describe(
-      "blue-green keeps the old pods until the new ones have proved themselves; rolling changes a Deployment in place.",
+      "blue-green keeps the old pods until the new ones have proved themselves; rolling changes Deployments in place.",
     ),
   after: nameSchema
     .nullable()
     .default(null)
     .describe("The ring in which a release must be verified before this one takes it; null for the first ring."),
   replicas: wholeNumber(1, 1000).default(2).describe("Pods of each service while its colour serves or is about to."),
-  idleReplicas: wholeNumber(0, 1000)
-    .default(0)
-    .describe("Pods of each service that stay of the colour that serves nobody."),
+  idleReplicas: wholeNumber(0, 1000).default(0).describe("Pods of each service that the colour without traffic keeps."),
   deadlineSeconds: wholeNumber(1, 86_400)
     .default(300)
     .describe(
-      "How long the candidate may take until all its pods are ready, and the switch until it is seen everywhere; a day at most.",
+      "How long all pods of the candidate may take to be ready, and the switch to be seen everywhere; a day at most.",
     ),
   bakeSeconds: wholeNumber(0, 604_800)
     .default(300)
@@ -43,7 +41,7 @@ export const ringPolicySchema = mapping({
   patienceSeconds: wholeNumber(0, 86_400)
     .default(60)
     .describe(
-      "How long a candidate waits for what the cluster, or somebody, may still mend: a quota that is full, no room on the nodes, a Secret or a volume that is missing. At most half of deadlineSeconds. 0 gives up at once.",
+      "How long a candidate waits for what the cluster or a person may still fix: a full quota, no room on the nodes, a missing Secret or volume. At most half of deadlineSeconds. 0 gives up at once.",
     ),
   leaseSeconds: wholeNumber(10, 3600)
     .default(60)
@@ -56,13 +54,11 @@ export const ringPolicySchema = mapping({
       ),
     minRequests: wholeNumber(0, 1_000_000)
       .default(20)
-      .describe(
-        "Below this many requests the error share of a service says nothing; such services are judged together.",
-      ),
+      .describe("With fewer requests the error share of a service says nothing; such services are judged together."),
     maxRestarts: wholeNumber(0, 1_000_000).default(0).describe("Restarts of the new colour's pods during the bake."),
   })
     .prefault({})
-    .describe("When the traffic goes back by itself."),
+    .describe("When the traffic goes back automatically."),
   approvals: mapping({
     quorum: wholeNumber(0, 100).default(0).describe("How many people have to approve; 0 asks nobody."),
     separation: z.boolean().default(true).describe("The commit's author may not be one of them."),
@@ -74,14 +70,14 @@ export const ringPolicySchema = mapping({
       .enum(CARRIED)
       .default("off")
       .describe(
-        "Whether each image has to say which service, commit and source it was made from: required looks that it does and that it is right, signed also by whom.",
+        "Whether each image has to say from which service, commit and source it was made: required checks that it does and is right, signed also who signed it.",
       ),
     sbom: z
       .enum(CARRIED)
       .default("off")
-      .describe("Whether each image has to carry the list of what is in it, in the same way."),
+      .describe("Whether each image has to carry the list of its contents, checked in the same way."),
     signers: z
-      .array(z.string().min(1, "expected a name of the list"))
+      .array(z.string().min(1, "expected a name from the list"))
       .default([])
       .describe(
         "Whose signatures count, as the list of approvals.signers names them; * and ? stand for any characters and for one. By default everybody's who may sign for slipway-attestation@v1 there.",

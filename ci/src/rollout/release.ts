@@ -11,7 +11,7 @@ const imageSchema = mapping({
   digest: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/, "expected sha256: and 64 hex digits")
-    .describe("What the registry has it by: the hash of its manifest, or of its index."),
+    .describe("The hash of its manifest, or of its index, by which the registry has it."),
   kind: z
     .enum(["worker", "job"])
     .optional()
@@ -116,7 +116,7 @@ export function readRelease(text: string, where = "the release file"): Release {
     });
   const read = readRecordText(releaseSchema, text);
   if ("problems" in read)
-    throw refuse(["this is not a release:", ...read.problems.map((line) => `  ${line}`)].join("\n"));
+    throw refuse(["this is not a release file:", ...read.problems.map((line) => `  ${line}`)].join("\n"));
   const { id } = nameRelease(read.value);
   if (id !== read.value.id) throw refuse(`the release calls itself ${read.value.id}, but its content is ${id}`);
   return read.value;

@@ -28,7 +28,7 @@ function findTaken({ seen, ring }: HeldInput, { manifests, release }: DeployRequ
   return blocked("drift", {
     what: `ring ${ring} has objects that Slipway did not make, under names that it gives: ${[...new Set(taken)].join(", ")}`,
     where: `ring ${ring}`,
-    todo: "find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them",
+    todo: "find out who made them (kubectl get -o yaml --show-managed-fields), and remove or rename them",
   });
 }
 
@@ -50,15 +50,15 @@ function findRivals({ seen, ring }: HeldInput, { release, manifests }: DeployReq
   return blocked("drift", {
     what: [`ring ${ring} has autoscalers that Slipway cannot work with:`, ...problems].join("\n    "),
     where: `ring ${ring}`,
-    todo: "take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own",
+    todo: "remove them, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets its own",
   });
 }
 
 function tellRival({ name, target, madeBy, min }: AutoscalerSeen, own: string | undefined, count: number): string[] {
   const title = `HorizontalPodAutoscaler ${name}${madeBy === undefined ? "" : ` (made by ${madeBy})`} is about Deployment ${target}`;
-  if (own !== undefined) return [`${title}, for which the manifests bring one, too`];
+  if (own !== undefined) return [`${title}, for which the manifests also have one`];
   if (count > 1) return [`${title}, and it is not the only one`];
   // What starts a colour at 0 that serves nobody.
-  if (madeBy?.startsWith("ScaledObject ")) return [`${title}: it starts pods of an idle colour again`];
-  return min < 1 ? [`${title} with minReplicas ${min}: it starts pods of an idle colour again`] : [];
+  if (madeBy?.startsWith("ScaledObject ")) return [`${title}: it would start pods of an idle colour again`];
+  return min < 1 ? [`${title} with minReplicas ${min}: it would start pods of an idle colour again`] : [];
 }

@@ -43,5 +43,5 @@ function isOf({ metadata: { labels } }: KubeObject, { colours }: Placement): boo
 export function tellWaiting({ late }: Stale): string {
   if (late.length === 0) return "";
   const names = late.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ");
-  return `\n    what everybody shares was left as it is until the bake is over: ${names}`;
+  return `\n    what all releases share is left as it is until the bake is over: ${names}`;
 }

@@ -437,7 +437,7 @@ function reader<Out>(schema: z.ZodType<Out>, tell: (item: unknown) => string = t
     throw new SlipwayError("bad-record", {
       what: `the cluster shows something unexpected: ${parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ")}`,
       where: tell(item),
-      todo: "look at it with kubectl get --output yaml; this version of Slipway cannot work with it",
+      todo: "inspect it with kubectl get --output yaml; this version of Slipway cannot work with it",
     });
   };
 }

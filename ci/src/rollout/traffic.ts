@@ -20,7 +20,7 @@ const matchersSchema = z
 
 /** How the pods of a service count their requests: part of slipway.yaml. */
 export const counterRuleSchema = mapping({
-  port: portSchema.describe("Where each pod tells its counters, in Prometheus' text format."),
+  port: portSchema.describe("Where each pod reports its counters, in Prometheus' text format."),
   path: pathSchema.default("/metrics").describe("The path of the counters."),
   requests: z
     .string()
@@ -32,7 +32,7 @@ export const counterRuleSchema = mapping({
   except: matchersSchema
     .optional()
     .describe(
-      "Series that are left out, failed or not: those in which all of these labels match. For what a machine asks all the time, such as Slipway's own probe: many good answers to it would hide bad ones to people.",
+      "Series that are left out, failed or not: those in which all of these labels match. For requests that a machine makes all the time, such as Slipway's own probe: many good answers to them would hide bad answers to people.",
     ),
 });
 
@@ -141,9 +141,7 @@ export function judgeTraffic({ asked, counted }: Traffic, gate: RingPolicy["gate
 export function listDoubts({ asked, unread }: Traffic, gate: RingPolicy["gate"]): string[] {
   const doubts = Object.entries(asked).flatMap(([name, { failing, unasked }]) => {
     if (unasked !== undefined) return [`${name} could not be asked: ${unasked}`];
-    return failing === undefined || gate.maxErrorShare >= 1
-      ? []
-      : [`${name} failed when it was asked last: ${failing.said}`];
+    return failing === undefined || gate.maxErrorShare >= 1 ? [] : [`${name} failed when last asked: ${failing.said}`];
   });
   return [...doubts, ...unread];
 }
@@ -153,7 +151,7 @@ export function tellTraffic({ asked, counted, unread }: Traffic): string {
   const tell = (counts: Counts) => `${tellCount(counts.requests, "request")} ${tellNumber(counts.failures)} failed`;
   const others = Object.entries(counted);
   // Workers and jobs alone: their pods are all that there is to watch.
-  if (Object.keys(asked).length + others.length === 0) return "it answers no requests; its pods are well";
+  if (Object.keys(asked).length + others.length === 0) return "it answers no requests; its pods are healthy";
   const own = `Slipway's own ${tell(addUp(Object.entries(asked)))}`;
   const unknown = others.flatMap(([name, counts]) =>
     counts.unknown === undefined ? [] : [`no pod of ${name} counts ${counts.unknown}`],

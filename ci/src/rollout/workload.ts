@@ -51,7 +51,7 @@ export function readWorkload(
     set?.trouble,
     late || progress === undefined ? undefined : troubleOf(progress),
     spec.paused
-      ? { reason: "DeploymentPaused", message: "its controller makes no pods until it is resumed" }
+      ? { reason: "DeploymentPaused", message: "its controller creates no pods until it is resumed" }
       : undefined,
     warning,
   ];

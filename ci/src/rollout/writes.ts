@@ -74,7 +74,7 @@ export function releaseLease(lease: LeaseSeen, ending: Ended | null): Action {
   return {
     purpose: "release-lease",
     ending,
-    summary: "let go of the ring (lease)",
+    summary: "give up the ring (lease)",
     manager: "slipway",
     ...patchLease(lease, [{ op: "replace", path: "/spec/holderIdentity", value: "" }]),
   };
@@ -124,7 +124,7 @@ export function createEvent(event: LedgerEvent): Action {
     purpose: "event",
     happening: event.kind,
     release: event.release.id,
-    summary: `write down: ${event.kind} ${tellRelease(event.release)}`,
+    summary: `record: ${event.kind} ${tellRelease(event.release)}`,
     call: "create",
     manager: "slipway",
     object: eventObject(event),

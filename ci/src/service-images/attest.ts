@@ -44,7 +44,7 @@ export async function attestImages(
   const all = listServices(release).map(async (service) => {
     const image = release.services[service];
     const made = built.get(service);
-    if (image === undefined || made === undefined) throw new Error(`nobody has built service ${service}`);
+    if (image === undefined || made === undefined) throw new Error(`nothing has built service ${service}`);
     const attested = await attestImage(checkout, { service, image, made, commit: release.commit }, attesting);
     if (attesting.isRequired && "none" in attested) throw refuseRelease(image.name, attested.none, attesting.username);
     return [service, attested] as const;
@@ -115,7 +115,7 @@ async function toArtifact(
 
 function refuseRelease(image: string, why: string, username: string | undefined): SlipwayError {
   return new SlipwayError("not-published", {
-    what: `the images are sent, but not what they have to carry: ${why}`,
+    what: `the images were pushed, but not what they have to carry: ${why}`,
     where: `provenance and SBOM of ${image}`,
     todo: adviseOn(why, { image, username }),
   });

@@ -28,7 +28,7 @@ export function reportBuild(built: ReadonlyMap<string, ImageFacts>, commit: Comm
     digest,
   ]);
   const sum = `${built.size} ${built.size === 1 ? "image" : "images"} from commit ${nameRevision(commit)} of ${commit.time}`;
-  const changed = commit.changes.length === 0 ? [] : ["not as in the commit:", ...listChanges(commit)];
+  const changed = commit.changes.length === 0 ? [] : ["different from the commit:", ...listChanges(commit)];
   return `${[...alignColumns(table), "", sum, ...changed].join("\n")}\n`;
 }
 

@@ -18,7 +18,7 @@ export function nameImage(
 ): string {
   if (registry === undefined) {
     throw new SlipwayError("bad-image-name", {
-      what: "nobody said which registry the images go to",
+      what: "no registry is set for the images",
       where: "images.registry of slipway.yaml, and --registry",
       todo: "give one of them, such as docker.io/YOUR-NAME",
     });
@@ -35,7 +35,7 @@ export function nameImage(
   const name = `${read.data}/${fillName(images.name, product, service)}`;
   const whole = repositorySchema.safeParse(name);
   if (whole.success) return name;
-  const what = `"${name}" is no name of an image: ${whole.error.issues.map(({ message }) => message).join("; ")}`;
+  const what = `"${name}" is not the name of an image: ${whole.error.issues.map(({ message }) => message).join("; ")}`;
   throw new SlipwayError("bad-image-name", {
     what,
     where: "images.name of slipway.yaml",

@@ -76,9 +76,9 @@ async function openAttesting(
 /** Who gives a key believes that something is signed. */
 function refuseUnusedKey(): SlipwayError {
   return new SlipwayError("bad-arguments", {
-    what: "there is a key to sign with, and nothing to sign: images.attestations is off",
+    what: "there is a key to sign with, but nothing to sign: images.attestations is off",
     where: "--signing-key",
-    todo: "leave the key out, or take images.attestations: off out of slipway.yaml",
+    todo: "leave the key out, or remove images.attestations: off from slipway.yaml",
   });
 }
 

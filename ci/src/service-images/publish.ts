@@ -45,7 +45,7 @@ export async function publishImages(
       const name = names.get(service) ?? "";
       const digest = await publishImage(images, { name, tag, username, password });
       const known = services[service]?.digest ?? digest;
-      if (digest !== known) throw new Error(`${name} has got two digests: ${known}, and as ${tag} ${digest}`);
+      if (digest !== known) throw new Error(`${name} has two digests: ${known}, and as ${tag} ${digest}`);
       services[service] = releasedImage(settings, service, { name, digest });
     }
   }
@@ -89,7 +89,7 @@ function logIn(container: Container, { name, username, password }: Push): Contai
 function refuseChanges(commit: Commit): void {
   if (commit.changes.length === 0) return;
   throw new SlipwayError("uncommitted", {
-    what: ["these files are not as in the commit that the release would name:", ...listChanges(commit)].join("\n"),
+    what: ["these files differ from the commit that the release would name:", ...listChanges(commit)].join("\n"),
     where: `commit ${commit.hash}`,
     todo: "commit or undo the changes; `build` also takes what is not committed",
   });

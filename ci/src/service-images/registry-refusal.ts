@@ -29,18 +29,19 @@ const advices: readonly Advice[] = [
   },
   {
     pattern: /quota|storage resource|upper limit|exceed|\b507 Insuff|Insufficient Storage|no space left/i,
-    todo: () => "make room there, or ask who runs the registry for more; then the same call can be made again",
+    todo: () => "make room there, or ask whoever runs the registry for more; then make the same call again",
   },
   {
     pattern: /\b429 Too|TOO_?MANY_?REQUESTS|rate limit/i,
     todo: ({ username }) =>
       username === undefined
-        ? "wait, or give --username and --password env:VARIABLE: registries let known users ask more often"
-        : "wait and make the same call again, or ask who runs the registry for a higher limit",
+        ? "wait, or give --username and --password env:VARIABLE: registries allow known users more requests"
+        : "wait and make the same call again, or ask whoever runs the registry for a higher limit",
   },
   {
     pattern: /\b413 [A-Z]|Request Entity Too Large|Payload Too Large/i,
-    todo: () => "let the registry, or the proxy before it, take longer uploads (with nginx client_max_body_size)",
+    todo: () =>
+      "let the registry, or the proxy in front of it, accept longer uploads (with nginx client_max_body_size)",
   },
   {
     pattern: /immutable|already exists|cannot be overwritten/i,
@@ -48,17 +49,18 @@ const advices: readonly Advice[] = [
   },
   {
     pattern: /\b405 Method|read.?only|\bUNSUPPORTED:/i,
-    todo: (_, registry) => `see whether ${registry} takes images at all now: it may be a mirror, or be maintained`,
+    todo: (_, registry) =>
+      `see whether ${registry} accepts images at all now: it may be a mirror, or under maintenance`,
   },
   {
     pattern:
       /no such host|connection refused|i\/o timeout|no route to host|network is unreachable|temporary failure in name resolution|TLS handshake timeout|to CONNECT/i,
-    todo: () => "check the address in --registry, and that the engine has a way there (network, proxy)",
+    todo: () => "check the address in --registry, and that the engine can reach it (network, proxy)",
   },
   {
     pattern:
       /\b50[0234] [A-Z]|\b52\d [A-Z]|connection reset|unexpected EOF|\bEOF\b|broken pipe|Gateway Timeout|Bad Gateway|Service Unavailable|Internal Server Error|failed to do request/i,
-    todo: (_, registry) => `make the same call again when ${registry} works; what was sent is not sent again`,
+    todo: (_, registry) => `make the same call again when ${registry} works again; what was sent is not sent again`,
   },
   {
     pattern:
@@ -70,7 +72,7 @@ const advices: readonly Advice[] = [
     todo: ({ username }) =>
       username === undefined
         ? "give --username and --password env:VARIABLE, with an access token where the registry has them"
-        : `check the password of ${username}; some registries want an access token in its place`,
+        : `check the password of ${username}; some registries want an access token instead`,
   },
   {
     pattern: /\b404 Not|not found|name unknown|NAME_UNKNOWN|not known to registry/i,
@@ -82,7 +84,7 @@ const advices: readonly Advice[] = [
 export function adviseOn(words: string, push: Push): string {
   const registry = push.image.split("/")[0] ?? push.image;
   const advice = advices.find(({ pattern }) => pattern.test(words));
-  return advice?.todo(push, registry) ?? "see what the registry says about it; the same call can be made again";
+  return advice?.todo(push, registry) ?? "read what the registry says about it; the same call can be made again";
 }
 
 /** What an engine said about a push that failed, whole, as an error that a person can act on. */
@@ -90,7 +92,7 @@ export function explainRefusal(message: string, push: Push): SlipwayError {
   const registry = push.image.split("/")[0] ?? push.image;
   const words = withoutAdvice(message);
   const todo = adviseOn(words, push);
-  const what = `${registry} did not take the image: ${words}`;
+  const what = `${registry} did not accept the image: ${words}`;
   return new SlipwayError("not-published", { what, where: `publish of ${push.image}`, todo });
 }
 

@@ -85,7 +85,7 @@ function startWith(image: Container, start: readonly string[] | undefined): Cont
 /** The project that is found there. @throws Error when there is none: the settings name no others */
 export function projectOf({ projects }: Settings, path: string, language: Project["language"]): Project {
   const found = projects.find((project) => project.path === path && project.language === language);
-  if (found === undefined) throw new Error(`nobody has found a ${language} project in ${path}`);
+  if (found === undefined) throw new Error(`no ${language} project was found in ${path}`);
   return found;
 }
 
@@ -96,7 +96,7 @@ export function serviceIn({ services }: Settings, name: string): Settings["servi
   throw new SlipwayError("no-such-service", {
     what: tellUnknown("service", name, Object.keys(services)),
     where: "--service",
-    todo: "give one of these, or name it under services of slipway.yaml",
+    todo: "use one of these, or name it under services of slipway.yaml",
   });
 }
 

@@ -91,6 +91,6 @@ async function makeVolume(
 /** Takes away what stands where a folder has to be. */
 async function removeStranger({ store }: Session, path: string): Promise<void> {
   if (isFolder(path) || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-  store.onDamage(path, "it is no folder");
+  store.onDamage(path, "it is not a folder");
   await rm(path, { force: true });
 }

@@ -7,7 +7,7 @@ export function exitText({ code, outOfMemory }: Exit): string {
 }
 
 const explanations = {
-  containers: "the containers have used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory",
+  containers: "the containers used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory",
   machine: "this machine had no memory left",
   perhaps: "most likely: the kernel ended a process of this machine for that reason while it ran",
 } as const;

@@ -133,7 +133,7 @@ export function checkRepository(place: string): void {
   const stat = lstatSync(inner, { throwIfNoEntry: false });
   const folder = stat === undefined ? place : inner;
   if (stat?.isDirectory() === false)
-    throw unsupported("a git repository of which .git is no folder (a worktree or submodule)");
+    throw unsupported("a git repository of which .git is not a folder (a worktree or submodule)");
   if (!existsSync(join(folder, "HEAD")) || !existsSync(join(folder, "objects"))) {
     throw new ApiError("git error: not a git repository");
   }

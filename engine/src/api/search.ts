@@ -164,7 +164,7 @@ function fileResult(line: string): SearchResultValue {
   return { filePath: line, lineNumber: 0, absoluteOffset: 0, matchedLines: "", submatches: [] };
 }
 
-/** A line of ripgrep's JSON; what is no UTF-8 stands there as `bytes`, and the real engine leaves it out. */
+/** A line of ripgrep's JSON; what is not UTF-8 stands there as `bytes`, and the real engine leaves it out. */
 interface RipgrepLine {
   readonly type: string;
   readonly data: {

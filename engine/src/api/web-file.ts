@@ -94,7 +94,7 @@ function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
   if (leavesTls && !hop.isKnown)
     throw failed(
       url,
-      `it leads to ${next.href}, without TLS, where anybody could have answered\n  to do: give the checksum of what has to come, or an address that stays with https`,
+      `it leads to ${next.href}, without TLS, where anybody could have answered\n  to do: give the checksum of the expected file, or an address that stays on https`,
     );
   const isSameHost = next.host === new URL(url).host;
   return {
@@ -191,7 +191,7 @@ function leadsInside({ url, sentBy = url }: Hop, address: string): ApiError {
   const shown = address === "" ? url : `${url} (${address})`;
   return failed(
     sentBy,
-    `it leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+    `it leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`,
   );
 }
 
@@ -199,7 +199,7 @@ function failed(url: string, words: string): ApiError {
   return new ApiError(`Get ${JSON.stringify(url)}: ${words}`);
 }
 
-/** @throws ApiError for what is no address on the web */
+/** @throws ApiError for what is not an address on the web */
 export function parseUrl(url: string): URL {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target?.protocol === "http:" || target?.protocol === "https:") return target;

@@ -84,7 +84,7 @@ export function readCommand(
 }
 
 function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
-  const list = toggle("list", "l", "List what there is instead of running it", (on) => {
+  const list = toggle("list", "l", "List what would run, and run nothing", (on) => {
     options.list = on;
   });
   switch (name) {
@@ -112,7 +112,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
           }),
           takes: "file",
         },
-        text("var", "A variable of the query, as name=value (repeat for more)", (value) => {
+        text("var", "A variable of the query, as name=value (can be repeated)", (value) => {
           options.variables.push(value);
         }),
         text("var-json", "All variables of the query, as one JSON object", (value) => {
@@ -121,7 +121,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       ];
     case "init":
       return [
-        toggle("dry-run", undefined, "Say what would be written, and write nothing", (on) => {
+        toggle("dry-run", undefined, "Print what would be written, and write nothing", (on) => {
           options.dryRun = on;
         }),
         {
@@ -133,15 +133,15 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         text("name", "Name of the new module (defaults to the name of its folder)", (value) => {
           options.name = value;
         }),
-        sdk("Make a module with code of this SDK: typescript", options),
+        sdk("Make a module with code for this SDK: typescript", options),
         ...codeFlags(options),
-        text("include", "More paths that belong to the module (repeat for more)", (value) => {
+        text("include", "More paths that belong to the module (can be repeated)", (value) => {
           options.include.push(...value.split(",").filter((one) => one !== ""));
         }),
       ];
     case "develop":
       return [
-        sdk("Give the module code of this SDK: typescript", options),
+        sdk("Add code for this SDK to the module: typescript", options),
         ...codeFlags(options),
         toggle("without-self-calls", undefined, "Disable self-calls capability for the module", (on) => {
           options.noSelfCalls = on;
@@ -154,7 +154,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
     case "install":
       return [
         {
-          ...text("name", "Name of the dependency here (defaults to its own)", (value) => {
+          ...text("name", "Name of the dependency in this module (defaults to its own)", (value) => {
             options.name = value;
           }),
           shorthand: "n",
@@ -167,7 +167,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
     case "toolchain":
       return [
         {
-          ...text("name", "Name of the toolchain here (defaults to its own)", (value) => {
+          ...text("name", "Name of the toolchain in this module (defaults to its own)", (value) => {
             options.name = value;
           }),
           shorthand: "n",
@@ -176,7 +176,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       ];
     case "store":
       return [
-        text("keep", "How much prune leaves, such as 8g or 0 (defaults to the limit of the store)", (value) => {
+        text("keep", "How much prune keeps, such as 8g or 0 (defaults to the limit of the store)", (value) => {
           options.keep = value;
         }),
       ];
@@ -186,7 +186,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
           options.last = on;
         }),
         {
-          ...text("output", "Write the page about the run to a local file, to be opened in a browser", (value) => {
+          ...text("output", "Write the page about the run to a local file, to open in a browser", (value) => {
             options.output = value;
           }),
           shorthand: "o",
@@ -207,14 +207,14 @@ function codeFlags(options: CommandOptions): readonly Flag[] {
     {
       ...text(
         "source",
-        "Folder for the code (defaults to the module's own, or .dagger where that is not empty)",
+        "Folder for the code (defaults to the module's folder, or .dagger if that is not empty)",
         (value) => {
           options.source = value;
         },
       ),
       takes: "folder",
     },
-    text("license", "Licence to write where there is none (defaults to Apache-2.0; empty: none)", (value) => {
+    text("license", "Licence to write if there is none (defaults to Apache-2.0; empty: none)", (value) => {
       options.licence = value;
     }),
     toggle("with-self-calls", undefined, "Enable self-calls capability for the module (experimental)", (on) => {
@@ -231,7 +231,7 @@ function sdk(usage: string, options: CommandOptions): Flag {
 }
 
 function compat(options: CommandOptions): Flag {
-  return text("compat", "Engine version that the module is for from now on (defaults to the latest)", (value) => {
+  return text("compat", "Engine version that the module needs from now on (defaults to the latest)", (value) => {
     options.compat = value;
   });
 }

@@ -67,8 +67,8 @@ export const COMMANDS: readonly CommandInfo[] = [
     aliases: ["checks"],
     words: "checks",
     examples: [
-      example("check", "all of them, side by side"),
-      example("check -l", "which there are"),
+      example("check", "all of them, in parallel"),
+      example("check -l", "list them"),
       example("check manifests", "one of them"),
     ],
   }),
@@ -95,9 +95,9 @@ For good, add the line of your shell to ~/.bashrc, ~/.zshrc (behind compinit) or
     ],
   }),
   command("develop", "develop [options]", "Prepare a local module for development", {
-    long: `Make the files of a TypeScript module that are generated, and complete those that are there: sdk/ with the client of the API and of all dependencies, package.json, tsconfig.json, .gitignore, .gitattributes, and a first src/index.ts where there is no code. An editor and tsc know all types then.
+    long: `Generate the files of a TypeScript module, and complete those that exist: sdk/ with the client of the API and of all dependencies, package.json, tsconfig.json, .gitignore, .gitattributes, and a first src/index.ts if there is no code. Then an editor and tsc know all types.
 
-With --sdk=typescript a module without code gets one. It can be run at any time, any number of times. To call functions it is not needed.`,
+With --sdk=typescript a module without code gets some. Run it at any time, as often as you like. Calling functions does not need it.`,
     examples: [
       example("develop", "the files of this module"),
       example("develop -r", "and those of its local dependencies"),
@@ -115,17 +115,17 @@ With --sdk=typescript a module without code gets one. It can be run at any time,
   }),
   command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change", {
     words: "generators",
-    examples: [example("generate -l", "which there are"), example("generate -y", "apply the changes without asking")],
+    examples: [example("generate -l", "list them"), example("generate -y", "apply the changes without asking")],
   }),
   command("help", "help [command]", "Help about any command", {
     loadsModule: false,
     words: "commands",
     examples: [example("help call", "like slipway call --help, without a module's functions")],
   }),
-  command("init", "init [options] [path]", "Show what was found in this repository, and write what is missing", {
+  command("init", "init [options] [path]", "Show what is in this repository, and write what is missing", {
     loadsModule: false,
     words: "folders",
-    long: `Show what was found in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Nothing that is there is written over, and a second run changes nothing.
+    long: `Show what is in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Existing files are never overwritten, and a second run changes nothing.
 
 With --sdk, --blueprint, --name or a path it makes a Dagger module there instead, as "dagger init" does: --sdk=typescript with a first src/index.ts, --blueprint with the code of another module.`,
     examples: [
@@ -136,7 +136,7 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
   command("install", "install [options] <module>", "Install a dependency", {
     aliases: ["use"],
     words: "folders",
-    long: "Install another module as a dependency to the current module: a folder, or an address of a git repository, which is pinned to the commit that it is now.",
+    long: "Install another module as a dependency to the current module: a folder, or an address of a git repository, which is pinned to its current commit.",
     examples: [
       example("install ./tools", "a folder of this repository"),
       example("install github.com/acme/tools@v1.2.0", "a git repository, pinned to the commit of that tag"),
@@ -182,17 +182,17 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
   }),
   command("update", "update [options] [<dependency>...]", "Update a module's dependencies", {
     words: "dependencies",
-    long: `Pin the dependencies of the current module to what their versions are now. Only those that are named, by name or source and with another version behind an @, or all.`,
+    long: `Pin the dependencies of the current module to the current commits of their versions: all of them, or only those named, by name or source, with a new version after an @ if it changes.`,
     examples: [example("update", "all of them"), example("update tools@v1.3.0", "one, to another version")],
   }),
   command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", {
     hidden: true,
     words: "services",
-    examples: [example("up -l", "which there are")],
+    examples: [example("up -l", "list them")],
   }),
   command("version", "version", "Print the versions", {
     loadsModule: false,
-    long: "Print the version of this program and, each on a line of its own, of the engine, the module of this folder, Node, and what the store takes. `slipway --version` prints the first line alone.",
+    long: "Print the version of this program and, one per line, those of the engine, the module in this folder and Node, and the size of the store. `slipway --version` prints the first line alone.",
     examples: [example("version", "for a bug report")],
   }),
 ];
@@ -205,9 +205,9 @@ export function findCommand(name: string): CommandInfo | undefined {
 }
 
 const REAL_ONLY: Readonly<Record<string, string>> = {
-  client: "the client of a module is made anew with every call",
+  client: "every call generates the client of a module again",
   cloud: "",
-  config: "settings are in dagger.json; Slipway's own are told by slipway call config",
+  config: "settings are in dagger.json; slipway call config prints Slipway's own",
   listen: "use slipway session",
   lock: "",
   login: "",
@@ -237,6 +237,7 @@ export const OWN_FUNCTIONS: readonly string[] = [
   "integration",
   "lint",
   "manifests",
+  "metrics",
   "plan",
   "promote",
   "release",

@@ -60,7 +60,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     ignored(bool("interactive", "i", "Spawn a terminal on container exec failure", refuse("--interactive"))),
     text("interactive-command", undefined, "Change the default command for interactive mode", ignore, { hidden: true }),
     ignored(bool("no-exit", "E", "Leave the TUI running after completion", ignore)),
-    bool("offline", undefined, "Load nothing from a network: take what the store has", (on) => {
+    bool("offline", undefined, "Load nothing from a network: use what the store has", (on) => {
       options.offline = on;
     }),
     text(
@@ -81,9 +81,9 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     text(
       "trace",
       undefined,
-      "Write a page about the run to a local file, to be opened in a browser",
+      "Write a page about the run to a local file, to open in a browser",
       (value) => {
-        if (value === "") throw new Error("it needs the name of a file, such as run.html");
+        if (value === "") throw new Error("it needs a file name, such as run.html");
         options.trace = value;
       },
       { takes: "file" },
@@ -96,7 +96,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
         "web",
         "w",
         "Open trace URL in a web browser",
-        refuse("--web", "--trace FILE.html writes a page to be opened"),
+        refuse("--web", "--trace FILE.html writes a page that you can open"),
       ),
     ),
     text(

@@ -69,10 +69,10 @@ export function tellMachine(machine: Machine): {
 }
 
 function tellNetwork({ offline, tunProblem }: Machine): string {
-  if (offline) return "nothing is asked of it (--offline, SLIPWAY_OFFLINE)";
+  if (offline) return "not used (--offline, SLIPWAY_OFFLINE)";
   return tunProblem === undefined
-    ? "containers reach what is outside"
-    : `containers reach what is outside by TCP alone: ${tunProblem}`;
+    ? "containers reach the outside"
+    : `containers reach the outside by TCP only: ${tunProblem}`;
 }
 
 /** What containers may use at most, or why that is not so. */
@@ -81,7 +81,7 @@ function tellBounds({ isRoot, groupsProblem, bounds }: Machine): string {
   if (groupsProblem === undefined)
     return `containers may use ${tellSize(memoryBytes)} of memory together, each ${processes} processes`;
   const more = isRoot ? "nor are processes" : `all of the user's processes are ${processes} at most`;
-  return `memory of containers is not bounded, ${more}: ${groupsProblem}`;
+  return `container memory is not limited, ${more}: ${groupsProblem}`;
 }
 
 /** The nearest folder that is there already. */

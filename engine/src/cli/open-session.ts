@@ -74,7 +74,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     offline,
   );
   const onUnbounded = (problem: string) =>
-    tellOnce(dir, `memory of containers is not bounded on this machine: ${problem}`, onLine);
+    tellOnce(dir, `container memory is not limited on this machine: ${problem}`, onLine);
   const { env } = options.host;
   const runtime = new CrunRuntime(runHost, boundsOf(env), env, onUnbounded, store);
   const services = new ServiceRuns();

@@ -18,7 +18,7 @@ const SWITCH = "SLIPWAY_OWN_MODULE";
 export function findOwnModule(start = defaultBundlesDir()): string {
   const found = findModuleDir(start);
   if (found !== undefined) return found;
-  throw new Error("this installation has no module of its own: there is no dagger.json above the engine");
+  throw new Error("this installation has no module: there is no dagger.json above the engine");
 }
 
 /**

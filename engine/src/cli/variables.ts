@@ -26,10 +26,14 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       value: "a path",
       otherwise: "`slipway` in the cache folder of the user",
     }),
-    variable("SLIPWAY_STORE_LIMIT", "How large the store may be. What was not used for the longest time goes first.", {
-      value: "a size such as `8g`, or `none`",
-      otherwise: "the smaller of 20 GiB and a tenth of its disk",
-    }),
+    variable(
+      "SLIPWAY_STORE_LIMIT",
+      "How large the store may be. What was not used for the longest time is removed first.",
+      {
+        value: "a size such as `8g`, or `none`",
+        otherwise: "the smaller of 20 GiB and a tenth of its disk",
+      },
+    ),
     variable("SLIPWAY_OFFLINE", "Load nothing from a network, as `--offline` does. What the store lacks is an error.", {
       value: "`1` or `0`",
       otherwise: "`0`",
@@ -56,14 +60,14 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     ),
     variable(
       "SLIPWAY_REGISTRY_MIRROR",
-      "Where the images of a registry are asked for first, by TLS. Several with blanks between them.",
+      "Where images of a registry are looked for first, by TLS. Several are separated by blanks.",
       {
         value: "`REGISTRY=MIRROR`, such as `docker.io=mirror.example/hub`",
         otherwise: "no mirror",
       },
     ),
-    variable("SLIPWAY_REGISTRY_PATIENCE", "For how long one pull or push waits for a registry that fails in passing.", {
-      value: "seconds; `0` for not at all",
+    variable("SLIPWAY_REGISTRY_PATIENCE", "How long one pull or push waits for a registry that fails temporarily.", {
+      value: "seconds; `0` to not wait",
       otherwise: "60",
     }),
     variable(
@@ -106,12 +110,12 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     ),
   ],
   "The terminal": [
-    variable("NO_COLOR", "With any text in it, nothing is coloured."),
+    variable("NO_COLOR", "If it is set to anything, nothing is coloured."),
     variable("TERM", "With `dumb`, nothing is coloured."),
   ],
   Folders: [
     variable("HOME", "The user's folder: for `~`, caches, logins and settings of other programs.", {
-      otherwise: "as the system's list of users has it",
+      otherwise: "from the system's list of users",
     }),
     variable("XDG_CACHE_HOME", "The cache folder of the user.", { value: "a path", otherwise: "`~/.cache`" }),
     variable("XDG_CONFIG_HOME", "The folder of settings of the user, for logins of Podman and settings of Go.", {
@@ -119,21 +123,21 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       otherwise: "`~/.config`",
     }),
     variable("XDG_RUNTIME_DIR", "The folder of the user's session, for logins of Podman.", { value: "a path" }),
-    variable("PATH", "Where the programs are that the engine starts: git, tar, crun and others.", {
-      otherwise: "`/usr/sbin:/usr/bin:/sbin:/bin`, which are looked through in any case",
+    variable("PATH", "Where the engine finds the programs that it starts: git, tar, crun and others.", {
+      otherwise: "`/usr/sbin:/usr/bin:/sbin:/bin`, which are always searched",
     }),
   ],
   "Networks and registries": [
-    variable("HTTPS_PROXY", "The proxy for registries and downloads; containers are told of it. Also in lower case.", {
+    variable("HTTPS_PROXY", "The proxy for registries and downloads; passed on to containers. Also in lower case.", {
       value: "an address",
     }),
-    variable("HTTP_PROXY", "The proxy for plain HTTP; containers are told of it. Also in lower case.", {
+    variable("HTTP_PROXY", "The proxy for plain HTTP; passed on to containers. Also in lower case.", {
       value: "an address",
     }),
-    variable("ALL_PROXY", "Handed on to containers and to git. Also in lower case.", { value: "an address" }),
-    variable("FTP_PROXY", "Handed on to containers. Also in lower case.", { value: "an address" }),
+    variable("ALL_PROXY", "Passed on to containers and to git. Also in lower case.", { value: "an address" }),
+    variable("FTP_PROXY", "Passed on to containers. Also in lower case.", { value: "an address" }),
     variable("NO_PROXY", "Hosts that are reached without a proxy. Also in lower case.", {
-      value: "names, commas between them",
+      value: "names, separated by commas",
     }),
     variable("REGISTRY_AUTH_FILE", "The one file of logins that counts, of `podman login` or `docker login`.", {
       value: "a path",
@@ -152,21 +156,21 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     }),
     variable(
       "SSH_AUTH_SOCK",
-      "The agent whose keys git repositories are fetched with. What begins with `GIT_SSH` is handed to git too.",
+      "The agent whose keys are used to fetch git repositories. What begins with `GIT_SSH` is passed to git too.",
       { value: "a path" },
     ),
   ],
   Certificates: [
     variable(
       "SSL_CERT_FILE",
-      "The authorities that registries and git servers are trusted by, in place of the system's.",
+      "The certificate authorities that registries and git servers are checked against, instead of the system's.",
       {
         value: "a file of PEM",
       },
     ),
-    variable("NODE_EXTRA_CA_CERTS", "More authorities, beside the system's.", { value: "a file of PEM" }),
+    variable("NODE_EXTRA_CA_CERTS", "More certificate authorities, besides the system's.", { value: "a file of PEM" }),
     ...HANDED_ON_CERTIFICATES.map((name) =>
-      variable(name, "Handed on to containers, with the file.", { value: "a file of PEM" }),
+      variable(name, "Passed on to containers, with the file.", { value: "a file of PEM" }),
     ),
   ],
   "Traces of runs": [
@@ -174,25 +178,25 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       value: "an address",
       otherwise: "nothing is sent",
     }),
-    variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "The same, for traces alone; it counts more.", {
+    variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "The same, for traces alone; it takes precedence.", {
       value: "an address",
     }),
     variable("OTEL_EXPORTER_OTLP_PROTOCOL", "How it is sent.", {
       value: "`http/protobuf` or `http/json`",
       otherwise: "`http/protobuf`",
     }),
-    variable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "The same, for traces alone; it counts more.", {
+    variable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "The same, for traces alone; it takes precedence.", {
       value: "`http/protobuf` or `http/json`",
     }),
     variable("OTEL_EXPORTER_OTLP_TIMEOUT", "How long the collector may take.", {
       value: "milliseconds",
       otherwise: "3000",
     }),
-    variable("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "The same, for traces alone; it counts more.", {
+    variable("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "The same, for traces alone; it takes precedence.", {
       value: "milliseconds",
     }),
     variable("OTEL_TRACES_EXPORTER", "Nothing is sent unless `otlp` is among them.", {
-      value: "names, commas between them",
+      value: "names, separated by commas",
       otherwise: "`otlp`",
     }),
     variable("OTEL_SDK_DISABLED", "With `true`, nothing is sent.", {
@@ -208,7 +212,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     ),
     variable(
       "NODE_OPTIONS",
-      "The script looks whether Node is told to take other authorities; then it keeps nothing back.",
+      "The script checks whether Node is told to use other authorities; then it caches nothing.",
     ),
     variable(
       "SLIPWAY_COMPILE_ONLY",

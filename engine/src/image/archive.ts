@@ -113,7 +113,9 @@ export async function readArchive(path: string, platform: string, tag: string, b
   } catch (error) {
     throw new Error(`image archive import: ${(error as Error).message}`, { cause: error });
   }
-  throw new Error("image archive import: the archive holds neither index.json nor manifest.json, so it is no image");
+  throw new Error(
+    "image archive import: the archive holds neither index.json nor manifest.json, so it is not an image",
+  );
 }
 
 /** Digests by the name in the archive. */

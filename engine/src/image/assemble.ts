@@ -120,7 +120,9 @@ async function readImage(manifestDigest: string, blobs: Blobs): Promise<ReadImag
   const diffIds: unknown = file.rootfs?.diff_ids;
   if (!Array.isArray(diffIds) || !diffIds.every(isDigest)) {
     const named = JSON.stringify(Array.isArray(diffIds) ? diffIds.find((id) => !isDigest(id)) : (diffIds ?? null));
-    throw new Error(`the configuration of the image ${manifestDigest} names a layer by ${named}, which is no digest`);
+    throw new Error(
+      `the configuration of the image ${manifestDigest} names a layer by ${named}, which is not a digest`,
+    );
   }
   if (diffIds.length !== manifest.layers.length) {
     throw new Error(

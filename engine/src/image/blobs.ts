@@ -18,7 +18,7 @@ export interface Blob {
 /** A blob that is not in the store, or was damaged there and has been removed. */
 export class LostBlob extends Error {
   constructor(readonly digest: string) {
-    super(`the store has lost the blob ${digest}\n  to do: run the same command again; it is made anew`);
+    super(`the store has lost the blob ${digest}\n  to do: run the same command again; it is made again`);
   }
 }
 
@@ -66,7 +66,7 @@ export class Blobs {
   path(digest: string): string {
     const [algorithm, hex] = digest.split(":");
     if (algorithm !== "sha256" || hex === undefined || !/^[0-9a-f]{64}$/.test(hex)) {
-      throw new Error(`"${digest}" is no SHA-256 digest`);
+      throw new Error(`"${digest}" is not a SHA-256 digest`);
     }
     return join(this.dir, "blobs", algorithm, hex);
   }
@@ -93,7 +93,7 @@ export class Blobs {
   }
 
   async #damageOf(digest: string, found: Stats): Promise<string | undefined> {
-    if (!found.isFile()) return "it is no file";
+    if (!found.isFile()) return "it is not a file";
     const content = meter();
     try {
       await pipeline(this.open(digest), content.stream.resume());

@@ -38,21 +38,21 @@ export async function tellWrongFile(file: string, { name, url, kind, expected, g
 
 /** A file that did not come, with curl's words. */
 export function tellFailure(file: { readonly name: string; readonly url: string }, { words }: CurlEnd): string {
-  return `${file.name} cannot be had from ${withoutPassword(file.url)}: ${words}`;
+  return `${file.name} could not be downloaded from ${withoutPassword(file.url)}: ${words}`;
 }
 
 /** @param setting says where files of that kind come from */
 export function whatToDo(setting: string, { exitCode, status }: CurlEnd): string {
   if (exitCode === 0)
-    return `  to do: look at what answers there (a mirror, a proxy that wants a login), or set another place by ${setting}; nothing of it was kept`;
+    return `  to do: check what answers there (a mirror, a proxy that wants a login), or set another place by ${setting}; nothing of it was kept`;
   if (status === 404 || status === 410)
     return `  to do: set a place that has it by ${setting}; where it has gone for good, another tag of the image or a newer Slipway names another file`;
   if (CERTIFICATE.includes(exitCode))
-    return "  to do: look at the clock of this machine (date) and at the certificates that it trusts (SSL_CERT_FILE)";
+    return "  to do: check the clock of this machine (date) and the certificates that it trusts (SSL_CERT_FILE)";
   if (status === 401 || status === 403 || status === 407)
-    return `  to do: give curl a way in (~/.netrc, or the proxy's login), or set another place by ${setting}`;
+    return `  to do: give curl a login (~/.netrc, or the proxy's), or set another place by ${setting}`;
   if (NOBODY.includes(exitCode))
-    return `  to do: give this machine a way there (network, HTTPS_PROXY), or set another place by ${setting}`;
+    return `  to do: make it reachable from this machine (network, HTTPS_PROXY), or set another place by ${setting}`;
   return `  to do: try again, or set another place by ${setting}`;
 }
 

@@ -26,7 +26,7 @@ export interface ImagesOptions {
   readonly storeDir: string;
   /** Told what a person should know, one line each, once each. */
   readonly onLine?: (line: string) => void;
-  /** Told of each file of the store that is not as it was written; it is made anew. */
+  /** Told of each file of the store that is not as it was written; it is made again. */
   readonly onDamage?: OnDamage;
   /**
    * `auto`: the registry, and a recipe when no registry answers. `registry`: never a recipe. `recipe`: the recipe wherever

@@ -97,7 +97,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 export function parsePlatform(text: string): Platform {
   const [os = "", spelt = "", variant] = text.split("/");
   const architecture = ARCHITECTURES[spelt] ?? spelt;
-  if (os === "" || architecture === "") throw new Error(`"${text}" is no platform\n  to do: write it as linux/amd64`);
+  if (os === "" || architecture === "")
+    throw new Error(`"${text}" is not a platform\n  to do: write it as linux/amd64`);
   if (variant === undefined || (architecture === "arm64" && variant === "v8")) return { os, architecture };
   return { os, architecture, variant };
 }

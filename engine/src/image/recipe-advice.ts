@@ -6,7 +6,7 @@ import type { Reference } from "./reference.ts";
  * images, one a line.
  */
 export function adviseOnRecipes(reference: Reference, platform: string): string {
-  const way = "  to do: give the registry a way (network, proxy, SLIPWAY_REGISTRY_MIRROR)";
+  const way = "  to do: make the registry reachable (network, proxy, SLIPWAY_REGISTRY_MIRROR)";
   const tags = recipeTags(reference, platform);
   if (tags.length > 0)
     return `${way}, or use a tag of ${recipePath(reference)} that a recipe makes (${platform}): ${tags.join(", ")}`;

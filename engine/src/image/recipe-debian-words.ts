@@ -14,19 +14,19 @@ const GONE = /\b(?:404|410)\b/;
 export function debianFailure(what: string, from: string, { message, ...more }: Error): Error {
   const advice = adviseOn(message);
   return new Error(
-    `${what} could not be had from ${from}: ${message}${advice === "" ? "" : `\n  to do: ${advice}`}`,
+    `${what} could not be downloaded from ${from}: ${message}${advice === "" ? "" : `\n  to do: ${advice}`}`,
     more,
   );
 }
 
 function adviseOn(words: string): string {
-  if (TOO_OLD.test(words)) return "look at the clock of this machine (date), or use a mirror that is kept up to date";
-  if (TOO_NEW.test(words)) return "look at the clock of this machine (date)";
+  if (TOO_OLD.test(words)) return "check the clock of this machine (date), or use a mirror that is kept up to date";
+  if (TOO_NEW.test(words)) return "check the clock of this machine (date)";
   if (NOT_SIGNED.test(words))
-    return "look at what answers there (a mirror, a proxy that wants a login): it is not what Debian has signed, and nothing of it was kept";
+    return "check what answers there (a mirror, a proxy that wants a login): it is not what Debian signed, and nothing of it was kept";
   if (GONE.test(words))
     return "try again, since mirrors change; or use a mirror that is complete (SLIPWAY_DEBIAN_MIRROR)";
   if (/Temporary failure resolving|Could not (?:connect|resolve)|Unable to connect|Network is unreachable/.test(words))
-    return "give it a way there (network, HTTP_PROXY), or set SLIPWAY_DEBIAN_MIRROR to a mirror that can be reached";
+    return "make it reachable (network, HTTP_PROXY), or set SLIPWAY_DEBIAN_MIRROR to a mirror that can be reached";
   return "";
 }

@@ -8,7 +8,7 @@ import { readDebianMirror } from "./recipe-source.ts";
 import { lockFile, MOUNT_SYSTEM_FOLDERS, runIsolated, runTool } from "./sandbox.ts";
 import type { StepContext } from "./step-context.ts";
 
-/** Where recipes say that Debian is; a mirror takes its place while something is loaded, never in the image. */
+/** Where recipes say that Debian is; a mirror replaces it while something is loaded, never in the image. */
 const DEBIAN = "http://deb.debian.org";
 
 /** Debian's own keys, and no others that the machine trusts for its own packages. */
@@ -31,7 +31,7 @@ const AGE_SETTINGS = ["Acquire::Check-Valid-Until", "Acquire::Check-Date"];
 export async function makeDebian(step: Step<"debian">, { root, temporary }: StepContext): Promise<void> {
   if (!existsSync(KEYRING))
     throw new Error(
-      `${KEYRING} is missing, by which Debian is known\n  to do: install the package debian-archive-keyring`,
+      `${KEYRING} is missing, which verifies what Debian signed\n  to do: install the package debian-archive-keyring`,
     );
   const include = step.packages.length === 0 ? [] : [`--include=${step.packages.join(",")}`];
   // Mode root also in a user namespace, where we are root; only the check for devices has to be left out, none are needed.

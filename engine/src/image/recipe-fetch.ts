@@ -40,7 +40,7 @@ async function fetchNpmPackage(step: Step<"npm">, dir: string): Promise<Fetched>
     cwd: dir,
   }).catch((error: Error) => {
     throw new Error(
-      `${name} cannot be had from npm: ${error.message}\n  to do: look at npm's settings (npm config list)`,
+      `${name} could not be downloaded from npm: ${error.message}\n  to do: check npm's settings (npm config list)`,
     );
   });
   const [found] = await readdir(dir);

@@ -216,7 +216,7 @@ class LayerPlan {
       } else if (found.kind === "directory") {
         at.push(part);
       } else {
-        throw new Error(`cannot unpack the layer: ${path} is no folder, but ${parts.join("/")} lies in it`);
+        throw new Error(`cannot unpack the layer: ${path} is not a folder, but ${parts.join("/")} lies in it`);
       }
     }
     return at.join("/");

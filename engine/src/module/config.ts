@@ -103,7 +103,7 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   return json as Readonly<Record<string, unknown>>;
 }
 
-/** Go's words for text that is no JSON: users of the real engine know them. */
+/** Go's words for text that is not JSON: users of the real engine know them. */
 function goJsonProblem(text: string, message: string): string {
   const token = /Unexpected token '(.)'/.exec(message)?.[1];
   if (token !== undefined) return `invalid character '${token}' looking for beginning of value`;
@@ -185,7 +185,7 @@ export function checkSdkName(
     throw new ModuleProblem(
       "instead" in about
         ? `${what}, not of ${JSON.stringify(language)}: with Dagger's own it is ${about.instead}`
-        : `${what}, and module "${about.moduleName}" is of ${JSON.stringify(language)}: say dagger in place of slipway to use Dagger's own`,
+        : `${what}, and module "${about.moduleName}" is of ${JSON.stringify(language)}: say dagger instead of slipway to use Dagger's own`,
     );
   }
   throw new ModuleProblem(`failed to load sdk for local module source: invalid SDK: ${JSON.stringify(name)}`);

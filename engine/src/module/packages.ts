@@ -31,7 +31,7 @@ function readPackageJson(source: ModuleSource): PackageJson {
   try {
     return JSON.parse(text) as PackageJson;
   } catch (error) {
-    throw new ModuleProblem(`package.json of module "${source.config.name}" is no JSON: ${(error as Error).message}`);
+    throw new ModuleProblem(`package.json of module "${source.config.name}" is not JSON: ${(error as Error).message}`);
   }
 }
 

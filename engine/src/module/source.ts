@@ -261,7 +261,7 @@ function checkRuntime(moduleName: string, files: readonly SourceFile[], tell: Te
     tell(`module ${moduleName} is written for Bun (${because}): the embedded engine runs it on Node`);
   if (runtime !== "deno") return;
   throw new ModuleProblem(
-    `module "${moduleName}" is written for Deno (${because}), and the embedded engine runs modules on Node only: say dagger in place of slipway to use Dagger's own`,
+    `module "${moduleName}" is written for Deno (${because}), and the embedded engine runs modules on Node only: say dagger instead of slipway to use Dagger's own`,
   );
 }
 

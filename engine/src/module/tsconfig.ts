@@ -17,7 +17,7 @@ export interface Tsconfig {
 }
 
 /**
- * Reads JSON with comments and trailing commas, as tsconfig files are written. A text that is no JSON even so counts as
+ * Reads JSON with comments and trailing commas, as tsconfig files are written. A text that is not JSON even so counts as
  * an empty file: the real runtime gives such a file to its loader, which then uses defaults.
  */
 export function parseTsconfig(text: string): Tsconfig {

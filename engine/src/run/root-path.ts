@@ -23,7 +23,7 @@ export function locateInRoot(rootDir: string, path: string, binds: readonly Boun
   return locate(rootDir, path, binds, ({ path: containerPath, present }) => ({ containerPath, stats: present?.stat }));
 }
 
-/** The first bytes of a file of the container, as Latin-1; `undefined` when there is none, or it may not be read. */
+/** The first bytes of a file of the container, as Latin-1; `undefined` when there is none, or it cannot be read: no permission. */
 export function readStart(
   rootDir: string,
   path: string,

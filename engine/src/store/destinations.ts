@@ -49,7 +49,7 @@ export class InsideAddress extends Error {
     readonly hostname: string,
     readonly address: string,
   ) {
-    super(`${hostname} is no host outside of this machine`);
+    super(`${hostname} is not a host outside of this machine`);
   }
 }
 

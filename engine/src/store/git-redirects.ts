@@ -74,14 +74,15 @@ function* onward(
     cameFromOutside ||= wasOutside(told.stderr, place.address);
     place = { address: repositoryOf(next), options: cameFromOutside ? outsideOnly(first, next) : [] };
   }
-  throw new Error(`git error: ${first} leads on and on: stopped after ${MOST_REDIRECTS} redirects`);
+  throw new Error(`git error: ${first} keeps redirecting: stopped after ${MOST_REDIRECTS} redirects`);
 }
 
 /** Where an answer leads; undefined when that is no repository by git's own rule. */
 function locationOf(trace: string, first: string, address: string): URL | undefined {
   const location = [...trace.matchAll(/<= Recv header: location: (\S+)/gi)].at(-1)?.[1] ?? "";
   const asked = `${address.replace(/\/$/, "")}/info/refs`;
-  if (!URL.canParse(location, asked)) throw new Error(`git error: ${first} leads to ${location}, which is no address`);
+  if (!URL.canParse(location, asked))
+    throw new Error(`git error: ${first} leads to ${location}, which is not an address`);
   const next = new URL(location, asked);
   return next.pathname.endsWith("/info/refs") ? next : undefined;
 }
@@ -118,12 +119,12 @@ export function outsideOnly(first: string, next: URL): readonly string[] {
 
 function leadsInside(first: string, shown: string): Error {
   return new Error(
-    `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+    `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`,
   );
 }
 
 function leadsOutOfTls(first: string, shown: string): Error {
   return new Error(
-    `git error: ${first} leads to ${shown}, without TLS, where anybody could have answered\n  to do: give an address that stays with https`,
+    `git error: ${first} leads to ${shown}, without TLS, where anybody could have answered\n  to do: give an address that stays on https`,
   );
 }

@@ -58,7 +58,7 @@ export function readRecord(path: string, onDamage: OnDamage): Found {
   }
   const older = text.startsWith("{") ? parse(text) : undefined;
   if (older !== undefined) return { kind: "older", value: older };
-  onDamage(path, text === "" ? "it is empty" : "its checksum does not fit");
+  onDamage(path, text === "" ? "it is empty" : "its checksum does not match");
   return { kind: "missing" };
 }
 
@@ -99,11 +99,11 @@ export function readStoreFile(path: string): Buffer | undefined {
 
 /** Codes of the system that say that what stands at a path cannot be read, whoever tries it next. */
 const UNREADABLE: Readonly<Record<string, string>> = {
-  EISDIR: "a folder is in its place",
-  ENXIO: "a socket is in its place",
+  EISDIR: "there is a folder in its place",
+  ENXIO: "there is a socket in its place",
   ELOOP: "a link that leads to itself is in its place",
-  EACCES: "it may not be read",
-  EPERM: "it may not be read",
+  EACCES: "it cannot be read: no permission",
+  EPERM: "it cannot be read: no permission",
   EIO: "the disk cannot read it",
   EUCLEAN: "the disk cannot read it",
   EBADMSG: "the disk cannot read it",
@@ -151,7 +151,7 @@ export function damageNotice(tell: (line: string) => void): OnDamage {
   return (path, what) => {
     if (isTold) return;
     isTold = true;
-    tell(`the store has a damaged file, ${path} (${what}): what is damaged there is made anew`);
+    tell(`the store has a damaged file, ${path} (${what}): what is damaged there is made again`);
   };
 }
 

@@ -41,7 +41,7 @@ export class Store {
    * @param dir the store, made when missing
    * @param scratch a folder of this process alone, on the same file system as `dir`
    * @param build names the engine: what another build has remembered may be what that one got wrong
-   * @param onDamage told of each file that is not as it was written; it is made anew
+   * @param onDamage told of each file that is not as it was written; it is made again
    * @param offline whether what is made now is made without a network: that is kept apart, and found by such runs alone
    */
   constructor(
@@ -229,7 +229,7 @@ export class Store {
     try {
       const bytes = readStoreFile(path);
       if (bytes === undefined || bytes.length === KEY_BYTES) return bytes;
-      what = `it has ${bytes.length} bytes in place of ${KEY_BYTES}`;
+      what = `it has ${bytes.length} bytes instead of ${KEY_BYTES}`;
     } catch (error) {
       what = damageOf(error);
     }

@@ -48,7 +48,7 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
     case "ENFILE":
       return `too many files are open: ${words}\n  to do: let this user open more (ulimit -n 4096), or end other programs`;
     case "EIO":
-      return `the disk has an error: ${path ?? store}: ${words}\n  to do: look at the disk (dmesg), or set SLIPWAY_STORE to a folder on another one`;
+      return `the disk has an error: ${path ?? store}: ${words}\n  to do: check the disk (dmesg), or set SLIPWAY_STORE to a folder on another one`;
     case "EROFS":
     case "EACCES":
     case "EPERM":
@@ -108,7 +108,7 @@ function tellUnwritable(path: string, words: string): string {
 }
 
 function tellFile(path: string, words: string): string {
-  return `${path} cannot be made: ${words}; a file stands where a folder has to be\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
+  return `${path} cannot be made: ${words}; there is a file where a folder has to be\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
 }
 
 function isRelated(path: string, folder: string): boolean {

@@ -54,9 +54,9 @@ function* walkFolder(
     const place = `${at}/${name}`;
     const stat = lstatSync(place, { throwIfNoEntry: false });
     if (stat === undefined) {
-      // What is no UTF-8 was read with this mark in its place, and must not be left out without a word.
+      // What is not UTF-8 was read with this mark in its place, and must not be left out without a word.
       if (name.includes("\ufffd"))
-        throw new Error(`${folder.shown} holds a name that is no UTF-8: ${name}; it has to be renamed`);
+        throw new Error(`${folder.shown} holds a name that is not UTF-8: ${name}; it has to be renamed`);
       // Something else removed it meanwhile; possible only in a folder of the host.
       continue;
     }
@@ -87,7 +87,7 @@ function nameOf(root: string): string {
   return /^\/proc\/self\/fd\/\d+$/.test(root) ? readlinkSync(root) : root;
 }
 
-/** @returns undefined when it is no folder any more: then nothing is in it */
+/** @returns undefined when it is not a folder any more: then nothing is in it */
 function openIfFolder(place: string): number | undefined {
   try {
     return openFolderAt(place);

@@ -1,6 +1,6 @@
 /** Flags that change what is shown or where it is written, and nothing of what is done; with the word behind them. */
 const VALUED = ["--trace", "--output", "-o", "--progress"];
-/** The same, without a word. */
+/** The same, without any text. */
 const SWITCHES = /^(-[sqvdyj]+|--(silent|quiet|verbose|debug|auto-apply|json))(=.*)?$/;
 
 /** What a command does, as a text that is equal for two commands that do the same. */

@@ -72,13 +72,13 @@ function digestsByName(inputs: NonNullable<TraceStep["inputs"]>): ReadonlyMap<st
 
 /** Why a step ran or did not, in a sentence. */
 export function tellWhy({ step, before, mark, changed }: ComparedStep): string {
-  if (mark === "reused") return "Not run: the result of the same work is known.";
-  if (mark === "alone") return "There is no run of the same command before it to compare with.";
-  if (mark === "new") return "The run before had no such step.";
-  if (step.key === undefined) return "It runs in each command: nothing of it is kept.";
-  if (changed !== undefined && changed.length > 0) return `It ran again, since this changed: ${changed.join(", ")}.`;
+  if (mark === "reused") return "Not run: the result of the same work was known.";
+  if (mark === "alone") return "There is no earlier run of the same command to compare with.";
+  if (mark === "new") return "The previous run had no such step.";
+  if (step.key === undefined) return "It runs in every command: nothing of it is kept.";
+  if (changed !== undefined && changed.length > 0) return `It ran again because this changed: ${changed.join(", ")}.`;
   if (before?.outcome === "failed" || before?.outcome === "canceled") {
-    return "It ran again: the run before did not finish it.";
+    return "It ran again: the previous run did not finish it.";
   }
   if (step.key !== before?.key) return "It ran again: something that it depends on changed.";
   return "It ran again although nothing changed: its result was not kept, or is no longer in the store.";

@@ -19,7 +19,7 @@ export function readOtlpSettings(env: Environment): OtlpSettings {
   if (endpoint === undefined || isTrue(env["OTEL_SDK_DISABLED"])) return { kind: "off" };
   const exporters = (env["OTEL_TRACES_EXPORTER"] ?? "").split(",").map((name) => name.trim());
   if (exporters.some((name) => name !== "") && !exporters.includes("otlp")) return { kind: "off" };
-  if (!URL.canParse(env[endpoint] ?? "")) return { kind: "refused", reason: `${endpoint} is no address` };
+  if (!URL.canParse(env[endpoint] ?? "")) return { kind: "refused", reason: `${endpoint} is not an address` };
   const name = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"].find((one) => isSet(env[one]));
   const protocol = name === undefined ? "http/protobuf" : (env[name] ?? "").trim();
   if (protocol === "http/protobuf" || protocol === "http/json") return { kind: "on", protocol };

@@ -58,7 +58,8 @@ function stepsHtml(trace: Trace, steps: readonly ComparedStep[], before: Trace |
     isOpen: steps.length <= OPEN_STEPS,
     hasBefore: before !== undefined,
   };
-  const dropped = trace.droppedSteps === 0 ? "" : `<p>${trace.droppedSteps} more steps were too many to be kept.</p>\n`;
+  const dropped =
+    trace.droppedSteps === 0 ? "" : `<p>${trace.droppedSteps} more steps were not kept: there were too many.</p>\n`;
   return `<h2 id="steps">Steps</h2>
 ${TOOLS}
 <div class="head" aria-hidden="true"><span>Step</span><span class="time">Time</span><span class="time">${page.hasBefore ? "Before" : ""}</span>${axis(page.durationMs)}</div>

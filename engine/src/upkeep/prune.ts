@@ -79,8 +79,8 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   const choice = before > limitBytes ? await prune(place, sizes, limitBytes * KEPT_PART) : undefined;
   sizes.save(place);
   if (choice === undefined || choice.remove.length === 0) return;
-  const limit = `${tellSize(before)} were there, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
-  tell(`the store has given up ${tellSize(choice.freedBytes)} that was not used for longest: ${limit}`);
+  const limit = `${tellSize(before)} were used, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
+  tell(`the store removed ${tellSize(choice.freedBytes)} that was not used for the longest time: ${limit}`);
   emptyTrashBehind(storeDir);
 }
 

@@ -46,7 +46,7 @@ export function scanJson(text: string, limits: Pick<Limits, "maxJsonDepth" | "ma
       const meant = escaped ? readEscapes(raw) : raw;
       if (isName && top?.names !== undefined) {
         top.key = meant;
-        if (top.names.has(meant)) lose("is there twice");
+        if (top.names.has(meant)) lose("appears twice");
         top.names.add(meant);
       }
       if (escaped && /\p{Cs}/u.test(meant)) lose("holds half of a surrogate pair, which is no character");

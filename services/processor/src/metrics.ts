@@ -16,7 +16,7 @@ export function createMetrics() {
     registry,
     windows: new Counter({ name: "processor_windows_written_total", help: "Window records written.", registers }),
     anomalies: new Counter({ name: "processor_anomalies_written_total", help: "Anomalies written.", registers }),
-    restarts: new Counter({ name: "processor_consumer_restarts_total", help: "Consumers made anew.", registers }),
+    restarts: new Counter({ name: "processor_consumer_restarts_total", help: "Consumers recreated.", registers }),
     role: new Gauge({ name: "processor_role", help: "1 when live, 0 on standby.", registers }),
     lag: new Gauge({
       name: "processor_consumer_lag",

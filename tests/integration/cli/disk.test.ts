@@ -121,7 +121,7 @@ for (const place of ["", "run", "layers", "results", "images", "images/records"]
     assert.match(
       said,
       new RegExp(
-        `^Error: ${store}\\S* cannot be made: (?:not a directory|file already exists); a file stands where a folder has to be\\n${MOVE_FILE}$`,
+        `^Error: ${store}\\S* cannot be made: (?:not a directory|file already exists); there is a file where a folder has to be\\n${MOVE_FILE}$`,
       ),
     );
   });

@@ -82,7 +82,7 @@ Left open
 Before the first deploy
   once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
     kubectl apply -f manifests/setup/rings.yaml
-  if people are to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
+  if people have to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
 `;
 
 const NEXT = `
@@ -105,7 +105,7 @@ init("shows what it found and will write on standard output, writes it, and says
   assert.is(written.length, 11);
 
   const again = await slipway(folder, "init");
-  assert.match(again.stdout, /\nNothing is to be written\.\n/);
+  assert.match(again.stdout, /\nThere is nothing to write\.\n/);
   assert.ok(again.stdout.endsWith(NEXT));
   assert.equal(status(folder), written);
 });
@@ -120,10 +120,10 @@ init("writes over no file that git ignores, and says that it is there", async ()
   const { stdout, stderr } = await slipway(folder, "init");
   assert.match(
     stdout,
-    /^dagger\.json: it is there already, but \.gitignore hides it, or it is a link to nowhere\n {2}to do: take it out/m,
+    /^dagger\.json: it exists already, but \.gitignore hides it, or it is a link to nowhere\n {2}to do: take it out/m,
     stderr,
   );
-  assert.match(stdout, /^manifests\/base\/network\.yaml: it is there already/m);
+  assert.match(stdout, /^manifests\/base\/network\.yaml: it exists already/m);
   assert.is(readFileSync(join(folder, "dagger.json"), "utf8"), "{}");
   assert.is(readFileSync(join(folder, "manifests/base/network.yaml"), "utf8"), "mine\n");
 });
@@ -144,7 +144,7 @@ init(
     );
     const { exitCode, stderr } = await slipway(below, "init");
     assert.is(exitCode, 0, stderr);
-    assert.match(stderr, new RegExp(`^this is below the top: it is about ${folder}$`, "m"));
+    assert.match(stderr, new RegExp(`^this folder is below the top: the report is about ${folder}$`, "m"));
     assert.ok(status(folder).includes("?? slipway.yaml"));
   },
 );
@@ -152,7 +152,7 @@ init(
 init("writes nothing through a .gitignore that is a link to nowhere", async () => {
   const folder = repository({ "package.json": PACKAGE }, { links: { ".gitignore": "../elsewhere" } });
   const { stdout, stderr } = await slipway(folder, "init");
-  assert.match(stdout, /^\.gitignore: it is there already, but .* a link to nowhere$/m, stderr);
+  assert.match(stdout, /^\.gitignore: it exists already, but .* a link to nowhere$/m, stderr);
   assert.not.ok(existsSync(join(folder, "../elsewhere")));
 });
 
@@ -173,14 +173,14 @@ init("refuses a folder without git, in which nobody could take back what it writ
   await refuses(
     folder,
     ["init"],
-    `Error: there is no git repository here, so that nobody could see what init has written, or take it back [no-commit]
+    `Error: there is no git repository here, so nobody could see or undo what init writes [no-commit]
   where: the folder of the command, and those above it
-  to do: git init, or go to the repository that is meant
+  to do: run git init, or go to the right repository
 `,
   );
 });
 
-const CANNOT = "  where: slipway.yaml\n  to do: it has to be a file, or a link to a file of the repository\n";
+const CANNOT = "  where: slipway.yaml\n  to do: it has to be a file, or a link to a file in the repository\n";
 
 init("refuses a slipway.yaml that is a folder, or a link out of the repository or to nowhere", async () => {
   const isFolder = repository({ "package.json": PACKAGE, "slipway.yaml/x": "" });
@@ -212,7 +212,7 @@ init("has a doctor that fails when something is missing which a check would fail
   assert.match(ill.error, /^Error: 1 thing is missing here \[missing\]\n\nRepository of orders, 2 files\n/);
   assert.match(
     ill.error,
-    /\nMissing: 1\n {2}the image nosuch\.invalid\/image:1 cannot be had here: .*nosuch\.invalid.*\n {4}to do: /,
+    /\nMissing: 1\n {2}the image nosuch\.invalid\/image:1 cannot be pulled here: .*nosuch\.invalid.*\n {4}to do: /,
   );
 
   const well = await slipway(repository({ "package.json": PACKAGE }), "doctor");
@@ -238,8 +238,8 @@ init(
       assert.is(exitCode, 1);
       assert.match(error, /^Error: 3 things are missing here \[missing\]\n/);
       for (const image of images) {
-        const why = "its registry has not said within 20 s whether it has it";
-        assert.ok(error.includes(`\n  the image ${image} cannot be had here: ${why}\n    to do: `), error);
+        const why = "its registry did not say within 20 s whether it has it";
+        assert.ok(error.includes(`\n  the image ${image} cannot be pulled here: ${why}\n    to do: `), error);
       }
       // One after the other would be 60 s at least; until its registry is given up an image takes minutes.
       assert.ok(Date.now() - startedAt < 50_000, `${Date.now() - startedAt} ms`);

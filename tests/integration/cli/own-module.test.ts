@@ -80,7 +80,7 @@ page(
     const none = await asked();
     assert.equal(
       [none.exitCode, none.stdout],
-      [0, "skipped: slipway.yaml names no ring, so that there are no manifests to check\n"],
+      [0, "skipped: slipway.yaml names no ring, so there are no manifests to check\n"],
     );
     writeFiles(folder, { "slipway.yaml": "rings: { harbour: {} }\n" });
     const { exitCode, stderr } = await asked();

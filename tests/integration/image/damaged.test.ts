@@ -160,7 +160,7 @@ damaged("says that a blob is lost that no registry can bring back, and makes no 
     .catch((error: Error) => error.message);
   assert.match(
     message,
-    /^the store has lost the blob sha256:[0-9a-f]{64}\n {2}to do: run the same command again; it is made anew$/,
+    /^the store has lost the blob sha256:[0-9a-f]{64}\n {2}to do: run the same command again; it is made again$/,
   );
 });
 
@@ -177,7 +177,7 @@ damaged("tells a push that a blob changed after it was read, and makes it anew f
     const message = await images.publish(address, [content], []).catch((error: Error) => error.message);
     assert.is(
       message,
-      `the blob sha256:${basename(layer)} in the store had the content ${found}, and was removed\n  to do: run the same command again; it is made anew`,
+      `the blob sha256:${basename(layer)} in the store had the content ${found}, and was removed\n  to do: run the same command again; it is made again`,
     );
     assert.match(await images.publish(address, [content], []), /@sha256:[0-9a-f]{64}$/);
   } finally {

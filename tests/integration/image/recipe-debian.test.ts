@@ -98,12 +98,12 @@ function damaged(deb: Buffer): Buffer {
 }
 
 const LOOK =
-  "look at what answers there (a mirror, a proxy that wants a login): it is not what Debian has signed, and nothing of it was kept";
-const CLOCK = "look at the clock of this machine (date)";
+  "check what answers there (a mirror, a proxy that wants a login): it is not what Debian signed, and nothing of it was kept";
+const CLOCK = "check the clock of this machine (date)";
 
 async function refused(words: RegExp, advice: string, shared?: string, env?: Readonly<Record<string, string>>) {
   const { why, installed, kept } = await install(shared, env);
-  assert.match(why, new RegExp(`^Debian's packages hello could not be had from ${mirror.url}: `));
+  assert.match(why, new RegExp(`^Debian's packages hello could not be downloaded from ${mirror.url}: `));
   assert.match(why, words);
   assert.is(why.split("\n").at(-1), `  to do: ${advice}`);
   assert.is(installed, undefined);
@@ -218,7 +218,7 @@ debian("a whole system from a mirror that Debian has not signed is refused", asy
       ({ message }: Error) => message,
     ),
   );
-  assert.match(why, new RegExp(`^Debian's bookworm could not be had from ${mirror.url}: `));
+  assert.match(why, new RegExp(`^Debian's bookworm could not be downloaded from ${mirror.url}: `));
   assert.match(why, /NO_PUBKEY/);
   assert.is(why.split("\n").at(-1), `  to do: ${LOOK}`);
 });

@@ -89,7 +89,7 @@ for (const [name, step, path, setting] of [
         `${name} from ${server.url}${path} is not what the recipe names`,
         `  expected: SHA-256 ${RIGHT}`,
         `  got:      SHA-256 ${hexOf(WRONG)}, ${WRONG.length} bytes`,
-        `  to do: look at what answers there (a mirror, a proxy that wants a login), or set another place by ${setting}; nothing of it was kept`,
+        `  to do: check what answers there (a mirror, a proxy that wants a login), or set another place by ${setting}; nothing of it was kept`,
       ].join("\n"),
       left: [],
     });
@@ -100,7 +100,7 @@ for (const [name, step, path, setting] of [
       server.files.set(path, (_request, response) => void response.writeHead(status).end());
       assert.equal(await load(step), {
         why: [
-          `${name} cannot be had from ${server.url}${path}: The requested URL returned error: ${status}`,
+          `${name} could not be downloaded from ${server.url}${path}: The requested URL returned error: ${status}`,
           `  to do: set a place that has it by ${setting}; where it has gone for good, another tag of the image or a newer Slipway names another file`,
         ].join("\n"),
         left: [],
@@ -138,8 +138,8 @@ downloads("all files that are wrong or gone are told at once, with one advice fo
     why.split("\n").filter((line) => !line.startsWith("  expected") && !line.startsWith("  got")),
     [
       `a.example:b:1 from ${server.url}/maven/a/example/b/1/b-1.jar is not what the recipe names`,
-      `a.example:d:1 cannot be had from ${server.url}/maven/a/example/d/1/d-1.jar: The requested URL returned error: 404`,
-      `  to do: look at what answers there (a mirror, a proxy that wants a login), or set another place by ${MAVEN_SETTING}; nothing of it was kept`,
+      `a.example:d:1 could not be downloaded from ${server.url}/maven/a/example/d/1/d-1.jar: The requested URL returned error: 404`,
+      `  to do: check what answers there (a mirror, a proxy that wants a login), or set another place by ${MAVEN_SETTING}; nothing of it was kept`,
       `  to do: set a place that has it by ${MAVEN_SETTING}; where it has gone for good, another tag of the image or a newer Slipway names another file`,
     ],
   );
@@ -201,7 +201,10 @@ downloads("a file that has changed while it was loaded is loaded from its beginn
 downloads("a connection that ends each time is given up, and told with curl's words", async () => {
   server.files.set(GO_PATH, cut(CONTENT, true));
   const { why = "", left } = await load(archive(GO));
-  assert.match(why, new RegExp(`^${GO} cannot be had from ${server.url}${GO_PATH}: .*transfer closed with \\d+ bytes`));
+  assert.match(
+    why,
+    new RegExp(`^${GO} could not be downloaded from ${server.url}${GO_PATH}: .*transfer closed with \\d+ bytes`),
+  );
   assert.is(why.split("\n").at(-1), "  to do: try again, or set another place by GOPROXY");
   assert.is(server.asked.length, 4);
   assert.equal(left, []);
@@ -238,11 +241,11 @@ downloads("nobody there is told at once", async () => {
   const { why = "" } = await load(archive(GO), { GOPROXY: gone.url });
   assert.match(
     why,
-    /^go:a\.example\/b@v1\.0\.0 cannot be had from http:\S+: Failed to connect to 127\.0\.0\.1 port \d+/,
+    /^go:a\.example\/b@v1\.0\.0 could not be downloaded from http:\S+: Failed to connect to 127\.0\.0\.1 port \d+/,
   );
   assert.is(
     why.split("\n").at(-1),
-    "  to do: give this machine a way there (network, HTTPS_PROXY), or set another place by GOPROXY",
+    "  to do: make it reachable from this machine (network, HTTPS_PROXY), or set another place by GOPROXY",
   );
 });
 

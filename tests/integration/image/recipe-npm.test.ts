@@ -84,9 +84,12 @@ npm("a package comes from the registry that npm is set to", async () => {
 npm("a package that is not what the registry says is refused by npm, in its words", async () => {
   serve(right, wrong);
   const { why, left } = await load();
-  assert.match(why, /^tool@1\.0\.0 cannot be had from npm: npm failed with exit code 1:\nnpm error code EINTEGRITY\n/);
+  assert.match(
+    why,
+    /^tool@1\.0\.0 could not be downloaded from npm: npm failed with exit code 1:\nnpm error code EINTEGRITY\n/,
+  );
   assert.match(why, `wanted sha512-${sha512(right)} but got sha512-${sha512(wrong)}.`);
-  assert.is(why.split("\n").at(-1), "  to do: look at npm's settings (npm config list)");
+  assert.is(why.split("\n").at(-1), "  to do: check npm's settings (npm config list)");
   assert.equal(left, []);
 });
 
@@ -99,7 +102,7 @@ npm("a package that is what the registry says, but not what the recipe names, is
       `tool@1.0.0 from ${server.url} is not what the recipe names`,
       `  expected: SHA-512 ${sha512(right)}`,
       `  got:      SHA-512 ${sha512(wrong)}, ${wrong.length} bytes, packed by gzip`,
-      "  to do: look at what answers there (a mirror, a proxy that wants a login), or set another place by npm's registry (npm config set registry ADDRESS); nothing of it was kept",
+      "  to do: check what answers there (a mirror, a proxy that wants a login), or set another place by npm's registry (npm config set registry ADDRESS); nothing of it was kept",
     ].join("\n"),
   );
   assert.equal(left, []);
@@ -107,7 +110,10 @@ npm("a package that is what the registry says, but not what the recipe names, is
 
 npm("a package that has gone is told in npm's words", async () => {
   const { why } = await load();
-  assert.match(why, /^tool@1\.0\.0 cannot be had from npm: npm failed with exit code 1:\nnpm error code E404\n/);
+  assert.match(
+    why,
+    /^tool@1\.0\.0 could not be downloaded from npm: npm failed with exit code 1:\nnpm error code E404\n/,
+  );
 });
 
 npm.run();

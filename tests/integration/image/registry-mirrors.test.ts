@@ -103,7 +103,7 @@ for (const [what, failure, words] of [
       headers: { "content-type": "text/html" },
       body: "<html><title>Sign in</title></html>",
     },
-    /^the mirror MIRROR: .* is no manifest \(200\): Sign in; OWN is asked$/,
+    /^the mirror MIRROR: .* is not a manifest \(200\): Sign in; OWN is asked$/,
   ],
 ] as const) {
   mirrors(`the registry is asked when its mirror ${what}`, async () => {

@@ -109,7 +109,7 @@ const lasting: readonly (readonly [name: string, at: (request: Seen) => boolean,
     "a layer that is too long for a proxy",
     uploads,
     { kind: "answer", status: 413, headers: html, body: "<html><h1>413 Request Entity Too Large</h1></html>" },
-    "413 Payload Too Large: 413 Request Entity Too Large\n  answered in HTML by nginx: by something before the registry, or by its maintenance page",
+    "413 Payload Too Large: 413 Request Entity Too Large\n  answered in HTML by nginx: by something in front of the registry, or by its maintenance page",
   ],
   [
     "other bytes than were sent",
@@ -143,13 +143,13 @@ const lasting: readonly (readonly [name: string, at: (request: Seen) => boolean,
     "a page with 200 in place of an upload",
     starts,
     { kind: "answer", status: 200, headers: html, body: page },
-    "200 OK: Maintenance Back at 17:00 & not before\n  answered in HTML by nginx: by something before the registry, or by its maintenance page",
+    "200 OK: Maintenance Back at 17:00 & not before\n  answered in HTML by nginx: by something in front of the registry, or by its maintenance page",
   ],
   [
     "nothing but a status",
     starts,
     { kind: "answer", status: 403, headers: { server: "awselb/2.0" } },
-    "403 Forbidden\n  answered by awselb/2.0, without a word",
+    "403 Forbidden\n  answered by awselb/2.0, without any text",
   ],
 ];
 
@@ -174,7 +174,7 @@ refusals("says what a registry says that goes on failing, how often it was asked
   );
   const pattern = [
     "^unexpected status from POST request to http://HOST/v2/team/x/blobs/uploads/: 503 Service Unavailable: Maintenance Back at 17:00 & not before",
-    " {2}answered in HTML by nginx: by something before the registry, or by its maintenance page",
+    " {2}answered in HTML by nginx: by something in front of the registry, or by its maintenance page",
     " {2}tried \\d+ times in \\d\\.\\d s \\(SLIPWAY_REGISTRY_PATIENCE sets the seconds of waiting\\)$",
   ].join("\n");
   assert.match(said, new RegExp(pattern));
@@ -205,7 +205,7 @@ refusals("takes no page for a manifest", async () => {
   const { said } = await pull(() => ({ kind: "answer", status: 200, headers: html, body: page }));
   assert.is(
     said,
-    'failed to resolve image "HOST/team/x:1" (platform: "linux/amd64"): the answer to the GET request to http://HOST/v2/team/x/manifests/1 is no manifest (200): Maintenance Back at 17:00 & not before',
+    'failed to resolve image "HOST/team/x:1" (platform: "linux/amd64"): the answer to the GET request to http://HOST/v2/team/x/manifests/1 is not a manifest (200): Maintenance Back at 17:00 & not before',
   );
 });
 

@@ -72,10 +72,10 @@ images(
     ]) {
       const said = await imported(imageArchive({ layers: [LAYER], diffIds: [id] }));
       assert.match(String(said), "names a layer by", JSON.stringify(id));
-      assert.match(String(said), "which is no digest");
+      assert.match(String(said), "which is not a digest");
     }
     const said = await imported(imageArchive({ layers: [LAYER], config: { rootfs: {} } }));
-    assert.match(String(said), "names a layer by null, which is no digest");
+    assert.match(String(said), "names a layer by null, which is not a digest");
   },
 );
 
@@ -192,9 +192,9 @@ async function pulled(address: string): Promise<readonly string[] | string> {
 
 images("a registry sends one that names layers by paths, or those of others", async () => {
   const out = await serveImage({ layers: [LAYER], diffIds: ["sha256:../../../host"] });
-  assert.match(String(await pulled(out)), 'names a layer by "sha256:../../../host", which is no digest');
+  assert.match(String(await pulled(out)), 'names a layer by "sha256:../../../host", which is not a digest');
   // Asked for again: all of its blobs are in the store now.
-  assert.match(String(await pulled(out)), 'names a layer by "sha256:../../../host", which is no digest');
+  assert.match(String(await pulled(out)), 'names a layer by "sha256:../../../host", which is not a digest');
   await imported(imageArchive({ layers: [OTHERS] }));
   const others = await serveImage({ layers: [LAYER], diffIds: [sha256(OTHERS)] });
   for (const _ of [1, 2]) assert.match(String(await pulled(others)), `but the image promises ${sha256(OTHERS)}`);

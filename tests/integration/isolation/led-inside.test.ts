@@ -143,11 +143,11 @@ inside(
   },
 );
 
-inside("a registry that leads to what is no address is told so", async () => {
+inside("a registry that leads to what is not an address is told so", async () => {
   respond = (_request, response) => void response.writeHead(307, { location: "http://[" }).end();
   assert.is(
     await pull(`${ELSEWHERE}/team/x:1`),
-    `${ELSEWHERE} leads to "http://[", which is no address\n  to do: tell those who run it`,
+    `${ELSEWHERE} leads to "http://[", which is not an address\n  to do: tell those who run it`,
   );
   respond = (_request, response) =>
     void response.writeHead(401, { "www-authenticate": 'Bearer realm="http://[",service="x"' }).end();
@@ -186,7 +186,7 @@ inside("an address of the web that leads there is refused", async () => {
     respond = (_request, response) => void response.writeHead(302, { location: to }).end();
     assert.is(
       await load(first),
-      `Get "${first}": it leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+      `Get "${first}": it leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`,
       to,
     );
   }
@@ -204,7 +204,7 @@ inside("a service of the session that leads there is refused: what runs in it is
   const said = await download("http://web/a", asking, join(dir, "file")).catch((error: Error) => error.message);
   assert.is(
     said,
-    `Get "http://web/b": it leads to ${here.url}/secret, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+    `Get "http://web/b": it leads to ${here.url}/secret, an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`,
   );
   assert.equal(here.asked, []);
 });
@@ -233,7 +233,7 @@ inside("a repository on the web that leads there is refused, and so is a module 
   for (const [to, shown] of places("/repo.git")) {
     respond = (_request, response) =>
       void response.writeHead(301, { location: `${to}/info/refs?service=git-upload-pack` }).end();
-    const refusal = `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`;
+    const refusal = `git error: ${first} leads to ${shown}, an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`;
     assert.is(await branches(first), refusal, to);
   }
   const { exitCode, stderr } = await runSlipway(join(dir, "work"), ["functions", "-m", `${first}@main`], {
@@ -248,10 +248,10 @@ inside("a repository on the web that leads there is refused, and so is a module 
   assert.equal(here.asked, []);
 });
 
-inside("a repository that leads to what is no address is told so", async () => {
+inside("a repository that leads to what is not an address is told so", async () => {
   const first = `http://${ELSEWHERE}/a.git`;
   respond = (_request, response) => void response.writeHead(301, { location: "http://[/info/refs" }).end();
-  assert.is(await branches(first), `git error: ${first} leads to http://[/info/refs, which is no address`);
+  assert.is(await branches(first), `git error: ${first} leads to http://[/info/refs, which is not an address`);
 });
 
 inside(

@@ -37,7 +37,7 @@ export class Greedy {
 `;
 
 const MEMORY =
-  "cannot allocate memory (the containers have used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)";
+  "cannot allocate memory (the containers used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)";
 
 const memory = suite("whatever takes all memory");
 const problem = whyNot() ?? findGroupsProblem();

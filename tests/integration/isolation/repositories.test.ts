@@ -94,9 +94,12 @@ repositories("leads to others by links, alternates, worktrees and git files: it 
     [`echo ${hosts}/.git > .git/commondir`, "a git repository that borrows from another one (commondir)"],
     [
       `rm -r .git; echo "gitdir: ${hosts}/.git" > .git`,
-      "a git repository of which .git is no folder (a worktree or submodule)",
+      "a git repository of which .git is not a folder (a worktree or submodule)",
     ],
-    [`rm -r .git; ln -s ${hosts}/.git .git`, "a git repository of which .git is no folder (a worktree or submodule)"],
+    [
+      `rm -r .git; ln -s ${hosts}/.git .git`,
+      "a git repository of which .git is not a folder (a worktree or submodule)",
+    ],
   ] as const) {
     assert.match(String(await ofDirectory(repository(script), "branches")), `${reason} is not supported`);
   }

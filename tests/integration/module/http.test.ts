@@ -118,14 +118,14 @@ http("a server with TLS that leads to one without is not followed, unless it is 
   leads = `${web.url}/a`;
   assert.is(
     await load(`${secureUrl}/a`),
-    'Get "TLS/a": it leads to WEB/a, without TLS, where anybody could have answered\n  to do: give the checksum of what has to come, or an address that stays with https',
+    'Get "TLS/a": it leads to WEB/a, without TLS, where anybody could have answered\n  to do: give the checksum of the expected file, or an address that stays on https',
   );
   assert.is(await load(`${secureUrl}/a`, checksum), TEXT);
   leads = "";
   assert.is(await load(`${secureUrl}/a`), TEXT);
 });
 
-http("a server that leads to what is no address is told so", async () => {
+http("a server that leads to what is not an address is told so", async () => {
   for (const location of ["http://[", "https://a:b:c/"]) {
     web.files.set("/a", (_request, response) => void response.writeHead(302, { location }).end());
     assert.is(await load(`${web.url}/a`), `Get "WEB/a": failed to parse Location header "${location}"`);

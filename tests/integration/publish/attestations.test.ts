@@ -234,7 +234,7 @@ attestations(
       "publish",
     );
     assert.is(required.exitCode, 1, required.stderr);
-    assert.match(required.stderr, `the images are sent, but not what they have to carry: ${why} [not-published]`);
+    assert.match(required.stderr, `the images were pushed, but not what they have to carry: ${why} [not-published]`);
     const off = await call(makeRepository("off", 'name: "unseen-{service}", attestations: off'), {}, "publish");
     assert.not.match(off.stdout, "carries");
   },

@@ -166,14 +166,14 @@ publish("says that the password is wrong, or that one is wanted", async () => {
   const refused = (todo: string) =>
     new RegExp(
       [
-        `^Error: ${guarded.address} did not take the image: ${guarded.address}/team/hello:\\S+: unexpected status from POST request to http://${guarded.address}/v2/team/hello/blobs/uploads/: 401 Unauthorized: UNAUTHORIZED: authentication required \\(detail: .*\\) \\[not-published\\]`,
+        `^Error: ${guarded.address} did not accept the image: ${guarded.address}/team/hello:\\S+: unexpected status from POST request to http://${guarded.address}/v2/team/hello/blobs/uploads/: 401 Unauthorized: UNAUTHORIZED: authentication required \\(detail: .*\\) \\[not-published\\]`,
         `  where: publish of ${guarded.address}/team/hello`,
         `  to do: ${todo}$`,
       ].join("\n"),
     );
   assert.match(
     errorOf(await call("publish", [...target, ...AS_ME], WRONG)),
-    refused("check the password of me; some registries want an access token in its place"),
+    refused("check the password of me; some registries want an access token instead"),
   );
   assert.match(errorOf(await call("publish", target)), refused("give --username and --password env:VARIABLE, .*"));
 });
@@ -188,7 +188,7 @@ for (const [kind, said] of Object.entries({
       const error = errorOf(await call("publish", ["--registry", registry.address, ...AS_ME], GOOD));
       assert.match(
         error,
-        new RegExp(`^Error: ${registry.address} did not take the image: .*${said} \\[not-published\\]\n`),
+        new RegExp(`^Error: ${registry.address} did not accept the image: .*${said} \\[not-published\\]\n`),
       );
       assert.match(error, `\n  where: publish of ${registry.address}/team/hello\n  to do: `);
     } finally {
@@ -203,7 +203,7 @@ publish("says that nobody answers", async () => {
   assert.match(
     error,
     new RegExp(
-      `^Error: ${address} did not take the image: failed to do request: Head "\\S+": dial tcp ${address}: connect: connection refused \\[not-published\\]\n`,
+      `^Error: ${address} did not accept the image: failed to do request: Head "\\S+": dial tcp ${address}: connect: connection refused \\[not-published\\]\n`,
     ),
   );
 });
@@ -215,11 +215,11 @@ publish("publishes nothing that is not committed, while build takes it and says 
     const error = errorOf(await call("publish", ["--registry", guarded.address, ...AS_ME], GOOD));
     assert.match(
       error,
-      "Error: these files are not as in the commit that the release would name [uncommitted]:\n  M services/hello/main.js\n",
+      "Error: these files differ from the commit that the release would name [uncommitted]:\n  M services/hello/main.js\n",
     );
     const { stdout } = await call("build", ["--service", "hello"]);
     assert.match(stdout, `1 image from commit ${product.commit}-dirty of`);
-    assert.match(stdout, "not as in the commit:\n  M services/hello/main.js\n");
+    assert.match(stdout, "different from the commit:\n  M services/hello/main.js\n");
   } finally {
     product.write("services/hello/main.js", before);
   }
@@ -231,7 +231,7 @@ publish("answers a wrong service or registry with what there is", async () => {
     [
       "Error: there is no service helo; expected one of hello, goodbye; perhaps hello was meant [no-such-service]",
       "  where: --service",
-      "  to do: give one of these, or name it under services of slipway.yaml",
+      "  to do: use one of these, or name it under services of slipway.yaml",
     ].join("\n"),
   );
   assert.match(errorOf(await call("publish", ["--registry", "https://x.io"])), '"https://x.io" is not a registry');

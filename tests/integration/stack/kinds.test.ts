@@ -70,7 +70,7 @@ kinds("a job has run to its end beside its database before who needs it starts",
     "reader/Dockerfile": redis(`test "$(redis-cli -h $STORE_HOST get filled)" = yes || exit 9; ${WORKER}`),
   });
   const stack = await Stack.open(program, folder, [8080]);
-  assert.match(await stack.ask(8080, "/"), /^job migrate has ended well\nworker reader runs\n/);
+  assert.match(await stack.ask(8080, "/"), /^job migrate has succeeded\nworker reader runs\n/);
   await stack.close();
 });
 

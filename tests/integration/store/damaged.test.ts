@@ -17,7 +17,7 @@ import { writeModule } from "../../support/served-module.ts";
 
 /** What it prints is another text each time that the function really runs. */
 const STAMP = ["stamp", "file", "--path=stamp", "contents"];
-const NOTICE = /^the store has a damaged file, (\S+) \([^)]+\): what is damaged there is made anew$/gm;
+const NOTICE = /^the store has a damaged file, (\S+) \([^)]+\): what is damaged there is made again$/gm;
 const SOURCE = `
 import { argument, type Directory, func, object } from "@dagger.io/dagger";
 @object() export class Probe {

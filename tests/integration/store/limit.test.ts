@@ -89,7 +89,7 @@ limited("keeps itself within it at the end of a command, and says what it gave u
   const { stamp, said } = await stampOf("new", `${Math.floor(total) + 5}m`);
   assert.match(
     said,
-    /^the store has given up (\d+\.\d|\d+) MiB that was not used for longest: (\d+\.\d|\d+) MiB were there, and (\d+\.\d|\d+) MiB is the limit \(SLIPWAY_STORE_LIMIT\)$/m,
+    /^the store removed (\d+\.\d|\d+) MiB that was not used for the longest time: (\d+\.\d|\d+) MiB were used, and (\d+\.\d|\d+) MiB is the limit \(SLIPWAY_STORE_LIMIT\)$/m,
   );
   assert.ok((await mibOfStore()) < total);
   assert.is((await stampOf("new")).stamp, stamp);

@@ -99,7 +99,7 @@ export const EVIDENCE_FAULTS: readonly Fault[] = [
       "if (sample === undefined)\n",
       "if (sample === undefined) continue;\n    if (sample === undefined)\n",
     ],
-    ["a label is there twice", "if (labels.has(label)) return undefined;", ""],
+    ["a label appears twice", "if (labels.has(label)) return undefined;", ""],
     ["an escaped line end is the letter n", 'character === "n" ? "\\n" : character', "character"],
     ["a negative infinity is positive", 'sign === "-"', 'sign === "+"'],
   ]),

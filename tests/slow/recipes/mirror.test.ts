@@ -77,7 +77,7 @@ for (const [what, place, words] of [
     assert.match(said, words);
     assert.match(
       said,
-      "to do: look at what answers there (a mirror, a proxy that wants a login): it is not what Debian has signed",
+      "to do: check what answers there (a mirror, a proxy that wants a login): it is not what Debian signed",
     );
   });
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findFaults, isUsed } from "../../words/find-faults.ts";
+import { PHRASES } from "../../words/phrases.ts";
 import { RULES } from "../../words/rules.ts";
 import { listTexts, textsOfCode, textsOfPage } from "../../words/texts.ts";
 
@@ -41,6 +42,29 @@ words("have exceptions that are all in use, say more than the word, and are as m
     );
   assert.is(exceptions.length, 18);
   assert.is(RULES.flatMap(({ foreign = [] }) => foreign).length, 12);
+});
+
+words("come in phrases that nobody has to read twice, in what programs print", () => {
+  const printed = texts.filter(({ file }) => /\.ts$/.test(file));
+  assert.ok(printed.length > 1000);
+  const found = PHRASES.flatMap(({ not, instead, found: wanted }) =>
+    printed
+      .filter(({ text }) => wanted.test(text))
+      .map(({ file, text }) => `${file}: "${text.slice(0, 200)}": not "${not}" but "${instead}"`),
+  );
+  assert.equal(found, []);
+});
+
+words("come in phrases that each rule knows by its own example, and the page lists all of them", () => {
+  const rows = [...readFileSync("docs/words.md", "utf8").matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)].map(([row]) => row);
+  assert.equal(
+    rows.slice(1).filter((row) => !row.startsWith("| Not")),
+    PHRASES.map(({ not, instead }) => `| ${not} | ${instead} |`),
+  );
+  for (const { not, instead, found } of PHRASES) {
+    assert.match(not, found);
+    assert.not.match(instead, found);
+  }
 });
 
 words("are looked for in prose and in sentences of the code, not in code", () => {

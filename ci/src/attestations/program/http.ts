@@ -170,7 +170,7 @@ export function refusal(doing: string, { status, body }: Answer): RegistryError 
   return new RegistryError(`${doing}: HTTP ${status}${text === "" ? "" : `: ${text.slice(0, 1000)}`}`, status);
 }
 
-/** @throws RegistryError when it is no JSON object */
+/** @throws RegistryError when it is not a JSON object */
 export function readObject(body: Buffer, what: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body.toString("utf8"));
@@ -178,5 +178,5 @@ export function readObject(body: Buffer, what: string): Readonly<Record<string, 
   } catch {
     // Said below: what it is instead does not matter.
   }
-  throw new RegistryError(`${what} is no JSON object`);
+  throw new RegistryError(`${what} is not a JSON object`);
 }

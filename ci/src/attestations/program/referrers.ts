@@ -118,7 +118,8 @@ async function readReferrer(
     if (about !== subject) throw new RegistryError(`its manifest is about ${about}, not about ${subject}`);
     const layers: readonly unknown[] = Array.isArray(manifest["layers"]) ? manifest["layers"] : [];
     const [layer, ...others] = layers;
-    if (!isDescriptor(layer) || others.length > 0) throw new RegistryError("its manifest has not one layer");
+    if (!isDescriptor(layer) || others.length > 0)
+      throw new RegistryError("its manifest does not have exactly one layer");
     if (!types.includes(layer.mediaType)) throw new RegistryError(`its layer is of type ${layer.mediaType}`);
     const path = `/v2/${place.repository}/blobs/${layer.digest}`;
     const answer = await place.http.ask(path, { limit: BLOB_LIMIT });
@@ -210,7 +211,7 @@ async function listUnderTag(place: Place, digest: string, wanted: readonly Descr
     const answer = await place.http.ask(`/v2/${place.repository}/manifests/${tag}`, { method: "PUT", headers, body });
     if (answer.status !== 201) throw refusal(`sending tag ${tag}`, answer);
   }
-  throw new RegistryError(`tag ${tag} does not keep what is written there: somebody else writes it as well`);
+  throw new RegistryError(`tag ${tag} does not keep what is written to it: somebody else writes it too`);
 }
 
 function listManifests(index: Readonly<Record<string, unknown>>): Descriptor[] {

@@ -154,7 +154,7 @@ function listCommands(outline: Outline, path: string, { tools, path: from }: GoM
   const unit = test === undefined ? [] : [findGoTest(outline, path, test)];
   const configured = listFolder(outline, path).find((name) => /^\.golangci\.(ya?ml|toml|json)$/.test(name));
   const missing = configured !== undefined && !linters.some(({ words }) => words[0] === "golangci-lint");
-  const remark = `${pathIn(path, configured ?? "")} is there, but golangci-lint is no tool of ${from}: it is not run (\`go get -tool\` adds it)`;
+  const remark = `${pathIn(path, configured ?? "")} exists, but golangci-lint is not a tool of ${from}: it is not run (\`go get -tool\` adds it)`;
   return {
     commands: { ...(lint.length > 0 ? { lint } : {}), ...(unit.length > 0 ? { unit } : {}) },
     remarks: missing ? [remark] : [],

@@ -113,7 +113,7 @@ export function tellTools(path: string, mains: readonly Main[]): string[] {
     if (tool === undefined) return [];
     const service = `${name}: { path: ${path}, kind: job, build: { main: ${value} } }`;
     return [
-      `${from} is taken for a tool by ${tool}, and no service is made of it; \`services: { ${service} }\` makes one`,
+      `${from} is taken for a tool because of ${tool}, and becomes no service; \`services: { ${service} }\` makes one`,
     ];
   });
 }

@@ -47,7 +47,7 @@ export function listMavenCommands(
     ...(failsafe ? { integration: [{ value: [...maven, "verify"], from: `${pom.path} maven-failsafe-plugin` }] } : {}),
   };
   const remarks = idle.map(
-    ({ from, goal }) => `${from} is there, but nothing runs its check: \`checks: { lint: mvn ${goal} }\` does`,
+    ({ from, goal }) => `${from} exists, but nothing runs its check: \`checks: { lint: mvn ${goal} }\` does`,
   );
   return { commands, remarks };
 }

@@ -75,7 +75,7 @@ export function gradleRelease(scripts: GradleScripts): Found<string> | undefined
 export function requireWrapper(outline: Outline, root: string, script: string): void {
   const properties = pathIn(root, "gradle/wrapper/gradle-wrapper.properties");
   if (hasFile(outline, pathIn(root, "gradlew")) && hasFile(outline, properties)) return;
-  const what = `${script} is a Gradle build without its wrapper, so that no version of Gradle is named`;
+  const what = `${script} is a Gradle build without its wrapper, so no version of Gradle is named`;
   throw new Undecided([
     {
       what,

@@ -38,7 +38,7 @@ export function findJavaVersion(
     answer === undefined
       ? (exact ?? (fits ? base : build))
       : { value: readMajor(answer, "slipway.yaml"), from: "slipway.yaml" };
-  const version = told ?? { value: String(USUAL), from: "the long-term release that is usual" };
+  const version = told ?? { value: String(USUAL), from: "the usual long-term release" };
   if (build !== undefined && Number(version.value) < Number(build.value)) throw tooOld(version, build);
   const line = LINES.find((one) => one >= Number(version.value));
   if (line !== undefined) return { version, line: { value: String(line), from: version.from } };
@@ -75,13 +75,13 @@ function listFiles(outline: Outline, folder: string): Found<string>[] {
 function readMajor(text: string, from: string): string {
   const major = /^(?:[a-z]+-(?:jre-)?|VERSION_)?(?:1[._](?=[5-8]\b))?(\d+)(?:[._+-][\w.+-]*)?$/.exec(text.trim())?.[1];
   if (major !== undefined) return major;
-  const what = `Java ${JSON.stringify(text)} is no version that Slipway knows`;
+  const what = `Java ${JSON.stringify(text)} is not a version that Slipway knows`;
   throw new Undecided([{ what, where: from, todo: "write a number, such as 21" }]);
 }
 
 function tooOld(version: Found<string>, build: Found<string>): Undecided {
   const what = `${version.from} says Java ${version.value}, but ${build.from} compiles for Java ${build.value}`;
-  return new Undecided([{ what, where: `${version.from}, ${build.from}`, todo: "let them agree" }]);
+  return new Undecided([{ what, where: `${version.from}, ${build.from}`, todo: "make them agree" }]);
 }
 
 /** What a pom.xml says of the release, the strongest word first. */

@@ -48,7 +48,7 @@ function readObject(text: string, path: string): object {
     throw unreadable(path, text, "JSON", error instanceof Error ? error.message : String(error));
   }
   if (isFields(value)) return value;
-  throw new Undecided([{ what: `${path} holds no JSON object`, where: path, todo: `repair ${path}` }]);
+  throw new Undecided([{ what: `${path} is not a JSON object`, where: path, todo: `repair ${path}` }]);
 }
 
 /** Whether a package is among the dependencies, those for development included. */

@@ -72,7 +72,7 @@ function listFiles(outline: Outline, folder: string): Found<string>[] {
 function readMajor(text: string, from: string): string {
   const major = names[text.toLowerCase()] ?? /^v?(\d+)(?:\.[\dx*]+){0,2}$/.exec(text)?.[1];
   if (major !== undefined) return major;
-  const what = `Node ${JSON.stringify(text)} is no version that Slipway knows`;
+  const what = `Node ${JSON.stringify(text)} is not a version that Slipway knows`;
   throw new Undecided([{ what, where: from, todo: "write a number, such as 24 or 24.13.1" }]);
 }
 
@@ -89,7 +89,7 @@ function inside(exact: Found<string>, ranges: readonly Found<string>[]): Found<s
   if (wrong.length === 0) return exact;
   const what = `${exact.from} says Node ${exact.value}, which is not in ${tell(wrong)}`;
   const where = [exact, ...wrong].map(({ from }) => from).join(", ");
-  throw new Undecided([{ what, where, todo: "let them agree" }]);
+  throw new Undecided([{ what, where, todo: "make them agree" }]);
 }
 
 function tell(ranges: readonly Found<string>[]): string {

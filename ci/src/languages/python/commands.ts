@@ -48,7 +48,7 @@ function listPlainTests(outline: Outline, path: string, tests: readonly string[]
 /** What people start behind `python -m` for tests, with plain words. */
 const MODULE = /^(?:unittest|tests?(?:\.\w+)*)(?:\s+[\w./:=-]+)*$/;
 
-/** The text of the first file of tests; empty when it was not taken along, which is so below a project in a project. */
+/** The text of the first file of tests; empty when it was not read, which is so below a project in a project. */
 function readSample(outline: Outline, path: string): string {
   return outline.told.has(path) ? (outline.text(path) ?? "") : "";
 }

@@ -33,7 +33,7 @@ export function findPythonVersion(
   }
   if (range === undefined || isAllowed(range, exact.value, EXAMPLE)) return exact;
   const what = `${exact.from} says Python ${exact.value}, which is not in ${range.from} (${range.value})`;
-  throw new Undecided([{ what, where: `${exact.from}, ${range.from}`, todo: "let them agree" }]);
+  throw new Undecided([{ what, where: `${exact.from}, ${range.from}`, todo: "make them agree" }]);
 }
 
 const files: Readonly<Record<string, RegExp>> = {
@@ -60,7 +60,7 @@ function readBase(image: string): string | undefined {
 function readMinor(text: string, from: string): string {
   const minor = /^(?:cpython-|python)?(3\.\d+)(?:\.\d+)?$/.exec(text)?.[1];
   if (minor !== undefined) return minor;
-  const what = `Python ${JSON.stringify(text)} is no version that Slipway knows`;
+  const what = `Python ${JSON.stringify(text)} is not a version that Slipway knows`;
   throw new Undecided([{ what, where: from, todo: "write a number, such as 3.13 or 3.13.1" }]);
 }
 
@@ -79,7 +79,7 @@ function findRange(outline: Outline, folder: string, pyproject: Pyproject): Foun
 
 function newestIn(range: Found<string> | undefined): Found<string> {
   const newest = LINES.find((line) => range === undefined || isAllowed(range, line, EXAMPLE));
-  if (newest !== undefined) return { value: newest, from: range?.from ?? "a release that most packages are made for" };
+  if (newest !== undefined) return { value: newest, from: range?.from ?? "a release that most packages support" };
   const what = `no release of Python (${LINES.toSorted(byMinor).join(", ")}) is in ${range?.from} (${range?.value})`;
   throw new Undecided([
     { what, where: range?.from ?? "", todo: "widen the range, or write the version into .python-version" },

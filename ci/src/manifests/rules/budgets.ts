@@ -21,7 +21,7 @@ export function budgets(ring: RingFacts): Finding[] {
       path: "the selectors of PodDisruptionBudgets",
       what:
         about.length > 1
-          ? `${about.map(({ title }) => title).join(" and ")} both keep ${pods}, and Kubernetes then evicts none`
+          ? `${about.map(({ title }) => title).join(" and ")} both keep ${pods}, and Kubernetes then evicts neither`
           : `no budget keeps ${pods}, and only those, when nodes are emptied`,
       todo: "give each colour of a service one PodDisruptionBudget of its own",
     };
@@ -37,7 +37,7 @@ export function budgetRoom(ring: RingFacts): Finding[] {
         object: budget.title,
         path: "spec.selector",
         what: "it selects no pods of the manifests",
-        todo: "set labels that the pods have, or take it out",
+        todo: "set labels that the pods have, or remove it",
       };
     const counts = pods.map((set) => countPods(ring, set));
     // How many a DaemonSet has depends on the nodes.
@@ -53,8 +53,8 @@ export function budgetRoom(ring: RingFacts): Finding[] {
       what:
         mayGo === undefined
           ? "it says neither minAvailable nor maxUnavailable as a number or in percent"
-          : `with ${minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`} of ${total} pods none may go, and no node can be emptied`,
-      todo: "let at least one pod go: maxUnavailable: 1",
+          : `with ${minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`} of ${total} pods none may go, and no node can be drained`,
+      todo: "allow at least one pod to go: maxUnavailable: 1",
     };
   });
 }

@@ -41,8 +41,8 @@ export function ownPolicies({ workloads, policies, podSets }: RingFacts): Findin
     .map(({ title, path }) => ({
       object: title,
       path: `${path}.template.metadata.labels`,
-      what: "no NetworkPolicy is about its pods, so they can speak to nobody",
-      todo: "add a policy with a podSelector that selects them, and say whom they reach and who reaches them",
+      what: "no NetworkPolicy selects its pods, so they can reach nobody",
+      todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
     }));
 }
 

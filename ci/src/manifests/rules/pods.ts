@@ -20,7 +20,7 @@ export function probes(ring: RingFacts): Finding[] {
 
 function probesOfServers(ring: RingFacts): Finding[] {
   const wanted = {
-    startupProbe: "when it has started: a slow start is then no reason to kill it",
+    startupProbe: "when it has started: then a slow start is no reason to kill it",
     readinessProbe: "when it takes requests: a switch waits for that",
     livenessProbe: "when it hangs and has to be started again",
   } as const;
@@ -50,8 +50,8 @@ function signsOfWorkers(ring: RingFacts): Finding[] {
     .map(({ title, path }) => ({
       object: title,
       path: `${path}.minReadySeconds`,
-      what: "nothing says when a pod works: it counts as up as soon as its program has begun",
-      todo: "set minReadySeconds: 10, as long as it takes until it has crashed if it does, or give it a readinessProbe (exec)",
+      what: "nothing says when a pod works: it counts as up as soon as its program has started",
+      todo: "set minReadySeconds: 10, as long as it takes to crash if it does, or give it a readinessProbe (exec)",
     }));
 }
 
@@ -97,8 +97,8 @@ export function drain(ring: RingFacts): Finding[] {
             {
               object: workload.title,
               path: `${path}.lifecycle.preStop.sleep`,
-              what: `container ${container.name} ends at once, while nodes still send it requests`,
-              todo: "let it sleep before its end: lifecycle.preStop.sleep.seconds: 5",
+              what: `container ${container.name} ends at once, while nodes are still sending it requests`,
+              todo: "let it sleep before it ends: lifecycle.preStop.sleep.seconds: 5",
             },
           ]
         : []),
@@ -108,7 +108,7 @@ export function drain(ring: RingFacts): Finding[] {
               object: workload.title,
               path: `${podPath(workload)}.terminationGracePeriodSeconds`,
               what: `pods get ${graceSeconds} s to end, of which container ${container.name} sleeps ${seconds} s`,
-              todo: "give more than the sleep: as long as it takes to finish what was begun",
+              todo: "give more than the sleep: as long as it takes to finish what has begun",
             },
           ]
         : []),
@@ -128,8 +128,8 @@ export function resources(ring: RingFacts): Finding[] {
     return missing.map((field) => ({
       object: workload.title,
       path: `${path}.resources.${field}`,
-      what: `container ${container.name} says nothing of resources.${field}`,
-      todo: "give what it was measured to need",
+      what: `container ${container.name} does not set resources.${field}`,
+      todo: "set what it was measured to need",
     }));
   });
 }
@@ -151,8 +151,8 @@ export function nonRoot(ring: RingFacts): Finding[] {
       findings.push({
         object: workload.title,
         path: `${path}.securityContext.runAsUser`,
-        what: `container ${container.name} runs as user 0, who is root`,
-        todo: "give the number of the image's own user, or leave it out",
+        what: `container ${container.name} runs as user 0, which is root`,
+        todo: "set the number of the image's own user, or leave it out",
       });
     return findings;
   });
@@ -188,14 +188,14 @@ export function privileges(ring: RingFacts): Finding[] {
       ...(allowPrivilegeEscalation === false
         ? []
         : [finding("allowPrivilegeEscalation", "may gain privileges", "set allowPrivilegeEscalation: false")]),
-      ...(privileged ? [finding("privileged", "has all rights of the machine", "take privileged out")] : []),
+      ...(privileged ? [finding("privileged", "has all rights on the machine", "remove privileged")] : []),
       ...(capabilities.drop.includes("ALL")
         ? []
-        : [finding("capabilities.drop", "keeps capabilities of root", "set capabilities: { drop: [ALL] }")]),
+        : [finding("capabilities.drop", "keeps root's capabilities", "set capabilities: { drop: [ALL] }")]),
       ...(added.length > 0
-        ? [finding("capabilities.add", `has the capabilities ${added.join(", ")}`, "take them out")]
+        ? [finding("capabilities.add", `has the capabilities ${added.join(", ")}`, "remove them")]
         : []),
-      ...(procMount === "Default" ? [] : [finding("procMount", `has procMount ${procMount}`, "take procMount out")]),
+      ...(procMount === "Default" ? [] : [finding("procMount", `has procMount ${procMount}`, "remove procMount")]),
     ];
   });
 }
@@ -242,7 +242,7 @@ export function nodeAccess(ring: RingFacts): Finding[] {
         object: workload.title,
         path: `${path}.ports[${name ?? containerPort}].hostPort`,
         what: `container ${container.name} takes port ${hostPort} of its node`,
-        todo: "take hostPort out, and let a Service lead to the port",
+        todo: "remove hostPort, and let a Service lead to the port",
       })),
   );
   return [...ofPods, ...ofContainers];
@@ -255,7 +255,7 @@ export function readOnlyRoot(ring: RingFacts): Finding[] {
     .map(({ workload, container, path }) => ({
       object: workload.title,
       path: `${path}.securityContext.readOnlyRootFilesystem`,
-      what: `container ${container.name} may write into its own file system`,
+      what: `container ${container.name} may write to its own file system`,
       todo: "set readOnlyRootFilesystem: true, and mount an emptyDir where it has to write",
     }));
 }
@@ -271,7 +271,7 @@ export function accounts(ring: RingFacts): Finding[] {
       findings.push({
         object: workload.title,
         path,
-        what: "pods run as the account default, which everything in the namespace shares",
+        what: "pods run as the account default, which the whole namespace shares",
         todo: "give them a ServiceAccount of the product",
       });
     else if (!known.includes(serviceAccountName))
@@ -285,7 +285,7 @@ export function accounts(ring: RingFacts): Finding[] {
       findings.push({
         object: workload.title,
         path: `${podPath(workload)}.automountServiceAccountToken`,
-        what: "pods get a token for the API of Kubernetes",
+        what: "pods get a token for the Kubernetes API",
         todo: "set automountServiceAccountToken: false",
       });
     return findings;
@@ -314,11 +314,11 @@ export function pinnedImages(ring: RingFacts): Finding[] {
         return [
           finding(
             "is a placeholder, which nothing fills in here",
-            "name an image that is there; the release's digest takes the place only in containers of services, workers, jobs and CronJobs, where the repository is that of a service's own container",
+            "name an image that exists; the release's digest replaces it only in containers of services, workers, jobs and CronJobs, where the repository is that of a service's own container",
           ),
         ];
       if (isPinned(container.image)) return [];
-      return [finding("is another one whenever somebody pushes", "name a version as the tag, or a digest")];
+      return [finding("changes whenever somebody pushes", "name a version as the tag, or a digest")];
     });
 }
 

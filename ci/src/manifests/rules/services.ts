@@ -11,7 +11,7 @@ export function readable({ unread }: RingFacts): Finding[] {
     object: title,
     path,
     what: message,
-    todo: "write it as the API reference of Kubernetes has it, in a kind and version that the rules know",
+    todo: "write it as in the API reference of Kubernetes, in a kind and version that the rules know",
   }));
 }
 
@@ -25,7 +25,7 @@ export function namespaces({ namespace, objects }: RingFacts): Finding[] {
       what:
         object.metadata["namespace"] === undefined
           ? "it names no namespace"
-          : `it lies in namespace ${object.metadata["namespace"]}`,
+          : `it is in namespace ${object.metadata["namespace"]}`,
       todo: `set namespace: ${namespace} in the ring's kustomization.yaml, or metadata.namespace of the object`,
     }));
 }
@@ -40,8 +40,8 @@ export function secrets({ objects }: RingFacts): Finding[] {
         .map((field) => ({
           object: tellTitle(object),
           path: field,
-          what: "its content stands in the repository",
-          todo: "take it out of the manifests, bring it into the cluster another way, and change what it was",
+          what: "its content is in the repository",
+          todo: "remove it from the manifests, bring it into the cluster another way, and change what it was",
         })),
     );
 }
@@ -122,8 +122,8 @@ export function freeNames(ring: RingFacts): Finding[] {
     .map((object) => ({
       object: tellTitle(object),
       path: "metadata.name",
-      what: "that is a name that Slipway gives itself",
-      todo: "call it otherwise, or take it out",
+      what: "Slipway itself uses that name",
+      todo: "give it another name, or remove it",
     }));
 }
 
@@ -141,7 +141,7 @@ export function liveSelectors(ring: RingFacts): Finding[] {
         object: title,
         path: "spec.selector",
         what: "the selector of a live Service belongs to slipway-switch",
-        todo: "take the selector out; a deploy sets it when it switches",
+        todo: "remove the selector; a deploy sets it when it switches",
       }))
   );
 }
@@ -172,7 +172,7 @@ export function replicas(ring: RingFacts): Finding[] {
       object: title,
       path: `${path}.replicas`,
       what: "the number of a service's pods belongs to slipway-scale",
-      todo: `take replicas out, and set rings.${ring.ring}.replicas in slipway.yaml`,
+      todo: `remove replicas, and set rings.${ring.ring}.replicas in slipway.yaml`,
     }));
 }
 
@@ -188,8 +188,8 @@ export function ownPods({ workloads }: RingFacts): Finding[] {
       path: `${path}.selector`,
       what:
         spec.selector === undefined
-          ? "it does not say which pods are its own"
-          : "it does not select the pods that it makes",
+          ? "it does not say which pods belong to it"
+          : "it does not select the pods that it creates",
       todo: "set matchLabels to labels that template.metadata.labels has",
     };
   });

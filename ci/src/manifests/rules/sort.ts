@@ -70,7 +70,7 @@ export function sortObjects(objects: readonly KubeObject[]): SortedObjects {
   for (const object of objects) {
     const path = isWorkloadKind(object.kind) ? undefined : findPodSpec(object);
     if (path === undefined) continue;
-    const message = `the rules do not know how a ${object.kind} makes pods, and so cannot hold them to anything`;
+    const message = `the rules do not know how a ${object.kind} creates pods, so they cannot check them`;
     unread.push({ title: tellTitle(object), path, message });
   }
   return {

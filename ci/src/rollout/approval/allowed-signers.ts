@@ -72,7 +72,7 @@ function readLine(content: string, line: number): Signer {
   const hasOptions = words[1] !== undefined && !/^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+$/.test(words[1]);
   const options = hasOptions ? readOptions(words[1] ?? "") : {};
   const [type, blob] = words.slice(hasOptions ? 2 : 1);
-  if (type === undefined || blob === undefined) throw new MalformedError("expected a name, perhaps options, and a key");
+  if (type === undefined || blob === undefined) throw new MalformedError("expected a name, options if any, and a key");
   const key = readSshKey(readBase64(blob, "the key"));
   if (key.type !== type) throw new MalformedError(`the key is of type ${key.type}, but the line says ${type}`);
   const { namespaces, "valid-after": after, "valid-before": before } = options;
@@ -122,7 +122,7 @@ function readOptions(text: string): Partial<Record<Option, string>> {
         `the option ${option} is not known; expected namespaces="…", valid-after="…" or valid-before="…"`,
       );
     if (value === undefined) throw new MalformedError(`the option ${name} needs a value in double quotes`);
-    if (options[name] !== undefined) throw new MalformedError(`the option ${name} is there twice`);
+    if (options[name] !== undefined) throw new MalformedError(`the option ${name} appears twice`);
     options[name] = value;
   }
   return options;
@@ -136,6 +136,6 @@ function readTimestamp(text: string): number {
   const ms = Date.parse(iso);
   // The way back catches the 31st of February, which Date.parse takes for a day in March.
   if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)
-    throw new MalformedError(`${JSON.stringify(text)} is no time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC`);
+    throw new MalformedError(`${JSON.stringify(text)} is not a time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC`);
   return ms;
 }

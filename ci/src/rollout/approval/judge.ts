@@ -77,7 +77,7 @@ export function judgeApprovals(at: ApprovalCase): ApprovalVerdict {
       ids.add(id);
       const name = approver.toLowerCase();
       if (counted.some((other) => other.approver === name || other.key === fingerprint(key)))
-        problems.push(`approval ${id.slice(0, 12)}: ${approver} has been counted already`);
+        problems.push(`approval ${id.slice(0, 12)}: ${approver} has already been counted`);
       else counted.push({ approver: name, key: fingerprint(key), id, signed });
     } catch (error) {
       if (!(error instanceof MalformedError || error instanceof SlipwayError)) throw error;
@@ -113,7 +113,7 @@ function verifyApproval(
   if (read.namespace !== APPROVAL_NAMESPACE)
     throw new MalformedError(`the signature is for ${JSON.stringify(read.namespace)}, not for ${APPROVAL_NAMESPACE}`);
   if (!verifySshSignature(read, Buffer.from(text, "utf8"), APPROVAL_NAMESPACE))
-    throw new MalformedError(`the signature is not of this statement by ${approver}`);
+    throw new MalformedError(`the signature is not for this statement by ${approver}`);
   return { statement, key: read.key };
 }
 
@@ -137,7 +137,7 @@ function findBar(
   if (Date.parse(issuedAt) > at.nowMs + CLOCK_SKEW_MS) return `it was issued in the future (${issuedAt})`;
   if (Date.parse(notAfter) <= at.nowMs) return `it was good until ${notAfter}`;
   if (policyDigest !== digestRules(at.rules, at.signers))
-    return "it was given under other rules or another list of approvers";
+    return "it was given under other rules or with another list of approvers";
   if (ledgerHead < at.ledgerFloor)
     return `it was given at event ${ledgerHead}, but the ring has changed at event ${at.ledgerFloor}`;
   if (ledgerHead > at.ledgerTop) return `it names event ${ledgerHead}, which does not exist`;

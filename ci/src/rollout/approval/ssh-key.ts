@@ -50,7 +50,7 @@ export function readSshKey(blob: Buffer): SshKey {
     }
     default:
       throw new MalformedError(
-        `keys of type ${type} are not taken; use ssh-ed25519, sk-ssh-ed25519@openssh.com or ssh-rsa`,
+        `keys of type ${type} are not accepted; use ssh-ed25519, sk-ssh-ed25519@openssh.com or ssh-rsa`,
       );
   }
 }

@@ -30,7 +30,7 @@ export interface SshSignature {
  * @throws MalformedError when it is not one, or made in a way that is not accepted (SHA-1, RSA with SHA-256, ECDSA …).
  */
 export function readSshSignature(armoured: string): SshSignature {
-  if (armoured.length > MAX_ARMOURED_CHARS) throw new MalformedError("the signature is far too long");
+  if (armoured.length > MAX_ARMOURED_CHARS) throw new MalformedError("the signature is much too long");
   const lines = armoured.replaceAll("\r\n", "\n").trim().split("\n");
   if (lines[0] !== HEADER || lines.at(-1) !== FOOTER)
     throw new MalformedError(`expected the lines from ${HEADER} to ${FOOTER}`);
@@ -46,12 +46,12 @@ export function readSshSignature(armoured: string): SshSignature {
   const inner = new WireReader(reader.string());
   reader.end();
   if (hash !== "sha256" && hash !== "sha512")
-    throw new MalformedError(`the hash ${hash} is not taken; use sha512 or sha256`);
+    throw new MalformedError(`the hash ${hash} is not accepted; use sha512 or sha256`);
   const algorithm = inner.text();
   const expected = key.type === "ssh-rsa" ? "rsa-sha2-512" : key.type;
   if (algorithm !== expected)
     throw new MalformedError(
-      `a signature by ${algorithm} is not taken from a key of type ${key.type}; use ${expected}`,
+      `a signature by ${algorithm} is not accepted from a key of type ${key.type}; use ${expected}`,
     );
   const bytes = inner.string();
   const touch =

@@ -22,7 +22,7 @@ export const statementSchema = mapping({
     .array(
       mapping({
         name: z.string().min(1).describe("The image, without tag and digest."),
-        digest: mapping({ sha256: digest.describe("Its digest.") }).describe("What it is known by."),
+        digest: mapping({ sha256: digest.describe("Its digest.") }).describe("What identifies it."),
         annotations: mapping({ service: nameSchema.describe("The service whose image it is.") }).describe(
           "Which service.",
         ),
@@ -115,7 +115,7 @@ export function signCommand(text: string, keyPath = "~/.ssh/id_ed25519"): string
 /**
  * Reads a statement.
  *
- * @throws SlipwayError `bad-approval` when it is not one or not written canonically: two texts for one statement would
+ * @throws SlipwayError `bad-approval` when it is not one or not in canonical form: two texts for one statement would
  * be two statements, each good for one use.
  */
 export function readStatement(text: string): Statement {
@@ -126,7 +126,7 @@ export function readStatement(text: string): Statement {
       todo: "sign exactly the statement that `approve` printed",
     });
   const read = readRecordText(statementSchema, text);
-  if ("problems" in read) throw refuse(`this is no approval: ${read.problems.join("; ")}`);
-  if (canonicalJson(read.value) !== text) throw refuse("this statement is not written canonically");
+  if ("problems" in read) throw refuse(`this is not an approval: ${read.problems.join("; ")}`);
+  if (canonicalJson(read.value) !== text) throw refuse("this statement is not in canonical form");
   return read.value;
 }

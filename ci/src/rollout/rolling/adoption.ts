@@ -29,11 +29,9 @@ function refuseOwned({ seen, ring }: HeldInput, { release, manifests }: DeployRe
   const owned = [...new Set([...ofServices, ...shared])];
   if (owned.length === 0) return undefined;
   return blocked("drift", {
-    what: [`ring ${ring} has objects that somebody else keeps as they are, and would change back:`, ...owned].join(
-      "\n    ",
-    ),
+    what: [`ring ${ring} has objects that somebody else maintains, and would change back:`, ...owned].join("\n    "),
     where: `ring ${ring} (kubectl get -o yaml --show-managed-fields)`,
-    todo: "let one of the two deploy them: take them out of the other's hands first, or make a ring of another namespace",
+    todo: "let only one of the two deploy them: take them away from the other first, or make a ring of another namespace",
   });
 }
 
@@ -57,6 +55,6 @@ function refuseOtherSelector({ seen, ring }: HeldInput, { release, manifests }: 
       ...other,
     ].join("\n    "),
     where: `ring ${ring}, manifests of the ring`,
-    todo: "write the selector that is there, or delete the Deployment, with the outage that this is",
+    todo: "write the existing selector, or delete the Deployment, which is an outage",
   });
 }

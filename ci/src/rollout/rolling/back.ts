@@ -36,7 +36,7 @@ export function finishRolling(input: HeldInput, head: Head): Step {
   const isHopeless = to !== null && findFailures(seen, to, input.policy).length > 0;
   if (open.length > 0 && nowMs < untilMs && !isHopeless)
     return { kind: "wait", for: "pods", detail: open.join("\n    "), release: to?.release ?? null, untilMs };
-  const short = open.length === 0 ? "" : `\n    not all is up of what was before:\n    ${open.join("\n    ")}`;
+  const short = open.length === 0 ? "" : `\n    not all of what ran before is up:\n    ${open.join("\n    ")}`;
   return move(
     input,
     head,

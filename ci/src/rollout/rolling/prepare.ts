@@ -28,7 +28,7 @@ export function prepareInPlace(input: HeldInput, head: Head, want: Placement, re
   const stale = sortStale(manifests.base, seen, { live: head.live, want, strategy: policy.strategy });
   const failures = listJobFailures(seen, want, policy, watched(input, head));
   if (failures.length > 0)
-    return giveUp(input, head, `its jobs do not succeed:\n    ${failures.join("\n    ")}${tellWaiting(stale)}`);
+    return giveUp(input, head, `its jobs fail:\n    ${failures.join("\n    ")}${tellWaiting(stale)}`);
   const openJobs = listOpenJobs(seen, want);
   const untilMs = deadlineMs(input, head);
   if (openJobs.length > 0 && nowMs >= untilMs)

@@ -54,7 +54,8 @@ async function runOwnModule(
   const { options } = flags;
   const folder = resolve(console.cwd, options.workdir ?? ".");
   const cwd = findTop(folder);
-  if (cwd !== folder && !options.silent) console.stderr.write(`this is below the top: it is about ${cwd}\n`);
+  if (cwd !== folder && !options.silent)
+    console.stderr.write(`this folder is below the top: the report is about ${cwd}\n`);
   options.moduleRef = findOwnModule();
   options.workdir = undefined;
   // Where the person is, and not at the top.

@@ -36,7 +36,8 @@ export async function runStore(
       nearestTo(verb ?? "", ["prune"]),
     );
   }
-  if (verb === undefined && options.keep !== "") throw new UsageError("--keep is of store prune", `${PROGRAM} store`);
+  if (verb === undefined && options.keep !== "")
+    throw new UsageError("--keep belongs to store prune", `${PROGRAM} store`);
   const dir = storeDir(console.env);
   makeFolders(join(dir, "layers"));
   const limit = storeLimit(dir, console.env);

@@ -24,7 +24,7 @@ export async function runTrace(
   const number = numberOf(given, options.last);
   const runs = [...keptRuns(storeDir(console.env))];
   if (number === undefined) {
-    if (options.output !== "") throw new UsageError("-o is of one run: say which, or --last", `${PROGRAM} trace`);
+    if (options.output !== "") throw new UsageError("-o needs one run: name it, or give --last", `${PROGRAM} trace`);
     return await writeOut(console.stdout, listText(runs));
   }
   const run = runs[number - 1];
@@ -46,13 +46,13 @@ export async function runTrace(
 function numberOf(words: readonly string[], isLast: boolean): number | undefined {
   const [word, ...more] = isLast ? ["1", ...words] : words;
   if (word === undefined) return undefined;
-  if (more.length > 0) throw new UsageError("one run at a time: a number, or --last", `${PROGRAM} trace`);
+  if (more.length > 0) throw new UsageError("name one run: a number, or --last", `${PROGRAM} trace`);
   if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
-  throw new UsageError(`${JSON.stringify(word)} is no number of a run: 1 is the newest`, `${PROGRAM} trace`);
+  throw new UsageError(`${JSON.stringify(word)} is not the number of a run: 1 is the newest`, `${PROGRAM} trace`);
 }
 
 function listText(runs: readonly Trace[]): string {
-  if (runs.length === 0) return "No run is kept yet.\n";
+  if (runs.length === 0) return "No runs are kept yet.\n";
   const head = ["", "Started (UTC)", "Took", "Ended", "Steps", "Command"];
   const rows = runs.map((run, place) => [
     String(place + 1),

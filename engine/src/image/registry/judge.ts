@@ -48,10 +48,10 @@ function speakerOf({ asked, headers, words }: Refusal): Speaker {
 function nameSpeaker({ headers, words }: Refusal, speaker: Speaker): string {
   const server = headers["server"] === undefined ? "" : ` by ${headers["server"]}`;
   if (speaker === "proxy")
-    return `\n  answered in HTML${server}: by something before the registry, or by its maintenance page`;
+    return `\n  answered in HTML${server}: by something in front of the registry, or by its maintenance page`;
   if (speaker === "token server") return "\n  answered by the server that gives out the registry's tokens";
   if (speaker === "storage") return `\n  answered${server} by the storage that the registry sent us to`;
-  return words.form === "none" && server !== "" ? `\n  answered${server}, without a word` : "";
+  return words.form === "none" && server !== "" ? `\n  answered${server}, without any text` : "";
 }
 
 function isTransient({ status, words, method }: Refusal): boolean {

@@ -44,13 +44,13 @@ export function entrusted(base: string, place: string, what: string): string {
  * The place that an answer names.
  *
  * @param url where the answer came from
- * @throws RegistryError when that is no address
+ * @throws RegistryError when that is not an address
  */
 export function placeOf(place: string, url: string): URL {
   if (URL.canParse(place, url)) return new URL(place, url);
   throw new RegistryError(
     "failed",
-    `${new URL(url).host} leads to ${JSON.stringify(withoutQuery(place))}, which is no address\n  to do: tell those who run it`,
+    `${new URL(url).host} leads to ${JSON.stringify(withoutQuery(place))}, which is not an address\n  to do: tell those who run it`,
   );
 }
 

@@ -81,7 +81,7 @@ export class Pull {
     if (content === undefined) {
       const { text, form } = readWords(bytes, answer.headers["content-type"] ?? "");
       const speaker = form === "html" ? "proxy" : "registry";
-      throw new RegistryError("failed", `${about} is no manifest (${answer.status}): ${text}`, { speaker });
+      throw new RegistryError("failed", `${about} is not a manifest (${answer.status}): ${text}`, { speaker });
     }
     if (named !== undefined && named !== digest) {
       throw new RegistryError("failed", `${about} has the digest ${digest}, but ${named} was promised`);
@@ -124,7 +124,7 @@ class Download {
   async take(answer: Answer): Promise<void> {
     const from = answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1]) : 0;
     if (from !== this.received) this.#restart();
-    if (from !== this.received) throw this.#broken(answer, "another part came than was asked for");
+    if (from !== this.received) throw this.#broken(answer, "the registry sent another part than was asked for");
     await this.#write(answer);
     const { digest, size } = this.#blob;
     if (this.received < size) throw this.#broken(answer, `unexpected EOF: ${this.received} of ${size} bytes`);

@@ -160,7 +160,7 @@ export class Push {
   async #damaged(digest: string, found: string): Promise<Error> {
     await this.#blobs.remove(digest);
     return new Error(
-      `the blob ${digest} in the store had the content ${found}, and was removed\n  to do: run the same command again; it is made anew`,
+      `the blob ${digest} in the store had the content ${found}, and was removed\n  to do: run the same command again; it is made again`,
     );
   }
 }

@@ -168,11 +168,11 @@ judging("does not hold by a signature for an approval, or of another statement",
     doesNotHold('the signature is for "slipway-approval@v1", not for slipway-attestation@v1'),
   );
   // The text alone, without its type.
-  assert.equal(judge([by(sign(ci.path, one))]), doesNotHold("the signature is not of this statement"));
+  assert.equal(judge([by(sign(ci.path, one))]), doesNotHold("the signature is not for this statement"));
   const other = provenanceOf({ commit: "f".repeat(40) });
   assert.equal(
     judge([by(sign(ci.path, encodeForSigning(other)))]),
-    doesNotHold("the signature is not of this statement"),
+    doesNotHold("the signature is not for this statement"),
   );
   assert.equal(
     judge([by("no signature")]),
@@ -207,13 +207,13 @@ judging("does not hold for a build of somebody else, and for a list that is not 
   assert.equal(
     judge([signed(foreign)]),
     doesNotHold(
-      `it tells of a build of another type, "https://other.example/v1"; its service is null, not "api"; its commit is null, not "${COMMIT}"; its source is null, not "${SOURCE}"`,
+      `it describes a build of another type, "https://other.example/v1"; its service is null, not "api"; its commit is null, not "${COMMIT}"; its source is null, not "${SOURCE}"`,
     ),
   );
   const spdx = writeStatement(IMAGE, "sbom", { spdxVersion: "SPDX-2.3" });
   assert.equal(judge([signed(spdx)], { rule: { provenance: "off", sbom: "signed", signers: [] } }), [
     `${TITLE}: its SBOM does not hold`,
-    `  referrer sha256:${"1".repeat(12)}: it is not of CycloneDX`,
+    `  referrer sha256:${"1".repeat(12)}: it is not a CycloneDX document`,
   ]);
 });
 

@@ -181,14 +181,14 @@ packages("of Java are what Maven wrote into jars, wars and what lies in them; ot
     found.packages.find(({ kind }) => kind === "jar"),
     { kind: "jar", name: "kafka-clients", version: "4.1.1", from: "/app/lib/kafka-clients-4.1.1.jar", sha256 },
   );
-  assert.equal(found.unread, ["/app/broken.jar: it is no zip archive"]);
+  assert.equal(found.unread, ["/app/broken.jar: it is not a zip archive"]);
 });
 
 packages("of RPM are named as unread, since nothing reads them", () => {
   const found = findPackages(imageOf({ "usr/lib/sysimage/rpm/rpmdb.sqlite": "SQLite" }));
   assert.equal(found, {
     packages: [],
-    unread: ["/usr/lib/sysimage/rpm/rpmdb.sqlite: the packages of RPM are not told"],
+    unread: ["/usr/lib/sysimage/rpm/rpmdb.sqlite: RPM packages are not listed"],
   });
 });
 
@@ -256,11 +256,11 @@ packages("make a bill that CycloneDX's schema takes whatever they are called, th
 });
 
 packages("that could not all be read make the bill incomplete", async () => {
-  const bom = describeContents(IMAGE, { packages: [], unread: ["/a.jar: it is no zip archive"] });
+  const bom = describeContents(IMAGE, { packages: [], unread: ["/a.jar: it is not a zip archive"] });
   assert.is(await validator.validate(JSON.stringify(bom)), null);
   const { compositions, metadata } = JSON.parse(JSON.stringify(bom));
   assert.is(compositions[0].aggregate, "incomplete");
-  assert.equal(metadata.properties, [{ name: "slipway:unread", value: "/a.jar: it is no zip archive" }]);
+  assert.equal(metadata.properties, [{ name: "slipway:unread", value: "/a.jar: it is not a zip archive" }]);
 });
 
 packages.run();

@@ -79,7 +79,7 @@ statements("of another form are refused with every problem", () => {
       "predicateType: is missing; expected text",
     ],
   });
-  assert.equal(readStatement('{"subject":1,"subject":2}'), { problems: ["(top): a name stands twice in an object"] });
+  assert.equal(readStatement('{"subject":1,"subject":2}'), { problems: ["(top): a name appears twice in an object"] });
 });
 
 statements("are signed as DSSE's own example is", () => {

@@ -186,12 +186,12 @@ result("has the findings of Checkstyle, and a run of SARIF made of them", () => 
 });
 
 const spoilt: readonly (readonly [ReportKind, string, string])[] = [
-  ["junit", "<testsuite>", "out/file.xml is no XML: line 1: expected </testsuite>"],
+  ["junit", "<testsuite>", "out/file.xml is not XML: line 1: expected </testsuite>"],
   ["sarif", "[]", 'out/file.xml is not SARIF: expected "version": "2.1.0" and a list of runs'],
-  ["sarif", '{"version":"2.1.0","runs":[', "out/file.xml is no JSON: "],
+  ["sarif", '{"version":"2.1.0","runs":[', "out/file.xml is not JSON: "],
   ["checkstyle", "<a/>", "out/file.xml is not Checkstyle: expected <checkstyle> at the top, found <a>"],
   ["jacoco", "<a/>", "out/file.xml is not JaCoCo: expected <report> at the top, found <a>"],
-  ["coverprofile", "x", "out/file.xml is no coverage of Go: expected a first line such as mode: atomic"],
+  ["coverprofile", "x", "out/file.xml is not Go coverage: expected a first line such as mode: atomic"],
 ];
 for (const [kind, text, problem] of spoilt)
   result(`says that ${JSON.stringify(text)} is no ${kind}, and has nothing of it`, () => {

@@ -78,7 +78,7 @@ findings("of Checkstyle become a run of SARIF, with what each of them says", () 
 
 findings("in a file of another form are none, and it is told what was expected", () => {
   const refused: readonly (readonly [() => unknown, RegExp])[] = [
-    [() => readSarif("no", paths), /^is no JSON: /],
+    [() => readSarif("no", paths), /^is not JSON: /],
     [() => readSarif("[]", paths), /^is not SARIF: expected "version": "2\.1\.0" and a list of runs$/],
     [() => readSarif('{ "version": "2.1.0", "runs": {} }', paths), /^is not SARIF: /],
     [() => readCheckstyle("<pmd/>", paths), /^is not Checkstyle: expected <checkstyle> at the top, found <pmd>$/],

@@ -78,7 +78,7 @@ report("tells problems first, and of advice only how much there is", () => {
   const advice = { ...problem, object: "Deployment view", isAdvice: true as const };
   const text = tellProblems([{ ring: "canary", objects: 1, held: 28, problems: [problem, advice] }], []) ?? "";
   assert.match(text, /^the manifests have 1 problem \[bad-manifest\]\n/);
-  assert.match(text, /\n1 piece of advice: told when these are solved$/);
+  assert.match(text, /\n1 piece of advice: checked once these are solved$/);
   assert.not.match(text, /Deployment view/);
 });
 

@@ -136,16 +136,16 @@ written("names ten failed tests, cuts what is long, and counts the rest", () => 
 
 const spoilt: readonly (readonly [string, ReportFile["text"], string])[] = [
   ["an empty file", { problem: "is empty" }, "a.xml is empty"],
-  ["one that was cut", "<testsuite><testcase name='a'>", "a.xml is no XML: line 1: expected </testcase>"],
+  ["one that was cut", "<testsuite><testcase name='a'>", "a.xml is not XML: line 1: expected </testcase>"],
   [
     "entities that grow",
     '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><testsuite name="&c;"/>',
-    "a.xml is no XML: line 1: expected no declarations in the document type",
+    "a.xml is not XML: line 1: expected no declarations in the document type",
   ],
   [
     "an entity of another file",
     '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>\n<testsuite name="&b;"/>',
-    "a.xml is no XML: line 2: expected no declarations in the document type",
+    "a.xml is not XML: line 2: expected no declarations in the document type",
   ],
   [
     "another form",
@@ -155,7 +155,7 @@ const spoilt: readonly (readonly [string, ReportFile["text"], string])[] = [
   [
     "suites without an end of them",
     "<testsuite>".repeat(100_000),
-    "a.xml is no XML: line 1: expected at most 200 elements in each other",
+    "a.xml is not XML: line 1: expected elements nested at most 200 deep",
   ],
 ];
 for (const [what, text, line] of spoilt)
@@ -168,8 +168,8 @@ written("says what is not there", () => {
   const read = readWritten({ junit: ["out/*.xml", "junit.xml"], lcov: ["lcov.info"], cobertura: [] }, []);
   assert.is(tellCounts(read), "");
   assert.equal(listDetails(read), [
-    "nothing is there that reports.junit names: out/*.xml, junit.xml",
-    "nothing is there that reports.lcov names: lcov.info",
+    "no file matches reports.junit names: out/*.xml, junit.xml",
+    "no file matches reports.lcov names: lcov.info",
   ]);
 });
 
@@ -179,7 +179,7 @@ written("takes of a folder the files that are called as their kind is, and any f
   for (const pattern of ["out", "out/", "out/**", "out/*", "**"])
     assert.is(tellCounts(readWritten({ junit: [pattern, "result"] }, files)), "3 passed", pattern);
   assert.equal(listDetails(readWritten({ junit: ["out/*.txt"] }, files)), [
-    "out/a.txt is no XML: line 1: expected one element at the top",
+    "out/a.txt is not XML: line 1: expected one element at the top",
   ]);
 });
 

@@ -127,19 +127,19 @@ for (const [speaker, outcome, stderr] of spoken) {
 const advised: readonly (readonly [string, string])[] = [
   [
     'configmaps "a2" is forbidden: exceeded quota: q1, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
-    "the ResourceQuota q1 of the namespace does not let it: make room, ask for a larger one, or fulfil what it demands (kubectl describe quota), then run the same command again: it goes on from here",
+    "the ResourceQuota q1 of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), then run the same command again: it goes on from here",
   ],
   [
     'configmaps "x" is forbidden: unable to create new content in namespace term because it is being terminated',
-    "namespace term is being deleted: wait until it is gone (kubectl get namespace term tells what keeps it), make it anew, then run the same command again",
+    "namespace term is being deleted: wait until it is gone (kubectl get namespace term shows what holds it up), create it again, then run the same command again",
   ],
   [
     'admission webhook "a.b" denied the request: no',
-    "the admission webhook a.b does not take it: change what it complains about, or ask who keeps it",
+    "the admission webhook a.b rejects it: change what it complains about, or ask whoever maintains it",
   ],
   [
     'pods "p" is forbidden: something new',
-    "the cluster forbids it, whoever asks: change what it complains about, or ask who runs it, then run the same command again: it goes on from here",
+    "the cluster forbids it, whoever asks: change what it complains about, or ask whoever runs it, then run the same command again: it goes on from here",
   ],
 ];
 
@@ -159,7 +159,7 @@ answers("of a webhook that does not answer tells its name, and that it will be t
   assert.is(outcome, "unavailable");
   assert.is(
     message,
-    `the cluster did not apply: ${stderr} [cluster-unavailable]\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: look at its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it goes on from here`,
+    `the cluster did not apply: ${stderr} [cluster-unavailable]\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: check its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it goes on from here`,
   );
 });
 
@@ -194,10 +194,10 @@ answers("is told without kubectl's own log lines and warnings", () => {
 const NO_CLUSTER =
   "the kubeconfig does not say which cluster: kubectl asks localhost:8080 when it names no current context, or one without a cluster. Choose one (kubectl config get-contexts, kubectl config use-context NAME), and give that file";
 const FILES_OUTSIDE =
-  "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that holds them (kubectl config view --raw --flatten --minify > FILE), and give that";
+  "the kubeconfig names files of this machine, and the container in which kubectl runs does not see them: write one that contains them (kubectl config view --raw --flatten --minify > FILE), and give that";
 const NO_PEM =
-  "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not in the form PEM: look whether it is the file that is meant, and whole";
-const NO_KUBECONFIG = "this is no kubeconfig: look whether --kubeconfig names the file that is meant";
+  "a certificate or a key of the kubeconfig, or that of --certificate-authority, is not PEM: check that it is the right file, and complete";
+const NO_KUBECONFIG = "this is not a kubeconfig: check that --kubeconfig names the right file";
 
 /** What kubectl 1.34 says of kubeconfigs that a person has, with what is told. */
 const KUBECONFIGS: readonly (readonly [stderr: string, told: string, advice: string])[] = [
@@ -251,7 +251,7 @@ answers("that ends a verb becomes an error with what, where and what to do", () 
     [
       "the cluster did not list the objects of the ring: error: You must be logged in to the server (Unauthorized) [cluster-unauthorised]",
       "  where: namespace canary",
-      "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have run out, are of another cluster, or a clock is wrong",
+      "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong",
     ].join("\n"),
   );
 });

@@ -163,7 +163,7 @@ detected("asks which language a folder is of by an answer that leaves all other 
     (error: Error) => {
       assert.match(
         error.message,
-        /services\.odd\.build: is missing; odd is node \(odd\/package\.json[^)]*\) and go \(odd\/go\.mod\): give `projects: \{ "odd": \{ language: node \} \}`, or false for it if it is none of the product$/m,
+        /services\.odd\.build: is missing; odd is node \(odd\/package\.json[^)]*\) and go \(odd\/go\.mod\): give `projects: \{ "odd": \{ language: node \} \}`, or false for it if it is not part of the product$/m,
       );
       return true;
     },

@@ -277,7 +277,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   [
     "merge keys",
     `${good}rings: { a: &base { replicas: 3 }, b: { <<: *base, after: a } }\n`,
-    ["  11:41 rings.b.<<: merge keys (<<) are not in YAML 1.2: write out the keys that are meant, in each place"],
+    ["  11:41 rings.b.<<: merge keys (<<) are not in YAML 1.2: write out the keys in each place"],
   ],
   [
     "numbers out of bounds",
@@ -304,8 +304,8 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
     withRing("approvals: { separation: yes }"),
     ["  11:40 rings.a.approvals.separation: expected true or false; found yes"],
   ],
-  ["YAML 1.1 itself", `%YAML 1.1\n---${good}`, ["  1:1 (top): %YAML 1.1 is another language: leave this line out"]],
-  ["a key twice", `${good}product: other\n`, ["  11:1 product: is there twice"]],
+  ["YAML 1.1 itself", `%YAML 1.1\n---${good}`, ["  1:1 (top): %YAML 1.1 is another language: delete this line"]],
+  ["a key twice", `${good}product: other\n`, ["  11:1 product: appears twice"]],
   [
     "several documents",
     `${good}---\nproduct: other\n`,

@@ -169,8 +169,8 @@ for (const [name, files] of cases.filter(([, files]) => files["slipway.yaml"] ==
 programs("says by what a tool was known, and how it would be a service", () => {
   const files = { ...MODULE, "cmd/api/main.go": server(80), "cmd/migrate/main.go": loop, "cmd/x/main.go": commands };
   assert.equal(listRemarks(look(files), outlineOf(files)), [
-    "cmd/migrate/main.go is taken for a tool by its name, and no service is made of it; `services: { migrate: { path: ., kind: job, build: { main: ./cmd/migrate } } }` makes one",
-    "cmd/x/main.go is taken for a tool by its subcommands, and no service is made of it; `services: { x: { path: ., kind: job, build: { main: ./cmd/x } } }` makes one",
+    "cmd/migrate/main.go is taken for a tool because of its name, and becomes no service; `services: { migrate: { path: ., kind: job, build: { main: ./cmd/migrate } } }` makes one",
+    "cmd/x/main.go is taken for a tool because of its subcommands, and becomes no service; `services: { x: { path: ., kind: job, build: { main: ./cmd/x } } }` makes one",
   ]);
 });
 

@@ -23,7 +23,7 @@ const refused: readonly (readonly [
     { "notes.txt": undefined },
     "images: {}\n",
     [
-      "nothing in the repository is known to Slipway, and nobody has said what it is [nothing-known]",
+      "Slipway recognises nothing in the repository, and slipway.yaml does not say what it is [nothing-known]",
       "  where: there is no package.json, pyproject.toml, requirements.txt, go.mod, pom.xml, build.gradle or Dockerfile, and no service, check or ring in slipway.yaml",
       "  to do: write slipway.yaml at its top, for example with checks: { unit: { run: sh test.sh, image: debian:bookworm-slim } }",
     ].join("\n"),
@@ -50,13 +50,13 @@ const refused: readonly (readonly [
     "a check that reads nothing",
     api,
     "checks: { lint: { reads: [sources/**] } }\n",
-    "slipway.yaml cannot be used [bad-config]:\n  1:26 checks.lint.reads: reads nothing: there is no file of these names",
+    "slipway.yaml cannot be used [bad-config]:\n  1:26 checks.lint.reads: matches no file",
   ],
   [
     "a check whose exclude leaves nothing",
     api,
     "checks: { lint: { reads: { include: [src], exclude: [src/*] } } }\n",
-    "slipway.yaml cannot be used [bad-config]:\n  1:26 checks.lint.reads: reads nothing: there is no file of these names",
+    "slipway.yaml cannot be used [bad-config]:\n  1:26 checks.lint.reads: matches no file",
   ],
   [
     "a Dockerfile that is missing",
@@ -99,8 +99,8 @@ const refused: readonly (readonly [
     { ...api, "shared/kustomization.yaml": "" },
     "rings:\n  base: {}\n  setup: {}\n  own: { manifests: shared }\n",
     `slipway.yaml cannot be used [bad-config]:
-  2:3 rings.base.manifests: cannot be manifests/base: what rings share lies there; name the ring otherwise, or say where its manifests are
-  3:3 rings.setup.manifests: cannot be manifests/setup: what rings share lies there; name the ring otherwise, or say where its manifests are`,
+  2:3 rings.base.manifests: cannot be manifests/base: what the rings share is there; give the ring another name, or say where its manifests are
+  3:3 rings.setup.manifests: cannot be manifests/setup: what the rings share is there; give the ring another name, or say where its manifests are`,
   ],
   [
     "a broken compose file",
@@ -114,7 +114,7 @@ const refused: readonly (readonly [
     `services: { api: { needs: [postgres, db] } }
 backing: { db: { kind: postgres, tell: { DATABASE_URL: "{db.url}" } }, postgres: { tell: { DATABASE_URL: "{postgres.url}" } } }
 `,
-    "slipway.yaml cannot be used [bad-config]:\n  1:27 services.api.needs: postgres and db both tell DATABASE_URL: say which in env, or give one of them another name by its tell",
+    "slipway.yaml cannot be used [bad-config]:\n  1:27 services.api.needs: postgres and db both set DATABASE_URL: choose one in env, or rename one of them with tell",
   ],
 ];
 

@@ -113,7 +113,7 @@ settings("of a path that is nothing are refused with what could stand there, and
   ] as const) {
     assert.throws(
       () => explain(settingsOf(api), path),
-      (error: Error) => error.message.startsWith(`there is nothing called ${path}; `) && error.message.includes(told),
+      (error: Error) => error.message.startsWith(`nothing is called ${path}; `) && error.message.includes(told),
     );
   }
 });
@@ -124,7 +124,7 @@ settings("of a name that is nothing are refused with the nearest one", () => {
     (error: Error) =>
       error.message ===
       [
-        "there is nothing called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals, providers; perhaps order-api was meant [bad-arguments]",
+        "nothing is called order-apu; expected one of order-api, lint, unit, product, services, backing, compose, front, checks, projects, images, rings, approvals, providers; perhaps order-api was meant [bad-arguments]",
         "  where: --name",
         "  to do: give a name, or a path such as services.api.port; `config` prints all of them",
       ].join("\n"),

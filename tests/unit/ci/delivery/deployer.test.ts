@@ -86,7 +86,7 @@ deployer("that may not read events says so once, with the server's words, and go
   const result = await carryOut(kubectl, cluster, deployOf(release));
   assert.equal(
     result.said.filter(({ line }) => line.includes("events")).map(({ line }) => line),
-    [`events could not be read, which may tell why: ${FORBIDDEN.stderr}`],
+    [`events could not be read, and may say why: ${FORBIDDEN.stderr}`],
   );
   assert.match(
     reasonOf(result),

@@ -206,10 +206,7 @@ measuring("counters that cannot be read fail the candidate before the switch", a
   const { prober, asked } = proberWith(answers);
   const { smoke } = await prober.measure("smoke", placement, readingOf(pod("a"), pod("p", { service: "processor" })));
   assert.is(smoke?.ok, false);
-  assert.is(
-    smoke?.detail,
-    "counters of pod a, GET :8081/metrics: line 1 is not as Prometheus' text format has it: <html>",
-  );
+  assert.is(smoke?.detail, "counters of pod a, GET :8081/metrics: line 1 is not in Prometheus' text format: <html>");
   assert.is(asked.filter((one) => one === path("a")).length, 3);
   answers.set(path("a"), counts(1, 0));
   assert.is((await prober.measure("smoke", placement, readingOf(pod("a")))).smoke?.detail, "every service answered");
@@ -286,7 +283,7 @@ measuring("does not pass a release that hangs in the bake, however seldom it can
   for (const inARow of [1, 2]) {
     const { traffic } = await prober.measure("bake", placement, readingOf());
     assert.is(traffic && judgeTraffic(traffic, gate), undefined);
-    assert.equal(traffic && listDoubts(traffic, gate), [`processor failed when it was asked last: ${said}`]);
+    assert.equal(traffic && listDoubts(traffic, gate), [`processor failed when last asked: ${said}`]);
     assert.is(traffic?.asked["processor"]?.failing?.inARow, inARow);
   }
   const { traffic } = await prober.measure("bake", placement, readingOf());
@@ -379,7 +376,7 @@ measuring("ends with what to do when the account may not read counters", async (
       [
         `the cluster did not let Slipway read the counters of pod a: ${said} [cluster-unauthorised]`,
         "  where: namespace canary, services.ingest.metrics of slipway.yaml",
-        "  to do: give the account get on pods/proxy (kubectl apply -f manifests/setup/rings.yaml does; slipway init writes the file), or take metrics out of slipway.yaml: then only Slipway's own requests are judged",
+        "  to do: allow the account get on pods/proxy (kubectl apply -f manifests/setup/rings.yaml does; slipway init writes the file), or remove metrics from slipway.yaml: then only Slipway's own requests are judged",
       ].join("\n"),
     );
   }

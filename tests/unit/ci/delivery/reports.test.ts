@@ -44,7 +44,7 @@ reports("status says what a live release lacks", () => {
     [{ ring: RING, namespace: RING, policy: POLICY, seen: observe(cluster.items()) }],
     cluster.nowMs,
   );
-  assert.match(table, /not well/, table);
+  assert.match(table, /unhealthy/, table);
   assert.match(table, /\ncanary: Deployment ingest-blue: /);
 });
 

@@ -38,7 +38,7 @@ verbs("asks the cluster nothing about a ring that there is not", async () => {
     assert.is(code, "no-such-ring");
     assert.is(
       message,
-      'there is no ring "prod"; the rings are canary, production; perhaps production was meant [no-such-ring]\n  where: rings of slipway.yaml\n  to do: give one of them, or add it there',
+      'there is no ring "prod"; the rings are canary, production; perhaps production was meant [no-such-ring]\n  where: rings of slipway.yaml\n  to do: use one of them, or add it there',
     );
   }
   assert.equal(world.calls, []);
@@ -64,14 +64,14 @@ verbs("is planned without a cluster as it is planned for an empty ring", async (
   assert.is(
     await planOffline(offline, "canary", made, NOTHING),
     `${online}
-taken for granted: no cluster was asked; namespace canary is there, and nothing of these services is in it
+taken for granted: no cluster was asked; namespace canary exists, and has nothing of these services in it
 `,
   );
   const imagined = { release: releaseOf(1), placeholders: ["digest of ingest: known later"] };
   const late = (await planOffline(offline, "production", imagined, NOTHING)).split("\n");
   assert.match(late[0] ?? "", /^deploy a release of these files to ring production: \d+ writes$/);
   assert.equal(late.slice(-4), [
-    "taken for granted: no cluster was asked; namespace production is there, and nothing of these services is in it",
+    "taken for granted: no cluster was asked; namespace production exists, and has nothing of these services in it",
     "taken for granted: ring canary has verified the release",
     "placeholder: digest of ingest: known later",
     "",
@@ -138,7 +138,7 @@ rings: { early: { namespace: canary, ${RULES} } }
   const second = new World({ canary: shared }, moved);
   shared.writes = [];
   const file = JSON.stringify(releaseOf(2));
-  const expected = `the namespace of ring early is that of ring canary: its record says so [bad-record]
+  const expected = `the namespace of ring early is that of ring canary, according to its record [bad-record]
   where: ConfigMap slipway-head
   to do: give ring early a namespace of its own in slipway.yaml, or call it canary there`;
   const calls = [
@@ -198,10 +198,7 @@ verbs("whose release does not make it ends with the report, and says that it fai
   world.clusters["canary"]?.behaviours.set(releaseOf(2).services["ingest"]?.digest ?? "", "lacks-secret");
   const { code, message } = await refusalOf(world.deploy(releaseOf(2)));
   assert.is(code, "failed");
-  assert.match(
-    message,
-    /^r-\w{8} \(commit 0000000\) did not make it in ring canary \[failed\]\n {4}the candidate cannot/,
-  );
+  assert.match(message, /^r-\w{8} \(commit 0000000\) failed in ring canary \[failed\]\n {4}the candidate cannot/);
   assert.match(message, /\n\d+ writes$/);
 });
 
@@ -297,7 +294,7 @@ verbs("brings a release whose images lack what the ring demands nowhere, and say
   ingest, registry.example/ingest@${short("ingest")}: ${ingest}
   processor, registry.example/processor@${short("processor")}: ${processor}
   where: rings.production.attestations of slipway.yaml, and the registry
-  to do: publish the commit again, where the ring demands signatures with --signing-key of somebody in the list; what is there already stays as it is`;
+  to do: publish the commit again, where the ring demands signatures with --signing-key of somebody in the list; what exists already stays as it is`;
   assert.is(
     refused.message.replace(/:? \[not-attested\]:?/, ": [not-attested]"),
     said("it carries no provenance", "it carries no provenance"),

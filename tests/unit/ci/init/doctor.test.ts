@@ -160,7 +160,7 @@ doctor("misses an image that cannot be had, in the words of the engine, and coun
   assert.is(missing, 1);
   assert.match(
     report,
-    /\nMissing: 1\n {2}the image postgres:15-bookworm cannot be had here: no such host\n {4}to do: give its registry a way/,
+    /\nMissing: 1\n {2}the image postgres:15-bookworm cannot be pulled here: no such host\n {4}to do: make its registry reachable/,
   );
 });
 
@@ -201,7 +201,7 @@ doctor("misses a check, without which nothing is checked, and says that a folder
   const { report, missing } = diagnose(settingsOf(lonely), outlineOf(lonely), { ...here, isInGit: false });
   assert.is(missing, 1);
   assert.match(report, /\nMissing: 1\n {2}no check was found\n/);
-  assert.match(report, /\n {2}there is no git repository, so that no image can be named by its commit\n/);
+  assert.match(report, /\n {2}there is no git repository, so no image can be named after its commit\n/);
 });
 
 doctor("tells which files of CI systems are missing, have drifted, or are a person's, and what is set by hand", () => {
@@ -220,19 +220,19 @@ doctor("tells which files of CI systems are missing, have drifted, or are a pers
   assert.match(
     report,
     `
-To be set in CI systems by hand: no file can hold it, and whether it is set cannot be seen from here
-  drone  repository  Trusted: an administrator trusts it: steps, or Docker beside them, are privileged
+To set by hand in CI systems: no file can hold it, and nothing here shows whether it is set
+  drone  repository  Trusted: an administrator marks it as trusted: steps, or Docker beside them, are privileged
   drone  repository  Ignore forks, or Protected
 
 Missing: 4
-  .drone.yml is not as slipway.yaml has it
+  .drone.yml differs from slipway.yaml
     to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
-  Jenkinsfile is not there, and slipway.yaml names its CI system
+  Jenkinsfile is missing, although slipway.yaml names its CI system
     to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
-  .gitlab-ci.yml was generated for a CI system that is named no more
+  .gitlab-ci.yml was generated for a CI system that is no longer named
     to do: slipway generate workflows, or dagger generate workflows, and commit what it writes
-  bitbucket-pipelines.yml is there already, and Slipway has not written it
-    to do: move it away and generate, or take the CI system out of providers in slipway.yaml
+  bitbucket-pipelines.yml exists already, and Slipway did not write it
+    to do: move it away and generate, or remove the CI system from providers in slipway.yaml
 `,
   );
 });
@@ -240,7 +240,7 @@ Missing: 4
 doctor("names the module in what writes these files, where dagger.json does not lead to it", () => {
   const workflows = { ...here.workflows, writes: [{ path: ".drone.yml", text: "" }] };
   const todo = (moduleFile: Record<string, string>) =>
-    /\.drone\.yml is not there, .*\n {4}to do: (.*)/.exec(
+    /\.drone\.yml is missing, .*\n {4}to do: (.*)/.exec(
       diagnose(settingsOf(api), outlineOf({ ...api, ...moduleFile }), { ...here, workflows }).report,
     )?.[1];
   const module = "github.com/slipway/slipway@v0.1.0";

@@ -25,7 +25,7 @@ open("is the port of what was not found to listen: a line to fill in, and a sent
   const { text, report } = propose(worker);
   assert.match(
     text,
-    "    kind: worker\n    # It was not found to listen. If it does, write its port in place of kind: worker\n    # port: 8080\n",
+    "    kind: worker\n    # No port was found. If it listens, write its port instead of kind: worker\n    # port: 8080\n",
   );
   assert.equal(told(report, "Left open"), [
     "  orders: nothing in the repository says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml",

@@ -122,7 +122,7 @@ for (const [name, files] of Object.entries({ "one service": api, "two services":
   init(`of ${name} changes nothing when it runs again`, () => {
     const again = plan(after(files));
     assert.equal([again.writes, again.differences, again.proposal], [{}, [], undefined]);
-    assert.match(reportInit(again), /^Nothing is to be written\.$/m);
+    assert.match(reportInit(again), /^There is nothing to write\.$/m);
   });
 }
 
@@ -249,20 +249,20 @@ init("writes over nothing that is there", () => {
   assert.equal(
     differences.map(({ path, what }) => `${path}: ${what}`),
     [
-      "dagger.json: it is a module of your own (tools), which does not name Slipway",
-      "slipway.yaml: it names no rings, so that nothing can be deployed",
+      "dagger.json: it is your own module (tools), and does not name Slipway",
+      "slipway.yaml: it names no rings, so nothing can be deployed",
     ],
   );
 });
 
 for (const [text, what] of [
-  ["{", "it is no JSON"],
-  ["[]", "it is no module: expected a JSON object"],
-  ["null", "it is no module: expected a JSON object"],
-  ['"slipway"', "it is no module: expected a JSON object"],
-  ["{}", "it is a module of your own, which does not name Slipway"],
-  ['{ "name": 5 }', "it is a module of your own, which does not name Slipway"],
-  ['{ "name": "tools" }', "it is a module of your own (tools), which does not name Slipway"],
+  ["{", "it is not JSON"],
+  ["[]", "it is not a module: expected a JSON object"],
+  ["null", "it is not a module: expected a JSON object"],
+  ['"slipway"', "it is not a module: expected a JSON object"],
+  ["{}", "it is your own module, and does not name Slipway"],
+  ['{ "name": 5 }', "it is your own module, and does not name Slipway"],
+  ['{ "name": "tools" }', "it is your own module (tools), and does not name Slipway"],
 ] as const) {
   init(`says of a dagger.json of ${text} what it is, and calls Slipway by its address`, () => {
     const { differences, settings, module } = plan({ ...api, "dagger.json": text });
@@ -283,7 +283,7 @@ for (const path of ["dagger.json", ".gitignore"]) {
     assert.not.ok(path in writes || kept.includes(path));
     assert.ok("slipway.yaml" in writes);
     assert.equal(differences, [
-      { path, what: "it is a folder, and has to be a file", todo: "move it away, and run init again" },
+      { path, what: "it is a folder, but has to be a file", todo: "move it away, and run init again" },
     ]);
   });
 }
@@ -294,7 +294,7 @@ init("writes no manifests below a file or a link called like their folder, and s
   assert.equal(differences, [
     {
       path: "manifests",
-      what: "it is a file or a link, so that the manifests cannot be written below it",
+      what: "it is a file or a link, so the manifests cannot be written below it",
       todo: "move it away and run init again, or say in rings of slipway.yaml where the manifests are",
     },
   ]);
@@ -340,7 +340,7 @@ init("finds no rings in tests, examples and what overlays share", () => {
 
 for (const [what, files, refusal] of [
   ["without files", {}, /the repository has no files/],
-  ["in which nothing is known", { "README.md": undefined }, /nothing in the repository is known to Slipway/],
+  ["in which nothing is known", { "README.md": undefined }, /Slipway recognises nothing in the repository/],
   [
     "in which nothing can be run",
     { "package.json": '{"name":"a"}' },
@@ -349,7 +349,7 @@ for (const [what, files, refusal] of [
   [
     "in which nothing can be run, beside a language of others",
     { "package-lock.json": "{}", "package.json": '{"name":"a"}', "src/Shop/Shop.csproj": undefined },
-    /^ {2}to do: src\/Shop\/Shop\.csproj is of \.NET, which Slipway runs in an image that you name: `checks: \{ unit: \{ path: src\/Shop, run: "dotnet test", image: "mcr\.microsoft\.com\/dotnet\/sdk:10\.0" \} \}`, and builds by a Dockerfile\. It stands in slipway\.yaml at its top$/m,
+    /^ {2}to do: src\/Shop\/Shop\.csproj is of \.NET, which Slipway runs in an image that you choose: `checks: \{ unit: \{ path: src\/Shop, run: "dotnet test", image: "mcr\.microsoft\.com\/dotnet\/sdk:10\.0" \} \}`, and builds from a Dockerfile\. It stands in slipway\.yaml at its top$/m,
   ],
   ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
   [

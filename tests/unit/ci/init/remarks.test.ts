@@ -32,7 +32,7 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
       "src/test/java/ATest.java": undefined,
     },
     [
-      "a.One, a.Two: several classes of the top can be started, and as long as nothing says which one, no service is made of them: `services: { shop: { path: ., build: { main: a.One } } }`",
+      "a.One, a.Two: several classes of the top can be started, and as long as nothing says which one, they become no services: `services: { shop: { path: ., build: { main: a.One } } }`",
     ],
   ],
   [
@@ -51,7 +51,7 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     { ...IMAGE, ".github/workflows/ci.yml": "on: push\n", Jenkinsfile: undefined },
     [
       ".github/workflows/ci.yml is there; `providers: [github]` and slipway generate write the files that call Slipway",
-      "Jenkinsfile is there; `providers: [jenkins]` and slipway generate write the files that call Slipway, once Jenkinsfile is moved away: what a person has written is never written over",
+      "Jenkinsfile is there; `providers: [jenkins]` and slipway generate write the files that call Slipway, once Jenkinsfile is moved away: what a person wrote is never overwritten",
     ],
   ],
   [
@@ -59,7 +59,7 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     { ...IMAGE, ".woodpecker.yml": undefined, ".drone.yml": undefined, "bitbucket-pipelines.yml": undefined },
     ["woodpecker", "drone", "bitbucket"].map((provider, at) => {
       const file = [".woodpecker.yml", ".drone.yml", "bitbucket-pipelines.yml"][at];
-      return `${file} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway, once ${file} is moved away: what a person has written is never written over`;
+      return `${file} is there; \`providers: [${provider}]\` and slipway generate write the files that call Slipway, once ${file} is moved away: what a person wrote is never overwritten`;
     }),
   ],
   [
@@ -86,39 +86,37 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
       ),
     },
     [
-      "pom.xml has drivers of PostgreSQL and h2, and no setting speaks of PostgreSQL: shop is started without; `needs: [postgres]` brings it",
+      "pom.xml has drivers of PostgreSQL and h2, and no setting mentions PostgreSQL: shop starts without it; `needs: [postgres]` adds it",
     ],
   ],
   ["nothing, of a Dockerfile alone", IMAGE, []],
   [
     "a script with tests that no check runs",
     { ...IMAGE, "test.sh": undefined },
-    ["test.sh is there, and no check runs it; if it is one: `checks: { unit: { run: sh test.sh } }`"],
+    ["test.sh exists, and no check runs it; if it is one: `checks: { unit: { run: sh test.sh } }`"],
   ],
   [
     "a script with tests where there is no image for it",
     { "api/Dockerfile": "FROM a\nEXPOSE 80\n", "scripts/test.sh": undefined },
     [
-      "scripts/test.sh is there, and no check runs it; if it is one: `checks: { unit: { run: sh scripts/test.sh, image: debian:bookworm-slim } }`",
+      "scripts/test.sh exists, and no check runs it; if it is one: `checks: { unit: { run: sh scripts/test.sh, image: debian:bookworm-slim } }`",
     ],
   ],
   [
     "a target of make",
     { ...IMAGE, Makefile: "all: test\n\ntest: build\n\t./x\n" },
-    [
-      "the target test of Makefile is there, and no check runs it; if it is one: `checks: { unit: { run: make test } }`",
-    ],
+    ["the target test of Makefile exists, and no check runs it; if it is one: `checks: { unit: { run: make test } }`"],
   ],
   ["no target that is a variable", { ...IMAGE, Makefile: "test := 1\nbuild:\n\t./x\n" }, []],
   [
     "tests in bats",
     { ...IMAGE, "test/a.bats": undefined },
-    ["test/a.bats is there, and no check runs it; if it is one: `checks: { unit: { run: bats test/a.bats } }`"],
+    ["test/a.bats exists, and no check runs it; if it is one: `checks: { unit: { run: bats test/a.bats } }`"],
   ],
   [
     "a compose file for tests",
     { ...IMAGE, "docker-compose.test.yml": "services: {}" },
-    ["docker-compose.test.yml is there; checks run without Docker: give them `needs` instead"],
+    ["docker-compose.test.yml exists; checks run without Docker: give them `needs` instead"],
   ],
   [
     "nothing where a check is",
@@ -129,14 +127,14 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     "a language that is built by its Dockerfile",
     { ...IMAGE, "Cargo.toml": undefined },
     [
-      'Cargo.toml is of Rust, which Slipway runs in an image that you name: `checks: { unit: { run: "cargo test", image: "rust:1" } }`, and builds by a Dockerfile',
+      'Cargo.toml is of Rust, which Slipway runs in an image that you choose: `checks: { unit: { run: "cargo test", image: "rust:1" } }`, and builds from a Dockerfile',
     ],
   ],
   [
     "a language in a folder",
     { ...IMAGE, "src/Worker/Worker.csproj": undefined, "vendor/a/Gemfile": undefined },
     [
-      'src/Worker/Worker.csproj is of .NET, which Slipway runs in an image that you name: `checks: { unit: { path: src/Worker, run: "dotnet test", image: "mcr.microsoft.com/dotnet/sdk:10.0" } }`, and builds by a Dockerfile',
+      'src/Worker/Worker.csproj is of .NET, which Slipway runs in an image that you choose: `checks: { unit: { path: src/Worker, run: "dotnet test", image: "mcr.microsoft.com/dotnet/sdk:10.0" } }`, and builds from a Dockerfile',
     ],
   ],
   [
@@ -192,7 +190,7 @@ remarks("is told where nothing else is known", () => {
   };
   assert.is(
     said({ "mix.exs": undefined, "lib/a.ex": undefined }),
-    '  to do: mix.exs is of Elixir, which Slipway runs in an image that you name: `checks: { unit: { run: "mix deps.get && mix test", image: "elixir:1.19" } }`, and builds by a Dockerfile. It stands in slipway.yaml at its top',
+    '  to do: mix.exs is of Elixir, which Slipway runs in an image that you choose: `checks: { unit: { run: "mix deps.get && mix test", image: "elixir:1.19" } }`, and builds from a Dockerfile. It stands in slipway.yaml at its top',
   );
 });
 

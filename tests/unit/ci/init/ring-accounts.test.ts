@@ -128,10 +128,10 @@ accounts("are told with all that a person has to do before the first deploy, for
     `Before the first deploy
   once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
     kubectl apply -f manifests/setup/rings.yaml
-  in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one for tests and for stack up alone
+  in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one only for tests and for stack up
     kubectl --namespace canary create secret generic postgres --from-literal=DATABASE_URL=…
     kubectl --namespace acme create secret generic postgres --from-literal=DATABASE_URL=…
-  if people are to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign`,
+  if people have to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign`,
   );
 });
 

@@ -62,7 +62,7 @@ for (const [path, arrives] of [
   ["/a?x=1?", "/a?x=1%3F"],
 ] as const) {
   paths(`is refused with what would arrive when that is something else: ${path}`, () => {
-    assert.is(problemOf(path), `expected ${arrives}: so it would arrive, because kubectl writes addresses anew`);
+    assert.is(problemOf(path), `expected ${arrives}: so it would arrive, because kubectl rewrites addresses`);
   });
 }
 

@@ -40,10 +40,10 @@ const refused: readonly (readonly [string, string])[] = [
   ["[x", 'line 1: expected ] at ""'],
   ["\n[[x]", 'line 2: expected ]] at "]"'],
   ['a = "\\q"', 'line 1: expected no escape \\q at ""'],
-  ["a = 1\na = 2", 'line 2: expected no second value of a at "2"'],
+  ["a = 1\na = 2", 'line 2: expected only one value of a at "2"'],
   ["a = [1 2]", 'line 1: expected , or ] at "2]"'],
   ["a = {b = 1 c = 2}", 'line 1: expected , or } at "c = 2}"'],
-  ["a = 1\n[a.b]", 'line 2: expected no second meaning of a at ""'],
+  ["a = 1\n[a.b]", 'line 2: expected only one meaning of a at ""'],
   ["a = maybe", 'line 1: expected a value at ""'],
   ["= 1", 'line 1: expected a key at "= 1"'],
 ];

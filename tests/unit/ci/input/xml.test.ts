@@ -45,11 +45,11 @@ const refused: readonly (readonly [string, string])[] = [
     '\n<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
     "line 2: expected no declarations in the document type",
   ],
-  ["<a>".repeat(300), "line 1: expected at most 200 elements in each other"],
+  ["<a>".repeat(300), "line 1: expected elements nested at most 200 deep"],
   ["<a><![CDATA[x</a>", "line 1: expected a tag or text"],
   ["<a b='1></a>", "line 1: expected a tag or text"],
   ["<a b=c/>", "line 1: expected a tag or text"],
-  ["</a>", "line 1: expected no end of what has not begun"],
+  ["</a>", "line 1: expected no end tag without its beginning"],
 ];
 for (const [text, message] of refused) {
   xml(`refuses ${JSON.stringify(text)}`, () => {

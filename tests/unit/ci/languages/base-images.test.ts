@@ -19,9 +19,9 @@ const PYTHON: readonly (readonly [dockerfile: string, version: string])[] = [
   ["FROM ghcr.io/astral-sh/uv:python3.12-bookworm-slim\n", "3.12 (Dockerfile FROM), python:3.12-bookworm"],
   ["FROM python:3.9-slim\n", "3.9 (Dockerfile FROM), python:3.9-bookworm"],
   ["FROM python:3.6\n", "3.6 (Dockerfile FROM), python:3.6"],
-  ["FROM python:3\n", "3.13 (a release that most packages are made for), python:3.13-bookworm"],
-  ["FROM python:3.11\nFROM python:3.12\n", "3.13 (a release that most packages are made for), python:3.13-bookworm"],
-  ["FROM debian:12\n", "3.13 (a release that most packages are made for), python:3.13-bookworm"],
+  ["FROM python:3\n", "3.13 (a release that most packages support), python:3.13-bookworm"],
+  ["FROM python:3.11\nFROM python:3.12\n", "3.13 (a release that most packages support), python:3.13-bookworm"],
+  ["FROM debian:12\n", "3.13 (a release that most packages support), python:3.13-bookworm"],
 ];
 for (const [dockerfile, version] of PYTHON)
   base(`python: ${JSON.stringify(dockerfile)}`, () =>
@@ -95,7 +95,7 @@ const JAVA: readonly (readonly [image: string, version: string | undefined])[] =
 ];
 for (const [image, version] of JAVA)
   base(`java: ${image}`, () => {
-    const said = version === undefined ? "21 (the long-term release that is usual)" : `${version} (Dockerfile FROM)`;
+    const said = version === undefined ? "21 (the usual long-term release)" : `${version} (Dockerfile FROM)`;
     const pom = "<project><artifactId>a</artifactId></project>";
     assert.is(
       versionOf({ "pom.xml": pom, Dockerfile: `FROM ${image}\n` }),

@@ -47,7 +47,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  unit: go test ./... (internal/a_test.go)",
       "  main: ./cmd/api (cmd/api/main.go)",
       "  main: ./cmd/worker (cmd/worker/worker.go)",
-      "  remark: .golangci.yml is there, but golangci-lint is no tool of go.mod: it is not run (`go get -tool` adds it)",
+      "  remark: .golangci.yml exists, but golangci-lint is not a tool of go.mod: it is not run (`go get -tool` adds it)",
     ],
   ],
   [

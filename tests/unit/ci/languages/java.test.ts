@@ -76,9 +76,9 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ["java in .", "  maven (pom.xml), 16 (pom.xml java.version), maven:3-eclipse-temurin-17"],
   ],
   [
-    "says where pom.xml is no XML",
+    "says where pom.xml is not XML",
     { "pom.xml": "<project><a></project>" },
-    ["pom.xml is no XML: line 1: expected </a>", "  where: pom.xml", "  to do: repair pom.xml"],
+    ["pom.xml is not XML: line 1: expected </a>", "  where: pom.xml", "  to do: repair pom.xml"],
   ],
   [
     "takes the Gradle wrapper and the toolchain",
@@ -117,7 +117,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "asks for the wrapper of Gradle",
     { "build.gradle": "plugins { id 'java' }" },
     [
-      "build.gradle is a Gradle build without its wrapper, so that no version of Gradle is named",
+      "build.gradle is a Gradle build without its wrapper, so no version of Gradle is named",
       "  where: the top",
       "  to do: run `gradle wrapper` and commit gradlew and gradle/wrapper",
     ],
@@ -127,7 +127,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "pom.xml": "<project/>", "build.gradle": "", mvnw: "" },
     [
       "java in .",
-      "  maven (pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  maven (pom.xml), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
       '  remark: pom.xml and build.gradle are both there: Maven counts; `projects: { ".": { manager: gradle } }` takes the other',
     ],
   ],
@@ -142,10 +142,10 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "java in .",
-      "  gradle (settings.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  gradle (settings.gradle), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
       "  unit: sh ./gradlew --no-daemon --console=plain test (app/src/test/java/T.java)",
       "java in app of .",
-      "  gradle (app/build.gradle), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  gradle (app/build.gradle), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
     ],
   ],
   [
@@ -163,7 +163,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       ".java-version says Java 17, but pom.xml java.version compiles for Java 21",
       "  where: .java-version, pom.xml java.version",
-      "  to do: let them agree",
+      "  to do: make them agree",
     ],
   ],
   [
@@ -177,10 +177,10 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "java in .",
-      "  maven (pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  maven (pom.xml), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
       "  remark: src/main/docker/Dockerfile: not used, for maven has to build before what it packs; `call build` makes the image without it",
       "java in api of .",
-      "  maven (api/pom.xml), 21 (the long-term release that is usual), maven:3-eclipse-temurin-21",
+      "  maven (api/pom.xml), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
       "  remark: api/src/main/docker/Dockerfile.jvm, api/src/main/docker/Dockerfile.native: not used, for maven has to build before what it packs; `call build` makes the image without it",
     ],
   ],
@@ -221,7 +221,7 @@ const linters: readonly (readonly [string, string, Shape, readonly string[]])[] 
     plugin("spotless-maven-plugin", execution("apply")),
     {},
     [
-      "  remark: pom.xml spotless-maven-plugin is there, but nothing runs its check: `checks: { lint: mvn spotless:check }` does",
+      "  remark: pom.xml spotless-maven-plugin exists, but nothing runs its check: `checks: { lint: mvn spotless:check }` does",
     ],
   ],
   [
@@ -229,7 +229,7 @@ const linters: readonly (readonly [string, string, Shape, readonly string[]])[] 
     plugin("fmt-maven-plugin"),
     {},
     [
-      "  remark: pom.xml fmt-maven-plugin is there, but nothing runs its check: `checks: { lint: mvn com.spotify.fmt:fmt-maven-plugin:check }` does",
+      "  remark: pom.xml fmt-maven-plugin exists, but nothing runs its check: `checks: { lint: mvn com.spotify.fmt:fmt-maven-plugin:check }` does",
     ],
   ],
   [
@@ -237,7 +237,7 @@ const linters: readonly (readonly [string, string, Shape, readonly string[]])[] 
     plugin("maven-checkstyle-plugin", execution("check", "<phase>none</phase>")),
     {},
     [
-      "  remark: pom.xml maven-checkstyle-plugin is there, but nothing runs its check: `checks: { lint: mvn checkstyle:check }` does",
+      "  remark: pom.xml maven-checkstyle-plugin exists, but nothing runs its check: `checks: { lint: mvn checkstyle:check }` does",
     ],
   ],
   [

@@ -156,9 +156,9 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     ],
   ],
   [
-    "says where package.json is no JSON",
+    "says where package.json is not JSON",
     { "package.json": '{ "a": ', "package-lock.json": "" },
-    ["package.json is no JSON: Unexpected end of JSON input", "  where: package.json", "  to do: repair package.json"],
+    ["package.json is not JSON: Unexpected end of JSON input", "  where: package.json", "  to do: repair package.json"],
   ],
   [
     "asks when two places name different versions",
@@ -166,7 +166,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       ".nvmrc says Node 22, package.json volta.node says Node 20",
       "  where: .nvmrc, package.json volta.node",
-      "  to do: let them say the same, or remove one",
+      "  to do: make them agree, or remove one",
     ],
   ],
   [
@@ -175,7 +175,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       ".nvmrc says Node 20, which is not in package.json engines.node (>=22)",
       "  where: .nvmrc, package.json engines.node",
-      "  to do: let them agree",
+      "  to do: make them agree",
     ],
   ],
   [
@@ -187,7 +187,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "refuses a version that is none",
     { "package.json": "{}", ".nvmrc": "system" },
     [
-      'Node "system" is no version that Slipway knows',
+      'Node "system" is not a version that Slipway knows',
       "  where: .nvmrc",
       "  to do: write a number, such as 24 or 24.13.1",
     ],

@@ -27,7 +27,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "  lint: go vet ./... (go/main.go)",
       "  main: . (go/main.go of g)",
       "python in py",
-      "  uv (py/uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  uv (py/uv.lock), 3.13 (a release that most packages support), python:3.13-bookworm",
     ],
   ],
   ...(
@@ -40,7 +40,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   ).map(([path, form]): readonly [string, Shape, readonly string[]] => [
     `says of a ${path} in UTF-16 how it is saved, in words that a terminal shows`,
     { [path]: "\uFFFD\uFFFD{\0\n\0" },
-    [`${path} is no ${form}: it holds bytes that are not UTF-8`, `  where: ${path}`, `  to do: save ${path} as UTF-8`],
+    [`${path} is not ${form}: it holds bytes that are not UTF-8`, `  where: ${path}`, `  to do: save ${path} as UTF-8`],
   ]),
   [
     "says where a go.mod names no module",

@@ -38,7 +38,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  lint: flake8 (.flake8)",
       "  unit: python -m pytest (test_app.py)",
       "  main: gunicorn --bind 0.0.0.0:${PORT:-8000} app:app (app.py)",
@@ -96,7 +96,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pdm (pdm.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pdm (pdm.lock), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  lint: ruff check svc (pyproject.toml tool.pdm.scripts)",
       "  unit: python -m pytest (tests/test_a.py)",
       "  main: uvicorn svc.main:app --host 0.0.0.0 --port ${PORT:-8000} (svc/main.py)",
@@ -111,7 +111,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
       "kit/{{ cookiecutter.name }}/pyproject.toml": '[project]\nname = "{{ cookiecutter.name }}"\n',
       "kit/{{ cookiecutter.name }}/tests/test_a.py": "",
     },
-    ["python in .", "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm"],
+    ["python in .", "  pip (requirements.txt), 3.13 (a release that most packages support), python:3.13-bookworm"],
   ],
   [
     "asks when two lock files are there",
@@ -132,7 +132,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  pip (pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pip (pyproject.toml), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  unit: python -m pytest (tests/test_x.py)",
       "  main: lib (pyproject.toml project.scripts)",
     ],
@@ -175,7 +175,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "requirements.txt": "flask", "test_a.py": "" },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  remark: test_a.py is a test, but pytest is not among the packages: no command for tests",
     ],
   ],
@@ -192,7 +192,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "refuses another Python",
     { "requirements.txt": "x", "a.py": "", ".python-version": "pypy3.10" },
     [
-      'Python "pypy3.10" is no version that Slipway knows',
+      'Python "pypy3.10" is not a version that Slipway knows',
       "  where: .python-version",
       "  to do: write a number, such as 3.13 or 3.13.1",
     ],
@@ -212,7 +212,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       ".python-version says Python 3.11, which is not in pyproject.toml project.requires-python (>=3.12)",
       "  where: .python-version, pyproject.toml project.requires-python",
-      "  to do: let them agree",
+      "  to do: make them agree",
     ],
   ],
   [
@@ -227,12 +227,12 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  uv (uv.lock), 3.13 (a release that most packages support), python:3.13-bookworm",
       "python in packages/a of .",
-      "  uv (uv.lock), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  uv (uv.lock), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  main: python -m a (packages/a/src/a/__main__.py)",
       "python in packages/seeds",
-      "  pip (packages/seeds/pyproject.toml), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pip (packages/seeds/pyproject.toml), 3.13 (a release that most packages support), python:3.13-bookworm",
     ],
   ],
   [
@@ -240,7 +240,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     { "requirements.txt": "kafka-python", "src/main.py": "def main(): pass\nif __name__ == '__main__':\n  main()\n" },
     [
       "python in .",
-      "  pip (requirements.txt), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  pip (requirements.txt), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  main: python src/main.py (src/main.py)",
     ],
   ],
@@ -252,7 +252,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     },
     [
       "python in .",
-      "  uv (pyproject.toml tool.uv), 3.13 (a release that most packages are made for), python:3.13-bookworm",
+      "  uv (pyproject.toml tool.uv), 3.13 (a release that most packages support), python:3.13-bookworm",
       "  remark: pyproject.toml tool.ruff configures ruff, which is not among the packages: it is not run",
       "  remark: setup.cfg [flake8] configures flake8, which is not among the packages: it is not run",
       "  remark: setup.cfg [mypy] configures mypy, which is not among the packages: it is not run",

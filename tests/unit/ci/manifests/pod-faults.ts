@@ -9,7 +9,7 @@ export const podFaults: readonly Planted[] = [
       rule: "accounts",
       object: ingest,
       path: "spec.template.spec.serviceAccountName",
-      what: "pods run as the account default, which everything in the namespace shares",
+      what: "pods run as the account default, which the whole namespace shares",
       todo: "give them a ServiceAccount of the product",
     },
   ],
@@ -31,7 +31,7 @@ export const podFaults: readonly Planted[] = [
       rule: "accounts",
       object: ingest,
       path: "spec.template.spec.automountServiceAccountToken",
-      what: "pods get a token for the API of Kubernetes",
+      what: "pods get a token for the Kubernetes API",
       todo: "set automountServiceAccountToken: false",
     },
   ],
@@ -64,8 +64,8 @@ export const podFaults: readonly Planted[] = [
       rule: "nonRoot",
       object: ingest,
       path: `${NAMED}.securityContext.runAsUser`,
-      what: "container ingest runs as user 0, who is root",
-      todo: "give the number of the image's own user, or leave it out",
+      what: "container ingest runs as user 0, which is root",
+      todo: "set the number of the image's own user, or leave it out",
     },
   ],
   [
@@ -82,10 +82,10 @@ export const podFaults: readonly Planted[] = [
   ...(
     [
       ["allowPrivilegeEscalation", undefined, "may gain privileges", "set allowPrivilegeEscalation: false"],
-      ["privileged", true, "has all rights of the machine", "take privileged out"],
-      ["capabilities.drop", undefined, "keeps capabilities of root", "set capabilities: { drop: [ALL] }"],
-      ["capabilities.add", ["NET_ADMIN", "NET_BIND_SERVICE"], "has the capabilities NET_ADMIN", "take them out"],
-      ["procMount", "Unmasked", "has procMount Unmasked", "take procMount out"],
+      ["privileged", true, "has all rights on the machine", "remove privileged"],
+      ["capabilities.drop", undefined, "keeps root's capabilities", "set capabilities: { drop: [ALL] }"],
+      ["capabilities.add", ["NET_ADMIN", "NET_BIND_SERVICE"], "has the capabilities NET_ADMIN", "remove them"],
+      ["procMount", "Unmasked", "has procMount Unmasked", "remove procMount"],
     ] as const
   ).map(
     ([field, value, what, todo]): Planted => [
@@ -132,7 +132,7 @@ export const podFaults: readonly Planted[] = [
       object: ingest,
       path: `${NAMED}.ports[http].hostPort`,
       what: "container ingest takes port 80 of its node",
-      todo: "take hostPort out, and let a Service lead to the port",
+      todo: "remove hostPort, and let a Service lead to the port",
     },
   ],
   [
@@ -142,7 +142,7 @@ export const podFaults: readonly Planted[] = [
       rule: "readOnlyRoot",
       object: ingest,
       path: `${NAMED}.securityContext.readOnlyRootFilesystem`,
-      what: "container ingest may write into its own file system",
+      what: "container ingest may write to its own file system",
       todo: "set readOnlyRootFilesystem: true, and mount an emptyDir where it has to write",
     },
   ],
@@ -161,8 +161,8 @@ export const podFaults: readonly Planted[] = [
       rule: "resources",
       object: "StatefulSet kafka",
       path: "spec.template.spec.initContainers[prepare].resources.limits.memory",
-      what: "container prepare says nothing of resources.limits.memory",
-      todo: "give what it was measured to need",
+      what: "container prepare does not set resources.limits.memory",
+      todo: "set what it was measured to need",
     },
   ],
 ];

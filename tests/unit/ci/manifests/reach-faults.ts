@@ -54,8 +54,8 @@ export const reachFaults: readonly Planted[] = [
       rule: "ownPolicies",
       object: "StatefulSet cache",
       path: "spec.template.metadata.labels",
-      what: "no NetworkPolicy is about its pods, so they can speak to nobody",
-      todo: "add a policy with a podSelector that selects them, and say whom they reach and who reaches them",
+      what: "no NetworkPolicy selects its pods, so they can reach nobody",
+      todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
     },
   ],
   [
@@ -132,8 +132,8 @@ export const reachFaults: readonly Planted[] = [
       rule: "budgetRoom",
       object: "PodDisruptionBudget ingest-green",
       path: "spec.minAvailable",
-      what: "with minAvailable 51% of 2 pods none may go, and no node can be emptied",
-      todo: "let at least one pod go: maxUnavailable: 1",
+      what: "with minAvailable 51% of 2 pods none may go, and no node can be drained",
+      todo: "allow at least one pod to go: maxUnavailable: 1",
     },
   ],
   [
@@ -151,8 +151,8 @@ export const reachFaults: readonly Planted[] = [
       rule: "budgetRoom",
       object: "PodDisruptionBudget kafka",
       path: "spec.maxUnavailable",
-      what: "with maxUnavailable 0 of 1 pods none may go, and no node can be emptied",
-      todo: "let at least one pod go: maxUnavailable: 1",
+      what: "with maxUnavailable 0 of 1 pods none may go, and no node can be drained",
+      todo: "allow at least one pod to go: maxUnavailable: 1",
     },
   ],
   [
@@ -171,7 +171,7 @@ export const reachFaults: readonly Planted[] = [
       object: "PodDisruptionBudget cache",
       path: "spec.selector",
       what: "it selects no pods of the manifests",
-      todo: "set labels that the pods have, or take it out",
+      todo: "set labels that the pods have, or remove it",
     },
   ],
 ];

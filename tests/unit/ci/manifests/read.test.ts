@@ -34,7 +34,7 @@ rendered("are refused with every object that is none, what was expected there an
           "  object 1: metadata.labels.x: expected text; found 1.1 (put it between quotes)",
           "  object 2: apiVersion: is missing; expected text; kind: expected text; found 7 (put it between quotes); metadata: is missing; expected a mapping of names to values",
           "  object 3: (top): expected a mapping of names to values; found a list",
-          "  ConfigMap a lies in namespace other, and ring canary is namespace acme-canary",
+          "  ConfigMap a is in namespace other, and ring canary is namespace acme-canary",
           "  object 5: Unresolved tag: !env at line 13, column 4:",
           "  object 6: Flow sequence in block collection must be sufficiently indented and end with a ] at line 16, column 1:",
           "  where: k8s/canary",

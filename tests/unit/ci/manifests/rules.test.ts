@@ -80,7 +80,7 @@ rules("count the pods of the smaller colour when a budget has to leave room", ()
   const of = (counts: { replicas: number; idleReplicas: number }) =>
     findProblems({ ...readRing(), ...counts }).map(({ rule, what }) => `${rule}: ${what}`);
   assert.equal(of({ replicas: 2, idleReplicas: 2 }), []);
-  const blocked = "budgetRoom: with minAvailable 1 of 1 pods none may go, and no node can be emptied";
+  const blocked = "budgetRoom: with minAvailable 1 of 1 pods none may go, and no node can be drained";
   assert.equal(of({ replicas: 2, idleReplicas: 1 }), Array(6).fill(blocked));
   assert.equal(of({ replicas: 1, idleReplicas: 0 }), Array(6).fill(blocked));
 });
@@ -92,7 +92,7 @@ rules("count the pods that an autoscaler leaves a colour when a budget has to le
     return findProblems({ ...ring, replicas: 2, idleReplicas: 0 }).map(({ object, what }) => `${object}: ${what}`);
   };
   const blocked = (colour: string) =>
-    `PodDisruptionBudget ingest-${colour}: with minAvailable 1 of 1 pods none may go, and no node can be emptied`;
+    `PodDisruptionBudget ingest-${colour}: with minAvailable 1 of 1 pods none may go, and no node can be drained`;
   assert.equal(of(2), []);
   for (const one of [1, undefined]) assert.equal(of(one), ["blue", "green"].map(blocked));
 });
@@ -104,7 +104,7 @@ rules("find one budget for both colours, which would count the idle pods", () =>
   assert.equal(
     findProblems(ring).map(({ object, what }) => `${object}: ${what}`),
     [
-      `${ingest}: PodDisruptionBudget ingest-blue and PodDisruptionBudget ingest-green both keep the blue pods of ingest, and Kubernetes then evicts none`,
+      `${ingest}: PodDisruptionBudget ingest-blue and PodDisruptionBudget ingest-green both keep the blue pods of ingest, and Kubernetes then evicts neither`,
       `${ingest}: no budget keeps the green pods of ingest, and only those, when nodes are emptied`,
     ],
   );

@@ -15,7 +15,7 @@ stack("leads each port to its service, and says what else runs", () => {
   const services = { api: one("service", 3000), mails: one("worker"), migrate: one("job") };
   assert.equal(planGateway({ services, front: { api: 8080 } }), {
     targets: { 8080: { host: "api", port: 3000 } },
-    notes: ["worker mails runs", "job migrate has ended well"],
+    notes: ["worker mails runs", "job migrate has succeeded"],
   });
 });
 

@@ -68,7 +68,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "secrets: production_kubeconfig, event deployment alone",
     "secrets: production_registry_username, event deployment alone",
     "secrets: production_registry_password, event deployment alone",
-    "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "project: Trusted, Security: an administrator marks it as trusted: steps, or Docker beside them, are privileged",
     "project: Require approval for: forked repositories at least",
     "project: Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy",
     "project: Allow deployments",
@@ -81,7 +81,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
     "secrets: production_kubeconfig, not for pull requests",
     "secrets: production_registry_username, not for pull requests",
     "secrets: production_registry_password, not for pull requests",
-    "repository: Trusted: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "repository: Trusted: an administrator marks it as trusted: steps, or Docker beside them, are privileged",
     "repository: Ignore forks, or Protected",
     "repository: Auto cancel pushes: off, or a newer commit stops a running deploy",
   ],
@@ -186,9 +186,9 @@ suiteOf("names no setting of deploys where nothing is deployed", () => {
   assert.equal(named, [
     "plugins: Pipeline, JUnit",
     "branch source: discover pull requests of forks: Trust: Nobody",
-    "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "project: Trusted, Security: an administrator marks it as trusted: steps, or Docker beside them, are privileged",
     "project: Require approval for: forked repositories at least",
-    "repository: Trusted: an administrator trusts it: steps, or Docker beside them, are privileged",
+    "repository: Trusted: an administrator marks it as trusted: steps, or Docker beside them, are privileged",
     "repository: Ignore forks, or Protected",
   ]);
 });
@@ -198,7 +198,7 @@ suiteOf("allows deployments on Woodpecker only where a person starts one", () =>
   assert.equal(
     rows.filter((row) => row.startsWith("project")),
     [
-      "project: Trusted, Security: an administrator trusts it: steps, or Docker beside them, are privileged",
+      "project: Trusted, Security: an administrator marks it as trusted: steps, or Docker beside them, are privileged",
       "project: Require approval for: forked repositories at least",
       "project: Cancel previous pipelines: without push and deployment, or a newer commit stops a running deploy",
     ],

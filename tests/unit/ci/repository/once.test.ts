@@ -19,7 +19,7 @@ once("reads a file again only for another outline", () => {
 once("tells everybody who asks why a file cannot be read", () => {
   const read = readOnce((outline, path) => outline.text(path));
   const outline = outlineOf({ a: undefined });
-  for (const _ of [1, 2]) assert.throws(() => read(outline, "a"), "the text of a was not taken along");
+  for (const _ of [1, 2]) assert.throws(() => read(outline, "a"), "the text of a was not read");
 });
 
 once.run();

@@ -9,14 +9,14 @@ outline("has the paths in order, the files without a text as well", () => {
   assert.equal(paths, ["b/a.go", "b/c.go", "go.mod"]);
 });
 
-outline("tells an absent file from one whose text was not taken along", () => {
+outline("tells an absent file from one whose text was not read", () => {
   const { text, told } = outlineOf({ "go.mod": "module x\n", "main.c": undefined });
   assert.equal([...told], ["go.mod"]);
   assert.is(text("go.mod"), "module x\n");
   assert.is(text("go.sum"), undefined);
   assert.throws(
     () => text("main.c"),
-    (error: unknown) => error instanceof Error && error.message === "the text of main.c was not taken along",
+    (error: unknown) => error instanceof Error && error.message === "the text of main.c was not read",
   );
 });
 

@@ -129,12 +129,12 @@ const attacks: [string, () => [readonly SignedApproval[], Partial<ApprovalCase>?
   [
     "a statement under another list of approvers",
     () => [[signed(statementOf({ signers: `${SIGNERS}eve@example.org ${eve.line}\n` }))]],
-    /other rules or another list/,
+    /other rules or with another list/,
   ],
   [
     "a statement under a smaller quorum",
     () => [[signed(statementOf({ rules: { quorum: 0, separation: true } }))]],
-    /other rules or another list/,
+    /other rules or with another list/,
   ],
   [
     "somebody else's name",
@@ -173,12 +173,12 @@ const attacks: [string, () => [readonly SignedApproval[], Partial<ApprovalCase>?
   [
     "a changed statement",
     () => [[{ ...good, statement: good.statement.replace("looks good", "looks fine") }]],
-    /the signature is not of this statement/,
+    /the signature is not for this statement/,
   ],
   [
     "a signature of something else",
     () => [[{ ...good, signature: signWith(bob.path, "hello") }]],
-    /the signature is not of this statement/,
+    /the signature is not for this statement/,
   ],
   [
     "a statement that is not canonical",
@@ -186,34 +186,34 @@ const attacks: [string, () => [readonly SignedApproval[], Partial<ApprovalCase>?
       const statement = good.statement.replace('"ring"', ' "ring"');
       return [[signed(statement)]];
     },
-    /not written canonically/,
+    /not in canonical form/,
   ],
   [
     "a member that is not known",
     () => [[signed(good.statement.replace('"predicateType"', '"extra":1,"predicateType"'))]],
-    /this is no approval/,
+    /this is not an approval/,
   ],
   [
     "another kind of statement",
     () => [[signed(good.statement.replace("approval/v1", "approval/v2"))]],
-    /this is no approval/,
+    /this is not an approval/,
   ],
-  ["an ECDSA key", () => [[signed(good.statement, ecdsa.path)]], /keys of type ecdsa-sha2-nistp256 are not taken/],
+  ["an ECDSA key", () => [[signed(good.statement, ecdsa.path)]], /keys of type ecdsa-sha2-nistp256 are not accepted/],
   ["an RSA key of 1024 bits", () => [[{ ...good, signature: forge(weak) }]], /1024 bits; at least 2048/],
   [
     "RSA with SHA-1",
     () => [[{ ...good, signature: reword(signWith(rsa.path, good.statement), "rsa-sha2-512", "ssh-rsa") }]],
-    /a signature by ssh-rsa is not taken/,
+    /a signature by ssh-rsa is not accepted/,
   ],
   [
     "RSA with SHA-256",
     () => [[{ ...good, signature: reword(signWith(rsa.path, good.statement), "rsa-sha2-512", "rsa-sha2-256") }]],
-    /a signature by rsa-sha2-256 is not taken/,
+    /a signature by rsa-sha2-256 is not accepted/,
   ],
   [
     "a hash of SHA-1",
     () => [[{ ...good, signature: reword(good.signature, "sha512", "sha1") }]],
-    /the hash sha1 is not taken/,
+    /the hash sha1 is not accepted/,
   ],
   [
     "the commit's author",
@@ -240,7 +240,7 @@ const attacks: [string, () => [readonly SignedApproval[], Partial<ApprovalCase>?
       const of = (approver: string) => signed(statementOf({ approver, signers, rules }));
       return [[of("bob@example.org"), of("bobby@example.org")], { signers, rules }];
     },
-    /^1 of 2 approvals\n.*bobby@example.org has been counted already/,
+    /^1 of 2 approvals\n.*bobby@example.org has already been counted/,
   ],
   [
     "one person with two keys",
@@ -252,7 +252,7 @@ const attacks: [string, () => [readonly SignedApproval[], Partial<ApprovalCase>?
         { signers, rules },
       ];
     },
-    /^1 of 2 approvals\n.*has been counted already/,
+    /^1 of 2 approvals\n.*has already been counted/,
   ],
   [
     "a rejection beside an approval",

@@ -44,15 +44,15 @@ lists("reports every line that it does not understand, and what to do", () => {
     problemsOf(text),
     `the list of approvers cannot be used [bad-signers]:
   line 1: cert-authority is not supported: list each approver's own key
-  line 2: keys of type ecdsa-sha2-nistp256 are not taken; use ssh-ed25519, sk-ssh-ed25519@openssh.com or ssh-rsa
+  line 2: keys of type ecdsa-sha2-nistp256 are not accepted; use ssh-ed25519, sk-ssh-ed25519@openssh.com or ssh-rsa
   line 3: the option no-touch-required is not known; expected namespaces="…", valid-after="…" or valid-before="…"
-  line 4: "20260101" is no time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC
-  line 5: "20260231Z" is no time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC
+  line 4: "20260101" is not a time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC
+  line 5: "20260231Z" is not a time; expected YYYYMMDDZ or YYYYMMDDHHMMSSZ, in UTC
   line 6: the option namespaces=git is not known; expected namespaces="…", valid-after="…" or valid-before="…"
-  line 7: the option namespaces is there twice
+  line 7: the option namespaces appears twice
   line 8: the key is of type ssh-ed25519, but the line says ssh-rsa
   line 9: the key is not base64
-  line 10: expected a name, perhaps options, and a key
+  line 10: expected a name, options if any, and a key
   line 11: a quote is not closed
   line 12: an empty name in the list "a,,b"
   line 13: an RSA key of 1024 bits; at least 2048 are needed

@@ -13,7 +13,7 @@ function sorted(...objects: KubeObject[]) {
   return sortManifests([...manifestObjects(release), ...objects], release, RING);
 }
 
-rendered("become one of each colour, for the colour's Deployment, that takes no pods away yet", () => {
+rendered("become one of each colour, for the colour's Deployment, that removes no pods yet", () => {
   const manifests = sorted(AUTOSCALER);
   assert.not(manifests.base.some(({ kind }) => kind === "HorizontalPodAutoscaler"));
   const made = findColourAutoscaler(manifests, { ring: RING, service: "ingest", colour: "green" });
@@ -86,7 +86,7 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
         spec: { scaleTargetRef: { name: "ingest" } },
       },
     ],
-    "ScaledObject queue is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+    "ScaledObject queue is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it",
   ],
   [
     "KEDA's for a colour",
@@ -98,7 +98,7 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
         spec: { scaleTargetRef: { kind: "Deployment", name: "ingest-green" } },
       },
     ],
-    "ScaledObject queue is about Deployment ingest-green, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+    "ScaledObject queue is about Deployment ingest-green, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it",
   ],
   [
     "a vertical one",
@@ -110,7 +110,7 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
         spec: { targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "ingest" } },
       },
     ],
-    "VerticalPodAutoscaler sizes is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+    "VerticalPodAutoscaler sizes is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it",
   ],
   [
     "another controller's",
@@ -122,17 +122,17 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
         spec: { workloadRef: { kind: "Deployment", name: "ingest" } },
       },
     ],
-    "Rollout roll is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+    "Rollout roll is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it",
   ],
   [
     "one of a version that is gone",
     [{ ...AUTOSCALER, apiVersion: "autoscaling/v2beta2" }],
-    "HorizontalPodAutoscaler ingest is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): take it out",
+    "HorizontalPodAutoscaler ingest is about Deployment ingest, and Slipway understands only HorizontalPodAutoscalers (autoscaling/v2 or v1): remove it",
   ],
   [
     "one for a colour",
     [withSpec({ scaleTargetRef: { kind: "Deployment", name: "ingest-blue" } })],
-    "HorizontalPodAutoscaler ingest is about Deployment ingest-blue: name ingest, and each colour gets one of its own",
+    "HorizontalPodAutoscaler ingest is about Deployment ingest-blue: name ingest, and each colour gets its own",
   ],
   [
     "two for one service",
@@ -142,12 +142,12 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
   [
     "no pods at the least",
     [withSpec({ minReplicas: 0 })],
-    "HorizontalPodAutoscaler ingest needs minReplicas and maxReplicas as whole numbers from 1 on; with 0 the pods of an idle colour would be started again",
+    "HorizontalPodAutoscaler ingest needs minReplicas and maxReplicas as whole numbers from 1; with 0 the pods of an idle colour would be started again",
   ],
   [
     "no most",
     [withSpec({ maxReplicas: undefined })],
-    "HorizontalPodAutoscaler ingest needs minReplicas and maxReplicas as whole numbers from 1 on; with 0 the pods of an idle colour would be started again",
+    "HorizontalPodAutoscaler ingest needs minReplicas and maxReplicas as whole numbers from 1; with 0 the pods of an idle colour would be started again",
   ],
   [
     "a least above the most",
@@ -160,7 +160,7 @@ const REFUSED: readonly (readonly [string, readonly KubeObject[], string])[] = [
       AUTOSCALER,
       withSpec({ scaleTargetRef: { kind: "StatefulSet", name: "kafka" } }, { metadata: { name: "ingest-green" } }),
     ],
-    "HorizontalPodAutoscaler ingest-green is a name that Slipway gives itself",
+    "HorizontalPodAutoscaler ingest-green is a name that Slipway itself uses",
   ],
 ];
 

@@ -62,9 +62,9 @@ scaling("takes any number within the bounds, and the candidate comes up with as 
   assert.equal(
     writes.filter((write) => write.includes("HorizontalPodAutoscaler")),
     [
-      "apply HorizontalPodAutoscaler ingest-green, which takes no pods away yet",
-      "let HorizontalPodAutoscaler ingest-blue take no pods away",
-      "let HorizontalPodAutoscaler ingest-green take pods away again",
+      "apply HorizontalPodAutoscaler ingest-green, which removes no pods yet",
+      "let HorizontalPodAutoscaler ingest-blue remove no pods",
+      "let HorizontalPodAutoscaler ingest-green remove pods again",
     ],
   );
   settle(world);
@@ -120,7 +120,7 @@ scaling("writes an autoscaler only in the version that was read, and holds one a
   expectDone(run(world, autoscaledDeployOf(releaseOf(2))), "failed");
   world.cluster.writes = [];
   expectDone(run(world, autoscaledDeployOf(releaseOf(3))), "live");
-  assert.ok(world.cluster.writes.includes("apply HorizontalPodAutoscaler ingest-green, which takes no pods away yet"));
+  assert.ok(world.cluster.writes.includes("apply HorizontalPodAutoscaler ingest-green, which removes no pods yet"));
 });
 
 scaling("goes back to as many pods as there were, at once and after the end", () => {
@@ -174,7 +174,7 @@ scaling("that somebody scaled up by hand is no reason to refuse a release", () =
     world,
     new ModelDeployer(deployOf(releaseOf(2)), { id: `run-${runs}` }),
     ({ when, summary }) => {
-      if (when === "after" && summary.startsWith("write down: switched")) byHand("ingest-green");
+      if (when === "after" && summary.startsWith("record: switched")) byHand("ingest-green");
     },
   );
   expectDone(ended, "live");
@@ -208,14 +208,14 @@ scaling("takes an autoscaler of somebody else for a colour at its word, and leav
 
 const ADVICE = `
   where: ring canary
-  to do: take them out, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets one of its own`;
+  to do: remove them, and put one HorizontalPodAutoscaler for each service into the manifests: each colour gets its own`;
 
 const RIVALS: readonly (readonly [string, readonly KubeObject[], Request, readonly string[]])[] = [
   [
     "beside the manifests' own",
     [foreign("theirs")],
     autoscaledDeployOf(releaseOf(2)),
-    ["HorizontalPodAutoscaler theirs is about Deployment ingest-green, for which the manifests bring one, too"],
+    ["HorizontalPodAutoscaler theirs is about Deployment ingest-green, for which the manifests also have one"],
   ],
   [
     "two for one colour",
@@ -231,7 +231,7 @@ const RIVALS: readonly (readonly [string, readonly KubeObject[], Request, readon
     [foreign("keda-hpa-queue", {}, { ownerReferences: [{ kind: "ScaledObject", name: "queue" }] })],
     deployOf(releaseOf(2)),
     [
-      "HorizontalPodAutoscaler keda-hpa-queue (made by ScaledObject queue) is about Deployment ingest-green: it starts pods of an idle colour again",
+      "HorizontalPodAutoscaler keda-hpa-queue (made by ScaledObject queue) is about Deployment ingest-green: it would start pods of an idle colour again",
     ],
   ],
   [
@@ -239,7 +239,7 @@ const RIVALS: readonly (readonly [string, readonly KubeObject[], Request, readon
     [foreign("theirs", { minReplicas: 0 })],
     deployOf(releaseOf(2)),
     [
-      "HorizontalPodAutoscaler theirs is about Deployment ingest-green with minReplicas 0: it starts pods of an idle colour again",
+      "HorizontalPodAutoscaler theirs is about Deployment ingest-green with minReplicas 0: it would start pods of an idle colour again",
     ],
   ],
   [

@@ -251,7 +251,7 @@ copies("is refused where the manifests have taken its name", () => {
   assert.throws(
     () => manifests({ volumes }, [configMap("x"), configMap(taken)]),
     new RegExp(
-      `^the manifests do not fit the release \\[bad-manifest\\]:\n {2}ConfigMap ${taken} is a name that Slipway gives itself\n`,
+      `^the manifests do not fit the release \\[bad-manifest\\]:\n {2}ConfigMap ${taken} is a name that Slipway itself uses\n`,
     ),
   );
 });

@@ -129,7 +129,7 @@ dead("again and again ends the candidate, told with its reason", () => {
       deployment: "ingest-green",
       pod: "r2",
       reason: "OutOfcpu",
-      message: "no cpu; 3 pods have ended so",
+      message: "no cpu; 3 pods have ended like this",
     },
   ]);
   assert.equal(findFailures(seen, placement, POLICY, { ...watched, sinceMs: T0 + 11_000 }), []);

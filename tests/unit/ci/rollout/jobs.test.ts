@@ -35,7 +35,7 @@ jobs("come before the candidate's pods, which get no Service where they are a wo
   const world = ring();
   expectDone(run(world), "live");
   const made = world.cluster.writes.map((write) => write.replace(/ at r-.*/, ""));
-  const from = made.findIndex((write) => write.startsWith("write down: started"));
+  const from = made.findIndex((write) => write.startsWith("record: started"));
   const to = made.indexOf("record PREPARED -> STAGED");
   assert.equal(
     made.slice(from + 1, to).filter((write) => !/ConfigMap|Secret/.test(write)),
@@ -61,7 +61,7 @@ jobs("come before the candidate's pods, which get no Service where they are a wo
       .sort(),
     ["ingest", "ingest-blue", "ingest-green"],
   );
-  assert.equal(made.slice(-2), [`delete Job ${nameOf(first)}`, "let go of the ring (lease)"]);
+  assert.equal(made.slice(-2), [`delete Job ${nameOf(first)}`, "give up the ring (lease)"]);
 });
 
 jobs("run with the release's digest and its own copies, and are told ring and release", () => {
@@ -113,7 +113,7 @@ jobs("that fail take the release down in the cluster's words, and run anew in it
   assert.match(
     messageOf(ended),
     new RegExp(
-      `did not make it in ring canary\\n    the candidate cannot come up:\\n    Job ${nameOf(second)}: BackoffLimitExceeded: Job has reached the specified backoff limit; migrate-\\w+-\\d+ ended: Error: `,
+      `failed in ring canary\\n    the candidate cannot come up:\\n    Job ${nameOf(second)}: BackoffLimitExceeded: Job has reached the specified backoff limit; migrate-\\w+-\\d+ ended: Error: `,
     ),
   );
   assert.equal(
@@ -167,7 +167,7 @@ jobs("that have run with other manifests are not passed over in silence", () => 
     [
       `the job of ${second.id.slice(0, 10)} (commit 0000000) has run in ring canary, but with other manifests: those of migrate differ, or what its pods read [same-release]`,
       `  where: ring canary, Job ${nameOf(second)}`,
-      "  to do: commit the change, make a release of that commit, and deploy that one; to have it run once more on purpose, delete the Job",
+      "  to do: commit the change, make a release of that commit, and deploy it; to run it once more on purpose, delete the Job",
     ].join("\n"),
   );
   // The live one is not deployed anew for it either.
@@ -262,7 +262,7 @@ let at: ModelCluster | undefined;
 jobs("are given up when their pods fail again and again, or cannot be made", () => {
   assert.equal(look({}), []);
   assert.equal(look({ status: { failed: 2 } }), []);
-  assert.equal(look({ status: { failed: 3 } }), [`Job ${nameOf(second)}: 3 pods have ended so`]);
+  assert.equal(look({ status: { failed: 3 } }), [`Job ${nameOf(second)}: 3 pods have ended like this`]);
   const about = { kind: "Job", name: nameOf(second) };
   const event = {
     apiVersion: "v1",

@@ -91,7 +91,7 @@ const refusals: [string, readonly unknown[], string, boolean][] = [
         spec: { replicas: 2, paused: true, template: { spec: { containers: [{ name: "ingest", image }] } } },
       }),
     ],
-    "DeploymentPaused: its controller makes no pods until it is resumed",
+    "DeploymentPaused: its controller creates no pods until it is resumed",
     true,
   ],
   [
@@ -111,7 +111,7 @@ for (const [name, items, said, ends] of refusals) {
     const watched = (seconds: number) => ({ nowMs: T0 + seconds * 1000, sinceMs: T0 });
     assert.equal(findFailures(seen, placement, POLICY, watched(20)), []);
     const late = findFailures(seen, placement, POLICY, watched(32)).map((one) => `${one.reason}: ${one.message}`);
-    assert.equal(late, ends ? [`${said} (waited 30 seconds for it to be mended)`] : []);
+    assert.equal(late, ends ? [`${said} (waited 30 seconds for it to be fixed)`] : []);
   });
 }
 

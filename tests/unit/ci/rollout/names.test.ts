@@ -197,7 +197,7 @@ names("is not released beside an autoscaler of somebody else for its Deployment"
   const ended = run(world, renamedDeployOf(releaseOf(2), [SCALED]));
   assert.match(
     ended.kind === "blocked" ? ended.message : "",
-    /theirs is about Deployment acme-ingest-api-blue, for which the manifests bring one, too/,
+    /theirs is about Deployment acme-ingest-api-blue, for which the manifests also have one/,
   );
 });
 
@@ -282,11 +282,11 @@ names("cannot be given other names while it is live", () => {
   const ended = run(world, deployOf(releaseOf(2)));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `services of ring canary have other names than those they were released with [drift]:
+    `services of ring canary have other names than those with which they were released [drift]:
     Deployment acme-ingest-api of ingest is now ingest
     Service acme-ingest of ingest is now ingest
   where: rings.canary.deployments of slipway.yaml, and the manifests of the ring
-  to do: keep the names; who wants others makes a ring of another namespace`,
+  to do: keep the names; for others make a ring of another namespace`,
   );
   assert.equal(world.cluster.writes, []);
 });
@@ -323,7 +323,7 @@ const unclear: readonly (readonly [string, (objects: KubeObject[]) => KubeObject
   [
     "with a name that its colour would have",
     (all) => [...all, { apiVersion: "v1", kind: "Service", metadata: { name: "acme-ingest-green" }, spec: {} }],
-    "acme-ingest-green is a name that Slipway gives itself",
+    "acme-ingest-green is a name that Slipway itself uses",
   ],
 ];
 

@@ -18,7 +18,7 @@ plans("is printed as numbered writes and what is waited for", () => {
     `deploy to canary: 24 writes
    1. take the ring (lease)
    2. record STABLE -> PREPARED (started r-1da8a0d4 (commit 0000000))
-   3. write down: started r-1da8a0d4 (commit 0000000)
+   3. record: started r-1da8a0d4 (commit 0000000)
    4. create ConfigMap settings-9eb4a4f51c
    5. create Secret key-63d3b71dd3
    6. create Deployment ingest-green without pods
@@ -36,15 +36,15 @@ plans("is printed as numbered writes and what is waited for", () => {
       wait for the traffic to reach the new pods alone
       wait for the check through the live Services
   16. record SWITCHING -> BAKING (switched r-1da8a0d4 (commit 0000000))
-  17. write down: switched r-1da8a0d4 (commit 0000000)
+  17. record: switched r-1da8a0d4 (commit 0000000)
       wait for the bake to be over
   18. record BAKING -> COMMITTING
   19. apply ConfigMap broker
   20. scale Deployment ingest-blue to 0
   21. scale Deployment processor-blue to 0
   22. record COMMITTING -> STABLE (committed r-1da8a0d4 (commit 0000000))
-  23. write down: committed r-1da8a0d4 (commit 0000000)
-  24. let go of the ring (lease)
+  23. record: committed r-1da8a0d4 (commit 0000000)
+  24. give up the ring (lease)
 r-1da8a0d4 (commit 0000000) is live in ring canary`,
   );
 });

@@ -118,7 +118,7 @@ export const states: [
         containerStatuses: initialising,
       },
     },
-    "PodInitializing: init container migrate still runs",
+    "PodInitializing: init container migrate is still running",
     "deadline",
   ],
   [

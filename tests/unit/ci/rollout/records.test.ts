@@ -37,9 +37,9 @@ records("a release file that was edited or is none is refused with every problem
   );
   assert.throws(
     () => readRelease(JSON.stringify({ ...release, commit: "main", services: {}, x: 1 }), "release.json"),
-    /^this is not a release \[bad-release\]:\n {2}commit: expected the full commit hash; found "main"\n {2}services: expected at least one service; found an empty mapping\n {2}x: unknown; expected one of version, .*\n {2}where: release.json\n {2}to do: take the file/,
+    /^this is not a release file \[bad-release\]:\n {2}commit: expected the full commit hash; found "main"\n {2}services: expected at least one service; found an empty mapping\n {2}x: unknown; expected one of version, .*\n {2}where: release.json\n {2}to do: take the file/,
   );
-  assert.throws(() => readRelease("{"), /^this is not a release \[bad-release\]:\n {2}this is not JSON: /);
+  assert.throws(() => readRelease("{"), /^this is not a release file \[bad-release\]:\n {2}this is not JSON: /);
 });
 
 records("manifests that do not fit the release are refused with every problem", () => {
@@ -59,7 +59,7 @@ records("manifests that do not fit the release are refused with every problem", 
         release,
         RING,
       ),
-    /^the manifests do not fit the release \[bad-manifest\]:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway gives itself\n {2}Deployment processor has no container processor, but app, proxy\n {2}where: manifests of ring canary/,
+    /^the manifests do not fit the release \[bad-manifest\]:\n {2}expected one Service ingest, found 0\n {2}ingest-blue is a name that Slipway itself uses\n {2}Deployment processor has no container processor, but app, proxy\n {2}where: manifests of ring canary/,
   );
 });
 

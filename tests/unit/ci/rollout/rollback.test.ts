@@ -66,7 +66,7 @@ back("whose old colour does not come up says why, lets the ring go, and goes on 
     not done within 60 seconds
     why it goes back: it smells
   where: ring canary, phase ROLLBACK
-  to do: mend that and run the same command again: it goes on from here`,
+  to do: fix that and run the same command again: it goes on from here`,
   );
   const took = world.cluster.nowMs - began;
   assert.ok(took >= 60_000 && took < 70_000, String(took));
@@ -85,7 +85,7 @@ const hopeless: [Behaviour, RegExp][] = [
   ["fits-nowhere", /: pod processor-blue-N: Unschedulable: 0\/1 nodes fit \(waited 30 seconds/],
   ["lacks-secret", /: pod processor-blue-N: CreateContainerConfigError: back-off .* \(waited 30 seconds/],
   ["lacks-volume", /: pod processor-blue-N: FailedMount: MountVolume.SetUp failed .* \(waited 30 seconds/],
-  ["node-refuses", /: pod processor-blue-N: OutOfcpu: the node has no room .*; \d+ pods have ended so/],
+  ["node-refuses", /: pod processor-blue-N: OutOfcpu: the node has no room .*; \d+ pods have ended like this/],
 ];
 
 for (const [behaviour, words] of hopeless) {
@@ -107,7 +107,7 @@ back("into a quota without room tells it in the API server's words", () => {
   world.cluster.quota = 4;
   assert.match(
     said(run(world)),
-    /^drift: ring canary cannot go back to .*: Deployment ingest-blue: FailedCreate: pods "ingest-blue-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4 \(waited 30 seconds for it to be mended\) \[drift\]\n/,
+    /^drift: ring canary cannot go back to .*: Deployment ingest-blue: FailedCreate: pods "ingest-blue-x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=4, limited: pods=4 \(waited 30 seconds for it to be fixed\) \[drift\]\n/,
   );
   assert.equal(selected(world), ["green", "green"]);
 });
@@ -174,7 +174,7 @@ back("moves the traffic whatever dead pods lie in either colour", () => {
 back("from the bake, when the old colour has lost its pods meanwhile, says both: why not, and why it goes back", () => {
   const world = makeWorld(good, live, true);
   const { stops } = collectStops(world, new ModelDeployer(deployOf(live), { id: "deployer" }));
-  const baking = stops.find(({ summary, when }) => summary.startsWith("write down: switched") && when === "after");
+  const baking = stops.find(({ summary, when }) => summary.startsWith("record: switched") && when === "after");
   if (baking === undefined) throw new Error("it did not bake");
   const after: World = { ...worldAt(baking, new Map()), watcher: BLIND };
   after.cluster.quota = 0;
@@ -196,7 +196,7 @@ ending("stays what it was when another one takes the ring right after it was let
     const { ended, stops } = collectStops(world, new ModelDeployer(request, { id: "first" }));
     const letGo = stops.at(-1);
     if (letGo === undefined) throw new Error("nothing was written");
-    assert.is(letGo.summary, "let go of the ring (lease)");
+    assert.is(letGo.summary, "give up the ring (lease)");
     const next = worldAt(letGo, world.manners);
     const second = collectStops(next, new ModelDeployer(deployOf(releaseOf(3)), { id: "second" }));
     for (const stop of second.stops) {

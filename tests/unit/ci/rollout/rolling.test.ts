@@ -83,7 +83,7 @@ rolling("is planned in the order in which it is written, and the plan is kept to
     [
       "take the ring (lease)",
       "record STABLE -> PREPARED (started # (commit 0000000))",
-      "write down: started # (commit 0000000)",
+      "record: started # (commit 0000000)",
       "create ConfigMap settings-#",
       "create Secret key-#",
       "keep what Deployment ingest is",
@@ -92,12 +92,12 @@ rolling("is planned in the order in which it is written, and the plan is kept to
       "change Deployment ingest to # (commit 0000000), manifest #",
       "change Deployment processor to # (commit 0000000), manifest #",
       "record ROLLING -> BAKING (switched # (commit 0000000))",
-      "write down: switched # (commit 0000000)",
+      "record: switched # (commit 0000000)",
       "record BAKING -> COMMITTING",
       "apply ServiceAccount product, ConfigMap broker, StatefulSet kafka, Service ingest, Service processor",
       "record COMMITTING -> STABLE (committed # (commit 0000000))",
-      "write down: committed # (commit 0000000)",
-      "let go of the ring (lease)",
+      "record: committed # (commit 0000000)",
+      "give up the ring (lease)",
     ],
   );
 });
@@ -131,7 +131,7 @@ rolling("ends as failed when what was found does not all come up again", () => {
   world.cluster.behaviours.set("", "never-ready");
   assert.match(
     tell(run(world, ROLLBACK)),
-    /^failed: nothing is live in ring canary; it smells\n {4}not all is up of what was before:\n {4}Deployment ingest: \d of 3 pods available, /,
+    /^failed: nothing is live in ring canary; it smells\n {4}not all of what ran before is up:\n {4}Deployment ingest: \d of 3 pods available, /,
   );
   assert.is(headOf(world.cluster)?.phase, "STABLE");
 });
@@ -149,8 +149,8 @@ rolling("does not say of a release that is given up that all is as before when i
     );
     const [title, ...reason] = tell(ended).split("\n");
     const end = comesBack ? "; the traffic is back where it was" : "";
-    assert.is(title, `failed: ${tellRelease(release)} did not make it in ring canary${end}`);
-    assert.is(reason.join("\n").includes("not all is up of what was before"), !comesBack);
+    assert.is(title, `failed: ${tellRelease(release)} failed in ring canary${end}`);
+    assert.is(reason.join("\n").includes("not all of what ran before is up"), !comesBack);
   }
 });
 
@@ -219,11 +219,11 @@ for (const [manager, who] of [
     manage(world, "Service", "processor", manager, "f:ports");
     assert.is(
       tell(run(world, rollingDeployOf(releaseOf(2)))),
-      `ring canary has objects that somebody else keeps as they are, and would change back [drift]:
+      `ring canary has objects that somebody else maintains, and would change back [drift]:
     Deployment ingest: ${who}
     Service processor: ${who}
   where: ring canary (kubectl get -o yaml --show-managed-fields)
-  to do: let one of the two deploy them: take them out of the other's hands first, or make a ring of another namespace`,
+  to do: let only one of the two deploy them: take them away from the other first, or make a ring of another namespace`,
     );
     assert.equal(world.cluster.writes, []);
   });
@@ -268,13 +268,13 @@ rolling("is refused when it was deployed in two colours before, and the other wa
   run(coloured, deployOf(releaseOf(1)), POLICY);
   assert.match(
     tell(run(coloured, rollingDeployOf(releaseOf(2)))),
-    /^ring canary was deployed with strategy blue-green, and is to be rolling now \[drift\]\n/,
+    /^ring canary was deployed with strategy blue-green, but is now to be rolling \[drift\]\n/,
   );
   const world = found();
   run(world, rollingDeployOf(releaseOf(2)));
   assert.match(
     tell(run(world, deployOf(releaseOf(3)), POLICY)),
-    /^ring canary was deployed with strategy rolling, and is to be blue-green now \[drift\]\n/,
+    /^ring canary was deployed with strategy rolling, but is now to be blue-green \[drift\]\n/,
   );
 });
 
@@ -322,7 +322,7 @@ rolling("changes nothing when its approvals no longer hold by then", () => {
   const strict = { ...ROLLING, approvals: { quorum: 1, separation: true } };
   assert.match(
     tell(run(world, request, strict)),
-    /^failed: r-\w+ \(commit 0000000\) did not make it in ring canary\n.* is not approved for ring canary: /,
+    /^failed: r-\w+ \(commit 0000000\) failed in ring canary\n.* is not approved for ring canary: /,
   );
   assert.not.ok(world.cluster.writes.some((line) => line.startsWith("change Deployment")));
 });

@@ -141,7 +141,7 @@ settings("are refused before anything is written where somebody else has taken t
     ended.kind === "blocked" && ended.message,
     `ring canary has objects that Slipway did not make, under names that it gives: ConfigMap/${copy.metadata.name} [drift]
   where: ring canary
-  to do: find out who made them (kubectl get -o yaml --show-managed-fields), and take them out or rename them`,
+  to do: find out who made them (kubectl get -o yaml --show-managed-fields), and remove or rename them`,
   );
   assert.equal(world.cluster.writes, []);
 });
@@ -153,7 +153,7 @@ settings("that changed without a new release are not passed over in silence", ()
     ended.kind === "blocked" && ended.message,
     `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read, or how many there may be [same-release]
   where: ring canary, manifests of ingest, processor
-  to do: commit the change, make a release of that commit, and deploy that one: a live colour is never touched by a deploy`,
+  to do: commit the change, make a release of that commit, and deploy it: a live colour is never touched by a deploy`,
   );
   assert.equal(world.cluster.writes, []);
 });
@@ -168,8 +168,8 @@ settings("that the live pods read and somebody has deleted are told", () => {
   assert.is(
     ended.kind === "blocked" && ended.message,
     `ring canary is not as r-35caabec (commit 0000000) left it [drift]:
-    ConfigMap ${copy?.metadata.name} is gone, which the pods of Deployment ingest-blue read
-    ConfigMap ${copy?.metadata.name} is gone, which the pods of Deployment processor-blue read
+    ConfigMap ${copy?.metadata.name} is gone, but the pods of Deployment ingest-blue read it
+    ConfigMap ${copy?.metadata.name} is gone, but the pods of Deployment processor-blue read it
   where: ring canary
   to do: put it back by hand, or deploy another release: the live colour is never touched by a deploy`,
   );
@@ -183,7 +183,7 @@ settings("that everybody shares are brought up to date by the live release's own
   world.cluster.writes = [];
   expectDone(run(world, deployOf(releaseOf(1))), "live");
   assert.is(commit(), releaseOf(1).commit);
-  assert.equal(world.cluster.writes, ["take the ring (lease)", "apply ConfigMap broker", "let go of the ring (lease)"]);
+  assert.equal(world.cluster.writes, ["take the ring (lease)", "apply ConfigMap broker", "give up the ring (lease)"]);
 });
 
 settings("that are new are there before the candidate, those that are known only after the bake", () => {

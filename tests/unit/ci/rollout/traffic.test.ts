@@ -85,7 +85,7 @@ for (const line of [
   "<html>",
 ]) {
   exposition(`is not read when a line is ${line}`, () => {
-    assert.is(samplesIn(`ok 1\n${line}`), `line 2 is not as Prometheus' text format has it: ${line}`);
+    assert.is(samplesIn(`ok 1\n${line}`), `line 2 is not in Prometheus' text format: ${line}`);
   });
 }
 
@@ -163,7 +163,7 @@ for (const number of ["NaN", "+Inf", "-1"]) {
 
 counting("cannot be told from something else than metrics", () => {
   assert.equal(countRequests("<html></html>", RULE), {
-    problem: "line 1 is not as Prometheus' text format has it: <html></html>",
+    problem: "line 1 is not in Prometheus' text format: <html></html>",
   });
 });
 
@@ -260,7 +260,7 @@ verdict("is told in one line, with what is not known", () => {
   );
   assert.is(
     tellTraffic({ release: "r", asked: {}, counted: {}, unread: [] }),
-    "it answers no requests; its pods are well",
+    "it answers no requests; its pods are healthy",
   );
 });
 

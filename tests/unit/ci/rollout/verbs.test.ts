@@ -19,11 +19,11 @@ verbs("a deploy says which pods failed, and leaves the live colour as it was", (
   const bad = Object.values(releaseOf(2).services).at(-1);
   assert.is(
     ended.kind === "done" && ended.report.replaceAll(/green-\d+/g, "green-N"),
-    `r-1da8a0d4 (commit 0000000) did not make it in ring canary
+    `r-1da8a0d4 (commit 0000000) failed in ring canary
     the candidate cannot come up:
     pod processor-green-N: ImagePullBackOff: back-off ${bad?.name}@${bad?.digest}
     pod processor-green-N: ImagePullBackOff: back-off ${bad?.name}@${bad?.digest}
-    what everybody shares was left as it is until the bake is over: ConfigMap broker`,
+    what all releases share is left as it is until the bake is over: ConfigMap broker`,
   );
   assert.is(endState(world.cluster).replace("failed", "committed"), before);
   expectDone(run(world, deployOf(releaseOf(3))), "live");
@@ -111,7 +111,7 @@ verbs(
   () => {
     const world = makeWorld(good, releaseOf(2), true);
     const { stops } = collectStops(world, new ModelDeployer(deployOf(releaseOf(2)), { id: "deployer" }));
-    const baking = stops.find(({ summary, when }) => summary.startsWith("write down: switched") && when === "after");
+    const baking = stops.find(({ summary, when }) => summary.startsWith("record: switched") && when === "after");
     assert.ok(baking !== undefined);
     if (baking === undefined) return;
     const after: World = { cluster: baking.cluster, watcher: baking.watcher, manners: new Map() };
@@ -127,10 +127,10 @@ verbs(
       "scale Deployment ingest-green to 0",
       "scale Deployment processor-green to 0",
       "record ROLLBACK -> STABLE (rolled-back r-1da8a0d4 (commit 0000000))",
-      "write down: rolled-back r-1da8a0d4 (commit 0000000)",
+      "record: rolled-back r-1da8a0d4 (commit 0000000)",
       "delete ConfigMap settings-9eb4a4f51c",
       "delete Secret key-63d3b71dd3",
-      "let go of the ring (lease)",
+      "give up the ring (lease)",
     ]);
     const late = runDeployer(after, baking.deployer);
     assert.is(late.kind === "blocked" && late.code, "fenced");
@@ -206,7 +206,7 @@ verbs("a newer release takes down one that has not been switched, and sees one t
         .map(({ kind }) => kind),
       kinds,
     );
-    if (kinds[1] === "failed") assert.match(eventsOf(after.cluster)[4]?.reason ?? "", /takes its place$/);
+    if (kinds[1] === "failed") assert.match(eventsOf(after.cluster)[4]?.reason ?? "", /replaces it$/);
   }
 });
 

@@ -107,6 +107,6 @@ reasons("what may still be mended has the policy's patience, and at most half of
   // Only time in which somebody waited counts.
   assert.is(givenUpAt({}, T0 + 100_000), 160);
   const [failure] = findFailures(seen, placement, ringPolicySchema.parse({}), { nowMs: T0 + 80_000, sinceMs: T0 });
-  assert.is(failure?.message, "full (waited 60 seconds for it to be mended)");
+  assert.is(failure?.message, "full (waited 60 seconds for it to be fixed)");
 });
 reasons.run();

@@ -27,7 +27,7 @@ const good = { name: "good", outcome: "live" } as const;
 function listOthers(shape: Shape): [string, Request][] {
   return [
     ["the same release goes on", deployOf(releaseOf(2, 2, shape))],
-    ["a newer release takes its place", deployOf(releaseOf(3, 2, shape))],
+    ["a newer release replaces it", deployOf(releaseOf(3, 2, shape))],
     ["somebody rolls back", ROLLBACK],
   ];
 }

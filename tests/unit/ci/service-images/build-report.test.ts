@@ -31,7 +31,7 @@ report("say what is not as in the commit, of many files only the first ten", () 
   const built = new Map([["ingest", { digest: digest("a"), layers: 1, sizeBytes: 1 }]]);
   const text = reportBuild(built, { ...commit, changes: ["M a", "A b"] });
   assert.match(text, `1 image from commit ${commit.hash}-dirty of`);
-  assert.match(text, "not as in the commit:\n  M a\n  A b\n");
+  assert.match(text, "different from the commit:\n  M a\n  A b\n");
   const many = Array.from({ length: 12 }, (_, index) => `M file-${index}`);
   assert.equal(listChanges({ ...commit, changes: many }).slice(-2), ["  M file-9", "  and 2 more"]);
   assert.is(listChanges({ ...commit, changes: many.slice(0, 10) }).length, 10);
@@ -54,7 +54,7 @@ report("name each image of a release by its digest, tags and platforms, and the 
       attested: new Map<string, Attested>([
         [
           "ingest",
-          { digests: [digest("c"), digest("d")], signedBy: "SHA256:abc", unread: ["/a.jar: it is no zip archive"] },
+          { digests: [digest("c"), digest("d")], signedBy: "SHA256:abc", unread: ["/a.jar: it is not a zip archive"] },
         ],
         ["dashboard", { none: "containers do not see 127.0.0.1:5000" }],
       ]),
@@ -68,7 +68,7 @@ report("name each image of a release by its digest, tags and platforms, and the 
       "           tags       3c9a1b2 main",
       "           platforms  linux/amd64 linux/arm64",
       "           carries    provenance and SBOM, signed by SHA256:abc",
-      "                      not in the SBOM: /a.jar: it is no zip archive",
+      "                      not in the SBOM: /a.jar: it is not a zip archive",
       "",
       `release ${release.id} from commit ${commit.hash} of 2026-11-25T14:12:49Z`,
       "",

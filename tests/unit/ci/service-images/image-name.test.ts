@@ -27,7 +27,7 @@ name("has a default for all but the registry, which nobody can guess", () => {
   assert.is(nameImage(config(""), "ingest", "localhost/x"), "localhost/x/flights-ingest");
   assert.throws(
     () => nameImage(config(""), "ingest"),
-    /^nobody said which registry.*\n.*--registry\n {2}to do: give one/,
+    /^no registry is set.*\n.*--registry\n {2}to do: give one/,
   );
 });
 
@@ -76,7 +76,7 @@ name("that would be longer than a registry takes is refused", () => {
     (error: Error) => {
       assert.match(
         error.message,
-        /" is no name of an image: expected 255 characters at most \[bad-image-name\]\n {2}where: images.name of slipway.yaml\n/,
+        /" is not the name of an image: expected 255 characters at most \[bad-image-name\]\n {2}where: images.name of slipway.yaml\n/,
       );
       return true;
     },

@@ -18,9 +18,9 @@ publishing(
     } catch (error) {
       assert.is(
         (error as Error).message,
-        `there is a key to sign with, and nothing to sign: images.attestations is off [bad-arguments]
+        `there is a key to sign with, but nothing to sign: images.attestations is off [bad-arguments]
   where: --signing-key
-  to do: leave the key out, or take images.attestations: off out of slipway.yaml`,
+  to do: leave the key out, or remove images.attestations: off from slipway.yaml`,
       );
       return;
     }

@@ -104,7 +104,7 @@ publish("builds nothing when it is clear that it may not or cannot send", async 
   const changed = { ...commit, changes: ["M services/ingest/src/main.ts"] };
   assert.match(
     await failureOf(publishImages(settings, built, changed, open)),
-    /^these files are not as in the commit.* \[uncommitted\]:\n {2}M services\/ingest\/src\/main.ts\n {2}where: commit c{40}\n {2}to do: commit or undo/,
+    /^these files differ from the commit.* \[uncommitted\]:\n {2}M services\/ingest\/src\/main.ts\n {2}where: commit c{40}\n {2}to do: commit or undo/,
   );
   assert.match(
     await failureOf(publishImages(settings, built, commit, { ...open, username: "ann" })),
@@ -130,9 +130,9 @@ publish("ends at the first image that the registry does not take", async () => {
   assert.is(
     await failureOf(publishImages(settings, built, commit, open)),
     [
-      "127.0.0.1:5000 did not take the image: dial tcp 127.0.0.1:5000: connect: connection refused [not-published]",
+      "127.0.0.1:5000 did not accept the image: dial tcp 127.0.0.1:5000: connect: connection refused [not-published]",
       "  where: publish of 127.0.0.1:5000/flights-ingest",
-      "  to do: check the address in --registry, and that the engine has a way there (network, proxy)",
+      "  to do: check the address in --registry, and that the engine can reach it (network, proxy)",
     ].join("\n"),
   );
   assert.equal(log, ["build ingest", "build dashboard"]);
@@ -147,7 +147,7 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   // The embedded engine.
   [
     status("401 Unauthorized: UNAUTHORIZED: authentication required"),
-    "check the password of ann; some registries want an access token in its place",
+    "check the password of ann; some registries want an access token instead",
   ],
   [
     status("403 Forbidden: DENIED: requested access to the resource is denied"),
@@ -157,11 +157,11 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
     status(
       "403 Forbidden: DENIED: adding 1.2 MiB of storage resource, which when updated to current usage of 10.0 MiB will exceed the configured upper limit of 10.0 MiB.",
     ),
-    "make room there, or ask who runs the registry for more; then the same call can be made again",
+    "make room there, or ask whoever runs the registry for more; then make the same call again",
   ],
   [
     status("507 Insufficient Storage"),
-    "make room there, or ask who runs the registry for more; then the same call can be made again",
+    "make room there, or ask whoever runs the registry for more; then make the same call again",
   ],
   [
     status("404 Not Found: NAME_UNKNOWN: repository name not known to registry"),
@@ -169,17 +169,17 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     status("413 Payload Too Large: 413 Request Entity Too Large\n  answered in HTML by nginx"),
-    "let the registry, or the proxy before it, take longer uploads (with nginx client_max_body_size)",
+    "let the registry, or the proxy in front of it, accept longer uploads (with nginx client_max_body_size)",
   ],
   [
     status("429 Too Many Requests: TOOMANYREQUESTS: slow down"),
-    "wait and make the same call again, or ask who runs the registry for a higher limit",
+    "wait and make the same call again, or ask whoever runs the registry for a higher limit",
   ],
   [
     status(
       "405 Method Not Allowed: UNSUPPORTED: The operation is unsupported. (detail: registry is in read-only mode)",
     ),
-    "see whether r.io takes images at all now: it may be a mirror, or be maintained",
+    "see whether r.io accepts images at all now: it may be a mirror, or under maintenance",
   ],
   [
     status("412 Precondition Failed: PRECONDITION: the tag 1 is immutable"),
@@ -187,19 +187,19 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     status("503 Service Unavailable: Back at 17:00\n  tried 9 times in 61 s"),
-    "make the same call again when r.io works; what was sent is not sent again",
+    "make the same call again when r.io works again; what was sent is not sent again",
   ],
   [
     'failed to do request: Put "https://r.io/v2/a/b/blobs/uploads/0": connection reset by peer',
-    "make the same call again when r.io works; what was sent is not sent again",
+    "make the same call again when r.io works again; what was sent is not sent again",
   ],
   [
     'failed to do request: Head "https://r.io/v2/a/b/blobs/sha256:0": dial tcp: lookup r.io: no such host',
-    "check the address in --registry, and that the engine has a way there (network, proxy)",
+    "check the address in --registry, and that the engine can reach it (network, proxy)",
   ],
   [
     'failed to do request: Head "https://r.io/v2/": the proxy answered 502 to CONNECT',
-    "check the address in --registry, and that the engine has a way there (network, proxy)",
+    "check the address in --registry, and that the engine can reach it (network, proxy)",
   ],
   [
     'failed to do request: Head "https://r.io/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -208,7 +208,7 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   // Dagger's own engine, which asks containerd.
   [
     "failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://auth.docker.io/token: 401 Unauthorized",
-    "check the password of ann; some registries want an access token in its place",
+    "check the password of ann; some registries want an access token instead",
   ],
   [
     "push access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
@@ -220,18 +220,18 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     'failed to do request: Head "https://r.io/v2/": dial tcp 10.0.0.1:443: i/o timeout',
-    "check the address in --registry, and that the engine has a way there (network, proxy)",
+    "check the address in --registry, and that the engine can reach it (network, proxy)",
   ],
   [
     "something that nobody has thought of\nin two lines",
-    "see what the registry says about it; the same call can be made again",
+    "read what the registry says about it; the same call can be made again",
   ],
 ];
 
 for (const [says, advice] of answers) {
   refusal(`shows all of it, and advises after it: ${says.split("\n")[0]}`, () => {
     const { message } = explainRefusal(says, { image: "r.io/a/b", username: "ann" });
-    const told = markCode(`r.io did not take the image: ${says}`, "not-published");
+    const told = markCode(`r.io did not accept the image: ${says}`, "not-published");
     assert.is(message, `${told}\n  where: publish of r.io/a/b\n  to do: ${advice}`);
   });
 }
@@ -244,7 +244,7 @@ refusal("gives its own advice in place of the engine's, which is about its API",
   });
   assert.is(
     message,
-    `r.io did not take the image: ${says} [not-published]\n  where: publish of r.io/a/b\n  to do: give --username and --password env:VARIABLE, with an access token where the registry has them`,
+    `r.io did not accept the image: ${says} [not-published]\n  where: publish of r.io/a/b\n  to do: give --username and --password env:VARIABLE, with an access token where the registry has them`,
   );
 });
 

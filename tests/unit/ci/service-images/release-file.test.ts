@@ -67,15 +67,15 @@ release("is refused with names that stand twice or would vanish, whatever its id
   const twice = text.replace('"author":', '"author": "eve@example.org", "author":');
   assert.match(
     messageOf(twice),
-    /^this is not a release \[bad-release\]:\n {2}\(top\): a name stands twice in an object\n/,
+    /^this is not a release file \[bad-release\]:\n {2}\(top\): a name appears twice in an object\n/,
   );
   const vanishing = text.replace('"services": {', '"services": { "__proto__": {},');
   assert.match(
     messageOf(vanishing),
-    /^this is not a release \[bad-release\]:\n {2}services\.__proto__: cannot be used as a name\n/,
+    /^this is not a release file \[bad-release\]:\n {2}services\.__proto__: cannot be used as a name\n/,
   );
   const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
-  assert.match(messageOf(deep), /^this is not a release \[bad-release\]:\n {2}0\.0\.0: is nested too deeply\n/);
+  assert.match(messageOf(deep), /^this is not a release file \[bad-release\]:\n {2}0\.0\.0: is nested too deeply\n/);
 });
 
 release("is refused when somebody has put another digest in", () => {

@@ -11,7 +11,7 @@ text("is told by its exit code, as the real engine does", () => {
 text("is told to be for want of memory, with whose it was", () => {
   assert.is(
     exitText({ code: 137, outOfMemory: "containers" }),
-    "exit code: 137: cannot allocate memory (the containers have used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)",
+    "exit code: 137: cannot allocate memory (the containers used up what SLIPWAY_MEMORY allows, by default nine tenths of this machine's memory)",
   );
   assert.is(
     exitText({ code: 1, outOfMemory: "machine" }),

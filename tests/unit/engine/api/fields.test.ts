@@ -66,7 +66,7 @@ container("no argument is expanded by the value of a secret", async () => {
   }
 });
 
-container("a mount keeps the path that it was given; one over it or below takes its place", async () => {
+container("a mount keeps the path that it was given; one over it or below replaces it", async () => {
   const mounts = async (...calls: readonly string[]) => {
     const chain = calls.map((call) => `{x:${call}`).join("");
     let data = await dataOf(makeGraph(), `{x:container${chain}{x:mounts}${"}".repeat(calls.length + 1)}`);

@@ -253,7 +253,7 @@ edit("install, uninstall and update refuse what they cannot do, and write nothin
   assert.is(configOf(dir), app({ dependencies: [{ name: "saw", source: "saw" }] }));
 });
 
-edit("a dagger.json that is no JSON is told in the words of Dagger's engine, and stays", async ({ dir }) => {
+edit("a dagger.json that is not JSON is told in the words of Dagger's engine, and stays", async ({ dir }) => {
   for (const [text, problem] of [
     ["{", "unexpected end of JSON input"],
     ["[]", "json: cannot unmarshal array into Go value"],

@@ -22,7 +22,7 @@ machine("tells Node, the user, the network and the store", () => {
     report: `This machine
   Node     24.1.0
   user     root
-  network  containers reach what is outside
+  network  containers reach the outside
   bounds   containers may use 7.2 GiB of memory together, each 8192 processes
   store    /s, 5 GiB free
 
@@ -32,7 +32,7 @@ machine("tells Node, the user, the network and the store", () => {
 
 machine("tells a run that asks nothing of the network", () => {
   const { report } = tellMachine({ ...good, offline: true });
-  assert.is(report.split("\n")[3], "  network  nothing is asked of it (--offline, SLIPWAY_OFFLINE)");
+  assert.is(report.split("\n")[3], "  network  not used (--offline, SLIPWAY_OFFLINE)");
   assert.is(lookAtMachine({ SLIPWAY_OFFLINE: "1" }).offline, true);
   assert.is(lookAtMachine({}).offline, false);
 });
@@ -44,8 +44,8 @@ machine("tells the lesser network of an ordinary user, and that there is no room
     report: `This machine
   Node     24.1.0
   user     ordinary, in a user namespace
-  network  containers reach what is outside by TCP alone: /dev/net/tun cannot be opened (EACCES)
-  bounds   memory of containers is not bounded, all of the user's processes are 8192 at most: no groups
+  network  containers reach the outside by TCP only: /dev/net/tun cannot be opened (EACCES)
+  bounds   container memory is not limited, all of the user's processes are 8192 at most: no groups
   store    /s, 300 MiB free
 Missing: room for the store
   to do: make room there, or set SLIPWAY_STORE to a folder on another disk

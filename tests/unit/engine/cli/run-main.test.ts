@@ -68,7 +68,7 @@ main("--web is refused with what there is instead", async () => {
     exit: 1,
     stdout: "",
     stderr:
-      'invalid argument "true" for "-w, --web" flag: the embedded engine has no --web (--trace FILE.html writes a page to be opened)\n',
+      'invalid argument "true" for "-w, --web" flag: the embedded engine has no --web (--trace FILE.html writes a page that you can open)\n',
   });
 });
 
@@ -98,13 +98,13 @@ main("help names the commands, and that of a command its flags", async () => {
     ["help", "check"],
     ["checks", "-h"],
   ]) {
-    assert.match((await run(...argv)).stdout, "  -l, --list          List what there is instead of running it\n");
+    assert.match((await run(...argv)).stdout, "  -l, --list          List what would run, and run nothing\n");
   }
 });
 
 main("init says what it does to a repository, and help with which commands a stranger begins", async () => {
   const long =
-    /^Show what was found in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
+    /^Show what is in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
   assert.match((await run("init", "--help")).stdout, long);
   assert.match(
     (await run("help")).stdout,

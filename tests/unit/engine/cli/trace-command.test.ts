@@ -53,7 +53,7 @@ trace("lists the runs that are kept, the newest as 1", async () => {
 });
 
 trace("says when none is kept", async () => {
-  assert.equal(await run(), { exit: 0, stdout: "No run is kept yet.\n", stderr: "" });
+  assert.equal(await run(), { exit: 0, stdout: "No runs are kept yet.\n", stderr: "" });
 });
 
 trace("shows one as a tree", async () => {
@@ -80,11 +80,11 @@ trace("writes the page of one", async () => {
 
 const wrong: readonly [words: readonly string[], message: string][] = [
   [["3"], "there is no run 3: 2 are kept\n  to do: slipway trace lists them\n"],
-  [["0"], "\"0\" is no number of a run: 1 is the newest\nRun 'slipway trace --help' for usage.\n"],
-  [["newest"], "\"newest\" is no number of a run: 1 is the newest\nRun 'slipway trace --help' for usage.\n"],
-  [["1", "2"], "one run at a time: a number, or --last\nRun 'slipway trace --help' for usage.\n"],
-  [["--last", "2"], "one run at a time: a number, or --last\nRun 'slipway trace --help' for usage.\n"],
-  [["-o", "x.html"], "-o is of one run: say which, or --last\nRun 'slipway trace --help' for usage.\n"],
+  [["0"], "\"0\" is not the number of a run: 1 is the newest\nRun 'slipway trace --help' for usage.\n"],
+  [["newest"], "\"newest\" is not the number of a run: 1 is the newest\nRun 'slipway trace --help' for usage.\n"],
+  [["1", "2"], "name one run: a number, or --last\nRun 'slipway trace --help' for usage.\n"],
+  [["--last", "2"], "name one run: a number, or --last\nRun 'slipway trace --help' for usage.\n"],
+  [["-o", "x.html"], "-o needs one run: name it, or give --last\nRun 'slipway trace --help' for usage.\n"],
 ];
 
 for (const [words, message] of wrong) {

@@ -83,7 +83,7 @@ for (const [what, file, words] of refused) {
     assert.equal(ran, {
       exit: 1,
       stdout: "",
-      stderr: `Error: --trace: ${join(folder, file)} cannot be written: ${words}\n  to do: name a file in a folder that is there and may be written\n`,
+      stderr: `Error: --trace: ${join(folder, file)} cannot be written: ${words}\n  to do: name a file in an existing folder that may be written\n`,
     });
     assert.equal(engine.taken, []);
   });
@@ -94,7 +94,7 @@ trace("without the name of a file it is refused", async () => {
   await runCommand(shop(), ["call", "line", "--trace="], { cwd: folder }).catch((error: Error) => {
     message = error.message;
   });
-  assert.is(message, 'invalid argument "" for "--trace" flag: it needs the name of a file, such as run.html');
+  assert.is(message, 'invalid argument "" for "--trace" flag: it needs a file name, such as run.html');
 });
 
 trace("a function that has an argument of the name gets it", async () => {

@@ -11,12 +11,12 @@ const advise = (address: string, platform = "linux/amd64") => adviseOnRecipes(pa
 advice("is told with the tags of the same image that can be made", () => {
   assert.is(
     advise("debian:bullseye"),
-    "  to do: give the registry a way (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use a tag of debian that a recipe makes (linux/amd64): " +
+    "  to do: make the registry reachable (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use a tag of debian that a recipe makes (linux/amd64): " +
       "12, 12-slim, 13, 13-slim, bookworm, bookworm-slim, latest, stable, stable-slim, trixie, trixie-slim",
   );
   assert.is(
     advise("docker.io/apache/kafka"),
-    "  to do: give the registry a way (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use a tag of apache/kafka that a recipe makes (linux/amd64): 4.1.1",
+    "  to do: make the registry reachable (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use a tag of apache/kafka that a recipe makes (linux/amd64): 4.1.1",
   );
 });
 
@@ -24,7 +24,7 @@ advice("is told with all images that can be made when there is none of its name"
   const lines = advise("team/python:3.13").split("\n");
   assert.is(
     lines[0],
-    "  to do: give the registry a way (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use an image that a recipe makes (linux/amd64):",
+    "  to do: make the registry reachable (network, proxy, SLIPWAY_REGISTRY_MIRROR), or use an image that a recipe makes (linux/amd64):",
   );
   assert.ok(lines.includes("    redis: 7, 8"), lines.join("\n"));
   assert.ok(lines.includes("    debian: bookworm, bookworm-slim, trixie, trixie-slim"), lines.join("\n"));
@@ -33,7 +33,7 @@ advice("is told with all images that can be made when there is none of its name"
 advice("is told that nothing can be made for its platform", () => {
   assert.is(
     advise("debian:bookworm", "linux/arm64"),
-    "  to do: give the registry a way (network, proxy, SLIPWAY_REGISTRY_MIRROR); no recipe makes an image for linux/arm64",
+    "  to do: make the registry reachable (network, proxy, SLIPWAY_REGISTRY_MIRROR); no recipe makes an image for linux/arm64",
   );
 });
 

@@ -45,7 +45,7 @@ config("that ends too early is refused in the words of the real engine", () => {
   assert.is(problemOf('{ "name": "x",\n  "source": "ci",\n'), expected);
 });
 
-config("that is no JSON is refused with the character where it stops being that", () => {
+config("that is not JSON is refused with the character where it stops being that", () => {
   const expected = "failed to decode module config: invalid character";
   assert.is(problemOf('{\n  "name": probe }'), `${expected} 'p' looking for beginning of value`);
   assert.is(problemOf('{\n  "name": "a",\n  source: "b" }'), `${expected} 's' in line 3`);
@@ -63,7 +63,7 @@ config("of another SDK is refused, one that exists in other words than one that 
   );
   assert.match(
     problemOf({ ...base, sdk: { source: "go" } }),
-    /TypeScript SDK only, and module "[^"]+" is of "go": say dagger in place of slipway to use Dagger.s own/,
+    /TypeScript SDK only, and module "[^"]+" is of "go": say dagger instead of slipway to use Dagger.s own/,
   );
 });
 

@@ -126,7 +126,7 @@ source("for Bun is told to run on Node, and for Deno or a runtime that there is 
   assert.throws(
     () => toldWith({ "ci/package.json": "{}", "ci/deno.json": "{}" }),
     problem(
-      `module "probe" is written for Deno (deno.json), and the embedded engine runs modules on Node only: say dagger in place of slipway to use Dagger's own`,
+      `module "probe" is written for Deno (deno.json), and the embedded engine runs modules on Node only: say dagger instead of slipway to use Dagger's own`,
     ),
   );
   assert.equal(toldWith({ "ci/yarn.lock": "" }), []);
@@ -141,7 +141,7 @@ source("with a dependency of another SDK, or in a repository out of reach, names
   assert.throws(
     () => readModuleSource(dir),
     problem(
-      `the embedded engine runs modules of the TypeScript SDK only, and module "snake" is of "python": say dagger in place of slipway to use Dagger's own`,
+      `the embedded engine runs modules of the TypeScript SDK only, and module "snake" is of "python": say dagger instead of slipway to use Dagger's own`,
     ),
   );
   const source = "http://127.0.0.1:1/mods.git/sub@v1";

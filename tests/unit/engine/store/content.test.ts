@@ -70,11 +70,11 @@ content("never leaves out a file because of its name", () =>
       () => "",
       (error: Error) => error.message,
     );
-    assert.match(failed, /holds a name that is no UTF-8: caf/);
+    assert.match(failed, /holds a name that is not UTF-8: caf/);
   }),
 );
 
-content("of a folder that is given by an open handle tells a name that is no UTF-8 by the folder's own path", () =>
+content("of a folder that is given by an open handle tells a name that is not UTF-8 by the folder's own path", () =>
   inTree({ ok: "x" }, async (root) => {
     writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), "x");
     const handle = openSync(root, "r");
@@ -83,7 +83,7 @@ content("of a folder that is given by an open handle tells a name that is no UTF
         () => "",
         (error: Error) => error.message,
       );
-      assert.is(failed, `${root} holds a name that is no UTF-8: caf\ufffd; it has to be renamed`);
+      assert.is(failed, `${root} holds a name that is not UTF-8: caf\ufffd; it has to be renamed`);
     } finally {
       closeSync(handle);
     }

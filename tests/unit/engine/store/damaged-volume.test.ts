@@ -32,7 +32,7 @@ async function use(): Promise<readonly string[]> {
   }
 }
 
-volumes("is made anew where a file stands in place of one of its folders", async () => {
+volumes("is made again where a file stands in place of one of its folders", async () => {
   assert.equal(await use(), []);
   assert.equal([await use(), told], [["kept"], []]);
   rmSync(join(home, "data"), { recursive: true });
@@ -41,7 +41,7 @@ volumes("is made anew where a file stands in place of one of its folders", async
   rmSync(home, { recursive: true });
   writeFileSync(home, "");
   assert.equal([await use(), await use()], [[], ["kept"]]);
-  assert.equal(told, ["store/volumes/v/data: it is no folder", "store/volumes/v: it is no folder"]);
+  assert.equal(told, ["store/volumes/v/data: it is not a folder", "store/volumes/v: it is not a folder"]);
 });
 
 volumes("is locked as before by a lock file that holds something, or is a folder", async () => {

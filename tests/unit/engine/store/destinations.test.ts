@@ -59,7 +59,7 @@ destinations("a name of this machine alone has no address outside, whatever asks
   for (const all of [true, false]) {
     const error = await new Promise((resolve) => lookupOutside("localhost", { all }, resolve));
     assert.instance(error, InsideAddress);
-    assert.match((error as InsideAddress).message, /^localhost is no host outside of this machine$/);
+    assert.match((error as InsideAddress).message, /^localhost is not a host outside of this machine$/);
   }
 });
 

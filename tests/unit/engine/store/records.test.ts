@@ -51,29 +51,33 @@ function replaceBy(make: (path: string) => void): (path: string) => void {
 /** What can become of a file, and what is said of it. */
 const DAMAGE: readonly (readonly [string, (path: string) => void, string])[] = [
   ["is empty", (path) => truncateSync(path), "it is empty"],
-  ["is cut", (path) => truncateSync(path, statSync(path).size - 3), "its checksum does not fit"],
-  ["is cut in its first line", (path) => truncateSync(path, 20), "its checksum does not fit"],
-  ["holds zeros", (path) => writeFileSync(path, Buffer.alloc(4096)), "its checksum does not fit"],
+  ["is cut", (path) => truncateSync(path, statSync(path).size - 3), "its checksum does not match"],
+  ["is cut in its first line", (path) => truncateSync(path, 20), "its checksum does not match"],
+  ["holds zeros", (path) => writeFileSync(path, Buffer.alloc(4096)), "its checksum does not match"],
   [
     "holds what is no text",
     (path) => writeFileSync(path, Buffer.from([0xff, 0xfe, 0x0a])),
-    "its checksum does not fit",
+    "its checksum does not match",
   ],
-  ["holds half an object", (path) => writeFileSync(path, '{"layers":'), "its checksum does not fit"],
-  ["holds a list", (path) => writeFileSync(path, "[]"), "its checksum does not fit"],
-  ["holds null", (path) => writeFileSync(path, "null"), "its checksum does not fit"],
-  ["is a folder", replaceBy((path) => mkdirSync(join(path, "x"), { recursive: true })), "a folder is in its place"],
+  ["holds half an object", (path) => writeFileSync(path, '{"layers":'), "its checksum does not match"],
+  ["holds a list", (path) => writeFileSync(path, "[]"), "its checksum does not match"],
+  ["holds null", (path) => writeFileSync(path, "null"), "its checksum does not match"],
+  [
+    "is a folder",
+    replaceBy((path) => mkdirSync(join(path, "x"), { recursive: true })),
+    "there is a folder in its place",
+  ],
   ["is a pipe", replaceBy((path) => void spawnSync("mkfifo", [path])), "it is empty"],
   ["leads to itself", replaceBy((path) => symlinkSync(path, path)), "a link that leads to itself is in its place"],
   [
     "has another value that is as good",
     (path) => writeFileSync(path, readFileSync(path, "utf8").replace("layers", "lawyer")),
-    "its checksum does not fit",
+    "its checksum does not match",
   ],
 ];
 
 for (const [what, damage, said] of DAMAGE) {
-  records(`is not known when it is a result that ${what}, and is made anew`, async () => {
+  records(`is not known when it is a result that ${what}, and is made again`, async () => {
     const first = openStore();
     let made = 0;
     const make = async () => {
@@ -114,7 +118,7 @@ records("is told from a whole one by any changed byte", () => {
   );
 });
 
-records("is no file of an older store: a result without a checksum is made anew without a word", () => {
+records("is no file of an older store: a result without a checksum is made again without a word", () => {
   const { store, told, root } = openStore();
   store.remember("name", VALUE);
   const path = spawnSync("find", [join(root, "results"), "-name", "*.json"], { encoding: "utf8" }).stdout.trim();
@@ -124,17 +128,17 @@ records("is no file of an older store: a result without a checksum is made anew 
   assert.equal([store.recall("name"), told], [VALUE, []]);
 });
 
-records("is made anew when it is a key of another length, and other processes get the new one", () => {
+records("is made again when it is a key of another length, and other processes get the new one", () => {
   const { store, told } = openStore("keys");
   const before = store.privateKey("salt");
   assert.equal(store.privateKey("salt"), before);
   const path = join(dir, "keys", "salt");
   const says = [
-    [() => truncateSync(path), "salt: it has 0 bytes in place of 32"],
-    [() => truncateSync(path, 31), "salt: it has 31 bytes in place of 32"],
-    [() => writeFileSync(path, Buffer.alloc(33)), "salt: it has 33 bytes in place of 32"],
-    [() => replaceBy((at) => mkdirSync(at))(path), "salt: a folder is in its place"],
-    [() => replaceBy((at) => void spawnSync("mkfifo", [at]))(path), "salt: it has 0 bytes in place of 32"],
+    [() => truncateSync(path), "salt: it has 0 bytes instead of 32"],
+    [() => truncateSync(path, 31), "salt: it has 31 bytes instead of 32"],
+    [() => writeFileSync(path, Buffer.alloc(33)), "salt: it has 33 bytes instead of 32"],
+    [() => replaceBy((at) => mkdirSync(at))(path), "salt: there is a folder in its place"],
+    [() => replaceBy((at) => void spawnSync("mkfifo", [at]))(path), "salt: it has 0 bytes instead of 32"],
   ] as const;
   for (const [damage, said] of says) {
     damage();
@@ -148,7 +152,7 @@ records("is made anew when it is a key of another length, and other processes ge
   assert.equal(told, []);
 });
 
-records("is a layer that is no folder: what leans on it is made anew", async () => {
+records("is a layer that is no folder: what leans on it is made again", async () => {
   const { store } = openStore();
   const make = async () => ({ layers: [await store.addLayer(await store.makeScratch("layer"))] });
   const first = await store.once("key", make);
@@ -166,7 +170,7 @@ records("is told in one line, however many there are", () => {
   const notice = damageNotice((line) => lines.push(line));
   notice("/s/a.json", "it is empty");
   notice("/s/b.json", "it is empty");
-  assert.equal(lines, ["the store has a damaged file, /s/a.json (it is empty): what is damaged there is made anew"]);
+  assert.equal(lines, ["the store has a damaged file, /s/a.json (it is empty): what is damaged there is made again"]);
 });
 
 records.run();

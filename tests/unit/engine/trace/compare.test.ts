@@ -36,25 +36,25 @@ const reasons: readonly [name: string, now: Given, before: Given | undefined, se
     "one that was known",
     { key: "k", outcome: "cached" },
     { key: "k" },
-    "Not run: the result of the same work is known.",
+    "Not run: the result of the same work was known.",
   ],
   [
     "one of which an input changed",
     { key: "k2", inputs: { "/src": "2", FOO: "1" } },
     { key: "k1", inputs: { "/src": "1", FOO: "1" } },
-    "It ran again, since this changed: /src.",
+    "It ran again because this changed: /src.",
   ],
   [
     "one with an input more and an input less",
     { key: "k2", inputs: { a: "1", new: "1" } },
     { key: "k1", inputs: { a: "1", gone: "1" } },
-    "It ran again, since this changed: new, gone.",
+    "It ran again because this changed: new, gone.",
   ],
   [
     "one that failed before",
     { key: "k", inputs: { a: "1" } },
     { key: "k", inputs: { a: "1" }, outcome: "failed" },
-    "It ran again: the run before did not finish it.",
+    "It ran again: the previous run did not finish it.",
   ],
   [
     "one whose inputs are not told",
@@ -68,7 +68,7 @@ const reasons: readonly [name: string, now: Given, before: Given | undefined, se
     { key: "k", inputs: { a: "1" } },
     "It ran again although nothing changed: its result was not kept, or is no longer in the store.",
   ],
-  ["one that is never kept", {}, {}, "It runs in each command: nothing of it is kept."],
+  ["one that is never kept", {}, {}, "It runs in every command: nothing of it is kept."],
 ];
 
 for (const [name, now, before, sentence] of reasons) {
@@ -80,8 +80,8 @@ for (const [name, now, before, sentence] of reasons) {
 
 compare("a step that the run before had not is new, and without a run before nothing is said", () => {
   const now = traceOf(step("a", "withExec make", { key: "k" }));
-  assert.equal(why(now, traceOf(step("b", "withExec other", { key: "o" }))), ["The run before had no such step."]);
-  assert.equal(why(now), ["There is no run of the same command before it to compare with."]);
+  assert.equal(why(now, traceOf(step("b", "withExec other", { key: "o" }))), ["The previous run had no such step."]);
+  assert.equal(why(now), ["There is no earlier run of the same command to compare with."]);
 });
 
 compare("steps of one name are told apart by their keys, then by their place", () => {
@@ -131,7 +131,7 @@ compare(
 failed (3), 0.71 s, before: 0.51 s, 2026-11-28 11:17:09 in /shop
 
 ✔ Shop.build 0.70 s
-  It ran again, since this changed: argument source.
+  It ran again because this changed: argument source.
 ✘ Shop.test 0.00 s ERROR
   ┃ not ok
 

@@ -33,9 +33,9 @@ const settings: readonly [name: string, env: Readonly<Record<string, string>>, w
     { kind: "refused", reason: 'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc": use http/protobuf or http/json' },
   ],
   [
-    "what is no address",
+    "what is not an address",
     { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "collector" },
-    { kind: "refused", reason: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no address" },
+    { kind: "refused", reason: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not an address" },
   ],
 ];
 

@@ -125,7 +125,7 @@ ingest("says 207 when some readings are stored and the broker fails on the rest"
 });
 
 for (const [name, request, status] of [
-  ["a body that is no JSON", post("/v1/events", "application/json", "{"), 400],
+  ["a body that is not JSON", post("/v1/events", "application/json", "{"), 400],
   ["an empty list", post("/v1/events", "application/json", "[]"), 422],
   ["more than 1000 readings", post("/v1/events", "application/json", `[${Array(1_001).fill("0").join()}]`), 422],
   [

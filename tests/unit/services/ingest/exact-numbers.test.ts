@@ -131,13 +131,13 @@ numbers("are taken only when their digits come back from what is stored", () => 
 const lossy = [
   ['"value":9007199254740993', "value: 9007199254740993 has more digits than can be stored"],
   ['"value":1e-400', "value: 1e-400 has more digits than can be stored"],
-  ['"value":1,"value":2', "value: is there twice"],
-  ['"value":1,"\\u0076alue":2', "value: is there twice"],
+  ['"value":1,"value":2', "value: appears twice"],
+  ['"value":1,"\\u0076alue":2', "value: appears twice"],
   [
     '"value":1,"attrs":{"n":0.12345678901234567890}',
     "attrs.n: 0.12345678901234567890 has more digits than can be stored",
   ],
-  ['"value":1,"attrs":{"n":1,"n":1}', "attrs.n: is there twice"],
+  ['"value":1,"attrs":{"n":1,"n":1}', "attrs.n: appears twice"],
   ['"value":1,"unit":"\\ud800"', "unit: holds half of a surrogate pair, which is no character"],
   ['"value":1,"attrs":{"\\udc00":"x"}', "attrs.\udc00: holds half of a surrogate pair, which is no character"],
 ] as const;

@@ -100,7 +100,7 @@ windows("puts a reading whose window is final among the dead letters, with the r
 });
 
 for (const [name, text, reason] of [
-  ["text that is no JSON", "{", /^not JSON: /],
+  ["text that is not JSON", "{", /^not JSON: /],
   ["a record of another shape", '{"id":"1","series":"a"}', /^ts: .*; value: /],
   ["a value that is no number", `{"id":"1","series":"a","ts":${T0},"value":"NaN"}`, /^value: /],
   ["a time in the year 9999", `{"id":"1","series":"a","ts":253370764800000,"value":1}`, /^ts: /],

@@ -26,7 +26,7 @@ export function findPackages(root: string): Contents {
     if (!entry.isFile()) continue;
     try {
       packages.push(...readFile(root, path, id));
-      if (RPM.test(path)) unread.push(`${path}: the packages of RPM are not told`);
+      if (RPM.test(path)) unread.push(`${path}: RPM packages are not listed`);
     } catch (error) {
       unread.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -19,7 +19,7 @@ const LIMIT = 512 * 1024 * 1024;
 export function listEntries(zip: Buffer): Entry[] {
   let end = zip.length - 22;
   while (end >= Math.max(0, zip.length - TAIL) && zip.readUInt32LE(end) !== END) end -= 1;
-  if (end < Math.max(0, zip.length - TAIL)) throw new Error("it is no zip archive");
+  if (end < Math.max(0, zip.length - TAIL)) throw new Error("it is not a zip archive");
   const count = zip.readUInt16LE(end + 10);
   let at = zip.readUInt32LE(end + 16);
   if (count === 0xffff || at === 0xffffffff) throw new Error("it is a zip64 archive");
