@@ -51,7 +51,7 @@ export function unreadable(path: string, text: string, form: string, reason: str
   const isDamaged = /[\0\uFFFD]/.test(text);
   const why = isDamaged ? "it holds bytes that are not UTF-8" : reason.replace(/\s+/g, " ");
   const todo = isDamaged ? `save ${path} as UTF-8` : `repair ${path}`;
-  return new Undecided([{ what: `${path} is not ${form}: ${why}`, where: path, todo }]);
+  return new Undecided([{ what: `${path} cannot be read as ${form}: ${why}`, where: path, todo }]);
 }
 
 /**

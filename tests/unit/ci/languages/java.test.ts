@@ -78,7 +78,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   [
     "says where pom.xml is not XML",
     { "pom.xml": "<project><a></project>" },
-    ["pom.xml is not XML: line 1: expected </a>", "  where: pom.xml", "  to do: repair pom.xml"],
+    ["pom.xml cannot be read as XML: line 1: expected </a>", "  where: pom.xml", "  to do: repair pom.xml"],
   ],
   [
     "takes the Gradle wrapper and the toolchain",

@@ -183,7 +183,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "says where pyproject.toml is no TOML",
     { "pyproject.toml": "[project\n", "uv.lock": "" },
     [
-      'pyproject.toml is no TOML: line 1: expected ] at ""',
+      'pyproject.toml cannot be read as TOML: line 1: expected ] at ""',
       "  where: pyproject.toml",
       "  to do: repair pyproject.toml",
     ],
