@@ -73,9 +73,7 @@ function hasLasted({ sinceMs = 0 }: Trouble, policy: RingPolicy, watched: Watche
 
 function tellLasting(trouble: Trouble, policy: RingPolicy): string {
   const patience = `${patienceMs(policy) / 1000} seconds`;
-  return outlookOf(trouble) === "open"
-    ? `${trouble.message} (waited ${patience} for it to be fixed)`
-    : trouble.message;
+  return outlookOf(trouble) === "open" ? `${trouble.message} (waited ${patience} for it to be fixed)` : trouble.message;
 }
 
 /** Pods that end again and again, because their node does not take them or throws them out. */

@@ -158,7 +158,11 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   [
     "says where package.json is not JSON",
     { "package.json": '{ "a": ', "package-lock.json": "" },
-    ["package.json cannot be read as JSON: Unexpected end of JSON input", "  where: package.json", "  to do: repair package.json"],
+    [
+      "package.json cannot be read as JSON: Unexpected end of JSON input",
+      "  where: package.json",
+      "  to do: repair package.json",
+    ],
   ],
   [
     "asks when two places name different versions",

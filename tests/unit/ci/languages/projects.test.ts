@@ -40,12 +40,20 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
   ).map(([path, form]): readonly [string, Shape, readonly string[]] => [
     `says of a ${path} in UTF-16 how it is saved, in words that a terminal shows`,
     { [path]: "\uFFFD\uFFFD{\0\n\0" },
-    [`${path} cannot be read as ${form}: it holds bytes that are not UTF-8`, `  where: ${path}`, `  to do: save ${path} as UTF-8`],
+    [
+      `${path} cannot be read as ${form}: it holds bytes that are not UTF-8`,
+      `  where: ${path}`,
+      `  to do: save ${path} as UTF-8`,
+    ],
   ]),
   [
     "says where a go.mod names no module",
     { "go.mod": "hello\n", "main.go": "package main\nfunc main() {}\n" },
-    ["go.mod cannot be read as go.mod: it has no line that names the module", "  where: go.mod", "  to do: repair go.mod"],
+    [
+      "go.mod cannot be read as go.mod: it has no line that names the module",
+      "  where: go.mod",
+      "  to do: repair go.mod",
+    ],
   ],
   [
     "leaves the pipeline's own module out",

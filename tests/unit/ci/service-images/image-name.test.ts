@@ -25,10 +25,7 @@ name("is registry, and the pattern with its words filled in", () => {
 
 name("has a default for all but the registry, which nobody can guess", () => {
   assert.is(nameImage(config(""), "ingest", "localhost/x"), "localhost/x/flights-ingest");
-  assert.throws(
-    () => nameImage(config(""), "ingest"),
-    /^no registry is set.*\n.*--registry\n {2}to do: give one/,
-  );
+  assert.throws(() => nameImage(config(""), "ingest"), /^no registry is set.*\n.*--registry\n {2}to do: give one/);
 });
 
 for (const [registry, reason] of Object.entries({
