@@ -116,6 +116,15 @@ export type SessionEvent =
 export interface StepInput {
   readonly name: string;
   readonly digest: string;
+  /** Where the files are that it stands for, as far as they were read as they are. */
+  readonly folders?: readonly StoredFolder[];
+}
+
+/** A folder of one layer of the store. */
+export interface StoredFolder {
+  readonly layer: string;
+  /** From the top of the layer. */
+  readonly path: string;
 }
 
 export function sessionOf(graph: Graph): Session {

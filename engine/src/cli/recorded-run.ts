@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isOffline } from "../store/offline.ts";
 import { storeDir } from "../store/system-words.ts";
+import { withChangedFiles } from "../trace/changed-files.ts";
 import { keepRun, keptRuns, runBefore } from "../trace/kept-runs.ts";
 import { readOtlpSettings } from "../trace/otlp-settings.ts";
 import { tracePage } from "../trace/page.ts";
@@ -62,11 +63,15 @@ export class RecordedRun {
     const { options, console } = this.subject;
     const { hasSteps } = this.#recorder;
     if (options.trace === "" && !hasSteps) return;
-    const trace = this.#trace(ending);
-    if (options.trace !== "") this.#writePage(resolve(console.cwd, options.trace), trace);
+    const made = this.#trace(ending);
+    const place = storeDir(console.env);
+    const before = runBefore(made, keptRuns(place, made));
+    const { hide } = this.subject;
+    const trace = before === undefined ? made : withChangedFiles(made, before, { storeDir: place, hide });
+    if (options.trace !== "") this.#writePage(resolve(console.cwd, options.trace), tracePage(trace, before), trace);
     if (!hasSteps) return;
     try {
-      keepRun(storeDir(console.env), trace);
+      keepRun(place, trace);
     } catch (error) {
       this.#note(`this run could not be kept for slipway trace: ${(error as Error).message}`);
     }
@@ -100,10 +105,9 @@ export class RecordedRun {
     return this.#made;
   }
 
-  #writePage(path: string, trace: Trace): void {
-    const before = runBefore(trace, keptRuns(storeDir(this.subject.console.env)));
+  #writePage(path: string, page: string, trace: Trace): void {
     try {
-      writeTraceFile(path, tracePage(trace, before));
+      writeTraceFile(path, page);
     } catch (error) {
       this.subject.console.stderr.write(
         `Error: the page about the run cannot be written to ${path}: ${(error as Error).message}; the run ${ENDED[trace.outcome]}, and its exit code stays ${trace.exitCode}\n`,

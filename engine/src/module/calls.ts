@@ -90,9 +90,8 @@ export class FunctionCalls {
     const contents = [parent, ...args].map((meaning) => meaning?.content);
     const running = isOfSession
       ? this.#start(request)
-      : this.#recallOrStart(
-          { ...request, key, inputs: inputsOfCall(module, call, contents) },
-          lifetime.kind === "stored" ? lifetime.seconds : 0,
+      : inputsOfCall(module, call, contents, graph).then((inputs) =>
+          this.#recallOrStart({ ...request, key, inputs }, lifetime.kind === "stored" ? lifetime.seconds : 0),
         );
     this.#known.set(key, running);
     running.catch(() => this.#known.delete(key));
@@ -106,7 +105,7 @@ export class FunctionCalls {
       const id = randomUUID();
       const { report } = sessionOf(request.graph);
       report(startOf(request, id));
-      report({ kind: "end", id, outcome: "cached", inputs: inputsOfReads(stored.reads) });
+      report({ kind: "end", id, outcome: "cached", inputs: inputsOfReads(stored.reads, this.#session.store) });
       return stored;
     }
     const startedAt = Date.now();
@@ -140,7 +139,7 @@ export class FunctionCalls {
       ended = "done";
       return { returned, reads: process.reads };
     } finally {
-      report({ kind: "end", id, outcome: ended, inputs: inputsOfReads(process?.reads ?? []) });
+      report({ kind: "end", id, outcome: ended, inputs: inputsOfReads(process?.reads ?? [], this.#session.store) });
     }
   }
 }

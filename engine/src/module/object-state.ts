@@ -1,4 +1,6 @@
 import { type Graph, Obj } from "../api/graph.ts";
+import type { StoredFolder } from "../api/session.ts";
+import { foldersOf } from "../api/step-inputs.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf, type Store } from "../store/store.ts";
 
@@ -48,6 +50,15 @@ export function* textsIn(json: unknown, graph: Graph, seen = new Set<Obj>()): Ge
   } else if (json !== null && typeof json === "object") {
     for (const value of Object.values(json)) yield* textsIn(value, graph, seen);
   }
+}
+
+/** The folders that the objects of a JSON value are made from, as `foldersOf` finds them. */
+export async function foldersIn(json: unknown, graph: Graph, seen = new Set<Obj>()): Promise<StoredFolder[]> {
+  if (typeof json === "string") return await foldersOf(objectOfId(json, graph), seen);
+  if (json === null || typeof json !== "object") return [];
+  const found: StoredFolder[] = [];
+  for (const value of Object.values(json)) found.push(...(await foldersIn(value, graph, seen)));
+  return found;
 }
 
 /** Whether all files are in the store that ids of a JSON value carry by their content alone, so that nobody can make them anew. */

@@ -67,8 +67,8 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter, st
   const found = await digestOfFolder(store, folder, filter, stamps).catch((error) => {
     throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
   });
-  for (const known of store.recallAll<Snapshot>(nameOf(found)))
-    if (store.has(known)) return { digest: found, snapshot: known };
+  const known = recallFolder(store, found);
+  if (known !== undefined) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");
   await copyTreeInto({
     sourceRoot: folder.place,
@@ -129,6 +129,12 @@ export async function importFile(
 export async function readHostFile({ root, path }: HostPlace): Promise<Buffer> {
   if (root === "/") return await readFile(path);
   return readInside(root, path);
+}
+
+/** A folder that was read before, by its digest; undefined when it is not there any more. */
+export function recallFolder(store: Store, digest: string): Snapshot | undefined {
+  for (const known of store.recallAll<Snapshot>(nameOf(digest))) if (store.has(known)) return known;
+  return undefined;
 }
 
 function nameOf(digest: string): string {

@@ -1,4 +1,4 @@
-import type { Trace, TraceStep } from "./trace.ts";
+import type { ChangedFiles, Trace, TraceStep } from "./trace.ts";
 
 /** A step beside that of an earlier run. */
 export interface ComparedStep {
@@ -8,6 +8,8 @@ export interface ComparedStep {
   readonly mark: Mark;
   /** Names of inputs that are not what they were. Undefined where either run does not say what it depended on. */
   readonly changed: readonly string[] | undefined;
+  /** By name of an input: which of its files are not what they were. */
+  readonly files: ReadonlyMap<string, ChangedFiles>;
 }
 
 /**
@@ -22,7 +24,8 @@ export function compareRuns(now: Trace, before: Trace | undefined): readonly Com
   const paths = pathsOf(now.steps);
   return now.steps.map((step) => {
     const same = find(step, paths.get(step.number) ?? "");
-    return { step, before: same, mark: markOf(step, same, before), changed: changedInputs(step, same) };
+    const files = before !== undefined && now.comparedWith === before.startedAt ? filesOf(step) : NO_FILES;
+    return { step, before: same, mark: markOf(step, same, before), changed: changedInputs(step, same), files };
   });
 }
 
@@ -63,6 +66,12 @@ function changedInputs({ inputs }: TraceStep, before: TraceStep | undefined): re
   return [...new Set([...is.keys(), ...was.keys()])].filter((name) => is.get(name) !== was.get(name));
 }
 
+const NO_FILES: ReadonlyMap<string, ChangedFiles> = new Map();
+
+function filesOf({ inputs = [] }: TraceStep): ReadonlyMap<string, ChangedFiles> {
+  return new Map(inputs.flatMap(({ name, changed }) => (changed === undefined ? [] : [[name, changed] as const])));
+}
+
 /** Inputs of one name are one: which of two environment variables of a name came first counts as well. */
 function digestsByName(inputs: NonNullable<TraceStep["inputs"]>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -71,15 +80,31 @@ function digestsByName(inputs: NonNullable<TraceStep["inputs"]>): ReadonlyMap<st
 }
 
 /** Why a step ran or did not, in a sentence. */
-export function tellWhy({ step, before, mark, changed }: ComparedStep): string {
+export function tellWhy({ step, before, mark, changed, files }: ComparedStep): string {
   if (mark === "reused") return "Not run: the result of the same work was known.";
   if (mark === "alone") return "There is no earlier run of the same command to compare with.";
   if (mark === "new") return "The previous run had no such step.";
   if (step.key === undefined) return "It runs in every command: nothing of it is kept.";
-  if (changed !== undefined && changed.length > 0) return `It ran again because this changed: ${changed.join(", ")}.`;
+  if (changed !== undefined && changed.length > 0) {
+    const told = changed.map((name) => {
+      const which = files.get(name);
+      return which === undefined ? name : `${name} (${tellFiles(which, FILES_IN_SENTENCE)})`;
+    });
+    return `It ran again because this changed: ${told.join(", ")}.`;
+  }
   if (before?.outcome === "failed" || before?.outcome === "canceled") {
     return "It ran again: the previous run did not finish it.";
   }
   if (step.key !== before?.key) return "It ran again: something that it depends on changed.";
   return "It ran again although nothing changed: its result was not kept, or is no longer in the store.";
+}
+
+/** In a sentence; a list may have all. */
+const FILES_IN_SENTENCE = 3;
+
+/** `src/a.ts, new src/b.ts and 3 more`. */
+export function tellFiles({ first, more }: ChangedFiles, most: number): string {
+  const named = first.slice(0, most).map(({ path, how }) => (how === "changed" ? path : `${how} ${path}`));
+  const left = first.length - named.length + more;
+  return `${named.join(", ")}${left === 0 ? "" : ` and ${left} more`}`;
 }

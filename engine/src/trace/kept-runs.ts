@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolders, namesIn } from "../store/folders.ts";
@@ -32,14 +32,28 @@ export function keepRun(storeDir: string, trace: Trace): void {
   const folder = folderOf(storeDir);
   makeFolders(folder, 0o700);
   const id = randomUUID();
-  const name = `${trace.startedAt.replaceAll(/[:.]/g, "-")}-${id}.json`;
+  const name = `${trace.startedAt.replaceAll(/[:.]/g, "-")}-${markOf(trace)}-${id}.json`;
   writeRecord(join(folder, name), trace, join(folder, `${id}.new`));
   for (const name of namesNewestFirst(storeDir).slice(KEPT_RUNS)) rmSync(join(folder, name), { force: true });
 }
 
-/** The kept runs, the newest first. A damaged one, or one of a program that keeps them otherwise, is passed over. */
-export function* keptRuns(storeDir: string): Generator<Trace> {
+/** Stands in the name of a run's file: the others need not be read to find the run before. */
+function markOf({ command, folder }: Trace): string {
+  return createHash("sha256")
+    .update(JSON.stringify([workOf(command), folder]))
+    .digest("hex")
+    .slice(0, 12);
+}
+
+/**
+ * The kept runs, the newest first. A damaged one, or one of a program that keeps them otherwise, is passed over.
+ *
+ * @param like only runs of the same work in the same folder as this one
+ */
+export function* keptRuns(storeDir: string, like?: Trace): Generator<Trace> {
+  const mark = like === undefined ? "" : `-${markOf(like)}-`;
   for (const name of namesNewestFirst(storeDir)) {
+    if (!name.includes(mark)) continue;
     const { kind, ...found } = readRecord(join(folderOf(storeDir), name), () => {});
     if (kind !== "sound" || !("value" in found)) continue;
     const trace = found.value as Trace;

@@ -143,9 +143,21 @@ function aboutHtml(one: ComparedStep, { hasBefore }: Page): string {
     `<p>${plain(tellWhy(one))}</p>`,
     `<p>From ${from}, it took ${lengthText(step.endMs - step.startMs)}${earlier}.</p>`,
     key,
+    filesHtml(one),
     inputsHtml(one),
     logOf(one),
   ].join("");
+}
+
+/** What changed comes before the other things: it is what somebody looks for. */
+function filesHtml({ files }: ComparedStep): string {
+  return [...files]
+    .map(([name, { first, more }]) => {
+      const rows = first.map(({ path, how }) => `<li><b>${how}</b> <code>${plain(path)}</code></li>`);
+      if (more > 0) rows.push(`<li>and ${more} more</li>`);
+      return `<p>Files of <code>${plain(name)}</code>:</p><ul class="files">${rows.join("")}</ul>`;
+    })
+    .join("");
 }
 
 function inputsHtml({ step: { inputs }, changed }: ComparedStep): string {

@@ -8,6 +8,30 @@ export type RunOutcome = "done" | "failed" | "canceled";
 export interface TraceInput {
   readonly name: string;
   readonly digest: string;
+  /** Folders of the store that hold its files. */
+  readonly folders?: readonly StoredFolder[];
+  /** Which files changed against the run that `comparedWith` names; absent where that cannot be told. */
+  readonly changed?: ChangedFiles;
+}
+
+/** A folder of one layer of the store. */
+export interface StoredFolder {
+  readonly layer: string;
+  readonly path: string;
+}
+
+/** A file of a folder that is not what it was. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly how: "changed" | "new" | "gone";
+}
+
+/** Files of a folder that are not what they were. */
+export interface ChangedFiles {
+  /** In order of their paths. */
+  readonly first: readonly ChangedFile[];
+  /** How many there are beside these. */
+  readonly more: number;
 }
 
 /** One step of a run, as it is kept. Times are milliseconds since the run began. */
@@ -53,6 +77,8 @@ export interface Trace {
   readonly error?: string;
   readonly notes: readonly TraceNote[];
   readonly steps: readonly TraceStep[];
+  /** When the run began that this one was compared with, where one was. */
+  readonly comparedWith?: string;
   /** Steps that were too many to be kept. */
   readonly droppedSteps: number;
 }

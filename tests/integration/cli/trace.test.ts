@@ -194,7 +194,7 @@ trace("is kept in the store, with what changed against the run before", async ()
     ],
   );
   const shown = (await slipway(["trace", "2"], env)).stdout;
-  assert.match(shown, /\n✔ Shop\.list \S+ s\n {2}It ran again because this changed: argument data\.\n$/);
+  assert.match(shown, /\n✔ Shop\.list \S+ s\n {2}It ran again because this changed: argument data \(new b\)\.\n$/);
   assert.match((await slipway(["trace", "--last"], env)).stdout, /\n\$ Shop\.list \S+ s CACHED\n$/);
   assert.match(page("changed.html"), "<code>argument data</code>");
   assert.match(page("changed.html"), '<span class="chip">ran again</span>');
