@@ -8,7 +8,7 @@ import { expandArgument } from "./container.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
-import { hostPlace, sessionOf } from "./session.ts";
+import { engineSteps, hostPlace, sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { ContainerValue, FileValue, PortValue } from "./values.ts";
 
@@ -165,7 +165,8 @@ async function credentialsOf(container: ContainerValue): Promise<readonly Regist
 
 async function loadImage(graph: Graph, container: ContainerValue, address: string): Promise<Image> {
   const session = sessionOf(graph);
-  return await session.images.get(address, container.platform, await credentialsOf(container));
+  const inStep = engineSteps(session.report);
+  return await session.images.get(address, container.platform, await credentialsOf(container), inStep);
 }
 
 /** The image's files and configuration over what is kept of the container: its variables, labels, ports and mounts. */

@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import type { DiskSpace } from "../go-texts/disk-space.ts";
-import type { Images } from "../image/images.ts";
+import type { Images, InStep } from "../image/images.ts";
+
+export type { InStep } from "../image/images.ts";
+
 import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
 import type { SecretIndex } from "../run/secret-index.ts";
 import type { HostPlace } from "../store/import.ts";
@@ -101,6 +105,8 @@ export type SessionEvent =
       /** Names all that the outcome depends on, where an outcome may be used again. */
       readonly key?: string;
       readonly inputs?: readonly StepInput[];
+      /** The engine does it for itself, such as to load a module: drawn at most while it lasts. */
+      readonly ofEngine?: true;
     }
   | { readonly kind: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly text: string }
   | {
@@ -125,6 +131,22 @@ export interface StoredFolder {
   readonly layer: string;
   /** From the top of the layer. */
   readonly path: string;
+}
+
+/** Tells of work that the engine does for itself as a step, with what is done in it below. */
+export function engineSteps(report: Session["report"], parent?: string): InStep {
+  return async (name, work) => {
+    const id = randomUUID();
+    let outcome: "done" | "failed" = "failed";
+    report({ kind: "start", id, name, ofEngine: true, ...(parent === undefined ? {} : { parent }) });
+    try {
+      const made = await work(engineSteps(report, id));
+      outcome = "done";
+      return made;
+    } finally {
+      report({ kind: "end", id, outcome });
+    }
+  };
 }
 
 export function sessionOf(graph: Graph): Session {

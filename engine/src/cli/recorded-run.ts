@@ -81,15 +81,21 @@ export class RecordedRun {
   async send(ending: Ending): Promise<void> {
     const { env } = this.subject.console;
     if (isOffline(env)) return;
-    const settings = readOtlpSettings(env);
-    if (settings.kind === "refused") this.#note(`the run was not sent to a collector: ${settings.reason}`);
-    if (settings.kind !== "on") return;
-    try {
-      const { sendTrace } = await import("../trace/otlp.ts");
-      await sendTrace(this.#trace(ending), settings.protocol, env);
-    } catch (error) {
-      this.#note(`the run could not be sent to the collector: ${(error as Error).message}`);
-    }
+    const [traces, logs] = [readOtlpSettings(env, "traces"), readOtlpSettings(env, "logs")];
+    if (traces.kind === "refused") this.#note(`the run was not sent to a collector: ${traces.reason}`);
+    if (logs.kind === "refused") this.#note(`the output of the run was not sent to a collector: ${logs.reason}`);
+    if (traces.kind !== "on" && logs.kind !== "on") return;
+    const { logsOf, sendLogs, sendSpans, spansOf } = await import("../trace/otlp.ts");
+    const trace = this.#trace(ending);
+    const spans = spansOf(trace, env);
+    if (traces.kind === "on")
+      await sendSpans(spans, traces.protocol, env).catch((error: Error) =>
+        this.#note(`the run could not be sent to the collector: ${error.message}`),
+      );
+    if (logs.kind === "on")
+      await sendLogs(logsOf(trace, spans), logs.protocol, env).catch((error: Error) =>
+        this.#note(`the output of the run could not be sent to the collector: ${error.message}`),
+      );
   }
 
   /** Made once: to look through all output for secrets takes its time. */

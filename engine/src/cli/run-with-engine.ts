@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { messageOf } from "../api/errors.ts";
+import { engineSteps } from "../api/session.ts";
 import { readCommand } from "./command-flags.ts";
 import { callCommand, runCall } from "./commands/call.ts";
 import { runChecks } from "./commands/check.ts";
@@ -113,14 +114,16 @@ async function openAndRun(
   const { command, flags, console } = invocation;
   const { options } = flags;
   const searchDir = resolve(console.cwd, options.workdir ?? ".");
-  const engine = await open({
-    moduleRef: moduleFor(command, options, { searchDir, env: console.env, tell: run.note }),
-    noModule: options.noModule || !command.loadsModule,
-    searchDir,
-    callerDir: console.cwd,
-    report: (event) => run.renderer.handle(scopedEvent(event)),
-    interrupted: life.interrupted,
-  });
+  const engine = await engineSteps((event) => run.renderer.handle(event))("start the engine", () =>
+    open({
+      moduleRef: moduleFor(command, options, { searchDir, env: console.env, tell: run.note }),
+      noModule: options.noModule || !command.loadsModule,
+      searchDir,
+      callerDir: console.cwd,
+      report: (event) => run.renderer.handle(scopedEvent(event)),
+      interrupted: life.interrupted,
+    }),
+  );
   life.holder.engine = engine;
   await (invocation.action?.(engine, run) ?? runCommand(engine, run, invocation));
 }

@@ -181,11 +181,18 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "The same, for traces alone; it takes precedence.", {
       value: "an address",
     }),
+    variable("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "Where the output of each run's steps is sent, as logs.", {
+      value: "an address",
+      otherwise: "no output is sent",
+    }),
     variable("OTEL_EXPORTER_OTLP_PROTOCOL", "How it is sent.", {
       value: "`http/protobuf` or `http/json`",
       otherwise: "`http/protobuf`",
     }),
     variable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "The same, for traces alone; it takes precedence.", {
+      value: "`http/protobuf` or `http/json`",
+    }),
+    variable("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "The same, for logs alone; it takes precedence.", {
       value: "`http/protobuf` or `http/json`",
     }),
     variable("OTEL_EXPORTER_OTLP_TIMEOUT", "How long the collector may take.", {
@@ -195,7 +202,14 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     variable("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "The same, for traces alone; it takes precedence.", {
       value: "milliseconds",
     }),
-    variable("OTEL_TRACES_EXPORTER", "Nothing is sent unless `otlp` is among them.", {
+    variable("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", "The same, for logs alone; it takes precedence.", {
+      value: "milliseconds",
+    }),
+    variable("OTEL_LOGS_EXPORTER", "No logs are sent unless `otlp` is among them.", {
+      value: "names, separated by commas",
+      otherwise: "`otlp`",
+    }),
+    variable("OTEL_TRACES_EXPORTER", "No traces are sent unless `otlp` is among them.", {
       value: "names, separated by commas",
       otherwise: "`otlp`",
     }),

@@ -41,6 +41,11 @@ export interface ImagesOptions {
   readonly patience?: PatienceOptions;
 }
 
+/** Tells somebody of a piece of work that takes its time, and does it. */
+export type InStep = <T>(name: string, work: (inStep: InStep) => Promise<T>) => Promise<T>;
+
+const untold: InStep = (_name, work) => work(untold);
+
 type Located =
   | { readonly by: "registry"; readonly reference: Reference; readonly resolved: ResolvedManifest }
   | { readonly by: "recipe"; readonly reference: Reference; readonly plan: RecipePlan };
@@ -102,13 +107,23 @@ export class Images {
     return nameOf(await this.#locate(address, platform, credentials));
   }
 
-  /** The image in the store: pulled, made by a recipe, or there already. */
-  async get(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<Image> {
+  /**
+   * The image in the store: pulled, made by a recipe, or there already.
+   *
+   * @param inStep gets what is not there already as a step
+   */
+  async get(
+    address: string,
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+    inStep = untold,
+  ): Promise<Image> {
     const located = await this.#locate(address, platform, credentials);
     const { ref, digest } = nameOf(located);
     return await remember(this.#opened, `${platform} ${ref}`, async () => {
-      if (located.by === "recipe") return await this.#make(located.plan, ref);
-      const pull = () => this.#pull(located, platform, credentials);
+      if (located.by === "recipe") return await this.#make(located.plan, ref, inStep);
+      const pull = () =>
+        inStep(`pull ${formatShort(located.reference)}`, () => this.#pull(located, platform, credentials));
       this.#pulls.push(pull);
       const open = (manifest: string) => openImage(manifest, { ref, digest }, this.#blobs, this.#layers);
       if (!(await this.#isPulled(located.resolved))) return await open(await pull());
@@ -285,8 +300,11 @@ export class Images {
     return { by: "recipe", reference, plan };
   }
 
-  async #make(plan: RecipePlan, ref: string): Promise<Image> {
-    const snapshot = await buildRecipe(plan, { blobs: this.#blobs, layers: this.#layers, onLine: this.#onLine });
+  async #make(plan: RecipePlan, ref: string, inStep: InStep): Promise<Image> {
+    const build = (within: InStep) =>
+      buildRecipe(plan, { blobs: this.#blobs, layers: this.#layers, onLine: this.#onLine, inStep: within });
+    const isMade = plan.layers.every(({ id }) => this.#layers.has(id));
+    const snapshot = isMade ? await build(untold) : await inStep(`make ${plan.name} by its recipe`, build);
     return {
       ref,
       digest: plan.digest,

@@ -15,6 +15,7 @@ export interface RecipeBuildContext {
   readonly blobs: Blobs;
   readonly layers: Layers;
   readonly onLine: (line: string) => void;
+  readonly inStep: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -49,7 +50,7 @@ async function buildLayer(
   try {
     if (context.layers.has(layer.id)) return;
     context.onLine(`making the layer "${layer.name}" of ${plan.name}`);
-    await buildLocked(layer, lower, context);
+    await context.inStep(`make the layer "${layer.name}"`, () => buildLocked(layer, lower, context));
   } catch (error) {
     throw new Error(`the recipe for ${plan.name} failed at the layer "${layer.name}": ${(error as Error).message}`, {
       cause: error,

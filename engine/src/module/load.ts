@@ -1,5 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { engineSteps, type InStep } from "../api/session.ts";
+import { shortDigest } from "../api/step-inputs.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
 import { resultLifetime } from "./cache-policy.ts";
@@ -16,6 +18,9 @@ import { placeSdk, scanModule } from "./scan.ts";
 import type { ScannedModule } from "./scanned.ts";
 import type { ModuleSource } from "./source.ts";
 import { transformSource } from "./transform.ts";
+
+/** Files of a module's code that are told apart to say which of them changed. */
+const MOST_INPUTS = 500;
 
 /** What is kept of a module's code between two commands. */
 interface StoredModule {
@@ -38,9 +43,7 @@ export async function loadModule(source: ModuleSource, host: ModuleHost): Promis
   ]);
   const code = digestOf(["code", source.digest, runtime.digest]);
   const packageDir = posix.join(MODULES_DIR, source.sourcePath);
-  const stored =
-    recallModule(code, host) ??
-    (await registerModule(code, { source, runtime: runtime.snapshot, dependencies, packageDir }, host));
+  const stored = await loadCode(code, { source, runtime: runtime.snapshot, dependencies, packageDir }, host);
   const { name, config, customizations } = source;
   const defs = dependencies.map((dependency) => dependency.def);
   return {
@@ -60,6 +63,27 @@ function recallModule(code: string, { session: { store } }: ModuleHost): StoredM
   return undefined;
 }
 
+/** The module as it was kept, or made ready now: a step either way, because it says which files of the code changed. */
+async function loadCode(code: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
+  const { report } = host.session;
+  const { config, files } = parts.source;
+  const id = `load ${code}`;
+  const inputs = files.slice(0, MOST_INPUTS).map((file) => ({
+    name: file.path,
+    digest: shortDigest("link" in file ? file.link : file.content),
+  }));
+  report({ kind: "start", id, name: `load module ${config.name}`, key: code, inputs, ofEngine: true });
+  const known = recallModule(code, host);
+  let outcome: "cached" | "done" | "failed" = known === undefined ? "failed" : "cached";
+  try {
+    const stored = known ?? (await registerModule(code, parts, host, engineSteps(report, id)));
+    if (known === undefined) outcome = "done";
+    return stored;
+  } finally {
+    report({ kind: "end", id, outcome });
+  }
+}
+
 interface Parts {
   readonly source: ModuleSource;
   readonly runtime: Snapshot;
@@ -67,7 +91,7 @@ interface Parts {
   readonly packageDir: string;
 }
 
-async function registerModule(code: string, parts: Parts, host: ModuleHost): Promise<StoredModule> {
+async function registerModule(code: string, parts: Parts, host: ModuleHost, inStep: InStep): Promise<StoredModule> {
   const { source, runtime, packageDir } = parts;
   const { store, report } = host.session;
   const { name } = source.config;
@@ -84,7 +108,7 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost): Pro
       { layers: [...runtime.layers, sourceLayer] },
       { name, packageDir, files: scripts.entryFiles, dependencies },
     ),
-    installPackages(store, source, packageDir, (text) => report({ kind: "note", text })),
+    installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep),
   ]);
   // What is refused is not kept.
   defineModule(name, scanned, dependencies);

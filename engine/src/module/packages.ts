@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { InStep } from "../api/session.ts";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
@@ -43,6 +44,7 @@ function readPackageJson(source: ModuleSource): PackageJson {
  *
  * @param packageDir absolute folder of the package in the container
  * @param onNote told when a lock file of another package manager is not followed
+ * @param inStep gets the installation as a step
  * @throws ModuleProblem with npm's words
  */
 export async function installPackages(
@@ -50,6 +52,7 @@ export async function installPackages(
   source: ModuleSource,
   packageDir: string,
   onNote: (text: string) => void,
+  inStep: InStep,
 ): Promise<Snapshot> {
   const { dependencies = {}, overrides } = readPackageJson(source);
   const wanted = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !PROVIDED.includes(name)));
@@ -73,7 +76,7 @@ export async function installPackages(
   return await store.once(["npm packages", packageDir, inputs], async () => {
     const dir = await store.makeScratch("packages");
     await Promise.all(Object.entries(inputs).map(([name, text]) => writeFile(join(dir, name), text)));
-    await runNpm(dir, source.config.name);
+    await inStep("install its packages by npm", () => runNpm(dir, source.config.name));
     const layer = await store.makeScratch("packages-layer");
     await mkdir(dirname(join(layer, packageDir, "node_modules")), { recursive: true });
     await rename(join(dir, "node_modules"), join(layer, packageDir, "node_modules"));

@@ -103,7 +103,7 @@ export function tellWhy({ step, before, mark, changed, files }: ComparedStep): s
 const FILES_IN_SENTENCE = 3;
 
 /** `src/a.ts, new src/b.ts and 3 more`. */
-export function tellFiles({ first, more }: ChangedFiles, most: number): string {
+function tellFiles({ first, more }: ChangedFiles, most: number): string {
   const named = first.slice(0, most).map(({ path, how }) => (how === "changed" ? path : `${how} ${path}`));
   const left = first.length - named.length + more;
   return `${named.join(", ")}${left === 0 ? "" : ` and ${left} more`}`;

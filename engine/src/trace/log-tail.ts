@@ -6,13 +6,25 @@ const KEPT_CHARACTERS = 256 << 10;
 /** A line that is longer is cut there. */
 const LINE_LENGTH = 4000;
 
-type Stream = "stdout" | "stderr";
+const STREAMS = ["stdout", "stderr"] as const;
+
+type Stream = (typeof STREAMS)[number];
+
+/** A line of a step's output. */
+export interface LogLine {
+  readonly text: string;
+  /** When it was whole. */
+  readonly atMs: number;
+  readonly stream: Stream;
+}
 
 /** The end of a step's output, in whole lines in order of arrival. Takes the same memory whatever a program prints. */
 export class LogTail {
-  #lines: string[] = [];
+  #lines: LogLine[] = [];
   #characters = 0;
   #dropped = 0;
+  /** When something came last. */
+  #atMs = 0;
   readonly #partial: Record<Stream, string> = { stdout: "", stderr: "" };
 
   /** How many lines are no longer kept. */
@@ -20,27 +32,32 @@ export class LogTail {
     return this.#dropped;
   }
 
-  push(stream: Stream, text: string): void {
+  push(stream: Stream, text: string, atMs: number): void {
+    this.#atMs = atMs;
     const pieces = text.split("\n");
     for (const [place, piece] of pieces.entries()) {
       const line = this.#partial[stream];
       // One character more says that there was more.
       this.#partial[stream] = line + piece.slice(0, LINE_LENGTH + 1 - line.length);
-      if (place < pieces.length - 1) this.#end(stream);
+      if (place < pieces.length - 1) this.#end(stream, atMs);
     }
   }
 
   /** All that is kept, with what is not a whole line yet. */
-  lines(): readonly string[] {
-    const rest = Object.values(this.#partial).filter((line) => line !== "");
-    return [...this.#lines, ...rest.map((line) => cut(line, LINE_LENGTH))];
+  lines(): readonly LogLine[] {
+    const rest = STREAMS.filter((stream) => this.#partial[stream] !== "");
+    return [...this.#lines, ...rest.map((stream) => this.#line(stream, this.#atMs))];
   }
 
-  #end(stream: Stream): void {
-    const line = cut(this.#partial[stream], LINE_LENGTH);
+  #line(stream: Stream, atMs: number): LogLine {
+    return { text: cut(this.#partial[stream], LINE_LENGTH), atMs, stream };
+  }
+
+  #end(stream: Stream, atMs: number): void {
+    const line = this.#line(stream, atMs);
     this.#partial[stream] = "";
     this.#lines.push(line);
-    this.#characters += line.length;
+    this.#characters += line.text.length;
     if (this.#lines.length > 2 * KEPT_LINES || this.#characters > 2 * KEPT_CHARACTERS) this.#shorten();
   }
 
@@ -49,7 +66,7 @@ export class LogTail {
     let from = this.#lines.length;
     let characters = 0;
     while (from > 0 && this.#lines.length - from < KEPT_LINES) {
-      const more = this.#lines[from - 1]?.length ?? 0;
+      const more = this.#lines[from - 1]?.text.length ?? 0;
       if (characters + more > KEPT_CHARACTERS) break;
       characters += more;
       from--;

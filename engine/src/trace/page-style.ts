@@ -90,6 +90,14 @@ details[open] > summary > .title::before { content: "▾"; }
 .failed > summary .bar { background: var(--failed); }
 .canceled > summary .bar { background: var(--canceled); }
 details.about { padding-bottom: 0.35rem; }
+.steps li { position: relative; }
+.longest { list-style: none; margin: 0; padding: 0; }
+.longest li { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; padding: 0.1rem 0; overflow-wrap: anywhere; }
+.longest .time { min-width: 4.5rem; text-align: left; }
+.longest a { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, monospace; font-size: 13px; min-width: 0; overflow-wrap: anywhere; }
+.longest small { color: var(--faint); }
+.failure > p { margin: 0.2rem 0; color: var(--faint); }
+pre [data-remark]::before { content: attr(data-remark); color: var(--faint); font-size: 11px; font-style: normal; padding-right: 0.75em; }
 .about { padding: 0.2rem 0.25rem 0.7rem calc(min(var(--depth), 12) * 1.1rem + 1.8rem); }
 .about p, .about summary, .about ul { color: var(--faint); font-size: 13px; }
 .about ul { margin: 0.3rem 0; padding-left: 1.4rem; overflow-wrap: anywhere; }
@@ -106,6 +114,13 @@ details.about { padding-bottom: 0.35rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [hidden] { display: none !important; }
 footer { margin-top: 2.5rem; color: var(--faint); font-size: 13px; }
+@media (min-width: 761px) {
+  details.about:not([open]) { padding: 0; }
+  details.about:not([open]) > summary {
+    position: absolute; top: 0.45rem; right: calc(max(10rem, 36%) + 9.6rem + 2.25rem); padding: 0 0.4rem; font-size: 12px;
+  }
+  details.step:has(> details.about) > summary > .title { padding-right: 4.2rem; }
+}
 @media (max-width: 760px) {
   .head, summary.row { grid-template-columns: minmax(0, 1fr) auto; }
   .head .time, .head .axis { display: none; }

@@ -1,7 +1,7 @@
-import type { ComparedStep } from "./compare.ts";
+import { type ComparedStep, tellWhy } from "./compare.ts";
 import { logHtml, plain } from "./text.ts";
 import type { RunOutcome, Trace, TraceStep } from "./trace.ts";
-import { causesOf, endOfOutput } from "./tree.ts";
+import { causesOf, endOfOutput, longestSteps, pathTo } from "./tree.ts";
 
 /** How a run ended, in a word. */
 export const OUTCOMES: Readonly<Record<RunOutcome, string>> = {
@@ -47,7 +47,8 @@ export function headOfPage(trace: Trace, before: Trace | undefined): string {
 </header>`;
 }
 
-function countsText(steps: readonly TraceStep[]): string {
+function countsText(all: readonly TraceStep[]): string {
+  const steps = all.filter(({ ofEngine }) => ofEngine !== true);
   const count = (outcome: TraceStep["outcome"]): number => steps.filter((step) => step.outcome === outcome).length;
   const parts = [
     `${count("done")} ran`,
@@ -64,20 +65,35 @@ export function failures(steps: readonly ComparedStep[]): string {
   const causes = [...causesOf(steps)];
   if (causes.length === 0) return "";
   const byNumber = new Map(steps.map(({ step }) => [step.number, step]));
-  return `<h2>What failed</h2>\n${causes.map((step) => failureHtml(step, byNumber)).join("\n")}`;
+  const whole = new Map(steps.map((one) => [one.step, one]));
+  const sections = causes.map((step) => failureHtml(step, byNumber, whyHtml(whole.get(step))));
+  return `<h2>What failed</h2>\n${sections.join("\n")}`;
 }
 
-function failureHtml(step: TraceStep, byNumber: ReadonlyMap<number, TraceStep>): string {
+/** Why it ran is a part of why it failed, when something changed. */
+function whyHtml(one: ComparedStep | undefined): string {
+  return one?.mark === "again" || one?.mark === "new" ? `<p>${plain(tellWhy(one))}</p>` : "";
+}
+
+function failureHtml(step: TraceStep, byNumber: ReadonlyMap<number, TraceStep>, why: string): string {
   const { shown, before } = endOfOutput(step);
   const log =
     shown.length === 0
       ? "<p>No output.</p>"
       : `${before === 0 ? "" : `<p>The last ${shown.length} of ${shown.length + before} lines:</p>`}<pre tabindex="0" aria-label="Output">${logHtml(shown)}</pre>`;
   const path = pathTo(step, byNumber).map(({ name }) => `${plain(name)} › `);
-  return `<section class="failure"><h3>${path.join("")}<a href="#s${step.number}">${plain(step.name)}</a> <small>${lengthText(step.endMs - step.startMs)}</small></h3>${log}</section>`;
+  return `<section class="failure"><h3>${path.join("")}<a href="#s${step.number}">${plain(step.name)}</a> <small>${lengthText(step.endMs - step.startMs)}</small></h3>${why}${log}</section>`;
 }
 
-function pathTo(step: TraceStep, byNumber: ReadonlyMap<number, TraceStep>): readonly TraceStep[] {
-  const above = step.parent === undefined ? undefined : byNumber.get(step.parent);
-  return above === undefined ? [] : [...pathTo(above, byNumber), above];
+/** Where the time went. */
+export function longest(steps: readonly ComparedStep[], durationMs: number): string {
+  const rows = longestSteps(steps, durationMs).map(({ step, before }) => {
+    const took = step.endMs - step.startMs;
+    const earlier =
+      before === undefined || before.outcome === "cached"
+        ? ""
+        : `, before: ${lengthText(before.endMs - before.startMs)}`;
+    return `<li><span class="time">${lengthText(took)}</span> <a href="#s${step.number}">${plain(step.name)}</a> <small>${Math.round((took / durationMs) * 100)} % of the run${earlier}</small></li>`;
+  });
+  return rows.length === 0 ? "" : `<h2>What took longest</h2>\n<ol class="longest">\n${rows.join("\n")}\n</ol>`;
 }

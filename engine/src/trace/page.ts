@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { type ComparedStep, compareRuns, tellWhy } from "./compare.ts";
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
-import { failures, headOfPage, lengthText } from "./page-summary.ts";
+import { failures, headOfPage, lengthText, longest } from "./page-summary.ts";
 import { logHtml, plain } from "./text.ts";
-import type { StepOutcome, Trace } from "./trace.ts";
-import { stepsBelow } from "./tree.ts";
+import type { StepOutcome, Trace, TraceStep } from "./trace.ts";
+import { causesOf, pathTo, stepsBelow } from "./tree.ts";
 
 /** Larger trees begin closed: a browser has to lay out what is open. */
 const OPEN_STEPS = 300;
@@ -20,7 +20,7 @@ const MARKS: Readonly<Record<StepOutcome, string>> = { done: "✓", cached: "=",
  */
 export function tracePage(trace: Trace, before?: Trace): string {
   const steps = compareRuns(trace, before);
-  const title = plain(`slipway ${trace.command.join(" ")}`);
+  const title = plain(`${trace.outcome === "failed" ? `${MARKS.failed} ` : ""}slipway ${trace.command.join(" ")}`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,6 +35,7 @@ export function tracePage(trace: Trace, before?: Trace): string {
 ${headOfPage(trace, before)}
 <main>
 ${failures(steps)}
+${longest(steps, trace.durationMs)}
 ${stepsHtml(trace, steps, before)}
 ${notesHtml(trace)}
 </main>
@@ -55,7 +56,7 @@ function stepsHtml(trace: Trace, steps: readonly ComparedStep[], before: Trace |
   const page: Page = {
     durationMs: Math.max(1, trace.durationMs),
     below,
-    isOpen: steps.length <= OPEN_STEPS,
+    open: steps.length <= OPEN_STEPS ? "all" : waysToCauses(steps),
     hasBefore: before !== undefined,
   };
   const dropped =
@@ -78,11 +79,18 @@ const TOOLS = `<div class="tools" role="toolbar" aria-label="Steps" hidden>
 <span role="status"></span>
 </div>`;
 
+/** All that has to be open so that what failed first can be seen. */
+function waysToCauses(steps: readonly ComparedStep[]): ReadonlySet<TraceStep> {
+  const byNumber = new Map(steps.map(({ step }) => [step.number, step]));
+  return new Set([...causesOf(steps)].flatMap((step) => pathTo(step, byNumber)));
+}
+
 interface Page {
   readonly durationMs: number;
   /** Steps by the number of the one above; 0: at the top. */
   readonly below: ReadonlyMap<number, readonly ComparedStep[]>;
-  readonly isOpen: boolean;
+  /** Which steps are open at first. */
+  readonly open: "all" | ReadonlySet<TraceStep>;
   readonly hasBefore: boolean;
 }
 
@@ -100,12 +108,12 @@ function listOf(steps: readonly ComparedStep[], depth: number, page: Page): stri
 function stepHtml(one: ComparedStep, depth: number, page: Page): string {
   const { step } = one;
   const children = page.below.get(step.number) ?? [];
-  const open = children.length > 0 && page.isOpen ? " open" : "";
+  const open = children.length > 0 && (page.open === "all" || page.open.has(step)) ? " open" : "";
   const about = aboutHtml(one, page);
   const inside =
     children.length === 0
       ? `<div class="about">${about}</div>`
-      : `<details class="about"><summary>About this step</summary>${about}</details>\n${listOf(children, depth + 1, page)}`;
+      : `<details class="about"><summary>About<span class="unseen"> ${plain(step.name)}</span></summary>${about}</details>\n${listOf(children, depth + 1, page)}`;
   return `<li><details class="step ${step.outcome}" id="s${step.number}" data-outcome="${step.outcome}" style="--depth:${depth}"${open}>
 ${rowHtml(one, page)}
 ${inside}
@@ -123,7 +131,7 @@ function rowHtml(one: ComparedStep, { durationMs, hasBefore }: Page): string {
 function chip({ step, mark }: ComparedStep): string {
   const texts = [
     ...(step.outcome === "done" ? [] : [step.outcome]),
-    ...(mark === "again" ? ["ran again"] : mark === "new" ? ["new"] : []),
+    ...(step.ofEngine === true ? ["engine"] : mark === "again" ? ["ran again"] : mark === "new" ? ["new"] : []),
   ];
   return texts.map((text) => `<span class="chip">${text}</span>`).join("");
 }
@@ -169,11 +177,19 @@ function inputsHtml({ step: { inputs }, changed }: ComparedStep): string {
   return `<details><summary>What it depends on (${inputs.length})</summary><ul>${rows.join("")}</ul></details>`;
 }
 
-function logOf({ step: { lines, droppedLines, outcome } }: ComparedStep): string {
+const PAUSE_MS = 1000;
+
+/** By place of a line: how long nothing was printed before it. */
+function pausesIn(times: readonly number[]): ReadonlyMap<number, string> {
+  const pauses = times.map((atMs, place) => [place, atMs - (times[place - 1] ?? atMs)] as const);
+  return new Map(pauses.filter(([, ms]) => ms >= PAUSE_MS).map(([place, ms]) => [place, `+${lengthText(ms)}`]));
+}
+
+function logOf({ step: { lines, times, droppedLines, outcome } }: ComparedStep): string {
   const dropped = droppedLines === 0 ? "" : `<p>${droppedLines} lines before these are not kept.</p>`;
   if (lines.length === 0)
     return `${dropped}<p>${outcome === "cached" ? "It did not run, so there is no output." : "No output."}</p>`;
-  return `${dropped}<pre tabindex="0" aria-label="Output">${logHtml(lines)}</pre>`;
+  return `${dropped}<pre tabindex="0" aria-label="Output">${logHtml(lines, pausesIn(times))}</pre>`;
 }
 
 function notesHtml({ notes }: Trace): string {

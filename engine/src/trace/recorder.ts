@@ -1,5 +1,5 @@
 import type { SessionEvent } from "../api/session.ts";
-import { LogTail } from "./log-tail.ts";
+import { type LogLine, LogTail } from "./log-tail.ts";
 import { inOneLine } from "./one-line.ts";
 import { type RunOutcome, TRACE_FORMAT, type Trace, type TraceNote, type TraceStep } from "./trace.ts";
 
@@ -61,7 +61,7 @@ export class TraceRecorder {
         this.#start(event);
         return;
       case "log":
-        this.#byId.get(event.id)?.log.push(event.stream, event.text);
+        this.#byId.get(event.id)?.log.push(event.stream, event.text, this.#now());
         return;
       case "end": {
         const step = this.#byId.get(event.id);
@@ -73,8 +73,9 @@ export class TraceRecorder {
     }
   }
 
+  /** Whether something ran that a person has asked for, or the engine could not do what it needs for that. */
   get hasSteps(): boolean {
-    return this.#steps.length > 0;
+    return this.#steps.some(({ event, end }) => event.ofEngine !== true || end?.event.outcome === "failed");
   }
 
   /** What ends from now on was ended by the end of the run. */
@@ -147,12 +148,15 @@ export class TraceRecorder {
       number,
       ...(parent === undefined ? {} : { parent }),
       name: hide(inOneLine(event.name, NAME_LENGTH)),
+      ...(event.ofEngine === true ? { ofEngine: true } : {}),
       startMs,
       endMs: end?.atMs ?? durationMs,
       outcome: wasEnded ? end.event.outcome : "canceled",
       ...(event.key === undefined ? {} : { key: event.key }),
       ...(inputs.length === 0 ? {} : { inputs: inputs.map((one) => ({ ...one, name: hide(one.name) })) }),
-      lines: kept.map(hide),
+      lines: kept.map(({ text }) => hide(text)),
+      times: kept.map(({ atMs }) => atMs),
+      errors: kept.flatMap(({ stream }, place) => (stream === "stderr" ? [place] : [])),
       droppedLines: log.dropped + lines.length - kept.length,
     };
   }
@@ -164,14 +168,14 @@ interface Closing {
   readonly hide: (text: string) => string;
 }
 
-function sizeOf(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + line.length + 1, 0);
+function sizeOf(lines: readonly LogLine[]): number {
+  return lines.reduce((sum, { text }) => sum + text.length + 1, 0);
 }
 
-function endOf(lines: readonly string[], characters: number): readonly string[] {
+function endOf(lines: readonly LogLine[], characters: number): readonly LogLine[] {
   let [from, size] = [lines.length, 0];
   while (from > 0) {
-    size += (lines[from - 1]?.length ?? 0) + 1;
+    size += (lines[from - 1]?.text.length ?? 0) + 1;
     if (size > characters) break;
     from--;
   }

@@ -51,11 +51,14 @@ const SGR = /\u001b\[([0-9;:]*)m/g;
 /**
  * Lines of a log as HTML, with the sixteen colours and the styles that programs set, also over several lines. Of what was
  * written over itself (`\r`) the last is shown; every other escape goes.
+ *
+ * @param remarks by place of a line: what stands before it, and is no part of its text when somebody copies it
  */
-export function logHtml(lines: readonly string[]): string {
+export function logHtml(lines: readonly string[], remarks: ReadonlyMap<number, string> = new Map()): string {
   let style = PLAIN;
-  const shown = lines.map((line) => {
-    let html = "";
+  const shown = lines.map((line, place) => {
+    const remark = remarks.get(place);
+    let html = remark === undefined ? "" : `<i data-remark="${plain(remark)}"></i>`;
     let from = 0;
     const text = lastWritten(line);
     for (const found of text.matchAll(SGR)) {

@@ -41,6 +41,8 @@ export interface TraceStep {
   /** Number of the step that it is a part of; it is smaller. */
   readonly parent?: number;
   readonly name: string;
+  /** The engine does it for itself, such as to load a module. */
+  readonly ofEngine?: true;
   readonly startMs: number;
   readonly endMs: number;
   readonly outcome: StepOutcome;
@@ -49,6 +51,10 @@ export interface TraceStep {
   readonly inputs?: readonly TraceInput[];
   /** The newest lines of its output, as printed. */
   readonly lines: readonly string[];
+  /** When each of them was whole, in milliseconds since the run began. */
+  readonly times: readonly number[];
+  /** Places of those that were written to standard error, counted from 0. */
+  readonly errors: readonly number[];
   /** How many lines were before those. */
   readonly droppedLines: number;
 }
@@ -84,4 +90,4 @@ export interface Trace {
 }
 
 /** Changes when an older program could not read what a newer one keeps, or the other way round. */
-export const TRACE_FORMAT = 1;
+export const TRACE_FORMAT = 2;

@@ -59,7 +59,7 @@ function listText(runs: readonly Trace[]): string {
     timeText(run.startedAt),
     lengthText(run.durationMs),
     outcomeText(run),
-    String(run.steps.length + run.droppedSteps),
+    String(run.steps.filter(({ ofEngine }) => ofEngine !== true).length + run.droppedSteps),
     commandText(run),
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));

@@ -9,6 +9,7 @@ export interface StepView {
   /** Counts from 1 in order of beginning. */
   readonly number: number;
   readonly name: string;
+  readonly ofEngine: boolean;
   readonly parent: StepView | undefined;
   readonly children: StepView[];
   readonly startedMs: number;
@@ -45,13 +46,16 @@ export class StepTree {
   readonly #steps = new Map<string, StepView>();
   #count = 0;
 
+  /** @param showsEngine whether what the engine does for itself is worth a line while it lasts */
+  constructor(readonly showsEngine = false) {}
+
   /** Takes one event in; undefined when it says nothing new. */
   apply(event: SessionEvent, nowMs: number): Change | undefined {
     switch (event.kind) {
       case "note":
         return { kind: "note", text: event.text };
       case "start":
-        return this.#start(event.id, event.name, event.parent, nowMs);
+        return this.#start(event, nowMs);
       case "log": {
         const step = this.#steps.get(event.id);
         if (step === undefined) return undefined;
@@ -69,14 +73,16 @@ export class StepTree {
     }
   }
 
-  #start(id: string, name: string, parentId: string | undefined, nowMs: number): Change | undefined {
-    if (this.#steps.has(id)) return undefined;
-    const parent = parentId === undefined ? undefined : this.#steps.get(parentId);
+  #start(event: SessionEvent & { readonly kind: "start" }, nowMs: number): Change | undefined {
+    const { id, name, ofEngine = false } = event;
+    if (this.#steps.has(id) || (ofEngine && !this.showsEngine)) return undefined;
+    const parent = event.parent === undefined ? undefined : this.#steps.get(event.parent);
     this.#count++;
     const step: StepView = {
       id,
       number: this.#count,
       name: inOneLine(name, NAME_LENGTH),
+      ofEngine,
       parent,
       children: [],
       startedMs: nowMs,

@@ -21,7 +21,7 @@ export interface TerminalOptions extends RendererOptions {
 /** A tree of what runs at the bottom of a terminal, drawn again and again; at the end the tree of what ran. */
 export class TtyRenderer implements Renderer {
   readonly showsFailedOutput = true;
-  readonly #tree = new StepTree();
+  readonly #tree = new StepTree(true);
   readonly #timer: NodeJS.Timeout;
   #drawnRows = 0;
   #frame = 0;
@@ -64,9 +64,10 @@ export class TtyRenderer implements Renderer {
     if (this.#finished) return;
     this.#finished = true;
     clearInterval(this.#timer);
-    const kept = this.options.verbosity < 0 ? [] : this.#tree.roots.filter((step) => this.#isWorthKeeping(step));
-    const shown = failed ? [...new Set([...kept, ...this.#tree.roots.filter(hasFailed)])] : kept;
-    const ordered = this.#tree.roots.filter((step) => shown.includes(step));
+    const roots = this.options.verbosity > 0 ? this.#tree.roots : this.#tree.roots.filter(({ ofEngine }) => !ofEngine);
+    const kept = this.options.verbosity < 0 ? [] : roots.filter((step) => this.#isWorthKeeping(step));
+    const shown = failed ? [...new Set([...kept, ...roots.filter(hasFailed)])] : kept;
+    const ordered = roots.filter((step) => shown.includes(step));
     const pruned = this.options.verbosity > 0 ? ordered : ordered.map(withoutTrifles);
     this.options.write(`${this.#erasing()}${SHOW_CURSOR}${reportText(pruned, this.options)}`);
     this.#drawnRows = 0;
@@ -78,6 +79,7 @@ export class TtyRenderer implements Renderer {
 }
 
 function isTrifle(step: StepView): boolean {
+  if (step.ofEngine) return true;
   const isShort = elapsedMs(step, step.endedMs ?? step.startedMs) < WORTH_SHOWING_MS;
   return isShort && step.outcome !== "failed" && step.children.every(isTrifle);
 }
@@ -108,7 +110,7 @@ export function liveLines(roots: readonly StepView[], options: LiveOptions): str
 
 function liveBranch(step: StepView, depth: number, tail: number, options: LiveOptions): string[] {
   const indent = "  ".repeat(depth);
-  if (step.outcome !== "running") return depth === 0 ? [fitLine(indent, step, options)] : [];
+  if (step.outcome !== "running") return depth === 0 && !step.ofEngine ? [fitLine(indent, step, options)] : [];
   const running = step.children.filter((child) => child.outcome === "running");
   const done = step.children.length - running.length;
   const time = durationText(elapsedMs(step, options.nowMs));

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
@@ -108,9 +108,7 @@ files("stand in the reason for which a step ran again, and on its page, compared
   rmSync(join(store, "layers"), { recursive: true });
   assert.match(tracePage(now, before), "<li><b>changed</b> <code>src/a.ts</code></li>");
   const other = { ...before, startedAt: "2026-11-28T10:00:00.000Z" };
-  assert.equal(compareRuns(now, other).map(tellWhy), [
-    "It ran again because this changed: withMountedDirectory /src.",
-  ]);
+  assert.equal(compareRuns(now, other).map(tellWhy), ["It ran again because this changed: withMountedDirectory /src."]);
 });
 
 files.run();

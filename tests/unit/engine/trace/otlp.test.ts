@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { sendTrace, spansOf } from "../../../../engine/src/trace/otlp.ts";
+import { logsOf, sendLogs, sendSpans, spansOf } from "../../../../engine/src/trace/otlp.ts";
 import { readOtlpSettings } from "../../../../engine/src/trace/otlp-settings.ts";
 import { end, log, start, traceOf } from "./runs.ts";
 
@@ -41,7 +41,31 @@ const settings: readonly [name: string, env: Readonly<Record<string, string>>, w
 
 for (const [name, env, wanted] of settings) {
   otlp(`the environment: ${name}`, () => {
-    assert.equal(readOtlpSettings(env), wanted);
+    assert.equal(readOtlpSettings(env, "traces"), wanted);
+  });
+}
+
+const L = "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT";
+
+const logSettings: typeof settings = [
+  ["an endpoint for all, which may take no logs", { [E]: url }, { kind: "off" }],
+  ["one for logs", { [L]: url }, { kind: "on", protocol: "http/protobuf" }],
+  [
+    "a protocol for logs",
+    { [L]: url, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "http/json" },
+    { kind: "on", protocol: "http/json" },
+  ],
+  ["no exporter of logs", { [L]: url, OTEL_LOGS_EXPORTER: "none" }, { kind: "off" }],
+  [
+    "a protocol that there is not",
+    { [L]: url, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "grpc" },
+    { kind: "refused", reason: 'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL is "grpc": use http/protobuf or http/json' },
+  ],
+];
+
+for (const [name, env, wanted] of logSettings) {
+  otlp(`the environment, for logs: ${name}`, () => {
+    assert.equal(readOtlpSettings(env, "logs"), wanted);
   });
 }
 
@@ -124,6 +148,7 @@ async function send(
   protocol: "http/protobuf" | "http/json",
   status: number,
   more: Readonly<Record<string, string>> = {},
+  signal: "spans" | "logs" = "spans",
 ) {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
@@ -141,7 +166,9 @@ async function send(
   Object.assign(process.env, env);
   let error = "";
   try {
-    await sendTrace(RUN, protocol, env);
+    const spans = spansOf(RUN, env);
+    if (signal === "logs") await sendLogs(logsOf(RUN, spans), protocol, env);
+    else await sendSpans(spans, protocol, env);
   } catch (caught) {
     error = (caught as Error).message;
   } finally {
@@ -181,6 +208,52 @@ otlp("as protobuf it has the same names", async () => {
   for (const name of ["withExec npm test", "slipway call test", "dagger.io/dag.digest"]) {
     assert.ok(requests[0]?.body.includes(name), name);
   }
+});
+
+otlp(
+  "each line is a log of the step's span, with its time and its stream, and what the engine said one of the command's",
+  () => {
+    const run = traceOf([
+      [5, start("a", "withExec make")],
+      [10, log("a", "\u001b[31mone\u001b[0m\nt")],
+      [10, log("a", "oops\n", "stderr")],
+      [10, log("a", "wo\n")],
+      [5, { kind: "note", text: "made by a recipe" }],
+      [1, end("a")],
+    ]);
+    const spans = spansOf(run, {});
+    const begun = Date.parse(run.startedAt) / 1000;
+    assert.equal(
+      logsOf(run, spans).map(({ body, hrTime, attributes, spanContext }) => [
+        body,
+        hrTime,
+        attributes["stdio.stream"],
+        spans.findIndex((span) => span.spanContext().spanId === spanContext?.spanId),
+      ]),
+      [
+        ["made by a recipe", [begun, 40e6], undefined, 0],
+        ["one", [begun, 15e6], 1, 1],
+        ["oops", [begun, 25e6], 2, 1],
+        ["two", [begun, 35e6], 1, 1],
+      ],
+    );
+  },
+);
+
+otlp("logs are sent to their own address, in batches", async () => {
+  const { requests, error } = await send("http/json", 200, {}, "logs");
+  assert.is(error, "");
+  assert.equal(
+    requests.map((request) => request.url),
+    ["/v1/logs"],
+  );
+  const body = JSON.parse(requests[0]?.body.toString() ?? "") as {
+    resourceLogs: { scopeLogs: { logRecords: { body: { stringValue: string } }[] }[] }[];
+  };
+  assert.equal(
+    body.resourceLogs[0]?.scopeLogs[0]?.logRecords.map((record) => record.body.stringValue),
+    ["one", "not ok"],
+  );
 });
 
 otlp("what a collector refuses is an error with its answer", async () => {

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { end, log, start, traceOf } from "./runs.ts";
+import { TraceRecorder } from "../../../../engine/src/trace/recorder.ts";
+import { end, log, start, type Timed, traceOf } from "./runs.ts";
 
 const recorder = suite("what is kept of a run");
 
@@ -23,6 +24,8 @@ recorder("the tree of its steps with their times, outcomes and output", () => {
       endMs: 41,
       outcome: "failed",
       lines: [],
+      times: [],
+      errors: [],
       droppedLines: 0,
     },
     {
@@ -34,6 +37,8 @@ recorder("the tree of its steps with their times, outcomes and output", () => {
       outcome: "failed",
       key: "sha256:1",
       lines: ["one", "to stderr", "two"],
+      times: [35, 35, 36],
+      errors: [1],
       droppedLines: 0,
     },
   ]);
@@ -42,6 +47,33 @@ recorder("the tree of its steps with their times, outcomes and output", () => {
     ["2026-11-28T11:17:09.000Z", 52, [{ atMs: 42, text: "a note" }]],
   );
 });
+
+recorder(
+  "what the engine does for itself is marked, and alone is no run that anybody wants to see, unless it fails",
+  () => {
+    const events: readonly Timed[] = [
+      [1, start("a", "load module shop", { ofEngine: true })],
+      [1, end("a", "cached")],
+    ];
+    const hasSteps = (more: readonly Timed[]): boolean => {
+      const made = new TraceRecorder(() => 0, new Date(0));
+      for (const [, event] of [...events, ...more]) if (event !== "work ends") made.handle(event);
+      return made.hasSteps;
+    };
+    assert.is(traceOf(events).steps[0]?.ofEngine, true);
+    assert.equal(
+      [
+        hasSteps([]),
+        hasSteps([[1, start("b", "Shop.test")]]),
+        hasSteps([
+          [1, start("b", "pull node:24", { ofEngine: true })],
+          [1, end("b", "failed")],
+        ]),
+      ],
+      [false, true, true],
+    );
+  },
+);
 
 recorder("what was still running when the command ended is canceled, a service that ended well is done", () => {
   const { steps } = traceOf([
