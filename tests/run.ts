@@ -11,11 +11,11 @@
  *
  * Test files below tests/integration, and below tests/slow those that make many images, run inside a mount namespace of
  * their own, as the engine does (and, for an ordinary user, inside a user namespace): what they mount is gone when they
- * end. Test files below tests/e2e, tests/providers and tests/ci-systems run plainly. Each of those files is a process, with
- * its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the reason why its tests cannot run on
- * this machine. Such tests are skipped, and the end of the report names them; with `CI` set that fails the run, because a
- * machine that checks everybody's work must be able to run everything. It may also export `provide()`, which starts what
- * all tests of the folder need and says how they find it.
+ * end. Test files below tests/e2e, tests/providers, tests/ci-systems, tests/browser and tests/collector run plainly. Each
+ * of those files is a process, with its own time limit. A folder there may hold a `probe.ts` which exports `whyNot()`: the
+ * reason why its tests cannot run on this machine. Such tests are skipped, and the end of the report names them; with
+ * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything. It may
+ * also export `provide()`, which starts what all tests of the folder need and says how they find it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
@@ -215,7 +215,7 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
 
 /** Runs each test file below tests/`kind`, or those that are named, in a process of its own. */
 async function runFiles(
-  kind: "integration" | "slow" | "e2e" | "providers" | "ci-systems",
+  kind: "integration" | "slow" | "e2e" | "providers" | "ci-systems" | "browser" | "collector",
   paths: readonly string[],
 ): Promise<Outcome[]> {
   const folder = join("tests", kind);
@@ -275,6 +275,8 @@ const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> =
   e2e: (paths) => runFiles("e2e", paths),
   providers: (paths) => runFiles("providers", paths),
   "ci-systems": (paths) => runFiles("ci-systems", paths),
+  browser: (paths) => runFiles("browser", paths),
+  collector: (paths) => runFiles("collector", paths),
   docs: runDocs,
   watch,
 };
@@ -320,7 +322,18 @@ function report(outcomes: readonly Outcome[]): void {
 }
 
 /** Suites that can be run in parts. */
-const divisible = ["unit", "integration", "slow", "e2e", "providers", "ci-systems", "docs", "watch"];
+const divisible = [
+  "unit",
+  "integration",
+  "slow",
+  "e2e",
+  "providers",
+  "ci-systems",
+  "browser",
+  "collector",
+  "docs",
+  "watch",
+];
 
 /** Suites that only read the code, and so run side by side where they follow each other. */
 const reading = ["types", "lint"];
