@@ -1,6 +1,6 @@
 import { VERSION } from "../version.ts";
 import type { Contents, Package } from "./program/contents/package.ts";
-import { purlOf } from "./purl.ts";
+import { isOfSystem, purlOf } from "./purl.ts";
 import type { Subject } from "./statement.ts";
 
 /** What a bill of materials is about. */
@@ -54,7 +54,7 @@ function mergePackages(packages: readonly Package[], system: Contents["system"])
     .map(([key, { one, purl, places }]) => ({
       type: "library",
       "bom-ref": key,
-      ...(one.namespace === undefined || one.kind === "deb" || one.kind === "apk" ? {} : { group: one.namespace }),
+      ...(one.namespace === undefined || isOfSystem(one.kind) ? {} : { group: one.namespace }),
       name: one.name,
       version: one.version,
       ...(one.sha256 === undefined ? {} : { hashes: [{ alg: "SHA-256", content: one.sha256 }] }),

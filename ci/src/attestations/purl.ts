@@ -15,14 +15,20 @@ function placeOf({ namespace, name }: Package): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
+/** Whether packages of that kind belong to the system of an image. */
+export function isOfSystem(kind: Package["kind"]): boolean {
+  return kind === "deb" || kind === "apk" || kind === "rpm";
+}
+
 /** In the order of their names. */
-function listQualifiers({ kind, architecture }: Package, system: Contents["system"]): [string, string][] {
-  if (kind !== "deb" && kind !== "apk") return [];
+function listQualifiers({ kind, architecture, epoch }: Package, system: Contents["system"]): [string, string][] {
+  if (!isOfSystem(kind)) return [];
   return [
     ...(architecture === undefined ? [] : [["arch", architecture] as [string, string]]),
     ...(system === undefined || system.version === ""
       ? []
       : [["distro", `${system.id}-${system.version}`] as [string, string]]),
+    ...(epoch === undefined ? [] : [["epoch", String(epoch)] as [string, string]]),
   ];
 }
 

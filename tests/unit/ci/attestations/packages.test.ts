@@ -1,8 +1,9 @@
 /** What is found in an image, and how it is told: CycloneDX's own schema is the judge of the form. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import fc from "fast-check";
 import { suite } from "uvu";
@@ -184,11 +185,30 @@ packages("of Java are what Maven wrote into jars, wars and what lies in them; ot
   assert.equal(found.unread, ["/app/broken.jar: it is not a zip archive"]);
 });
 
-packages("of RPM are named as unread, since nothing reads them", () => {
-  const found = findPackages(imageOf({ "usr/lib/sysimage/rpm/rpmdb.sqlite": "SQLite" }));
-  assert.equal(found, {
+const RPM = gunzipSync(readFileSync("tests/data/rpm/rpmdb.sqlite.gz"));
+/** Node 20 has none. */
+const HAS_SQLITE = process.getBuiltinModule("node:sqlite") !== undefined;
+const NO_SQLITE = "this Node has no SQLite to read RPM's packages with";
+const FEDORA = 'ID=fedora\nVERSION_ID="43"\n';
+
+packages("of RPM are told of its database of SQLite, with what counts before the version", () => {
+  const found = findPackages(imageOf({ "usr/lib/os-release": FEDORA, "usr/lib/sysimage/rpm/rpmdb.sqlite": RPM }));
+  const read = [
+    "pkg:rpm/fedora/plain@1.4-2.fc43?arch=noarch&distro=fedora-43",
+    "pkg:rpm/fedora/curl@8.15.0-3.fc43?arch=x86_64&distro=fedora-43&epoch=1",
+  ];
+  assert.equal(found.unread, HAS_SQLITE ? [] : [`/usr/lib/sysimage/rpm/rpmdb.sqlite: ${NO_SQLITE}`]);
+  assert.equal(purlsOf(found), HAS_SQLITE ? read : []);
+});
+
+packages("of RPM in a database of another form, or a damaged one, are named as unread", () => {
+  const files = { "var/lib/rpm/Packages": "Berkeley", "var/lib/rpm/rpmdb.sqlite": "SQLite" };
+  assert.equal(findPackages(imageOf(files)), {
     packages: [],
-    unread: ["/usr/lib/sysimage/rpm/rpmdb.sqlite: RPM packages are not listed"],
+    unread: [
+      "/var/lib/rpm/Packages: RPM packages are listed only from an SQLite database",
+      `/var/lib/rpm/rpmdb.sqlite: ${HAS_SQLITE ? "file is not a database" : NO_SQLITE}`,
+    ],
   });
 });
 

@@ -3,13 +3,16 @@ import { join } from "node:path/posix";
 import { isJar, readJar } from "./jars.ts";
 import { readGo, readNpm, readPython } from "./languages.ts";
 import type { Contents, Package } from "./package.ts";
+import { readRpm } from "./rpm.ts";
 import { readApk, readDpkg, readOsRelease } from "./systems.ts";
 
 /** What is no part of an image. */
 const NOT_LOOKED_INTO = new Set(["/proc", "/sys", "/dev"]);
 const DPKG = /^\/var\/lib\/dpkg\/(?:status|status\.d\/[^/]+)$/;
 const APK = /^\/(?:usr\/)?lib\/apk\/db\/installed$/;
-const RPM = /^\/(?:var|usr)\/lib\/(?:rpm|sysimage\/rpm)\/(?:rpmdb\.sqlite|Packages(?:\.db)?)$/;
+const RPM = /^\/(?:var|usr)\/lib\/(?:rpm|sysimage\/rpm)\/rpmdb\.sqlite$/;
+/** Forms of before: Berkeley DB, and RPM's own. */
+const OTHER_RPM = /^\/(?:var|usr)\/lib\/(?:rpm|sysimage\/rpm)\/Packages(?:\.db)?$/;
 const NPM = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
 const PYTHON = /\/[^/]+\.(?:dist-info\/METADATA|egg-info\/PKG-INFO|egg-info)$/;
 
@@ -26,7 +29,7 @@ export function findPackages(root: string): Contents {
     if (!entry.isFile()) continue;
     try {
       packages.push(...readFile(root, path, id));
-      if (RPM.test(path)) unread.push(`${path}: RPM packages are not listed`);
+      if (OTHER_RPM.test(path)) unread.push(`${path}: RPM packages are listed only from an SQLite database`);
     } catch (error) {
       unread.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -39,6 +42,7 @@ function readFile(root: string, path: string, system: string): readonly Package[
   const text = () => readFileSync(join(root, path), "utf8");
   if (DPKG.test(path) && !path.endsWith(".md5sums")) return readDpkg(text(), path, system);
   if (APK.test(path)) return readApk(text(), path, system);
+  if (RPM.test(path)) return readRpm(join(root, path), path, system);
   if (NPM.test(path)) return optional(readNpm(text(), path));
   if (PYTHON.test(path)) return optional(readPython(text(), path));
   if (isJar(path)) return readJar(readFileSync(join(root, path)), path);

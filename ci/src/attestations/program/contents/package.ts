@@ -1,12 +1,14 @@
 /** Something that was installed into an image, and where that is written. */
 export interface Package {
-  readonly kind: "deb" | "apk" | "npm" | "pypi" | "golang" | "maven" | "jar";
-  /** Of Debian its name there, of Maven the group, of npm the scope with its `@`. */
+  readonly kind: "deb" | "apk" | "rpm" | "npm" | "pypi" | "golang" | "maven" | "jar";
+  /** Of a system's packages its name, of Maven the group, of npm the scope with its `@`. */
   readonly namespace?: string;
   readonly name: string;
   readonly version: string;
-  /** Of Debian and Alpine. */
+  /** Of a system's packages. */
   readonly architecture?: string;
+  /** Of RPM: what counts before the version when two of them are compared. */
+  readonly epoch?: number;
   /** The file that says so, from the top of the image. */
   readonly from: string;
   /** Of a jar that does not say what it is: its SHA-256, 64 hex digits. */
