@@ -11,6 +11,8 @@ export interface ProgramEnd {
 interface Waiting {
   readonly resolve: (end: ProgramEnd) => void;
   readonly reject: (error: Error) => void;
+  /** Has it run by another shell, since this one has ended before it came to it. */
+  readonly again: (() => void) | undefined;
 }
 
 /** What a shell is for: nobody waits for the mount of a container until another one's network is there. */
@@ -32,19 +34,28 @@ export function runByShell(
   args: readonly string[],
   { cwd, input }: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<ProgramEnd> {
+  const script = [...(cwd === undefined ? [] : [`cd ${quote(cwd)} &&`]), "exec", ...args.map(quote)].join(" ");
+  return new Promise((resolve, reject) => {
+    const runIn = (again: Waiting["again"]): void => shellFor(purpose).run(script, input, { resolve, reject, again });
+    runIn(() => runIn(undefined));
+  });
+}
+
+function shellFor(purpose: Purpose): HelperShell {
   const known = shells.get(purpose);
   const shell = known === undefined || known.hasEnded ? new HelperShell() : known;
   shells.set(purpose, shell);
-  return shell.run(
-    [...(cwd === undefined ? [] : [`cd ${quote(cwd)} &&`]), "exec", ...args.map(quote)].join(" "),
-    input,
-  );
+  return shell;
 }
+
+/** A shell says this when it begins with a program, and what is known of its end behind it. */
+const BEGUN = "\x01";
 
 class HelperShell {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: Waiting[] = [];
   #said = "";
+  #hasBegun = false;
   #problem: Error | undefined;
 
   constructor() {
@@ -70,22 +81,29 @@ class HelperShell {
     return this.#problem !== undefined;
   }
 
-  run(script: string, input?: string): Promise<ProgramEnd> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      if (this.#child.stdin === undefined) return;
-      this.#keepAlive(true);
-      const from = input === undefined ? "</dev/null" : `<<'${INPUT_END}'\n${input}\n${INPUT_END}`;
-      // The exit code of an assignment is that of the program.
-      this.#child.stdin.write(`said=$(exec 2>&1 >/dev/null\n${script} ${from}\n)\nprintf '%s\\n%s\\0' "$?" "$said"\n`);
-    });
+  run(script: string, input: string | undefined, waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    if (this.#child.stdin === undefined) return;
+    this.#keepAlive(true);
+    const from = input === undefined ? "</dev/null" : `<<'${INPUT_END}'\n${input}\n${INPUT_END}`;
+    // The exit code of an assignment is that of the program.
+    this.#child.stdin.write(
+      `printf '\\001'\nsaid=$(exec 2>&1 >/dev/null\n${script} ${from}\n)\nprintf '%s\\n%s\\0' "$?" "$said"\n`,
+    );
   }
 
   #hear(chunk: string): void {
-    const ends = (this.#said + chunk).split("\0");
-    this.#said = ends.pop() ?? "";
-    for (const end of ends) {
-      const [code = "", ...lines] = end.split("\n");
+    this.#said += chunk;
+    for (;;) {
+      if (!this.#hasBegun && this.#said.startsWith(BEGUN)) {
+        this.#hasBegun = true;
+        this.#said = this.#said.slice(BEGUN.length);
+      }
+      const end = this.#said.indexOf("\0");
+      if (end === -1) break;
+      const [code = "", ...lines] = this.#said.slice(0, end).split("\n");
+      this.#said = this.#said.slice(end + 1);
+      this.#hasBegun = false;
       this.#waiting.shift()?.resolve({ code: Number(code), stderr: lines.join("\n") });
     }
     if (this.#waiting.length === 0) this.#keepAlive(false);
@@ -93,7 +111,10 @@ class HelperShell {
 
   #end(problem: Error): void {
     this.#problem ??= problem;
-    for (const { reject } of this.#waiting.splice(0)) reject(problem);
+    const waiting = this.#waiting.splice(0);
+    // What has begun may have done a part of its work.
+    if (this.#hasBegun) waiting.shift()?.reject(problem);
+    for (const { reject, again } of waiting) (again ?? (() => reject(problem)))();
   }
 
   /** An engine that has nothing else to do ends, though its shell is there. */

@@ -60,6 +60,21 @@ helper("fail when their shell is killed, and the next ones have another", async 
   assert.equal(await runByShell("network", ["true"]), { code: 0, stderr: "" });
 });
 
+helper("are run by another shell when theirs has ended before it came to them", async () => {
+  const { stderr: shell } = await runByShell("mounts", ["sh", "-c", "echo $PPID >&2"]);
+  process.kill(Number(shell), "SIGKILL");
+  // Nobody has heard of its end yet.
+  const ends = await Promise.all(["one", "two"].map((word) => runByShell("mounts", ["sh", "-c", `echo ${word} >&2`])));
+  assert.equal(
+    ends.map(({ stderr }) => stderr),
+    ["one", "two"],
+  );
+  const killing = runByShell("mounts", ["sh", "-c", "kill -KILL $PPID"]).catch((error: Error) => error.message);
+  const behind = runByShell("mounts", ["sh", "-c", "echo behind >&2"]);
+  assert.is(await killing, "the shell that runs programs was ended by SIGKILL");
+  assert.equal(await behind, { code: 0, stderr: "behind" });
+});
+
 helper("fail with the words of their shell when it can start none", async () => {
   await runByShell("network", ["sh", "-c", "prlimit --pid $PPID --nofile=3"]);
   const failed = await runByShell("network", ["true"]).then(
