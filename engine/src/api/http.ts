@@ -43,14 +43,17 @@ async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
     const isContainer = session.host.isContainer === true;
     const asking = { authorization, isContainer, isOffline: session.offline, isKnown: checksum !== "" };
     const folder = await session.store.makeScratch("download");
+    // A full disk is told with a path that the client knows.
+    const written = <T>(writing: Promise<T>): Promise<T> =>
+      writing.catch((error: unknown) => {
+        throw pathError("open", `/${name}`, error);
+      });
     try {
       const file = posix.join(folder, "file");
-      const digest = await withService(graph, service, url, (address) => download(url, { ...asking, address }, file));
+      const loadFrom = (address: Address | undefined) => written(download(url, { ...asking, address }, file));
+      const digest = await withService(graph, service, url, loadFrom);
       compare(digest, checksum);
-      return { digest, file: await takeFile(graph, { name, digest, mode }, file) };
-    } catch (error) {
-      // A full disk is told with a path that the client knows.
-      throw pathError("open", `/${name}`, error);
+      return { digest, file: await written(takeFile(graph, { name, digest, mode }, file)) };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
