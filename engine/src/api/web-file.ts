@@ -9,7 +9,7 @@ import { Agent, buildConnector, type Dispatcher, request } from "undici";
 import { CONNECT_TIMEOUT_MS, connectOut } from "../image/connections.ts";
 import { networkWords } from "../image/registry/network-words.ts";
 import { trustFor } from "../image/registry/trust.ts";
-import { InsideAddress, isInsideHost, isOutside } from "../store/destinations.ts";
+import { hasProxy, InsideAddress, isInsideHost, isOutside } from "../store/destinations.ts";
 import { ApiError } from "./errors.ts";
 import { refuseOffline } from "./network-answers.ts";
 
@@ -181,10 +181,6 @@ async function refuseInside(hop: Hop): Promise<void> {
   throw hop.isContainer
     ? failed(hop.url, `dial tcp: lookup ${hostname}: no such host`)
     : leadsInside(hop, first.address);
-}
-
-function hasProxy(): boolean {
-  return ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].some((name) => (process.env[name] ?? "") !== "");
 }
 
 function leadsInside({ url, sentBy = url }: Hop, address: string): ApiError {

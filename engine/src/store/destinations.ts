@@ -39,6 +39,13 @@ export function isInsideHost(urlHost: string): boolean {
   return isIP(host) === 0 ? /(^|\.)localhost\.?$/i.test(host) : !isOutside(host);
 }
 
+/** Whether connections may go by a proxy, which looks names up by itself. */
+export function hasProxy(env: NodeJS.ProcessEnv = process.env): boolean {
+  return ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].some(
+    (name) => (env[name] ?? "") !== "",
+  );
+}
+
 /** A name that leads to this machine, or to what only answers because this machine asks. */
 export class InsideAddress extends Error {
   override readonly name = "InsideAddress";

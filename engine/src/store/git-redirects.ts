@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { isInsideHost, isOutside } from "./destinations.ts";
+import { lookup } from "node:dns/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { hasProxy, isInsideHost, isOutside } from "./destinations.ts";
 import { type GitOptions, type GitResult, runGit, runGitSync } from "./git-run.ts";
 
 const MOST_REDIRECTS = 5;
@@ -31,7 +33,12 @@ export async function runGitOnward(
 ): Promise<GitResult> {
   const steps = onward(address, args, options.env ?? {});
   let step = steps.next();
-  while (step.done !== true) step = steps.next(await runGit(cwd, step.value.args, { ...options, env: step.value.env }));
+  while (step.done !== true)
+    step = steps.next(
+      "hostname" in step.value
+        ? await addressesOf(step.value.hostname)
+        : await runGit(cwd, step.value.args, { ...options, env: step.value.env }),
+    );
   return step.value;
 }
 
@@ -44,35 +51,60 @@ export function runGitOnwardSync(
 ): GitResult {
   const steps = onward(address, args, options.env ?? {});
   let step = steps.next();
-  while (step.done !== true) step = steps.next(runGitSync(cwd, step.value.args, { ...options, env: step.value.env }));
+  while (step.done !== true)
+    step = steps.next(
+      "hostname" in step.value
+        ? addressesOfSync(step.value.hostname)
+        : runGitSync(cwd, step.value.args, { ...options, env: step.value.env }),
+    );
   return step.value;
 }
 
 type Env = Readonly<Record<string, string>>;
 
-/** Each run of git that it takes, answered by its result, until the last result. */
-function* onward(
-  first: string,
-  args: readonly string[],
-  env: Env,
-): Generator<{ readonly args: readonly string[]; readonly env: Env }, GitResult, GitResult> {
-  let result = yield { args: [...NO_REDIRECTS, ...args], env };
+/** A run of git, answered by its result, or a name that may have addresses, answered by these. */
+type Question = { readonly args: readonly string[]; readonly env: Env } | { readonly hostname: string };
+type Steps<T> = Generator<Question, T, GitResult | readonly string[]>;
+
+/** How long the addresses of a name may take, in milliseconds. */
+const LOOKUP_MS = 20_000;
+
+async function addressesOf(hostname: string): Promise<readonly string[]> {
+  const late = new AbortController();
+  const found = lookup(hostname, { all: true }).then((all) => all.map(({ address }) => address));
+  const none = () => [];
+  const inTime = await Promise.race([found.catch(none), delay(LOOKUP_MS, [], { signal: late.signal }).catch(none)]);
+  late.abort();
+  return inTime;
+}
+
+function addressesOfSync(hostname: string): readonly string[] {
+  const { stdout } = spawnSync("getent", ["ahosts", hostname], { encoding: "utf8", timeout: LOOKUP_MS });
+  return [...new Set([...(stdout ?? "").matchAll(/^(\S+)/gm)].map(([, address = ""]) => address))];
+}
+
+function* git(args: readonly string[], env: Env): Steps<GitResult> {
+  return (yield { args, env }) as GitResult;
+}
+
+/** Each run of git that it takes, until the last result. */
+function* onward(first: string, args: readonly string[], env: Env): Steps<GitResult> {
+  const result = yield* git([...NO_REDIRECTS, ...args], env);
   if (!isRedirected(result)) return result;
   let place: Place = { address: first, options: [] };
   let cameFromOutside = false;
   for (let redirects = 0; redirects < MOST_REDIRECTS; redirects += 1) {
     const asking = [...NO_REDIRECTS, ...place.options, "ls-remote", "--", place.address];
-    const told = yield { args: asking, env: { ...env, GIT_TRACE_CURL: "1", GIT_TRACE_CURL_NO_DATA: "1" } };
+    const told = yield* git(asking, { ...env, GIT_TRACE_CURL: "1", GIT_TRACE_CURL_NO_DATA: "1" });
     const next = isRedirected(told) ? locationOf(told.stderr, first, place.address) : undefined;
     if (next === undefined) {
       const there = args.map((arg) => (arg === first ? place.address : arg));
-      result = yield { args: [...NO_REDIRECTS, ...place.options, ...there], env };
-      return result;
+      return yield* git([...NO_REDIRECTS, ...place.options, ...there], env);
     }
     if (place.address.startsWith("https:") && next.protocol !== "https:")
       throw leadsOutOfTls(first, repositoryOf(next));
     cameFromOutside ||= wasOutside(told.stderr, place.address);
-    place = { address: repositoryOf(next), options: cameFromOutside ? outsideOnly(first, next) : [] };
+    place = { address: repositoryOf(next), options: cameFromOutside ? yield* askedOutside(first, next) : [] };
   }
   throw new Error(`git error: ${first} keeps redirecting: stopped after ${MOST_REDIRECTS} redirects`);
 }
@@ -101,20 +133,37 @@ function wasOutside(trace: string, address: string): boolean {
 }
 
 /**
- * Options by which a name means what it was judged by.
+ * Options by which a name means what it was judged by; none for a name without an address.
  *
  * @throws Error when it means this machine
  */
 export function outsideOnly(first: string, next: URL): readonly string[] {
+  refuseInside(first, next);
+  return judgedOutside(first, next, addressesOfSync(next.hostname)) ?? [];
+}
+
+function* askedOutside(first: string, next: URL): Steps<readonly string[]> {
+  refuseInside(first, next);
+  const options = judgedOutside(first, next, (yield { hostname: next.hostname }) as readonly string[]);
+  // A proxy may know a name that nobody here knows. Without one, git could be given another answer than this.
+  if (options !== undefined || hasProxy()) return options ?? [];
+  throw new Error(
+    `git error: ${first} leads to ${repositoryOf(next)}, a name without an address\n  to do: look at the nameserver of this machine (/etc/resolv.conf), or give an address that leads elsewhere`,
+  );
+}
+
+function refuseInside(first: string, next: URL): void {
+  if (isInsideHost(next.hostname)) throw leadsInside(first, repositoryOf(next));
+}
+
+/** @param addresses what the name means; undefined comes back when that is nothing */
+function judgedOutside(first: string, next: URL, addresses: readonly string[]): readonly string[] | undefined {
   const { protocol, hostname, port } = next;
-  const place = repositoryOf(next);
-  if (isInsideHost(hostname)) throw leadsInside(first, place);
-  const found = spawnSync("getent", ["ahosts", hostname], { encoding: "utf8" }).stdout ?? "";
-  const addresses = [...new Set([...found.matchAll(/^(\S+)/gm)].map(([, address = ""]) => address))];
+  const [any] = addresses;
+  if (any === undefined) return undefined;
   const outside = addresses.filter(isOutside);
-  if (addresses.length > 0 && outside.length === 0) throw leadsInside(first, `${place} (${addresses[0]})`);
-  const at = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-  return outside.length === 0 ? [] : ["-c", `http.curloptResolve=${at}:${outside.join(",")}`];
+  if (outside.length === 0) throw leadsInside(first, `${repositoryOf(next)} (${any})`);
+  return ["-c", `http.curloptResolve=${hostname}:${port || (protocol === "https:" ? 443 : 80)}:${outside.join(",")}`];
 }
 
 function leadsInside(first: string, shown: string): Error {

@@ -48,7 +48,7 @@ export class Transport {
   constructor(registry: string, env: NodeJS.ProcessEnv = process.env) {
     this.#registry = registry;
     this.#env = env;
-    this.#isInside = isLoopbackRegistry(registry);
+    this.#isInside = isInsideHost(new URL(`https://${hostOf(registry)}`).hostname);
   }
 
   /**
