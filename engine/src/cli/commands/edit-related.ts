@@ -87,10 +87,8 @@ function changedList(
       return withoutRelated(verb.kind, before, words);
     case "update": {
       const updates = updatesOf(verb.kind, before, words);
-      const updated = updates.map(({ related, ref }) => {
-        const { config, ...found } = remoteRelated(ref, { tell: tellOf(edit) });
-        return { ...found, config: { ...related.config, ...config, name: related.config.name } };
-      });
+      // As the real command line has it, a module that is looked up anew is known by its own name again.
+      const updated = updates.map(({ ref }) => withSettings(remoteRelated(ref, { tell: tellOf(edit) }), before));
       const others = before.filter((one) => !updates.some(({ related }) => related === one));
       return withRelated(verb.kind, others, updated);
     }

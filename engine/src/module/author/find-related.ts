@@ -3,8 +3,9 @@ import { join, relative, resolve } from "node:path";
 import { pathClean } from "../../go-texts/path-clean.ts";
 import { isAtOrBelow } from "../../store/paths.ts";
 import type { DependencyConfig } from "../config.ts";
-import { looksRemote } from "../git-address.ts";
+import { gitRefText, looksRemote, parseGitAddress } from "../git-address.ts";
 import { fetchModule } from "../git-modules.ts";
+import { findModuleDir } from "../module-dir.ts";
 import { findContextDir, readConfig, type Tell } from "../source.ts";
 import { type Related, type RelatedKind, splitVersion } from "./related-lists.ts";
 
@@ -39,14 +40,24 @@ export function findNamed(ref: string, by: NamedBy): Related {
   return { config: { name: readConfig(real).name, source }, place: source, version: undefined, isLocal: true };
 }
 
-/** A module in a git repository as it is now: its source with the version that was found, and its commit. */
+/**
+ * A module in a git repository as it is now: its source with the version that was found, and its commit. A folder in it leads to it.
+ *
+ * @throws Error when there is none
+ */
 export function remoteRelated(ref: string, { tell }: Pick<NamedBy, "tell">): Related {
-  const { dir, commit, version } = fetchModule(ref, undefined, tell);
-  const { place } = splitVersion(ref);
-  const found = version ?? (splitVersion(ref).version || undefined);
-  const source = found === undefined ? place : `${place}@${found}`;
-  const config = { name: readConfig(dir).name, source, ...(commit === undefined ? {} : { pin: commit }) };
-  return { config, place, version: found, isLocal: false };
+  const { dir, commit, version = "" } = fetchModule(ref, undefined, tell);
+  const { cloneRef, version: asked = "" } = parseGitAddress(ref);
+  const top = findContextDir(dir);
+  const moduleDir = findModuleDir(dir);
+  if (moduleDir === undefined || !isAtOrBelow(moduleDir, top)) {
+    throw new Error(`git module source ${JSON.stringify(ref)} does not contain a dagger config file`);
+  }
+  const found = version || asked;
+  const folder = relative(top, moduleDir) || ".";
+  const source = gitRefText(cloneRef, folder, found);
+  const config = { name: readConfig(moduleDir).name, source, ...(commit === undefined ? {} : { pin: commit }) };
+  return { config, place: gitRefText(cloneRef, folder, ""), version: found || undefined, isLocal: false };
 }
 
 /**
@@ -62,8 +73,10 @@ export function relatedFromConfig(written: string | DependencyConfig, by: NamedB
     const found = remoteRelated(source, by);
     return { ...found, config: { ...config, ...found.config, name: name || found.config.name } };
   }
+  // A commit is a version too, where nothing else is said.
   const { place, version } = splitVersion(source);
-  return { config, place, version: version || undefined, isLocal: false };
+  const meant = version || pin;
+  return { config: { ...config, source: `${place}@${meant}` }, place, version: meant, isLocal: false };
 }
 
 function localFromConfig(config: DependencyConfig, { moduleDir }: NamedBy): Related {

@@ -16,7 +16,11 @@ const remote = suite<Place>("a dependency in a git repository");
 
 remote.before(async (place) => {
   const write = (tag: string) => (work: string) =>
-    writeFiles(work, { "saw/dagger.json": JSON.stringify({ name: "saw", sdk: "typescript" }), "saw/tag": tag });
+    writeFiles(work, {
+      "saw/dagger.json": JSON.stringify({ name: "saw", sdk: "typescript" }),
+      "saw/tag": tag,
+      "saw/deeper/x": "",
+    });
   const tags = ["saw/v1.0.0", "saw/v1.1.0"];
   const served = await serveRepository(
     "trunk",
@@ -59,7 +63,7 @@ remote("is written with the version that was found and its commit, whatever of i
   }
 });
 
-remote("is looked up anew by update: its branch, or another version, under its name here", async (place) => {
+remote("is looked up anew by update: its branch, or another version, by its own name", async (place) => {
   const { ref, commits } = place;
   const [one, two] = commits;
   const old = { name: "blade", source: `${ref}@trunk`, pin: one };
@@ -74,8 +78,29 @@ remote("is looked up anew by update: its branch, or another version, under its n
   ] as const) {
     write(old);
     assert.is(await run(place, "update", ...words), "");
-    assert.equal(dependencies(place), [after], words.join(" "));
+    assert.equal(dependencies(place), [{ ...after, name: "saw" }], words.join(" "));
   }
+});
+
+remote("is found by a folder in it, and written by its own", async (place) => {
+  const { ref, url, commits } = place;
+  await run(place, "install", `${ref}/deeper@saw/v1.1.0`);
+  assert.equal(dependencies(place), [{ name: "saw", source: `${ref}@saw/v1.1.0`, pin: commits[1] }]);
+  const console = fakeConsole({ cwd: app(place) });
+  assert.is(await runMain(["install", url], console), 1);
+  assert.match(console.err(), `git module source "${url}" does not contain a dagger config file`);
+});
+
+remote("that says nothing but a commit has that as its version when something else changes", async (place) => {
+  const { ref, dir, commits } = place;
+  writeFiles(dir, { ".git/HEAD": "", "axe/dagger.json": '{"name":"axe"}' });
+  const written = { name: "saw", source: ref, pin: commits[0] };
+  writeFiles(app(place), { "dagger.json": JSON.stringify({ name: "app", dependencies: [written] }) });
+  await run(place, "install", "../axe");
+  assert.equal(dependencies(place), [
+    { name: "axe", source: "../axe" },
+    { ...written, source: `${ref}@${commits[0]}` },
+  ]);
 });
 
 remote("that is pinned is not asked for when another one changes, and one without a pin gets it", async (place) => {
