@@ -9,6 +9,8 @@ export interface ModuleConfig {
   readonly source: string;
   /** Without one the module has no code of its own. */
   readonly hasSdk: boolean;
+  /** Whether its code may call the module itself by `dag`. */
+  readonly selfCalls: boolean;
   readonly dependencies: readonly DependencyConfig[];
   /** Another module whose code stands for the module's own. */
   readonly blueprint?: DependencyConfig;
@@ -80,11 +82,18 @@ export function parseModuleConfig(text: string): ModuleConfig {
     engineVersion,
     source: source || ".",
     hasSdk,
+    selfCalls: blueprint === undefined && hasSelfCalls(json["sdk"]),
     dependencies,
     ...(blueprint === undefined ? {} : { blueprint }),
     toolchains,
     disableDefaultFunctionCaching: json["disableDefaultFunctionCaching"] === true,
   };
+}
+
+/** Whether the feature `SELF_CALLS` is on in what a dagger.json says of its SDK. */
+export function hasSelfCalls(sdk: unknown): boolean {
+  const { experimental } = (sdk ?? {}) as { readonly experimental?: Readonly<Record<string, unknown>> | null };
+  return experimental?.["SELF_CALLS"] === true;
 }
 
 /** The object of JSON that a text must be, in the words of Go's decoder. */

@@ -6,6 +6,7 @@ import { placeIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import { lookInside, readInside, resolveInsideSync } from "../store/inside.ts";
 import { generateFiles, type PackageFolder } from "./author/generate.ts";
+import { hasSelfCalls } from "./config.ts";
 import { ignoresSdk } from "./config-text.ts";
 import { loadSource } from "./load-source.ts";
 import { modulesOf } from "./session-modules.ts";
@@ -62,9 +63,13 @@ function withFile(on: Obj, args: Readonly<Record<string, unknown>>): Obj {
 }
 
 async function filesOf(graph: Graph, source: SourceValue, configText: string): Promise<ReadonlyMap<string, string>> {
-  const loaded = await Promise.all([...source.dependencies, ...source.toolchains].map((one) => loadSource(graph, one)));
   const tree = await source.context.value<DirectoryValue>();
-  return generateFiles(packageFolder(await placeIn(graph, tree, source.sourceSubpath)), {
+  const folder = packageFolder(await placeIn(graph, tree, source.sourceSubpath));
+  const { sdk } = JSON.parse(configText) as { readonly sdk?: unknown };
+  const own = hasSelfCalls(sdk) && folder.hasSource ? [source] : [];
+  const called = [...source.dependencies, ...source.toolchains, ...own];
+  const loaded = await Promise.all(called.map((one) => loadSource(graph, one)));
+  return generateFiles(folder, {
     name: source.config.name,
     ignoresSdk: ignoresSdk(configText),
     dependencies: loaded.map(({ def }) => def),

@@ -111,13 +111,13 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
     installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep),
   ]);
   // What is refused is not kept.
-  defineModule(name, scanned, dependencies);
-  const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies };
+  const own = defineModule(name, scanned, dependencies);
+  const called = source.config.selfCalls ? [...dependencies, own] : dependencies;
+  const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies: called };
   const planDir = await store.makeScratch("plan");
   await mkdir(dirname(join(planDir, PLAN_FILE)), { recursive: true });
   await writeFile(join(planDir, PLAN_FILE), JSON.stringify(plan));
-  const dependencyCode =
-    dependencies.length === 0 ? undefined : exportDependencies(dependencies, `${ENGINE_DIR}/sdk/index.js`);
+  const dependencyCode = called.length === 0 ? undefined : exportDependencies(called, `${ENGINE_DIR}/sdk/index.js`);
   await placeSdk(planDir, packageDir, dependencyCode);
   const planLayer = await store.addLayer(planDir);
   const stored: StoredModule = {

@@ -12,7 +12,7 @@ export interface LaunchPlan {
   /** `compilerOptions.paths` of the module's tsconfig.json without those of the SDK, targets absolute. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   readonly scanned: ScannedModule;
-  /** Modules whose functions are fields of `dag`. */
+  /** Modules whose functions are fields of `dag`; the module itself among them where its dagger.json allows that. */
   readonly dependencies: readonly ModuleDef[];
 }
 

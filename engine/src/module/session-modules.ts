@@ -202,11 +202,13 @@ export class SessionModules {
     return fields;
   }
 
-  /** The core and the dependencies; not the module itself. */
+  /** The core and the dependencies; the module itself only where its dagger.json allows that. */
   #catalogueOf(module: LoadedModule): Catalogue {
     const known = this.#catalogues.get(module.digest);
     if (known !== undefined) return known;
-    const made = module.dependencies.length === 0 ? coreCatalogue() : withModules(coreCatalogue(), module.dependencies);
+    const { selfCalls } = module.moduleSource.config;
+    const seen = selfCalls ? [...module.dependencies, module] : module.dependencies;
+    const made = seen.length === 0 ? coreCatalogue() : withModules(coreCatalogue(), seen);
     this.#catalogues.set(module.digest, made);
     return made;
   }

@@ -299,7 +299,8 @@ function digestSource(
   dependencies: readonly ModuleSource[],
 ): string {
   const hash = createHash("sha256");
-  const head = [config.name, config.engineVersion, config.disableDefaultFunctionCaching, sourcePath];
+  const { name, engineVersion, disableDefaultFunctionCaching, selfCalls } = config;
+  const head = [name, engineVersion, disableDefaultFunctionCaching, selfCalls, sourcePath];
   const known = dependencies.map(({ digest, name, customizations }) => [digest, name, customizations]);
   hash.update(JSON.stringify([...head, known]));
   for (const file of files) {

@@ -47,12 +47,19 @@ export function editModule(
   return { moduleDir, configText, config: parseModuleConfig(configText) };
 }
 
-/** The modules whose functions the changed module has in its client, read but not loaded. */
+/** The modules whose functions the changed module has in its client, itself among them where it may call itself; read but not loaded. */
 export function clientSources({ moduleDir, config }: ModuleEdit, tell: Tell): readonly ModuleSource[] {
   const within = { moduleDir, contextDir: findContextDir(moduleDir), moduleName: config.name, tell };
-  return [...config.dependencies, ...config.toolchains].map((one) =>
+  const named = [...config.dependencies, ...config.toolchains].map((one) =>
     readModuleSource(findRelated(one, within), { name: one.name, tell }, [moduleDir]),
   );
+  const hasOwn = config.selfCalls && existsSync(join(moduleDir, "dagger.json")) && hasCode(moduleDir, config);
+  return hasOwn ? [...named, readModuleSource(moduleDir, { tell })] : named;
+}
+
+/** Without code there is nothing to call. */
+function hasCode(moduleDir: string, { source }: ModuleConfig): boolean {
+  return folderOnDisk(join(moduleDir, source)).hasSource;
 }
 
 /** Whether files beside dagger.json are made for the module. */

@@ -14,6 +14,7 @@ function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
     engineVersion: "v0.21.8",
     source: "ci",
     hasSdk: true,
+    selfCalls: false,
     dependencies: [],
     toolchains: [],
     disableDefaultFunctionCaching: false,

@@ -114,6 +114,7 @@ git("leaves out generated files, and adds no line for what is named already", ()
   assert.is(gitignoreText(), "/sdk\n/**/node_modules/**\n/**/.pnpm-store/**\n");
   assert.is(gitignoreText("dist\nsdk/"), "dist\nsdk/\n/**/node_modules/**\n/**/.pnpm-store/**\n");
   assert.is(gitignoreText(gitignoreText()), gitignoreText());
+  assert.is(gitignoreText(""), `\n${gitignoreText()}`);
   assert.is(gitattributesText(), "/sdk/** linguist-generated\n");
   assert.is(gitattributesText("*.png binary"), "*.png binary\n/sdk/** linguist-generated\n");
   assert.is(gitattributesText(gitattributesText()), gitattributesText());
