@@ -205,7 +205,7 @@ export function judgeServerWords(reason: string, words: string): Verdict {
       outcome: "unauthorised",
       speaker: "server",
       advice:
-        "check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong",
+        "check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong; with new ones the same command continues where this one stopped",
     };
   if (reason === "RequestEntityTooLarge")
     return { outcome: "refused", speaker: "server", advice: "the objects are too large: make them smaller, or fewer" };

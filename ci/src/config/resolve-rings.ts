@@ -14,12 +14,13 @@ const SHARED_FOLDERS = ["manifests/base", "manifests/setup"];
 /** Rings by name, in the order of the file. */
 export function resolveRings(scene: Scene): Record<string, RingSettings> {
   return Object.fromEntries(
-    Object.entries(scene.file.rings).map(([ring, { manifests, namespace, deployments, ...rules }]) => [
+    Object.entries(scene.file.rings).map(([ring, { manifests, namespace, deployments, cluster, ...rules }]) => [
       ring,
       {
         manifests: resolveManifests(scene, ring, manifests),
         namespace: namespace ?? ring,
         deployments: deployments ?? {},
+        ...(cluster === undefined ? {} : { cluster }),
         ...rules,
       },
     ]),

@@ -35,6 +35,31 @@ const manifestsSchema = mapping({
   values: z.array(placeSchema).optional().describe("helm: files of values, the last one wins."),
 });
 
+const SERVER = "expected the address of an API server: https://HOST:PORT";
+const AUTHORITY = "expected the path of a PEM file in the repository";
+const AUDIENCE = "expected a name such as slipway-production";
+
+// These words stand in command lines and files of CI systems as they are.
+const clusterSchema = mapping({
+  server: z
+    .string(SERVER)
+    .regex(/^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/, SERVER)
+    .describe("The address of its API server, as the jobs reach it."),
+  certificateAuthority: z
+    .string(AUTHORITY)
+    .regex(/^(?![-/])(?!(?:.*\/)?\.\.(?:\/|$))[\w./-]+$/, AUTHORITY)
+    .describe("The file with the certificate authority of its API server, PEM. It is not secret: commit it."),
+  audience: z
+    .string(AUDIENCE)
+    .regex(/^[A-Za-z0-9][\w.:/-]*$/, AUDIENCE)
+    .describe(
+      "The audience of the tokens for this ring. Give each ring its own: its API server then refuses the tokens of other rings.",
+    ),
+});
+
+/** A cluster that takes the tokens of a CI system. */
+export type ClusterSettings = z.output<typeof clusterSchema>;
+
 /** Who gets a release, and by which rules. */
 const ringSchema = mapping({
   manifests: oneOf("expected the path of a folder, or a mapping with path and kind", placeSchema, manifestsSchema)
@@ -56,6 +81,11 @@ const ringSchema = mapping({
     .default("basic")
     .describe(
       "How the manifests are held to the rules: what a deploy needs always is; hardening is demanded (restricted), advised (basic) or not looked at (off).",
+    ),
+  cluster: clusterSchema
+    .optional()
+    .describe(
+      "How jobs reach the cluster on CI systems that issue tokens: with a token of the run instead of a stored kubeconfig.",
     ),
   ...ringPolicySchema.shape,
 });

@@ -4,7 +4,7 @@ import type { CounterRule } from "../rollout/traffic.ts";
 import type { Decisions } from "./decisions.ts";
 import type { PLATFORMS } from "./file-schema.ts";
 import type { ProviderName, ProviderSettings } from "./provider-schema.ts";
-import type { MANIFEST_KINDS, RULE_LEVELS } from "./ring-schema.ts";
+import type { ClusterSettings, MANIFEST_KINDS, RULE_LEVELS } from "./ring-schema.ts";
 import type { BACKING_KINDS, KINDS } from "./service-schema.ts";
 
 /** Text for a shell, or one or more programs with their arguments, run one after the other. */
@@ -93,6 +93,7 @@ export interface RingSettings extends RingPolicy {
   /** The Deployments of services that are not called like the service. */
   readonly deployments: Readonly<Record<string, string>>;
   readonly rules: (typeof RULE_LEVELS)[number];
+  readonly cluster?: ClusterSettings;
 }
 
 /** What a person has decided about a folder. */

@@ -3,6 +3,7 @@ import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { checkLines, commandOf, DAGGER, fetchDagger } from "./install.ts";
 import {
   APPROVALS,
+  askToken,
   type ChecksJob,
   type Job,
   type Pipeline,
@@ -50,6 +51,10 @@ function ringSteps(pipeline: Pipeline, job: RingJob) {
   const question = { block: `Deploy to ${ring}?`, key: `allow-${ring}`, ...delivery(pipeline, [needs]) };
   const lines = [
     `buildkite-agent artifact download ${RELEASE_FILE} . --step publish`,
+    ...askToken(
+      job,
+      (audience) => `buildkite-agent oidc request-token --audience ${audience} --lifetime ${job.minutes * 60}`,
+    ),
     ...writeApprovals(job),
     line(pipeline, job, job.call),
   ];

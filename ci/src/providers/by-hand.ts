@@ -20,6 +20,11 @@ export function listByHand(settings: Settings, moduleFile: string | undefined): 
     const { publish, rings } = pipeline;
     const jobs: readonly Job[] = [...(publish === undefined ? [] : [publish]), ...rings];
     const rows = [
+      ...rings.flatMap(({ ring, audience }): Row[] =>
+        audience === undefined
+          ? []
+          : [[`cluster of ring ${ring}`, `takes tokens for ${audience} (--authentication-config)`]],
+      ),
       ...jobs.flatMap((job) => job.secrets.map((variable) => secret(job, variable, pipeline))),
       ...rings.flatMap((ring) => (ring.quorum > 0 && approvals !== undefined ? [approvals(ring)] : [])),
       ...list(pipeline),
@@ -172,6 +177,9 @@ const PLACES: Readonly<Record<ProviderName, Places>> = {
     approvals: ({ ring }) => [`ConfigMap slipway-${ring}`, `key ${APPROVALS}`],
     settings: ({ rings }) => [
       ["ServiceAccount slipway", "no role, no secrets; its pods may be privileged"],
+      ...rings.flatMap(({ ring, audience }): Row[] =>
+        audience === undefined ? [] : [[`ServiceAccount slipway-${ring}`, "the same; its tokens deploy"]],
+      ),
       ["Repository", "settings.pipelinerun_provenance: default_branch, or a branch says which secrets its run has"],
       ...rings.flatMap(({ ring, isManual }): Row[] =>
         isManual ? [["manual approval gate", `the group slipway-${ring} has who may deploy there`]] : [],

@@ -2,6 +2,7 @@ import { asRoot } from "./as-root.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { checkLines, commandOf, DAGGER, fetchDagger, installSlipway } from "./install.ts";
 import {
+  askToken,
   type ChecksJob,
   type Job,
   type Pipeline,
@@ -71,9 +72,11 @@ function ringJob(pipeline: Pipeline, job: RingJob) {
     wholeHistory,
     { attach_workspace: { at: "." } },
     ...install(pipeline, job),
-    run(job, [...writeApprovals(job), line(pipeline, job, job.call)]),
+    run(job, [...askToken(job, requestToken), ...writeApprovals(job), line(pipeline, job, job.call)]),
   ]);
 }
+
+const requestToken = (audience: string) => `circleci run oidc get --claims '{"aud": "${audience}"}'`;
 
 /** Whether the release is newer than what runs is a question to all of the history. */
 const wholeHistory = { checkout: { method: "full" } };

@@ -25,7 +25,9 @@ export function writeConcourse(pipeline: Pipeline): GeneratedFile[] {
   const { checks, publish, rings } = pipeline;
   const repository = gitHubName(pipeline);
   const first = rings.filter(({ needs }) => needs === "publish");
+  const tokens = rings.flatMap((job) => tokenSource(job));
   const content = {
+    ...(tokens.length === 0 ? {} : { var_sources: tokens }),
     ...(repository === undefined
       ? {}
       : { resource_types: [{ name: "pull-request", type: "registry-image", source: PULL_REQUESTS }] }),
@@ -38,6 +40,13 @@ export function writeConcourse(pipeline: Pipeline): GeneratedFile[] {
     ],
   };
   return [{ path: "ci/concourse/pipeline.yml", text: writeYaml([FIRST_LINE], content) }];
+}
+
+/** Concourse signs a token for each use, of which a cluster can ask which job it is for. */
+function tokenSource({ ring, audience, minutes }: RingJob) {
+  if (audience === undefined) return [];
+  const config = { audience: inLine([audience]), subject_scope: "job", expires_in: `${minutes}m` };
+  return [{ name: `${ring}-token`, type: "idtoken", config }];
 }
 
 function gitHubName({ source: address }: Pipeline): string | undefined {
@@ -127,7 +136,9 @@ function deployTask(pipeline: Pipeline, job: RingJob, call: string, inputs: read
     lines: [...inputs.map((input) => `cp ../${input}/* .`), ...writeApprovals(job), commandOf(pipeline, job, call)],
     inputs,
     params: {
-      RING_KUBECONFIG: `((${job.ring}-kubeconfig))`,
+      ...(job.audience === undefined
+        ? { RING_KUBECONFIG: `((${job.ring}-kubeconfig))` }
+        : { RING_TOKEN: `((${job.ring}-token:token))` }),
       // Of its own: who deploys need not be able to push.
       ...(job.registry === undefined
         ? {}

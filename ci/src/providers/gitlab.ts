@@ -12,6 +12,7 @@ import {
   type RingJob,
   writeApprovals,
 } from "./pipeline.ts";
+import { RING_TOKEN } from "./secrets.ts";
 import { inLine, writeYaml } from "./yaml-text.ts";
 
 /** A pipeline of GitLab. The values of secrets are variables of the project: the file does not name those of others. */
@@ -114,6 +115,7 @@ function ringJob(pipeline: Pipeline, job: RingJob) {
     needs: [...new Set(["publish", job.needs])],
     environment: job.ring,
     resource_group: `slipway-${job.ring}`,
+    ...(job.audience === undefined ? {} : { id_tokens: { [RING_TOKEN]: { aud: job.audience } } }),
     variables: { GIT_DEPTH: "0", ...loginTo(job.registry) },
     script: [...writeApprovals(job), commandOf(pipeline, job, job.call)],
   };

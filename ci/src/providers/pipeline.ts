@@ -3,7 +3,7 @@ import type { CheckSettings, ReportKind, RingSettings, Settings } from "../confi
 import { addressOf } from "../input/module-file.ts";
 import { demandsAttestations, demandsSignature } from "../rollout/policy.ts";
 import { VERSION } from "../version.ts";
-import { REGISTRY_LOGIN, RING_KUBECONFIG, SIGNING_KEY } from "./secrets.ts";
+import { REGISTRY_LOGIN, RING_KUBECONFIG, RING_TOKEN, SIGNING_KEY } from "./secrets.ts";
 
 /** One job of a CI system: what it calls, on which engine, with which secrets. */
 export interface Job {
@@ -44,6 +44,8 @@ export interface RingJob extends Job {
   readonly quorum: number;
   /** The registry that it asks what the images carry, with a login that need not push; absent when the ring asks for nothing. */
   readonly registry?: string;
+  /** Whom its token for the cluster is meant for; absent when it has a kubeconfig. */
+  readonly audience?: string;
 }
 
 /**
@@ -94,11 +96,13 @@ const PUBLISH_MINUTES = 60;
  * What the effective settings mean for a provider.
  *
  * @param named the engines that have to be told where the module is
+ * @param tokenMinutes how long a token that it issues is good; 0 when it issues none for clusters
  */
 export function describePipeline(
   settings: Settings,
   provider: ProviderSettings,
   named: readonly EngineName[],
+  tokenMinutes = 0,
 ): Pipeline {
   const { product, checks, images, approvals } = settings;
   const [engine = "dagger"] = provider.engines;
@@ -117,7 +121,8 @@ export function describePipeline(
       reports: callOn(on, `reports -o ${REPORTS}`, { named }),
     })),
     ...(publish === undefined ? {} : { publish }),
-    rings: publish === undefined ? [] : describeRings(settings, engine, named, publish.registry),
+    rings:
+      publish === undefined ? [] : describeRings(settings, { engine, named, registry: publish.registry, tokenMinutes }),
     reportFiles: listReportFiles(Object.values(checks)),
   };
 }
@@ -144,15 +149,10 @@ function describePublish(
 }
 
 /** In the order of `after`; rings that nobody waits for keep that of the file. */
-function describeRings(
-  { rings }: Settings,
-  engine: EngineName,
-  named: readonly EngineName[],
-  registry: string,
-): RingJob[] {
+function describeRings({ rings }: Settings, around: Around): RingJob[] {
   const follow = (before: string | null): RingJob[] =>
     Object.entries(rings).flatMap(([ring, policy]) =>
-      policy.after === before ? [describeRing(ring, policy, { engine, named, registry }), ...follow(ring)] : [],
+      policy.after === before ? [describeRing(ring, policy, around), ...follow(ring)] : [],
     );
   return follow(null);
 }
@@ -161,30 +161,45 @@ interface Around {
   readonly engine: EngineName;
   readonly named: readonly EngineName[];
   readonly registry: string;
+  readonly tokenMinutes: number;
 }
 
-function describeRing(ring: string, policy: RingSettings, { engine, named, registry }: Around): RingJob {
+function describeRing(ring: string, policy: RingSettings, around: Around): RingJob {
+  const { engine, named, registry, tokenMinutes } = around;
   const { after, approvals, attestations, deadlineSeconds, bakeSeconds } = policy;
   const given = approvals.quorum > 0 ? ` --approvals ${APPROVALS_FILE}` : "";
   const call = `deploy --ring ${ring} --release ${RELEASE_FILE}${given}`;
   const asks = demandsAttestations(attestations);
   const login = asks ? ` --registry-username "$REGISTRY_USERNAME" --registry-password env:REGISTRY_PASSWORD` : "";
-  const way = { named, before: `--kubeconfig env:${RING_KUBECONFIG}${login}` };
+  // Jobs, candidate and switch have the deadline each, and a way back has it once more.
+  const minutes = Math.ceil((4 * deadlineSeconds + bakeSeconds) / 60) + MARGIN_MINUTES;
+  // A token that ends before the deploy would stop it.
+  const cluster = minutes <= tokenMinutes ? policy.cluster : undefined;
+  const access =
+    cluster === undefined
+      ? `--kubeconfig env:${RING_KUBECONFIG}`
+      : `--server ${cluster.server} --certificate-authority ${cluster.certificateAuthority} --token env:${RING_TOKEN}`;
+  const way = { named, before: `${access}${login}` };
   return {
     id: `deploy-${ring}`,
     ring,
     engine,
     call: callOn(engine, call, way),
     ...(after === null ? {} : { promote: callOn(engine, `promote --from ${after} --to ${ring}${given}`, way) }),
-    // Jobs, candidate and switch have the deadline each, and a way back has it once more.
-    minutes: Math.ceil((4 * deadlineSeconds + bakeSeconds) / 60) + MARGIN_MINUTES,
-    secrets: [RING_KUBECONFIG, ...(asks ? REGISTRY_LOGIN : [])],
+    minutes,
+    secrets: [...(cluster === undefined ? [RING_KUBECONFIG] : []), ...(asks ? REGISTRY_LOGIN : [])],
     needs: after === null ? "publish" : `deploy-${after}`,
     // Who has to sign a release needs the time to do it.
     isManual: after !== null || approvals.quorum > 0,
     quorum: approvals.quorum,
     ...(asks ? { registry } : {}),
+    ...(cluster === undefined ? {} : { audience: cluster.audience }),
   };
+}
+
+/** The lines that ask the provider for the token of a ring, where the job has one. @param command prints it */
+export function askToken({ audience }: RingJob, command: (audience: string) => string): string[] {
+  return audience === undefined ? [] : [`${RING_TOKEN}="$(${command(audience)})"`, `export ${RING_TOKEN}`];
 }
 
 /** The line that writes down the approvals, where a ring asks for any. */

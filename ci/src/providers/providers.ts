@@ -30,6 +30,16 @@ const WRITERS: Readonly<Record<ProviderName, (pipeline: Pipeline) => GeneratedFi
   tekton: writeTekton,
 };
 
+/** How many minutes a token for a cluster is good, of those providers that issue any whose audience a file can say. */
+const TOKEN_MINUTES: Readonly<Partial<Record<ProviderName, number>>> = {
+  // As long as its job may take.
+  gitlab: Number.POSITIVE_INFINITY,
+  concourse: 24 * 60,
+  circleci: 60,
+  buildkite: 24 * 60,
+  tekton: 24 * 60,
+};
+
 /** Every file that is ever generated. */
 export const PATHS: readonly string[] = [
   ".github/workflows/slipway.yml",
@@ -65,7 +75,7 @@ export function describeProviders(settings: Settings, moduleFile: string | undef
   const named = listNamed(moduleFile);
   return PROVIDERS.flatMap((name): [ProviderName, Pipeline][] => {
     const provider = settings.providers[name];
-    return provider === undefined ? [] : [[name, describePipeline(settings, provider, named)]];
+    return provider === undefined ? [] : [[name, describePipeline(settings, provider, named, TOKEN_MINUTES[name])]];
   });
 }
 

@@ -4,6 +4,7 @@ import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
 import {
   APPROVALS,
+  askToken,
   type ChecksJob,
   type Job,
   type Pipeline,
@@ -65,8 +66,16 @@ interface Run {
   readonly handsOn?: boolean;
 }
 
-function file(name: string, { settings }: Pipeline, { annotations, minutes, tasks, handsOn }: Run): GeneratedFile {
+function file(
+  name: string,
+  { settings, rings }: Pipeline,
+  { annotations, minutes, tasks, handsOn }: Run,
+): GeneratedFile {
   const labels = Object.fromEntries(settings.runner.map((label) => [label, "true"]));
+  // A cluster tells rings by the account that a token is of.
+  const accounts = rings.flatMap(({ id, ring, audience }) =>
+    audience === undefined || handsOn !== true ? [] : [{ pipelineTaskName: id, serviceAccountName: `slipway-${ring}` }],
+  );
   const claim = { accessModes: inLine(["ReadWriteOnce"]), resources: { requests: { storage: "1Mi" } } };
   const content = {
     apiVersion: "tekton.dev/v1",
@@ -87,6 +96,7 @@ function file(name: string, { settings }: Pipeline, { annotations, minutes, task
           ...(settings.runner.length === 0 ? {} : { nodeSelector: labels }),
         },
       },
+      ...(accounts.length === 0 ? {} : { taskRunSpecs: accounts }),
       ...(handsOn === true ? { workspaces: [{ name: "release", volumeClaimTemplate: { spec: claim } }] } : {}),
       pipelineSpec: {
         ...(handsOn === true ? { workspaces: [{ name: "release" }] } : {}),
@@ -129,19 +139,33 @@ function ringTasks(pipeline: Pipeline, job: RingJob) {
   const given = { configMapKeyRef: { name: `slipway-${ring}`, key: APPROVALS } };
   const deploy = task(pipeline, job, {
     after: [isManual ? ask.name : needs],
-    lines: [`cp ../release/${RELEASE_FILE} .`, ...writeApprovals(job), commandOf(pipeline, job, job.call)],
+    ...(job.audience === undefined ? {} : { token: tokenVolume(job.audience, job.minutes) }),
+    lines: [
+      ...askToken(job, () => "cat /token/token"),
+      `cp ../release/${RELEASE_FILE} .`,
+      ...writeApprovals(job),
+      commandOf(pipeline, job, job.call),
+    ],
     env: quorum > 0 ? [{ name: APPROVALS, valueFrom: given }] : [],
   });
   return [...(isManual ? [ask] : []), deploy];
 }
 
+/** A token of the account that the task runs as, for another cluster than the one that runs it, or for that one. */
+function tokenVolume(audience: string, minutes: number) {
+  const serviceAccountToken = { path: "token", audience, expirationSeconds: minutes * 60 };
+  return { name: "token", projected: { sources: [{ serviceAccountToken }] } };
+}
+
 interface Task {
+  /** The volume of its token for the cluster of the ring. */
+  readonly token?: object;
   readonly lines: readonly string[];
   readonly after?: readonly string[];
   readonly env?: readonly object[];
 }
 
-function task(pipeline: Pipeline, job: Job, { lines, after, env = [] }: Task) {
+function task(pipeline: Pipeline, job: Job, { lines, after, env = [], token }: Task) {
   const isDagger = job.engine === "dagger";
   const secrets = job.secrets.map((name) => ({
     name,
@@ -150,6 +174,10 @@ function task(pipeline: Pipeline, job: Job, { lines, after, env = [] }: Task) {
   const variables = isDagger ? { DOCKER_HOST: `unix://${SOCKET}`, ...DAGGER_VARIABLES } : {};
   const all = [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...secrets, ...env];
   const isDelivery = after !== undefined;
+  const mounts = [
+    ...(isDagger ? [DOCKER_MOUNT] : []),
+    ...(token === undefined ? [] : [{ name: "token", mountPath: "/token", readOnly: true }]),
+  ];
   return {
     name: job.id,
     ...(isDelivery ? { runAfter: inLine(after), workspaces: [{ name: "release", workspace: "release" }] } : {}),
@@ -163,13 +191,18 @@ function task(pipeline: Pipeline, job: Job, { lines, after, env = [] }: Task) {
           name: "call",
           image: isDagger ? DOCKER_COMMAND : images.node,
           // The embedded engine makes namespaces and mounts, which a step may do only so.
-          ...(isDagger ? { volumeMounts: [DOCKER_MOUNT] } : { securityContext: { privileged: true } }),
+          ...(isDagger ? {} : { securityContext: { privileged: true } }),
+          ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
           ...(all.length === 0 ? {} : { env: all }),
           script: script(["cd source", ...install(pipeline, job), ...lines]),
         },
       ],
       ...(isDagger ? { sidecars: [docker] } : {}),
-      volumes: [CREDENTIALS, ...(isDagger ? [{ name: "docker", emptyDir: {} }, DOCKER_DATA] : [])],
+      volumes: [
+        CREDENTIALS,
+        ...(token === undefined ? [] : [token]),
+        ...(isDagger ? [{ name: "docker", emptyDir: {} }, DOCKER_DATA] : []),
+      ],
     },
   };
 }

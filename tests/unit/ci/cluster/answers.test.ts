@@ -251,7 +251,7 @@ answers("that ends a verb becomes an error with what, where and what to do", () 
     [
       "the cluster did not list the objects of the ring: error: You must be logged in to the server (Unauthorized) [cluster-unauthorised]",
       "  where: namespace canary",
-      "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong",
+      "  to do: check the kubeconfig or the token: the API server does not know these credentials; they have expired, belong to another cluster, or a clock is wrong; with new ones the same command continues where this one stopped",
     ].join("\n"),
   );
 });

@@ -174,6 +174,21 @@ suiteOf("names reviewers on GitHub for a ring that asks nobody for a signature",
   assert.not.ok(rows.includes("environment production: variable SLIPWAY_APPROVALS"));
 });
 
+suiteOf("names no kubeconfig where the cluster takes tokens of the run, but that it has to", () => {
+  const cluster =
+    "cluster: { server: https://k8s.example.com, certificateAuthority: ca.crt, audience: shop-production },";
+  const rows = byHand("[gitlab, github]", SHOP.replace("production: {", `production: { ${cluster}`));
+  assert.equal(
+    rows.filter((row) => /KUBECONFIG|authentication/.test(row)),
+    [
+      "environment canary: secret RING_KUBECONFIG",
+      "environment production: secret RING_KUBECONFIG",
+      "cluster of ring production: takes tokens for shop-production (--authentication-config)",
+      "CI/CD variables: RING_KUBECONFIG, protected, environment scope canary",
+    ],
+  );
+});
+
 suiteOf("names no secret where nothing is delivered", () => {
   assert.equal(
     byHand("{ drone: { deliver: false } }").filter((row) => row.startsWith("secrets")),
