@@ -64,6 +64,13 @@ export class Scene {
     return scene;
   }
 
+  /** The same, in which each call leaves how long it took. */
+  static async timed(provider: ProviderName): Promise<Scene> {
+    const scene = new Scene();
+    await scene.#begin(provider, settingsOf(provider, scene.#writeProgram("timed", TIMED(scene.#calls))));
+    return scene;
+  }
+
   /** One in which every call is written down instead, with the secrets that it could see. */
   static async recorded(provider: ProviderName): Promise<Scene> {
     const scene = new Scene();
@@ -233,6 +240,15 @@ exec env -i "$@"
 
 /** Steps ask whether Docker answers before they call; the engine that is called here needs none. */
 const DOCKER = "#!/bin/sh\nexit 0\n";
+
+/** Writes down the milliseconds of a call. */
+const TIMED = (calls: string) => `#!/bin/sh
+begun=$(date +%s%3N)
+code=0
+"${SLIPWAY}" "$@" || code=$?
+echo $(($(date +%s%3N) - begun)) >>${calls}
+exit $code
+`;
 
 function recorder(calls: string): string {
   return `#!/bin/sh
