@@ -32,6 +32,8 @@ export interface CommandOptions {
   keep: string;
   /** `trace --last`. */
   last: boolean;
+  /** `trace --with`: the number of the run to compare with; empty: the one before. */
+  with: string;
   /** Where `trace` writes the page to; empty: nowhere. */
   output: string;
 }
@@ -59,6 +61,7 @@ export function commandFlags(name: string): { readonly options: CommandOptions; 
     dryRun: false,
     keep: "",
     last: false,
+    with: "",
     output: "",
   };
   return { options, flags: flagsOf(name, options) };
@@ -184,6 +187,9 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       return [
         toggle("last", undefined, "The newest run, as trace 1", (on) => {
           options.last = on;
+        }),
+        text("with", "The number of the run to compare it with (defaults to the run before)", (value) => {
+          options.with = value;
         }),
         {
           ...text("output", "Write the page about the run to a local file, to open in a browser", (value) => {

@@ -45,7 +45,10 @@ function textBelow(parent: number, indent: string, tree: Tree): string {
 function stepText(one: ComparedStep, indent: string, causes: Tree["causes"]): string {
   const { step, mark } = one;
   const note = mark === "reused" ? "CACHED" : step.outcome === "failed" ? "ERROR" : "";
-  const why = mark === "again" ? `${indent}  ${withoutEscapes(tellWhy(one))}\n` : "";
+  const why =
+    mark === "again" && (step.ofEngine !== true || step.key !== undefined)
+      ? `${indent}  ${withoutEscapes(tellWhy(one))}\n`
+      : "";
   const line =
     `${indent}${MARKS[step.outcome]} ${withoutEscapes(step.name)} ${lengthText(step.endMs - step.startMs)} ${note}`.trimEnd();
   if (!causes.has(step)) return `${line}\n${why}`;

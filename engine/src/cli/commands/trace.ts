@@ -24,14 +24,14 @@ export async function runTrace(
   const number = numberOf(given, options.last);
   const runs = [...keptRuns(storeDir(console.env))];
   if (number === undefined) {
-    if (options.output !== "") throw new UsageError("-o needs one run: name it, or give --last", `${PROGRAM} trace`);
+    const needless = options.output !== "" ? "-o" : options.with !== "" ? "--with" : undefined;
+    if (needless !== undefined)
+      throw new UsageError(`${needless} needs one run: name it, or give --last`, `${PROGRAM} trace`);
     return await writeOut(console.stdout, listText(runs));
   }
-  const run = runs[number - 1];
-  if (run === undefined) {
-    throw new Error(`there is no run ${number}: ${runs.length} are kept\n  to do: ${PROGRAM} trace lists them`);
-  }
-  const before = runBefore(run, runs);
+  const run = runOf(number, runs);
+  const before = options.with === "" ? runBefore(run, runs) : runOf(readNumber(options.with), runs);
+  if (before === run) throw new UsageError("a run is compared with another one", `${PROGRAM} trace`);
   if (options.output === "") return await writeOut(console.stdout, runText(run, before));
   const path = writableFile(options.output, console.cwd, "-o");
   try {
@@ -47,8 +47,20 @@ function numberOf(words: readonly string[], isLast: boolean): number | undefined
   const [word, ...more] = isLast ? ["1", ...words] : words;
   if (word === undefined) return undefined;
   if (more.length > 0) throw new UsageError("name one run: a number, or --last", `${PROGRAM} trace`);
+  return readNumber(word);
+}
+
+/** @throws UsageError */
+function readNumber(word: string): number {
   if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
   throw new UsageError(`${JSON.stringify(word)} is not the number of a run: 1 is the newest`, `${PROGRAM} trace`);
+}
+
+/** @throws Error when there is no such run */
+function runOf(number: number, runs: readonly Trace[]): Trace {
+  const run = runs[number - 1];
+  if (run !== undefined) return run;
+  throw new Error(`there is no run ${number}: ${runs.length} are kept\n  to do: ${PROGRAM} trace lists them`);
 }
 
 function listText(runs: readonly Trace[]): string {

@@ -56,6 +56,34 @@ trace("says when none is kept", async () => {
   assert.equal(await run(), { exit: 0, stdout: "No runs are kept yet.\n", stderr: "" });
 });
 
+trace("compares with the run before, or with the one that is named", async () => {
+  const store = join(folder, "store");
+  const made = (second: number, outcome: "done" | "failed") => ({
+    ...traceOf([
+      [1, start("a", "Shop.test", { key: "k" })],
+      [1000 * second, end("a", outcome)],
+    ]),
+    startedAt: `2026-11-28T11:17:0${second}.000Z`,
+  });
+  for (const [second, outcome] of [
+    [1, "done"],
+    [2, "failed"],
+    [3, "done"],
+  ] as const)
+    keepRun(store, made(second, outcome));
+  assert.match((await run("1")).stdout, ", before: 2.01 s,");
+  assert.match((await run("1")).stdout, "It ran again: the previous run did not finish it.");
+  assert.match((await run("1", "--with=3")).stdout, ", before: 1.01 s,");
+  assert.match((await run("1", "--with", "3")).stdout, "It ran again although nothing changed");
+  assert.is((await run("1", "--with=1")).stderr.split("\n")[0], "Error: a run is compared with another one");
+  assert.is((await run("1", "--with=9")).stderr.split("\n")[0], "Error: there is no run 9: 3 are kept");
+  assert.is(
+    (await run("1", "--with=x")).stderr.split("\n")[0],
+    'Error: "x" is not the number of a run: 1 is the newest',
+  );
+  assert.is((await run("--with=1")).stderr.split("\n")[0], "Error: --with needs one run: name it, or give --last");
+});
+
 trace("shows one as a tree", async () => {
   keepTwo();
   const shown = `slipway call test
