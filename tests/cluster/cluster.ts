@@ -52,6 +52,8 @@ export interface Cluster {
 
 export interface ClusterOptions {
   readonly half: Half;
+  /** Without one of its own there is nothing at the registry's address, until a bridge leads there (bridge.ts). */
+  readonly hasRegistry?: boolean;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
 }
@@ -61,7 +63,7 @@ export interface ClusterOptions {
  *
  * @throws Error with the last lines of the log of the part that does not come up; then nothing is left running.
  */
-export async function startCluster({ half, say = tellOnStderr }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({ half, hasRegistry = true, say = tellOnStderr }: ClusterOptions): Promise<Cluster> {
   const foreign = process.env["SLIPWAY_TEST_KUBECONFIG"];
   if (foreign !== undefined && foreign !== "") return await openForeignCluster(foreign);
   const tools = await prepareTools(half, say);
@@ -71,7 +73,7 @@ export async function startCluster({ half, say = tellOnStderr }: ClusterOptions)
     await namespaces.close();
   };
   try {
-    const registry = await startRegistry(namespaces);
+    const registry = hasRegistry ? await startRegistry(namespaces) : undefined;
     const control = await startControlPlane(namespaces, tools);
     const node = half === "node" ? await startNode(namespaces, tools, control) : undefined;
     if (node === undefined && namespaces.egressProblem === undefined) await routeServiceAddress(namespaces);
@@ -87,7 +89,7 @@ interface Started {
   readonly namespaces: Namespaces;
   readonly control: ControlPlane;
   readonly node: ClusterNode | undefined;
-  readonly registry: Registry;
+  readonly registry: Part | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -99,7 +101,7 @@ function describeCluster({ tools, namespaces, control, node, registry, close }: 
     serverForContainers: `https://${SERVICE_ADDRESS}`,
     token: control.token,
     ca: control.ca,
-    registry: registry.address,
+    registry: REGISTRY,
     workloadImage: WORKLOAD_IMAGE,
     nodePortHost: "127.0.0.1",
     inNetwork: namespaces.inNetwork,
@@ -114,33 +116,32 @@ function describeCluster({ tools, namespaces, control, node, registry, close }: 
       await readCommand([...node.ctr, "images", "import", ...named, archive]);
     },
     tellLogs: () =>
-      [registry.part, ...parts, ...(node?.parts ?? [])].map((part) => `${part.name}:\n${part.tellLog()}`).join("\n"),
+      [...(registry === undefined ? [] : [registry]), ...parts, ...(node?.parts ?? [])]
+        .map((part) => `${part.name}:\n${part.tellLog()}`)
+        .join("\n"),
     close,
   };
 }
 
-interface Registry {
-  readonly part: Part;
-  readonly address: string;
-}
+/** In the cluster's network. */
+const REGISTRY = "127.0.0.1:5000";
 
-async function startRegistry(namespaces: Namespaces): Promise<Registry> {
-  const address = "127.0.0.1:5000";
+async function startRegistry(namespaces: Namespaces): Promise<Part> {
   const config = {
     version: "0.1",
     log: { level: "warn" },
     storage: { filesystem: { rootdirectory: join(namespaces.folder, "registry") }, delete: { enabled: true } },
-    http: { addr: address },
+    http: { addr: REGISTRY },
   };
   const file = join(namespaces.folder, "registry.json");
   writeFileSync(file, JSON.stringify(config));
   const part = Part.start(namespaces, "docker-registry", ["docker-registry", "serve", file]);
-  const probe = `fetch("http://${address}/v2/").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
+  const probe = `fetch("http://${REGISTRY}/v2/").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
   await part.awaitReady(15_000, async () => {
     const { exitCode } = await runCommand([...namespaces.inNetwork, process.execPath, "-e", probe]);
-    return exitCode === 0 ? undefined : `${address} does not answer`;
+    return exitCode === 0 ? undefined : `${REGISTRY} does not answer`;
   });
-  return { part, address };
+  return part;
 }
 
 /** Without a kube-proxy the API server's Service has an address that leads nowhere. */

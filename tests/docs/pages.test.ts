@@ -29,11 +29,15 @@ function show(output: string): void {
   if (isShowing) console.log(output.trimEnd());
 }
 
-async function runCommand(shell: Shell, page: Page, step: CommandStep): Promise<void> {
+/** @param opened when the first command of the page could be typed */
+async function runCommand(shell: Shell, page: Page, step: CommandStep, opened: number): Promise<void> {
   const where = `${page.path}:${step.line}: ${step.text}`;
   if (step.stays) return show(await shell.stay(step.text, step.shown));
   const { code, output, seconds } = await shell.run(step.text);
-  console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`);
+  const at = ((performance.now() - opened) / 1000).toFixed(1);
+  console.log(
+    `  ${seconds.toFixed(1).padStart(6)} s, at ${at} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`,
+  );
   show(output);
   if ((code !== 0) !== step.fails) throw new Error(`${where}\nended with ${code}\n${output}`);
   const difference = step.shown.length === 0 ? undefined : findDifference(step.shown, output);
@@ -52,10 +56,11 @@ for (const page of readPages()) {
       reports.push(`${seconds.padStart(8)} s  ${how}  ${page.path} (${toRun.length} commands)`);
     };
     const { shell, folder, close } = await stand.open(page);
+    const opened = performance.now();
     try {
       for (const step of page.steps) {
         if (step.kind === "file") writeShown(folder, step.path, step.text);
-        else if (toRun.includes(step)) await runCommand(shell, page, step);
+        else if (toRun.includes(step)) await runCommand(shell, page, step, opened);
       }
       report("as shown");
     } catch (error) {

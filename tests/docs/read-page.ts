@@ -32,6 +32,8 @@ export interface Page {
   readonly folder: string | undefined;
   /** Its commands need a Kubernetes (`<!-- test: cluster -->`). */
   readonly cluster: boolean;
+  /** And a second one (`<!-- test: second-cluster -->`). */
+  readonly secondCluster: boolean;
   readonly steps: readonly Step[];
   /** What of the page could not be understood, one sentence each: then its commands are not all there. */
   readonly problems: readonly string[];
@@ -53,7 +55,8 @@ const FENCE = /^( *)(`{3,})\s*([^\s`]*).*$/;
 const MARK = /^ *<!-- test: (\S+) ?(.*?) -->$/;
 const PROGRAMS = "(?:npx )?(?:\\./)?slipway|npx|npm|node|kubectl|git|docker|dagger|kind|helm|curl";
 const INDENTED = new RegExp(`^(?: {4}|\\t)(?:\\$ |(?:${PROGRAMS}) )`);
-const ON_PAGE = ["repository", "folder", "cluster"];
+const SECOND = "second-cluster";
+const ON_PAGE = ["repository", "folder", "cluster", SECOND];
 const ON_BLOCK = ["file", "stays", "fails"];
 /** A command of the test alone (`<!-- test: run COMMAND -->`), such as one that makes the mistake that is shown. */
 const ALONE = "run";
@@ -69,7 +72,8 @@ export function readPage(path: string, text: string): Page {
     path,
     repository: marks.find(({ word }) => word === "repository")?.value,
     folder: marks.find(({ word }) => word === "folder")?.value,
-    cluster: marks.some(({ word }) => word === "cluster"),
+    cluster: marks.some(({ word }) => word === "cluster" || word === SECOND),
+    secondCluster: marks.some(({ word }) => word === SECOND),
     steps: blocks.flatMap((block) => readBlock(block, say)),
     problems,
   };

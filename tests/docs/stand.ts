@@ -49,7 +49,7 @@ export class Stand {
       await copyCheckout(folder);
       symlinkSync(join(folder, "slipway"), join(home, "bin/slipway"));
     } else await this.#makeRepository(page.repository, folder, env);
-    const cluster = page.cluster ? await PageCluster.enter(home) : undefined;
+    const cluster = page.cluster ? await PageCluster.enter(home, page.secondCluster) : undefined;
     if (page.repository !== undefined) cluster?.tellIn(folder);
     const shell = new Shell({ stateFolder, folder, env, before: cluster?.inNetwork ?? [] });
     const close = async () => {

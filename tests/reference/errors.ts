@@ -13,12 +13,21 @@ export function printErrors(): string {
   ]);
 }
 
-const INTRODUCTION = `What the pipeline refuses it tells in three lines or more: what happened, where, and what to do. Behind the first line stands
+// Marks for the test of the commands: two rings and, for the last command, one in which a newer release is live.
+const INTRODUCTION = `<!-- test: repository go-http -->
+<!-- test: cluster -->
+<!-- test: run npx slipway init && sed -i 's/canary: {}/canary: { bakeSeconds: 0 }/' slipway.yaml -->
+<!-- test: run echo 'images: { registry: "127.0.0.1:5000/acme" }' >>slipway.yaml && git add --all && git commit --quiet -m One -->
+<!-- test: run npx slipway call release -o release.json && git commit --quiet --allow-empty -m Two -->
+<!-- test: run npx slipway call release -o newer.json && kubectl apply -f manifests/setup/rings.yaml -->
+<!-- test: run npx slipway call deploy --ring canary --release newer.json -->
+
+What the pipeline refuses it tells in three lines or more: what happened, where, and what to do. Behind the first line stands
 a code in brackets, for scripts: codes stay as they are, the words may change.
 
 \`\`\`console
-$ ./slipway call plan --offline --ring prod
-Error: there is no ring "prod"; the rings are canary, production [no-such-ring]
+$ npx slipway call plan --offline --ring prod
+Error: there is no ring "prod"; the rings are canary, production; perhaps production was meant [no-such-ring]
   where: rings of slipway.yaml
   to do: use one of them, or add it there
 \`\`\`
@@ -26,7 +35,7 @@ Error: there is no ring "prod"; the rings are canary, production [no-such-ring]
 Every call that ends so has exit code 1, whichever engine runs it: Dagger forwards the message of an error and nothing else.
 
 \`\`\`sh
-./slipway call deploy --ring canary --release release.json 2>error.txt ||
+npx slipway call deploy --ring canary --release release.json 2>error.txt ||
   grep --quiet --fixed-strings "[not-newer]" error.txt
 \`\`\`
 

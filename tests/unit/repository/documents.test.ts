@@ -127,6 +127,12 @@ documents("are read together with the marks of their page and block", () => {
   ]);
 });
 
+documents("of several clusters need the first one as well", () => {
+  const { cluster, secondCluster } = page("<!-- test: second-cluster -->");
+  assert.equal([cluster, secondCluster], [true, true]);
+  assert.is(page("<!-- test: cluster -->").secondCluster, false);
+});
+
 documents("are refused where a page does not say clearly what they are", () => {
   const refused: readonly (readonly [string, string])[] = [
     ["    slipway call test", "1: commands are not indented, but stand in a block: ```sh or ```console"],
@@ -136,7 +142,7 @@ documents("are refused where a page does not say clearly what they are", () => {
     ["```sh\nls", "1: the block does not end"],
     [
       "<!-- test: stay -->",
-      "1: no mark is called stay; there are: repository, folder, cluster, file, stays, fails, run",
+      "1: no mark is called stay; there are: repository, folder, cluster, second-cluster, file, stays, fails, run",
     ],
     ["<!--test: stays-->", "1: a mark is a line of its own: <!-- test: WORD VALUE -->"],
     ["<!-- test: file -->\n```yaml\n```", "1: the mark file has a value"],
