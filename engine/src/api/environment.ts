@@ -2,7 +2,7 @@ import { digestOf } from "../store/store.ts";
 import { object, text } from "./arguments.ts";
 import { coreFieldNames } from "./core-texts.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import { readsValue } from "./field-kinds.ts";
+import { changesValue, readsValue } from "./field-kinds.ts";
 import { type Args, type Field, type Fields, type Graph, keyOfArgs, Obj } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { noCurrentModule } from "./type-def.ts";
@@ -28,27 +28,25 @@ interface BindingValue {
 /** Nothing is named, and nothing is to be given. */
 export const NO_ENV: EnvValue = { workspace: undefined, mainModule: undefined, inputs: new Map(), outputs: new Map() };
 
-function changes(change: (env: EnvValue, args: Args) => EnvValue): Field {
-  return { run: async (self, args) => change(await self.value<EnvValue>(), args) };
-}
-
 /** Environments and their bindings: what of them needs no language model. */
 export const environmentFields: Fields = {
   Query: { currentEnv: noCurrentModule(""), env: { run: () => NO_ENV } },
   Env: {
-    ...fieldsLike("Env", /^with(\w+)Input$/, () => changes(withInput)),
-    ...fieldsLike("Env", /^with(\w+)Output$/, (type) => changes((env, args) => withOutput(env, args, type))),
+    ...fieldsLike("Env", /^with(\w+)Input$/, () => changesValue<EnvValue>(withInput)),
+    ...fieldsLike("Env", /^with(\w+)Output$/, (type) =>
+      changesValue<EnvValue>((env, args) => withOutput(env, args, type)),
+    ),
     withCurrentModule: noCurrentModule("failed to get current module: "),
-    withoutOutputs: changes((env) => ({ ...env, outputs: new Map() })),
+    withoutOutputs: changesValue<EnvValue>((env) => ({ ...env, outputs: new Map() })),
     inputs: readsValue<EnvValue>((env) => [...env.inputs.values()]),
     outputs: readsValue<EnvValue>((env) => [...env.outputs.values()]),
     input: { run: async (self, args) => named((await self.value<EnvValue>()).inputs, args, "input") },
     output: { run: async (self, args) => named((await self.value<EnvValue>()).outputs, args, "output") },
-    withWorkspace: changes((env, args) => ({ ...env, workspace: object(args["workspace"]) })),
+    withWorkspace: changesValue<EnvValue>((env, args) => ({ ...env, workspace: object(args["workspace"]) })),
     workspace: { eager: true, run: async (self, _args, graph) => workspaceOf(graph, await self.value<EnvValue>()) },
     // Which other modules there are is told to a model alone.
-    withModule: changes((env) => env),
-    withMainModule: changes((env, args) => ({ ...env, mainModule: object(args["module"]) })),
+    withModule: changesValue<EnvValue>((env) => env),
+    withMainModule: changesValue<EnvValue>((env, args) => ({ ...env, mainModule: object(args["module"]) })),
     checks: ofMainModule("CheckGroup", "checks"),
     check: ofMainModule("Check", "check"),
     services: ofMainModule("UpGroup", "services"),

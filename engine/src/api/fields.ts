@@ -14,6 +14,7 @@ import { envFileFields } from "./env-file.ts";
 import { environmentFields } from "./environment.ts";
 import { errorFields } from "./error.ts";
 import { fileFields } from "./file.ts";
+import { functionDefFields } from "./function-def.ts";
 import { generatedCodeFields } from "./generated-code.ts";
 import { gitFields } from "./git.ts";
 import type { Fields } from "./graph.ts";
@@ -48,6 +49,7 @@ export const fields: Fields = mergeFields(
   environmentFields,
   errorFields,
   fileFields,
+  functionDefFields,
   generatedCodeFields,
   gitFields,
   hostFields,

@@ -3,6 +3,7 @@ import { flag, object, text, texts } from "../api/arguments.ts";
 import { type EnvValue, NO_ENV } from "../api/environment.ts";
 import type { ErrorValue } from "../api/error.ts";
 import { ApiError } from "../api/errors.ts";
+import { property } from "../api/field-kinds.ts";
 import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
 import { hostDirectory, hostFile } from "../api/host.ts";
 import type { Session } from "../api/session.ts";
@@ -144,8 +145,4 @@ function sourceOf(graph: Graph): DirectoryValue {
   const module = contextOf(graph)?.module;
   if (module === undefined) throw new Error("a module's source is asked for outside of a function");
   return { snapshot: module.sourceSnapshot, path: module.packageDir };
-}
-
-function property(name: string): Field {
-  return { run: async (self: Obj) => (await self.value<Readonly<Record<string, unknown>>>())[name] };
 }

@@ -1,7 +1,7 @@
 import { flag, text, texts } from "../api/arguments.ts";
 import { ApiError, unsupported } from "../api/errors.ts";
 import type { Args, Field, Fields, Graph } from "../api/graph.ts";
-import type { ModuleValue } from "../api/type-def.ts";
+import type { ModuleValue } from "../api/type-values.ts";
 import { checkGroup } from "./check-fields.ts";
 import type { SdkConfig } from "./config-file.ts";
 import type { CurrentModuleValue } from "./current-call.ts";

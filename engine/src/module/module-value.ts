@@ -7,7 +7,7 @@ import {
   type ModuleValue,
   NO_TYPE,
   type TypeValue,
-} from "../api/type-def.ts";
+} from "../api/type-values.ts";
 import type { ArgumentDef, EnumDef, FieldDef, FunctionDef, InterfaceDef, ObjectDef, TypeRef } from "./definition.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import type { SourceValue } from "./source-value.ts";

@@ -2,7 +2,7 @@ import { flag } from "../api/arguments.ts";
 import { coreCatalogue } from "../api/catalogue.ts";
 import { newFile } from "../api/file-contents.ts";
 import type { Fields, Graph } from "../api/graph.ts";
-import type { ModuleValue, TypeValue } from "../api/type-def.ts";
+import type { ModuleValue, TypeValue } from "../api/type-values.ts";
 import { loadSource } from "./load-source.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import type { LoadedModuleValue } from "./module-value.ts";

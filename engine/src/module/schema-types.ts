@@ -14,7 +14,7 @@ import {
   Kind,
 } from "graphql";
 import { type Catalogue, expectedType } from "../api/catalogue.ts";
-import { type ArgumentValue, type FunctionValue, NO_TYPE, type TypeValue } from "../api/type-def.ts";
+import { type ArgumentValue, type FunctionValue, NO_TYPE, type TypeValue } from "../api/type-values.ts";
 
 /** Scalars that are kinds by themselves. */
 const SCALARS: Readonly<Record<string, string>> = {

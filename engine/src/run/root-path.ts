@@ -1,5 +1,6 @@
 import { readSync, type Stats } from "node:fs";
-import { type MountedOver, type SpotOptions, TooManyLinks, useFile, useSpot } from "../store/inside.ts";
+import { type MountedOver, type SpotOptions, TooManyLinks, useSpot } from "../store/inside.ts";
+import { useFile } from "../store/opened.ts";
 import { cleanPath } from "../store/paths.ts";
 
 /** Where a path of the container leads. */

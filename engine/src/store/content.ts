@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readlinkSync, readSync, type Stats } from "node:fs";
 import { posix } from "node:path";
-import { useFile, useFileAt, useInside } from "./inside.ts";
+import { useInside } from "./inside.ts";
 import type { KnownFiles } from "./known-files.ts";
+import { useFile, useFileAt } from "./opened.ts";
 import { pathError } from "./paths.ts";
 import type { EntryFilter } from "./tree-filter.ts";
 import { type TreeEntry, walkTreePolitely } from "./tree-walk.ts";

@@ -18,17 +18,9 @@ import {
   utimesSync,
 } from "node:fs";
 import { basename, posix } from "node:path";
-import {
-  makeFileAt,
-  type Opened,
-  openFolderAt,
-  openRoot,
-  placeOfHandle,
-  putAt,
-  systemError,
-  useAt,
-  useSpot,
-} from "./inside.ts";
+import { useSpot } from "./inside.ts";
+import { makeFileAt, putAt } from "./made-places.ts";
+import { type Opened, openFolderAt, openRoot, placeOfHandle, systemError, useAt } from "./opened.ts";
 import { errorCode, PathError } from "./paths.ts";
 import type { TreeEntry } from "./tree-walk.ts";
 import type { Owner } from "./users.ts";

@@ -12,7 +12,9 @@ import {
   setTimes,
   takeFolder,
 } from "./copy-entries.ts";
-import { lookInside, makeFileAt, type Opened, placeOfHandle, putAt, type Spot, useInside, useSpot } from "./inside.ts";
+import { lookInside, type Spot, useInside, useSpot } from "./inside.ts";
+import { makeFileAt, putAt } from "./made-places.ts";
+import { type Opened, placeOfHandle } from "./opened.ts";
 import { cleanPath, PathError } from "./paths.ts";
 import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
 import { type TreeEntry, walkTree, walkTreePolitely } from "./tree-walk.ts";

@@ -14,18 +14,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { notFolder, PARENT_MODE } from "./copy.ts";
-import {
-  closeAfter,
-  emptyFolder,
-  makeFolderAt,
-  openNewFileAt,
-  removeAt,
-  type Spot,
-  systemError,
-  useAt,
-  useInside,
-  useSpot,
-} from "./inside.ts";
+import { type Spot, useInside, useSpot } from "./inside.ts";
+import { emptyFolder, makeFolderAt, openNewFileAt, removeAt } from "./made-places.ts";
+import { closeAfter, systemError, useAt } from "./opened.ts";
 import { cleanPath, errorCode, PathError, pathError } from "./paths.ts";
 import { hasWildcards, matchesName } from "./patterns.ts";
 import { walkTreePolitely } from "./tree-walk.ts";

@@ -7,18 +7,10 @@ import { copyContents } from "./copy.ts";
 import type { GivenMetadata } from "./copy-entries.ts";
 import { writeAt } from "./edit.ts";
 import type { HostPlace } from "./import.ts";
-import {
-  closeAfter,
-  emptyFolder,
-  makeFolderAt,
-  type Opened,
-  openFolderAt,
-  placeOfHandle,
-  type Spot,
-  useInside,
-  useSpot,
-} from "./inside.ts";
+import { type Spot, useInside, useSpot } from "./inside.ts";
+import { emptyFolder, makeFolderAt } from "./made-places.ts";
 import { applyDifference } from "./merge.ts";
+import { closeAfter, type Opened, openFolderAt, placeOfHandle } from "./opened.ts";
 import { PathError, pathError } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */

@@ -1,18 +1,7 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  type Stats,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { makeFolderAt } from "./made-places.ts";
+import { closeAfter, LOOK, MOST_CHANGES, O_PATH, type Opened, openRoot, placeOfHandle, useFile } from "./opened.ts";
 import { cleanPath, errorCode, PathError, pathError } from "./paths.ts";
 
 /**
@@ -22,27 +11,12 @@ import { cleanPath, errorCode, PathError, pathError } from "./paths.ts";
  * `/proc/self/fd/N/name` with `O_NOFOLLOW`. The texts of links are followed here, from the root. So whatever is swapped
  * between two steps, what is opened lies below the root, and what was looked at is what is used: docs/decisions/0006.
  */
-const O_PATH = 0o10000000;
-const LOOK = O_PATH | constants.O_NOFOLLOW;
 
 /** As many links as the real engine follows before it gives up. */
 const MOST_LINKS = 255;
 
 /** A folder of the kernel in which nothing can be made, and nothing has a name of letters alone. */
 const EMPTY_FOLDER = "/proc/self/map_files";
-
-/** How often a step is tried again when somebody changes what it is about. */
-const MOST_CHANGES = 64;
-
-/** Something open below a root, not for reading or writing yet: a name for what it is, wherever it is moved. */
-export interface Opened {
-  readonly fd: number;
-  /** A path that leads to it and nowhere else for as long as it is open; in this process only. */
-  readonly place: string;
-  /** Where it was found below the root, links followed: `/` for the root itself. */
-  readonly path: string;
-  readonly stat: Stats;
-}
 
 /** The end of a path: a name in an open folder. */
 export interface Spot {
@@ -87,11 +61,6 @@ export interface MountedOver {
   readonly at: (path: string) => string | undefined;
   /** Whether something is mounted below it: then it is a folder, made for the mount if need be. */
   readonly below: (path: string) => boolean;
-}
-
-/** The place of an open file or folder. */
-export function placeOfHandle(fd: number): string {
-  return `/proc/self/fd/${fd}`;
 }
 
 /** Uses what is at a path below a root, and closes it.
@@ -143,25 +112,6 @@ function openOfMachine(path: string, { followLast }: WayOptions): Opened | undef
     // The way by single steps tells what is missing.
     return undefined;
   }
-}
-
-/** Runs something and closes handles after it, also when it fails or is a promise. */
-export function closeAfter<T>(handles: readonly number[], use: () => T): T {
-  const close = () => {
-    for (const fd of handles) closeSync(fd);
-  };
-  let result: T;
-  try {
-    result = use();
-  } catch (error) {
-    close();
-    throw error;
-  }
-  if (!(result instanceof Promise)) {
-    close();
-    return result;
-  }
-  return result.finally(close) as T;
 }
 
 /** One path being followed, step by step. */
@@ -342,118 +292,4 @@ function readLinkAt(place: string): string | undefined {
     if (errorCode(error) === "EINVAL" || errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** Makes a folder with exactly this mode; one that is there stays as it is. */
-export function makeFolderAt(place: string, mode: number): void {
-  try {
-    mkdirSync(place);
-  } catch (error) {
-    if (errorCode(error) === "EEXIST") return;
-    throw error;
-  }
-  useAt(place, ({ place: made }) => chmodSync(made, mode));
-}
-
-/** Uses what is at a place, without following it when it is a link, and closes it. */
-export function useAt<T>(place: string, use: (opened: Omit<Opened, "path">) => T): T {
-  const fd = openSync(place, LOOK);
-  return closeAfter([fd], () => use({ fd, place: placeOfHandle(fd), stat: fstatSync(fd) }));
-}
-
-/** Opens the folder that paths begin at, to be closed by the caller. A link at its end is followed. */
-export function openRoot(root: string): number {
-  return openSync(root, O_PATH | constants.O_DIRECTORY);
-}
-
-/** Opens a folder at a place, to be closed by the caller; `ENOTDIR` when it is none, or a link to one. */
-export function openFolderAt(place: string | Buffer): number {
-  return openSync(place, LOOK | constants.O_DIRECTORY);
-}
-
-/**
- * Uses a file at a place, open for reading. Nothing but a file is ever opened: a pipe would not answer, and a device may do
- * something.
- *
- * @throws an error with the code `EISDIR`, `ELOOP` or `ENXIO` for what is no file
- */
-export function useFileAt<T>(place: string, use: (fd: number, stat: Stats) => T): T {
-  return useAt(place, (opened) => useFile(opened, use));
-}
-
-/** Uses an open file for reading. */
-export function useFile<T>(opened: Omit<Opened, "path">, use: (fd: number, stat: Stats) => T): T {
-  if (!opened.stat.isFile()) throw systemError(codeOfOther(opened.stat));
-  const fd = openSync(opened.place, constants.O_RDONLY);
-  return closeAfter([fd], () => use(fd, opened.stat));
-}
-
-/** An error as the system would give it. */
-export function systemError(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(code), { code });
-}
-
-function codeOfOther(stat: Stats): string {
-  if (stat.isDirectory()) return "EISDIR";
-  return stat.isSymbolicLink() ? "ELOOP" : "ENXIO";
-}
-
-/**
- * Makes something at a place in place of what is there. `make` must fail with `EEXIST` where something is, as all calls do
- * that make links, folders, and files with `O_EXCL`.
- */
-export function putAt<T>(place: string, make: () => T): T {
-  for (let changes = 0; ; changes += 1) {
-    try {
-      return make();
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST" || changes >= MOST_CHANGES) throw error;
-      removeAt(place);
-    }
-  }
-}
-
-/** Makes a file where nothing is and fills it; it is the caller's alone until `fill` gives it another mode. */
-export function makeFileAt<T>(place: string, fill: (fd: number) => T): T {
-  const fd = openNewFileAt(place);
-  return closeAfter([fd], () => fill(fd));
-}
-
-/** Makes a file of the caller alone where nothing is, and opens it for writing; to be closed by the caller. */
-export function openNewFileAt(place: string): number {
-  return openSync(place, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-}
-
-/** Removes what is at a place: a tree, a file, a link itself. Nothing there is no error. */
-export function removeAt(place: string | Buffer): void {
-  for (let changes = 0; ; changes += 1) {
-    try {
-      if (removeOnce(Buffer.from(place))) return;
-    } catch (error) {
-      // Somebody made it something else, or put something into it.
-      const isChange = ["ENOENT", "ENOTDIR", "ENOTEMPTY", "EISDIR", "ELOOP"].includes(errorCode(error) ?? "");
-      if (!isChange || changes >= MOST_CHANGES) throw error;
-    }
-  }
-}
-
-function removeOnce(place: Buffer): boolean {
-  try {
-    unlinkSync(place);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return true;
-    if (errorCode(error) !== "EISDIR") throw error;
-  }
-  const fd = openFolderAt(place);
-  closeAfter([fd], () => emptyFolder(placeOfHandle(fd)));
-  rmdirSync(place);
-  return true;
-}
-
-/** Removes all that is in an open folder. */
-export function emptyFolder(folder: string): void {
-  // Names as bytes: not all are text.
-  for (const name of readdirSync(folder, { encoding: "buffer" }))
-    removeAt(Buffer.concat([Buffer.from(`${folder}/`), name]));
 }

@@ -1,5 +1,5 @@
 import { readFileSync, type Stats, statfsSync } from "node:fs";
-import type { Opened } from "./inside.ts";
+import type { Opened } from "./opened.ts";
 
 /** Size, time of change and time of state change (ms), number, and the digest of the bytes. */
 type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number, digest: string];

@@ -1,6 +1,6 @@
 import { closeSync, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { openFolderAt, openRoot, placeOfHandle } from "./inside.ts";
+import { openFolderAt, openRoot, placeOfHandle } from "./opened.ts";
 import { errorCode } from "./paths.ts";
 import type { EntryFilter } from "./tree-filter.ts";
 
