@@ -3,10 +3,10 @@ import { type Action, givesUp, isSameChange } from "./action.ts";
 import type { Evidence } from "./gate.ts";
 import type { Step } from "./next-step.ts";
 import type { KubeObject } from "./objects.ts";
+import { observe } from "./observe.ts";
 import { type Imagined, imagine, predict, settle } from "./predict.ts";
 import { Readings } from "./readings.ts";
 import type { Request, Run, StepInput } from "./request.ts";
-import { observe } from "./snapshot.ts";
 import { runAfter, step } from "./step.ts";
 
 /** One line of a plan. */

@@ -4,8 +4,8 @@ import * as assert from "uvu/assert";
 import type { KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
 import { tellPods } from "../../../../ci/src/delivery/diagnosis.ts";
 import { LABEL } from "../../../../ci/src/rollout/objects.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { releaseOf } from "../rollout/fixtures.ts";
 
 const release = releaseOf(2);

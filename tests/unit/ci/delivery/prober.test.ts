@@ -6,9 +6,9 @@ import type { KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
 import { Prober, type Reading } from "../../../../ci/src/delivery/prober.ts";
 import type { Placement } from "../../../../ci/src/rollout/head.ts";
 import { type KubeObject, LABEL } from "../../../../ci/src/rollout/objects.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { ringPolicySchema } from "../../../../ci/src/rollout/policy.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { counterRuleSchema, judgeTraffic, listDoubts } from "../../../../ci/src/rollout/traffic.ts";
 import { releaseOf } from "../rollout/fixtures.ts";
 

@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findRing } from "../../../../ci/src/config/find-ring.ts";
 import { tellHistory, tellStatus } from "../../../../ci/src/delivery/reports.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { settingsOf } from "../config/found.ts";
 import { deployOf, POLICY, RING, releaseOf } from "../rollout/fixtures.ts";
 import { eventsOf, Watcher } from "../rollout/invariants.ts";

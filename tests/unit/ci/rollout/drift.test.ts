@@ -1,8 +1,8 @@
 /** What verbs say to a ring that somebody changed by hand. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import type { Release } from "../../../../ci/src/rollout/release.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { deployOf, releaseOf } from "./fixtures.ts";
 import type { ModelCluster } from "./model-cluster.ts";
 import { expectDone } from "./scenarios.ts";

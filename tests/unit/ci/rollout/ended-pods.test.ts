@@ -8,7 +8,7 @@ import {
   listNeighbours,
   listShort,
 } from "../../../../ci/src/rollout/health.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { POLICY } from "./fixtures.ts";
 import { at, deploymentItem, digest, type Fields, other, placement, podItem, slice, T0, up } from "./pod-items.ts";
 

@@ -10,8 +10,9 @@ import {
   listUnsettled,
   listUnswitched,
 } from "../../../../ci/src/rollout/health.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
-import { type DeploymentSeen, observe, type PodSeen, type Snapshot } from "../../../../ci/src/rollout/snapshot.ts";
+import type { DeploymentSeen, PodSeen, Snapshot } from "../../../../ci/src/rollout/snapshot.ts";
 import type { Traffic } from "../../../../ci/src/rollout/traffic.ts";
 import { emptyHead } from "../../../../ci/src/rollout/transition.ts";
 import { POLICY, RING, releaseOf } from "./fixtures.ts";

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findFailures, listMissing } from "../../../../ci/src/rollout/health.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { POLICY } from "./fixtures.ts";
 import { at, deploymentItem, type Fields, image, placement, T0 } from "./pod-items.ts";
 

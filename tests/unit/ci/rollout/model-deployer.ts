@@ -1,11 +1,11 @@
 import type { Action } from "../../../../ci/src/rollout/action.ts";
 import type { Evidence } from "../../../../ci/src/rollout/gate.ts";
 import type { Step } from "../../../../ci/src/rollout/next-step.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { type Plan, PlanKeeper } from "../../../../ci/src/rollout/plan.ts";
 import type { RingPolicy } from "../../../../ci/src/rollout/policy.ts";
 import { Readings } from "../../../../ci/src/rollout/readings.ts";
 import type { Request, Run, StepInput } from "../../../../ci/src/rollout/request.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { runAfter, step } from "../../../../ci/src/rollout/step.ts";
 import { type Manners, measure, POLICY, RING } from "./fixtures.ts";
 import type { Watcher } from "./invariants.ts";

@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { countRestarts, findFailures, listMissing } from "../../../../ci/src/rollout/health.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { isSameImage } from "../../../../ci/src/rollout/release.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { POLICY } from "./fixtures.ts";
 import { deploymentItem, digest, image, other, placement, podItem, running, slice, up } from "./pod-items.ts";
 

@@ -6,9 +6,9 @@ import { readHead } from "../../../../ci/src/rollout/head.ts";
 import { findFailures, listMissing } from "../../../../ci/src/rollout/health.ts";
 import { readEvent } from "../../../../ci/src/rollout/ledger.ts";
 import { findColourIn } from "../../../../ci/src/rollout/names.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { referTo } from "../../../../ci/src/rollout/release.ts";
 import { readEarlier, readEarlierText } from "../../../../ci/src/rollout/rolling/earlier.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { POLICY } from "./fixtures.ts";
 import { at, deploymentItem, type Fields, placement, podItem, slice, T0 } from "./pod-items.ts";
 

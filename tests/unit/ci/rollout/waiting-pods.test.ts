@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findFailures, listMissing } from "../../../../ci/src/rollout/health.ts";
+import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { ringPolicySchema } from "../../../../ci/src/rollout/policy.ts";
-import { observe } from "../../../../ci/src/rollout/snapshot.ts";
 import { POLICY } from "./fixtures.ts";
 import { at, deploymentItem, init, notReady, own, placement, podItem, slice, T0, waiting } from "./pod-items.ts";
 import { states } from "./pod-states.ts";
