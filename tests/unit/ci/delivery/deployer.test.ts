@@ -5,7 +5,8 @@ import type { KubectlAnswer } from "../../../../ci/src/cluster/kubectl.ts";
 import { runVerb } from "../../../../ci/src/delivery/deployer.ts";
 import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { deployOf, POLICY, RING, ROLLBACK, releaseOf } from "../rollout/fixtures.ts";
-import { type Behaviour, ModelCluster } from "../rollout/model-cluster.ts";
+import { ModelCluster } from "../rollout/model-cluster.ts";
+import type { Behaviour } from "../rollout/model-pods.ts";
 import { ModelKubectl } from "./model-kubectl.ts";
 
 const deployer = suite("a deployer");

@@ -9,7 +9,8 @@ import type { Request, Run, StepInput } from "../../../../ci/src/rollout/request
 import { runAfter, step } from "../../../../ci/src/rollout/step.ts";
 import { type Manners, measure, POLICY, RING } from "./fixtures.ts";
 import type { Watcher } from "./invariants.ts";
-import { type ModelCluster, TICK_MS } from "./model-cluster.ts";
+import type { ModelCluster } from "./model-cluster.ts";
+import { TICK_MS } from "./model-pods.ts";
 
 export type Ended = Extract<Step, { kind: "done" | "blocked" }>;
 

@@ -3,8 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { deployOf, POLICY, ROLLBACK, releaseOf } from "./fixtures.ts";
 import { eventsOf, headOf, Watcher } from "./invariants.ts";
-import { type Behaviour, ModelCluster } from "./model-cluster.ts";
+import { ModelCluster } from "./model-cluster.ts";
 import { type Ended, ModelDeployer, runDeployer, type World } from "./model-deployer.ts";
+import type { Behaviour } from "./model-pods.ts";
 import { collectStops, expectDone, makeWorld, tellStop, withPlace, worldAt } from "./scenarios.ts";
 
 const old = releaseOf(1);

@@ -5,8 +5,9 @@ import { listStaying, type Release } from "../../../../ci/src/rollout/release.ts
 import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { foundObjects, type Manners, ROLLBACK, ROLLING, releaseOf, rollingDeployOf, type Shape } from "./fixtures.ts";
 import { headOf, looked, Watcher } from "./invariants.ts";
-import { type Behaviour, ModelCluster } from "./model-cluster.ts";
+import { ModelCluster } from "./model-cluster.ts";
 import { ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
+import type { Behaviour } from "./model-pods.ts";
 import { expectDone, tellStop, withPlace } from "./scenarios.ts";
 import { isThorough } from "./thorough.ts";
 import { rollingEnd } from "./watch-rolling.ts";

@@ -2,8 +2,9 @@ import { listStaying, type Release } from "../../../../ci/src/rollout/release.ts
 import type { DeployRequest, Request } from "../../../../ci/src/rollout/request.ts";
 import { autoscaledDeployOf, deployOf, type Manners, POLICY, releaseOf, type Shape } from "./fixtures.ts";
 import { endState, Watcher } from "./invariants.ts";
-import { type Behaviour, ModelCluster } from "./model-cluster.ts";
+import { ModelCluster } from "./model-cluster.ts";
 import { type Ended, ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
+import type { Behaviour } from "./model-pods.ts";
 
 /** What the release under test is like. */
 export interface Scenario {
