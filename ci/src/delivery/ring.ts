@@ -7,8 +7,8 @@ import { OBSERVED_RESOURCES } from "../rollout/action.ts";
 import { listPlacements } from "../rollout/head.ts";
 import { type LedgerEvent, readEvent } from "../rollout/ledger.ts";
 import { ANNOTATION, type KubeObject, LABEL } from "../rollout/objects.ts";
-import { listJobs, type Release } from "../rollout/release.ts";
 import { observe } from "../rollout/observe.ts";
+import { listJobs, type Release } from "../rollout/release.ts";
 import type { Snapshot } from "../rollout/snapshot.ts";
 
 const objectSchema = z.looseObject({
