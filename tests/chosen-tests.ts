@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+import { nearestTo } from "../engine/src/cli/nearest.ts";
 import { findTestFiles } from "./guard.ts";
 
 /**
@@ -18,10 +20,26 @@ export function chooseTests(folder: string, words: readonly string[]): string[] 
   const unknown = words.filter((word) => meant(word).length === 0);
   if (unknown.length > 0) {
     const hint = "name a test file, a folder, or the code that they test";
-    throw new Error(`${folder}: no tests for ${unknown.join(", ")}; ${hint}, such as ${files[0]}`);
+    const near = [...new Set(unknown.flatMap((word) => nearestTests(nameOf(folder, word), files)))];
+    const such = near.length === 0 ? `such as ${files[0]}` : `perhaps ${near.join(", ")}`;
+    throw new Error(`${folder}: no tests for ${unknown.join(", ")}; ${hint}, ${such}`);
   }
   const chosen = new Set(words.flatMap(meant));
   return files.filter((file) => chosen.has(file));
+}
+
+/** Tests and folders whose whole path, or whose last part, is nearly that name. */
+function nearestTests(name: string, files: readonly string[]): readonly string[] {
+  const names = files.map((file) => file.replace(/\.test\.ts$/, ""));
+  const folders = names.flatMap((path) => path.split("/").map((_, at, parts) => parts.slice(0, at + 1).join("/")));
+  const all = [...new Set(folders)];
+  const near = nearestTo(name, all);
+  if (near.length > 0) return near;
+  const [last] = nearestTo(
+    basename(name),
+    all.map((path) => basename(path)),
+  );
+  return all.filter((path) => basename(path) === last).slice(0, 3);
 }
 
 function nameOf(folder: string, word: string): string {

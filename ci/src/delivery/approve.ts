@@ -1,5 +1,7 @@
 import { SlipwayError } from "../account.ts";
 import { findRing } from "../config/find-ring.ts";
+import { tellNearest } from "../input/nearest-name.ts";
+import { showName } from "../input/shown.ts";
 import { readAllowedSigners } from "../rollout/approval/allowed-signers.ts";
 import { writeApprovalCommand } from "../rollout/approval/approvals-file.ts";
 import { writeStatement } from "../rollout/approval/statement.ts";
@@ -25,7 +27,7 @@ export async function approve(
   if (!readAllowedSigners(signers).some(({ principals }) => principals.includes(by.approver))) {
     const names = readAllowedSigners(signers).flatMap(({ principals }) => principals);
     throw new SlipwayError("not-approver", {
-      what: `${by.approver} is not in the list of approvers: ${names.join(", ") || "it is empty"}`,
+      what: `${showName(by.approver)} is not in the list of approvers: ${names.join(", ") || "it is empty"}${tellNearest(by.approver, names)}`,
       where: `${delivery.settings.approvals.signers} on branch ${delivery.settings.approvals.branch}`,
       todo: "use one of these names as --approver, or have the key added to the list",
     });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tellChoices } from "./nearest-name.ts";
+import { tellChoices, tellNearest } from "./nearest-name.ts";
 import { showName, showValue } from "./shown.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -70,7 +70,22 @@ function listIssue(
     issue.code === "invalid_type" && issue.expected === "string" && typeof found !== "object"
       ? " (put it between quotes)"
       : "";
-  return [about(issue.path, `${tellExpected(issue)}; found ${show(issue.path) ?? showValue(found)}${hint}`)];
+  return [
+    about(
+      issue.path,
+      `${tellExpected(issue)}; found ${show(issue.path) ?? showValue(found)}${hint}${tellMeant(issue, found)}`,
+    ),
+  ];
+}
+
+/** Which of the words that may stand here was perhaps meant. */
+function tellMeant(issue: Issue, found: unknown): string {
+  // A schema of ours has said it already.
+  if (issue.code !== "invalid_value" || typeof found !== "string" || /; perhaps /.test(issue.message)) return "";
+  return tellNearest(
+    found,
+    issue.values.filter((one) => typeof one === "string"),
+  );
 }
 
 /** Of a value that may be written in several ways: whether it was not written in this one at all. */

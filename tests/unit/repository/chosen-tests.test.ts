@@ -59,6 +59,21 @@ chosen("that are nowhere are refused by name, and do not end in a green run of n
   );
 });
 
+chosen("that are nowhere are answered with those whose name is nearest", () => {
+  const refusalOf = (word: string) => {
+    try {
+      chooseTests("tests/unit", [word]);
+    } catch (error) {
+      return error instanceof Error ? error.message.replace(/^.*, perhaps /, "") : "";
+    }
+    return "taken";
+  };
+  assert.is(refusalOf("repository/gaurd.test.ts"), "repository/guard");
+  assert.is(refusalOf("engine/src/api/graphs.ts"), "engine/api/graph");
+  assert.is(refusalOf("engine/src/cli/grpah.ts"), "engine/api/graph");
+  assert.match(refusalOf("nothing/like-it"), /, such as \S+\.test\.ts$/);
+});
+
 chosen("are those of one name behind -t, wherever that stands", () => {
   assert.equal(readTestName(["unit", "ci/src/delivery"]), { testName: undefined, words: ["unit", "ci/src/delivery"] });
   assert.equal(readTestName(["unit", "-t", "a name", "ci"]), { testName: "a name", words: ["unit", "ci"] });

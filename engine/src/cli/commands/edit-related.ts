@@ -3,6 +3,7 @@ import { editModule, type ModuleEdit, relatedOf } from "../../module/author/modu
 import {
   type Related,
   type RelatedKind,
+  unknownIn,
   updatesOf,
   withoutRelated,
   withRelated,
@@ -10,7 +11,7 @@ import {
 import type { ConfigChange, MadeFor } from "../../module/config-text.ts";
 import { writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
-import { nearestTo } from "../nearest.ts";
+import { didYouMean, nearestTo } from "../nearest.ts";
 import { callerDirOf, carryOut, type Edit, findInitialized, saying, tellOf } from "./edit-module.ts";
 
 /** A command about the modules that a module names, in words. */
@@ -59,6 +60,7 @@ async function changeRelated(verb: Verb, edit: Edit): Promise<number> {
   const added = verb.name === "install" ? [namedModule(verb.kind, edit, moduleDir)] : [];
   const change = saying(verb.failed, (): ModuleEdit => {
     const before = relatedOf(verb.kind, moduleDir, text, tell);
+    if (verb.name === "uninstall") tellUnknown(verb, before, edit);
     const after = changedList(verb, before, { added, words, edit });
     return editModule(moduleDir, text, listsOf(verb.kind, after, { moduleDir, text, edit }), versionOf(edit));
   });
@@ -92,6 +94,15 @@ function changedList(
       const others = before.filter((one) => !updates.some(({ related }) => related === one));
       return withRelated(verb.kind, others, updated);
     }
+  }
+}
+
+/** Dagger's command says nothing when there is nothing to uninstall; a mistyped name would go unnoticed. */
+function tellUnknown({ kind }: Verb, before: readonly Related[], edit: Edit): void {
+  const names = before.map(({ config }) => config.name);
+  for (const word of unknownIn(before, edit.words)) {
+    const said = `there is no ${kind} ${JSON.stringify(word)} in dagger.json\n${didYouMean(nearestTo(word, names))}`;
+    tellOf(edit)(said.trimEnd());
   }
 }
 

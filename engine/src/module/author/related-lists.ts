@@ -40,6 +40,14 @@ export function withRelated(
   return [...byPlace.values()].sort((a, b) => (a.config.name < b.config.name ? -1 : 1));
 }
 
+/** Those of the words, each a name or a place with or without a version, that mean no module of the list. */
+export function unknownIn(list: readonly Related[], words: readonly string[]): readonly string[] {
+  return words
+    .map(splitVersion)
+    .filter((request) => !list.some((one) => isMeant(request, one, pathClean(request.place))))
+    .map(({ place }) => place);
+}
+
 /**
  * The list without those of a name or a place. What is not in it is no fault.
  *

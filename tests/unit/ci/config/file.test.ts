@@ -300,6 +300,11 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    "a word that is nearly one of those that may stand there",
+    withRing("strategy: rollling"),
+    ["  11:25 rings.a.strategy: expected blue-green or rolling; found rollling; perhaps rolling was meant"],
+  ],
+  [
     "words of YAML 1.1",
     withRing("approvals: { separation: yes }"),
     ["  11:40 rings.a.approvals.separation: expected true or false; found yes"],

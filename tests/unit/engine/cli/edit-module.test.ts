@@ -159,7 +159,8 @@ edit("toolchain uninstall takes it by name or by place, and is content when ther
         ],
       }),
     );
-    assert.equal(await run(dir, "toolchain", "uninstall", ...words), [0, "toolchain uninstalled\n", ""]);
+    const said = words[0] === "nope" ? 'there is no toolchain "nope" in dagger.json\n' : "";
+    assert.equal(await run(dir, "toolchain", "uninstall", ...words), [0, "toolchain uninstalled\n", said]);
     const { toolchains } = JSON.parse(configOf(dir)) as { toolchains: readonly { name: string }[] };
     assert.is(toolchains.map(({ name }) => name).join(" "), left);
   }
@@ -291,11 +292,23 @@ edit("uninstall takes a dependency by name or source and leaves the others in th
   for (const [word, left] of [
     ["saw", [axe]],
     ["./axe", [saw]],
-    ["nope", [saw, axe]],
   ] as const) {
     write(dir, "dagger.json", app({ dependencies: [saw, axe] }));
     assert.equal(await run(dir, "uninstall", word), [0, "", ""]);
     assert.is(configOf(dir), app({ dependencies: left }));
+  }
+});
+
+edit("uninstall of a name that is not there changes nothing, and says which one was perhaps meant", async ({ dir }) => {
+  const text = app({ dependencies: [{ name: "saw", source: "saw" }] });
+  for (const [word, hint] of [
+    ["nope", ""],
+    ["saww", "\nDid you mean this?\n\tsaw\n"],
+  ] as const) {
+    write(dir, "dagger.json", text);
+    const said = `there is no dependency "${word}" in dagger.json\n${hint}`;
+    assert.equal(await run(dir, "uninstall", word), [0, "", said]);
+    assert.is(configOf(dir), text);
   }
 });
 
