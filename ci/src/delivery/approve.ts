@@ -27,7 +27,7 @@ export async function approve(
   if (!readAllowedSigners(signers).some(({ principals }) => principals.includes(by.approver))) {
     const names = readAllowedSigners(signers).flatMap(({ principals }) => principals);
     throw new SlipwayError("not-approver", {
-      what: `${showName(by.approver)} is not in the list of approvers: ${names.join(", ") || "it is empty"}${tellNearest(by.approver, names)}`,
+      what: `${showName(by.approver)} is not in the list of approvers: ${names.join(", ") || "it is empty"}${tellMistyped(by.approver, names)}`,
       where: `${delivery.settings.approvals.signers} on branch ${delivery.settings.approvals.branch}`,
       todo: "use one of these names as --approver, or have the key added to the list",
     });
@@ -59,4 +59,14 @@ export async function approve(
     `Sign it; this adds the approval to the file ${file}, for --approvals ${file} of deploy or promote:`,
     writeApprovalCommand(statement, file),
   ].join("\n")}\n`;
+}
+
+/** The name that was perhaps meant. What stands before the @ decides: the rest is the same for all of a company. */
+function tellMistyped(approver: string, names: readonly string[]): string {
+  const near = names.filter((name) => tellNearest(personOf(approver), [personOf(name)]) !== "");
+  return tellNearest(approver, near);
+}
+
+function personOf(address: string): string {
+  return address.replace(/@.*/, "");
 }

@@ -10,6 +10,7 @@ const approving = suite("call approve");
 for (const [approver, meant] of [
   ["bbo@example.org", "; perhaps bob@example.org was meant"],
   ["mallory@evil.example", ""],
+  ["eve@example.org", ""],
 ] as const) {
   approving(`asks nothing of the cluster for ${approver}, and names who may approve`, async () => {
     const world = new World();
