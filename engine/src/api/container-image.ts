@@ -174,8 +174,9 @@ function fromImage(container: ContainerValue, image: Image): ContainerValue {
   const { config } = image;
   const env = new Map(container.env);
   for (const entry of config.Env ?? []) {
-    const at = entry.indexOf("=");
-    env.set(entry.slice(0, at), entry.slice(at + 1));
+    // A name alone has no value, and least of all this machine's.
+    const [name = ""] = entry.split("=", 1);
+    env.set(name, entry.slice(name.length + 1));
   }
   const labels = new Map([...container.labels, ...Object.entries(config.Labels ?? {})]);
   return {

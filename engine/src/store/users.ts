@@ -64,27 +64,35 @@ export function lookupOwner(root: string, owner: string): Owner {
 
 /**
  * The user that a process runs as, from `user`, `user:group`, numbers or names; empty is root. A number that is not in
- * /etc/passwd has group 0.
+ * /etc/passwd has group 0. What looks like a number is one, and never a name: that of another user could stand there.
  *
- * @throws Error `unable to find user who: no matching entries in passwd file`
+ * @throws Error `unable to find user who: no matching entries in passwd file`, `uids and gids must be in range 0-2147483647`
  */
 export function lookupUser(root: string, user: string): UserIdentity {
   const [name = "", groupName] = user.split(":");
   const passwd = readPasswd(root, "optional");
-  const entry =
-    passwd.find((candidate) => candidate.name === name) ?? passwd.find((candidate) => String(candidate.uid) === name);
-  const uid = entry?.uid ?? (name === "" ? 0 : numberOf(name));
+  const number = idOf(name);
+  const entry = passwd.find((candidate) => (number === undefined ? candidate.name === name : candidate.uid === number));
+  const uid = entry?.uid ?? (name === "" ? 0 : number);
   if (uid === undefined) throw new Error(`unable to find user ${name}: no matching entries in passwd file`);
   const home = (entry ?? passwd.find((candidate) => candidate.uid === uid))?.home ?? (uid === 0 ? "/root" : "/");
   if (groupName !== undefined && groupName !== "") {
-    const group = readGroups(root, "optional").find((candidate) => candidate.name === groupName);
-    const gid = group?.gid ?? numberOf(groupName);
+    const gid = idOf(groupName) ?? readGroups(root, "optional").find((candidate) => candidate.name === groupName)?.gid;
     if (gid === undefined) throw new Error(`unable to find group ${groupName}: no matching entries in group file`);
     return { uid, gid, additionalGids: [], home };
   }
   if (entry === undefined) return { uid, gid: 0, additionalGids: [], home };
   const memberOf = readGroups(root, "optional").filter((group) => group.members.includes(entry.name));
   return { uid, gid: entry.gid, additionalGids: [...new Set(memberOf.map((group) => group.gid))], home };
+}
+
+const MOST_ID = 2 ** 31 - 1;
+
+/** The number of a user or a group; undefined for a name. */
+function idOf(text: string): number | undefined {
+  const number = numberOf(text);
+  if (number === undefined || number <= MOST_ID) return number;
+  throw new Error(`uids and gids must be in range 0-${MOST_ID}`);
 }
 
 function numberOf(text: string): number | undefined {

@@ -1,11 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listProcesses, readProcess } from "../../support/processes.ts";
-import { type Outcome, RunSandbox } from "../../support/run-sandbox.ts";
+import { type Outcome, RunSandbox, readAll } from "../../support/run-sandbox.ts";
 
 /** Escapes of runc, bubblewrap and BuildKit that were published, each tried on this engine: docs/isolation.md says which. */
 const escapes = suite("a published escape");
@@ -210,6 +220,56 @@ escapes(
     assert.is(stdout, "ptmx\n0\n");
   },
 );
+
+escapes(
+  "by links in a folder at /dev (CVE-2026-88264, CVE-2026-88265): no file of the host is opened or given away",
+  async () => {
+    const devices = join(sandbox.dir, "linked-devices");
+    mkdirSync(devices, { recursive: true });
+    const file = join(canary, "file");
+    for (const name of ["null", "console", "ptmx", "tty", "stdin"]) symlinkSync(file, join(devices, name));
+    const before = statSync(file);
+    const mounts = [{ destination: "/dev", kind: "bind", source: devices }] as const;
+    const user = { uid: 7, gid: 7, groups: [] };
+    await tryRun(["sh", "-c", "echo evil; echo evil > /dev/null; cat < /dev/null"], {
+      mounts,
+      rootDir: newRoot(),
+      user,
+    });
+    const after = statSync(file);
+    assert.equal([after.uid, after.gid, after.mode, after.size], [before.uid, before.gid, before.mode, 0]);
+  },
+);
+
+escapes("by a link on the way to a mount's place (CVE-2026-87766): nothing is made outside", async () => {
+  const source = join(sandbox.dir, "inner");
+  mkdirSync(source, { recursive: true });
+  const rootDir = newRoot();
+  symlinkSync(canary, join(rootDir, "absolute"));
+  symlinkSync(`../../../../../..${canary}`, join(rootDir, "relative"));
+  symlinkSync("/proc/self/root/../../..", join(rootDir, "magic"));
+  for (const destination of ["/absolute/made", "/relative/made", `/magic${canary}/made`]) {
+    const said = await tryRun(["sh", "-c", `ls -d ${destination}`], {
+      rootDir,
+      mounts: [{ destination, kind: "bind", source }],
+    });
+    assert.ok(said === `${destination}\n` || said.startsWith("refused: "), said);
+  }
+});
+
+escapes("by the user of a process that joins (CVE-2026-30892): it is the one that was asked for", async () => {
+  const container = await sandbox.runtime.startContainer(
+    sandbox.spec(["sleep", "30"], await sandbox.network.lease("client")),
+  );
+  try {
+    const joining = { args: ["id", "-u"], env: { PATH: "/bin" }, cwd: "/", user: { uid: 1, gid: 1, groups: [] } };
+    const joined = await container.join(joining);
+    assert.is(await readAll(joined.stdout), "1\n");
+  } finally {
+    container.kill("SIGKILL");
+    await container.exit;
+  }
+});
 
 escapes("leaves no process and no mount behind that it has hidden from its parent", async () => {
   const marker = `hidden-${process.pid}`;

@@ -54,7 +54,7 @@ async function leadOn(to: string): Promise<string> {
 named("is found by asking, while this process goes on with other work", async () => {
   assert.is(
     await leadOn("http://metadata.example/b.git"),
-    `git error: ${FIRST} leads to http://metadata.example/b.git (169.254.169.254), an address that only this machine reaches: it was not asked\n  to do: give that address itself if it is meant`,
+    `git error: ${FIRST} leads to http://metadata.example/b.git (169.254.169.254), an address that only this machine reaches: it was not asked\n  to do: give that address itself if you want it`,
   );
   assert.ok(names.asked.includes("metadata.example"));
 });

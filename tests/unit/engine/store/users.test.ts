@@ -54,6 +54,8 @@ users("of a process get their groups and home, and an unknown number has group 0
     assert.equal(lookupUser(root, "1234"), { uid: 1234, gid: 0, additionalGids: [], home: "/" });
     assert.equal(lookupUser(root, "daemon:mail"), { uid: 1, gid: 8, additionalGids: [], home: "/usr/sbin" });
     assert.throws(() => lookupUser(root, "who"), /unable to find user who: no matching entries in passwd file/);
+    for (const user of ["2147483648", "4294967296", "99999999999999999999", "0:4294967296"])
+      assert.throws(() => lookupUser(root, user), /^uids and gids must be in range 0-2147483647$/);
     assert.throws(() => lookupUser(root, "nobody:who"), /unable to find group who: no matching entries in group file/);
   }),
 );
