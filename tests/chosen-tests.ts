@@ -2,8 +2,22 @@ import { basename } from "node:path";
 import { nearestTo } from "../engine/src/cli/nearest.ts";
 import { findTestFiles } from "./guard.ts";
 
+const NOT = "not:";
+
+/** Splits words into what is meant and, with `not:` before it, what is left out of that. */
+export function readNot(words: readonly string[]): {
+  readonly wanted: readonly string[];
+  readonly unwanted: readonly string[];
+} {
+  return {
+    wanted: words.filter((word) => !word.startsWith(NOT)),
+    unwanted: words.filter((word) => word.startsWith(NOT)).map((word) => word.slice(NOT.length)),
+  };
+}
+
 /**
- * The test files below `folder` that are meant by `words`, in a stable order; all of them without words.
+ * The test files below `folder` that are meant by `words`, in a stable order; all of them without words. `not:WORD` leaves those of
+ * that word out.
  *
  * A word is a test file, a folder, or the code that they test, because tests lie as the code does: `engine/src/api/graph.ts`,
  * `tests/unit/engine/api` and `engine/api/graph` are all understood.
@@ -12,20 +26,21 @@ import { findTestFiles } from "./guard.ts";
  */
 export function chooseTests(folder: string, words: readonly string[]): string[] {
   const files = findTestFiles(folder);
-  if (words.length === 0) return files;
+  const { wanted, unwanted } = readNot(words);
   const meant = (word: string) => {
     const name = nameOf(folder, word);
     return files.filter((file) => name === "" || file === `${name}.test.ts` || file.startsWith(`${name}/`));
   };
-  const unknown = words.filter((word) => meant(word).length === 0);
+  const unknown = [...wanted, ...unwanted].filter((word) => meant(word).length === 0);
   if (unknown.length > 0) {
     const hint = "name a test file, a folder, or the code that they test";
     const near = [...new Set(unknown.flatMap((word) => nearestTests(nameOf(folder, word), files)))];
     const such = near.length === 0 ? `such as ${files[0]}` : `perhaps ${near.join(", ")}`;
     throw new Error(`${folder}: no tests for ${unknown.join(", ")}; ${hint}, ${such}`);
   }
-  const chosen = new Set(words.flatMap(meant));
-  return files.filter((file) => chosen.has(file));
+  const chosen = new Set(wanted.length === 0 ? files : wanted.flatMap(meant));
+  const leftOut = new Set(unwanted.flatMap(meant));
+  return files.filter((file) => chosen.has(file) && !leftOut.has(file));
 }
 
 /** Tests and folders whose whole path, or whose last part, is nearly that name. */

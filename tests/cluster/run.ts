@@ -11,6 +11,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { readNot } from "../chosen-tests.ts";
 import { findTestFiles, guard } from "../guard.ts";
 import { readUvuSummary } from "../support/uvu-summary.ts";
 import { whyNot } from "./probe.ts";
@@ -60,13 +61,10 @@ async function runSuite(file: string): Promise<Outcome> {
   return { suite, ...counts, failed, durationMs };
 }
 
-const NOT = "not:";
-
 async function main(named: readonly string[]): Promise<number> {
   const problems = guard(here);
   const all = findTestFiles(here);
-  const wanted = named.filter((name) => !name.startsWith(NOT));
-  const unwanted = named.filter((name) => name.startsWith(NOT)).map((name) => name.slice(NOT.length));
+  const { wanted, unwanted } = readNot(named);
   const unknown = [...wanted, ...unwanted].filter((name) => !all.some((file) => file.startsWith(name)));
   if (unknown.length > 0) {
     problems.push(

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { readNot } from "../chosen-tests.ts";
 import { type CommandStep, type Page, readPage } from "./read-page.ts";
 import { whyTooOpen } from "./shown-output.ts";
 
@@ -27,8 +28,6 @@ const QUICK: readonly string[] = [
   "how-to/node",
 ];
 
-const NOT = "not:";
-
 /**
  * Paths of the pages that are meant by `words`: a path, a name such as `tutorial`, or a group, `quick` or `cluster`; all without
  * words. `not:WORD` leaves them out.
@@ -42,8 +41,8 @@ export function choosePages(words: readonly string[], folder = "."): string[] {
     ["cluster", pages.filter(({ cluster }) => cluster).map(({ path }) => nameOf(path))],
   ]);
   const meant = (word: string) => groups.get(word) ?? [nameOf(word)];
-  const wanted = words.filter((word) => !word.startsWith(NOT)).flatMap(meant);
-  const unwanted = words.filter((word) => word.startsWith(NOT)).flatMap((word) => meant(word.slice(NOT.length)));
+  const chosen = readNot(words);
+  const [wanted, unwanted] = [chosen.wanted.flatMap(meant), chosen.unwanted.flatMap(meant)];
   const names = pages.map(({ path }) => nameOf(path));
   const unknown = [...wanted, ...unwanted].filter((name) => !names.includes(name));
   if (unknown.length > 0)

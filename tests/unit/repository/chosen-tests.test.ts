@@ -74,6 +74,20 @@ chosen("that are nowhere are answered with those whose name is nearest", () => {
   assert.match(refusalOf("nothing/like-it"), /, such as \S+\.test\.ts$/);
 });
 
+chosen("leave out what stands behind not:, of all or of those that are named", () => {
+  const all = chooseTests("tests/unit", []);
+  const ofEngine = all.filter((file) => file.startsWith("engine/"));
+  assert.equal(
+    chooseTests("tests/unit", ["not:engine"]),
+    all.filter((file) => !ofEngine.includes(file)),
+  );
+  assert.equal(
+    chooseTests("tests/unit", ["engine", "not:engine/api"]),
+    ofEngine.filter((file) => !file.startsWith("engine/api/")),
+  );
+  assert.throws(() => chooseTests("tests/unit", ["not:nothing"]), /no tests for nothing/);
+});
+
 chosen("are those of one name behind -t, wherever that stands", () => {
   assert.equal(readTestName(["unit", "ci/src/delivery"]), { testName: undefined, words: ["unit", "ci/src/delivery"] });
   assert.equal(readTestName(["unit", "-t", "a name", "ci"]), { testName: "a name", words: ["unit", "ci"] });
