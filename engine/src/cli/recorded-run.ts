@@ -73,6 +73,8 @@ export class RecordedRun {
     try {
       keepRun(place, trace);
     } catch (error) {
+      // Where not even the engine could start, its own error says what is wrong with the store.
+      if (!this.#recorder.hasWork) return;
       this.#note(`this run could not be kept for slipway trace: ${(error as Error).message}`);
     }
   }

@@ -75,7 +75,12 @@ export class TraceRecorder {
 
   /** Whether something ran that a person has asked for, or the engine could not do what it needs for that. */
   get hasSteps(): boolean {
-    return this.#steps.some(({ event, end }) => event.ofEngine !== true || end?.event.outcome === "failed");
+    return this.hasWork || this.#steps.some(({ end }) => end?.event.outcome === "failed");
+  }
+
+  /** Did anything begin but what the engine does for itself? */
+  get hasWork(): boolean {
+    return this.#steps.some(({ event }) => event.ofEngine !== true);
   }
 
   /** What ends from now on was ended by the end of the run. */
