@@ -120,7 +120,7 @@ init("writes over no file that git ignores, and says that it is there", async ()
   const { stdout, stderr } = await slipway(folder, "init");
   assert.match(
     stdout,
-    /^dagger\.json: it exists already, but \.gitignore hides it, or it is a link to nowhere\n {2}to do: take it out/m,
+    /^dagger\.json: it exists already, but \.gitignore hides it, or it is a link to nowhere\n {2}to do: remove it from \.gitignore/m,
     stderr,
   );
   assert.match(stdout, /^manifests\/base\/network\.yaml: it exists already/m);

@@ -74,7 +74,7 @@ statements("are about the images whose digests they name, and no others", () => 
 statements("of another form are refused with every problem", () => {
   assert.equal(readStatement('{"_type":"https://in-toto.io/Statement/v0.1","subject":[],"predicate":{}}'), {
     problems: [
-      '_type: expected https://in-toto.io/Statement/v1; found "https://in-toto.io/Statement/v0.1"',
+      '_type: expected https://in-toto.io/Statement/v1; found "https://in-toto.io/Statement/v0.1"; perhaps https://in-toto.io/Statement/v1 was meant',
       "subject: expected an image; found an empty list",
       "predicateType: is missing; expected text",
     ],

@@ -333,7 +333,7 @@ services: { api: {} }
   2:26 images.tags.1: expected a part of tags between the braces, not {sha}; expected one of version, commit, short, date; found "{sha}"
   2:35 images.tags.2: expected each one once; found latest
   2:82 images.platforms.2: expected linux/amd64 or linux/arm64 or linux/arm/v7; found arm64
-  2:89 images.platforms.3: expected linux/amd64 or linux/arm64 or linux/arm/v7; found linux/arm64/v8`,
+  2:89 images.platforms.3: expected linux/amd64 or linux/arm64 or linux/arm/v7; found linux/arm64/v8; perhaps linux/arm64 was meant`,
   );
 });
 
