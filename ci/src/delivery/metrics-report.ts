@@ -35,7 +35,11 @@ function listRemarks({ deployments, unrestored, stopped, withoutLeadTime, missin
     [unrestored, "failed deployment", "with no healthy release since: not in the recovery time"],
     [stopped, "attempt", "ended before the switch: not counted as deployments"],
     [withoutLeadTime, "release", "with a commit later than its switch, so clocks disagree: not in the lead time"],
-    [missing.length, "event", `deleted from the ledger, the first is number ${missing[0]}: the figures are incomplete`],
+    [
+      missing.count,
+      "event",
+      `deleted from the ledger, the first is number ${missing.first}: the figures are incomplete`,
+    ],
   ];
   return remarks.filter(([count]) => count > 0).map(([count, what, why]) => `${tellCount(count, what)} ${why}`);
 }

@@ -17,7 +17,7 @@ export function writeJson(measured: DeliveryMetrics, ring: string): string {
     unrestored: measured.unrestored,
     stopped: measured.stopped,
     withoutLeadTime: measured.withoutLeadTime,
-    deletedEvents: measured.missing,
+    deletedEvents: { count: measured.missing.count, first: measured.missing.first ?? null },
   };
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
@@ -110,7 +110,7 @@ function listFamilies(measured: DeliveryMetrics): Family[] {
       name: "slipway_deleted_events",
       type: "gauge",
       help: "Events that were deleted from the ledger: with any the figures are incomplete.",
-      samples: gauge(measured.missing.length),
+      samples: gauge(measured.missing.count),
     },
     {
       name: "slipway_metrics_window_seconds",

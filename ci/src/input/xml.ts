@@ -33,7 +33,7 @@ const ATTRIBUTE = /([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
  * Reads the elements, attributes and texts of an XML file. Nothing is fetched: the document type that a file names is
  * passed over. Written here because the module has no package for it (docs/decisions/0011).
  *
- * @throws XmlError for what is unhealthy formed, for declarations in a document type, and for endless depth
+ * @throws XmlError for what is not well-formed, for declarations in a document type, and for endless depth
  */
 export function readXml(text: string): XmlElement {
   const top = start("", "");

@@ -1,4 +1,4 @@
-import { type Deployment, type Outcome, readDeployments } from "./deployments.ts";
+import { type Deployment, type MissingEvents, type Outcome, readDeployments } from "./deployments.ts";
 import type { LedgerEvent } from "./ledger.ts";
 
 /** How a set of durations is spread. Each figure is one of them: the least that half, or nine tenths, do not exceed. */
@@ -34,8 +34,8 @@ export interface DeliveryMetrics {
   readonly unrestored: number;
   /** Attempts whose release never got the whole traffic: no deployments. */
   readonly stopped: number;
-  /** Numbers of the events that have been deleted from the ledger, of all times. */
-  readonly missing: readonly number[];
+  /** Of all times. */
+  readonly missing: MissingEvents;
 }
 
 const DAY_MS = 86_400_000;
@@ -50,7 +50,7 @@ export function measureDelivery(
   { sinceMs, untilMs }: { readonly sinceMs?: number | undefined; readonly untilMs: number },
 ): DeliveryMetrics {
   const { all, stoppedMs, missing } = readDeployments(events);
-  const beginMs = sinceMs ?? Math.min(untilMs, ...events.map(({ at }) => Date.parse(at)));
+  const beginMs = sinceMs ?? events.reduce((first, { at }) => Math.min(first, Date.parse(at)), untilMs);
   const isWithin = (ms: number) => ms >= beginMs && ms < untilMs;
   const within = all.filter(({ atMs }) => isWithin(atMs));
   const leadTimes = listFirsts(all)

@@ -31,8 +31,14 @@ export interface Deployments {
   readonly all: readonly Deployment[];
   /** When attempts ended whose release never got the whole traffic. */
   readonly stoppedMs: readonly number[];
-  /** Numbers of events that are not there although later ones are: somebody has deleted them. */
-  readonly missing: readonly number[];
+  readonly missing: MissingEvents;
+}
+
+/** Events that are not there although later ones are: somebody has deleted them. */
+export interface MissingEvents {
+  readonly count: number;
+  /** The number of the first of them; `undefined` when there is none. */
+  readonly first: number | undefined;
 }
 
 interface Draft extends Deployment {
@@ -57,17 +63,24 @@ export function readDeployments(events: readonly LedgerEvent[]): Deployments {
   const ledger = [...events].sort((left, right) => left.seq - right.seq);
   const reading = new Reading();
   for (const event of ledger) reading.take(event);
-  const seen = new Set(ledger.map(({ seq }) => seq));
-  const missing = Array.from({ length: ledger.at(-1)?.seq ?? 0 }, (_, index) => index + 1).filter(
-    (seq) => !seen.has(seq),
-  );
-  return { all: reading.all, stoppedMs: reading.stoppedMs, missing };
+  return { all: reading.all, stoppedMs: reading.stoppedMs, missing: findMissing(ledger) };
+}
+
+/** By the numbers alone: the last of them may be far above how many there are. */
+function findMissing(ledger: readonly LedgerEvent[]): MissingEvents {
+  const numbers = new Set(ledger.map(({ seq }) => seq));
+  const count = (ledger.at(-1)?.seq ?? 0) - numbers.size;
+  let first = 1;
+  while (numbers.has(first)) first += 1;
+  return { count, first: count === 0 ? undefined : first };
 }
 
 class Reading {
   readonly all: Draft[] = [];
   readonly stoppedMs: number[] = [];
   private serving: Draft | undefined;
+  /** Those that failed and are not restored yet. */
+  private open: Draft[] = [];
 
   take(event: LedgerEvent): void {
     switch (event.kind) {
@@ -117,6 +130,8 @@ class Reading {
   private fail(draft: Draft, { decidedAt, at }: LedgerEvent): void {
     draft.outcome = "failed";
     draft.failedAtMs = Date.parse(decidedAt ?? at);
+    draft.restoredAtMs = undefined;
+    this.open.push(draft);
   }
 
   private goBack(draft: Draft, event: LedgerEvent): void {
@@ -128,9 +143,7 @@ class Reading {
   }
 
   private restore(atMs: number): void {
-    for (const draft of this.all) {
-      if (draft.failedAtMs === undefined || draft.restoredAtMs !== undefined) continue;
-      draft.restoredAtMs = Math.max(atMs, draft.failedAtMs);
-    }
+    for (const draft of this.open) draft.restoredAtMs = Math.max(atMs, draft.failedAtMs ?? atMs);
+    this.open = [];
   }
 }

@@ -29,7 +29,7 @@ export function closedByDefault({ policies }: RingFacts): Finding[] {
     }));
 }
 
-/** Who has to speak to nobody is rare; more often its policy was forgotten. */
+/** Pods to which only the policies about all pods apply are rare; more often their own policy was forgotten. */
 export function ownPolicies({ workloads, policies, podSets }: RingFacts): Finding[] {
   const named = policies.filter(({ spec }) => !selectsEverything(spec.podSelector));
   return workloads
@@ -41,7 +41,7 @@ export function ownPolicies({ workloads, policies, podSets }: RingFacts): Findin
     .map(({ title, path }) => ({
       object: title,
       path: `${path}.template.metadata.labels`,
-      what: "no NetworkPolicy selects its pods, so they can reach nobody",
+      what: "no NetworkPolicy selects its pods by their labels, so only policies about all pods apply to them",
       todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
     }));
 }

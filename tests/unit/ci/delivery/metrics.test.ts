@@ -80,6 +80,7 @@ figures("writes JSON, with null for what is not known", () => {
   assert.equal(value.changeLeadTime, { count: 4, medianSeconds: 2 * 86_400, p90Seconds: 3 * 86_400 });
   assert.equal(value.deployments, { baking: 1, verified: 2, failed: 1, replaced: 0 });
   assert.is(value.since, "2025-01-02T00:00:00.000Z");
+  assert.equal(value.deletedEvents, { count: 0, first: null });
   const { changeFailRate, changeLeadTime } = JSON.parse(writeJson(nothing, "canary"));
   assert.equal([changeFailRate, changeLeadTime], [null, { count: 0, medianSeconds: null, p90Seconds: null }]);
 });

@@ -54,7 +54,7 @@ export const reachFaults: readonly Planted[] = [
       rule: "ownPolicies",
       object: "StatefulSet cache",
       path: "spec.template.metadata.labels",
-      what: "no NetworkPolicy selects its pods, so they can reach nobody",
+      what: "no NetworkPolicy selects its pods by their labels, so only policies about all pods apply to them",
       todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
     },
   ],

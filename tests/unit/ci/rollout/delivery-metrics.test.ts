@@ -48,7 +48,7 @@ metrics("have no figure in an empty ledger, and no number is made up", () => {
     recoveryTime: { count: 0, sumMs: 0, medianMs: undefined, p90Ms: undefined },
     unrestored: 0,
     stopped: 0,
-    missing: [],
+    missing: { count: 0, first: undefined },
   });
 });
 
@@ -170,10 +170,36 @@ metrics("count the fail rate without what is still in its bake, and what failed 
   assert.equal([failRatio, stopped], [1 / 3, 1]);
 });
 
+metrics("are read from a ledger of any length, and of any numbers", () => {
+  const [started] = ledgerOf(["started", 1, 1]);
+  assert.ok(started);
+  const many = Array.from({ length: 300_000 }, (_, index) => ({ ...started, seq: index + 1 }));
+  assert.is(measure(many).sinceMs, BEGIN_MS + DAY_MS);
+  const { missing } = measure([started, { ...started, seq: Number.MAX_SAFE_INTEGER }]);
+  assert.equal(missing, { count: Number.MAX_SAFE_INTEGER - 2, first: 2 });
+});
+
+metrics("of a release that failed twice count the time from the last of both", () => {
+  const failedAgain: Happening = ["rolled-back", 2, 14, { decided: 13, planned: false }];
+  const { recoveryTime } = measure(
+    ledgerOf(
+      ...passing(1, 1, 2, 3),
+      ["started", 2, 4],
+      ["switched", 2, 5],
+      ["failed", 2, 6],
+      ...passing(3, 7, 8, 9),
+      ["rolled-back", 3, 11, { decided: 10 }],
+      failedAgain,
+    ),
+  );
+  assert.ok(recoveryTime.sumMs >= 0);
+  assert.is(recoveryTime.count, 2);
+});
+
 metrics("tell the events that somebody has deleted, and go on with what is left", () => {
   const ledger = ledgerOf(...passing(1, 1, 2, 3), ...failing(2, 4, 5, 6, 7));
   const { missing, deployments, leadTime } = measure(ledger.filter(({ seq }) => seq !== 2 && seq !== 4));
-  assert.equal(missing, [2, 4]);
+  assert.equal(missing, { count: 2, first: 2 });
   // `committed` says itself when the traffic was moved.
   assert.equal([deployments.verified, deployments.failed, leadTime.count], [1, 1, 2]);
 });
@@ -189,7 +215,7 @@ metrics("read the ledger that real verbs write", () => {
     ["1 verified", "2 failed", "3 failed"],
   );
   const { recoveryTime, unrestored, stopped, missing } = measureDelivery(ledger, { untilMs: world.cluster.nowMs + 1 });
-  assert.equal([recoveryTime.count, unrestored, stopped, missing], [2, 0, 0, []]);
+  assert.equal([recoveryTime.count, unrestored, stopped, missing], [2, 0, 0, { count: 0, first: undefined }]);
 });
 
 /** What attempts may come to, one after the other, each with a release of its own and hours between what happens. */
