@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import type { ProviderName } from "../../ci/src/config/provider-schema.ts";
+import { storeDir } from "../../engine/src/store/system-words.ts";
 import { filesOf, MODULE } from "../support/pipeline-settings.ts";
 import type { DaggerDownload } from "./dagger-download.ts";
 
@@ -168,9 +169,16 @@ export class Scene {
 
   /** The environment of a job: nothing of whoever runs the tests but where the engine keeps its things. */
   env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const kept = ["HOME", "LANG", "SLIPWAY_STORE", "XDG_CACHE_HOME", "http_proxy", "https_proxy", "no_proxy"];
+    const kept = ["HOME", "LANG", "XDG_CACHE_HOME", "http_proxy", "https_proxy", "no_proxy"];
     const own = kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-    return { ...Object.fromEntries(own), CI: "true", PATH: `${this.bin}:${process.env["PATH"]}`, ...more };
+    // Otherwise jobs that are in containers elsewhere have a store of their own, in which everything is made again.
+    return {
+      ...Object.fromEntries(own),
+      SLIPWAY_STORE: storeDir(),
+      CI: "true",
+      PATH: `${this.bin}:${process.env["PATH"]}`,
+      ...more,
+    };
   }
 
   /** Keeps a folder of a run as an artifact of the provider. */

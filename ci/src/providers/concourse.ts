@@ -1,6 +1,6 @@
 import { images } from "../tool-images.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
-import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, STORE_ON_VOLUME } from "./install.ts";
 import {
   APPROVALS,
   type ChecksJob,
@@ -162,9 +162,7 @@ function task(pipeline: Pipeline, job: Job, name: string, { lines, inputs = [], 
   const [repository, tag] = images.node.split(":");
   const { runner } = pipeline.settings;
   const isDagger = job.engine === "dagger";
-  const install = isDagger
-    ? fetchDagger("/usr/local/bin")
-    : [installSlipway(pipeline) ?? ""].filter((line) => line !== "");
+  const install = isDagger ? fetchDagger("/usr/local/bin") : [STORE_ON_VOLUME, installSlipway(pipeline) ?? []].flat();
   const all = isDagger
     ? { _EXPERIMENTAL_DAGGER_RUNNER_HOST: "((dagger-engine))", ...DAGGER_VARIABLES, ...params }
     : params;

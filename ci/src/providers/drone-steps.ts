@@ -1,6 +1,6 @@
 import { images } from "../tool-images.ts";
 import { DOCKER_BESIDE, DOCKER_COMMAND } from "./docker-images.ts";
-import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, STORE_ON_VOLUME } from "./install.ts";
 import { type ChecksJob, type Job, type Pipeline, type PublishJob, type RingJob, writeApprovals } from "./pipeline.ts";
 import { smallName } from "./small-names.ts";
 import { limited } from "./time-limit.ts";
@@ -59,5 +59,5 @@ const WAIT = "for second in $(seq 60); do docker info >/dev/null 2>&1 && break; 
 
 function begin(pipeline: Pipeline, { engine }: Job): string[] {
   if (engine === "dagger") return [...fetchDagger("/usr/local/bin", "wget -q -O"), WAIT];
-  return [installSlipway(pipeline) ?? []].flat();
+  return [STORE_ON_VOLUME, installSlipway(pipeline) ?? []].flat();
 }

@@ -25,11 +25,11 @@ export function writeDrone(pipeline: Pipeline): GeneratedFile[] {
 
 function checksPipeline(pipeline: Pipeline, job: ChecksJob) {
   return {
-    ...start(job.id),
+    ...start(job.id, job),
     trigger: { event: inLine(["push", "pull_request"]), ref: [onBranch(pipeline), ...PULL_REQUESTS] },
     ...agents(pipeline),
     ...servicesOf([job.engine]),
-    steps: [checksStep(pipeline, job)],
+    steps: [withStore(job, checksStep(pipeline, job))],
   };
 }
 
@@ -37,27 +37,45 @@ function deliveryPipeline(pipeline: Pipeline, publish: PublishJob, rings: readon
   const [asked] = rings.filter(({ isManual }) => isManual);
   const after = pipeline.checks.map(({ id }) => id);
   return {
-    ...start(rings[0]?.id ?? publish.id),
+    ...start(rings[0]?.id ?? publish.id, publish),
     // Of a promotion the checks are those of the build that it is started from: they are not in it.
     ...(asked === undefined
       ? { trigger: { event: inLine(["push"]), ref: inLine([onBranch(pipeline)]) }, depends_on: inLine(after) }
       : { trigger: promotionTo(pipeline, asked) }),
     ...deploys(pipeline, publish),
-    steps: [publishStep(pipeline, publish), ...rings.map((ring) => ringStep(pipeline, ring, ring.call))],
+    steps: [
+      withStore(publish, publishStep(pipeline, publish)),
+      ...rings.map((ring) => withStore(ring, ringStep(pipeline, ring, ring.call))),
+    ],
   };
 }
 
 function ringPipeline(pipeline: Pipeline, ring: RingJob) {
   return {
-    ...start(ring.id),
+    ...start(ring.id, ring),
     trigger: promotionTo(pipeline, ring),
     ...deploys(pipeline, ring),
-    steps: [ringStep(pipeline, ring, ring.promote ?? ring.call)],
+    steps: [withStore(ring, ringStep(pipeline, ring, ring.promote ?? ring.call))],
   };
 }
 
-function start(name: string) {
-  return { kind: "pipeline", type: "docker", name };
+function start(name: string, { engine }: Job) {
+  return {
+    kind: "pipeline",
+    type: "docker",
+    name,
+    ...(engine === "embedded" ? { volumes: inLine([STORE.volume]) } : {}),
+  };
+}
+
+/** Only the folder of the source is a volume: the store beside it is one of its own, which ends with the pipeline. */
+const STORE = {
+  volume: { name: "store", temp: {} },
+  mount: { name: "store", path: "/drone/src.slipway" },
+};
+
+function withStore<Step extends object>({ engine }: Job, step: Step) {
+  return engine === "embedded" ? { ...step, volumes: inLine([STORE.mount]) } : step;
 }
 
 /** A person starts it for a build that has been; the branch of that of a pull request is the one it goes to, its ref is not. */

@@ -1,7 +1,7 @@
 import { images } from "../tool-images.ts";
 import { DOCKER_BESIDE, DOCKER_COMMAND } from "./docker-images.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
-import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, STORE_ON_VOLUME } from "./install.ts";
 import {
   type ChecksJob,
   type Job,
@@ -57,9 +57,11 @@ function withEngine(pipeline: Pipeline, engine: Job["engine"]) {
       before_script: fetchDagger("/usr/local/bin", "wget -q -O"),
     };
   }
-  const command = installSlipway(pipeline);
-  return { ...tags, image: images.node, ...(command === undefined ? {} : { before_script: [command] }) };
+  return { ...tags, image: images.node, before_script: [STORE_IF_CONTAINER, installSlipway(pipeline) ?? []].flat() };
 }
+
+/** GitLab says so of each executor that runs a job in something new; those that stay keep the store of their user. */
+const STORE_IF_CONTAINER = `[ -z "$CI_DISPOSABLE_ENVIRONMENT" ] || ${STORE_ON_VOLUME}`;
 
 /** The line of the results that GitLab takes the coverage from. */
 const COVERAGE = "/^coverage: (\\d+\\.\\d+)%/";

@@ -28,6 +28,13 @@ export function fetchDagger(folder: string, get = "curl -fsSL -o"): string[] {
 /** The variables that `fetchDagger` needs. */
 export const DAGGER_VARIABLES = { DAGGER_ARCHIVE: DAGGER.archive, DAGGER_SHA256: DAGGER.sha256 };
 
+/**
+ * Puts the store beside the folder of the source, on the volume that a job in a container works on: the disk of the container itself is
+ * an overlayfs, on which the engine cannot make another. A store that the machine names counts. Without braces, which some providers
+ * replace.
+ */
+export const STORE_ON_VOLUME = '[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"';
+
 /** Installs the embedded engine, where it is not there already. */
 export function installSlipway({ settings }: Pipeline): string | undefined {
   return settings.command === undefined

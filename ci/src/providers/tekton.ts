@@ -1,7 +1,7 @@
 import { images } from "../tool-images.ts";
 import { DOCKER_BESIDE, DOCKER_COMMAND } from "./docker-images.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
-import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway } from "./install.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, STORE_ON_VOLUME } from "./install.ts";
 import {
   APPROVALS,
   askToken,
@@ -249,7 +249,9 @@ const docker = {
 };
 
 function install(pipeline: Pipeline, { engine }: Job): string[] {
-  return engine === "dagger" ? fetchDagger("/usr/local/bin", "wget -q -O") : [installSlipway(pipeline) ?? []].flat();
+  return engine === "dagger"
+    ? fetchDagger("/usr/local/bin", "wget -q -O")
+    : [STORE_ON_VOLUME, installSlipway(pipeline) ?? []].flat();
 }
 
 /** Tekton runs it by `sh`, which ends at the first line that fails. */

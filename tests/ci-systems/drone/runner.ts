@@ -22,7 +22,7 @@ interface Happened extends Given {
 
 /**
  * Drone's own runner for machines without Docker runs the pipelines that an event starts, each in a clone that it makes itself. For it
- * the pipelines are of its type, and have no image.
+ * the pipelines are of its type, and have neither image nor volumes.
  */
 export async function runBuild(scene: Scene, happened: Happened): Promise<Map<string, Ended>> {
   const { event, ref, deployTo } = happened;
@@ -31,7 +31,7 @@ export async function runBuild(scene: Scene, happened: Happened): Promise<Map<st
   const file = scene
     .read(".drone.yml")
     .replaceAll("type: docker", "type: exec")
-    .replaceAll(/^ +(?:image|privileged): .*\n/gm, "");
+    .replaceAll(/^ *(?:image|privileged|volumes): .*\n/gm, "");
   const server = new DroneServer({ ...happened, commit, repository: scene.source, file }, started);
   const root = join(scene.top, "runner");
   mkdirSync(root);

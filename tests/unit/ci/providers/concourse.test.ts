@@ -49,6 +49,7 @@ concourse("hands the release from task to task, and takes what is live in the ri
     [
       "test",
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 code=0
 ./slipway call --progress=logs test || code=$?
 ./slipway call --progress=logs reports -o reports
@@ -60,6 +61,7 @@ exit $code
     [
       "publish",
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 ./slipway call --progress=logs release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json
 cp release.json ../release
 `,
@@ -67,6 +69,7 @@ cp release.json ../release
     [
       "deploy-canary",
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 cp ../release/* .
 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json
 `,
@@ -74,6 +77,7 @@ cp ../release/* .
     [
       "deploy-production",
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 printf '%s' "$SLIPWAY_APPROVALS" >.slipway-approvals
 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG promote --from canary --to production --approvals .slipway-approvals
 `,

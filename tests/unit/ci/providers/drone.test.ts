@@ -56,7 +56,7 @@ drone("checks, publishes and deploys the first ring, and the next one when a per
 drone("hands the release from step to step, and takes what is live in the ring before in later pipelines", () => {
   const steps = read(textOf("drone", "{ engine: embedded, command: ./slipway }")).flatMap((pipeline) => pipeline.steps);
   assert.equal(
-    steps.map(({ name, commands }) => [name, commands]),
+    steps.map(({ name, commands = [] }) => [name, commands.slice(1)]),
     [
       [
         "test",

@@ -81,6 +81,7 @@ tekton("hand the release on in a volume of the run", () => {
     scripts.filter((script) => script.includes("./slipway")),
     [
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 code=0
 ./slipway call --progress=logs test || code=$?
 ./slipway call --progress=logs reports -o reports
@@ -88,14 +89,17 @@ sh reports/verdict.sh || code=$?
 exit $code
 `,
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 ./slipway call --progress=logs release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json
 cp release.json ../release/
 `,
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 cp ../release/release.json .
 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json
 `,
       `cd source
+[ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
 cp ../release/release.json .
 printf '%s' "$SLIPWAY_APPROVALS" >.slipway-approvals
 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring production --release release.json --approvals .slipway-approvals
