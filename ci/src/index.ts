@@ -280,7 +280,7 @@ export class Slipway {
     approvals?: File,
     /** Reason, for the ledger. */
     reason?: string,
-    /** Ask no cluster. */
+    /** Ask no cluster. The embedded engine then loads nothing from a network either. Before `plan`, it does that alone. */
     offline?: boolean,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };

@@ -55,6 +55,8 @@ const FENCE = /^( *)(`{3,})\s*([^\s`]*).*$/;
 const MARK = /^ *<!-- test: (\S+) ?(.*?) -->$/;
 const PROGRAMS = "(?:npx )?(?:\\./)?slipway|npx|npm|node|kubectl|git|docker|dagger|kind|helm|curl";
 const INDENTED = new RegExp(`^(?: {4}|\\t)(?:\\$ |(?:${PROGRAMS}) )`);
+/** A line that a reader types. What the program prints about itself begins with `slipway: `. */
+const OWN = /^(?:npx )?(?:\.\/)?slipway [a-z-]/;
 const SECOND = "second-cluster";
 const ON_PAGE = ["repository", "folder", "cluster", SECOND];
 const ON_BLOCK = ["file", "stays", "fails"];
@@ -136,6 +138,8 @@ function readBlock(block: Block, say: Say): Step[] {
   const isScript = ["sh", "bash", "shell"].includes(language);
   if (!isConsole && !isScript) {
     if (lines.some((text) => text.startsWith("$ "))) say(line, "a block with a prompt is a block of ```console");
+    if (lines.some((text) => OWN.test(text)))
+      say(line, "a command of Slipway stands in a block of ```sh or ```console");
     if (marks.length > 0) say(line, `the mark ${marks[0]?.word} is for a block of commands`);
     return [];
   }

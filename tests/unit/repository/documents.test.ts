@@ -92,6 +92,14 @@ documents("of a script are its lines, without remarks, and with here-documents a
   );
 });
 
+documents("of Slipway stand in no block of text, where nothing would run them", () => {
+  const problem = ["docs/page.md:1: a command of Slipway stands in a block of ```sh or ```console"];
+  for (const line of ["slipway call test", "./slipway store", "npx slipway init"])
+    assert.equal(page("```text", line, "```").problems, problem, line);
+  for (const line of ["slipway: building the engine", "slipway    0.1.0", "  npx slipway init"])
+    assert.equal(page("```text", line, "```").problems, [], line);
+});
+
 documents("are read together with the marks of their page and block", () => {
   const marked = page(
     ...[
