@@ -9,8 +9,8 @@ import { pathClean } from "../go-texts/path-clean.ts";
 import { leavesFolder } from "../store/paths.ts";
 import type { DependencyConfig } from "./config.ts";
 import { checkKnownSdk, parseConfigFile } from "./config-file.ts";
-import { gitRefText, looksRemote } from "./git-address.ts";
-import { findGitPlace, findUpInGit, type GitPlace, readInGit, textOfPlace } from "./git-place.ts";
+import { looksRemote, parseGitAddress } from "./git-address.ts";
+import { besideIn, findGitPlace, findUpInGit, type GitPlace, readInGit, textOfPlace } from "./git-place.ts";
 import { absolute, contextOf, emptyContext, findUp, isThere, readHost } from "./source-context.ts";
 import { CONFIG, type SourceValue, sourceAt, withRelated } from "./source-value.ts";
 
@@ -76,7 +76,7 @@ async function complete(graph: Graph, value: SourceValue, above: Above): Promise
 }
 
 /** What a module is known by on the way to others. */
-function placeOf({ contextPath, git }: SourceValue, rootSubpath: string): string {
+function placeOf({ contextPath, git }: Pick<SourceValue, "contextPath" | "git">, rootSubpath: string): string {
   if (git !== undefined) return `${git.cloneRef} ${git.commit} ${pathClean(rootSubpath)}`;
   return contextPath === undefined ? pathClean(rootSubpath) : posix.resolve(contextPath, rootSubpath);
 }
@@ -93,7 +93,8 @@ export async function relatedSource(
   above: Above = [],
 ): Promise<SourceValue> {
   const { source } = config;
-  if (looksRemote(source) && !(await isFolderOf(graph, from, source))) return await gitRelated(graph, config);
+  if (looksRemote(source) && !(await isFolderOf(graph, from, source)))
+    return await gitRelated(graph, from, config, above);
   if (posix.isAbsolute(source))
     throw new ApiError(`local module dep source path ${JSON.stringify(source)} is absolute`);
   const path = posix.join(from.rootSubpath, source);
@@ -101,16 +102,19 @@ export async function relatedSource(
     const context = JSON.stringify(from.contextPath ?? "/");
     throw new ApiError(`local module dep source path ${JSON.stringify(path)} escapes context ${context}`);
   }
-  if (above.includes(placeOf(from, path))) {
-    const [own, other] = [from.name, config.name || source].map((one) => JSON.stringify(one));
-    throw new ApiError(`module ${own} has a circular dependency on itself through dependency ${other}`);
-  }
+  if (above.includes(placeOf(from, path))) throw circular(from, config);
   const { git, contextPath, context } = from;
   if (git !== undefined) {
-    return await gitSource(graph, gitRefText(git.cloneRef, path, git.version), git.commit, { findUp: false }, above);
+    const place = await findGitPlace(graph, besideIn(git, path), git.commit);
+    return await sourceInGit(graph, place, place.folder, above);
   }
   if (contextPath === undefined) return await directorySource(graph, context, path, above);
   return await localSource(graph, posix.resolve(contextPath, path), { findUp: false, allowNotExists: false }, above);
+}
+
+function circular(from: SourceValue, { name, source }: DependencyConfig): ApiError {
+  const [own, other] = [from.name, name || source].map((one) => JSON.stringify(one));
+  return new ApiError(`module ${own} has a circular dependency on itself through dependency ${other}`);
 }
 
 /** An address may be the name of a folder too. */
@@ -133,10 +137,19 @@ async function namedDependency(graph: Graph, name: string): Promise<SourceValue 
 }
 
 /** A module in a git repository that a dagger.json names. */
-async function gitRelated(graph: Graph, { source, pin = "" }: DependencyConfig): Promise<SourceValue> {
-  return await gitSource(graph, source, pin, { findUp: true }).catch((error: Error) => {
-    throw new ApiError(`failed to load git dep: ${error.message}`);
-  });
+async function gitRelated(
+  graph: Graph,
+  from: SourceValue,
+  config: DependencyConfig,
+  above: Above,
+): Promise<SourceValue> {
+  const { git, folder } = await foundInGit(graph, config.source, config.pin ?? "", { findUp: true }).catch(notLoaded);
+  if (above.includes(placeOf({ git, contextPath: undefined }, folder))) throw circular(from, config);
+  return await sourceInGit(graph, git, folder, above).catch(notLoaded);
+}
+
+function notLoaded(error: Error): never {
+  throw new ApiError(`failed to load git dep: ${error.message}`);
 }
 
 /**
@@ -149,15 +162,23 @@ export async function gitSource(
   graph: Graph,
   ref: string,
   pin: string,
-  { findUp: searches }: Pick<LocalSearch, "findUp">,
-  above: Above = [],
+  search: Pick<LocalSearch, "findUp">,
 ): Promise<SourceValue> {
-  const git = await findGitPlace(graph, ref, pin);
-  const rootSubpath = searches ? await findUpInGit(graph, git, CONFIG) : git.folder;
-  if (rootSubpath === undefined) throw withoutConfig(git, git.folder);
-  const text = await readInGit(graph, git, posix.join(rootSubpath, CONFIG)).catch(() => {
-    throw withoutConfig(git, rootSubpath);
-  });
+  const { git, folder } = await foundInGit(graph, ref, pin, search);
+  return await sourceInGit(graph, git, folder, []);
+}
+
+/** The repository that an address names, and the folder of the module in it. */
+async function foundInGit(graph: Graph, ref: string, pin: string, { findUp: searches }: Pick<LocalSearch, "findUp">) {
+  const git = await findGitPlace(graph, parseGitAddress(ref), pin);
+  const folder = searches ? await findUpInGit(graph, git, CONFIG) : git.folder;
+  if (folder === undefined) throw withoutConfig(git, git.folder);
+  return { git, folder };
+}
+
+async function sourceInGit(graph: Graph, git: GitPlace, rootSubpath: string, above: Above): Promise<SourceValue> {
+  const text = await readInGit(graph, git, posix.join(rootSubpath, CONFIG));
+  if (text === undefined) throw withoutConfig(git, rootSubpath);
   const originalSubpath = git.folder === "." ? "" : git.folder;
   const value = sourceAt("GIT_SOURCE", text, { contextPath: undefined, git, rootSubpath, originalSubpath });
   checkKnownSdk(value.config.sdk?.source ?? "", "git module source");

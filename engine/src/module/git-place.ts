@@ -29,13 +29,12 @@ export interface GitPlace {
 const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
- * Finds what an address of a git repository means, and brings its files.
+ * Finds what an address of a git repository means. Its files are brought when somebody looks at them.
  *
  * @param pin a commit, or the name of a branch or tag where the address has none; empty: what the address says means it now
  * @throws ApiError when there is no such thing
  */
-export async function findGitPlace(graph: Graph, ref: string, pin: string): Promise<GitPlace> {
-  const address = parseGitAddress(ref);
+export async function findGitPlace(graph: Graph, address: GitAddress, pin: string): Promise<GitPlace> {
   const own = sessionOf(graph).host.isContainer === true ? undefined : installedCopy(address);
   if (own !== undefined) {
     return placeOf(address, { version: address.version ?? "", commit: pin }, hostDirectory(graph, { path: own }));
@@ -49,6 +48,17 @@ export async function findGitPlace(graph: Graph, ref: string, pin: string): Prom
   );
   const commit = graph.object("GitRef", { parent: repository, field: "commit", args: { id: meaning.commit } });
   return placeOf(address, meaning, graph.object("Directory", { parent: commit, field: "tree", args: {} }));
+}
+
+/** The address of another folder in the same repository, at the same version. */
+export function besideIn({ cloneRef, version }: GitPlace, path: string): GitAddress {
+  // The repository by itself: where its path ends cannot be told from a longer text on every host.
+  const repository = parseGitAddress(cloneRef);
+  return {
+    ...repository,
+    folder: posix.join("/", path).slice(1) || ".",
+    version: version === "" ? undefined : version,
+  };
 }
 
 function placeOf(address: GitAddress, meaning: Meaning, tree: Obj): GitPlace {
@@ -101,9 +111,15 @@ export async function findUpInGit(graph: Graph, place: GitPlace, name: string): 
   }
 }
 
-/** @throws ApiError when the file is not there */
-export async function readInGit(graph: Graph, place: GitPlace, path: string): Promise<string> {
-  return await readText(graph, await fileIn(graph, await place.tree.value<DirectoryValue>(), path));
+/**
+ * A file of the repository as text; undefined when it is not there.
+ *
+ * @throws ApiError when the files of the repository cannot be had
+ */
+export async function readInGit(graph: Graph, place: GitPlace, path: string): Promise<string | undefined> {
+  const tree = await place.tree.value<DirectoryValue>();
+  if (lookInside(await placeIn(graph, tree, "."), path, { followLast: true })?.isFile() !== true) return undefined;
+  return await readText(graph, await fileIn(graph, tree, path));
 }
 
 /** A page that shows the module, on the server of its repository. */

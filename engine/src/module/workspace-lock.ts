@@ -6,6 +6,7 @@ import type { Fields, Graph, Obj } from "../api/graph.ts";
 import { sessionOf } from "../api/session.ts";
 import { fileIn } from "../api/trees.ts";
 import type { DirectoryValue } from "../api/values.ts";
+import { parseGitAddress } from "./git-address.ts";
 import { findGitPlace } from "./git-place.ts";
 
 /** Where the lock of a workspace lies, from the folder of the command. */
@@ -113,7 +114,7 @@ async function meaningOf(graph: Graph, { namespace, operation, inputs }: Entry):
     }
     case "modules.resolve": {
       if (first === undefined) throw invalid();
-      return (await findGitPlace(graph, first, "")).commit;
+      return (await findGitPlace(graph, parseGitAddress(first), "")).commit;
     }
     case "git.head":
     case "git.ref":

@@ -1,8 +1,12 @@
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { join, posix } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { startGitDaemon } from "../../support/git-daemon.ts";
 import { writeModule } from "../../support/served-module.ts";
-import { data, inCommand, OTHER, other, removeAll, top, writeAll } from "./two-modules.ts";
+import { writeFiles } from "../../support/write-files.ts";
+import { data, dir, inCommand, OTHER, other, removeAll, top, writeAll } from "./two-modules.ts";
 
 const sources = suite("module sources over the API");
 
@@ -182,5 +186,91 @@ sources("a module is made where nothing was", async () => {
     );
   });
 });
+
+sources("modules of two repositories that depend on each other are refused, and do not load for ever", async () => {
+  await withRepositories(async ({ url, commit }) => {
+    for (const [name, other] of [
+      ["first", "second"],
+      ["second", "first"],
+    ] as const)
+      commit(name, { "dagger.json": naming(name, `${url}/${other}@main`) });
+    await inCommand(async (command) => {
+      const answer = await data(command, `{ moduleSource(refString: "${url}/first@main") { id } }`);
+      assert.match(
+        (answer as { error: string }).error,
+        /module "second" has a circular dependency on itself through dependency "first"/,
+      );
+    });
+  });
+});
+
+sources("a dependency in another folder is found where the path of the repository has no .git at its end", async () => {
+  await withRepositories(async ({ url, commit }) => {
+    commit("plain", {
+      "dagger.json": naming("plain", "./inner"),
+      "inner/dagger.json": JSON.stringify({ name: "inner", sdk: { source: "typescript" } }),
+    });
+    await inCommand(async (command) => {
+      const inner = "dependencies { moduleName sourceRootSubpath repoRootPath }";
+      assert.equal(await data(command, `{ moduleSource(refString: "${url}/plain@main") { ${inner} } }`), {
+        moduleSource: {
+          dependencies: [
+            { moduleName: "inner", sourceRootSubpath: "inner", repoRootPath: `${new URL(url).host}/plain` },
+          ],
+        },
+      });
+    });
+  });
+});
+
+sources(
+  "a commit that the repository does not have is told as that, and not as a module without dagger.json",
+  async () => {
+    await withRepositories(async ({ url, commit }) => {
+      commit("plain", { "dagger.json": naming("plain") });
+      const missing = "0123456789".repeat(4);
+      await inCommand(async (command) => {
+        const asked = `moduleSource(refString: "${url}/plain", refPin: "${missing}", disableFindUp: true)`;
+        const { error } = (await data(command, `{ ${asked} { id } }`)) as { error: string };
+        assert.match(error, /^failed to checkout/);
+        assert.not.match(error, "does not contain a dagger config file");
+      });
+    });
+  },
+);
+
+function naming(name: string, ...others: readonly string[]): string {
+  const dependencies = others.map((source) => ({ name: posix.basename(source).replace(/@.*/, ""), source }));
+  return JSON.stringify({ name, sdk: { source: "typescript" }, dependencies });
+}
+
+interface Repositories {
+  readonly url: string;
+  /** Makes a repository with a commit on `main`. */
+  commit(name: string, files: Readonly<Record<string, string>>): void;
+}
+
+async function withRepositories(use: (repositories: Repositories) => Promise<void>): Promise<void> {
+  const served = mkdtempSync(join(dir, "served-"));
+  const daemon = await startGitDaemon(served);
+  try {
+    await use({
+      url: daemon.url,
+      commit: (name, files) => {
+        const place = join(served, name);
+        writeFiles(place, files);
+        const who = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        for (const words of [
+          ["init", "-q", "-b", "main", "."],
+          ["add", "."],
+          ["commit", "-q", "-m", "files"],
+        ])
+          execFileSync("git", [...who, ...words], { cwd: place });
+      },
+    });
+  } finally {
+    await daemon.stop();
+  }
+}
 
 sources.run();
