@@ -7,10 +7,17 @@ import type { ChangedFile, ChangedFiles, StoredFolder, Trace, TraceInput } from 
 
 /** So many are named. */
 const NAMED_FILES = 50;
-/** Larger folders are not compared: the person waits for the command to end. */
-const MOST_ENTRIES = 50_000;
-/** Bytes that are read to compare files which cannot be told apart otherwise. */
-const MOST_BYTES = 128 << 20;
+/** How much one command may still look at: the person waits for it to end. */
+export interface Patience {
+  /** Files and folders. */
+  entries: number;
+  /** What is read to compare files which cannot be told apart otherwise. */
+  bytes: number;
+}
+
+function wholePatience(): Patience {
+  return { entries: 100_000, bytes: 128 << 20 };
+}
 
 /**
  * The run with the names of the files that changed against the run before it, wherever it says that a folder changed.
@@ -23,12 +30,12 @@ export function withChangedFiles(
   before: Trace,
   { storeDir, hide }: { readonly storeDir: string; hide(text: string): string },
 ): Trace {
-  const known = new Map<string, ChangedFiles | undefined>();
+  const looking: Looking = { storeDir, known: new Map(), patience: wholePatience() };
   const steps = compareRuns(trace, before).map(({ step, before: was, mark, changed = [] }) => {
     if (mark !== "again" || changed.length === 0) return step;
     const inputs = step.inputs?.map((input): TraceInput => {
       const old = changed.includes(input.name) ? was?.inputs?.find(({ name }) => name === input.name) : undefined;
-      const files = old === undefined ? undefined : changedBetween(old, input, storeDir, known);
+      const files = old === undefined ? undefined : changedBetween(old, input, looking);
       if (files === undefined) return input;
       return {
         ...input,
@@ -40,12 +47,15 @@ export function withChangedFiles(
   return { ...trace, steps, comparedWith: before.startedAt };
 }
 
-function changedBetween(
-  before: TraceInput,
-  after: TraceInput,
-  storeDir: string,
-  known: Map<string, ChangedFiles | undefined>,
-): ChangedFiles | undefined {
+interface Looking {
+  readonly storeDir: string;
+  /** By both folders. */
+  readonly known: Map<string, ChangedFiles | undefined>;
+  readonly patience: Patience;
+}
+
+function changedBetween(before: TraceInput, after: TraceInput, looking: Looking): ChangedFiles | undefined {
+  const { storeDir, known, patience } = looking;
   const [was, is] = [before.folders ?? [], after.folders ?? []];
   if (was.length !== is.length) return undefined;
   let files: ChangedFiles = { first: [], more: 0 };
@@ -53,7 +63,7 @@ function changedBetween(
     const old = was[place];
     if (old === undefined || placeOf(storeDir, old) === placeOf(storeDir, folder)) continue;
     const pair = `${placeOf(storeDir, old)}\n${placeOf(storeDir, folder)}`;
-    if (!known.has(pair)) known.set(pair, compareFolders(placeOf(storeDir, old), placeOf(storeDir, folder)));
+    if (!known.has(pair)) known.set(pair, compareFolders(placeOf(storeDir, old), placeOf(storeDir, folder), patience));
     const found = known.get(pair);
     if (found === undefined) return undefined;
     const first = [...files.first, ...found.first];
@@ -73,11 +83,13 @@ function placeOf(storeDir: string, { layer, path }: StoredFolder): string {
  * Which files of two folders that do not change differ; undefined when one is not there or that would take long.
  *
  * Files of one size and one time count as the same, unless nothing else differs: only then they are read.
+ *
+ * @param patience gets less by what was looked at
  */
-export function compareFolders(before: string, after: string): ChangedFiles | undefined {
+export function compareFolders(before: string, after: string, patience = wholePatience()): ChangedFiles | undefined {
   try {
-    const folders: Folders = { before, after, was: entriesOf(before), is: entriesOf(after) };
-    if (folders.was.size > MOST_ENTRIES || folders.is.size > MOST_ENTRIES) return undefined;
+    const [was, is] = [entriesOf(before, patience), entriesOf(after, patience)];
+    const folders: Folders = { before, after, was, is, patience };
     const found = differences(folders, true) ?? differences(folders, false);
     return found === undefined ? undefined : shortened(found);
   } catch {
@@ -91,12 +103,12 @@ interface Folders {
   readonly after: string;
   readonly was: ReadonlyMap<string, Stats>;
   readonly is: ReadonlyMap<string, Stats>;
+  readonly patience: Patience;
 }
 
 /** Undefined when there are none. */
-function differences({ before, after, was, is }: Folders, trustsTimes: boolean): ChangedFile[] | undefined {
+function differences({ before, after, was, is, patience }: Folders, trustsTimes: boolean): ChangedFile[] | undefined {
   const found: ChangedFile[] = [];
-  let left = MOST_BYTES;
   const isSame = (path: string, old: Stats, now: Stats): boolean => {
     const [from, to] = [join(before, path), join(after, path)];
     if (old.mode !== now.mode) return false;
@@ -104,8 +116,8 @@ function differences({ before, after, was, is }: Folders, trustsTimes: boolean):
     if (!now.isFile()) return true;
     if (old.size !== now.size) return false;
     if (trustsTimes && old.mtimeMs === now.mtimeMs) return true;
-    left -= 2 * now.size;
-    if (left < 0) throw new Error("there is too much to read");
+    patience.bytes -= 2 * now.size;
+    if (patience.bytes < 0) throw new Error("there is too much to read");
     return fileDigest(from) === fileDigest(to);
   };
   for (const [path, now] of is) {
@@ -117,11 +129,12 @@ function differences({ before, after, was, is }: Folders, trustsTimes: boolean):
   return found.length === 0 ? undefined : found;
 }
 
-function entriesOf(folder: string): Map<string, Stats> {
+function entriesOf(folder: string, patience: Patience): Map<string, Stats> {
   const found = new Map<string, Stats>();
   for (const { path, stat } of walkTree(folder)) {
+    patience.entries--;
+    if (patience.entries < 0) throw new Error("there is too much to look at");
     found.set(path, stat);
-    if (found.size > MOST_ENTRIES) break;
   }
   return found;
 }

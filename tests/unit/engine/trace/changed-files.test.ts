@@ -81,6 +81,18 @@ files("are not told of equal folders, nor of one that the store has given up", (
   assert.ok(lstatSync(dirname(after)).isDirectory());
 });
 
+files("are looked for in so many folders as a person has patience for, whatever each of them holds", () => {
+  const [before, after] = [layer("1", { a: "a" }), layer("2", { a: "longer" })];
+  const few = { entries: 5, bytes: 100 };
+  assert.equal(compareFolders(before, after, few)?.first, [{ path: "a", how: "changed" }]);
+  assert.equal(compareFolders(before, after, few)?.first, [{ path: "a", how: "changed" }]);
+  assert.is(compareFolders(before, after, few), undefined);
+  const little = { entries: 100, bytes: 3 };
+  const same = layer("3", { a: "b" });
+  assert.equal(compareFolders(before, same, little)?.first, [{ path: "a", how: "changed" }]);
+  assert.is(compareFolders(before, same, little), undefined);
+});
+
 /** A run whose only step depends on a folder of that layer. */
 function runWith(id: string, startedAt: string): Trace {
   const folders = [{ layer: id, path: "/" }];
