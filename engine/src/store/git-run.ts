@@ -77,10 +77,14 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
  */
 export function runGitSync(cwd: string, args: readonly string[], options: GitOptions = {}): GitResult {
   const { program, rest, env } = commandOf(cwd, args, options);
-  const { status, stdout, stderr, error } = spawnSync(program, rest, { cwd, env, input: options.input ?? "" });
+  const told = { input: options.input ?? "", maxBuffer: MOST_BYTES };
+  const { status, stdout, stderr, error } = spawnSync(program, rest, { cwd, env, ...told });
   if (error !== undefined) throw cannotStart(error);
   return { exitCode: status ?? 1, stdout, stderr: stderr.toString("utf8") };
 }
+
+/** What git may say at once. Where there are many pull requests, a list of branches and tags alone has several megabytes. */
+const MOST_BYTES = 512 << 20;
 
 function commandOf(cwd: string, args: readonly string[], options: GitOptions) {
   const inherited = Object.entries(process.env).filter(([name]) =>

@@ -88,6 +88,16 @@ modules("is fetched at its head, a tag, a branch or a commit", ({ url, commits }
   );
 });
 
+modules("is found in a repository where git's list of branches and tags has megabytes", ({ url, dir, commits }) => {
+  const list = join(dir, "served/mods.git/info/refs");
+  const before = readFileSync(list, "utf8");
+  const pulls = Array.from({ length: 20_000 }, (_, nth) => `${commits[0]}\trefs/pull/${nth}/head\n`);
+  writeFileSync(list, `${before}${pulls.join("")}`);
+  const found = fetchModule(`${url}/sub@latest`, undefined, silent);
+  writeFileSync(list, before);
+  assert.is(textOf(found.dir), "two");
+});
+
 modules("sees its own repository and nothing above it, and no folder behind a link out of it", ({ url, dir }) => {
   mkdirSync(join(dir, "store/.git"), { recursive: true });
   const source = readModuleSource(resolveModuleRef(`${url}/sub@v1.0.0`, dir));
