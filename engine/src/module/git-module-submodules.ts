@@ -66,7 +66,11 @@ function optionsFor(path: string, url: string, origin: string): readonly string[
       `submodule ${JSON.stringify(path)} of ${origin} leads to ${url}, an address that only this machine reaches: it was not asked`,
     );
   }
-  return outsideOnly(origin, new URL(webForm(url)));
+  try {
+    return outsideOnly(origin, new URL(webForm(url)), !/^(https?|git):/i.test(url));
+  } catch (error) {
+    throw new ModuleProblem(`submodule ${JSON.stringify(path)}: ${(error as Error).message}`);
+  }
 }
 
 function hostOf(address: string): string {

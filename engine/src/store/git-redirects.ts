@@ -133,34 +133,37 @@ function wasOutside(trace: string, address: string): boolean {
 }
 
 /**
- * Options by which a name means what it was judged by; none for a name without an address.
+ * Options by which a name means what it was judged by.
  *
- * @throws Error when it means this machine
+ * @param isForSsh a name without an address may be one that the person's settings of ssh explain
+ * @throws Error when it means this machine, or nothing that can be judged
  */
-export function outsideOnly(first: string, next: URL): readonly string[] {
+export function outsideOnly(first: string, next: URL, isForSsh: boolean): readonly string[] {
   refuseInside(first, next);
-  return judgedOutside(first, next, addressesOfSync(next.hostname)) ?? [];
+  const addresses = addressesOfSync(next.hostname);
+  return isForSsh && addresses.length === 0 ? [] : optionsOutside(first, next, addresses);
 }
 
 function* askedOutside(first: string, next: URL): Steps<readonly string[]> {
   refuseInside(first, next);
-  const options = judgedOutside(first, next, (yield { hostname: next.hostname }) as readonly string[]);
-  // A proxy may know a name that nobody here knows. Without one, git could be given another answer than this.
-  if (options !== undefined || hasProxy()) return options ?? [];
-  throw new Error(
-    `git error: ${first} leads to ${repositoryOf(next)}, a name without an address\n  to do: look at the nameserver of this machine (/etc/resolv.conf), or give an address that leads elsewhere`,
-  );
+  return optionsOutside(first, next, (yield { hostname: next.hostname }) as readonly string[]);
 }
 
 function refuseInside(first: string, next: URL): void {
   if (isInsideHost(next.hostname)) throw leadsInside(first, repositoryOf(next));
 }
 
-/** @param addresses what the name means; undefined comes back when that is nothing */
-function judgedOutside(first: string, next: URL, addresses: readonly string[]): readonly string[] | undefined {
+/** @param addresses what the name means */
+function optionsOutside(first: string, next: URL, addresses: readonly string[]): readonly string[] {
   const { protocol, hostname, port } = next;
   const [any] = addresses;
-  if (any === undefined) return undefined;
+  if (any === undefined) {
+    // A proxy may know a name that nobody here knows. Without one, git could be given another answer than this.
+    if (hasProxy()) return [];
+    throw new Error(
+      `git error: ${first} leads to ${repositoryOf(next)}, a name without an address\n  to do: look at the nameserver of this machine (/etc/resolv.conf), or give an address that leads elsewhere`,
+    );
+  }
   const outside = addresses.filter(isOutside);
   if (outside.length === 0) throw leadsInside(first, `${repositoryOf(next)} (${any})`);
   return ["-c", `http.curloptResolve=${hostname}:${port || (protocol === "https:" ? 443 : 80)}:${outside.join(",")}`];

@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Images } from "../../../engine/src/image/images.ts";
@@ -15,6 +17,7 @@ const named = suite("a name on the web that means this machine");
 
 /** An address of nobody (RFC 5737), which a proxy of git's answers. */
 const FIRST = "http://203.0.113.7/a.git";
+const SUBMODULES = fileURLToPath(new URL("../../../engine/src/module/git-module-submodules.ts", import.meta.url));
 const NAMESERVER = "127.0.0.85";
 const dir = mkdtempSync(join(tmpdir(), "slipway-led-by-name-"));
 let names: NameServer;
@@ -65,6 +68,33 @@ named("and one without an address is not left to git, to which another answer co
     `git error: ${FIRST} leads to http://nobody.example/b.git, a name without an address\n  to do: look at the nameserver of this machine (/etc/resolv.conf), or give an address that leads elsewhere`,
   );
 });
+
+named("is no place for a submodule of a module's repository, whose address has to mean something too", async () => {
+  for (const [name, problem] of [
+    ["metadata.example", "(169.254.169.254), an address that only this machine reaches"],
+    ["nobody.example", "a name without an address"],
+  ] as const) {
+    const tree = mkdtempSync(join(dir, "tree-"));
+    const git = (...args: string[]) => assert.is(spawnSync("git", args, { cwd: tree }).status, 0, args.join(" "));
+    git("init", "-q", ".");
+    git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},lib`);
+    writeFileSync(join(tree, ".gitmodules"), `[submodule "lib"]\n\tpath = lib\n\turl = http://${name}/b.git\n`);
+    const said = await inOtherProcess(tree, "http://203.0.113.7/top.git");
+    assert.match(said, /submodule "lib": git error: .* leads to /);
+    assert.ok(said.includes(problem), said);
+  }
+});
+
+/** Brings submodules, which waits for the nameserver in this process, and tells the error. */
+async function inOtherProcess(tree: string, origin: string): Promise<string> {
+  const code = `import { bringSubmodules } from ${JSON.stringify(SUBMODULES)}; bringSubmodules(${JSON.stringify(tree)}, ${JSON.stringify(origin)});`;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/_proxy$/i.test(key)));
+  const args = ["--import", "tsx", "--input-type=module", "-e", code];
+  return await promisify(execFile)(process.execPath, args, { env }).then(
+    () => "no error",
+    (error: Error) => error.message,
+  );
+}
 
 named("does not make a registry one of this machine, which is spoken to without TLS (CVE-2026-92543)", async () => {
   const requests: string[] = [];
