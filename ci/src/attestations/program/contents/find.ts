@@ -11,7 +11,7 @@ const NOT_LOOKED_INTO = new Set(["/proc", "/sys", "/dev"]);
 const DPKG = /^\/var\/lib\/dpkg\/(?:status|status\.d\/[^/]+)$/;
 const APK = /^\/(?:usr\/)?lib\/apk\/db\/installed$/;
 const RPM = /^\/(?:var|usr)\/lib\/(?:rpm|sysimage\/rpm)\/rpmdb\.sqlite$/;
-/** Forms of before: Berkeley DB, and RPM's own. */
+/** Earlier forms: Berkeley DB, and RPM's own. */
 const OTHER_RPM = /^\/(?:var|usr)\/lib\/(?:rpm|sysimage\/rpm)\/Packages(?:\.db)?$/;
 const NPM = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
 const PYTHON = /\/[^/]+\.(?:dist-info\/METADATA|egg-info\/PKG-INFO|egg-info)$/;
