@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import module from "node:module";
 import { join } from "node:path";
 import { storeDir } from "../store/system-words.ts";
@@ -8,7 +8,7 @@ const KEPT_BUILDS = 2;
 
 /**
  * Keeps in the store what Node compiles of this program, a fifth of a short command's time. Node compares it with the source
- * before it takes it. Without a store that can be written, or with an older Node, each start compiles.
+ * before it takes it. Before there is a store, in one that cannot be written, and with an older Node each start compiles.
  *
  * @param program the file that was started, which each build of the engine writes anew
  */
@@ -16,13 +16,22 @@ export function keepCompiled(env: NodeJS.ProcessEnv, program: string): void {
   const enableCompileCache: typeof module.enableCompileCache | undefined = module.enableCompileCache;
   if (enableCompileCache === undefined) return;
   try {
-    const builds = join(storeDir(env), "compiled");
+    const store = storeDir(env);
+    if (!existsSync(store)) return;
+    const builds = join(store, "compiled");
     const build = join(builds, Math.floor(statSync(program).mtimeMs).toString(36));
-    if (mkdirSync(build, { recursive: true }) !== undefined) removeOldest(builds);
+    if (!existsSync(build)) makeFolder(builds, build);
     enableCompileCache(build);
   } catch {
     // To be slower is no reason to fail, and whoever needs the store tells what is wrong with it.
   }
+}
+
+/** One folder at a time: where none can be made, as in /proc, Node tries for ever to make them all at once. */
+function makeFolder(builds: string, build: string): void {
+  if (!existsSync(builds)) mkdirSync(builds);
+  mkdirSync(build);
+  removeOldest(builds);
 }
 
 function removeOldest(builds: string): void {

@@ -19,6 +19,7 @@ compiled.after.each(() => rmSync(store, { recursive: true, force: true }));
 const run = (env: NodeJS.ProcessEnv = {}): string =>
   execFileSync(process.execPath, [program, "--version"], {
     encoding: "utf8",
+    timeout: 20_000,
     env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: undefined, SLIPWAY_STORE: store, ...env },
   });
 
@@ -59,10 +60,11 @@ compiled("is not kept where the person has turned that off", () => {
   assert.equal(keptBuilds().flat(), []);
 });
 
-compiled("is compiled at each start where the store is no folder", () => {
-  const file = join(store, "file");
+compiled("is compiled at each start where the store is no folder, can be none, or is not there yet", () => {
+  const [file, absent] = [join(store, "file"), join(store, "absent")];
   writeFileSync(file, "");
-  assert.match(run({ SLIPWAY_STORE: file }), /^slipway v/);
+  for (const place of [file, "/proc/none", absent]) assert.match(run({ SLIPWAY_STORE: place }), /^slipway v/, place);
+  assert.not.ok(existsSync(absent));
 });
 
 compiled.run();
