@@ -152,7 +152,7 @@ export class TraceRecorder {
     return {
       number,
       ...(parent === undefined ? {} : { parent }),
-      name: hide(inOneLine(event.name, NAME_LENGTH)),
+      name: inOneLine(hide(event.name), NAME_LENGTH),
       ...(event.ofEngine === true ? { ofEngine: true } : {}),
       startMs,
       endMs: end?.atMs ?? durationMs,

@@ -128,6 +128,13 @@ recorder("a secret that was read late is hidden in what was said early, everywhe
   assert.equal([trace.command, trace.error, trace.steps[0]?.lines], [["call", "***"], "wrong: ***", ["says ***"]]);
 });
 
+recorder("a secret is hidden before a long name is cut, and no part of one stays at its end", () => {
+  const secret = "hunter2-hunter2";
+  const name = `withExec ${"x".repeat(1980)} ${secret}`;
+  const { steps } = traceOf([[1, start("a", name)]], { hide: (text) => text.replaceAll(secret, "***") });
+  assert.is(steps[0]?.name, name.replace(secret, "***"));
+});
+
 recorder("a step keeps its newest lines, and says how many are not there", () => {
   const { steps } = traceOf([
     [1, start("a", "withExec yes")],
