@@ -98,7 +98,7 @@ kinds("a job needs no shell in its image", async () => {
       'FROM debian:bookworm-slim AS tools\nRUN apt-get update && apt-get install -y busybox-static\nFROM scratch\nCOPY --from=tools /bin/busybox /busybox\nENTRYPOINT ["/busybox", "echo"]\nCMD ["it ran"]\n',
   });
   const stack = await Stack.open(program, folder, [8080]);
-  assert.match(await stack.ask(8080, "/"), /^job once has ended well\n/);
+  assert.match(await stack.ask(8080, "/"), /^job once has succeeded\n/);
   await stack.close();
 });
 
