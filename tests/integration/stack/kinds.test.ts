@@ -25,6 +25,16 @@ async function repository(files: Readonly<Record<string, string>>): Promise<stri
   return folder;
 }
 
+/** What the stack answers at its one port, once it does. */
+async function answerOf(folder: string, path: string): Promise<string> {
+  const stack = await Stack.open(program, folder, [8080]);
+  try {
+    return await stack.ask(8080, path);
+  } finally {
+    await stack.close();
+  }
+}
+
 /** What a stack that cannot start says. */
 async function refusal(folder: string): Promise<string> {
   const ended = await execa(program, ["call", "stack", "up"], {
@@ -48,12 +58,10 @@ kinds("workers alone run, and a page says so", async () => {
     "mails/Dockerfile": shell(WORKER),
     "orders/Dockerfile": shell(WORKER),
   });
-  const stack = await Stack.open(program, folder, [8080]);
   assert.is(
-    await stack.ask(8080, "/"),
+    await answerOf(folder, "/"),
     "worker mails runs\nworker orders runs\nno service has a port: this is all that the stack says at port 8080\n",
   );
-  await stack.close();
 });
 
 kinds("a job has run to its end beside its database before who needs it starts", async () => {
@@ -69,9 +77,7 @@ kinds("a job has run to its end beside its database before who needs it starts",
     "migrate/Dockerfile": redis("sleep 1; redis-cli -h $STORE_HOST set filled yes"),
     "reader/Dockerfile": redis(`test "$(redis-cli -h $STORE_HOST get filled)" = yes || exit 9; ${WORKER}`),
   });
-  const stack = await Stack.open(program, folder, [8080]);
-  assert.match(await stack.ask(8080, "/"), /^job migrate has succeeded\nworker reader runs\n/);
-  await stack.close();
+  assert.match(await answerOf(folder, "/"), /^job migrate has succeeded\nworker reader runs\n/);
 });
 
 /** As a user that is not root, without the image's own entrypoint; its port, which is exposed, is never open. */
@@ -97,9 +103,7 @@ kinds("a job needs no shell in its image", async () => {
     "once/Dockerfile":
       'FROM debian:bookworm-slim AS tools\nRUN apt-get update && apt-get install -y busybox-static\nFROM scratch\nCOPY --from=tools /bin/busybox /busybox\nENTRYPOINT ["/busybox", "echo"]\nCMD ["it ran"]\n',
   });
-  const stack = await Stack.open(program, folder, [8080]);
-  assert.match(await stack.ask(8080, "/"), /^job once has succeeded\n/);
-  await stack.close();
+  assert.match(await answerOf(folder, "/"), /^job once has succeeded\n/);
 });
 
 const SERVER = `
@@ -120,9 +124,7 @@ for (const [what, healthcheck] of [
   ["a check that is switched off is there when its port is open", "HEALTHCHECK NONE"],
 ] as const) {
   kinds(`a service with ${what}`, async () => {
-    const stack = await Stack.open(program, await repository(server(healthcheck)), [8080]);
-    assert.is(await stack.ask(8080, "/page"), "it is /page");
-    await stack.close();
+    assert.is(await answerOf(await repository(server(healthcheck)), "/page"), "it is /page");
   });
 }
 
