@@ -25,7 +25,7 @@ const NEEDS_MORE = /\b(directory|file|host|asFile|moduleSource|changeset|setSecr
 const recorded = suite("recorded answers");
 
 let count = 0;
-for (const group of ["json-value", "env-file", "module", "misc"]) {
+for (const group of ["json-value", "env-file", "module", "protocol"]) {
   const cases = JSON.parse(
     readFileSync(`tests/conformance/golden/api/${group}.json`, "utf8"),
   ) as readonly RecordedCase[];
