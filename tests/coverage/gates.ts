@@ -25,7 +25,7 @@ export const GATES: Readonly<Record<string, Gate>> = {
   "ci/src/product": { lines: 58, branches: 82 },
   "ci/src/providers": { lines: 97, branches: 93 },
   "ci/src/repository": { lines: 94, branches: 95 },
-  "ci/src/rollout": { lines: 98, branches: 95 },
+  "ci/src/rollout": { lines: 97, branches: 95 },
   "ci/src/service-images": { lines: 58, branches: 84 },
   "engine/src/api": { lines: 63, branches: 90 },
   "engine/src/cli": { lines: 78, branches: 83 },
