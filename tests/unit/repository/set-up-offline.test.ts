@@ -22,7 +22,9 @@ const log = join(dir, "log");
 
 setUp.before(() => {
   // A system with all packages but one, and with an apt-get and an npm that only write down that they were asked.
-  const script = readFileSync("slipway", "utf8").replace("crun:crun ", "no-such-command:no-such-package ");
+  const script = readFileSync("slipway", "utf8")
+    .replace("crun:crun ", "no-such-command:no-such-package ")
+    .replace(/^needed_files="[^"]*"$/m, "needed_files=");
   writeFileSync(join(dir, "slipway"), script, { mode: 0o755 });
   mkdirSync(join(dir, "bin"));
   mkdirSync(join(dir, "elsewhere"));
@@ -89,7 +91,11 @@ for (const value of ["", "0", "false", "no", "off"]) {
 }
 
 setUp("packages without a command are known by their files, where Debian's packages are", () => {
-  const script = readFileSync("slipway", "utf8").replace(/ (\/\S+):(debian-archive-keyring)"/, ' /no/such$1:$2"');
+  // The other programs are those of `elsewhere`, and the other file is there as well.
+  const script = readFileSync("slipway", "utf8")
+    .replace("crun:crun ", "")
+    .replace(/"\/\S+:(ca-certificates)\n/, '"/:$1\n')
+    .replace(/ (\/\S+):(debian-archive-keyring)"/, ' /no/such$1:$2"');
   const path = join(dir, "other/slipway");
   mkdirSync(join(dir, "other"));
   writeFileSync(path, script, { mode: 0o755 });
