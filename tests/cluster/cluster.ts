@@ -54,6 +54,8 @@ export interface ClusterOptions {
   readonly half: Half;
   /** Without one of its own there is nothing at the registry's address, until a bridge leads there (bridge.ts). */
   readonly hasRegistry?: boolean;
+  /** Whose tokens the API server takes besides its own: a file of `AuthenticationConfiguration`. */
+  readonly authenticationConfig?: string;
   /** Told what takes long. */
   readonly say?: (line: string) => void;
 }
@@ -63,7 +65,12 @@ export interface ClusterOptions {
  *
  * @throws Error with the last lines of the log of the part that does not come up; then nothing is left running.
  */
-export async function startCluster({ half, hasRegistry = true, say = tellOnStderr }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({
+  half,
+  hasRegistry = true,
+  authenticationConfig,
+  say = tellOnStderr,
+}: ClusterOptions): Promise<Cluster> {
   const foreign = process.env["SLIPWAY_TEST_KUBECONFIG"];
   if (foreign !== undefined && foreign !== "") return await openForeignCluster(foreign);
   const tools = await prepareTools(half, say);
@@ -74,7 +81,7 @@ export async function startCluster({ half, hasRegistry = true, say = tellOnStder
   };
   try {
     const registry = hasRegistry ? await startRegistry(namespaces) : undefined;
-    const control = await startControlPlane(namespaces, tools);
+    const control = await startControlPlane(namespaces, tools, authenticationConfig);
     const node = half === "node" ? await startNode(namespaces, tools, control) : undefined;
     if (node === undefined && namespaces.egressProblem === undefined) await routeServiceAddress(namespaces);
     return describeCluster({ tools, namespaces, control, node, registry, close });

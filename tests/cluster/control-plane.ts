@@ -28,7 +28,11 @@ export interface ControlPlane {
 }
 
 /** Starts etcd, API server, controller manager and scheduler, and waits until the API answers and namespaces are filled. */
-export async function startControlPlane(namespaces: Namespaces, tools: Tools): Promise<ControlPlane> {
+export async function startControlPlane(
+  namespaces: Namespaces,
+  tools: Tools,
+  authenticationConfig?: string,
+): Promise<ControlPlane> {
   const at = (name: string) => join(namespaces.folder, name);
   const token = randomBytes(16).toString("hex");
   const { privateKey, publicKey } = generateKeyPairSync("rsa", {
@@ -62,6 +66,7 @@ export async function startControlPlane(namespaces: Namespaces, tools: Tools): P
     `--tls-cert-file=${at("server.crt")}`,
     `--tls-private-key-file=${at("server.key")}`,
     `--token-auth-file=${at("tokens.csv")}`,
+    ...(authenticationConfig === undefined ? [] : [`--authentication-config=${authenticationConfig}`]),
     "--authorization-mode=Node,RBAC",
     "--allow-privileged",
     "--service-cluster-ip-range=10.96.0.0/16",
