@@ -18,6 +18,7 @@ import {
   visit,
 } from "graphql";
 import { CORE_SCHEMA, coreTypeTexts, type Keyword } from "./core-texts.ts";
+import { directiveText } from "./directives.ts";
 
 const UNKNOWN_DIRECTIVES = new Set(["include", "skip", "specifiedBy", "oneOf"]);
 
@@ -150,9 +151,8 @@ export function isObject(type: GraphQLNamedType): boolean {
 
 /** The type that an `ID` stands for, by the directive `expectedType`. */
 export function expectedType(argument: GraphQLArgument): string | undefined {
-  const directive = argument.astNode?.directives?.find((d) => d.name.value === "expectedType");
-  const value = directive?.arguments?.[0]?.value;
-  if (value?.kind === Kind.STRING) return value.value;
+  const expected = directiveText(argument, "expectedType");
+  if (expected !== undefined) return expected;
   const name = getNamedType(argument.type).name;
   return name !== "ID" && name.endsWith("ID") ? name.slice(0, -2) : undefined;
 }

@@ -75,7 +75,8 @@ interface RemoteRef {
   readonly commit: string;
 }
 
-const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+/** A commit by its whole hash, of SHA-1 or SHA-256. */
+export const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * Git is started in a folder that is no repository: the settings of one could say that its address means another one of this
@@ -205,7 +206,7 @@ export async function findHead(graph: Graph, repository: GitRepositoryValue): Pr
 /** @throws ApiError `repository does not contain ref "refs/heads/nope"` */
 export async function findRef(graph: Graph, repository: GitRepositoryValue, name: string): Promise<GitRefValue> {
   if (name === "" || name === "HEAD") return await findHead(graph, repository);
-  if (SHA.test(name)) return { repository, ref: name, commit: name };
+  if (COMMIT.test(name)) return { repository, ref: name, commit: name };
   const candidates = name.startsWith("refs/") ? [name] : [name, `refs/heads/${name}`, `refs/tags/${name}`];
   const refs = await listRefs(graph, repository, [], candidates);
   for (const candidate of candidates) {
@@ -217,7 +218,7 @@ export async function findRef(graph: Graph, repository: GitRepositoryValue, name
 
 /** @throws ApiError `invalid commit SHA: "nope"` */
 export function commitRef(repository: GitRepositoryValue, id: string): GitRefValue {
-  if (!SHA.test(id)) throw new ApiError(`invalid commit SHA: ${JSON.stringify(id)}`);
+  if (!COMMIT.test(id)) throw new ApiError(`invalid commit SHA: ${JSON.stringify(id)}`);
   return { repository, ref: id, commit: id };
 }
 

@@ -14,6 +14,7 @@ import {
   type ValueNode,
 } from "graphql";
 import { type Catalogue, expectedType } from "../api/catalogue.ts";
+import { directiveText } from "../api/directives.ts";
 import type { TypeRef } from "../module/definition.ts";
 import descriptions from "./core-descriptions.json" with { type: "json" };
 import type { ArgumentInfo, FunctionInfo, ObjectInfo, Types } from "./engine.ts";
@@ -77,9 +78,7 @@ function argumentOf(owner: string, field: string, argument: GraphQLArgument): Ar
 
 /** The object that the id stands for which a field gives, as `sync` does. */
 export function expectedOf(field: GraphQLField<unknown, unknown>): string | undefined {
-  const directive = field.astNode?.directives?.find((d) => d.name.value === "expectedType");
-  const value = directive?.arguments?.[0]?.value;
-  return value?.kind === Kind.STRING ? value.value : undefined;
+  return directiveText(field, "expectedType");
 }
 
 const SCALARS: Readonly<Record<string, TypeRef["kind"]>> = {

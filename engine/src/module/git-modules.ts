@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { COMMIT } from "../api/git-refs.ts";
 import { makeFolders } from "../store/folders.ts";
 import { runGitOnwardSync } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
@@ -19,8 +20,6 @@ const OWN_REPOSITORY = "github.com/slipway/slipway";
 /** Beside a fetched tree: says that it is complete, and where its repository ends. */
 const COMPLETE = "complete";
 const TREE = "tree";
-const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-
 /** A folder of this machine that an address stands for. */
 export interface FetchedModule {
   readonly dir: string;
@@ -41,7 +40,7 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
   const address = parseGitAddress(ref);
   const own = installedCopy(address);
   if (own !== undefined) return ownModule(ref, folderIn(own, address, ref), tell);
-  const isPinned = pin !== undefined && SHA.test(pin);
+  const isPinned = pin !== undefined && COMMIT.test(pin);
   const { commit, version } = isPinned ? { commit: pin, version: undefined } : meaningOf(address, pin);
   const top = join(storeDir(), "modules", digestOf(["git module", address.cloneUrl, commit]).slice(0, 32));
   if (!existsSync(join(top, COMPLETE))) {
@@ -95,7 +94,7 @@ function notInStore(ref: string): ModuleProblem {
 /** What a version means now, or offline what it meant when it was asked last. */
 function meaningOf(address: GitAddress, pin: string | undefined): Meaning {
   const { cloneUrl, folder, version } = address;
-  if (version !== undefined && SHA.test(version)) return { commit: version, version };
+  if (version !== undefined && COMMIT.test(version)) return { commit: version, version };
   const wanted = JSON.stringify([folder, version, pin]);
   if (isOffline()) {
     const known = recallMeaning(cloneUrl, wanted);
@@ -129,7 +128,7 @@ function found(
   wanted: string,
   names: readonly string[],
 ): string {
-  const commit = names.map((name) => refs.get(name)).find((one) => one !== undefined && SHA.test(one));
+  const commit = names.map((name) => refs.get(name)).find((one) => one !== undefined && COMMIT.test(one));
   if (commit !== undefined) return commit;
   throw new ModuleProblem(`repository ${cloneUrl} does not contain ref ${JSON.stringify(wanted)}`);
 }

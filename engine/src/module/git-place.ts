@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { ApiError } from "../api/errors.ts";
 import { readText } from "../api/file-contents.ts";
-import { findHead, findRef, type GitRepositoryValue, listRefs } from "../api/git-refs.ts";
+import { COMMIT, findHead, findRef, type GitRepositoryValue, listRefs } from "../api/git-refs.ts";
 import type { Graph, Obj } from "../api/graph.ts";
 import { hostDirectory } from "../api/host.ts";
 import { sessionOf } from "../api/session.ts";
@@ -25,8 +25,6 @@ export interface GitPlace {
   /** The folder that the address names, from the top; `.` for that itself. */
   readonly folder: string;
 }
-
-const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
 /**
  * Finds what an address of a git repository means. Its files are brought when somebody looks at them.
@@ -76,7 +74,7 @@ async function meaningOf(
   pin: string,
 ): Promise<Meaning> {
   const { version = "", folder } = address;
-  const isPinned = SHA.test(pin);
+  const isPinned = COMMIT.test(pin);
   const isRelease = isReleaseVersion(version);
   if (isPinned && (!isRelease || folder === ".")) return { version: version || pin, commit: pin };
   const wanted = isRelease ? await tagFor(graph, repository, address) : version || (isPinned ? "" : pin);

@@ -1,6 +1,5 @@
 import {
   type GraphQLArgument,
-  type GraphQLEnumValue,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLType,
@@ -11,9 +10,9 @@ import {
   isNonNullType,
   isObjectType,
   isScalarType,
-  Kind,
 } from "graphql";
 import { type Catalogue, expectedType } from "../api/catalogue.ts";
+import { directiveText } from "../api/directives.ts";
 import { type ArgumentValue, type FunctionValue, NO_TYPE, type TypeValue } from "../api/type-values.ts";
 
 /** Scalars that are kinds by themselves. */
@@ -55,7 +54,7 @@ function typeValue(type: GraphQLNamedType, moduleOf: (field: string) => string):
   if (isEnumType(type)) {
     const members = type
       .getValues()
-      .map((value) => ({ ...said(value), original: value.name, value: enumValueOf(value) }));
+      .map((value) => ({ ...said(value), original: value.name, value: directiveText(value, "enumValue") ?? "" }));
     return { ...base, kind: "ENUM_KIND", members };
   }
   if (isInputObjectType(type)) {
@@ -68,12 +67,6 @@ function typeValue(type: GraphQLNamedType, moduleOf: (field: string) => string):
   const fields = Object.values(type.getFields()).filter((field) => field.name !== "id");
   const functions = fields.map((field) => functionOf(field, name === "Query" ? moduleOf(field.name) : ""));
   return { ...base, kind: isObjectType(type) ? "OBJECT_KIND" : "INTERFACE_KIND", functions };
-}
-
-/** What a member stands for, by the directive `enumValue`. */
-function enumValueOf({ astNode }: GraphQLEnumValue): string {
-  const value = astNode?.directives?.find(({ name }) => name.value === "enumValue")?.arguments?.[0]?.value;
-  return value?.kind === Kind.STRING ? value.value : "";
 }
 
 function functionOf(field: GraphQLField<unknown, unknown>, sourceModuleName: string): FunctionValue {

@@ -13,6 +13,7 @@ import {
   isObjectType,
 } from "graphql";
 import { isObject } from "../../api/catalogue.ts";
+import { type Directed, directiveText } from "../../api/directives.ts";
 import { isReserved } from "./reserved-names.ts";
 
 /** A name of the schema as it stands in TypeScript: `function` → `function_`, `Query` → `Client`. */
@@ -44,10 +45,8 @@ export function inputText(value: GraphQLArgument | GraphQLInputField): string {
 }
 
 /** The object whose id is meant, by the directive `expectedType`. */
-export function expectedName({ astNode }: { readonly astNode?: GraphQLArgument["astNode"] }): string | undefined {
-  const directive = astNode?.directives?.find(({ name }) => name.value === "expectedType");
-  const value = directive?.arguments?.[0]?.value;
-  return value?.kind === "StringValue" ? value.value : undefined;
+export function expectedName(of: Directed): string | undefined {
+  return directiveText(of, "expectedType");
 }
 
 /** A value that is asked for at once, and not an object that goes on. */
