@@ -1,29 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findPromotable, type LedgerEvent } from "../../../../ci/src/rollout/ledger.ts";
-import { RING, releaseOf } from "./fixtures.ts";
-
-/** A ledger of these happenings, each with the number of its release. */
-function ledgerOf(...happenings: readonly (readonly [kind: LedgerEvent["kind"], number: number])[]): LedgerEvent[] {
-  return happenings.map(([kind, number], index) => ({
-    version: 1,
-    seq: index + 1,
-    ring: RING,
-    kind,
-    release: releaseOf(number),
-    live: null,
-    at: "2026-01-31T12:00:00.000Z",
-    switchedAt: null,
-    decidedAt: null,
-    run: "run-1",
-    actor: "tester",
-    epoch: 1,
-    reason: "",
-    planned: true,
-    approvals: [],
-    approvalIds: [],
-  }));
-}
+import { releaseOf } from "./fixtures.ts";
+import { type Happening, ledgerOf } from "./ledgers.ts";
 
 const cases: readonly (readonly [string, readonly (readonly [LedgerEvent["kind"], number])[], number | undefined])[] = [
   ["nothing of an empty ring", [], undefined],
@@ -43,7 +22,7 @@ const promotable = suite("what can be promoted");
 
 for (const [title, happenings, number] of cases) {
   promotable(`is ${title}`, () => {
-    const found = findPromotable(ledgerOf(...happenings));
+    const found = findPromotable(ledgerOf(...happenings.map(([kind, number]): Happening => [kind, number, 0])));
     assert.is(found?.id, number === undefined ? undefined : releaseOf(number).id);
   });
 }
