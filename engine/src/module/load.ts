@@ -102,14 +102,15 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
     writeSource(sourceDir, source, packageDir),
   ]);
   const sourceLayer = await store.addLayer(sourceDir);
-  const [scanned, packages] = await Promise.all([
-    scanModule(
-      host,
-      { layers: [...runtime.layers, sourceLayer] },
-      { name, packageDir, files: scripts.entryFiles, dependencies },
-    ),
-    installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep),
-  ]);
+  const scanning = scanModule(
+    host,
+    { layers: [...runtime.layers, sourceLayer] },
+    { name, packageDir, files: scripts.entryFiles, dependencies },
+  );
+  const installing = installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep);
+  // Also where one fails, both have ended: the store cannot be left while one of them works in it.
+  await Promise.allSettled([scanning, installing]);
+  const [scanned, packages] = await Promise.all([scanning, installing]);
   // What is refused is not kept.
   const own = defineModule(name, scanned, dependencies);
   const called = source.config.selfCalls ? [...dependencies, own] : dependencies;

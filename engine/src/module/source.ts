@@ -317,6 +317,12 @@ export function sourceText(source: ModuleSource, path: string): string | undefin
   return textIn(source.files, path);
 }
 
+/** The bytes of a file of the package; undefined when it has none of that name. */
+export function sourceContent(source: ModuleSource, path: string): Buffer | undefined {
+  const file = source.files.find((candidate) => candidate.path === path);
+  return file !== undefined && "content" in file ? file.content : undefined;
+}
+
 function textIn(files: readonly SourceFile[], path: string): string | undefined {
   const file = files.find((candidate) => candidate.path === path);
   return file !== undefined && "content" in file ? file.content.toString("utf8") : undefined;

@@ -9,7 +9,7 @@ const downloads = suite("what is loaded from a network");
 
 /** What only a file needs that asks a network. Containers' own traffic, and what a run is sent to, is none of ours. */
 const ASKS =
-  /from "node:https?"|from "undici"|\["curl"|execa\("npm"|"npm", "pack"|exec mmdebstrap|\bapt-get |asPerson|AS_PERSON/;
+  /from "node:https?"|from "undici"|\["curl"|\["npm"|"npm", "pack"|exec mmdebstrap|\bapt-get |asPerson|AS_PERSON/;
 
 /** Files that match and ask nothing: the engine's own server, and what starts git and makes connections for all who ask. */
 const ASKS_NOTHING = [

@@ -1,0 +1,80 @@
+import { ModuleProblem } from "./config.ts";
+import { runtimeOf } from "./runtime-kind.ts";
+
+/** What installs the packages of a module, and the lock file that says which versions. */
+export interface PackageManager {
+  readonly name: "npm" | "yarn" | "pnpm" | "bun";
+  /** None of npm, which is the machine's own. */
+  readonly version?: string;
+  /** Name of the file; undefined where the newest versions are taken. */
+  readonly lock?: string;
+  /** A lock file that is there and not followed. */
+  readonly ignored?: string;
+}
+
+export const YARN = "1.22.22";
+export const PNPM = "8.15.4";
+/** Of lock files of version 9, which the one above passes over. */
+export const PNPM_OF_LOCK_9 = "10.34.9";
+export const BUN = "1.3.0";
+
+const NPM_LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
+const BUN_LOCKS = ["bun.lock", "bun.lockb"];
+const ALL_LOCKS = [...NPM_LOCKS, "yarn.lock", "pnpm-lock.yaml", ...BUN_LOCKS];
+
+/**
+ * The package manager that the TypeScript SDK of Dagger takes: Bun's for a module for Bun, else what `packageManager` of
+ * package.json names, else the one whose lock file is there. Without any it is npm.
+ *
+ * @param named `packageManager` of package.json
+ * @param textOf the text of a file of the package; undefined when there is none
+ * @throws ModuleProblem for one that there is not, or without a version
+ */
+export function packageManagerOf(named: unknown, textOf: (path: string) => string | undefined): PackageManager {
+  const first = (names: readonly string[]) => names.find((name) => textOf(name) !== undefined);
+  const { runtime } = runtimeOf(textOf);
+  const npmLock = first(NPM_LOCKS);
+  const withLock = (found: Omit<PackageManager, "lock" | "ignored">, lock: string | undefined): PackageManager => {
+    const ignored = lock === undefined ? first(ALL_LOCKS) : undefined;
+    return { ...found, ...(lock === undefined ? {} : { lock }), ...(ignored === undefined ? {} : { ignored }) };
+  };
+  const yarn = (version: string) => {
+    // The SDK's options for it are those of Yarn 1, and later ones would run code of packages from git.
+    const isLater = !version.startsWith("1.") || /^__metadata:/m.test(textOf("yarn.lock") ?? "");
+    return isLater ? withLock({ name: "npm" }, undefined) : withLock({ name: "yarn", version }, first(["yarn.lock"]));
+  };
+  const pnpm = (version: string | undefined) => {
+    const isNine = /^lockfileVersion: ['"]?9/m.test(textOf("pnpm-lock.yaml") ?? "");
+    return withLock({ name: "pnpm", version: version ?? (isNine ? PNPM_OF_LOCK_9 : PNPM) }, first(["pnpm-lock.yaml"]));
+  };
+  const bun = () => withLock({ name: "bun", version: BUN }, first(BUN_LOCKS));
+  if (runtime === "bun") return bun();
+  if (typeof named === "string" && named !== "") {
+    const { name, version } = readNamed(named);
+    if (name === "npm") return withLock({ name }, npmLock);
+    return name === "yarn" ? yarn(version) : pnpm(version);
+  }
+  if (npmLock === undefined && first(BUN_LOCKS) !== undefined) return bun();
+  if (npmLock !== undefined) return withLock({ name: "npm" }, npmLock);
+  if (textOf("yarn.lock") !== undefined) return yarn(YARN);
+  if (textOf("pnpm-lock.yaml") !== undefined) return pnpm(undefined);
+  return { name: "npm" };
+}
+
+const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+
+/** `pnpm@8.5.1`, also with a checksum behind it: `pnpm@8.5.1+sha512.…`. */
+function readNamed(named: string): { readonly name: "npm" | "yarn" | "pnpm"; readonly version: string } {
+  const [name = "", written = ""] = named.split("@");
+  if (written === "")
+    throw new ModuleProblem(
+      "failed to detect package manager: packageManager version is missing, please add it to your package.json",
+    );
+  if (name !== "npm" && name !== "yarn" && name !== "pnpm")
+    throw new ModuleProblem(`failed to detect package manager: detected unknown package manager: ${name}`);
+  const [version = ""] = written.split("+");
+  if (EXACT.test(version)) return { name, version };
+  throw new ModuleProblem(
+    `packageManager of package.json is ${JSON.stringify(named)}, and its version is not exact: write it as ${name}@1.2.3`,
+  );
+}
