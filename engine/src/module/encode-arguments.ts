@@ -1,13 +1,11 @@
-import { posix, resolve } from "node:path";
 import { ApiError } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
-import { hostDirectory, hostFile } from "../api/host.ts";
 import { workspaceObject } from "../api/workspace.ts";
-import { isAtOrBelow } from "../store/paths.ts";
 import type { FunctionCall } from "./call.ts";
+import { contextual } from "./contextual.ts";
 import { type ArgumentDef, type EnumDef, isWorkspace, type TypeRef } from "./definition.ts";
 import type { ModuleObjectValue } from "./object-state.ts";
-import type { DefaultPlaces, ModuleSource } from "./source.ts";
+import type { ModuleSource } from "./source.ts";
 
 /** What the values of a module's arguments depend on. */
 export interface ArgumentRules {
@@ -50,7 +48,7 @@ async function argumentValue(
     return JSON.stringify(await encode(def.type, withoutIgnored(given, def, graph), rules));
   if (def.defaultValue !== undefined) return def.defaultValue;
   if (def.defaultPath !== undefined) {
-    const found = contextual(def, def.defaultPath, rules);
+    const found = contextual(def, def.defaultPath, rules.source.defaults, rules.machine);
     return found === undefined ? undefined : JSON.stringify(await found.id());
   }
   if (def.defaultAddress !== undefined && def.type.name === "Container") {
@@ -85,56 +83,4 @@ function withoutIgnored(given: unknown, def: ArgumentDef, graph: Graph): unknown
   const empty = graph.object("Directory", { parent: graph.root, field: "directory", args: {} });
   const args = { path: "/", source: given, exclude: def.ignore };
   return graph.object("Directory", { parent: empty, field: "withDirectory", args });
-}
-
-/** @throws ApiError when the path leaves the context */
-function contextual(def: ArgumentDef, defaultPath: string, { source, machine }: ArgumentRules): Obj | undefined {
-  const { type, ignore, name } = def;
-  const isFile = type.name === "File";
-  if (!isFile && type.name !== "Directory") {
-    if (type.optional) return undefined;
-    throw new ApiError(
-      `argument ${JSON.stringify(name)}: the embedded engine cannot take a ${type.name} from the module's folder yet: give it by hand, or use the real Dagger engine`,
-    );
-  }
-  // Read anew for each call: the session may live long, and the module means what is there now.
-  if (source.defaults.kind === "workspace") {
-    const parent = workspaceObject(machine);
-    return isFile
-      ? machine.object("File", { parent, field: "file", args: { path: defaultPath } })
-      : machine.object("Directory", { parent, field: "directory", args: { path: defaultPath, exclude: ignore } });
-  }
-  if (source.defaults.kind === "directory") return inDirectory(def, defaultPath, source.defaults);
-  const path = placeOfDefault(def, defaultPath, source.defaults);
-  return isFile
-    ? hostFile(machine, { path, noCache: true })
-    : hostDirectory(machine, { path, exclude: ignore, noCache: true });
-}
-
-/** What lies at a default path of a module that is a Directory of the API. */
-function inDirectory(
-  def: ArgumentDef,
-  defaultPath: string,
-  { directory, path }: Extract<DefaultPlaces, { kind: "directory" }>,
-): Obj {
-  const { graph } = directory;
-  const contextDir = "/";
-  const place = placeOfDefault(def, defaultPath, { kind: "context", contextDir, moduleDir: posix.join("/", path) });
-  const args = { path: posix.relative(contextDir, place) || "." };
-  if (def.type.name === "File") return graph.object("File", { parent: directory, field: "file", args });
-  const found = graph.object("Directory", { parent: directory, field: "directory", args });
-  if (def.ignore.length === 0) return found;
-  return graph.object("Directory", { parent: found, field: "filter", args: { exclude: def.ignore } });
-}
-
-function placeOfDefault(
-  { name }: ArgumentDef,
-  defaultPath: string,
-  { contextDir, moduleDir }: Extract<DefaultPlaces, { kind: "context" }>,
-): string {
-  const path = defaultPath.startsWith("/") ? posix.join(contextDir, defaultPath) : resolve(moduleDir, defaultPath);
-  if (isAtOrBelow(path, contextDir)) return path;
-  throw new ApiError(
-    `default path ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(name)} leaves ${contextDir}`,
-  );
 }

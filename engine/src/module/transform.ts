@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { TransformOptions } from "esbuild";
 import type { Script } from "./plan.ts";
 import { type ModuleSource, sourceText } from "./source.ts";
-import { parseTsconfig, type Tsconfig } from "./tsconfig.ts";
+import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
 
 /** Files that are TypeScript to the runtime; the first two are also loaded before every call. */
 const LOADED = [".ts", ".mts"];
@@ -22,7 +22,7 @@ export interface Scripts {
  * @param packageDir absolute folder of the package in the container
  */
 export async function transformSource(source: ModuleSource, packageDir: string): Promise<Scripts> {
-  const tsconfig = readTsconfig(source);
+  const tsconfig = readTsconfig("tsconfig.json", (path) => sourceText(source, path)) ?? DEFAULT_TSCONFIG;
   const paths = source.files.map((file) => file.path).filter((path) => TRANSFORMED.includes(posix.extname(path)));
   const entryFiles = paths.filter((path) => path.startsWith("src/") && LOADED.includes(posix.extname(path)));
   const scripts = await Promise.all(
@@ -40,11 +40,6 @@ export async function transformSource(source: ModuleSource, packageDir: string):
 
 /** The default of the real runtime for a package without one. */
 const DEFAULT_TSCONFIG: Tsconfig = { compilerOptions: { experimentalDecorators: true } };
-
-function readTsconfig(source: ModuleSource): Tsconfig {
-  const text = sourceText(source, "tsconfig.json");
-  return text === undefined ? DEFAULT_TSCONFIG : parseTsconfig(text);
-}
 
 async function transformFile(code: string, place: string, tsconfig: Tsconfig): Promise<Script> {
   const { transform } = await import("esbuild");
@@ -69,11 +64,10 @@ async function transformFile(code: string, place: string, tsconfig: Tsconfig): P
 
 /** The SDK's own names are left out: its package is found without them. */
 function aliasesOf({ compilerOptions }: Tsconfig, packageDir: string): Record<string, readonly string[]> {
-  const base = posix.resolve(packageDir, compilerOptions.baseUrl ?? ".");
   const all = Object.entries(compilerOptions.paths ?? {});
   return Object.fromEntries(
     all
       .filter(([pattern]) => !pattern.startsWith("@dagger.io/dagger"))
-      .map(([pattern, targets]) => [pattern, targets.map((target) => posix.resolve(base, target))]),
+      .map(([pattern, targets]) => [pattern, targets.map((target) => posix.resolve(packageDir, target))]),
   );
 }

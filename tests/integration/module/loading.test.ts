@@ -223,19 +223,21 @@ loading("makes modules that it depends on callable for its functions", async () 
 loading("resolves imports as tsx does: endings, folders, aliases, JSON and packages", async () => {
   const moduleDir = moduleOf(
     "resolving",
-    `import { a } from "./a.js"; import { b } from "./b"; import { c } from "#lib/c"; import data from "../data.json";
-    @object() export class Resolving { @func() all(): string { return [a, b, c, data.d].join("") } }`,
+    `import { a } from "./a.js"; import { b } from "./b"; import { c } from "#lib/c"; import data, { e } from "../data.json";
+    import typed from "../data.json" with { type: "json" }; import { createRequire } from "node:module";
+    @object() export class Resolving { @func() all(): string { return [a, b, c, data.d, e, typed.e, createRequire(import.meta.url)("../data.json").d].join("") } }`,
     {
       "ci/src/a.ts": `export const a = "a";`,
       "ci/src/b/index.ts": `export const b = "b";`,
       "ci/src/lib/c.mts": `export const c = "c";`,
-      "ci/data.json": `{ "d": "d" }`,
-      "ci/tsconfig.json": JSON.stringify({
-        compilerOptions: { experimentalDecorators: true, paths: { "#lib/*": ["./src/lib/*.mts"] } },
+      "ci/data.json": `{ "d": "d", "e": "e", "no-name": 1, "default": 2, "class": 3 }`,
+      "ci/tsconfig.json": `{ "extends": "./settings/base", /* nothing else */ }`,
+      "ci/settings/base.json": JSON.stringify({
+        compilerOptions: { experimentalDecorators: true, paths: { "#lib/*": ["../src/lib/*.mts"] } },
       }),
     },
   );
-  await inCommand(moduleDir, async ({ call }) => assert.is(await call(["all"]), "abcd"));
+  await inCommand(moduleDir, async ({ call }) => assert.is(await call(["all"]), "abcdeed"));
 });
 
 loading("takes types and code from the store when nothing changed", async () => {

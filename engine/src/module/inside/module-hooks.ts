@@ -33,8 +33,10 @@ export function serveTypeScript(plan: LaunchPlan): void {
         const format = path.endsWith(".cts") ? "commonjs" : "module";
         return { format, source: script.code, shortCircuit: true };
       }
-      if (path.endsWith(".json") && isOwn(path)) {
-        return { format: "module", source: `export default ${readFileSync(path, "utf8")};`, shortCircuit: true };
+      // With `{ type: "json" }`, and by `require`, it is what Node itself makes of it.
+      const isPlain = context.importAttributes !== undefined && context.importAttributes["type"] === undefined;
+      if (path.endsWith(".json") && isOwn(path) && isPlain) {
+        return { format: "module", source: jsonModule(readFileSync(path, "utf8")), shortCircuit: true };
       }
       return next(url, context);
     },
@@ -49,6 +51,26 @@ class TransformError extends Error {
     // A line of a stack, or Node prints it as a value, in brackets.
     this.stack = `Error [TransformError]: ${message}\n    at the loader of the module`;
   }
+}
+
+/** JSON as a module: the value by default, and each name in it that can be one in a program. */
+function jsonModule(text: string): string {
+  const whole = `const all = ${text};\nexport default all;\n`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Node says where it is wrong.
+    return whole;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return whole;
+  const names = Object.keys(value).filter(
+    (name) => name !== "default" && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name),
+  );
+  return (
+    whole +
+    names.map((name, nth) => `const v${nth} = all[${JSON.stringify(name)}];\nexport { v${nth} as ${name} };\n`).join("")
+  );
 }
 
 function findFile(specifier: string, parent: string, plan: LaunchPlan): string | undefined {

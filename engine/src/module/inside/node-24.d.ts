@@ -8,6 +8,8 @@ declare module "node:module" {
 
   interface HookContext {
     readonly parentURL?: string;
+    /** None for what `require` loads. */
+    readonly importAttributes?: Readonly<Record<string, string>>;
   }
   interface Resolved {
     readonly url: string;
