@@ -68,7 +68,7 @@ class Definer {
   }
 
   object(scanned: ScannedObject): ObjectDef {
-    const name = namespacedTypeName(scanned.name, this.module.name, this.module.originalName);
+    const name = this.#typeName(scanned.name, "a class");
     const fields = Object.values(scanned.properties)
       .filter((property) => property.isExposed)
       .map((property): FieldDef => {
@@ -86,7 +86,7 @@ class Definer {
         }
         return {
           originalName,
-          name: fieldName(originalName),
+          name: named(fieldName(originalName), originalName, `a field of ${scanned.name}`),
           description: property.description ?? "",
           type,
           ...optional("deprecated", property.deprecated),
@@ -102,6 +102,10 @@ class Definer {
       fields,
       ...optional("deprecated", scanned.deprecated),
     };
+  }
+
+  #typeName(written: string, what: string): string {
+    return named(namespacedTypeName(written, this.module.name, this.module.originalName), written, what);
   }
 
   #constructorOf(scanned: ScannedObject, name: string): FunctionDef {
@@ -129,7 +133,7 @@ class Definer {
     const where = `${owner}.${originalName}`;
     return {
       originalName,
-      name: fieldName(originalName),
+      name: named(fieldName(originalName), originalName, `a function of ${owner}`),
       description: scanned.description ?? "",
       args: Object.values(scanned.arguments).map((argument) => this.#argument(argument, where)),
       returns: this.type(scanned.returnType, `the result of ${where}`),
@@ -153,7 +157,7 @@ class Definer {
     const defaultText = hasDefault && !isForTypeScript ? JSON.stringify(this.#defaultOf(scanned, where)) : undefined;
     return {
       originalName: scanned.name,
-      name: fieldName(scanned.name),
+      name: named(fieldName(scanned.name), scanned.name, `an argument of ${where}`),
       description: scanned.description ?? "",
       type: {
         ...declared,
@@ -182,11 +186,11 @@ class Definer {
   enum(scanned: ScannedEnum): EnumDef {
     return {
       originalName: scanned.name,
-      name: namespacedTypeName(scanned.name, this.module.name, this.module.originalName),
+      name: this.#typeName(scanned.name, "an enum"),
       description: scanned.description ?? "",
       members: Object.values(scanned.values).map((member) => ({
         originalName: member.name,
-        name: enumMemberName(member.name),
+        name: named(enumMemberName(member.name), member.name, `a member of ${scanned.name}`),
         value: String(member.value),
         description: member.description ?? "",
       })),
@@ -196,7 +200,7 @@ class Definer {
   interface(scanned: ScannedInterface): InterfaceDef {
     return {
       originalName: scanned.name,
-      name: namespacedTypeName(scanned.name, this.module.name, this.module.originalName),
+      name: this.#typeName(scanned.name, "an interface"),
       description: scanned.description ?? "",
       functions: Object.values(scanned.functions).map((item) => this.#function(item, scanned.name)),
     };
@@ -239,6 +243,20 @@ class Definer {
     // `Module_` and the like are called so only because JavaScript has the plain name already.
     return name.replace(/_$/, "");
   }
+}
+
+const API_NAME = /^[_A-Za-z][_0-9A-Za-z]*$/;
+
+/**
+ * A name as the API has it.
+ *
+ * @throws ModuleProblem for one of which too little is left there, since the API has names of ASCII letters only
+ */
+function named(name: string, written: string, where: string): string {
+  if (API_NAME.test(name)) return name;
+  throw new ModuleProblem(
+    `${where}: the name ${JSON.stringify(written)} is ${JSON.stringify(name)} in the API, which cannot be: use letters from a to z, digits and "_", and none of the digits first`,
+  );
 }
 
 function cacheOf(cache: string | undefined, where: string): FunctionDef["cache"] {

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ModuleProblem } from "../../../../engine/src/module/config.ts";
 import { defineModule } from "../../../../engine/src/module/define.ts";
 import type {
   ScannedArgument,
@@ -112,5 +113,26 @@ define("refuses what the real engine refuses: a function called id, two defaults
 function objectNamed(name: string): ScannedModule["objects"][string] {
   return { kind: "class", name, methods: {}, properties: {} };
 }
+
+define("refuses names of which the API leaves nothing, or what no name can be there", () => {
+  const use = 'use letters from a to z, digits and "_", and none of the digits first';
+  const refusal = (message: string) => (error: unknown) =>
+    error instanceof ModuleProblem && error.message === `${message}, which cannot be: ${use}`;
+  assert.throws(
+    () => defineModule("probe", scanned([method("日本")]), []),
+    refusal('a function of Probe: the name "日本" is "" in the API'),
+  );
+  assert.throws(
+    () => defineModule("probe", scanned([method("f", { arguments: { $1: argument("$1") } })]), []),
+    refusal('an argument of Probe.f: the name "$1" is "1" in the API'),
+  );
+  const status = { kind: "enum" as const, name: "Status", values: { ÄÖ: { name: "ÄÖ", value: "a" } } };
+  assert.throws(
+    () => defineModule("probe", scanned([], { enums: { Status: status } }), []),
+    refusal('a member of Status: the name "ÄÖ" is "ÄÖ" in the API'),
+  );
+  const [größe] = defineModule("probe", scanned([method("größe")]), []).main?.functions ?? [];
+  assert.is(größe?.name, "gre");
+});
 
 define.run();
