@@ -1,5 +1,5 @@
 import { flag, text, texts } from "../api/arguments.ts";
-import { ApiError, unsupported } from "../api/errors.ts";
+import { ApiError } from "../api/errors.ts";
 import type { Args, Field, Fields, Graph } from "../api/graph.ts";
 import type { ModuleValue } from "../api/type-values.ts";
 import { checkGroup } from "./check-fields.ts";
@@ -41,9 +41,9 @@ export const loadedModuleFields: Fields = {
     ),
     sdk: { ...reads(async (module, _args, graph) => sdkOf((await sourceOf(module, graph)).config.sdk)), eager: true },
     serve: reads((module, args, graph) => {
-      if (flag(args["entrypoint"])) throw unsupported("Module.serve with entrypoint");
       const dependencies = flag(args["includeDependencies"]) ? module.loaded.dependencies : [];
-      modulesOf(graph).serve(graph, [module.loaded, ...dependencies]);
+      const entry = flag(args["entrypoint"]) ? module.loaded : undefined;
+      modulesOf(graph).serve(graph, [module.loaded, ...dependencies], entry);
       return null;
     }),
     services: reads((module, args) => upGroup(entriesIn(module, "service", texts(args["include"])))),

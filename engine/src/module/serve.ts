@@ -1,17 +1,10 @@
 import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
-import { coreFieldNames } from "../api/core-texts.ts";
-import type { Args, Field, Graph, Obj } from "../api/graph.ts";
+import type { Args, Obj } from "../api/graph.ts";
 import { mergeFields } from "../api/merge-fields.ts";
 import type { ToolchainConfig } from "./config.ts";
-import type { ModuleDef, ObjectDef } from "./definition.ts";
-import {
-  constructorField,
-  constructorsOf,
-  type FieldShape,
-  moduleTypesText,
-  rootText,
-  shapesOf,
-} from "./schema-text.ts";
+import type { ModuleDef } from "./definition.ts";
+import { rootFields, rootShapes } from "./entrypoint.ts";
+import { constructorField, constructorsOf, moduleTypesText, rootText } from "./schema-text.ts";
 import type { ServedSources } from "./served-sources.ts";
 import type { SessionModules } from "./session-modules.ts";
 
@@ -79,26 +72,4 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
     catalogue: () => session.catalogueFor(graph, ownCatalogue),
     construct,
   };
-}
-
-/** On the real engine a function with a name of the core's root would take that field's place, and break the arguments of others. */
-function rootShapes(main: ObjectDef): readonly FieldShape[] {
-  const core = new Set(coreFieldNames("Query"));
-  return shapesOf(main).filter(({ name }) => !core.has(name));
-}
-
-/** Functions and properties of the main object as fields of the root: `{ hello }` instead of `{ slipway { hello } }`. */
-function rootFields(
-  shapes: readonly FieldShape[],
-  graph: Graph,
-  construct: (args: Args) => Promise<Obj>,
-): Record<string, Field> {
-  const entries = shapes.map(({ name }) => {
-    const run = async (_self: Obj, args: Args): Promise<unknown> => {
-      const main = await construct({});
-      return await graph.field(main.type, name).run(main, args, graph, undefined);
-    };
-    return [name, { eager: true as const, run }] as const;
-  });
-  return Object.fromEntries(entries);
 }

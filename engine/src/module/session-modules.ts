@@ -1,7 +1,7 @@
 import { type Catalogue, coreCatalogue, extendCatalogue } from "../api/catalogue.ts";
 import { coreFieldNames } from "../api/core-texts.ts";
 import { ApiError } from "../api/errors.ts";
-import { type Fields, Graph } from "../api/graph.ts";
+import { type Fields, Graph, type Obj } from "../api/graph.ts";
 import { mergeFields } from "../api/merge-fields.ts";
 import type { Session, SessionEvent } from "../api/session.ts";
 import { digestOf } from "../store/store.ts";
@@ -9,12 +9,13 @@ import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import type { ToolchainConfig } from "./config.ts";
 import { FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
+import { rootFields, rootShapes } from "./entrypoint.ts";
 import type { ModuleHost } from "./host.ts";
 import { HostGrants } from "./host-grants.ts";
 import { loadModule } from "./load.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { ModuleFields } from "./module-fields.ts";
-import { constructorField, dependencyText } from "./schema-text.ts";
+import { constructorField, constructorsOf, dependencyText, moduleTypesText, rootText } from "./schema-text.ts";
 import type { ModuleSource } from "./source.ts";
 
 /** Whoever has the token of a client sees these objects and types; the session server's `Client`. */
@@ -150,15 +151,22 @@ export class SessionModules {
   /**
    * Gives a client the types of modules and the fields of the root that make their main objects.
    *
+   * @param entry the one of them whose functions stand on the root instead
    * @throws ApiError when it has another module of that name
    */
-  serve(graph: Graph, modules: readonly LoadedModule[]): void {
+  serve(graph: Graph, modules: readonly LoadedModule[], entry?: LoadedModule): void {
     const served = this.#served.get(graph) ?? new ServedTypes();
     this.#served.set(graph, served);
     for (const module of modules) {
-      served.add(module);
+      served.add(module, module === entry);
       graph.addFields(this.fieldsOf(module));
     }
+    const main = entry?.def.main;
+    if (main === undefined) return;
+    const make = graph.field("Query", constructorField(main));
+    graph.addShortcuts(
+      rootFields(rootShapes(main), graph, async (args) => (await make.run(graph.root, args, graph, undefined)) as Obj),
+    );
   }
 
   /** Ends processes that were prepared and not used. */
@@ -217,9 +225,10 @@ export class SessionModules {
 /** What one client has asked to be served. */
 class ServedTypes {
   readonly #modules = new Map<string, LoadedModule>();
+  readonly #entries = new Set<string>();
   #made: { readonly base: Catalogue; readonly size: number; readonly catalogue: Catalogue } | undefined;
 
-  add(module: LoadedModule): void {
+  add(module: LoadedModule, isEntry: boolean): void {
     const { name } = module.def;
     const known = this.#modules.get(name);
     // Of equal content but with other default places it is another one too.
@@ -230,6 +239,7 @@ class ServedTypes {
       );
     }
     this.#modules.set(name, module);
+    if (isEntry) this.#entries.add(name);
   }
 
   modules(): readonly LoadedModule[] {
@@ -237,11 +247,19 @@ class ServedTypes {
   }
 
   over(base: Catalogue): Catalogue {
-    const size = this.#modules.size;
+    const size = this.#modules.size + this.#entries.size;
     if (this.#made?.base !== base || this.#made.size !== size) {
-      this.#made = { base, size, catalogue: withModules(base, [...this.#modules.values()]) };
+      this.#made = { base, size, catalogue: extendCatalogue(base, this.#text()) };
     }
     return this.#made.catalogue;
+  }
+
+  #text(): string {
+    const defs = this.modules().map(({ def }) => def);
+    const entries = defs.filter(({ name }) => this.#entries.has(name));
+    const mains = entries.flatMap(({ main }) => (main === undefined ? [] : rootShapes(main)));
+    const beside = defs.filter(({ name }) => !this.#entries.has(name));
+    return [...defs.map(moduleTypesText), rootText([...mains, ...constructorsOf(beside)])].join("\n");
   }
 }
 

@@ -71,6 +71,20 @@ api("a module that is served is part of the session", async () => {
   });
 });
 
+api("a module that is served as the entry point has its functions on the root, and not its constructor", async () => {
+  await inCommand(async (command) => {
+    const serve = (args: string) => `{ moduleSource(refString: "tools/other") { asModule { serve${args} } } }`;
+    await data(command, serve(""));
+    assert.equal(await data(command, "{ other { hello } }"), { other: { hello: "hello you" } });
+    assert.equal(await data(command, serve("(entrypoint: true)")), { moduleSource: { asModule: { serve: null } } });
+    assert.equal(await data(command, `{ hello(name: "me") parts { good } }`), {
+      hello: "hello me",
+      parts: { good: "yes" },
+    });
+    assert.match(JSON.stringify(await data(command, "{ other { hello } }")), 'Cannot query field \\"other\\"');
+  });
+});
+
 api("a path that leads out of the working directory of a function is refused", async () => {
   await inCommand(async (command) => {
     for (const path of ["..", "/etc", "a/../..", ""]) {
