@@ -188,9 +188,12 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         toggle("last", undefined, "The newest run, as trace 1", (on) => {
           options.last = on;
         }),
-        text("with", "The number of the run to compare it with (defaults to the run before)", (value) => {
-          options.with = value;
-        }),
+        {
+          ...text("with", "The number of the run to compare it with (defaults to the run before)", (value) => {
+            options.with = value;
+          }),
+          takes: "run",
+        },
         {
           ...text("output", "Write the page about the run to a local file, to open in a browser", (value) => {
             options.output = value;
@@ -237,9 +240,11 @@ function sdk(usage: string, options: CommandOptions): Flag {
 }
 
 function compat(options: CommandOptions): Flag {
-  return text("compat", "Engine version that the module needs from now on (defaults to the latest)", (value) => {
+  const take = (value: string) => {
     options.compat = value;
-  });
+  };
+  const usage = "Engine version that the module needs from now on (defaults to the latest)";
+  return { ...text("compat", usage, take), values: ["latest", "skip"] };
 }
 
 function toggle(name: string, shorthand: string | undefined, usage: string, take: (on: boolean) => void): Flag {

@@ -22,7 +22,7 @@ export interface Flag {
   /** What may follow it, where these are the only words; completion offers them, and errors the nearest one. */
   readonly values?: readonly string[];
   /** What kind of value completion has to look for. */
-  readonly takes?: "file" | "folder" | "secret" | "service" | "nothing";
+  readonly takes?: "file" | "folder" | "secret" | "service" | "run" | "nothing";
   /**
    * Takes the text of one occurrence.
    *

@@ -24,6 +24,11 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["call plan --ring=everyb|ody", ["call", "plan", "--ring=everybody"]],
   ["call check --name=for|mat", ["call", "check", "--name=format"]],
   ["call build --service ap|i", ["call", "build", "--service", "api"]],
+  [
+    "call metrics --ring earl|y --format op|enmetrics",
+    ["call", "metrics", "--ring", "early", "--format", "openmetrics"],
+  ],
+  ["call metrics --format=js|on", ["call", "metrics", "--format=json"]],
   ["--progress=pl|ain call te|st", ["--progress=plain", "call", "test"]],
   ["check workflows-|current", ["check", "workflows-current"]],
   ["call --kubeconfig env:SHOP_|KUBECONFIG stat|us", ["call", "--kubeconfig", "env:SHOP_KUBECONFIG", "status"]],

@@ -1,13 +1,10 @@
-import { resolve } from "node:path";
-import { storeDir } from "../../store/system-words.ts";
-import { keptRuns } from "../../trace/kept-runs.ts";
-import { commandText, outcomeText } from "../../trace/run-text.ts";
 import { commandFlags } from "../command-flags.ts";
 import { COMMANDS, type CommandInfo, findCommand, type WordKind } from "../commands.ts";
 import { commonFlags } from "../global-flags.ts";
 import { coreObjects } from "./keep.ts";
 import { type KnownFlag, type KnownFunction, type KnownObjects, knownFlag, type Named } from "./known-module.ts";
 import { type FoundModule, findModule } from "./module-here.ts";
+import { listRuns } from "./own-words.ts";
 import { findFlag, readBefore } from "./read-words.ts";
 import { type Answer, NOTHING, offer, valuesOf } from "./values.ts";
 
@@ -226,11 +223,4 @@ async function functionsBehind(
     functions = await followers(next, found, () => coreObjects(env));
   }
   return functions;
-}
-
-function listRuns(env: NodeJS.ProcessEnv): readonly Named[] {
-  return [...keptRuns(resolve(storeDir(env)))].map((run, place) => ({
-    name: String(place + 1),
-    about: `${commandText(run)}, ${outcomeText(run)}`,
-  }));
 }

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { findWorkspace } from "../../api/workspace-view.ts";
+import { storeDir } from "../../store/system-words.ts";
+import { keptRuns } from "../../trace/kept-runs.ts";
+import { commandText, outcomeText } from "../../trace/run-text.ts";
 import type { KnownFlag, Named } from "./known-module.ts";
 
 /** Sections of slipway.yaml by the arguments of Slipway's own functions that take a name from them. */
@@ -20,18 +23,33 @@ const BY_FUNCTION: Readonly<Record<string, readonly string[]>> = {
   reports: ["checks"],
 };
 
+/** The only values that an argument of a function may have, by function and flag. */
+const CHOICES: Readonly<Record<string, Readonly<Record<string, readonly Named[]>>>> = {
+  metrics: {
+    format: [
+      { name: "table", about: "for a person" },
+      { name: "openmetrics", about: "for Prometheus or a Pushgateway" },
+      { name: "json", about: "for a script" },
+    ],
+  },
+};
+
 /** No settings and no release file is larger than this. */
 const MOST_BYTES = 1024 * 1024;
 /** So many files of a folder are looked into. */
 const MOST_FILES = 100;
 
 /**
- * The names that slipway.yaml has for an argument of one of Slipway's functions: rings, services, checks. None where there is
- * no such file, or where it cannot be read.
+ * The values of an argument of one of Slipway's functions: fixed ones, or the names that slipway.yaml has for it, of rings, services
+ * and checks. None if there is no such file, or if it cannot be read.
  *
  * @param called the function, in kebab case
  */
-export function namesInSettings(called: string, flag: KnownFlag, cwd: string): readonly Named[] {
+export function ownValues(called: string, flag: KnownFlag, cwd: string): readonly Named[] {
+  return CHOICES[called]?.[flag.name] ?? namesInSettings(called, flag, cwd);
+}
+
+function namesInSettings(called: string, flag: KnownFlag, cwd: string): readonly Named[] {
   const sections = flag.name === "name" ? BY_FUNCTION[called] : BY_FLAG[flag.name];
   if (sections === undefined) return [];
   const settings = readSettings(cwd);
@@ -58,6 +76,14 @@ function readSettings(cwd: string): Readonly<Record<string, unknown>> | undefine
     }
     if (folder === root || folder === dirname(folder)) return undefined;
   }
+}
+
+/** The kept runs by number, the newest first. */
+export function listRuns(env: NodeJS.ProcessEnv): readonly Named[] {
+  return [...keptRuns(resolve(storeDir(env)))].map((run, place) => ({
+    name: String(place + 1),
+    about: `${commandText(run)}, ${outcomeText(run)}`,
+  }));
 }
 
 /** The release files in a folder, each with the name of its release and its commit. */

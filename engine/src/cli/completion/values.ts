@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { KnownFlag, Named } from "./known-module.ts";
-import { namesInSettings, releaseFiles } from "./own-words.ts";
+import { listRuns, ownValues, releaseFiles } from "./own-words.ts";
 
 /** What a shell is told. */
 export interface Answer {
@@ -50,6 +50,11 @@ export function valuesOf(
       return filesFor(flag, current, cwd);
     case "secret":
       return secrets(current, env);
+    case "run":
+      return offer(
+        current,
+        orNone(() => listRuns(env)),
+      );
     case "service":
       return { ...offer(current, ["tcp://", "udp://"].map(plain)), mode: "prefix" };
     case "nothing":
@@ -59,7 +64,7 @@ export function valuesOf(
       if (first === undefined || more.length > 0) return NOTHING;
       return offer(
         current,
-        orNone(() => namesInSettings(first, flag, cwd)),
+        orNone(() => ownValues(first, flag, cwd)),
       );
     }
   }

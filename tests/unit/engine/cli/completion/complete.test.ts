@@ -8,7 +8,10 @@ import { keepModule } from "../../../../../engine/src/cli/completion/keep.ts";
 import type { OpenOptions } from "../../../../../engine/src/cli/engine.ts";
 import type { ModuleDef } from "../../../../../engine/src/module/definition.ts";
 import { readServedSources } from "../../../../../engine/src/module/served-sources.ts";
+import { keepRun } from "../../../../../engine/src/trace/kept-runs.ts";
+import { readObjects } from "../../../../reference/read-objects.ts";
 import { writeFiles } from "../../../../support/write-files.ts";
+import { start, traceOf } from "../../trace/runs.ts";
 import { argument, FakeEngine, fn, moduleOf, object } from "../fake-engine.ts";
 
 interface Place {
@@ -55,6 +58,7 @@ const module = moduleOf(
         fn("stock", "ShopStock", [argument("list", "File"), argument("key", "Secret")]),
         fn("check", "string", [argument("name", "string"), argument("ring", "string")]),
         fn("image", "Container", [argument("source", "Directory")]),
+        fn("metrics", "string", [argument("ring", "string"), argument("format", "string?")]),
       ],
       { constructor_: fn("", "Shop", [argument("town", "string?"), argument("till", "Service?")]) },
     ),
@@ -111,7 +115,7 @@ async function ask({ dir, env }: Place, line: string, cwd = dir): Promise<string
 
 const KNOWN: readonly (readonly [string, string])[] = [
   ["sto", "words |store"],
-  ["call ", "words |check image sell stock weigh-bread"],
+  ["call ", "words |check image metrics sell stock weigh-bread"],
   ["call se", "words |sell"],
   ["call --t", "words |--town --till --trace"],
   ["call --till t", "prefix |tcp://"],
@@ -137,6 +141,9 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ["call check --name t", "words |taste"],
   ["call check --ring ", "words |first last"],
   ["call check --ring=l", "words --ring=|last"],
+  ["call metrics --format ", "words |table openmetrics json"],
+  ["call metrics --format=o", "words --format=|openmetrics"],
+  ["call metrics --ring f", "words |first"],
   ["call image --source ", "folders |"],
   ["call image with-ex", "words |with-exec with-exposed-port"],
   ["call image with-exec --ar", "words |--args"],
@@ -160,6 +167,8 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ["store --k", "words |--keep"],
   ["store p", "words |prune"],
   ["init --sdk ", "words |typescript"],
+  ["develop --compat=", "words --compat=|latest skip"],
+  ["install --compat l", "words |latest"],
   ["trace ", "words |"],
   ["nonsense ", "words |"],
   ["__complete ", "words |"],
@@ -180,6 +189,26 @@ completion("says what each word is about, in one line", async (place) => {
   assert.equal(rings.words, [{ name: "last", about: "ring, after first" }]);
 });
 
+completion("of --format of metrics has the formats that the function's help names", async ({ dir, env }) => {
+  const [main] = readObjects("ci/src/index.ts");
+  const args = main?.functions.find(({ name }) => name === "metrics")?.args ?? [];
+  const help = args.find(({ name }) => name === "format")?.description ?? "";
+  const named = [...help.matchAll(/`(\w+)` ([^,.]+)/g)].map(([, name = "", about = ""]) => ({ name, about }));
+  assert.is(named.length, 3);
+  await keep({ dir, env });
+  const { words } = await complete(["call", "metrics", "--format", ""], { env, cwd: dir });
+  assert.equal(words, named);
+});
+
+completion("of trace and its --with has the numbers of the kept runs", async (place) => {
+  const store = place.env["SLIPWAY_STORE"] ?? "";
+  for (const day of ["27", "28"])
+    keepRun(store, { ...traceOf([[1, start("a", "Shop.test")]]), startedAt: `2026-11-${day}T11:17:00.000Z` });
+  assert.is(await ask(place, "trace "), "words |1 2");
+  assert.is(await ask(place, "trace 1 --with "), "words |1 2");
+  assert.is(await ask(place, "trace 1 --with=2"), "words --with=|2");
+});
+
 completion("before anything was loaded has the functions that stand in the text", async (place) => {
   assert.is(await ask(place, "call "), "words |sell weigh-bread");
 });
@@ -192,7 +221,7 @@ completion(
     assert.is(await ask(place, "call "), "words |bake-bread sell");
     assert.is(await ask(place, "call sell --wh"), "words |--what");
     writeFileSync(join(place.dir, "ci/src/index.ts"), CODE);
-    assert.is(await ask(place, "call "), "words |check image sell stock weigh-bread");
+    assert.is(await ask(place, "call "), "words |check image metrics sell stock weigh-bread");
   },
 );
 
