@@ -25,6 +25,10 @@ documents.after(async () => {
   console.log(`\nPages:\n${reports.join("\n")}`);
 });
 
+function secondsSince(begun: number): string {
+  return ((performance.now() - begun) / 1000).toFixed(1);
+}
+
 function show(output: string): void {
   if (isShowing) console.log(output.trimEnd());
 }
@@ -33,13 +37,12 @@ function show(output: string): void {
 async function runCommand(shell: Shell, page: Page, step: CommandStep, opened: number): Promise<void> {
   const where = `${page.path}:${step.line}: ${step.text}`;
   if (step.stays) return show(await shell.stay(step.text, step.shown));
-  const { code, output, seconds } = await shell.run(step.text);
-  const at = ((performance.now() - opened) / 1000).toFixed(1);
+  const { code, output, said, seconds } = await shell.run(step.text);
   console.log(
-    `  ${seconds.toFixed(1).padStart(6)} s, at ${at} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`,
+    `  ${seconds.toFixed(1).padStart(6)} s, at ${secondsSince(opened)} s  ${page.path}:${step.line}  ${step.text.split("\n")[0]}`,
   );
   show(output);
-  if ((code !== 0) !== step.fails) throw new Error(`${where}\nended with ${code}\n${output}`);
+  if ((code !== 0) !== step.fails) throw new Error(`${where}\nended with ${code}\n${said}`);
   const difference = step.shown.length === 0 ? undefined : findDifference(step.shown, output);
   if (difference !== undefined) throw new Error(`${where}\n${difference}`);
 }
@@ -51,15 +54,17 @@ for (const page of readPages()) {
     const reason = stand.whyNot(page);
     if (reason !== undefined) throw new Error(`${page.path} cannot be run here: ${reason}`);
     const begun = performance.now();
+    const reached: string[] = [];
     const report = (how: string) => {
-      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-      reports.push(`${seconds.padStart(8)} s  ${how}  ${page.path} (${toRun.length} commands)`);
+      const seconds = secondsSince(begun);
+      reports.push(`${seconds.padStart(8)} s  ${how}  ${page.path} (${toRun.length} commands)`, ...reached);
     };
     const { shell, folder, close } = await stand.open(page);
     const opened = performance.now();
     try {
       for (const step of page.steps) {
         if (step.kind === "file") writeShown(folder, step.path, step.text);
+        else if (step.kind === "clock") reached.push(`${secondsSince(opened).padStart(8)} s  until ${step.reached}`);
         else if (toRun.includes(step)) await runCommand(shell, page, step, opened);
       }
       report("as shown");

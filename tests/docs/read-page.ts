@@ -1,5 +1,5 @@
 /** Something that a page makes its reader do, in the order of the page. */
-export type Step = FileStep | CommandStep;
+export type Step = FileStep | CommandStep | ClockStep;
 
 /** A block that is the whole text of a file (`<!-- test: file PATH -->`). */
 export interface FileStep {
@@ -7,6 +7,14 @@ export interface FileStep {
   readonly line: number;
   readonly path: string;
   readonly text: string;
+}
+
+/** A place of the page at which the test tells how many seconds it took to get there (`<!-- test: clock WHAT -->`). */
+export interface ClockStep {
+  readonly kind: "clock";
+  readonly line: number;
+  /** What its reader has now, such as "the first result". */
+  readonly reached: string;
 }
 
 export interface CommandStep {
@@ -62,8 +70,9 @@ const ON_PAGE = ["repository", "folder", "cluster", SECOND];
 const ON_BLOCK = ["file", "stays", "fails"];
 /** A command of the test alone (`<!-- test: run COMMAND -->`), such as one that makes the mistake that is shown. */
 const ALONE = "run";
-const WORDS = [...ON_PAGE, ...ON_BLOCK, ALONE];
-const WITH_VALUE = ["repository", "folder", "file", ALONE];
+const CLOCK = "clock";
+const WORDS = [...ON_PAGE, ...ON_BLOCK, ALONE, CLOCK];
+const WITH_VALUE = ["repository", "folder", "file", ALONE, CLOCK];
 
 /** Reads a page of Markdown. Never throws: what it does not understand is among the problems. */
 export function readPage(path: string, text: string): Page {
@@ -102,6 +111,7 @@ function findBlocks(lines: readonly string[], say: Say): { blocks: Block[]; mark
     } else {
       const mark = readMark(text, line, say);
       if (mark?.word === ALONE) blocks.push({ line: line - 1, language: "sh", lines: [mark.value], marks: [] });
+      else if (mark?.word === CLOCK) blocks.push({ line, language: "", lines: [], marks: [mark] });
       else if (mark !== undefined) (ON_PAGE.includes(mark.word) ? ofPage : marks).push(mark);
       else if (text.trim() !== "" && marks.length > 0) {
         say(line, `the mark ${marks[0]?.word} has to stand right before its block`);
@@ -132,6 +142,8 @@ function readMark(text: string, line: number, say: Say): Mark | undefined {
 
 function readBlock(block: Block, say: Say): Step[] {
   const { line, language, lines, marks } = block;
+  const clock = marks.find(({ word }) => word === CLOCK);
+  if (clock !== undefined) return [{ kind: "clock", line, reached: clock.value }];
   const file = marks.find(({ word }) => word === "file");
   if (file !== undefined) return [{ kind: "file", line, path: file.value, text: `${lines.join("\n")}\n` }];
   const isConsole = language === "console";

@@ -12,7 +12,10 @@ const ENDS_WITHIN_MS = 30_000;
 /** How a command ended, and what its reader has seen of it. */
 export interface Ended {
   readonly code: number;
+  /** What is compared with the page. */
   readonly output: string;
+  /** All that it printed. */
+  readonly said: string;
   readonly seconds: number;
 }
 
@@ -51,7 +54,8 @@ export class Shell {
     const seconds = (performance.now() - begun) / 1000;
     this.#last = exitCode ?? 137;
     const remark = isLate ? `\nstopped after ${LIMIT_MS / 1000} s` : "";
-    return { code: this.#last, output: seenOf(command, { stdout, stderr, all }) + remark, seconds };
+    const said = stripVTControlCharacters(all) + remark;
+    return { code: this.#last, output: seenOf(command, { stdout, stderr, all }) + remark, said, seconds };
   }
 
   /**

@@ -120,7 +120,7 @@ documents("are read together with the marks of their page and block", () => {
       "two",
       "```",
     ],
-    ...["<!-- test: fails -->", "```console", "$ three", "```"],
+    ...["<!-- test: fails -->", "```console", "$ three", "```", "<!-- test: clock the end -->"],
   );
   assert.equal(marked.problems, []);
   assert.is(marked.repository, "go-http");
@@ -132,6 +132,7 @@ documents("are read together with the marks of their page and block", () => {
     { ...plain, kind: "command", line: 12, text: "one" },
     { ...plain, kind: "command", line: 13, text: "two", stays: true },
     { ...plain, kind: "command", line: 17, text: "three", fails: true },
+    { kind: "clock", line: 19, reached: "the end" },
   ]);
 });
 
@@ -150,10 +151,11 @@ documents("are refused where a page does not say clearly what they are", () => {
     ["```sh\nls", "1: the block does not end"],
     [
       "<!-- test: stay -->",
-      "1: no mark is called stay; there are: repository, folder, cluster, second-cluster, file, stays, fails, run",
+      "1: no mark is called stay; there are: repository, folder, cluster, second-cluster, file, stays, fails, run, clock",
     ],
     ["<!--test: stays-->", "1: a mark is a line of its own: <!-- test: WORD VALUE -->"],
     ["<!-- test: file -->\n```yaml\n```", "1: the mark file has a value"],
+    ["<!-- test: clock -->", "1: the mark clock has a value"],
     ["<!-- test: stays now -->\n```sh\nls\n```", "1: the mark stays has no value"],
     ["<!-- test: stays -->\nText.", "2: the mark stays has to stand right before its block"],
     ["<!-- test: stays -->\n```yaml\n```", "2: the mark stays is for a block of commands"],
