@@ -55,14 +55,18 @@ ${table(
   ["Variable", "Told to", "What it says"],
   [
     ["`SLIPWAY_RING`", "each container of a release in a ring", "The ring."],
-    ["`SLIPWAY_COLOUR`", "the same, but for jobs and rings that change Deployments in place", "`blue` or `green`."],
+    [
+      "`SLIPWAY_COLOUR`",
+      "the same, except in jobs and in rings that change Deployments in place",
+      "`blue` or `green`.",
+    ],
     ["`SLIPWAY_RELEASE`", "the same as the first", "The name of the release."],
     ["`SLIPWAY_APPROVALS`", "the deploy job of a CI system", "The signed approvals, as `approve` has them written."],
     ["`PORT`", "each service with a port", "The port at which it has to answer."],
   ],
 )}
 
-What services and checks are told of each other: [slipway-yaml.md](../slipway-yaml.md#what-services-are-told).`;
+The addresses that services and checks get of each other: [slipway-yaml.md](../slipway-yaml.md#addresses-of-services).`;
 
 function withoutCommon(schema: z.ZodObject): z.ZodObject {
   const own = Object.entries(schema.shape).filter(([name]) => !(name in commonVariables));

@@ -26,7 +26,7 @@ Within \`version\` 1 a newer version of Slipway reads what an older one has writ
 
 | Where | What | Label \`${LABEL.record}\` |
 |---|---|---|
-| ConfigMap \`${HEAD_NAME}\`, key \`head\` | where the ring is: one record, written anew at every step | \`head\` |
+| ConfigMap \`${HEAD_NAME}\`, key \`head\` | where the ring is: one record, rewritten at every step | \`head\` |
 | ConfigMaps \`${eventName(1)}\`, \`${eventName(2)}\` …, key \`event\` | the ledger: one event each, immutable | \`event\` |
 | Lease \`${LEASE_NAME}\` | which run is at work; its number of transitions is the epoch | \`lease\` |
 

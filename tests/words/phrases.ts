@@ -28,4 +28,9 @@ export const PHRASES: readonly PhraseRule[] = [
   phrase("give it a way", "make it reachable", /\bgive (?:it|them|\S+ \S+|…) a way\b/i),
   phrase("who wants others", "for others", /(?:^|[;:.] )who wants\b/i),
   phrase("in place of", "instead of", /\bin place of\b/i),
+  phrase("by turns", "alternately", /\bby turns\b/i),
+  phrase("for want of", "for lack of, because there is no", /\bfor want of\b/i),
+  phrase("and their like", "and similar", /\b(?:its|their) like\b/i),
+  phrase("hung on an image", "attached to an image", /\b(?:hung|hangs?) on\b/i),
+  phrase("the one before", "the previous one", /\bthe one before\b/i),
 ];

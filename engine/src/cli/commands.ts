@@ -172,7 +172,7 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
     examples: [
       example("trace", "the last ten runs"),
       example("trace --last", "the steps of the newest one"),
-      example("trace 2 -o run.html", "a page about the one before"),
+      example("trace 2 -o run.html", "a page about the previous run"),
       example("trace 1 --with 4", "the newest one beside that of an hour ago"),
     ],
   }),

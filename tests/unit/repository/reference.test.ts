@@ -32,7 +32,7 @@ reference("explains all that it names", () => {
 });
 
 reference("of manifests' rules, in docs/manifests.md, has each rule, in the order in which they are told", () => {
-  const table = readFileSync("docs/manifests.md", "utf8").split("| Rule | Demands |")[1]?.split("\n\n")[0] ?? "";
+  const table = readFileSync("docs/manifests.md", "utf8").split("| Rule | Requires |")[1]?.split("\n\n")[0] ?? "";
   const cells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = ""]) => cell);
   assert.equal(
     cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)),
