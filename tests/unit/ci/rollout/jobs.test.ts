@@ -242,6 +242,22 @@ jobs("wait for one another, in the order of their names", () => {
   ]);
 });
 
+jobs(
+  "that have succeeded are claimed when their release comes once more, so that nobody of before can delete them",
+  () => {
+    const world = ring();
+    expectDone(run(world), "live");
+    expectDone(run(world, ROLLBACK), "rolled-back");
+    const before = world.cluster.writes.length;
+    expectDone(run(world), "live");
+    const written = world.cluster.writes.slice(before).filter((write) => write.includes(` Job ${nameOf(second)}`));
+    assert.equal(
+      written.map((write) => write.replace(/ at r-.*/, "")),
+      [`claim Job ${nameOf(second)}`],
+    );
+  },
+);
+
 /** One Job of a ring as the API shows it, and what a deploy of its release does about it. */
 function look(change: { readonly spec?: object; readonly status?: object; readonly pods?: readonly KubeObject[] }) {
   const world = ring();
