@@ -43,22 +43,12 @@ const refused: Readonly<Record<string, string>> = {
   "the schema in itself": "{__schema{types{fields{type{fields{type{fields{type{fields{type{name}}}}}}}}}}}",
 };
 
-/** Of the processor, so that a machine that does other work besides changes nothing, and without what the first run costs. */
-const MOST_MS = 100;
-
 for (const [name, query] of Object.entries(refused)) {
   costly(`${name} is refused by its cost, before any rule looks at it`, async () => {
-    const took: number[] = [];
-    for (let time = 0; time < 3; time += 1) {
-      const started = process.cpuUsage();
-      assert.throws(
-        () => parseBounded(query),
-        (error: unknown) => error instanceof TooCostly,
-      );
-      const { user, system } = process.cpuUsage(started);
-      took.push((user + system) / 1000);
-    }
-    assert.ok(Math.min(...took) < MOST_MS, `${Math.min(...took)} ms`);
+    assert.throws(
+      () => parseBounded(query),
+      (error: unknown) => error instanceof TooCostly,
+    );
     const { status, errors } = await server.ask(query);
     assert.equal(
       { status, codes: errors?.map((e) => e.extensions?.["code"]) },
