@@ -124,6 +124,8 @@ async function mergeTouched(sides: MergeSides, paths: readonly string[], strateg
   const commit = async (from: string, message: string) => {
     for (const path of paths) removePath(work, path);
     await copyPaths(from, work, paths);
+    // Git takes a file for unchanged whose size, times in seconds and number are those of the one before: it must read all.
+    await rm(join(work, ".git/index"), { force: true });
     await git("add", "--all", "--force");
     await git("commit", "--quiet", "--allow-empty", "--message", message);
   };

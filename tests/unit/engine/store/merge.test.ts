@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -232,5 +232,28 @@ merge("refuses a patch that writes outside of the folder", () =>
     assert.ok(statSync(join(root, "inside/a")).isFile());
   }),
 );
+
+merge("of files that differ in one letter and have the time of creation in common misses none of them", async () => {
+  const paths = Array.from({ length: 60 }, (_, nth) => `f${nth}`);
+  const tree = (text: string): Entries => Object.fromEntries(paths.map((path) => [path, text]));
+  const sides = { base: tree("1\n"), ours: tree("2\n"), theirs: tree("3\n") };
+  const sameTimes = (...folders: readonly string[]) => {
+    for (const folder of folders) for (const path of paths) utimesSync(join(folder, path), 0, 0);
+  };
+  await inTree(sides.base, (base) =>
+    inTree(sides.ours, (ours) =>
+      inTree(sides.theirs, (theirsAfter) =>
+        inScratch(async (scratch) => {
+          sameTimes(base, ours, theirsAfter);
+          await inTree({}, async (folder) => {
+            copySmallTree(ours, folder);
+            await mergeInto(folder, { base, ours, theirsBefore: base, theirsAfter, scratch }, "PREFER_THEIRS");
+            assert.equal(new Set(paths.map((path) => readFileSync(join(folder, path), "utf8"))), new Set(["3\n"]));
+          });
+        }),
+      ),
+    ),
+  );
+});
 
 merge.run();
