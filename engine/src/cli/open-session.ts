@@ -10,7 +10,7 @@ import { Images } from "../image/images.ts";
 import { engineFields } from "../module/engine-fields.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
 import { boundsOf } from "../run/bounds.ts";
-import { runCommandOrThrow } from "../run/command.ts";
+import { runMountProgram } from "../run/command.ts";
 import { createSessionNetwork } from "../run/network.ts";
 import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
@@ -125,7 +125,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
         () => network.close(),
         // What still runs was interrupted. It ends before its files and control groups are taken away.
         () => runHost.anchor.stop(),
-        async () => memory && (await runCommandOrThrow(["umount", "-l", await memory])),
+        async () => memory && (await runMountProgram(["umount", "-l", await memory])),
         () => store.close(),
         () => keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine),
         () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine),
@@ -177,6 +177,6 @@ async function listenInFolder(server: SessionServer, dir: string): Promise<strin
 /** A folder that is only in memory. */
 async function mountMemory(dir: string): Promise<string> {
   makeFolders(dir, 0o700);
-  await runCommandOrThrow(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir]);
+  await runMountProgram(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir]);
   return dir;
 }

@@ -46,6 +46,12 @@ export async function runNetworkProgram(args: readonly string[], input?: string)
   if (end.code !== 0) throw failure(args, end);
 }
 
+/** Like `runCommandOrThrow`, for mount(8) and umount(8): by a shell that stays. */
+export async function runMountProgram(args: readonly string[]): Promise<void> {
+  const end = await runByShell("mounts", args);
+  if (end.code !== 0) throw failure(args, end);
+}
+
 function failure(args: readonly string[], { code, stderr }: ProgramEnd): Error {
   return new Error(`${args.join(" ")} failed with exit code ${code}: ${stderr.trim() || "(it said nothing)"}`);
 }

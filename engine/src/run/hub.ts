@@ -47,6 +47,8 @@ export class Hub {
   /** @param isOffline whether containers have no way out */
   static async start(host: RunHost, isOffline = false): Promise<Hub> {
     await host.mounted();
+    // pasta and every container run inside of it; it comes up while the namespace is made. Whoever needs it hears why it did not.
+    host.anchor.enterArgs().catch(() => undefined);
     const namespacePath = join(host.dir, host.uniqueName("hub"));
     await makeNamespace(namespacePath, [
       "link set lo up",
