@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isInsideHost } from "../store/destinations.ts";
+import { gitHost, submoduleProtocols } from "../store/git-submodule-places.ts";
 import { ApiError } from "./errors.ts";
 import { askGit, type GitAccess } from "./git-refs.ts";
 import type { Graph } from "./graph.ts";
@@ -29,16 +30,9 @@ export async function bringSubmodules(graph: Graph, folder: string, access: GitA
 
 function forSubmodules(graph: Graph, access: GitAccess): GitAccess {
   const isContainer = sessionOf(graph).host.isContainer === true;
-  const isHere = access.as === "person" && isInsideHost(hostOf(access.address));
-  const isSecure = /^https:/i.test(access.address);
+  const isHere = access.as === "person" && isInsideHost(gitHost(access.address));
   // A function has no keys of the person's.
-  const ssh = isContainer ? [] : ["ssh"];
-  const protocols = [...(isSecure ? ["https"] : ["http", "https", "git"]), ...ssh].join(":");
+  const protocols = submoduleProtocols(access.address, !isContainer);
   const as = isContainer ? "container" : isHere ? "person" : "person outside";
   return { ...access, as, env: { ...access.env, GIT_ALLOW_PROTOCOL: protocols } };
-}
-
-function hostOf(address: string): string {
-  const url = address.replace(/^(git|ssh):/, "http:");
-  return URL.canParse(url) ? new URL(url).hostname : "";
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isInsideHost } from "../store/destinations.ts";
 import { outsideOnly } from "../store/git-redirects.ts";
 import { type GitResult, runGitSync } from "../store/git-run.ts";
+import { gitHost, submoduleProtocols, webForm } from "../store/git-submodule-places.ts";
 import { ModuleProblem } from "./config.ts";
 
 /**
@@ -56,12 +57,12 @@ function submodulesOf(tree: string, origin: string): readonly Submodule[] {
 
 /** @throws ModuleProblem for a place that the repository may not lead to */
 function optionsFor(path: string, url: string, origin: string): readonly string[] {
-  if (isInsideHost(hostOf(origin))) return [];
+  if (isInsideHost(gitHost(origin))) return [];
   if (/^\.{0,2}\//.test(url) || url.startsWith("file:")) {
     throw new ModuleProblem(`submodule ${JSON.stringify(path)} of ${origin} is a path of this machine: ${url}`);
   }
   if (!URL.canParse(webForm(url))) return [];
-  if (isInsideHost(hostOf(url))) {
+  if (isInsideHost(gitHost(url))) {
     throw new ModuleProblem(
       `submodule ${JSON.stringify(path)} of ${origin} leads to ${url}, an address that only this machine reaches: it was not asked`,
     );
@@ -73,21 +74,10 @@ function optionsFor(path: string, url: string, origin: string): readonly string[
   }
 }
 
-function hostOf(address: string): string {
-  return URL.canParse(webForm(address)) ? new URL(webForm(address)).hostname : "";
-}
-
-/** In a form whose parts can be read; `user@host:path` too. */
-function webForm(address: string): string {
-  const scp = /^(?:[\w.][\w.-]*@)?([\w.-]+):(?!\/)(.*)$/.exec(address);
-  return scp === null ? address.replace(/^(git|ssh):/, "http:") : `http://${scp[1]}/${scp[2]}`;
-}
-
 function askIn(tree: string, origin: string, args: readonly string[]): GitResult {
-  const protocols = /^https:/i.test(origin) ? "https:ssh" : "http:https:git:ssh";
   return runGitSync(tree, ["-c", "http.followRedirects=false", ...args], {
     asPerson: true,
-    env: { GIT_ALLOW_PROTOCOL: protocols },
+    env: { GIT_ALLOW_PROTOCOL: submoduleProtocols(origin, true) },
   });
 }
 
