@@ -87,6 +87,7 @@ export const RULES: readonly WordRule[] = [
     unless: [
       other(/CI, hooks|hooks of git|`…`, hooks, a remote/i, "git's own word"),
       other(/\*\*Hooks\*\* are objects|hooks of the manifests|Slipway does not \(hooks/i, "Helm's own word"),
+      other(/type (nat|filter) hook/, "the word of nft"),
     ],
   },
   {

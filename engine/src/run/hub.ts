@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
-import { runCommand, runNetworkProgram } from "./command.ts";
+import { runNetworkProgram } from "./command.ts";
+import { redirectingRules, type SessionPlaces, setPacketRules, translatingRules } from "./packet-rules.ts";
 import type { RunHost } from "./run-host.ts";
 import { childrenOf } from "./signal.ts";
 
@@ -15,10 +16,14 @@ const bridgeMac = "02:57:10:87:00:01";
 /** Packets to this address are answered by the host's own resolver; it belongs to nobody. */
 export const nameserverAddress = "169.254.87.53";
 const egressDeadlineMs = 5_000;
-/** The exit code of a shell that has not found a program. */
-const commandNotFound = 127;
 /** Ports of the hub where the relay takes what leaves the session's network, when nothing carries packets. */
 export const relayPorts = { tcp: 10_870, udp: 10_871 } as const;
+
+const places: SessionPlaces = {
+  bridge: bridgeName,
+  addresses: `${bridgeAddress}/${prefixLength}`,
+  nameserver: nameserverAddress,
+};
 
 /** How containers reach the outside. */
 export type WayOutForm =
@@ -126,19 +131,9 @@ async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutF
   return { kind: "none", reason: started === worse ? started : `${started}, and ${worse}` };
 }
 
-/** Everything that leaves by TCP, and questions for names, go to the relay's ports; all other packets end here. */
 async function redirectToRelay(namespacePath: string): Promise<string | undefined> {
   if (!existsSync("/proc/net/nf_conntrack")) return "the kernel does not list its connections (/proc/net/nf_conntrack)";
-  const toRelay = (rest: string, port: number) =>
-    `-A PREROUTING -i ${bridgeName} ${rest} -j REDIRECT --to-ports ${port}`;
-  const rules = [
-    "*nat",
-    toRelay(`-p tcp ! -d ${bridgeAddress}/${prefixLength}`, relayPorts.tcp),
-    toRelay(`-p udp -d ${nameserverAddress} --dport 53`, relayPorts.udp),
-    "COMMIT",
-    "",
-  ];
-  return await applyRules(namespacePath, 'exec "$0" --noflush', rules);
+  return await setPacketRules(namespacePath, redirectingRules(places, relayPorts));
 }
 
 /** pasta carries packets by ordinary sockets of the host; nothing of the host's firewall or routes is changed. Or why it does not. */
@@ -211,42 +206,9 @@ function ownAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
-/** Containers leave with the hub's address, because pasta knows one address only; the host's other addresses stay closed to them. */
 async function translateAddresses(namespacePath: string): Promise<string | undefined> {
-  const rules = [
-    "*nat",
-    `-A POSTROUTING -s ${bridgeAddress}/${prefixLength} ! -o ${bridgeName} -j MASQUERADE`,
-    "COMMIT",
-    // pasta of 2023 sends some segments without the ACK flag; address translation passes those to the hub, which would answer with a reset.
-    "*filter",
-    "-A INPUT -i lo -j ACCEPT",
-    `-A INPUT ! -i ${bridgeName} -j DROP`,
-    ...ownAddresses().map((address) => `-A FORWARD -d ${address}/32 -j REJECT`),
-    // Link-local addresses answer to this machine, such as the metadata of a cloud with its credentials.
-    `-A FORWARD -d ${nameserverAddress}/32 -j ACCEPT`,
-    "-A FORWARD -d 169.254.0.0/16 -j REJECT",
-    "COMMIT",
-    "",
-  ];
-  return await applyRules(namespacePath, 'echo 1 > /proc/sys/net/ipv4/ip_forward && exec "$0" --noflush', rules);
-}
-
-async function applyRules(
-  namespacePath: string,
-  script: string,
-  rules: readonly string[],
-): Promise<string | undefined> {
-  const problems: string[] = [];
-  for (const program of ["iptables-restore", "iptables-legacy-restore"]) {
-    const result = await runCommand(
-      ["nsenter", `--net=${namespacePath}`, "sh", "-c", script, program],
-      rules.join("\n"),
-    );
-    if (result.code === 0) return undefined;
-    const absent = result.code === commandNotFound;
-    problems.push(absent ? `${program} is not installed` : `${program}: ${result.stderr.trim().split("\n")[0] ?? ""}`);
-  }
-  return `address translation cannot be set up (${problems.join("; ")})`;
+  const rules = translatingRules(places, ownAddresses());
+  return await setPacketRules(namespacePath, rules, "echo 1 > /proc/sys/net/ipv4/ip_forward");
 }
 
 /** pasta logs to syslog first and complains when there is none. */

@@ -42,12 +42,12 @@ if (!existsSync(`${folder}/iptables-restore`)) {
 } else {
   programs("without those for the way out it is said once what is missing, and the set-up installs it", async () => {
     await without(
-      (name) => /^(?:ip|x)tables/.test(name),
+      (name) => /^(?:(?:ip|x)tables|nft$)/.test(name),
       async () => {
         const said = (await findLimitation()) ?? "";
         assert.match(said, /^containers cannot reach the outside, because /);
         const missing = [...said.matchAll(/([\w-]+) is not installed/g)].map((match) => match[1]);
-        assert.equal(missing, ["iptables-restore", "iptables-legacy-restore"], said);
+        assert.equal(missing, ["iptables-restore", "iptables-legacy-restore", "nft"], said);
         const installed = /^needed="([^"]+)"/m.exec(readFileSync("slipway", "utf8"))?.[1] ?? "";
         assert.match(installed, / iptables-restore:iptables\s/);
       },

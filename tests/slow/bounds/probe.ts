@@ -1,0 +1,1 @@
+export { whyNot } from "../../integration/run/probe.ts";
