@@ -91,11 +91,10 @@ result("is none where no program is known; a report has the last line then", () 
   assert.is(lastLine(""), "");
 });
 
+// What grows with the square of the length would not end before the limit of this file.
 result("is found in a moment, however long a line is", () => {
-  const startedAt = performance.now();
   for (const part of ["1 a", "1 a, ", "1 a | ", "=", " ", "Tests: 1 a1 "])
     findResult(`Tests: ${part.repeat(100_000)}!`);
-  assert.ok(performance.now() - startedAt < 5000);
 });
 
 result.run();
