@@ -104,7 +104,7 @@ function engineOf(open: OpenSession, modules: SessionModules, served: ServedModu
     force: (object) => force(graph, object),
     reference: async (object) => `${object.type}@sha256:${digestOf(await (object as Obj).key())}`,
     query: async (request) => (await answer(graph, client.catalogue(), request)).body,
-    hide: (text) => open.session.hidden.hide(text),
+    hide: (text, isCut) => open.session.hidden.hide(text, isCut),
     listen: async () => ({ token: open.addClient(client), port: await open.server.listen() }),
     close: async () => {
       await modules.close();

@@ -33,8 +33,8 @@ export interface Engine {
   reference(object: Handle): Promise<string>;
   /** Answers a GraphQL request over the core and the module. */
   query(request: QueryRequest): Promise<QueryAnswer>;
-  /** A text that is to be shown, without what is secret in it. */
-  hide(text: string): string;
+  /** A text that is to be shown, without what is secret in it; `isCut` when more came behind it. */
+  hide(text: string, isCut?: boolean): string;
   /** Opens the session to other programs, on loopback. */
   listen(): Promise<{ readonly port: number; readonly token: string }>;
   /** Ends services and whatever else still runs. */

@@ -27,7 +27,7 @@ export interface RunSubject {
   readonly console: Console;
   readonly options: GlobalOptions;
   /** A text without what is secret in it. */
-  hide(text: string): string;
+  hide(text: string, isCut?: boolean): string;
 }
 
 /** Draws what happens, and keeps it. Whatever goes wrong with the keeping is told, and changes nothing of how the run ended. */

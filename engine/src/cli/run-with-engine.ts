@@ -46,7 +46,7 @@ const LONG_MS = 2 ** 30;
 export async function runWithEngine(open: OpenEngine, invocation: Invocation): Promise<number> {
   const { console, flags } = invocation;
   const holder: { engine?: Engine } = {};
-  const hide = (text: string): string => holder.engine?.hide(text) ?? text;
+  const hide = (text: string, isCut?: boolean): string => holder.engine?.hide(text, isCut) ?? text;
   const drawn = makeRenderer(chooseFormat(flags.options, console), flags.options, console);
   const words = [invocation.command.name, ...invocation.words];
   const recorded = new RecordedRun(drawn, { words, console, options: flags.options, hide });
@@ -83,7 +83,7 @@ async function runToItsEnd(
   life: {
     readonly holder: { engine?: Engine };
     readonly interrupted: Promise<"interrupted">;
-    hide(text: string): string;
+    hide(text: string, isCut?: boolean): string;
   },
 ): Promise<Ending> {
   const { renderer, console } = run;

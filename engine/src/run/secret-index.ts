@@ -32,25 +32,34 @@ export class SecretIndex {
   }
 
   holds(text: string): boolean {
-    return this.#find(text, 0) !== undefined;
+    return this.#find(text, 0, false) !== undefined;
   }
 
-  /** The text with three stars in the place of each part. */
-  hide(text: string): string {
+  /**
+   * The text with three stars in the place of each part.
+   *
+   * @param isCut whether more came behind the text, so that its end may be the beginning of a part: from {@link HEAD} characters on
+   *   that is hidden too
+   */
+  hide(text: string, isCut = false): string {
     let shown = "";
     let from = 0;
-    for (let found = this.#find(text, 0); found !== undefined; found = this.#find(text, from)) {
+    for (let found = this.#find(text, 0, isCut); found !== undefined; found = this.#find(text, from, isCut)) {
       shown += text.slice(from, found.start) + MASK;
       from = found.end;
     }
     return from === 0 ? text : shown + text.slice(from);
   }
 
-  #find(text: string, from: number): { readonly start: number; readonly end: number } | undefined {
+  #find(text: string, from: number, isCut: boolean): { readonly start: number; readonly end: number } | undefined {
     this.#takeIn();
     if (this.#heads.size === 0) return undefined;
     for (let start = from; start + HEAD <= text.length; start += 1) {
-      const part = this.#heads.get(text.slice(start, start + HEAD))?.find((one) => text.startsWith(one, start));
+      const parts = this.#heads.get(text.slice(start, start + HEAD));
+      if (parts === undefined) continue;
+      if (isCut && parts.some((one) => one.length > text.length - start && one.startsWith(text.slice(start))))
+        return { start, end: text.length };
+      const part = parts.find((one) => text.startsWith(one, start));
       if (part !== undefined) return { start, end: start + part.length };
     }
     return undefined;

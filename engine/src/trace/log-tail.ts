@@ -1,10 +1,10 @@
-import { cut } from "./one-line.ts";
-
 /** Most of what is kept of a step's output. */
 const KEPT_LINES = 1000;
 const KEPT_CHARACTERS = 256 << 10;
-/** A line that is longer is cut there. */
+/** A line that is longer is cut there when it is shown. */
 const LINE_LENGTH = 4000;
+/** So much more of it is kept: at its end may be the beginning of a secret, and one of fewer characters is not known for it. */
+const MARGIN = 8;
 
 const STREAMS = ["stdout", "stderr"] as const;
 
@@ -12,10 +12,21 @@ type Stream = (typeof STREAMS)[number];
 
 /** A line of a step's output. */
 export interface LogLine {
+  /** With a few characters more than are shown where it is longer. */
   readonly text: string;
   /** When it was whole. */
   readonly atMs: number;
   readonly stream: Stream;
+}
+
+/** A text without what is secret in it, and, where more came behind it, without what is the beginning of a secret at its end. */
+export type Hide = (text: string, isCut?: boolean) => string;
+
+/** The text of a line as it is shown: first hidden and then cut, because a part of a secret is not known for one. */
+export function shownLine({ text }: LogLine, hide: Hide): string {
+  if (text.length <= LINE_LENGTH) return hide(text);
+  const hidden = hide(text, true);
+  return `${hidden.slice(0, Math.min(LINE_LENGTH - 1, hidden.length - MARGIN))}…`;
 }
 
 /** The end of a step's output, in whole lines in order of arrival. Takes the same memory whatever a program prints. */
@@ -37,8 +48,7 @@ export class LogTail {
     const pieces = text.split("\n");
     for (const [place, piece] of pieces.entries()) {
       const line = this.#partial[stream];
-      // One character more says that there was more.
-      this.#partial[stream] = line + piece.slice(0, LINE_LENGTH + 1 - line.length);
+      this.#partial[stream] = line + piece.slice(0, LINE_LENGTH + MARGIN - line.length);
       if (place < pieces.length - 1) this.#end(stream, atMs);
     }
   }
@@ -50,7 +60,7 @@ export class LogTail {
   }
 
   #line(stream: Stream, atMs: number): LogLine {
-    return { text: cut(this.#partial[stream], LINE_LENGTH), atMs, stream };
+    return { text: this.#partial[stream], atMs, stream };
   }
 
   #end(stream: Stream, atMs: number): void {

@@ -1,5 +1,5 @@
 import type { SessionEvent } from "../api/session.ts";
-import { type LogLine, LogTail } from "./log-tail.ts";
+import { type Hide, type LogLine, LogTail, shownLine } from "./log-tail.ts";
 import { inOneLine } from "./one-line.ts";
 import { type RunOutcome, TRACE_FORMAT, type Trace, type TraceNote, type TraceStep } from "./trace.ts";
 
@@ -32,7 +32,7 @@ export interface RunEnd {
   readonly exitCode: number;
   readonly error?: string;
   /** A text without what is secret in it. Secrets that were read late are hidden in what was said early as well. */
-  readonly hide: (text: string) => string;
+  readonly hide: Hide;
 }
 
 /** Keeps what the events of a run tell, within bounds. */
@@ -95,7 +95,7 @@ export class TraceRecorder {
     return {
       format: TRACE_FORMAT,
       ...end,
-      command: end.command.map(hide),
+      command: end.command.map((word) => hide(word)),
       startedAt: this.#startedAt.toISOString(),
       durationMs,
       ...(error === undefined ? {} : { error: hide(error) }),
@@ -159,7 +159,7 @@ export class TraceRecorder {
       outcome: wasEnded ? end.event.outcome : "canceled",
       ...(event.key === undefined ? {} : { key: event.key }),
       ...(inputs.length === 0 ? {} : { inputs: inputs.map((one) => ({ ...one, name: hide(one.name) })) }),
-      lines: kept.map(({ text }) => hide(text)),
+      lines: kept.map((line) => shownLine(line, hide)),
       times: kept.map(({ atMs }) => atMs),
       errors: kept.flatMap(({ stream }, place) => (stream === "stderr" ? [place] : [])),
       droppedLines: log.dropped + lines.length - kept.length,
@@ -170,7 +170,7 @@ export class TraceRecorder {
 interface Closing {
   readonly durationMs: number;
   readonly share: number;
-  readonly hide: (text: string) => string;
+  readonly hide: Hide;
 }
 
 function sizeOf(lines: readonly LogLine[]): number {

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SecretIndex } from "../../../../engine/src/run/secret-index.ts";
 import { TraceRecorder } from "../../../../engine/src/trace/recorder.ts";
 import { end, log, start, type Timed, traceOf } from "./runs.ts";
 
@@ -133,6 +135,26 @@ recorder("a secret is hidden before a long name is cut, and no part of one stays
   const name = `withExec ${"x".repeat(1980)} ${secret}`;
   const { steps } = traceOf([[1, start("a", name)]], { hide: (text) => text.replaceAll(secret, "***") });
   assert.is(steps[0]?.name, name.replace(secret, "***"));
+});
+
+recorder("a secret that was read late leaves no part of itself at the end of a line that is cut", () => {
+  const secret = randomBytes(30).toString("hex");
+  const index = new SecretIndex();
+  index.add(Buffer.from(secret));
+  const hide = (text: string, isCut?: boolean) => index.hide(text, isCut);
+  for (let before = 3900; before <= 4010; before += 1) {
+    const text = `${"-".repeat(before - 70)}${secret}${"-".repeat(10)}${secret}${"-".repeat(100)}\n`;
+    const { steps } = traceOf(
+      [
+        [1, start("a", "withExec cat")],
+        [1, log("a", text)],
+      ],
+      { hide },
+    );
+    const line = steps[0]?.lines[0] ?? "";
+    assert.match(line, /^-+\*\*\*.*…$/);
+    assert.not.match(line, /[0-9a-f]/, `${before} characters before it`);
+  }
 });
 
 recorder("a step keeps its newest lines, and says how many are not there", () => {
