@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { InStep } from "../api/session.ts";
@@ -5,7 +6,7 @@ import { EMPTY, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { packageManagerOf } from "./package-manager.ts";
-import { hasPackages, runPackageManager } from "./run-package-manager.ts";
+import { runPackageManager } from "./run-package-manager.ts";
 import { type ModuleSource, sourceContent, sourceText } from "./source.ts";
 
 /** The runtime has these itself. */
@@ -75,8 +76,10 @@ export async function installPackages(
     const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
     await inStep(title, () => runPackageManager(store, manager, dir, subject));
     const layer = await store.makeScratch("packages-layer");
-    await mkdir(dirname(join(layer, packageDir, "node_modules")), { recursive: true });
-    if (await hasPackages(dir)) await rename(join(dir, "node_modules"), join(layer, packageDir, "node_modules"));
+    const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
+    await mkdir(dirname(place), { recursive: true });
+    // Bun makes no folder for nothing.
+    if (existsSync(made)) await rename(made, place);
     return { layers: [await store.addLayer(layer)] };
   });
 }

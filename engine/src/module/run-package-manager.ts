@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import type { Store } from "../store/store.ts";
@@ -123,9 +123,4 @@ async function run(
   if (!ended.failed) return;
   const reason = ended.stderr.trim() || ended.stdout.trim() || ended.shortMessage;
   throw new ModuleProblem(`${could}: ${reason}${isOffline() ? `\n${LOAD_IT}` : ""}`);
-}
-
-/** Whether anything was installed; Bun makes no folder for nothing. */
-export async function hasPackages(dir: string): Promise<boolean> {
-  return (await readdir(dir)).includes("node_modules");
 }
