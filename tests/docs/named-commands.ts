@@ -14,6 +14,8 @@ export interface Names {
   /** Flags between `call` and the function. */
   readonly before: Flags;
   readonly functions: ReadonlyMap<string, Flags>;
+  /** Variables of the environment that are read, and lines of a `.env`. */
+  readonly variables: ReadonlySet<string>;
 }
 
 type Flags = ReadonlyMap<string, boolean>;
@@ -36,7 +38,20 @@ export function readNames(): Names {
     kebabName(found.name),
     new Map([...flagsOf(common), ...argumentsOf(found.args)]),
   ]);
-  return { scripts: new Set(Object.keys(scripts)), verbs: new Map(verbs), before, functions: new Map(functions) };
+  const lines = main.functions.flatMap(({ name, args }) => args.map((argument) => `${name}_${argument.name}`));
+  // Printed from the code.
+  const printed = readFileSync("docs/reference/environment.md", "utf8").matchAll(/^\| `(SLIPWAY_\w+)` \|/gm);
+  const variables = new Set([
+    ...[...printed].map(([, name = ""]) => name),
+    ...lines.map((line) => `SLIPWAY_${line.toUpperCase()}`),
+  ]);
+  return {
+    scripts: new Set(Object.keys(scripts)),
+    verbs: new Map(verbs),
+    before,
+    functions: new Map(functions),
+    variables,
+  };
 }
 
 function flagsOf(flags: readonly Flag[]): Flags {
@@ -123,4 +138,10 @@ export function findInline(text: string): { readonly line: number; readonly text
       .filter((code) => /^(?:npx |\.\/)?slipway |^npm (?:run|test)\b/.test(code))
       .map((code) => ({ line: index + 1, text: code }));
   });
+}
+
+/** Variables that a page tells its reader to set and that nothing reads, but those of the tests. */
+export function findUnknownVariables(text: string, { variables }: Names): string[] {
+  const set = [...text.matchAll(/\b(SLIPWAY_[A-Z_]+)=/g)].map(([, name = ""]) => name);
+  return set.filter((name) => !variables.has(name) && !/^SLIPWAY_(TEST|DOCS)_/.test(name));
 }

@@ -67,7 +67,7 @@ export class PageCluster {
     const lines = [
       `SLIPWAY_KUBECONFIG=file:${join(this.#home, ".kube/config")}`,
       `SLIPWAY_CLUSTER=tcp://127.0.0.1:${API_PORT}`,
-      `SLIPWAY_REGISTRY_SERVICE=tcp://127.0.0.1:${REGISTRY_PORT}`,
+      `SLIPWAY_REGISTRYSERVICE=tcp://127.0.0.1:${REGISTRY_PORT}`,
     ];
     writeFileSync(join(folder, ".env"), lines.map((line) => `${line}\n`).join(""));
     appendFileSync(join(folder, ".git/info/exclude"), ".env\n");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findInline, findUnknown, readNames } from "../../docs/named-commands.ts";
+import { findInline, findUnknown, findUnknownVariables, readNames } from "../../docs/named-commands.ts";
 import { choosePages, commandsOf, findProblems, readNotRun, readPages } from "../../docs/pages.ts";
 import { readPage } from "../../docs/read-page.ts";
 import { findDifference, matchesLine, VARYING, whyTooOpen } from "../../docs/shown-output.ts";
@@ -29,6 +29,17 @@ documents("name scripts, commands, functions and flags that are there, also with
     });
   });
   assert.equal(problems, []);
+});
+
+documents("set variables and lines of .env that are read", () => {
+  const names = readNames();
+  const unknown = readPages().flatMap(({ path }) =>
+    findUnknownVariables(readFileSync(path, "utf8"), names).map((name) => `${path}: nothing reads ${name}`),
+  );
+  assert.equal(unknown, []);
+  const lines =
+    "`SLIPWAY_SIGNING_KEY=file:key`\nSLIPWAY_SIGNINGKEY=env:KEY SLIPWAY_PUBLISH_REGISTRY=r SLIPWAY_STORES=/s";
+  assert.equal(findUnknownVariables(lines, names), ["SLIPWAY_SIGNING_KEY", "SLIPWAY_STORES"]);
 });
 
 documents("are refused where they name what is not there", () => {
