@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { constructorField } from "../module/schema-text.ts";
-import { type FindDefault, findUserDefaults } from "../module/user-defaults.ts";
+import { type FindDefault, findUnreadDefaults, findUserDefaults } from "../module/user-defaults.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
@@ -25,6 +26,15 @@ export interface ChainContext {
   readonly isCore: boolean;
   readonly findDefault: FindDefault;
   readonly note: (text: string) => void;
+}
+
+/** A line for each default that is given under a name that is not read. */
+export function unreadDefaultsFor(engine: Engine, callerDir: string, env: NodeJS.ProcessEnv): string[] {
+  const { offered, moduleDir } = engine;
+  if (moduleDir === undefined) return [];
+  return offered
+    .flatMap(({ def }) => findUnreadDefaults(def, { moduleDir, callerDir }, env))
+    .map(({ written, read, baseDir }) => `${join(baseDir, ".env")}: ${written} is not read; write ${read}`);
 }
 
 /** The defaults that apply to the loaded module. */

@@ -7,6 +7,8 @@ import { readDotenv } from "./dotenv.ts";
 
 /** A value that a `.env` file gives to an argument nobody gave. */
 export interface UserDefault {
+  /** Name of its line, as it is written. */
+  readonly name: string;
   readonly text: string;
   /** Folder of the file: relative paths start there. */
   readonly baseDir: string;
@@ -18,6 +20,14 @@ export type FindDefault = (
   argument: string,
 ) => UserDefault | undefined;
 
+interface Places {
+  readonly moduleDir: string;
+  readonly callerDir: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Named = Pick<ModuleDef, "name" | "main">;
+
 /**
  * The defaults of `.env` files: of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`), of the next one
  * upwards from the caller's folder by names with the module's name in front (`SLIPWAY_REGISTRY`). Names of two words are
@@ -25,27 +35,60 @@ export type FindDefault = (
  *
  * @throws Error naming the file and the line that cannot be read
  */
-export function findUserDefaults(
-  module: Pick<ModuleDef, "name" | "main">,
-  places: { readonly moduleDir: string; readonly callerDir: string },
-  env: Readonly<Record<string, string | undefined>>,
-): FindDefault {
-  const inner = readFile(join(places.moduleDir, ".env"), env);
-  const outerPath = findUpwards(places.callerDir, ".env");
-  const outer = outerPath === undefined ? undefined : readFile(outerPath, env);
-  const prefixes = [fieldName(module.name), module.name.replaceAll("-", "_")].map((name) => `${name}_`.toLowerCase());
-  const mainName = module.main?.name;
-  return (of, argument) => {
-    const isMain = of.owner === undefined || of.owner === mainName;
-    const parts = [isMain ? undefined : objectName(of.owner ?? "", module.name), of.function, argument];
-    const wanted = parts
-      .filter((part) => part !== undefined)
-      .join("_")
-      .toLowerCase();
-    return (
-      inner?.get(wanted) ?? prefixes.map((prefix) => outer?.get(prefix + wanted)).find((found) => found !== undefined)
-    );
+export function findUserDefaults(module: Named, places: Places, env: Env): FindDefault {
+  const files = readFiles(module, places, env);
+  return ({ owner, function: called }, argument) => {
+    const wanted = lineOf(module, owner, called, argument);
+    return files
+      .flatMap(({ prefixes, lines }) => prefixes.map((prefix) => lines.get(prefix + wanted)))
+      .find((found) => found !== undefined);
   };
+}
+
+/** A line that is meant for an argument and not read. */
+export interface UnreadDefault {
+  readonly written: string;
+  /** The name that is read. */
+  readonly read: string;
+  /** Folder of the file. */
+  readonly baseDir: string;
+}
+
+/** Lines that would be read if their words had nothing between them: `BASE_IMAGE` instead of `BASEIMAGE`. */
+export function findUnreadDefaults(
+  module: Named & Pick<ModuleDef, "objects">,
+  places: Places,
+  env: Env,
+): UnreadDefault[] {
+  const known = linesOf(module);
+  return readFiles(module, places, env).flatMap(({ prefixes, lines }) => {
+    const read = prefixes.flatMap((prefix) => known.map((line) => prefix + line));
+    const bySqueezed = new Map(read.map((line) => [line.replaceAll("_", ""), line]));
+    return [...lines].flatMap(([line, { name, baseDir }]) => {
+      const meant = bySqueezed.get(line.replaceAll("_", ""));
+      return meant === undefined || read.includes(line) ? [] : [{ written: name, read: meant.toUpperCase(), baseDir }];
+    });
+  });
+}
+
+/** The lines of all arguments, without the module's name. */
+function linesOf(module: Named & Pick<ModuleDef, "objects">): string[] {
+  const ofMain = module.main?.constructor_?.args ?? [];
+  return [
+    ...ofMain.map(({ name }) => lineOf(module, undefined, undefined, name)),
+    ...module.objects.flatMap(({ name: owner, functions }) =>
+      functions.flatMap(({ name: called, args }) => args.map(({ name }) => lineOf(module, owner, called, name))),
+    ),
+  ];
+}
+
+function lineOf(module: Named, owner: string | undefined, called: string | undefined, argument: string): string {
+  const isMain = owner === undefined || owner === module.main?.name;
+  const parts = [isMain ? undefined : objectName(owner, module.name), called, argument];
+  return parts
+    .filter((part) => part !== undefined)
+    .join("_")
+    .toLowerCase();
 }
 
 function objectName(schemaName: string, moduleName: string): string {
@@ -53,15 +96,30 @@ function objectName(schemaName: string, moduleName: string): string {
   return schemaName.toLowerCase().startsWith(prefix) ? schemaName.slice(prefix.length) : schemaName;
 }
 
-function readFile(
-  path: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Map<string, UserDefault> | undefined {
-  if (!existsSync(path)) return undefined;
+interface DefaultsFile {
+  /** What a name that is read begins with. */
+  readonly prefixes: readonly string[];
+  /** By name in lower case. */
+  readonly lines: ReadonlyMap<string, UserDefault>;
+}
+
+/** The files that are there; what the first one says counts. */
+function readFiles({ name }: Named, { moduleDir, callerDir }: Places, env: Env): DefaultsFile[] {
+  const outer = findUpwards(callerDir, ".env");
+  const prefixes = [...new Set([fieldName(name), name.replaceAll("-", "_")].map((one) => `${one}_`.toLowerCase()))];
+  return [
+    ...readFile(join(moduleDir, ".env"), [""], env),
+    ...(outer === undefined ? [] : readFile(outer, prefixes, env)),
+  ];
+}
+
+function readFile(path: string, prefixes: readonly string[], env: Env): DefaultsFile[] {
+  if (!existsSync(path)) return [];
   const baseDir = dirname(path);
   try {
     const values = readDotenv(readFileSync(path, "utf8"), env);
-    return new Map([...values].map(([name, text]) => [name.toLowerCase(), { text, baseDir }]));
+    const lines = new Map([...values].map(([name, text]) => [name.toLowerCase(), { name, text, baseDir }]));
+    return [{ prefixes, lines }];
   } catch (error) {
     throw new Error(`${path}: ${messageOf(error)}`);
   }

@@ -15,6 +15,7 @@ import {
   lastObject,
   prepareChain,
   readChain,
+  unreadDefaultsFor,
   withUserDefaults,
 } from "../prepared-chain.ts";
 import { jsonText, plainText, referenceText } from "../print-value.ts";
@@ -48,6 +49,7 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     findDefault: isCore ? () => undefined : defaultsFor(engine, run.console.cwd, run.console.env),
     note: run.note,
   };
+  if (!isCore) for (const line of unreadDefaultsFor(engine, run.console.cwd, run.console.env)) run.note(line);
   let steps: readonly Step[];
   try {
     steps = readChain(context, args, command.forHelp);

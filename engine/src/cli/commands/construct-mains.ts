@@ -4,7 +4,14 @@ import type { OfferedModule } from "../../module/serve.ts";
 import type { Run } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
-import { type ChainContext, defaultsFor, firstStep, prepareChain, readChain } from "../prepared-chain.ts";
+import {
+  type ChainContext,
+  defaultsFor,
+  firstStep,
+  prepareChain,
+  readChain,
+  unreadDefaultsFor,
+} from "../prepared-chain.ts";
 import type { Entry } from "./entry-tree.ts";
 
 /** The main object of each module that is needed. */
@@ -21,6 +28,7 @@ export async function constructMains(engine: Engine, run: Run, entries: readonly
     findDefault: defaultsFor(engine, run.console.cwd, run.console.env),
     note: run.note,
   };
+  for (const line of unreadDefaultsFor(engine, run.console.cwd, run.console.env)) run.note(line);
   return new Map(await Promise.all(modules.map(async (one) => [one, await construct(context, one)] as const)));
 }
 

@@ -93,6 +93,19 @@ defaults("of the constructor are used and told", async ({ dir }) => {
   assert.match(ran.stderr, 'user default: dotenv(registry="from-env")\n');
 });
 
+defaults("under a name that is not read are told, with the name that is", async ({ dir }) => {
+  writeFileSync(join(dir, ".env"), "BASE_IMAGE=a\nSAY_HELLO_FIRST_NAME=b\nBASEIMAGES=c\nSHOW_NAME=d\n");
+  mkdirSync(join(dir, "ci"));
+  writeFileSync(join(dir, "ci", ".env"), "dotenv_part_size_unit=e\nDOTENV_Base_Image=f\nDOTENV_OTHER=g\n");
+  const ran = await runCommand(engineIn(dir), ["call", "say-hello"], { cwd: join(dir, "ci") });
+  const told = ran.stderr.split("\n").filter((line) => line.includes("is not read"));
+  assert.equal(told, [
+    `${dir}/.env: BASE_IMAGE is not read; write BASEIMAGE`,
+    `${dir}/.env: SAY_HELLO_FIRST_NAME is not read; write SAYHELLO_FIRSTNAME`,
+    `${dir}/ci/.env: DOTENV_Base_Image is not read; write DOTENV_BASEIMAGE`,
+  ]);
+});
+
 defaults("are shown in the help, and what they give is not required", async ({ dir }) => {
   writeFileSync(join(dir, ".env"), "SHOW_NAME=from-env\nSHOW_COUNT=5\nSHOW_TAGS=a,b\nREGISTRY=mine\n");
   const help = async (...words: readonly string[]) =>
