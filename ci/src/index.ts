@@ -67,13 +67,13 @@ export class Slipway {
     token?: Secret,
     /** The certificate authority of the API server, PEM. */
     certificateAuthority?: File,
-    /** An API server on this machine's loopback, which containers do not see: tcp://127.0.0.1:6443. */
+    /** An API server on this machine's loopback, which containers cannot reach: tcp://127.0.0.1:6443. */
     cluster?: Service,
     /** User of the registry, for rings that check what images carry. Needs the password too. */
     registryUsername?: string,
     /** Password or access token of that user: env:VARIABLE, file:PATH. */
     registryPassword?: Secret,
-    /** A registry on this machine's loopback, which containers do not see: tcp://127.0.0.1:5000. */
+    /** A registry on this machine's loopback, which containers cannot reach: tcp://127.0.0.1:5000. */
     registryService?: Service,
     /** A private key of OpenSSH without a passphrase that signs what images carry: file:PATH, env:VARIABLE. */
     signingKey?: Secret,

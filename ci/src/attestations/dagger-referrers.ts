@@ -25,7 +25,7 @@ export class DaggerReferrers implements Referrers {
     const registry = image.split("/")[0] ?? image;
     const isOwn = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(registry);
     if (!isOwn || this.#access.service !== undefined) return undefined;
-    return `containers do not see ${registry}; before the verb --registry-service tcp://${registry} shows it to them`;
+    return `containers cannot reach ${registry}; give --registry-service tcp://${registry} before the verb`;
   }
 
   async attach({ name, digest }: Subject, artifacts: readonly TextArtifact[]) {

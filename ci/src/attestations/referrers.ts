@@ -6,7 +6,7 @@ import type { Subject } from "./statement.ts";
 export interface RegistryAccess {
   readonly username: string | undefined;
   readonly password: Secret | undefined;
-  /** A registry on the caller's own machine, which containers do not see. */
+  /** A registry on the caller's own machine, which containers cannot reach. */
   readonly service: Service | undefined;
 }
 

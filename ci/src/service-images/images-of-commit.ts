@@ -32,7 +32,7 @@ export async function buildCommit(checkout: Checkout, only?: string): Promise<Bu
 export interface Means {
   /** A private key of OpenSSH; absent: nothing is signed. */
   readonly signingKey: Secret | undefined;
-  /** A registry on the caller's own machine, which containers do not see. */
+  /** A registry on the caller's own machine, which containers cannot reach. */
   readonly registryService: Service | undefined;
 }
 

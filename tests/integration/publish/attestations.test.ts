@@ -221,10 +221,10 @@ attestations(
 );
 
 attestations(
-  "is nothing in a registry that containers do not see: said, or a failure where it is required",
+  "is nothing in a registry that containers cannot reach: said, or a failure where it is required",
   async () => {
     const { address } = registry;
-    const why = `containers do not see ${address}; before the verb --registry-service tcp://${address} shows it to them`;
+    const why = `containers cannot reach ${address}; give --registry-service tcp://${address} before the verb`;
     const told = await call(makeRepository("auto", 'name: "unseen-{service}"'), {}, "publish");
     assert.is(told.exitCode, 0, told.stderr);
     assert.match(told.stdout, `\n      carries    neither provenance nor SBOM: ${why}\n`);

@@ -84,7 +84,7 @@ publish("sends by digest what build has measured, and exports the release that n
   assert.is(published.exitCode, 0, published.stderr);
   const addresses = ["hello", "goodbye"].map((name, index) => `${guarded.address}/team/${name}@${digests[index]}`);
   const { address } = guarded;
-  const unseen = `neither provenance nor SBOM: containers do not see ${address}; before the verb --registry-service tcp://${address} shows it to them`;
+  const unseen = `neither provenance nor SBOM: containers cannot reach ${address}; give --registry-service tcp://${address} before the verb`;
   assert.ok(
     published.stdout.startsWith(
       [
