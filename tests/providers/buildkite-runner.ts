@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import type { Ended, Scene } from "./scene.ts";
+import { type Ended, type Scene, SIGNED } from "./scene.ts";
 
 const READER = join(import.meta.dirname, "tools/buildkite/buildkite");
 
@@ -24,6 +24,18 @@ interface Run {
   /** Block steps that somebody unblocks. */
   readonly pressed?: readonly string[];
 }
+
+/** Those of the cluster, each with a value that says whose it is. */
+export const SECRETS = {
+  REGISTRY_USERNAME: "robot",
+  REGISTRY_PASSWORD: "hush",
+  SIGNING_KEY: "of publish",
+  CANARY_KUBECONFIG: "of canary",
+  PRODUCTION_KUBECONFIG: "of production",
+  PRODUCTION_REGISTRY_USERNAME: "reader",
+  PRODUCTION_REGISTRY_PASSWORD: "look",
+  PRODUCTION_APPROVALS: SIGNED,
+};
 
 /** Uploads the pipeline as the agent does, and runs its steps, each in a clone of its own when those have passed that it waits for. */
 export async function runPipeline(scene: Scene, text: string, run: Run): Promise<Map<string, Ended>> {
@@ -55,7 +67,7 @@ cp "${uploaded}/$3" "$4"
 `;
 
 /** The one kind of condition that the file has. */
-function holds(condition: string, { branch, pullRequest }: Run): boolean {
+export function holds(condition: string, { branch, pullRequest }: Pick<Run, "branch" | "pullRequest">): boolean {
   const wanted = /^build\.branch == "([^"]*)" && build\.pull_request\.id == null$/.exec(condition)?.[1];
   if (wanted === undefined) throw new Error(`not a condition that is known here: ${condition}`);
   return wanted === branch && pullRequest === undefined;

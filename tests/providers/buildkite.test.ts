@@ -2,22 +2,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parse } from "yaml";
 import { textOf } from "../support/pipeline-settings.ts";
-import { runPipeline } from "./buildkite-runner.ts";
-import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, Scene, SIGNED, scenesOf } from "./scene.ts";
+import { runPipeline, SECRETS } from "./buildkite-runner.ts";
+import { CALL_OF_PRODUCTION, CALLS_TO_CANARY, codesOf, Scene, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 
 const FILE = ".buildkite/pipeline.yml";
-
-const secrets = {
-  REGISTRY_USERNAME: "robot",
-  REGISTRY_PASSWORD: "hush",
-  SIGNING_KEY: "of publish",
-  CANARY_KUBECONFIG: "of canary",
-  PRODUCTION_KUBECONFIG: "of production",
-  PRODUCTION_REGISTRY_USERNAME: "reader",
-  PRODUCTION_REGISTRY_PASSWORD: "look",
-  PRODUCTION_APPROVALS: SIGNED,
-};
 
 const buildkite = suite("the file of Buildkite, run");
 const begin = scenesOf(buildkite);
@@ -45,7 +34,7 @@ buildkite(
 
 buildkite("brings the branch to the first ring, and waits for somebody at the next one", async () => {
   const scene = await begin(Scene.recorded("buildkite"));
-  const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets });
+  const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets: SECRETS });
   assert.equal(codesOf(ended), [
     ["test", 0],
     ["publish", 0],
@@ -56,7 +45,11 @@ buildkite("brings the branch to the first ring, and waits for somebody at the ne
 
 buildkite("deploys the same release to the next ring when somebody unblocks it", async () => {
   const scene = await begin(Scene.recorded("buildkite"));
-  const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets, pressed: ["allow-production"] });
+  const ended = await runPipeline(scene, scene.read(FILE), {
+    branch: "main",
+    secrets: SECRETS,
+    pressed: ["allow-production"],
+  });
   assert.is(ended.get("deploy-production")?.code, 0, ended.get("deploy-production")?.output);
   assert.is(scene.calls().at(-1), CALL_OF_PRODUCTION);
 });
@@ -71,7 +64,7 @@ buildkite("ends with 0 after checks that pass, and the report arrives", async ()
 buildkite("ends with 1 after a check that fails, publishes nothing, and its report arrives all the same", async () => {
   const scene = await begin(Scene.real("buildkite"));
   await scene.plantFailure();
-  const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets });
+  const ended = await runPipeline(scene, scene.read(FILE), { branch: "main", secrets: SECRETS });
   assert.equal(codesOf(ended), [["test", 1]]);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.match(scene.artifact("reports/unit/out/unit.xml") ?? "", "<failure");
