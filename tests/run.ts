@@ -21,10 +21,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { chooseTests, readTestName } from "./chosen-tests.ts";
 import { choosePages } from "./docs/pages.ts";
 import { findTestFiles, guard } from "./guard.ts";
+import { queue } from "./queue.ts";
+import { NO_SUPPLY, openSupply, type Supply } from "./supply.ts";
 import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
 
 interface Outcome extends Counts {
@@ -114,21 +115,7 @@ async function runCommands(suite: string, commands: readonly (readonly string[])
   return await Promise.all(commands.map(runOne));
 }
 
-let freeCores = availableParallelism();
-const waitingForCore: (() => void)[] = [];
-
-/** Begins when fewer of these run than there are cores, in the order in which they come. */
-async function onFreeCore<T>(work: () => Promise<T>): Promise<T> {
-  if (freeCores > 0) freeCores--;
-  else await new Promise<void>((begin) => waitingForCore.push(begin));
-  try {
-    return await work();
-  } finally {
-    const next = waitingForCore.shift();
-    if (next === undefined) freeCores++;
-    else next();
-  }
-}
+const onFreeCore = queue(availableParallelism());
 
 /** A run of uvu, as what it counted; a run that died before its end is one failure more. */
 async function runUvu(
@@ -170,11 +157,10 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
   const groups = new Map<string, string[]>();
   for (const file of findTestFiles(folder)) {
-    const own = file.replace(/\.test\.ts$/, "");
-    const name = longest.includes(own) ? own : dirname(file);
+    const own = ownName(file);
+    const name = models.includes(own) ? own : dirname(file);
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
-  // The long ones first, so that no core waits for the other at the end.
   const waiting = [...groups].sort(([left], [right]) => rank(left) - rank(right));
   const outcomes = await Promise.all(
     waiting.map(([name, files]) =>
@@ -187,13 +173,23 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   return [...outcomes, ...measured, ...judged];
 }
 
-const longest = ["kill-twice", "kill", "rolling-kill", "zombie"].map((name) => `ci/rollout/${name}`);
+const models = ["kill-twice", "kill", "rolling-kill", "zombie"].map((name) => `ci/rollout/${name}`);
+/** Test files, below their kind, that take longest: they begin first, so that no core waits for another at the end. */
+const longest = [
+  ...models,
+  "run/as-user",
+  "cli/init",
+  "publish/publish",
+  "product/worst-uploads",
+  "publish/attestations",
+  "cli/tracked",
+];
 
 /** The model tests of the rollout with every crash of every scenario, side by side. */
 async function runCrashes(): Promise<Outcome[]> {
   const env = { ...childEnv, SLIPWAY_CRASHES: "all" };
   return await Promise.all(
-    longest.map((name) =>
+    models.map((name) =>
       runUvu(`crash/${name}`, [...uvu, "tests/unit", only(`${name}.test.ts`)], 1_200_000, { env, atEnd: true }),
     ),
   );
@@ -213,52 +209,49 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
   return [];
 }
 
-/** Runs each test file below tests/`kind`, or those that are named, in a process of its own. */
+/**
+ * Runs each test file below tests/`kind`, or those that are named, in a process of its own: those of `integration` in as
+ * many at a time as there are cores, because they wait a lot; the others one after the other, because each of them takes
+ * the whole machine.
+ */
 async function runFiles(
   kind: "integration" | "slow" | "e2e" | "providers" | "ci-systems" | "browser" | "collector",
   paths: readonly string[],
 ): Promise<Outcome[]> {
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
-  const byFolder = new Map<string, string[]>();
-  for (const file of chooseTests(folder, paths))
-    byFolder.set(dirname(file), [...(byFolder.get(dirname(file)) ?? []), file]);
-  const outcomes: Outcome[] = [];
-  for (const [name, files] of byFolder) {
-    const probe = await loadProbe(join(folder, name, "probe.ts"));
-    const reason = await probe?.whyNot();
-    const suiteOf = (file: string) => `${kind}/${file.replace(/\.test\.ts$/, "")}`;
-    if (reason !== undefined) {
-      for (const file of files)
-        outcomes.push({ suite: suiteOf(file), passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason });
-      continue;
-    }
-    const provided = await probe?.provide?.();
-    const env = { ...childEnv, ...provided?.env };
+  const files = chooseTests(folder, paths);
+  const isPlain = kind !== "integration" && kind !== "slow";
+  const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
+  const inTurn = kind === "integration" ? onFreeCore : queue(1);
+  const atEnd = kind === "integration" && files.length > 1;
+  const runOne = async (file: string, supply: Supply): Promise<Outcome> => {
+    const suite = `${kind}/${ownName(file)}`;
+    if (supply.reason !== undefined)
+      return { suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: supply.reason };
     try {
-      for (const file of files) {
-        const isPlain = kind !== "integration" && kind !== "slow";
-        const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
-        outcomes.push(await runUvu(suiteOf(file), [...inNamespace, ...uvu, folder, only(file)], 600_000, { env }));
-      }
+      const env = { ...childEnv, ...(await supply.take()) };
+      return await runUvu(suite, [...inNamespace, ...uvu, folder, only(file)], 600_000, { env, atEnd });
+    } catch (error) {
+      return { suite, passed: 0, failed: 1, skipped: 0, durationMs: 0, remark: (error as Error).message };
     } finally {
-      await provided?.close();
+      await supply.giveBack();
     }
+  };
+  const supplies = new Map<string, Supply>();
+  for (const name of new Set(files.map(dirname))) {
+    const users = files.filter((file) => dirname(file) === name).length;
+    supplies.set(name, await openSupply(join(folder, name, "probe.ts"), users));
   }
-  return outcomes;
+  const longFirst = [...files].sort((left, right) => rank(ownName(left)) - rank(ownName(right)));
+  return await Promise.all(
+    longFirst.map((file) => inTurn(() => runOne(file, supplies.get(dirname(file)) ?? NO_SUPPLY))),
+  );
 }
+
+const ownName = (file: string) => file.replace(/\.test\.ts$/, "");
 
 const asUser = process.getuid?.() === 0 ? [] : ["--user", "--map-auto", "--map-root-user"];
-
-/** What a folder of tests says of itself. */
-interface Probe {
-  whyNot(): Promise<string | undefined> | string | undefined;
-  provide?(): Promise<{ readonly env: Readonly<Record<string, string>>; close(): Promise<void> }>;
-}
-
-async function loadProbe(path: string): Promise<Probe | undefined> {
-  return existsSync(path) ? ((await import(pathToFileURL(path).href)) as Probe) : undefined;
-}
 
 const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> = {
   guard: runGuard,
