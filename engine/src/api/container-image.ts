@@ -1,5 +1,8 @@
 import type { Image, ImageConfig, RegistryCredentials } from "../image/image.ts";
 import type { ImageContent, WriteOptions } from "../image/images.ts";
+import { parseReference } from "../image/reference.ts";
+import type { Endpoint } from "../image/registry/endpoint.ts";
+import { isInsideHost } from "../store/destinations.ts";
 import { writeHostFile } from "../store/export.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
@@ -8,6 +11,8 @@ import { expandArgument } from "./container.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { readPlaintext } from "./secret.ts";
+import { withServiceAddress } from "./service-address.ts";
+import type { ServiceValue } from "./service-value.ts";
 import { engineSteps, hostPlace, sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
 import type { ContainerValue, FileValue, PortValue } from "./values.ts";
@@ -18,14 +23,15 @@ export const containerImageFields: Fields = {
     from: {
       run: async (self, args, graph): Promise<ContainerValue> => {
         const container = await self.value<ContainerValue>();
-        return fromImage(container, await loadImage(graph, container, text(args["address"])));
+        return fromImage(container, await loadImage(graph, container, args));
       },
       pin: async (self, args, graph): Promise<Pin> => {
         const container = await self.value<ContainerValue>();
         const session = sessionOf(graph);
         const credentials = await credentialsOf(container);
         const address = text(args["address"]);
-        const { ref, digest } = await session.images.resolve(address, container.platform, credentials);
+        const endpoint = await endpointOf(graph, args);
+        const { ref, digest } = await session.images.resolve(address, container.platform, credentials, endpoint);
         return { key: digestOf(["from", await self.key(), ref, digest, container.platform]), data: { ref } };
       },
     },
@@ -35,7 +41,9 @@ export const containerImageFields: Fields = {
         const container = await self.value<ContainerValue>();
         const images = await contentsOf(container, args);
         const credentials = await credentialsOf(container);
-        return await sessionOf(graph).images.publish(text(args["address"]), images, credentials, writeOptions(args));
+        const { images: registries } = sessionOf(graph);
+        const endpoint = await endpointOf(graph, args);
+        return await registries.publish(text(args["address"]), images, credentials, writeOptions(args), endpoint);
       },
     },
     asTarball: {
@@ -163,10 +171,27 @@ async function credentialsOf(container: ContainerValue): Promise<readonly Regist
   );
 }
 
-async function loadImage(graph: Graph, container: ContainerValue, address: string): Promise<Image> {
+async function loadImage(graph: Graph, container: ContainerValue, args: Args): Promise<Image> {
   const session = sessionOf(graph);
   const inStep = engineSteps(session.report);
-  return await session.images.get(address, container.platform, await credentialsOf(container), inStep);
+  const [credentials, endpoint] = [await credentialsOf(container), await endpointOf(graph, args)];
+  return await session.images.get(text(args["address"]), container.platform, credentials, inStep, endpoint);
+}
+
+const HTTPS_PORT = 443;
+
+/** The service that is to be the registry of the address. */
+async function endpointOf(graph: Graph, args: Args): Promise<Endpoint | undefined> {
+  const service = args["registryService"] as Obj | undefined;
+  if (service === undefined) return undefined;
+  const value = await service.value<ServiceValue>();
+  const { registry } = parseReference(text(args["address"]));
+  const port = Number(/:(\d+)$/.exec(registry)?.[1] ?? HTTPS_PORT);
+  return {
+    key: await service.key(),
+    mayBePlain: value.kind === "container" || (value.kind === "host" && isInsideHost(value.host)),
+    reach: (use) => withServiceAddress(graph, service, port, use),
+  };
 }
 
 /** The image's files and configuration over what is kept of the container: its variables, labels, ports and mounts. */

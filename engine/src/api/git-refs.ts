@@ -4,9 +4,10 @@ import { isInsideHost } from "../store/destinations.ts";
 import { runGitOnward } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { walkTree } from "../store/tree-walk.ts";
+import { type BoundServices, bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { credentialEnv, type GitCredentials, sshEnv } from "./git-credentials.ts";
-import type { Graph } from "./graph.ts";
+import type { Graph, Obj } from "./graph.ts";
 import { askOrRecall, refuseOffline } from "./network-answers.ts";
 import { sessionOf } from "./session.ts";
 import { placeIn } from "./trees.ts";
@@ -19,6 +20,8 @@ export type GitRepositoryValue =
       readonly kind: "remote";
       readonly url: string;
       readonly credentials: GitCredentials;
+      /** A service of the session that runs while the repository is asked, and is known by its name. */
+      readonly service: Obj | undefined;
       /** Whether the person at this machine asks for it, and not a function: with their network and their SSH agent. */
       readonly isAskedByMachine: boolean;
       readonly keepsGitDir: boolean;
@@ -67,6 +70,7 @@ export interface GitAccess {
    * container.
    */
   readonly as: "person" | "person outside" | "container" | "nobody";
+  readonly service?: Obj | undefined;
 }
 
 interface RemoteRef {
@@ -87,14 +91,16 @@ export const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 export async function accessTo(graph: Graph, repository: GitRepositoryValue): Promise<GitAccess> {
   const cwd = sessionOf(graph).store.scratch;
   if (repository.kind === "remote") {
-    const as = repository.isAskedByMachine ? "person" : "container";
-    const { credentials, url } = repository;
+    const { credentials, url, service } = repository;
+    // A service is in the session's network alone.
+    const ofPerson = service === undefined ? "person" : "person outside";
+    const as = repository.isAskedByMachine ? ofPerson : "container";
     const env = {
       ...(await credentialEnv(credentials, url)),
       ...(await sshEnv(graph, credentials)),
       GIT_ALLOW_PROTOCOL: allowedProtocols(url),
     };
-    return { cwd, address: url, env, as };
+    return { cwd, address: url, env, as, service };
   }
   const place = await placeIn(graph, repository.directory, ".");
   checkRepository(place);
@@ -111,15 +117,21 @@ export async function askGit(
   cwd: string,
   args: readonly string[],
 ): Promise<GitResult> {
-  if (access.as !== "nobody" && sessionOf(graph).offline) refuseOffline(access.address);
+  const session = sessionOf(graph);
+  const { service } = access;
+  if (access.as !== "nobody" && service === undefined && session.offline) refuseOffline(access.address);
   const options = { env: access.env, asPerson: access.as.startsWith("person") };
   if (access.as === "nobody") return await runGit(cwd, args, options);
   if (access.as === "person") return await runGitOnward(cwd, access.address, args, options);
-  const lease = await sessionOf(graph).network.lease("client");
+  const lease = await session.network.lease("client");
+  const bound = service === undefined ? [] : [{ alias: "", service }];
+  let services: BoundServices | undefined;
   try {
+    services = await bindServices(session, bound, lease, ["git"]);
     const enter = ["nsenter", `--net=${lease.namespacePath}`, "unshare", "--mount", "sh", "-c", WITH_NAMES, "sh"];
     return await runGit(cwd, args, { ...options, before: [...enter, lease.resolvPath, lease.hostsPath] });
   } finally {
+    await services?.release();
     await lease.release();
   }
 }
@@ -179,7 +191,7 @@ async function listRemote(
     if (listed.exitCode !== 0) throw remoteFailure(access.address, listed.stderr);
     return listed.stdout.toString("utf8");
   };
-  if (repository.kind === "directory") return await ask();
+  if (repository.kind === "directory" || repository.service !== undefined) return await ask();
   const { username, token, header } = repository.credentials;
   const login = [username, (await token?.key()) ?? null, (await header?.key()) ?? null];
   const question = ["git refs", access.as, access.address, login, options, patterns];

@@ -5,7 +5,6 @@ import { gitOutput } from "../store/git-run.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { flag, object, text, texts } from "./arguments.ts";
 import type { ChangesetValue } from "./changeset.ts";
-import { unsupported } from "./errors.ts";
 import {
   accessTo,
   checkedUrl,
@@ -58,9 +57,6 @@ export const gitFields: Fields = {
   Query: {
     git: {
       run: (_self, args, graph): GitRepositoryValue => {
-        if (args["experimentalServiceHost"] !== undefined) {
-          throw unsupported("the argument experimentalServiceHost of Query.git");
-        }
         const credentials = {
           username: text(args["httpAuthUsername"]),
           token: args["httpAuthToken"] as Obj | undefined,
@@ -72,7 +68,8 @@ export const gitFields: Fields = {
         const hasAgent = credentials.agent !== undefined || (host.env["SSH_AUTH_SOCK"] ?? "") !== "";
         const url = checkedUrl(text(args["url"]), hasAgent);
         const keepsGitDir = args["keepGitDir"] !== false;
-        return { kind: "remote", url, credentials, isAskedByMachine: host.isContainer !== true, keepsGitDir };
+        const service = args["experimentalServiceHost"] as Obj | undefined;
+        return { kind: "remote", url, credentials, service, isAskedByMachine: host.isContainer !== true, keepsGitDir };
       },
     },
   },

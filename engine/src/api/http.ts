@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { posix } from "node:path";
+import type { Address } from "../image/connections.ts";
 import { pathError } from "../store/paths.ts";
 import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
@@ -7,11 +8,14 @@ import { takeFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj, Pin } from "./graph.ts";
 import { askOrRecall, refuseOffline } from "./network-answers.ts";
 import { readPlaintext } from "./secret.ts";
+import { withServiceAddress } from "./service-address.ts";
 import { sessionOf } from "./session.ts";
 import type { FileValue } from "./values.ts";
-import { type Address, download, parseUrl } from "./web-file.ts";
+import { download, parseUrl } from "./web-file.ts";
 
 const NEW_FILE_MODE = 0o600;
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
 /** Files from the web: asked for once in a session, identified by what came. */
 export const httpFields: Fields = {
@@ -51,7 +55,9 @@ async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
     try {
       const file = posix.join(folder, "file");
       const loadFrom = (address: Address | undefined) => written(download(url, { ...asking, address }, file));
-      const digest = await withService(graph, service, url, loadFrom);
+      const digest = await (service === undefined
+        ? loadFrom(undefined)
+        : withServiceAddress(graph, service, portOf(parseUrl(url)), loadFrom));
       compare(digest, checksum);
       return { digest, file: await written(takeFile(graph, { name, digest, mode }, file)) };
     } finally {
@@ -79,27 +85,7 @@ function compare(digest: string, checksum: string): void {
     throw new ApiError(`http checksum mismatch: expected ${checksum}, got ${digest}`);
 }
 
-/** @param use gets the address to connect to in place of the URL's host, when that is a service */
-async function withService<T>(
-  graph: Graph,
-  service: Obj | undefined,
-  url: string,
-  use: (address: Address | undefined) => Promise<T>,
-): Promise<T> {
-  if (service === undefined) return await use(undefined);
-  const session = sessionOf(graph);
-  const { run, release } = await session.services.use(session, service);
-  try {
-    if (run.lease === undefined) return await use(undefined);
-    const { port, protocol } = new URL(url);
-    const backend = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
-    const forward = await session.network.forwardFromHost(run.lease, 0, backend);
-    try {
-      return await use({ host: "127.0.0.1", port: forward.port });
-    } finally {
-      await forward.close();
-    }
-  } finally {
-    release();
-  }
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? HTTPS_PORT : HTTP_PORT;
 }

@@ -5,8 +5,8 @@ import { STATUS_CODES } from "node:http";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { Agent, buildConnector, type Dispatcher, request } from "undici";
-import { CONNECT_TIMEOUT_MS, connectOut } from "../image/connections.ts";
+import { type Dispatcher, request } from "undici";
+import { type Address, connectOut, connectTo } from "../image/connections.ts";
 import { networkWords } from "../image/registry/network-words.ts";
 import { trustFor } from "../image/registry/trust.ts";
 import { hasProxy, InsideAddress, isInsideHost, isOutside } from "../store/destinations.ts";
@@ -17,11 +17,6 @@ const MOST_REDIRECTS = 10;
 /** Without a byte. */
 const IDLE_MS = 60_000;
 const LIMITS = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS };
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How a file is asked for. */
 export interface Asking {
@@ -109,11 +104,7 @@ function onward(hop: Hop, next: URL, isElsewhere: boolean): Hop {
 
 function connectFor({ url, address, isContainer, sentBy }: Hop, onAddress: (address: string) => void): Dispatcher {
   const secureContext = trustFor(new URL(url).host);
-  if (address !== undefined) {
-    const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, secureContext });
-    const place = { hostname: address.host, port: String(address.port) };
-    return new Agent({ ...LIMITS, connect: (options, done) => connect({ ...options, ...place }, done) });
-  }
+  if (address !== undefined) return connectTo(address, { secureContext, limits: LIMITS });
   return connectOut({
     secureContext,
     env: process.env,

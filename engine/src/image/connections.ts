@@ -1,5 +1,5 @@
 import type { SecureContext } from "node:tls";
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { lookupOutside } from "../store/destinations.ts";
 
 /** How long a connection may take, with its encryption. */
@@ -39,4 +39,21 @@ export function connectOut(connecting: Connecting): Dispatcher {
     httpsProxy: env["HTTPS_PROXY"] ?? env["https_proxy"] ?? "",
     noProxy: env["NO_PROXY"] ?? env["no_proxy"] ?? "",
   });
+}
+
+/** Where to connect to in place of the host that an address names: a service of the session. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connections that all lead to one place, whatever host is named; the certificate is that of the name. */
+export function connectTo(
+  { host, port }: Address,
+  connecting: Pick<Connecting, "secureContext" | "limits">,
+): Dispatcher {
+  const { secureContext, limits } = connecting;
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, secureContext });
+  const place = { hostname: host, port: String(port) };
+  return new Agent({ ...limits, connect: (options, done) => connect({ ...options, ...place }, done) });
 }

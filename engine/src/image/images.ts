@@ -10,6 +10,7 @@ import { formatPlatform, isDigest, parsePlatform } from "./oci.ts";
 import type { RecipePlan } from "./recipe.ts";
 import { buildRecipe } from "./recipe-build.ts";
 import { formatReference, isLoopbackRegistry, parseReference, type Reference } from "./reference.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import { RegistryError } from "./registry/fault.ts";
 import { type Mirrors, readMirrors } from "./registry/mirrors.ts";
 import { type PatienceOptions, readPatience } from "./registry/patience.ts";
@@ -47,7 +48,13 @@ export type InStep = <T>(name: string, work: (inStep: InStep) => Promise<T>) => 
 const untold: InStep = (_name, work) => work(untold);
 
 type Located =
-  | { readonly by: "registry"; readonly reference: Reference; readonly resolved: ResolvedManifest }
+  | {
+      readonly by: "registry";
+      readonly reference: Reference;
+      readonly resolved: ResolvedManifest;
+      /** The service that the registry is. */
+      readonly endpoint?: Endpoint;
+    }
   | { readonly by: "recipe"; readonly reference: Reference; readonly plan: RecipePlan };
 
 /** All blobs of the manifest have been brought here. */
@@ -96,6 +103,7 @@ export class Images {
   /**
    * What an address means in this session, without bringing it here.
    *
+   * @param endpoint the service that is the registry: neither mirrors nor recipes count, nor what was pulled before
    * @returns the full reference with its digest, `docker.io/library/debian:bookworm@sha256:…`
    * @throws Error `failed to resolve image "…" (platform: "…"): …`
    */
@@ -103,8 +111,9 @@ export class Images {
     address: string,
     platform: string,
     credentials: readonly RegistryCredentials[],
+    endpoint?: Endpoint,
   ): Promise<{ ref: string; digest: string }> {
-    return nameOf(await this.#locate(address, platform, credentials));
+    return nameOf(await this.#locate(address, platform, credentials, endpoint));
   }
 
   /**
@@ -117,8 +126,9 @@ export class Images {
     platform: string,
     credentials: readonly RegistryCredentials[],
     inStep = untold,
+    endpoint?: Endpoint,
   ): Promise<Image> {
-    const located = await this.#locate(address, platform, credentials);
+    const located = await this.#locate(address, platform, credentials, endpoint);
     const { ref, digest } = nameOf(located);
     return await remember(this.#opened, `${platform} ${ref}`, async () => {
       if (located.by === "recipe") return await this.#make(located.plan, ref, inStep);
@@ -145,12 +155,14 @@ export class Images {
     images: readonly ImageContent[],
     credentials: readonly RegistryCredentials[],
     options: WriteOptions = {},
+    endpoint?: Endpoint,
   ): Promise<string> {
     const { digest: _, ...named } = parseReference(address);
     const reference: Reference = { ...named, tag: named.tag ?? "latest" };
     const root = await assembleImages(images, this.#blobs, this.#layers, options);
-    if (this.#offline) throw new Error(`${formatReference(reference)} is not published: nothing is sent while offline`);
-    const digest = await (await this.#openRegistry()).push(reference, root, credentials);
+    if (this.#offline && endpoint === undefined)
+      throw new Error(`${formatReference(reference)} is not published: nothing is sent while offline`);
+    const digest = await (await this.#openRegistry()).push(reference, root, credentials, endpoint);
     return formatReference({ ...reference, digest });
   }
 
@@ -170,12 +182,21 @@ export class Images {
     return await openImage(digest, { ref: digest, digest }, this.#blobs, this.#layers);
   }
 
-  async #locate(address: string, platform: string, credentials: readonly RegistryCredentials[]): Promise<Located> {
+  async #locate(
+    address: string,
+    platform: string,
+    credentials: readonly RegistryCredentials[],
+    endpoint: Endpoint | undefined,
+  ): Promise<Located> {
     const reference = parseReference(address);
     const wanted = formatPlatform(parsePlatform(platform));
-    const key = `${wanted} ${formatReference(reference)}`;
+    const key = `${wanted} ${formatReference(reference)} ${endpoint?.key ?? ""}`;
     return await remember(this.#located, key, async () => {
       try {
+        if (endpoint !== undefined) {
+          const resolved = await (await this.#openRegistry()).resolve(reference, wanted, credentials, endpoint);
+          return { by: "registry", reference, resolved, endpoint };
+        }
         return await this.#look(reference, wanted, credentials);
       } catch (error) {
         throw new Error(
@@ -272,16 +293,17 @@ export class Images {
     platform: string,
     credentials: readonly RegistryCredentials[],
   ): Promise<string> {
-    const { manifestDigest } = located.resolved;
+    const { reference, resolved, endpoint } = located;
+    const { manifestDigest } = resolved;
     try {
-      if (this.#offline)
+      if (this.#offline && endpoint === undefined)
         throw new Error(`the store has lost a part of it, and nothing is loaded while offline\n${LOAD_IT}`);
-      const { digest } = await (await this.#openRegistry()).pull(located.reference, manifestDigest, credentials);
+      const { digest } = await (await this.#openRegistry()).pull(reference, manifestDigest, credentials, endpoint);
       await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest } satisfies Pulled);
       return digest;
     } catch (error) {
       throw new Error(
-        `failed to pull image "${formatReference(located.reference)}" (platform: "${platform}"): ${(error as Error).message}`,
+        `failed to pull image "${formatReference(reference)}" (platform: "${platform}"): ${(error as Error).message}`,
         { cause: error },
       );
     }

@@ -3,6 +3,7 @@ import type { RegistryCredentials } from "./image.ts";
 import { type Descriptor, isIndex, type Manifest, selectManifest } from "./oci.ts";
 import { formatReference, type Reference } from "./reference.ts";
 import { type ClientOptions, RepositoryClient } from "./registry/client.ts";
+import type { Endpoint } from "./registry/endpoint.ts";
 import { RegistryError } from "./registry/fault.ts";
 import { atMirrors, type Mirrors } from "./registry/mirrors.ts";
 import { reachOf } from "./registry/network-words.ts";
@@ -17,6 +18,8 @@ export interface ResolvedManifest {
   /** Digest of the manifest for the platform. */
   readonly manifestDigest: string;
 }
+
+type Asked = Omit<ClientOptions, "patience" | "service">;
 
 /** Gets images from registries and sends them there. Loopback registries are spoken to without TLS. */
 export class Registry {
@@ -46,8 +49,9 @@ export class Registry {
     reference: Reference,
     platform: string,
     credentials: readonly RegistryCredentials[],
+    endpoint?: Endpoint,
   ): Promise<ResolvedManifest> {
-    return await this.#fromFirst(reference, credentials, async (client) => {
+    return await this.#fromFirst({ reference, credentials, actions: "pull" }, endpoint, async (client) => {
       const pull = new Pull(client, this.#blobs, this.#sources);
       const { digest, content } = await pull.find(reference.digest ?? reference.tag ?? "latest");
       if (!isIndex(content)) return { digest, manifestDigest: digest };
@@ -66,8 +70,9 @@ export class Registry {
     reference: Reference,
     manifestDigest: string,
     credentials: readonly RegistryCredentials[],
+    endpoint?: Endpoint,
   ): Promise<{ readonly digest: string }> {
-    return await this.#fromFirst(reference, credentials, async (client) => {
+    return await this.#fromFirst({ reference, credentials, actions: "pull" }, endpoint, async (client) => {
       const pull = new Pull(client, this.#blobs, this.#sources);
       const { digest, content } = await pull.manifest(manifestDigest, manifestDigest);
       if (isIndex(content))
@@ -87,28 +92,30 @@ export class Registry {
     reference: Reference,
     descriptor: Descriptor,
     credentials: readonly RegistryCredentials[],
+    endpoint?: Endpoint,
   ): Promise<string> {
-    await this.#with({ reference, credentials, actions: "pull,push" }, async (client) => {
+    await this.#with({ reference, credentials, actions: "pull,push" }, endpoint, async (client) => {
       await new Push(client, this.#blobs, this.#sources).send(descriptor, reference.tag ?? "latest");
     });
     return descriptor.digest;
   }
 
   /**
-   * Asks the mirrors of a registry in their order, and then the registry itself.
+   * Asks the mirrors of a registry in their order, and then the registry itself; a service has none.
    *
    * @throws RegistryError of the registry, with what its mirrors said
    */
   async #fromFirst<T>(
-    reference: Reference,
-    credentials: readonly RegistryCredentials[],
+    asked: Asked,
+    endpoint: Endpoint | undefined,
     work: (client: RepositoryClient) => Promise<T>,
   ): Promise<T> {
+    const { reference } = asked;
     const said: string[] = [];
-    for (const at of atMirrors(reference, this.#mirrors)) {
+    for (const at of endpoint === undefined ? atMirrors(reference, this.#mirrors) : []) {
       if (this.#unreachable.has(at.registry)) continue;
       try {
-        return await this.#with({ reference: at, credentials, actions: "pull" }, work);
+        return await this.#with({ ...asked, reference: at }, undefined, work);
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
         if (reachOf(error) === "nobody") this.#unreachable.add(at.registry);
@@ -117,7 +124,7 @@ export class Registry {
       }
     }
     try {
-      return await this.#with({ reference, credentials, actions: "pull" }, work);
+      return await this.#with(asked, endpoint, work);
     } catch (error) {
       if (!(error instanceof RegistryError) || said.length === 0) throw error;
       const message = [error.message, ...said.map((words) => `  ${words}`)].join("\n");
@@ -125,7 +132,19 @@ export class Registry {
     }
   }
 
-  async #with<T>(options: Omit<ClientOptions, "patience">, work: (client: RepositoryClient) => Promise<T>): Promise<T> {
+  async #with<T>(
+    asked: Asked,
+    endpoint: Endpoint | undefined,
+    work: (client: RepositoryClient) => Promise<T>,
+  ): Promise<T> {
+    if (endpoint === undefined) return await this.#ask(asked, work);
+    const { mayBePlain } = endpoint;
+    return await endpoint.reach((address) =>
+      this.#ask(address === undefined ? asked : { ...asked, service: { address, mayBePlain } }, work),
+    );
+  }
+
+  async #ask<T>(options: Omit<ClientOptions, "patience">, work: (client: RepositoryClient) => Promise<T>): Promise<T> {
     const client = await RepositoryClient.open({ ...options, patience: new Patience(this.#patience, this.#onLine) });
     try {
       return await work(client);
@@ -142,7 +161,7 @@ const PLAIN_NOT_FOUND =
   /: 404 Not Found(?:: (?:MANIFEST_UNKNOWN: manifest unknown|NAME_UNKNOWN: repository name not known to registry)(?: \(detail: .*\))?)?$/;
 
 /** The error as one about the image that was asked for. */
-function placed(error: RegistryError, { reference, actions }: Omit<ClientOptions, "patience">): RegistryError {
+function placed(error: RegistryError, { reference, actions }: Asked): RegistryError {
   const { tag: _, ...untagged } = reference;
   const address = formatReference(reference.digest === undefined ? reference : untagged);
   const told = (message: string) => new RegistryError(error.problem, message, error.facts);

@@ -6,10 +6,13 @@ import * as assert from "uvu/assert";
 import { findDifference } from "../../conformance/answer-difference.ts";
 import { type CaseSession, openCaseSession } from "../../support/case-session.ts";
 import { type GitServer, startGitServer } from "../../support/git-server.ts";
+import { type Registry, startRegistry } from "../../support/registry.ts";
 import { writeFiles } from "../../support/write-files.ts";
 
 interface Step {
-  readonly query: string;
+  readonly query?: string;
+  /** Asked of the registry in place of a query: the registry: the media types of this repository's `1` and of its layers. */
+  readonly manifest?: string;
   readonly value?: unknown;
   readonly error?: string;
   readonly save?: string;
@@ -22,8 +25,10 @@ interface Step {
 interface Cases {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Commits of a git repository at `${GIT}`; each may have a tag, and is known as `${COMMIT1}`, `${COMMIT2}`. */
+  /** Commits of a git repository at `${GIT}` (its port alone: `${GIT_PORT}`); each may have a tag, and is known as `${COMMIT1}`, `${COMMIT2}`. */
   readonly commits?: readonly { readonly tag?: string; readonly files: Readonly<Record<string, string>> }[];
+  /** An empty registry on this machine, at `${REGISTRY}`; its port alone is `${REGISTRY_PORT}`. */
+  readonly registry?: true;
   readonly cases: readonly { readonly name: string; readonly steps: readonly Step[] }[];
 }
 
@@ -34,6 +39,7 @@ for (const name of readdirSync(folder)) {
     files = {},
     env = {},
     commits = [],
+    registry: wantsRegistry = false,
     cases,
   } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Cases;
   const group = suite(name.replace(/\.json$/, ""));
@@ -42,15 +48,22 @@ for (const name of readdirSync(folder)) {
   const places: Record<string, string> = { WORK: workdir };
   let session: CaseSession;
   let git: GitServer | undefined;
+  let registry: Registry | undefined;
 
   group.before(async () => {
     if (commits.length > 0) {
       git = await startGitServer();
       places["GIT"] = git.url;
+      places["GIT_PORT"] = new URL(git.url).port;
       for (const [nth, { tag, files: committed }] of commits.entries()) {
         places[`COMMIT${nth + 1}`] = git.commit(committed);
         if (tag !== undefined) git.tag(tag);
       }
+    }
+    if (wantsRegistry) {
+      registry = await startRegistry();
+      places["REGISTRY"] = registry.address;
+      places["REGISTRY_PORT"] = new URL(`http://${registry.address}`).port;
     }
     const filled = Object.entries(files).map(([path, text]) => [path, fillIn(text, places)]);
     writeFiles(workdir, { ".keep": "", ...Object.fromEntries(filled) });
@@ -59,6 +72,7 @@ for (const name of readdirSync(folder)) {
   group.after(async () => {
     await session.close();
     await git?.stop();
+    await registry?.stop();
     rmSync(dir, { recursive: true, force: true });
   });
 
@@ -67,7 +81,12 @@ for (const name of readdirSync(folder)) {
       const known = { ...places };
       for (const step of steps) {
         const fill = (text: string) => fillIn(text, known);
-        const body = await session.ask(fill(step.query), step.in);
+        if (step.manifest !== undefined) {
+          const types = await mediaTypes(places["REGISTRY"] ?? "", step.manifest);
+          assert.equal(types, step.value);
+          continue;
+        }
+        const body = await session.ask(fill(step.query ?? ""), step.in);
         const message = body.errors?.[0]?.message;
         const came = message === undefined ? { value: onlyValue(body.data) } : { error: message };
         if (step.save !== undefined) known[step.save] = String(step.first ? firstValue(came.value) : came.value);
@@ -79,6 +98,14 @@ for (const name of readdirSync(folder)) {
   }
 
   group.run();
+}
+
+async function mediaTypes(registry: string, repository: string): Promise<readonly string[]> {
+  const types = ["vnd.oci.image.manifest.v1+json", "vnd.docker.distribution.manifest.v2+json"];
+  const headers = { accept: types.map((type) => `application/${type}`).join(", ") };
+  const answer = await fetch(`http://${registry}/v2/${repository}/manifests/1`, { headers });
+  const manifest = (await answer.json()) as { mediaType: string; layers: { mediaType: string }[] };
+  return [manifest, ...manifest.layers].map(({ mediaType }) => mediaType);
 }
 
 function fillIn(text: string, known: Readonly<Record<string, string>>): string {

@@ -1,3 +1,4 @@
+import type { Address } from "../connections.ts";
 import type { RegistryCredentials } from "../image.ts";
 import { isLoopbackRegistry, type Reference } from "../reference.ts";
 import { Authorization } from "./authorization.ts";
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly credentials: readonly RegistryCredentials[];
   readonly actions: "pull" | "pull,push";
   readonly patience: Patience;
+  /** Where the registry is when it is a service of the session, and whether it may be asked without TLS. */
+  readonly service?: { readonly address: Address; readonly mayBePlain: boolean };
 }
 
 const MOST_REDIRECTS = 5;
@@ -37,7 +40,7 @@ export class RepositoryClient {
   readonly #actions: string;
   readonly #transport: Transport;
   readonly #authorization: Authorization;
-  /** Loopback registries have no TLS, until one says that it has. */
+  /** Registries of this machine have no TLS, until one says that it has. */
   #isPlain: boolean;
   #choosing: Promise<boolean> | undefined;
   #wasHeard = false;
@@ -47,14 +50,14 @@ export class RepositoryClient {
     this.reference = options.reference;
     this.#patience = options.patience;
     this.#actions = options.actions;
-    this.#isPlain = isLoopbackRegistry(options.reference.registry);
+    this.#isPlain = options.service?.mayBePlain ?? isLoopbackRegistry(options.reference.registry);
     this.#transport = transport;
     this.#authorization = authorization;
   }
 
   static async open(options: ClientOptions): Promise<RepositoryClient> {
-    const { reference, credentials } = options;
-    const transport = new Transport(reference.registry);
+    const { reference, credentials, service } = options;
+    const transport = new Transport(reference.registry, service?.address);
     const login = await findLogin(reference, credentials);
     const authorization = new Authorization(login, (request) =>
       transport.send({ ...request, url: entrusted(registryUrl(reference), request.url, "tokens") }),

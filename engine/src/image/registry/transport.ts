@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, request } from "undici";
 import { InsideAddress, isInsideHost, isOutside } from "../../store/destinations.ts";
-import { CONNECT_TIMEOUT_MS, connectOut } from "../connections.ts";
+import { type Address, CONNECT_TIMEOUT_MS, connectOut, connectTo } from "../connections.ts";
 import { isLoopbackRegistry } from "../reference.ts";
 import { RegistryError } from "./fault.ts";
 import { withoutQuery } from "./judge.ts";
@@ -36,19 +36,23 @@ const LONGEST_BODY = 8 * 1024 * 1024;
 /** Connections to one registry, and to its token server and storage. */
 export class Transport {
   readonly #registry: string;
+  readonly #address: Address | undefined;
   readonly #env: NodeJS.ProcessEnv;
   /** This machine is spoken to directly, and its certificates are not looked at, as Docker does. */
   readonly #here = new Agent({ ...LIMITS, connect: { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: false } });
+  #service: Dispatcher | undefined;
   /** Without and with addresses of this machine. */
   #outside: Dispatcher | undefined;
   #anywhere: Dispatcher | undefined;
   /** Whether the registry answers at an address of this machine, by which others do not reach it. */
   #isInside: boolean;
 
-  constructor(registry: string, env: NodeJS.ProcessEnv = process.env) {
+  /** @param address where the registry is when it is a service of the session: it says nothing of other places of this machine */
+  constructor(registry: string, address?: Address, env: NodeJS.ProcessEnv = process.env) {
     this.#registry = registry;
+    this.#address = address;
     this.#env = env;
-    this.#isInside = isInsideHost(new URL(`https://${hostOf(registry)}`).hostname);
+    this.#isInside = address === undefined && isInsideHost(new URL(`https://${hostOf(registry)}`).hostname);
   }
 
   /**
@@ -60,6 +64,13 @@ export class Transport {
   #dispatcherFor(url: string): Dispatcher {
     const { host, hostname } = new URL(url);
     const isOwn = host === hostOf(this.#registry);
+    if (isOwn && this.#address !== undefined) {
+      this.#service ??= connectTo(this.#address, {
+        secureContext: trustFor(this.#registry, this.#env),
+        limits: LIMITS,
+      });
+      return this.#service;
+    }
     if (!isOwn && !this.#isInside && isInsideHost(hostname)) throw this.#leadsInside(url);
     if (isLoopbackRegistry(host)) return this.#here;
     if (isOwn || this.#isInside) {
@@ -118,7 +129,8 @@ export class Transport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#here.destroy(), this.#outside?.destroy(), this.#anywhere?.destroy()]);
+    const opened = [this.#here, this.#service, this.#outside, this.#anywhere];
+    await Promise.all(opened.map((each) => each?.destroy()));
   }
 }
 
