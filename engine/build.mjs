@@ -66,13 +66,15 @@ for (const name of readdirSync(dist).filter(isPart)) {
   const path = join(dist, name);
   if (!written.has(path) && Date.now() - statSync(path).mtimeMs > KEEP_MS) await rm(path, { force: true });
 }
-// What npm leaves out of a package: parts of earlier builds, what is being written, and maps into sources that are not in it.
+// What npm leaves out of a package: parts of earlier builds, what is being written, maps into sources that are not in it, and
+// the introspector's snapshot, which is larger than all else.
 await writeFile(
   join(dist, ".npmignore"),
   [
     "/part-*",
     ...[...written].filter(isPart).map((path) => `!/${basename(path)}`),
     "*.map",
+    "*.blob",
     "*.new",
     "*.old",
     ".*",

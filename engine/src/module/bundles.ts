@@ -9,16 +9,18 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 import { DEFAULT_LICENCE, LIBRARY_FOLDER } from "./author/library-folder.ts";
 import { libraryDeclarations } from "./author/sdk-library.ts";
 import { readSdkWords } from "./author/sdk-words.ts";
-import { findRuntimeNode, scanEnvironment } from "./runtime-files.ts";
+import { CLIENT_FILE, SAMPLE_FILE, SCAN_SNAPSHOT, TYPES_DIR } from "./paths-inside.ts";
+import { findRuntimeNode, placeIn, scanEnvironment } from "./runtime-files.ts";
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -33,6 +35,11 @@ function findSdkDir(): string {
   return dirname(require.resolve("@dagger.io/dagger"));
 }
 
+/** The SDK has a TypeScript of its own version. */
+function findCompiler(): string {
+  return createRequire(join(findSdkDir(), "index.js")).resolve("typescript");
+}
+
 /**
  * Makes all files that function containers get from the engine, below `outDir`:
  *
@@ -40,6 +47,7 @@ function findSdkDir(): string {
  *     sdk/                              the package `@dagger.io/dagger`
  *     compiled/                         V8's compile cache of the above
  *     scan/scan.cjs scan/lib            the introspector, with its TypeScript and the latter's declarations
+ *     scan/compiled/                    V8's compile cache of it, and a snapshot of it when it has read its declarations
  *     types/@dagger.io/dagger           the SDK's declarations in the form in which the introspector takes them
  *     library/                          what is written into the `sdk/` of a module, and its licence: for no container
  *     digest                            SHA-256 of all but compile caches and the library
@@ -52,8 +60,12 @@ export async function buildBundles(outDir: string): Promise<void> {
     buildScanner(join(outDir, "scan")),
     buildLibrary(join(outDir, LIBRARY_FOLDER)),
   ]);
-  writeDeclarations(join(outDir, "types", "@dagger.io", "dagger"));
+  writeDeclarations(placeIn(outDir, TYPES_DIR));
+  const sample = writeSample(outDir);
   fillCompileCaches(outDir);
+  await makeScanSnapshot(outDir);
+  rmSync(sample, { recursive: true });
+  allowAll(outDir);
   writeFileSync(join(outDir, "digest"), digestOf(outDir));
 }
 
@@ -97,22 +109,23 @@ async function buildLauncher(outDir: string): Promise<void> {
   writeFileSync(join(outDir, "package.json"), JSON.stringify({ type: "module" }));
 }
 
+/** The introspector and its TypeScript. */
+const SCANNER = {
+  outExtension: { ".js": ".cjs" },
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"],
+  legalComments: "linked",
+  logLevel: "error",
+  plugins: [sdkSources(), withoutExporters(), withoutProvisioning()],
+} satisfies BuildOptions;
+
 async function buildScanner(outDir: string): Promise<void> {
-  await build({
-    entryPoints: { scan: join(here, "inside", "scan.ts") },
-    outdir: outDir,
-    outExtension: { ".js": ".cjs" },
-    bundle: true,
-    format: "cjs",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    legalComments: "linked",
-    logLevel: "error",
-    plugins: [sdkSources(), withoutExporters(), withoutProvisioning()],
-  });
+  await build({ ...SCANNER, entryPoints: { scan: join(here, "inside", "scan.ts") }, outdir: outDir });
   // The compiler looks for its declarations beside the file that it runs from.
-  const libraries = dirname(createRequire(join(findSdkDir(), "index.js")).resolve("typescript"));
+  const libraries = dirname(findCompiler());
   for (const name of readdirSync(libraries)) {
     if (/^lib\..*d\.ts$/.test(name)) copyDeclarations(join(libraries, name), join(outDir, name));
   }
@@ -186,15 +199,18 @@ function copyDeclarations(from: string, to: string): void {
 function fillCompileCaches(outDir: string): void {
   const node = findRuntimeNode();
   execFileSync(node, [join(outDir, "start.js")], { env: { SLIPWAY_COMPILE_ONLY: "1" }, stdio: "ignore" });
-  const sample = join(outDir, "scan", "sample.ts");
-  writeFileSync(sample, SAMPLE_MODULE);
-  const client = join(outDir, "types", "@dagger.io", "dagger", "api", "client.gen.ts");
-  execFileSync(node, [join(outDir, "scan", "scan.cjs"), "sample", sample, client], {
-    env: scanEnvironment(outDir),
-    stdio: "ignore",
-  });
-  rmSync(sample);
-  // Node keeps them to the user who made them, and that need not be the one who runs the engine.
+  execFileSync(
+    node,
+    [join(outDir, "scan", "scan.cjs"), "sample", placeIn(outDir, SAMPLE_FILE), placeIn(outDir, CLIENT_FILE)],
+    {
+      env: scanEnvironment(outDir),
+      stdio: "ignore",
+    },
+  );
+}
+
+/** Node keeps its caches to the user who made them, and that need not be the one who runs the engine. */
+function allowAll(outDir: string): void {
   for (const folder of [join(outDir, "compiled"), join(outDir, "scan", "compiled")]) {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
       const path = join(folder, name);
@@ -203,7 +219,44 @@ function fillCompileCaches(outDir: string): void {
   }
 }
 
+/** A package with a module that uses most of what the introspector knows. */
+function writeSample(outDir: string): string {
+  const file = placeIn(outDir, SAMPLE_FILE);
+  const folder = dirname(dirname(file));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, SAMPLE_MODULE);
+  mkdirSync(join(folder, "node_modules/@dagger.io"), { recursive: true });
+  symlinkSync(placeIn(outDir, TYPES_DIR), join(folder, "node_modules/@dagger.io/dagger"));
+  return folder;
+}
+
+async function makeScanSnapshot(outDir: string): Promise<void> {
+  const program = join(outDir, "scan", "scan-snapshot.cjs");
+  await build({
+    ...SCANNER,
+    entryPoints: [join(here, "inside", "scan-snapshot.ts")],
+    outfile: program,
+    // The text of the program is a part of the snapshot. A fault shows the line that it is in.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 200,
+    legalComments: "none",
+    plugins: [...SCANNER.plugins, withKeptSources()],
+  });
+  const args = [
+    "--no-warnings",
+    "--snapshot-blob",
+    placeIn(outDir, SCAN_SNAPSHOT),
+    "--build-snapshot",
+    program,
+    outDir,
+  ];
+  execFileSync(findRuntimeNode(), args, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
+  rmSync(program);
+}
+
 const SAMPLE_MODULE = `
+  import { check, func, object, type Directory } from "@dagger.io/dagger";
   enum Kind { A = "a" }
   type Size = { width: number };
   @object() export class Part { @func() name: string; constructor(name: string = "x") {} }
@@ -221,6 +274,19 @@ function sdkSources(): Plugin {
     setup({ onResolve }) {
       onResolve({ filter: /^dagger-sdk\// }, ({ path }) => ({
         path: join(findSdkDir(), path.slice("dagger-sdk/".length)),
+      }));
+    },
+  };
+}
+
+/** The introspector of the snapshot gets a compiler that keeps files. What it is made of is the SDK's own compiler. */
+function withKeptSources(): Plugin {
+  const keeping = join(here, "inside", "kept-sources.ts");
+  return {
+    name: "with-kept-sources",
+    setup({ onResolve }) {
+      onResolve({ filter: /^typescript$/ }, ({ importer }) => ({
+        path: importer.startsWith(here) ? findCompiler() : keeping,
       }));
     },
   };

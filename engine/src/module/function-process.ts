@@ -37,7 +37,7 @@ export class FunctionProcess {
         DAGGER_SESSION_PORT: "0",
         DAGGER_ENGINE_NUM_CPU: String(cpus().length),
       };
-      sandbox = await openSandbox(host, module.root, COMMAND, { env, socketDir: await host.socketDir() });
+      sandbox = await openSandbox(host.session, module.root, COMMAND, { env, socketDir: await host.socketDir() });
       const { spec, close } = sandbox;
       context.rootDir = spec.rootDir;
       const { services } = host.session;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ENGINE_DIR } from "./paths-inside.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -17,4 +18,9 @@ export function defaultBundlesDir(): string {
 /** Names the compile cache of the introspector: on the host when it is made, in a container later. */
 export function scanEnvironment(bundlesDir: string): Record<string, string> {
   return { NODE_COMPILE_CACHE: join(bundlesDir, "scan", "compiled"), NODE_COMPILE_CACHE_PORTABLE: "1" };
+}
+
+/** Where a file of the container lies among the bundles. */
+export function placeIn(bundlesDir: string, path: string): string {
+  return join(bundlesDir, relative(ENGINE_DIR, path));
 }

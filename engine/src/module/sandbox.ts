@@ -2,7 +2,6 @@ import type { Session } from "../api/session.ts";
 import type { ContainerSpec, NetworkLease } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
-import type { ModuleHost } from "./host.ts";
 import { SOCKET_DIR } from "./paths-inside.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -19,12 +18,12 @@ export interface Sandbox {
  * @param options.socketDir folder with the engine's socket; without it the process cannot reach the engine
  */
 export async function openSandbox(
-  host: ModuleHost,
+  session: Session,
   root: Snapshot,
   args: readonly string[],
   options: { readonly env?: Readonly<Record<string, string>>; readonly socketDir?: string } = {},
 ): Promise<Sandbox> {
-  const [layer, network] = await openBoth(host.session, root);
+  const [layer, network] = await openBoth(session, root);
   const spec: ContainerSpec = {
     rootDir: layer.root,
     args,
