@@ -17,92 +17,18 @@
  * `CI` set that fails the run, because a machine that checks everybody's work must be able to run everything. It may
  * also export `provide()`, which starts what all tests of the folder need and says how they find it.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
-import { chooseTests, readTestName } from "./chosen-tests.ts";
+import { dirname, join, resolve } from "node:path";
+import { chooseTests } from "./chosen-tests.ts";
+import { condense } from "./coverage/condense.ts";
+import { reportWhole } from "./coverage/whole.ts";
 import { choosePages } from "./docs/pages.ts";
 import { findTestFiles, guard } from "./guard.ts";
 import { queue } from "./queue.ts";
 import { NO_SUPPLY, openSupply, type Supply } from "./supply.ts";
-import { type Counts, readUvuSummary } from "./support/uvu-summary.ts";
-
-interface Outcome extends Counts {
-  readonly suite: string;
-  readonly durationMs: number;
-  /** Why something did not run or did not pass. */
-  readonly remark?: string;
-}
-
-interface Ended {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly durationMs: number;
-}
-
-const withTsx = ["node", "--import", "tsx", "--import", "./tests/support/text-modules.mjs"];
-// Into a pipe or a log file no colours; uvu would put them there.
-const colours = process.stdout.isTTY ? [] : ["--no-color"];
-// Has uvu run only the tests of that name.
-const { testName, words } = readTestName(process.argv.slice(2));
-const onlyNamed = testName === undefined ? [] : ["--import", "./tests/support/named-tests.mjs"];
-if (testName !== undefined) process.env["SLIPWAY_TEST_NAME"] = testName;
-const uvu = [...withTsx, ...onlyNamed, "node_modules/uvu/bin.js", ...colours];
-const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
-const running = new Set<ChildProcess>();
-
-interface RunOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  /** Shows what it prints only at its end, because something else runs beside it. */
-  readonly atEnd?: boolean;
-}
-
-/** Runs a program to its end, showing what it prints. After `limitMs` it and all that it started are killed. */
-function run(
-  command: readonly string[],
-  limitMs: number,
-  { env = childEnv, atEnd = false }: RunOptions = {},
-): Promise<Ended> {
-  const startedAt = Date.now();
-  const [program = "", ...args] = command;
-  // A process group of its own, so that a hanging test's servers end with it.
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
-  running.add(child);
-  let output = "";
-  const show = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-    if (!atEnd) stream.write(chunk);
-  };
-  child.stdout.on("data", show(process.stdout));
-  child.stderr.on("data", show(process.stderr));
-  const limit = setTimeout(() => {
-    output += `\nstopped after ${limitMs / 1000} s\n`;
-    killGroup(child);
-  }, limitMs);
-  return new Promise((resolve) => {
-    const end = (exitCode: number) => {
-      clearTimeout(limit);
-      running.delete(child);
-      if (atEnd) process.stdout.write(output);
-      resolve({ exitCode, output, durationMs: Date.now() - startedAt });
-    };
-    child.on("error", (error) => {
-      output += error.message;
-      end(127);
-    });
-    child.on("close", (code) => end(code ?? 1));
-  });
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
-}
+import { childEnv, endAll, type Outcome, only, run, runUvu, testName, uvu, withTsx, words } from "./test-processes.ts";
 
 /** A suite that passes or fails as a whole: each command counts as one. They run side by side, as many as there are cores. */
 async function runCommands(suite: string, commands: readonly (readonly string[])[]): Promise<Outcome[]> {
@@ -116,32 +42,6 @@ async function runCommands(suite: string, commands: readonly (readonly string[])
 }
 
 const onFreeCore = queue(availableParallelism());
-
-/** A run of uvu, as what it counted; a run that died before its end is one failure more. */
-async function runUvu(
-  suite: string,
-  command: readonly string[],
-  limitMs: number,
-  options?: RunOptions,
-): Promise<Outcome> {
-  const { exitCode, output, durationMs } = await run(command, limitMs, options);
-  const counts = readUvuSummary(output);
-  if (counts === undefined) {
-    const remark = `ended with ${exitCode} before its end`;
-    return { suite, passed: 0, failed: 1, skipped: 0, durationMs, remark };
-  }
-  if (testName !== undefined && counts.passed + counts.failed === 0) {
-    const remark = `none of its tests has ${JSON.stringify(testName)} in its name`;
-    return { suite, ...counts, failed: 1, durationMs, remark };
-  }
-  if (exitCode === 0 || counts.failed > 0) return { suite, ...counts, durationMs };
-  const remark = `all tests passed, but it ended with ${exitCode}`;
-  return { suite, ...counts, failed: 1, durationMs, remark };
-}
-
-/** Pattern of uvu for these files and no others. */
-const only = (...files: readonly string[]) =>
-  `^(${files.map((file) => file.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})$`;
 
 /**
  * Runs the unit tests, in as many processes at a time as there are cores, and then looks at the coverage of all of them.
@@ -212,11 +112,12 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
 /**
  * Runs each test file below tests/`kind`, or those that are named, in a process of its own: those of `integration` in as
  * many at a time as there are cores, because they wait a lot; the others one after the other, because each of them takes
- * the whole machine.
+ * the whole machine. With a folder for `records`, each leaves there what all its processes ran through.
  */
 async function runFiles(
   kind: "integration" | "slow" | "e2e" | "providers" | "ci-systems" | "browser" | "collector",
   paths: readonly string[],
+  records?: string,
 ): Promise<Outcome[]> {
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
@@ -229,12 +130,18 @@ async function runFiles(
     const suite = `${kind}/${ownName(file)}`;
     if (supply.reason !== undefined)
       return { suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: supply.reason };
+    const record = records === undefined ? undefined : join(records, ownName(file).replaceAll("/", "-"));
     try {
-      const env = { ...childEnv, ...(await supply.take()) };
+      const env = {
+        ...childEnv,
+        ...(await supply.take()),
+        ...(record && { ...MEASURED, NODE_V8_COVERAGE: resolve(record) }),
+      };
       return await runUvu(suite, [...inNamespace, ...uvu, folder, only(file)], 600_000, { env, atEnd });
     } catch (error) {
       return { suite, passed: 0, failed: 1, skipped: 0, durationMs: 0, remark: (error as Error).message };
     } finally {
+      if (record !== undefined) condense(record, `${record}.json`);
       await supply.giveBack();
     }
   };
@@ -247,6 +154,22 @@ async function runFiles(
   return await Promise.all(
     longFirst.map((file) => inTurn(() => runOne(file, supplies.get(dirname(file)) ?? NO_SUPPLY))),
   );
+}
+
+/** Functions out of a compile cache would count as run. */
+const MEASURED = { NODE_DISABLE_COMPILE_CACHE: "1" };
+
+/** The unit and the integration tests, and then what both together ran through. */
+async function runCoverage(): Promise<Outcome[]> {
+  const records = join("coverage", "records");
+  rmSync(records, { recursive: true, force: true });
+  mkdirSync(records, { recursive: true });
+  const unit = await runUnit([]);
+  condense(join("coverage", "tmp"), join(records, "unit.json"));
+  const integration = await runFiles("integration", [], records);
+  await reportWhole(records);
+  const judged = await runCommands("coverage", [[...withTsx, "tests/coverage/run.ts", "whole"]]);
+  return [...unit, ...integration, ...judged];
 }
 
 const ownName = (file: string) => file.replace(/\.test\.ts$/, "");
@@ -262,6 +185,7 @@ const suites: Record<string, (paths: readonly string[]) => Promise<Outcome[]>> =
       ["node_modules/.bin/knip", "--no-progress", "--no-config-hints"],
     ]),
   unit: runUnit,
+  coverage: runCoverage,
   crash: runCrashes,
   integration: (paths) => runFiles("integration", paths),
   slow: (paths) => runFiles("slow", paths),
@@ -377,7 +301,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    for (const child of running) killGroup(child);
+    endAll();
     process.exit(1);
   });
 }

@@ -45,3 +45,9 @@ export const GATES: Readonly<Record<string, Gate>> = {
   "services/processor": { lines: 72, branches: 91 },
   "services/runtime": { lines: 93, branches: 91 },
 };
+
+/**
+ * Where the integration tests add to that: by both together (`npm run coverage`), which counts branches in another way. What
+ * runs inside containers, as the functions of `ci/` do, is not seen by them.
+ */
+export const WHOLE_GATES: Readonly<Record<string, Gate>> = {};
