@@ -110,8 +110,8 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
 }
 
 /**
- * Runs each test file below tests/`kind`, or those that are named, in a process of its own: those of `integration` in as
- * many at a time as there are cores, because they wait a lot; the others one after the other, because each of them takes
+ * Runs each test file below tests/`kind`, or those that are named, in a process of its own: those of `integration` side
+ * by side, because they wait a lot; the others one after the other, because each of them takes
  * the whole machine. With a folder for `records`, each leaves there what all its processes ran through.
  */
 async function runFiles(
@@ -124,7 +124,7 @@ async function runFiles(
   const files = chooseTests(folder, paths);
   const isPlain = kind !== "integration" && kind !== "slow";
   const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
-  const inTurn = kind === "integration" ? onFreeCore : queue(1);
+  const inTurn = queue(kind === "integration" ? Math.min(availableParallelism(), MOST_AT_A_TIME) : 1);
   const atEnd = kind === "integration" && files.length > 1;
   const runOne = async (file: string, supply: Supply): Promise<Outcome> => {
     const suite = `${kind}/${ownName(file)}`;
@@ -155,6 +155,9 @@ async function runFiles(
     longFirst.map((file) => inTurn(() => runOne(file, supplies.get(dirname(file)) ?? NO_SUPPLY))),
   );
 }
+
+/** More cores than that do not mean the memory for more brokers and containers. */
+const MOST_AT_A_TIME = 4;
 
 /** Functions out of a compile cache would count as run. */
 const MEASURED = { NODE_DISABLE_COMPILE_CACHE: "1" };
