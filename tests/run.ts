@@ -111,8 +111,8 @@ async function watch(paths: readonly string[]): Promise<Outcome[]> {
 
 /**
  * Runs each test file below tests/`kind`, or those that are named, in a process of its own: those of `integration` side
- * by side, because they wait a lot; the others one after the other, because each of them takes
- * the whole machine. With a folder for `records`, each leaves there what all its processes ran through.
+ * by side, because they wait a lot; the others one after the other, because each of them takes the whole machine. With a
+ * folder for `records`, each leaves there what all its processes ran through.
  */
 async function runFiles(
   kind: "integration" | "slow" | "e2e" | "providers" | "ci-systems" | "browser" | "collector",
