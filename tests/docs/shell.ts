@@ -5,7 +5,9 @@ import { execa } from "execa";
 import { waitUntil } from "../cluster/wait.ts";
 import { findDifference } from "./shown-output.ts";
 
-const LIMIT_MS = 600_000;
+/** A command that prints on may take its time: on a busy machine all checks of this repository do. */
+const SILENT_MS = 600_000;
+const LIMIT_MS = 3_600_000;
 const STARTS_WITHIN_MS = 240_000;
 const ENDS_WITHIN_MS = 30_000;
 
@@ -44,16 +46,18 @@ export class Shell {
   async run(command: string): Promise<Ended> {
     const begun = performance.now();
     const running = this.start(command);
-    let isLate = false;
-    const limit = setTimeout(() => {
-      isLate = true;
-      if (running.pid !== undefined) signalGroup(running.pid, "SIGKILL");
-    }, LIMIT_MS);
+    let remark = "";
+    const stopAfter = (ms: number, why: string) =>
+      setTimeout(() => {
+        remark = `\nstopped ${why} ${ms / 1000} s`;
+        if (running.pid !== undefined) signalGroup(running.pid, "SIGKILL");
+      }, ms);
+    const limits = [stopAfter(SILENT_MS, "when it had printed nothing for"), stopAfter(LIMIT_MS, "after")];
+    running.all.on("data", () => limits[0]?.refresh());
     const { exitCode, stdout, stderr, all } = await running;
-    clearTimeout(limit);
+    for (const limit of limits) clearTimeout(limit);
     const seconds = (performance.now() - begun) / 1000;
     this.#last = exitCode ?? 137;
-    const remark = isLate ? `\nstopped after ${LIMIT_MS / 1000} s` : "";
     const said = stripVTControlCharacters(all) + remark;
     return { code: this.#last, output: seenOf(command, { stdout, stderr, all }) + remark, said, seconds };
   }
