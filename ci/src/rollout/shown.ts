@@ -72,6 +72,8 @@ const autoscalerSchema = z.object({
 
 const configMapSchema = z.object({ data: strings.default({}) });
 
+export type ObjectShown = z.output<typeof objectSchema>;
+
 // One function each: what was read of an object is kept by it.
 export const readObject = reader(objectSchema, () => "an object");
 export const readLease = reader(leaseSchema);
