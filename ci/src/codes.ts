@@ -18,7 +18,7 @@ export const CODES = {
     "Fix what the message lists. It names line, column and path of each problem, and what is expected there.",
   ),
   "nothing-known": reason(
-    "nothing in the repository is known, and slipway.yaml does not say what it is",
+    "nothing in the repository is recognised, and slipway.yaml does not say what it is",
     "Run `slipway init`, or write the services and checks into slipway.yaml.",
   ),
   missing: reason(
@@ -47,7 +47,7 @@ export const CODES = {
   ),
   "foreign-file": reason(
     "a file that would be written exists already, and a person wrote it",
-    "Keep it under another name and call again, or take the provider out of slipway.yaml.",
+    "Keep it under another name and call again, or remove the provider from slipway.yaml.",
   ),
   "workflows-differ": reason(
     "the files of CI systems do not match slipway.yaml",
@@ -75,7 +75,7 @@ export const CODES = {
   ),
   "not-signed": reason(
     "attestations could not be signed with the key that was given",
-    "Give a private key of OpenSSH without a passphrase: `ssh-keygen -t ed25519 -N '' -f FILE` makes one.",
+    "Give an OpenSSH private key without a passphrase; `ssh-keygen -t ed25519 -N '' -f FILE` creates one.",
   ),
   "bad-release": reason(
     "the release file cannot be read",
@@ -90,11 +90,11 @@ export const CODES = {
     "Run the command that `approve` printed once more; it writes the file. Sign exactly that statement.",
   ),
   "bad-signers": reason(
-    "the list of those who may approve is missing, or cannot be read",
+    "the list of approvers is missing, or cannot be read",
     "Commit the list to the protected branch, one line for each person, as the message shows it.",
   ),
   "not-approver": reason(
-    "the person is not in the list of those who may approve",
+    "the person is not in the list of approvers",
     "Give `--approver` one of the names in the message, or have the key added to the list.",
   ),
   "not-approved": reason(
@@ -102,8 +102,8 @@ export const CODES = {
     "Have the release approved by as many people as the message says (`call approve`), and give the file as `--approvals`.",
   ),
   "not-attested": reason(
-    "an image of the release does not carry what the ring demands, or what it carries is not valid",
-    "Publish the commit again; where the ring demands signatures, with `--signing-key` of somebody in the list.",
+    "an image of the release lacks attestations that the ring requires, or they are not valid",
+    "Publish the commit again, with the `--signing-key` of somebody in the list if the ring requires signatures.",
   ),
   "not-verified": reason(
     "the release has not passed the ring that comes before",
@@ -114,7 +114,7 @@ export const CODES = {
     "Deploy a release of a newer commit. To go back on purpose, use `rollback`.",
   ),
   "not-as-planned": reason(
-    "somebody changed the ring while a verb was at work in it",
+    "somebody changed the ring while a command was working in it",
     "Look at `status`, then run the same command again: it makes a new plan.",
   ),
   drift: reason(
@@ -132,7 +132,7 @@ export const CODES = {
   ),
   fenced: reason(
     "another run has taken the ring",
-    "Nothing, if the other run was meant to. Otherwise run the same command again; it goes on from there.",
+    "Nothing, if the other run was meant to. Otherwise run the same command again; it continues from there.",
   ),
   frozen: reason("the ring is frozen", "Thaw it when the reason is gone, or roll back."),
   failed: reason(
@@ -145,7 +145,7 @@ export const CODES = {
   ),
   "cluster-unavailable": reason(
     "the API server answers that it is not working now",
-    "Run the same command again when the cluster is healthy; it goes on from there.",
+    "Run the same command again when the cluster is healthy; it continues from there.",
   ),
   "cluster-unauthorised": reason(
     "the API server does not know the account, or does not allow it to do this",

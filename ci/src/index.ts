@@ -59,7 +59,7 @@ export class Slipway {
   private signingKey?: Secret;
 
   constructor(
-    /** Kubeconfig of an account with the rights for this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
+    /** Kubeconfig of an account that may do this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
     server?: string,
@@ -69,13 +69,13 @@ export class Slipway {
     certificateAuthority?: File,
     /** An API server on this machine's loopback, which containers cannot reach: tcp://127.0.0.1:6443. */
     cluster?: Service,
-    /** User of the registry, for rings that check what images carry. Needs the password too. */
+    /** User of the registry, for rings that check provenance and SBOM. Needs the password too. */
     registryUsername?: string,
     /** Password or access token of that user: env:VARIABLE, file:PATH. */
     registryPassword?: Secret,
     /** A registry on this machine's loopback, which containers cannot reach: tcp://127.0.0.1:5000. */
     registryService?: Service,
-    /** A private key of OpenSSH without a passphrase that signs what images carry: file:PATH, env:VARIABLE. */
+    /** An OpenSSH private key without a passphrase, which signs provenance and SBOM: file:PATH, env:VARIABLE. */
     signingKey?: Secret,
   ) {
     if (kubeconfig !== undefined) this.kubeconfig = kubeconfig;
@@ -216,7 +216,7 @@ export class Slipway {
     return reportBuild(await measureImages(built.images), built.commit);
   }
 
-  /** Build the image of one service, to inspect or export it. With several platforms, it is that of the first one. */
+  /** Build the image of one service, to inspect or export it. With several platforms, the image for the first one. */
   @func()
   async image(
     /** Name of the service, as in slipway.yaml or `config`. */
@@ -280,7 +280,7 @@ export class Slipway {
     approvals?: File,
     /** Reason, for the ledger. */
     reason?: string,
-    /** Ask no cluster. The embedded engine then loads nothing from a network either. Before `plan`, it does that alone. */
+    /** Contact no cluster. The embedded engine then uses no network at all. Before `plan`, the flag does only that. */
     offline?: boolean,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -294,7 +294,7 @@ export class Slipway {
   /**
    * Deploy a release to a ring: start it in the idle colour, check it, switch the traffic to it, and watch it during the bake.
    *
-   * If it is killed, the same call goes on from there. Called again at the end, it writes nothing.
+   * If it is killed, the same call continues from there. Called again at the end, it writes nothing.
    *
    * Name the cluster before the verb: `call --kubeconfig file:PATH deploy …`, or once in .env: SLIPWAY_KUBECONFIG=file:PATH.
    */
@@ -396,8 +396,9 @@ export class Slipway {
   }
 
   /**
-   * Print the four DORA metrics of a ring, from its ledger: change lead time, deployment frequency, change fail rate, failed
-   * deployment recovery time.
+   * Print the four DORA metrics of a ring, from its ledger.
+   *
+   * They are change lead time, deployment frequency, change fail rate and failed deployment recovery time.
    */
   @func({ cache: "never" })
   async metrics(
@@ -412,7 +413,7 @@ export class Slipway {
     return await metrics(await this.delivery(workspace), ring, { since, format: format ?? "table" });
   }
 
-  /** Print the statement by which a person approves a release for a ring, and the command that signs it. */
+  /** Print the statement that a person signs to approve a release for a ring, and the command that signs it. */
   @func({ cache: "never" })
   async approve(
     workspace: Workspace,

@@ -344,7 +344,7 @@ rolling("is not taken from Helm or Argo CD, who would change it back", async () 
   assert.match(
     String(said),
     new RegExp(
-      `^ring ${late} has objects that somebody else maintains, and would change back \\[drift\\]:\n    Deployment ${DEPLOYMENT}: Helm\n    Service ${SERVICE}: Argo CD\n`,
+      `^ring ${late} has objects that another tool manages and would change back \\[drift\\]:\n    Deployment ${DEPLOYMENT}: Helm\n    Service ${SERVICE}: Argo CD\n`,
     ),
   );
   assert.is(await read(), before);

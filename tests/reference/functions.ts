@@ -28,7 +28,7 @@ the command is \`./slipway\`. What a function returns as text is printed; a cont
 more functions of [Dagger's API](https://docs.dagger.io/api/), or is written by \`-o PATH\`. \`slipway call NAME --help\` prints the
 same words as this page.
 
-Where nothing else is said, a result is used again for seven days as long as the arguments and the files that were read are the
+Unless stated otherwise, a result is reused for seven days as long as the arguments and the files that were read stay the
 same. A function that is run at every call says so.`;
 
 const BEFORE = `These stand between \`call\` and the name of the function. Each can be written once into \`.env\` instead

@@ -60,8 +60,8 @@ export class DaggerSigner {
 
 function refuseKey(words: string): SlipwayError {
   return new SlipwayError("not-signed", {
-    what: `the key does not sign: ${words}`,
+    what: `the key cannot sign: ${words}`,
     where: "--signing-key",
-    todo: "give a private key of OpenSSH without a passphrase: ssh-keygen -t ed25519 -N '' -f FILE makes one",
+    todo: "give an OpenSSH private key without a passphrase; ssh-keygen -t ed25519 -N '' -f FILE creates one",
   });
 }

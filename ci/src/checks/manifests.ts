@@ -81,6 +81,6 @@ function lacksManifests(ring: string, { manifests: { path } }: RingSettings): Sl
   return new SlipwayError("bad-manifest", {
     what: `ring ${ring} has no manifests: there is no ${path}`,
     where: `rings.${ring} of slipway.yaml`,
-    todo: `add ${path}/kustomization.yaml, say where they are (rings.${ring}.manifests), or take the ring out`,
+    todo: `add ${path}/kustomization.yaml, say where they are (rings.${ring}.manifests), or remove the ring`,
   });
 }

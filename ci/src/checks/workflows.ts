@@ -64,7 +64,7 @@ async function compare({ settings, outline, files, listAll }: Checkout): Promise
 
 function refuseBelowTop(caller: string, folder: string): SlipwayError {
   return new SlipwayError("bad-arguments", {
-    what: `the files are written from the top of the repository on, but this was called in ${caller}`,
+    what: `the files belong in the top folder of the repository, but this was called in ${caller}`,
     where: "the folder of the command",
     todo: `call it in ${tellFolder(folder)} of the repository`,
   });
@@ -75,7 +75,7 @@ function refuseForeign(paths: readonly string[]): SlipwayError {
   return new SlipwayError("foreign-file", {
     what: `${paths.join(" and ")} ${is} there already, and Slipway did not write ${it}`,
     where: "providers of slipway.yaml",
-    todo: `keep what is yours in a file of another name, delete ${it} and generate again; or take the provider out`,
+    todo: `keep what is yours in a file of another name, delete ${it} and generate again; or remove the provider`,
   });
 }
 

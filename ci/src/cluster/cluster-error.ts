@@ -38,10 +38,10 @@ const ADVICE: Readonly<Record<Outcome, string>> = {
   owned:
     "give up the field where it is managed now (kubectl get --show-managed-fields), or take it out of the manifests",
   unreachable:
-    "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT; then run the same command again, it goes on from here",
-  unavailable: "wait until the cluster is healthy, then run the same command again: it goes on from here",
+    "check the address and the network; a cluster on this machine's loopback is given as --cluster tcp://127.0.0.1:PORT; then run the same command again: it continues from here",
+  unavailable: "wait until the cluster is healthy, then run the same command again: it continues from here",
   unauthorised: "check the kubeconfig or the token and the certificate authority, and what the account may do (RBAC)",
-  refused: "fix what the cluster complains about, then run the same command again: it goes on from here",
+  refused: "fix what the cluster complains about, then run the same command again: it continues from here",
 };
 
 /**

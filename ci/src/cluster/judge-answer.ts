@@ -24,7 +24,7 @@ const KUBECTL_ENDED: Verdict = {
   outcome: "unreachable",
   speaker: "kubectl",
   advice:
-    "kubectl itself was killed: check the memory of the machine, then run the same command again, it goes on from here",
+    "kubectl itself was killed: check the memory of the machine, then run the same command again: it continues from here",
 };
 
 const KUBECTL_REFUSES: Verdict = {
@@ -148,6 +148,6 @@ function aggregatedFails(group: string): Verdict {
   return {
     outcome: "unavailable",
     speaker: "aggregated",
-    advice: `the server of the API ${group} does not answer: check it (kubectl get apiservices), then run the same command again: it goes on from here`,
+    advice: `the server of the API ${group} does not answer: check it (kubectl get apiservices), then run the same command again: it continues from here`,
   };
 }

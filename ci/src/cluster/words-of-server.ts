@@ -24,7 +24,7 @@ const rule = (words: RegExp, outcome: Outcome, speaker: Speaker, advice?: (...fo
   verdict: ([, ...found]) => ({ outcome, speaker, ...(advice === undefined ? {} : { advice: advice(...found) }) }),
 });
 
-const again = "then run the same command again: it goes on from here";
+const again = "then run the same command again: it continues from here";
 const RIGHTS = `the account may not do this (RBAC): ${SETUP_FILE}, which slipway init writes, has an account for each ring with the rights of a deploy: have an administrator run ${SET_UP} (add there what your manifests contain besides), or use another account`;
 
 /** A web page in place of an answer. */

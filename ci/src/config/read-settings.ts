@@ -87,7 +87,7 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
   if (projects.length > 0) return refuseIdle(projects, others);
   const account =
     paths.length === 0
-      ? { what: "the repository has no files", where: "its top", todo: "add some; what git ignores is not looked at" }
+      ? { what: "the repository has no files", where: "its top", todo: "add some; files that git ignores do not count" }
       : {
           what: "Slipway recognises nothing in the repository, and slipway.yaml does not say what it is",
           where:
@@ -108,7 +108,7 @@ function tellOthers(others: readonly string[]): string {
 function refuseIdle(projects: Detected["projects"], others: readonly string[]): SlipwayError {
   const found = projects.map(({ language, path, manager }) => `${language} in ${tellFolder(path)} (${manager.from})`);
   return new SlipwayError("nothing-known", {
-    what: `nothing in the repository is to be checked, built or started, as far as its files say; found: ${found.join(", ")}`,
+    what: `according to its files, the repository has nothing to check, build or start; found: ${found.join(", ")}`,
     where: "the commands of these projects, and slipway.yaml",
     todo:
       others.length > 0

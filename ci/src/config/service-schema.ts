@@ -51,7 +51,7 @@ const buildSchema = mapping({
     ),
   target: textSchema.optional().describe("The stage of the Dockerfile. By default the last one."),
   args: z.record(z.string(), z.string()).optional().describe("Values of the Dockerfile's ARGs. Never secrets."),
-  image: imageSchema.optional().describe("An image that is made elsewhere. Nothing is built."),
+  image: imageSchema.optional().describe("An image that is built elsewhere. Nothing is built here."),
   imageOf: nameSchema.optional().describe("Another service, whose image this one starts in its own way (start)."),
 });
 

@@ -40,6 +40,6 @@ export async function requireAttestations(
       ...problems.map((line) => `  ${line}`),
     ].join("\n"),
     where: `rings.${ring}.attestations of slipway.yaml, and the registry`,
-    todo: "publish the commit again, where the ring demands signatures with --signing-key of somebody in the list; what exists already stays as it is",
+    todo: "publish the commit again, with the --signing-key of somebody in the list if the ring requires signatures; existing attestations stay",
   });
 }

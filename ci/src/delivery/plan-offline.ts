@@ -67,7 +67,7 @@ function listGranted({ namespace, after, approvals: { quorum }, attestations }: 
 
 function cannotJudge(): SlipwayError {
   return new SlipwayError("bad-arguments", {
-    what: "--approvals is given together with --offline, which takes approvals for granted",
+    what: "--approvals is given together with --offline, which assumes that the release is approved",
     where: "plan",
     todo: "leave one of them out",
   });

@@ -31,7 +31,7 @@ export function tellStatus(rings: readonly RingState[], nowMs: number): string {
     }
     const head = seen.head?.record;
     const carried = tellCarried(policy.attestations);
-    if (carried !== undefined) remarks.push(`${ring}: takes only images that carry ${carried}`);
+    if (carried !== undefined) remarks.push(`${ring}: accepts only images that carry ${carried}`);
     remarks.push(...tellProgress(ring, seen, nowMs));
     const live = head?.live ?? null;
     if (live === null) return [title, "nothing", "", "", "", "", ""];
@@ -91,7 +91,7 @@ function tellProgress(ring: string, seen: Snapshot, nowMs: number): string[] {
   if (lease !== null && lease.holder !== "") {
     const ended = lease.renewedAtMs + lease.seconds * 1000 < nowMs;
     lines.push(
-      `${ring}: ${ended ? "nobody is working on it any more; the last one was" : "worked on by"} ${lease.holder}`,
+      `${ring}: ${ended ? "no run is working on it any more; the last one was" : "worked on by"} ${lease.holder}`,
     );
   }
   return lines;

@@ -64,7 +64,7 @@ function refuseWithoutGit(): SlipwayError {
 
 function refuseBelowTop(caller: string, folder: string): SlipwayError {
   return new SlipwayError("bad-arguments", {
-    what: `init writes at the top of the repository, and was called in ${caller}`,
+    what: `init writes to the top folder of the repository, but was called in ${caller}`,
     where: "the folder of the command",
     todo: `call it in ${tellFolder(folder)} of the repository, or let slipway init find it`,
   });

@@ -111,7 +111,7 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
       ([ring, { attestations }]) =>
         [
           demandsSignature(attestations) && !isThere(outline, approvals.signers),
-          `ring ${ring} takes only images with ${tellCarried(attestations)}, and there is no ${approvals.signers} to say whose signatures count`,
+          `ring ${ring} accepts only images with ${tellCarried(attestations)}, but there is no ${approvals.signers} to say whose signatures count`,
           tellFirstSigner(approvals, ATTESTATION_NAMESPACE),
         ] as const,
     ),

@@ -166,7 +166,7 @@ function differenceOfModule(present: string | undefined, version: string): Diffe
     {
       path: "dagger.json",
       what: `it is your own module${typeof name === "string" ? ` (${name})` : ""}, and does not name Slipway`,
-      todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to have Slipway beside it, or go on with slipway call -m ${source}`,
+      todo: `add "toolchains": [{ "name": "slipway", "source": "${source}" }] to add Slipway to it, or use slipway call -m ${source}`,
     },
   ];
 }
@@ -184,7 +184,7 @@ function differenceOfAccounts(outline: Outline, { rings }: Settings): Difference
     {
       path: SETUP_FILE,
       what: `it has no account for ${missing.map((ring) => `ring ${ring} (namespace ${rings[ring]?.namespace})`).join(", ")}`,
-      todo: `move it away, run init again and take over what was changed in it, then ${SET_UP}`,
+      todo: `move it away, run init again, copy your changes to the new file, then ${SET_UP}`,
     },
   ];
 }

@@ -58,7 +58,7 @@ function kustomization(about: string, content: Readonly<Record<string, unknown>>
 
 function aboutService(name: string, service: Settings["services"][string]): string {
   if (!isReleased(service))
-    return "# Its image is made elsewhere: it is deployed as it stands here, and no release brings it.\n";
+    return "# Its image is built elsewhere: it is deployed as written here, and is not part of a release.\n";
   const colours = `${name}-blue and ${name}-green`;
   const about = {
     service: [

@@ -18,7 +18,7 @@ export async function requireSecret(argument: string, secret: GivenSecret | unde
     throw new SlipwayError("bad-arguments", {
       what: `${argument} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       where: "the arguments of the call, or their lines in .env",
-      todo: `give ${argument} as file:PATH of a file that is there, as env:VARIABLE of one that is exported, or as cmd:COMMAND`,
+      todo: `give ${argument} as file:PATH of an existing file, as env:VARIABLE of an exported variable, or as cmd:COMMAND`,
     });
   }
 }

@@ -43,7 +43,7 @@ function systemOf(platform: Platform): (program: string) => string[] {
   const loader = LOADERS[platform.split("/").slice(0, 2).join("/")];
   if (loader === undefined) {
     throw new SlipwayError("bad-config", {
-      what: `a job of the platform ${platform} cannot be run`,
+      what: `a job for the platform ${platform} cannot be run here`,
       where: "kind: job of slipway.yaml",
       todo: `build it for one of ${Object.keys(LOADERS).join(", ")}`,
     });

@@ -66,11 +66,9 @@ function refuseRenamed({ ring }: HeldInput, { release, manifests }: DeployReques
     live === null ? [] : listServices(release).flatMap((service) => findRenamed(live, service, manifests.names));
   if (renamed.length === 0) return undefined;
   return blocked("drift", {
-    what: [`services of ring ${ring} have other names than those with which they were released:`, ...renamed].join(
-      "\n    ",
-    ),
+    what: [`services of ring ${ring} have other names than when they were released:`, ...renamed].join("\n    "),
     where: `rings.${ring}.deployments of slipway.yaml, and the manifests of the ring`,
-    todo: "keep the names; for others make a ring of another namespace",
+    todo: "keep the names; for other names, add a ring with another namespace",
   });
 }
 

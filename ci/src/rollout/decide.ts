@@ -68,9 +68,9 @@ function refuseOtherStrategy({ policy, ring }: HeldInput, { live, want, prev }: 
   const used = isPlain(there) ? "rolling" : "blue-green";
   if (used === policy.strategy) return undefined;
   return blocked("drift", {
-    what: `ring ${ring} was deployed with strategy ${used}, but is now to be ${policy.strategy}`,
+    what: `ring ${ring} was deployed with strategy ${used}, and slipway.yaml now says ${policy.strategy}`,
     where: `rings.${ring}.strategy of slipway.yaml`,
-    todo: `set it to ${used} again; for the other make a ring of another namespace`,
+    todo: `set it to ${used} again; for the other strategy, add a ring with another namespace`,
   });
 }
 
@@ -141,7 +141,7 @@ function clearJobs(input: HeldInput, head: Head, release: Release): Step | undef
   const left = findJobs(input.seen, release).filter(({ isEnding }) => isEnding);
   if (clearing !== undefined || left.length === 0) return clearing;
   return blocked("drift", {
-    what: `what an earlier attempt of ${tellRelease(release)} ran in ring ${input.ring} does not end: ${left.map(({ name }) => `Job ${name}`).join(", ")}`,
+    what: `jobs of an earlier attempt of ${tellRelease(release)} in ring ${input.ring} do not end: ${left.map(({ name }) => `Job ${name}`).join(", ")}`,
     where: `ring ${input.ring}`,
     todo: "find out what holds up its pods (kubectl describe), then run this again",
   });
@@ -169,7 +169,7 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   const { release } = live;
   if (!live.verified) {
     return blocked("unverified-live", {
-      what: `${tellRelease(release)} serves ring ${ring}, but failed its gate, and there was nothing to go back to`,
+      what: `${tellRelease(release)} serves ring ${ring}, but failed its gate, and there was no earlier release`,
       where: `ring ${ring}`,
       todo: "deploy a newer release",
     });
@@ -202,9 +202,9 @@ function confirmLive(input: HeldInput, live: Placement, manifests: RingManifests
   const changed = [...changedPods, ...listChangedJobs(seen, release, manifests, ring)];
   if (changed.length > 0) {
     return blocked("same-release", {
-      what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or what their pods read, or how many there may be`,
+      what: `${tellRelease(release)} is live in ring ${ring}, but was deployed with other manifests: those of ${changed.join(", ")} differ, or the copies that their pods read, or their number`,
       where: `ring ${ring}, manifests of ${changed.join(", ")}`,
-      todo: "commit the change, make a release of that commit, and deploy it: a live colour is never touched by a deploy",
+      todo: "commit the change, make a release of that commit, and deploy it: a deploy never changes a live colour",
     });
   }
   const { strategy } = input.policy;
@@ -228,7 +228,7 @@ function tellDrift(ring: string, release: Release, drift: readonly string[]): St
   return blocked("drift", {
     what: [`ring ${ring} is not as ${tellRelease(release)} left it:`, ...drift.map((line) => `    ${line}`)].join("\n"),
     where: `ring ${ring}`,
-    todo: "put it back by hand, or deploy another release: the live colour is never touched by a deploy",
+    todo: "put it back by hand, or deploy another release: a deploy never changes the live colour",
   });
 }
 

@@ -54,7 +54,7 @@ interface Draft extends Deployment {
  *
  * A deployment begins when the ledger says `switched`. A release that is rolled back in the middle of its switch had a part of
  * the traffic, and counts too. A deployment failed when the ring went back because of the release or because a person said so
- * (`planned` is false), or when its gate failed and there was nothing to go back to.
+ * (`planned` is false), or when its gate failed and there was no earlier release.
  *
  * It is restored as soon as the traffic is at a healthy release: back at one that had passed its bake, back at what was there
  * before Slipway, or at a newer one that then passes its bake.

@@ -21,7 +21,7 @@ export const placementSchema = mapping({
   names: z
     .record(nameSchema, namesSchema)
     .optional()
-    .describe("What the parts of those services are called that are not all called like the service."),
+    .describe("The names of the parts of services whose parts do not all have the name of the service."),
   verified: z.boolean().describe("It passed the bake here."),
 });
 
@@ -108,7 +108,7 @@ export const headSchema = mapping({
     .nullable()
     .describe("That the ring goes back, and to what."),
   frozen: mapping({
-    from: phaseSchema.describe("The phase that it goes on from when it is thawed."),
+    from: phaseSchema.describe("The phase from which it continues when it is thawed."),
     why: z.enum(["approval", "person"]).describe("Who froze it: an approval that is missing, or a person."),
     reason: z.string().describe("Why it is frozen."),
   })

@@ -132,9 +132,9 @@ export function refuseOtherJobs(
   if (changed.length === 0) return undefined;
   const names = changed.map((service) => jobName(service, release)).join(", ");
   return blocked("same-release", {
-    what: `the job of ${tellRelease(release)} has run in ring ${ring}, but with other manifests: those of ${changed.join(", ")} differ, or what its pods read`,
+    what: `the job of ${tellRelease(release)} has run in ring ${ring}, but with other manifests: those of ${changed.join(", ")} differ, or the copies that its pods read`,
     where: `ring ${ring}, Job ${names}`,
-    todo: "commit the change, make a release of that commit, and deploy it; to run it once more on purpose, delete the Job",
+    todo: "commit the change, make a release of that commit, and deploy it; to run it again on purpose, delete the Job",
   });
 }
 

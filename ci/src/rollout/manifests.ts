@@ -101,7 +101,7 @@ export function sortManifests(
     throw new SlipwayError("bad-manifest", {
       what: ["the manifests do not fit the release:", ...problems.map((line) => `  ${line}`)].join("\n"),
       where: `manifests of ring ${ring}`,
-      todo: "give every service a Deployment, a Service and a container, all three called like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an existing image",
+      todo: "give every service a Deployment, a Service and a container, all three named like the service, every worker a Deployment and a container, every job a Job and a container, and every other container an existing image",
     });
   }
   return { base, deployments, jobs, copies, autoscalers, names };

@@ -212,6 +212,6 @@ export function tellGone(
       ...(reason ? [`    why it goes back: ${reason}`] : []),
     ].join("\n"),
     where: `ring ${ring}, phase ROLLBACK`,
-    todo: "fix that and run the same command again: it goes on from here",
+    todo: "fix that and run the same command again: it continues from here",
   });
 }

@@ -77,7 +77,7 @@ function fenced({ run, ring }: StepInput, why: string): Step {
   return blocked("fenced", {
     what: `another run has taken over ring ${ring}: ${why}, this run had epoch ${run.epoch}`,
     where: `lease slipway-deploy of ring ${ring}`,
-    todo: "nothing, if the other run was meant to; otherwise run the same command again, it goes on from here",
+    todo: "nothing, if the other run was meant to; otherwise run the same command again: it continues from here",
   });
 }
 

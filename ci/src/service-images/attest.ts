@@ -115,7 +115,7 @@ async function toArtifact(
 
 function refuseRelease(image: string, why: string, username: string | undefined): SlipwayError {
   return new SlipwayError("not-published", {
-    what: `the images were pushed, but not what they have to carry: ${why}`,
+    what: `the images were pushed, but not their provenance and SBOM: ${why}`,
     where: `provenance and SBOM of ${image}`,
     todo: adviseOn(why, { image, username }),
   });

@@ -51,7 +51,7 @@ function tellAttested(attested: Attested | undefined): string[] {
   if (attested === undefined) return [];
   if ("none" in attested) return [`carries    neither provenance nor SBOM: ${attested.none}`];
   const { signedBy, unread } = attested;
-  const by = signedBy === undefined ? "signed by nobody" : `signed by ${signedBy}`;
+  const by = signedBy === undefined ? "not signed" : `signed by ${signedBy}`;
   return [`carries    provenance and SBOM, ${by}`, ...unread.map((line) => `           not in the SBOM: ${line}`)];
 }
 

@@ -29,14 +29,14 @@ const advices: readonly Advice[] = [
   },
   {
     pattern: /quota|storage resource|upper limit|exceed|\b507 Insuff|Insufficient Storage|no space left/i,
-    todo: () => "make room there, or ask whoever runs the registry for more; then make the same call again",
+    todo: () => "free some space there, or ask the registry's administrators for more; then make the same call again",
   },
   {
     pattern: /\b429 Too|TOO_?MANY_?REQUESTS|rate limit/i,
     todo: ({ username }) =>
       username === undefined
         ? "wait, or give --username and --password env:VARIABLE: registries allow known users more requests"
-        : "wait and make the same call again, or ask whoever runs the registry for a higher limit",
+        : "wait and make the same call again, or ask the registry's administrators for a higher limit",
   },
   {
     pattern: /\b413 [A-Z]|Request Entity Too Large|Payload Too Large/i,
@@ -45,7 +45,7 @@ const advices: readonly Advice[] = [
   },
   {
     pattern: /immutable|already exists|cannot be overwritten/i,
-    todo: () => "the tag is taken there: publish another commit, or let the registry move tags",
+    todo: () => "the tag exists there: publish another commit, or allow the registry to move tags",
   },
   {
     pattern: /\b405 Method|read.?only|\bUNSUPPORTED:/i,
@@ -84,7 +84,7 @@ const advices: readonly Advice[] = [
 export function adviseOn(words: string, push: Push): string {
   const registry = push.image.split("/")[0] ?? push.image;
   const advice = advices.find(({ pattern }) => pattern.test(words));
-  return advice?.todo(push, registry) ?? "read what the registry says about it; the same call can be made again";
+  return advice?.todo(push, registry) ?? "read the registry's message; you can make the same call again";
 }
 
 /** What an engine said about a push that failed, whole, as an error that a person can act on. */

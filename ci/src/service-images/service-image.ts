@@ -144,7 +144,7 @@ export function nothingToBuild({ services }: Settings, only: string | undefined)
           todo: "name a service with its path or its Dockerfile under services of slipway.yaml",
         }
       : {
-          what: `the image of service ${only} is made elsewhere`,
+          what: `the image of service ${only} is built elsewhere`,
           where: `services.${only}.build.image of slipway.yaml`,
           todo: `give one of ${Object.keys(services).join(", ")}, or say how it is built`,
         };

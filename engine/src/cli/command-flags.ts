@@ -97,10 +97,10 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
         toggle("failfast", undefined, "Stop at the first failure", (on) => {
           options.failFast = on;
         }),
-        toggle("no-generate", undefined, "Leave the generators out", (on) => {
+        toggle("no-generate", undefined, "Do not run the generators", (on) => {
           options.withGenerators = !on;
         }),
-        toggle("generate", undefined, "Look at the generators only", (on) => {
+        toggle("generate", undefined, "Run only the generators", (on) => {
           options.withChecks = !on;
         }),
       ];
@@ -189,7 +189,7 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
           options.last = on;
         }),
         {
-          ...text("with", "The number of the run to compare it with (defaults to the run before)", (value) => {
+          ...text("with", "The number of the run to compare it with (defaults to the previous run)", (value) => {
             options.with = value;
           }),
           takes: "run",

@@ -77,7 +77,7 @@ export const COMMANDS: readonly CommandInfo[] = [
     words: ["bash", "zsh", "fish"],
     long: `Print the script that makes a shell complete commands, functions, flags, and the names that slipway.yaml has: rings, services, checks. A TAB starts no container and asks no cluster.
 
-For good, add the line of your shell to ~/.bashrc, ~/.zshrc (behind compinit) or ~/.config/fish/config.fish.`,
+To enable it permanently, add the line for your shell to ~/.bashrc, ~/.zshrc (after compinit) or ~/.config/fish/config.fish.`,
     examples: [
       example("completion bash", "in ~/.bashrc: source <(slipway completion bash)"),
       example("completion zsh", "in ~/.zshrc: source <(slipway completion zsh)"),
@@ -97,7 +97,7 @@ For good, add the line of your shell to ~/.bashrc, ~/.zshrc (behind compinit) or
   command("develop", "develop [options]", "Prepare a local module for development", {
     long: `Generate the files of a TypeScript module, and complete those that exist: sdk/ with the client of the API and of all dependencies, package.json, tsconfig.json, .gitignore, .gitattributes, and a first src/index.ts if there is no code. Then an editor and tsc know all types.
 
-With --sdk=typescript a module without code gets some. Run it at any time, as often as you like. Calling functions does not need it.`,
+With --sdk=typescript it adds code to a module that has none. You can run it at any time. Calling functions does not need it.`,
     examples: [
       example("develop", "the files of this module"),
       example("develop -r", "and those of its local dependencies"),
@@ -127,7 +127,7 @@ With --sdk=typescript a module without code gets some. Run it at any time, as of
     words: "folders",
     long: `Show what is in this repository, and write what is missing: slipway.yaml, dagger.json, manifests for the rings that a release goes through, and what an administrator applies before the first deploy. Existing files are never overwritten, and a second run changes nothing.
 
-With --sdk, --blueprint, --name or a path it makes a Dagger module there instead, as "dagger init" does: --sdk=typescript with a first src/index.ts, --blueprint with the code of another module.`,
+With --sdk, --blueprint, --name or a path, it creates a Dagger module instead, as "dagger init" does: --sdk=typescript with a first src/index.ts, --blueprint with the code of another module.`,
     examples: [
       example("init --dry-run", "what is found, and what would be written"),
       example("init --sdk=typescript tools", "a module of your own in the folder tools"),
@@ -171,9 +171,9 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
     words: "runs",
     examples: [
       example("trace", "the last ten runs"),
-      example("trace --last", "the steps of the newest one"),
+      example("trace --last", "the steps of the newest run"),
       example("trace 2 -o run.html", "a page about the previous run"),
-      example("trace 1 --with 4", "the newest one beside that of an hour ago"),
+      example("trace 1 --with 4", "compare the newest run with run 4"),
     ],
   }),
   command("uninstall", "uninstall [options] <module>", "Uninstall a dependency", {
@@ -183,7 +183,7 @@ With --sdk, --blueprint, --name or a path it makes a Dagger module there instead
   }),
   command("update", "update [options] [<dependency>...]", "Update a module's dependencies", {
     words: "dependencies",
-    long: `Pin the dependencies of the current module to the current commits of their versions: all of them, or only those named, by name or source, with a new version after an @ if it changes.`,
+    long: `Pin the dependencies of the current module to the current commits of their versions: all of them, or only those that you name, by name or source. NAME@VERSION sets a new version.`,
     examples: [example("update", "all of them"), example("update tools@v1.3.0", "one, to another version")],
   }),
   command("up", "up [options] [pattern...]", "Run the services of a module until interrupted", {

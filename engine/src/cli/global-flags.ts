@@ -60,7 +60,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     ignored(bool("interactive", "i", "Spawn a terminal on container exec failure", refuse("--interactive"))),
     text("interactive-command", undefined, "Change the default command for interactive mode", ignore, { hidden: true }),
     ignored(bool("no-exit", "E", "Leave the TUI running after completion", ignore)),
-    bool("offline", undefined, "Load nothing from a network: use what the store has", (on) => {
+    bool("offline", undefined, "Use no network, only what is in the store", (on) => {
       options.offline = on;
     }),
     text(
@@ -83,7 +83,7 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
       undefined,
       "Write a page about the run to a local file, to open in a browser",
       (value) => {
-        if (value === "") throw new Error("it needs a file name, such as run.html");
+        if (value === "") throw new Error("give a file name, such as run.html");
         options.trace = value;
       },
       { takes: "file" },

@@ -47,7 +47,8 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     return 1;
   }
   const runsNothing = ["completion", "help", "version", "store", "trace"].includes(command.name);
-  if (runsNothing && flags.options.trace !== "") throw new Error(`--trace: ${command.name} runs nothing to be shown`);
+  if (runsNothing && flags.options.trace !== "")
+    throw new Error(`--trace: ${command.name} runs nothing that could be shown`);
   switch (command.name) {
     case "help":
       return await showHelpOf(after[0], flags, console);

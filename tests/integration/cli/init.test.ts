@@ -137,7 +137,7 @@ init(
     await refuses(
       below,
       called,
-      `Error: init writes at the top of the repository, and was called in src [bad-arguments]
+      `Error: init writes to the top folder of the repository, but was called in src [bad-arguments]
   where: the folder of the command
   to do: call it in the top of the repository, or let slipway init find it
 `,

@@ -212,11 +212,11 @@ attestations(
     const before = ["--registry-username=me", "--registry-password=env:TEST_PASSWORD"];
     const { found, stderr } = await release(place, LOGIN, before, guarded);
     assert.is(found.length, 2);
-    assert.match(stderr, "carries    provenance and SBOM, signed by nobody");
+    assert.match(stderr, "carries    provenance and SBOM, not signed");
     const args = ["publish", "--username=me", "--password=env:TEST_PASSWORD"];
     const again = await call(place, LOGIN, `--registry-service=tcp://${guarded.address}`, ...args);
     assert.is(again.exitCode, 0, again.stderr);
-    assert.match(again.stdout, "carries    provenance and SBOM, signed by nobody");
+    assert.match(again.stdout, "carries    provenance and SBOM, not signed");
   },
 );
 
@@ -234,7 +234,7 @@ attestations(
       "publish",
     );
     assert.is(required.exitCode, 1, required.stderr);
-    assert.match(required.stderr, `the images were pushed, but not what they have to carry: ${why} [not-published]`);
+    assert.match(required.stderr, `the images were pushed, but not their provenance and SBOM: ${why} [not-published]`);
     const off = await call(makeRepository("off", 'name: "unseen-{service}", attestations: off'), {}, "publish");
     assert.not.match(off.stdout, "carries");
   },
@@ -254,7 +254,7 @@ attestations("is not signed by what is no key, or one with a passphrase, in the 
     assert.is(exitCode, 1, `${name}: ${stderr}`);
     assert.match(
       stderr,
-      /the key does not sign: .*(?:passphrase|invalid format|error in libcrypto|Couldn't load)/s,
+      /the key cannot sign: .*(?:passphrase|invalid format|error in libcrypto|Couldn't load)/s,
       `${name}: ${stderr}`,
     );
     assert.match(stderr, "give a private key of OpenSSH without a passphrase", name);

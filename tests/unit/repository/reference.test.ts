@@ -40,6 +40,15 @@ reference("of manifests' rules, in docs/manifests.md, has each rule, in the orde
   );
 });
 
+reference("begins each function with a sentence on one line, which lists of functions show alone", () => {
+  const functions = readObjects("ci/src/index.ts").flatMap((object) => object.functions);
+  const cut = functions.filter(({ description }) => !/\.$/.test(description.split("\n")[0] ?? ""));
+  assert.equal(
+    cut.map(({ name }) => name),
+    [],
+  );
+});
+
 reference("has every function of the module in one group, and no other", () => {
   const functions = readObjects("ci/src/index.ts").flatMap((object) => object.functions.map(({ name }) => name));
   const grouped = Object.values(FUNCTION_GROUPS).flatMap((effects) => Object.keys(effects));

@@ -49,7 +49,7 @@ export function detectJava(outline: Outline, path: string, answers: Answers = {}
 
 /** Two complete builds of the same sources: either does, and Maven is the one that needs no wrapper. */
 function tellBoth(pom: string, script: string, path: string): string {
-  return `${pom} and ${script} are both there: Maven counts; \`projects: { "${path}": { manager: gradle } }\` takes the other`;
+  return `${pom} and ${script} both exist: Maven counts; \`projects: { "${path}": { manager: gradle } }\` takes the other`;
 }
 
 function detectMaven(outline: Outline, path: string, answers: Answers): Project | undefined {

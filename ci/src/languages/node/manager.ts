@@ -61,7 +61,7 @@ function known(name: string, from: string): Manager["name"] {
     {
       what,
       where: from,
-      todo: "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or install by npm, pnpm or yarn",
+      todo: "build the service with a Dockerfile and exclude its folder (`projects: { FOLDER: false }` in slipway.yaml), or install with npm, pnpm or yarn",
     },
   ]);
 }
@@ -70,7 +70,7 @@ function tooMany(root: string, locks: readonly { name: string; path: string }[])
   const paths = locks.map(({ path }) => path).join(" and ");
   const names = locks.map(({ name }) => name).join(" or ");
   const todo = `remove the one that is not used, or write \`packageManager\` into ${pathIn(root, "package.json")}`;
-  return new Undecided([{ what: `${paths} are both there: ${names}?`, where: tellFolder(root), todo }]);
+  return new Undecided([{ what: `${paths} both exist: ${names}?`, where: tellFolder(root), todo }]);
 }
 
 function contradiction(from: string, named: string, locks: readonly { name: string; path: string }[]): Undecided {

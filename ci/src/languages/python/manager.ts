@@ -48,14 +48,14 @@ function known(name: string, from: string): PythonManager {
   if (manager !== undefined) return manager;
   const what = `packages are installed by ${name}, which Slipway does not know`;
   const todo =
-    "build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry, pdm, pipenv or pip install";
+    "build the service with a Dockerfile and exclude its folder (`projects: { FOLDER: false }` in slipway.yaml), or let uv, poetry, pdm, pipenv or pip install";
   throw new Undecided([{ what, where: from, todo }]);
 }
 
 function tooMany(root: string, found: readonly { name: string; path: string }[]): Undecided {
   const paths = found.map(({ path }) => path).join(" and ");
   const names = [...new Set(found.map(({ name }) => name))].join(" or ");
-  const what = `${paths} are both there: ${names}?`;
+  const what = `${paths} both exist: ${names}?`;
   return new Undecided([{ what, where: tellFolder(root), todo: "remove the one that is not used" }]);
 }
 

@@ -42,7 +42,7 @@ export function ownPolicies({ workloads, policies, podSets }: RingFacts): Findin
       object: title,
       path: `${path}.template.metadata.labels`,
       what: "no NetworkPolicy selects its pods by their labels, so only policies about all pods apply to them",
-      todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
+      todo: "add a policy with a podSelector that selects them, for the connections that they make and accept",
     }));
 }
 

@@ -50,8 +50,8 @@ function signsOfWorkers(ring: RingFacts): Finding[] {
     .map(({ title, path }) => ({
       object: title,
       path: `${path}.minReadySeconds`,
-      what: "nothing says when a pod works: it counts as up as soon as its program has started",
-      todo: "set minReadySeconds: 10, as long as it takes to crash if it does, or give it a readinessProbe (exec)",
+      what: "nothing says when a pod is ready: it counts as ready as soon as its program has started",
+      todo: "set minReadySeconds: 10, more than a crash at the start takes, or add a readinessProbe (exec)",
     }));
 }
 
@@ -108,7 +108,7 @@ export function drain(ring: RingFacts): Finding[] {
               object: workload.title,
               path: `${podPath(workload)}.terminationGracePeriodSeconds`,
               what: `pods get ${graceSeconds} s to end, of which container ${container.name} sleeps ${seconds} s`,
-              todo: "give more than the sleep: as long as it takes to finish what has begun",
+              todo: "set more than the sleep: as long as it takes to finish open requests",
             },
           ]
         : []),
@@ -129,7 +129,7 @@ export function resources(ring: RingFacts): Finding[] {
       object: workload.title,
       path: `${path}.resources.${field}`,
       what: `container ${container.name} does not set resources.${field}`,
-      todo: "set what it was measured to need",
+      todo: "set the amount that it was measured to need",
     }));
   });
 }
@@ -221,8 +221,8 @@ export function nodeAccess(ring: RingFacts): Finding[] {
       ...shared.map((field) => ({
         object: workload.title,
         path: `${podPath(workload)}.${field}`,
-        what: `pods have ${field}, and so are not apart from their node`,
-        todo: `take ${field} out`,
+        what: `pods have ${field}, and so are not isolated from their node`,
+        todo: `remove ${field}`,
       })),
       ...pod.volumes.flatMap((volume) => {
         const types = Object.keys(volume).filter((field) => field !== "name" && !volumeTypes.includes(field));

@@ -41,7 +41,7 @@ export function secrets({ objects }: RingFacts): Finding[] {
           object: tellTitle(object),
           path: field,
           what: "its content is in the repository",
-          todo: "remove it from the manifests, bring it into the cluster another way, and change what it was",
+          todo: "remove it from the manifests, create it in the cluster another way, and replace the exposed value",
         })),
     );
 }
@@ -73,7 +73,7 @@ export function serviceObjects(ring: RingFacts): Finding[] {
         object: `${kind} ${called}`,
         path: "metadata.name",
         what: `${wanted} ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
-        todo: `give every ${wanted} ${todo}, called like it${other}`,
+        todo: `give every ${wanted} ${todo}, of the same name${other}`,
       };
     });
   });
@@ -89,7 +89,7 @@ export function releaseJobs(ring: RingFacts): Finding[] {
         object: title,
         path: `${path}.${field}`,
         what: `a job of a release may not say ${field}: ${why}`,
-        todo: `take ${field} out`,
+        todo: `remove ${field}`,
       })),
     );
 }
@@ -106,7 +106,7 @@ export function serviceContainers(ring: RingFacts): Finding[] {
         object: workload.title,
         path: "spec.template.spec.containers",
         what: `none of its containers is called ${container} (${called.join(", ")})`,
-        todo: "call the container of the service like the service",
+        todo: "give the container the name of the service",
       };
     });
 }
@@ -220,7 +220,7 @@ export function servicePorts(ring: RingFacts): Finding[] {
       findings.push({
         object: service.title,
         path: "spec.ports",
-        what: `it has no port that leads to ${port}, at which slipway.yaml says that ${of} answers`,
+        what: `it has no port that leads to ${port}, at which ${of} answers according to slipway.yaml`,
         todo: `add one with targetPort ${port}, or correct services.${of}.port in slipway.yaml`,
       });
     for (const { name, port: own, targetPort } of service.spec.ports) {

@@ -20,7 +20,7 @@ export function readApprovals(text: string): SignedApproval[] {
     const end = lines.indexOf(END, at);
     if (!statement.startsWith("{") || lines[at + 1] !== BEGIN || end === -1) {
       throw new SlipwayError("bad-approval", {
-        what: `line ${at + 1} is not the beginning of a signed approval: a statement in one line, then its signature`,
+        what: `line ${at + 1} does not begin a signed approval: expected a statement in one line, then its signature`,
         where: "--approvals",
         todo: "run the command that `approve` printed; it writes the file",
       });

@@ -29,9 +29,9 @@ function refuseOwned({ seen, ring }: HeldInput, { release, manifests }: DeployRe
   const owned = [...new Set([...ofServices, ...shared])];
   if (owned.length === 0) return undefined;
   return blocked("drift", {
-    what: [`ring ${ring} has objects that somebody else maintains, and would change back:`, ...owned].join("\n    "),
+    what: [`ring ${ring} has objects that another tool manages and would change back:`, ...owned].join("\n    "),
     where: `ring ${ring} (kubectl get -o yaml --show-managed-fields)`,
-    todo: "let only one of the two deploy them: take them away from the other first, or make a ring of another namespace",
+    todo: "let only one of the two deploy them: remove them from the other first, or add a ring with another namespace",
   });
 }
 
@@ -55,6 +55,6 @@ function refuseOtherSelector({ seen, ring }: HeldInput, { release, manifests }: 
       ...other,
     ].join("\n    "),
     where: `ring ${ring}, manifests of the ring`,
-    todo: "write the existing selector, or delete the Deployment, which is an outage",
+    todo: "use the existing selector, or delete the Deployment, which causes an outage",
   });
 }

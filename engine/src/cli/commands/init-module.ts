@@ -37,7 +37,7 @@ export async function initModule(edit: Edit): Promise<number> {
   const { own, words, console } = edit;
   if (own.dryRun)
     throw new Error(
-      "--dry-run is for init of a repository: with --sdk, --blueprint, --name or a path a module is made",
+      "--dry-run is only for init of a repository: with --sdk, --blueprint, --name or a path, init creates a module",
     );
   if (words.length > 1) throw new UsageError(`accepts at most 1 arg(s), received ${words.length}`, "slipway init");
   const callerDir = callerDirOf(edit);

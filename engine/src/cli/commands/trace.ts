@@ -31,7 +31,7 @@ export async function runTrace(
   }
   const run = runOf(number, runs);
   const before = options.with === "" ? runBefore(run, runs) : runOf(readNumber(options.with), runs);
-  if (before === run) throw new UsageError("a run is compared with another one", `${PROGRAM} trace`);
+  if (before === run) throw new UsageError("a run cannot be compared with itself", `${PROGRAM} trace`);
   if (options.output === "") return await writeOut(console.stdout, runText(run, before));
   const path = writableFile(options.output, console.cwd, "-o");
   try {

@@ -8,7 +8,7 @@ const problem: Problem = {
   object: "Deployment ingest",
   path: "spec.replicas",
   what: "the number of a service's pods belongs to slipway-scale",
-  todo: "take replicas out",
+  todo: "remove replicas",
 };
 
 const report = suite("the report on manifests");
@@ -46,11 +46,11 @@ report("tells every problem with ring, rule, place and remedy, the same one in t
       "",
       "Deployment ingest in canary and production: the number of a service's pods belongs to slipway-scale [replicas]",
       "  where: spec.replicas",
-      "  to do: take replicas out",
+      "  to do: remove replicas",
       "",
       "Deployment view in production: the number of a service's pods belongs to slipway-scale [replicas]",
       "  where: spec.replicas",
-      "  to do: take replicas out",
+      "  to do: remove replicas",
     ].join("\n"),
   );
 });
@@ -63,7 +63,7 @@ report("tells advice with what holds, and lets it pass", () => {
     [
       "Deployment ingest in canary: the number of a service's pods belongs to slipway-scale [replicas]",
       "  where: spec.replicas",
-      "  to do: take replicas out",
+      "  to do: remove replicas",
       "",
       "ring    objects  rules",
       "canary  3        27 of 28 hold",

@@ -127,7 +127,7 @@ for (const [speaker, outcome, stderr] of spoken) {
 const advised: readonly (readonly [string, string])[] = [
   [
     'configmaps "a2" is forbidden: exceeded quota: q1, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
-    "the ResourceQuota q1 of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), then run the same command again: it goes on from here",
+    "the ResourceQuota q1 of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), then run the same command again: it continues from here",
   ],
   [
     'configmaps "x" is forbidden: unable to create new content in namespace term because it is being terminated',
@@ -139,7 +139,7 @@ const advised: readonly (readonly [string, string])[] = [
   ],
   [
     'pods "p" is forbidden: something new',
-    "the cluster forbids it, whoever asks: change what it complains about, or ask whoever runs it, then run the same command again: it goes on from here",
+    "the cluster forbids it, whoever asks: change what it complains about, or ask whoever runs it, then run the same command again: it continues from here",
   ],
 ];
 
@@ -159,7 +159,7 @@ answers("of a webhook that does not answer tells its name, and that it will be t
   assert.is(outcome, "unavailable");
   assert.is(
     message,
-    `the cluster did not apply: ${stderr} [cluster-unavailable]\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: check its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it goes on from here`,
+    `the cluster did not apply: ${stderr} [cluster-unavailable]\n  where: namespace canary\n  to do: the admission webhook a.b does not answer as it should: check its Service, its pods and its certificate (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), then run the same command again: it continues from here`,
   );
 });
 

@@ -87,7 +87,7 @@ verbs("is planned without a cluster only for a ring that there is, and without a
   assert.is((await refusalOf(planOffline(offline, "canary", spoilt, NOTHING))).code, "bad-release");
   assert.is(
     (await refusalOf(planOffline(offline, "canary", made, { ...NOTHING, approvals: "" }))).message,
-    "--approvals is given together with --offline, which takes approvals for granted [bad-arguments]\n  where: plan\n  to do: leave one of them out",
+    "--approvals is given together with --offline, which assumes that the release is approved [bad-arguments]\n  where: plan\n  to do: leave one of them out",
   );
   assert.throws(
     () => requireRelease(undefined),
@@ -294,7 +294,7 @@ verbs("brings a release whose images lack what the ring demands nowhere, and say
   ingest, registry.example/ingest@${short("ingest")}: ${ingest}
   processor, registry.example/processor@${short("processor")}: ${processor}
   where: rings.production.attestations of slipway.yaml, and the registry
-  to do: publish the commit again, where the ring demands signatures with --signing-key of somebody in the list; what exists already stays as it is`;
+  to do: publish the commit again, with the --signing-key of somebody in the list if the ring requires signatures; existing attestations stay`;
   assert.is(
     refused.message.replace(/:? \[not-attested\]:?/, ": [not-attested]"),
     said("it carries no provenance", "it carries no provenance"),
@@ -326,7 +326,7 @@ verbs(
     world.hanging = { found: [provenanceFor(release, "ingest"), provenanceFor(release, "processor")] };
     assert.match(await plan(world.delivery(), "production", file, NOTHING), /\nits images carry provenance\n$/);
     assert.match(await deploy(world.delivery(), "production", file, NOTHING), "is live");
-    assert.match(await status(world.delivery()), "\nproduction: takes only images that carry provenance\n");
+    assert.match(await status(world.delivery()), "\nproduction: accepts only images that carry provenance\n");
     // The way back asks no registry.
     world.hanging = { refused: "registry.example does not answer" };
     assert.match(

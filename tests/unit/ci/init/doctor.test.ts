@@ -143,7 +143,7 @@ doctor("says what images have to carry for a ring, and how the first signer gets
   const command =
     'mkdir -p .slipway && echo "NAME namespaces=\\"slipway-attestation@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers';
   const told = `
-  ring live takes only images with provenance (signed) and SBOM, and there is no .slipway/allowed_signers to say whose signatures count
+  ring live accepts only images with provenance (signed) and SBOM, but there is no .slipway/allowed_signers to say whose signatures count
     to do: for whoever publishes ${command} (ssh-keygen -t ed25519 makes a key), and commit it on branch main
 `;
   const tell = (more: Record<string, string>) =>

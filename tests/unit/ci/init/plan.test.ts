@@ -344,7 +344,7 @@ for (const [what, files, refusal] of [
   [
     "in which nothing can be run",
     { "package.json": '{"name":"a"}' },
-    /^nothing in the repository is to be checked, built or started, as far as its files say; found: node in the top \(package\.json\) \[nothing-known\]/,
+    /^according to its files, the repository has nothing to check, build or start; found: node in the top \(package\.json\) \[nothing-known\]/,
   ],
   [
     "in which nothing can be run, beside a language of others",

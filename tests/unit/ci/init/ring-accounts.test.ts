@@ -99,7 +99,7 @@ accounts("that are missing for a ring named later are told, and the file stays a
     {
       path: SETUP_FILE,
       what: "it has no account for ring late (namespace acme-late)",
-      todo: "move it away, run init again and take over what was changed in it, then kubectl apply -f manifests/setup/rings.yaml",
+      todo: "move it away, run init again, copy your changes to the new file, then kubectl apply -f manifests/setup/rings.yaml",
     },
   ]);
 });

@@ -26,7 +26,7 @@ given("and cannot be read is told by its argument, in the words of the engine", 
     (refusal as SlipwayError).message,
     `--kubeconfig cannot be read: failed to read secret file "/no": open /no: no such file [bad-arguments]
   where: the arguments of the call, or their lines in .env
-  to do: give --kubeconfig as file:PATH of a file that is there, as env:VARIABLE of one that is exported, or as cmd:COMMAND`,
+  to do: give --kubeconfig as file:PATH of an existing file, as env:VARIABLE of an exported variable, or as cmd:COMMAND`,
   );
 });
 

@@ -128,7 +128,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "java in .",
       "  maven (pom.xml), 21 (the usual long-term release), maven:3-eclipse-temurin-21",
-      '  remark: pom.xml and build.gradle are both there: Maven counts; `projects: { ".": { manager: gradle } }` takes the other',
+      '  remark: pom.xml and build.gradle both exist: Maven counts; `projects: { ".": { manager: gradle } }` takes the other',
     ],
   ],
   [

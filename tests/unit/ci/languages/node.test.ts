@@ -73,7 +73,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "asks when two lock files are there",
     { "package.json": '{"dependencies":{"a":"1"}}', "package-lock.json": "", "yarn.lock": "" },
     [
-      "package-lock.json and yarn.lock are both there: npm or yarn?",
+      "package-lock.json and yarn.lock both exist: npm or yarn?",
       "  where: the top",
       "  to do: remove the one that is not used, or write `packageManager` into package.json",
     ],
@@ -98,7 +98,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     [
       "packages are installed by bun, which Slipway does not know",
       "  where: bun.lockb",
-      "  to do: build the service by a Dockerfile and leave its folder out (`projects: { FOLDER: false }` in slipway.yaml), or install by npm, pnpm or yarn",
+      "  to do: build the service with a Dockerfile and exclude its folder (`projects: { FOLDER: false }` in slipway.yaml), or install with npm, pnpm or yarn",
     ],
   ],
   [

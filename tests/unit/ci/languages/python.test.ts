@@ -117,7 +117,7 @@ const cases: readonly (readonly [string, Shape, readonly string[]])[] = [
     "asks when two lock files are there",
     { "pyproject.toml": "[project]\nname='a'\n", "uv.lock": "", "poetry.lock": "" },
     [
-      "uv.lock and poetry.lock are both there: uv or poetry?",
+      "uv.lock and poetry.lock both exist: uv or poetry?",
       "  where: the top",
       "  to do: remove the one that is not used",
     ],

@@ -25,8 +25,8 @@ export const objectFaults: readonly Planted[] = [
       rule: "probes",
       object: "Deployment worker",
       path: "spec.minReadySeconds",
-      what: "nothing says when a pod works: it counts as up as soon as its program has started",
-      todo: "set minReadySeconds: 10, as long as it takes to crash if it does, or give it a readinessProbe (exec)",
+      what: "nothing says when a pod is ready: it counts as ready as soon as its program has started",
+      todo: "set minReadySeconds: 10, more than a crash at the start takes, or add a readinessProbe (exec)",
     },
   ],
   [
@@ -48,7 +48,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Deployment worker",
       path: "metadata.name",
       what: "worker worker of slipway.yaml has none",
-      todo: "give every worker one Deployment, called like it",
+      todo: "give every worker one Deployment, of the same name",
     },
   ],
   [
@@ -59,7 +59,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Job migrate",
       path: "metadata.name",
       what: "job migrate of slipway.yaml has none",
-      todo: "give every job one Job, called like it",
+      todo: "give every job one Job, of the same name",
     },
   ],
   [
@@ -70,7 +70,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Job worker",
       path: "spec.ttlSecondsAfterFinished",
       what: "a job of a release may not say ttlSecondsAfterFinished: Slipway deletes it once a newer release is live, until then it shows that it has run",
-      todo: "take ttlSecondsAfterFinished out",
+      todo: "remove ttlSecondsAfterFinished",
     },
   ],
   [
@@ -136,7 +136,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Secret broker",
       path: "stringData",
       what: "its content is in the repository",
-      todo: "remove it from the manifests, bring it into the cluster another way, and change what it was",
+      todo: "remove it from the manifests, create it in the cluster another way, and replace the exposed value",
     },
   ],
   [
@@ -148,7 +148,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Service processor",
       path: "metadata.name",
       what: "service processor of slipway.yaml has none",
-      todo: "give every service one Deployment and one Service, called like it",
+      todo: "give every service one Deployment and one Service, of the same name",
     },
   ],
   [
@@ -180,7 +180,7 @@ export const objectFaults: readonly Planted[] = [
       object: "Job worker",
       path: "spec.template.spec.containers",
       what: "none of its containers is called worker (main)",
-      todo: "call the container of the service like the service",
+      todo: "give the container the name of the service",
     },
   ],
   [
@@ -290,7 +290,7 @@ export const objectFaults: readonly Planted[] = [
       object: ingest,
       path: "spec.template.spec.terminationGracePeriodSeconds",
       what: "pods get 5 s to end, of which container ingest sleeps 5 s",
-      todo: "give more than the sleep: as long as it takes to finish what has begun",
+      todo: "set more than the sleep: as long as it takes to finish open requests",
     },
   ],
   ...["requests.cpu", "requests.memory", "limits.memory"].map(
@@ -302,7 +302,7 @@ export const objectFaults: readonly Planted[] = [
         object: ingest,
         path: `${NAMED}.resources.${field}`,
         what: `container ingest does not set resources.${field}`,
-        todo: "set what it was measured to need",
+        todo: "set the amount that it was measured to need",
       },
     ],
   ),

@@ -32,7 +32,7 @@ export const reachFaults: readonly Planted[] = [
       rule: "servicePorts",
       object: "Service processor",
       path: "spec.ports",
-      what: "it has no port that leads to 8080, at which slipway.yaml says that processor answers",
+      what: "it has no port that leads to 8080, at which processor answers according to slipway.yaml",
       todo: "add one with targetPort 8080, or correct services.processor.port in slipway.yaml",
     },
   ],
@@ -55,7 +55,7 @@ export const reachFaults: readonly Planted[] = [
       object: "StatefulSet cache",
       path: "spec.template.metadata.labels",
       what: "no NetworkPolicy selects its pods by their labels, so only policies about all pods apply to them",
-      todo: "add a policy with a podSelector that selects them, and say whom they may reach and who may reach them",
+      todo: "add a policy with a podSelector that selects them, for the connections that they make and accept",
     },
   ],
   [

@@ -56,9 +56,9 @@ file("that holds something else is refused with the line", () => {
   assert.equal(readApprovals("\n\n"), []);
   const signature = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n";
   assert.is(readApprovals(`{"a":1}\n${signature}`).length, 1);
-  assert.throws(() => readApprovals(signature), /^line 1 is not the beginning of a signed approval/);
-  assert.throws(() => readApprovals(`{"a":1}\n${signature}and more\n`), /^line 5 is not/);
-  assert.throws(() => readApprovals('{"a":1}\n-----BEGIN SSH SIGNATURE-----\nAAAA\n'), /^line 1 is not/);
+  assert.throws(() => readApprovals(signature), /^line 1 does not begin a signed approval/);
+  assert.throws(() => readApprovals(`{"a":1}\n${signature}and more\n`), /^line 5 does not begin/);
+  assert.throws(() => readApprovals('{"a":1}\n-----BEGIN SSH SIGNATURE-----\nAAAA\n'), /^line 1 does not begin/);
 });
 
 file.run();

@@ -165,9 +165,9 @@ jobs("that have run with other manifests are not passed over in silence", () => 
   assert.is(
     messageOf(ended),
     [
-      `the job of ${second.id.slice(0, 10)} (commit 0000000) has run in ring canary, but with other manifests: those of migrate differ, or what its pods read [same-release]`,
+      `the job of ${second.id.slice(0, 10)} (commit 0000000) has run in ring canary, but with other manifests: those of migrate differ, or the copies that its pods read [same-release]`,
       `  where: ring canary, Job ${nameOf(second)}`,
-      "  to do: commit the change, make a release of that commit, and deploy it; to run it once more on purpose, delete the Job",
+      "  to do: commit the change, make a release of that commit, and deploy it; to run it again on purpose, delete the Job",
     ].join("\n"),
   );
   // The live one is not deployed anew for it either.

@@ -282,11 +282,11 @@ names("cannot be given other names while it is live", () => {
   const ended = run(world, deployOf(releaseOf(2)));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `services of ring canary have other names than those with which they were released [drift]:
+    `services of ring canary have other names than when they were released [drift]:
     Deployment acme-ingest-api of ingest is now ingest
     Service acme-ingest of ingest is now ingest
   where: rings.canary.deployments of slipway.yaml, and the manifests of the ring
-  to do: keep the names; for others make a ring of another namespace`,
+  to do: keep the names; for other names, add a ring with another namespace`,
   );
   assert.equal(world.cluster.writes, []);
 });

@@ -67,7 +67,7 @@ back("whose old colour does not come up says why, lets the ring go, and goes on 
     not done within 60 seconds
     why it goes back: it smells
   where: ring canary, phase ROLLBACK
-  to do: fix that and run the same command again: it goes on from here`,
+  to do: fix that and run the same command again: it continues from here`,
   );
   const took = world.cluster.nowMs - began;
   assert.ok(took >= 60_000 && took < 70_000, String(took));

@@ -219,11 +219,11 @@ for (const [manager, who] of [
     manage(world, "Service", "processor", manager, "f:ports");
     assert.is(
       tell(run(world, rollingDeployOf(releaseOf(2)))),
-      `ring canary has objects that somebody else maintains, and would change back [drift]:
+      `ring canary has objects that another tool manages and would change back [drift]:
     Deployment ingest: ${who}
     Service processor: ${who}
   where: ring canary (kubectl get -o yaml --show-managed-fields)
-  to do: let only one of the two deploy them: take them away from the other first, or make a ring of another namespace`,
+  to do: let only one of the two deploy them: remove them from the other first, or add a ring with another namespace`,
     );
     assert.equal(world.cluster.writes, []);
   });
@@ -268,13 +268,13 @@ rolling("is refused when it was deployed in two colours before, and the other wa
   run(coloured, deployOf(releaseOf(1)), POLICY);
   assert.match(
     tell(run(coloured, rollingDeployOf(releaseOf(2)))),
-    /^ring canary was deployed with strategy blue-green, but is now to be rolling \[drift\]\n/,
+    /^ring canary was deployed with strategy blue-green, and slipway.yaml now says rolling \[drift\]\n/,
   );
   const world = found();
   run(world, rollingDeployOf(releaseOf(2)));
   assert.match(
     tell(run(world, deployOf(releaseOf(3)), POLICY)),
-    /^ring canary was deployed with strategy rolling, but is now to be blue-green \[drift\]\n/,
+    /^ring canary was deployed with strategy rolling, and slipway.yaml now says blue-green \[drift\]\n/,
   );
 });
 

@@ -151,9 +151,9 @@ settings("that changed without a new release are not passed over in silence", ()
   const ended = run(world, changed(1, withData("ConfigMap", "settings", { commit: "other" })));
   assert.is(
     ended.kind === "blocked" && ended.message,
-    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or what their pods read, or how many there may be [same-release]
+    `r-35caabec (commit 0000000) is live in ring canary, but was deployed with other manifests: those of ingest, processor differ, or the copies that their pods read, or their number [same-release]
   where: ring canary, manifests of ingest, processor
-  to do: commit the change, make a release of that commit, and deploy it: a live colour is never touched by a deploy`,
+  to do: commit the change, make a release of that commit, and deploy it: a deploy never changes a live colour`,
   );
   assert.equal(world.cluster.writes, []);
 });
@@ -171,7 +171,7 @@ settings("that the live pods read and somebody has deleted are told", () => {
     ConfigMap ${copy?.metadata.name} is gone, but the pods of Deployment ingest-blue read it
     ConfigMap ${copy?.metadata.name} is gone, but the pods of Deployment processor-blue read it
   where: ring canary
-  to do: put it back by hand, or deploy another release: the live colour is never touched by a deploy`,
+  to do: put it back by hand, or deploy another release: a deploy never changes the live colour`,
   );
 });
 

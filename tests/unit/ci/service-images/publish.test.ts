@@ -157,11 +157,11 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
     status(
       "403 Forbidden: DENIED: adding 1.2 MiB of storage resource, which when updated to current usage of 10.0 MiB will exceed the configured upper limit of 10.0 MiB.",
     ),
-    "make room there, or ask whoever runs the registry for more; then make the same call again",
+    "free some space there, or ask the registry's administrators for more; then make the same call again",
   ],
   [
     status("507 Insufficient Storage"),
-    "make room there, or ask whoever runs the registry for more; then make the same call again",
+    "free some space there, or ask the registry's administrators for more; then make the same call again",
   ],
   [
     status("404 Not Found: NAME_UNKNOWN: repository name not known to registry"),
@@ -173,7 +173,7 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     status("429 Too Many Requests: TOOMANYREQUESTS: slow down"),
-    "wait and make the same call again, or ask whoever runs the registry for a higher limit",
+    "wait and make the same call again, or ask the registry's administrators for a higher limit",
   ],
   [
     status(
@@ -183,7 +183,7 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     status("412 Precondition Failed: PRECONDITION: the tag 1 is immutable"),
-    "the tag is taken there: publish another commit, or let the registry move tags",
+    "the tag exists there: publish another commit, or allow the registry to move tags",
   ],
   [
     status("503 Service Unavailable: Back at 17:00\n  tried 9 times in 61 s"),
@@ -224,7 +224,7 @@ const answers: readonly (readonly [says: string, advice: string])[] = [
   ],
   [
     "something that nobody has thought of\nin two lines",
-    "read what the registry says about it; the same call can be made again",
+    "read the registry's message; you can make the same call again",
   ],
 ];
 

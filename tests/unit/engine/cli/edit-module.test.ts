@@ -86,7 +86,7 @@ edit("init refuses what is no blueprint, and writes nothing", async ({ dir }) =>
   assert.equal(await run(app, "init", "--dry-run", "--sdk=typescript"), [
     1,
     "",
-    "Error: --dry-run is for init of a repository: with --sdk, --blueprint, --name or a path a module is made\n",
+    "Error: --dry-run is only for init of a repository: with --sdk, --blueprint, --name or a path, init creates a module\n",
   ]);
   assert.is(existsSync(join(app, "dagger.json")), false);
 });

@@ -77,7 +77,7 @@ main("a page about a run is refused where nothing runs", async () => {
     assert.equal(await run(name, "--trace=run.html"), {
       exit: 1,
       stdout: "",
-      stderr: `Error: --trace: ${name} runs nothing to be shown\n`,
+      stderr: `Error: --trace: ${name} runs nothing that could be shown\n`,
     });
   }
 });
@@ -104,7 +104,7 @@ main("help names the commands, and that of a command its flags", async () => {
 
 main("init says what it does to a repository, and help with which commands a stranger begins", async () => {
   const long =
-    /^Show what is in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path it makes a Dagger module there instead, .*\n/s;
+    /^Show what is in this repository, and write what is missing: slipway\.yaml, .*\n\nWith --sdk, --blueprint, --name or a path, it creates a Dagger module instead, .*\n/s;
   assert.match((await run("init", "--help")).stdout, long);
   assert.match(
     (await run("help")).stdout,

@@ -75,7 +75,7 @@ trace("compares with the run before, or with the one that is named", async () =>
   assert.match((await run("1")).stdout, "It ran again: the previous run did not finish it.");
   assert.match((await run("1", "--with=3")).stdout, ", before: 1.01 s,");
   assert.match((await run("1", "--with", "3")).stdout, "It ran again although nothing changed");
-  assert.is((await run("1", "--with=1")).stderr.split("\n")[0], "Error: a run is compared with another one");
+  assert.is((await run("1", "--with=1")).stderr.split("\n")[0], "Error: a run cannot be compared with itself");
   assert.is((await run("1", "--with=9")).stderr.split("\n")[0], "Error: there is no run 9: 3 are kept");
   assert.is(
     (await run("1", "--with=x")).stderr.split("\n")[0],

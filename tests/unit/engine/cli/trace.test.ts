@@ -94,7 +94,7 @@ trace("without the name of a file it is refused", async () => {
   await runCommand(shop(), ["call", "line", "--trace="], { cwd: folder }).catch((error: Error) => {
     message = error.message;
   });
-  assert.is(message, 'invalid argument "" for "--trace" flag: it needs a file name, such as run.html');
+  assert.is(message, 'invalid argument "" for "--trace" flag: give a file name, such as run.html');
 });
 
 trace("a function that has an argument of the name gets it", async () => {
