@@ -116,16 +116,15 @@ timestamp("keeps the digits beyond milliseconds", () => {
   assert.is(nanosOf("980949906000"), 0);
 });
 
-timestamp("refuses a text that goes on and on at once", () => {
-  const startedAt = Date.now();
+// What grows with the square of the length would not end before the limit of this file.
+timestamp("refuses a text that goes on and on", () => {
   for (const text of [
-    `2001-01-31${" ".repeat(200_000)}x`,
-    `2001-01-31T14:05:06${" a".repeat(100_000)}`,
-    "1".repeat(200_000),
+    `2001-01-31${" ".repeat(20_000_000)}x`,
+    `2001-01-31T14:05:06${" a".repeat(10_000_000)}`,
+    "1".repeat(20_000_000),
   ]) {
     assert.is(readTimestamp(text).ok, false);
   }
-  assert.ok(Date.now() - startedAt < 1_000);
 });
 
 timestamp.run();
