@@ -124,7 +124,7 @@ export function coveragePage(): string {
     "",
     "## Open",
     "",
-    ...open.map((row) => `- ${row.type}: ${row.open.join(", ")}`),
+    ...(open.length === 0 ? ["Nothing."] : open.map((row) => `- ${row.type}: ${row.open.join(", ")}`)),
     "",
   ].join("\n");
 }

@@ -1,11 +1,13 @@
+import type { NetworkLease } from "../run/container.ts";
 import { flag, object, text } from "./arguments.ts";
 import { commandOf } from "./container-exec.ts";
 import { ApiError } from "./errors.ts";
 import { exitText } from "./exit-text.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
 import { hostnameOf } from "./service-runs.ts";
-import type { ContainerService, Forward, ServiceValue } from "./service-value.ts";
+import type { ContainerService, Forward, ServiceValue, TunnelService } from "./service-value.ts";
 import { sessionOf } from "./session.ts";
+import { checkForwards } from "./start-service.ts";
 import type { ContainerValue } from "./values.ts";
 
 interface PortForward {
@@ -29,9 +31,8 @@ export const serviceFields: Fields = {
     },
     up: {
       run: async (self, args, graph) => {
-        const container = await self.value<ContainerValue>();
         const service = graph.object("Service", { parent: self, field: "asService", args: withoutPorts(args) });
-        return await runUp(graph, service, args, container);
+        return await serveOnHost(graph, service, args);
       },
     },
   },
@@ -71,12 +72,7 @@ export const serviceFields: Fields = {
         return await self.id();
       },
     },
-    up: {
-      run: async (self, args, graph) => {
-        const value = await self.value<ServiceValue>();
-        return await runUp(graph, self, args, value.kind === "container" ? value.container : undefined);
-      },
-    },
+    up: { run: (self, args, graph) => serveOnHost(graph, self, args) },
   },
 };
 
@@ -88,7 +84,7 @@ function hostService(args: Args): ServiceValue {
 }
 
 /** The ports that are given, also those of the service when it is to have them as they are, or else those on free ports. */
-async function tunnelTo(args: Args): Promise<ServiceValue> {
+async function tunnelTo(args: Args): Promise<TunnelService> {
   const service = object(args["service"]);
   const value = await service.value<ServiceValue>();
   if (value.kind !== "container") throw new ApiError("tunneling to non-Container services is not supported");
@@ -154,21 +150,28 @@ function endpoint(scheme: string, host: string, port: number | undefined): strin
   return `${scheme === "" ? "" : `${scheme}://`}${host}:${port}`;
 }
 
-/** Serves a service on 127.0.0.1 until the caller ends it, or it ends itself. */
-async function runUp(graph: Graph, service: Obj, args: Args, container: ContainerValue | undefined): Promise<null> {
+/**
+ * Serves a service on 127.0.0.1 until the caller ends it, or it ends itself.
+ *
+ * @param cannot what is said before the reason when there is nothing to serve
+ */
+export async function serveOnHost(
+  graph: Graph,
+  service: Obj,
+  args: Args,
+  cannot = "failed to select host service",
+): Promise<null> {
   const session = sessionOf(graph);
+  const native = !flag(args["random"]) && portsOf(args).length === 0;
+  const { ports } = await tunnelTo({ service, ports: portsOf(args), native }).catch((error: unknown) => {
+    throw error instanceof ApiError ? new ApiError(`${cannot}: ${error.message}`) : error;
+  });
+  checkForwards(ports);
   const { run, release } = await session.services.use(session, service);
-  if (run.lease === undefined) throw new ApiError("a tunnel is reachable already: see its endpoint");
-  const exposed = container?.ports.map((port) => port.port) ?? run.ports;
-  const wanted =
-    portsOf(args).length > 0
-      ? portsOf(args).map(({ frontend, backend }) => ({ frontend: frontend ?? 0, backend }))
-      : exposed.map((port) => ({ frontend: flag(args["random"]) ? 0 : port, backend: port }));
-  if (wanted.length === 0) throw new ApiError("no ports exposed");
   const forwards = [];
   try {
-    for (const { frontend, backend } of wanted) {
-      const forward = await session.network.forwardFromHost(run.lease, frontend, backend);
+    for (const { frontend, backend } of ports) {
+      const forward = await session.network.forwardFromHost(run.lease as NetworkLease, frontend, backend);
       forwards.push(forward);
       session.report({ kind: "note", text: `tunnel started: 127.0.0.1:${forward.port} -> ${run.hostname}:${backend}` });
     }

@@ -24,7 +24,7 @@ const noCause = () => undefined;
 const noOutput = () => ({ stdout: "", stderr: "" });
 
 /** @throws ApiError for a port that there cannot be, or that cannot be forwarded here */
-function checkForwards(ports: readonly Forward[]): void {
+export function checkForwards(ports: readonly Forward[]): void {
   for (const { frontend, backend, protocol } of ports) {
     if (protocol !== "TCP") throw unsupported(`forwarding ${protocol} ports`);
     const wrong = [frontend, backend].find((port) => port < 0 || port > 65_535);

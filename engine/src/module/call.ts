@@ -1,4 +1,5 @@
 import type { ErrorValue } from "../api/error.ts";
+import { ApiError } from "../api/errors.ts";
 import { WorkspaceReads } from "../api/workspace-reads.ts";
 import type { Exit } from "../run/container.ts";
 import type { LoadedModule } from "./loaded-module.ts";
@@ -52,12 +53,21 @@ export class CallContext {
     this.#assign(call);
   }
 
+  /** @throws ApiError when it has returned before */
   returnValue(json: string): void {
+    this.#checkReturn();
     this.#returned = json;
   }
 
+  /** @throws ApiError when it has returned before */
   returnError(error: ErrorValue): void {
+    this.#checkReturn();
     this.#error = error;
+  }
+
+  #checkReturn(): void {
+    if (this.#returned !== undefined || this.#error !== undefined)
+      throw new ApiError("function call return already set");
   }
 
   /** An error that was returned counts more than the exit code, and that more than a value. */

@@ -1,6 +1,7 @@
 import { ApiError } from "../api/errors.ts";
 import { existing, readsValue } from "../api/field-kinds.ts";
 import type { Fields, Graph, Obj } from "../api/graph.ts";
+import { serveOnHost } from "../api/service.ts";
 import type { ServiceValue } from "../api/service-value.ts";
 import { entryFields } from "./entry-fields.ts";
 import { type ModuleEntry, runEntry } from "./module-entries.ts";
@@ -75,6 +76,5 @@ function checkPorts(ports: readonly { readonly name: string; readonly port: stri
 }
 
 async function serve(service: Obj): Promise<void> {
-  const { graph } = service;
-  await graph.field("Service", "up").run(service, {}, graph, undefined);
+  await serveOnHost(service.graph, service, {}, "failed to create host tunnel");
 }

@@ -18,6 +18,8 @@ interface Step {
   readonly save?: string;
   /** What is saved is the first of a list. */
   readonly first?: true;
+  /** Of a list only what is there counts. */
+  readonly present?: true;
   /** It is asked by a function of the module in the folder `asker`. */
   readonly in?: "function";
 }
@@ -88,7 +90,8 @@ for (const name of readdirSync(folder)) {
         }
         const body = await session.ask(fill(step.query ?? ""), step.in);
         const message = body.errors?.[0]?.message;
-        const came = message === undefined ? { value: onlyValue(body.data) } : { error: message };
+        const value = step.present ? presentValues(onlyValue(body.data)) : onlyValue(body.data);
+        const came = message === undefined ? { value } : { error: message };
         if (step.save !== undefined) known[step.save] = String(step.first ? firstValue(came.value) : came.value);
         if (step.save !== undefined && step.value === undefined) assert.is(message, undefined);
         else if ("error" in step) assert.is(findDifference({ error: fill(step.error ?? "") }, came), undefined);
@@ -116,6 +119,10 @@ function fillIn(text: string, known: Readonly<Record<string, string>>): string {
 function firstValue(list: unknown): unknown {
   const first = onlyValue((list as readonly unknown[])[0]);
   return Array.isArray(first) ? firstValue(first) : first;
+}
+
+function presentValues(list: unknown): unknown {
+  return (list as readonly unknown[]).map(onlyValue).filter((value) => value !== null);
 }
 
 /** A value with the names of earlier values in its texts replaced. */
