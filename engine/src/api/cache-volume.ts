@@ -1,9 +1,10 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, rmSync, writeFileSync } from "node:fs";
 import { chown, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lockFile } from "../image/sandbox.ts";
 import { makeFolders } from "../store/folders.ts";
 import { resolveInside } from "../store/inside.ts";
+import { isKeptPrivate, SHARABLE } from "../store/private.ts";
 import { isFolder, noteUse } from "../store/records.ts";
 import { copyTree, digestOf } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
@@ -63,7 +64,9 @@ export async function openVolume(
   const dir = join(home, "data");
   try {
     await removeStranger(session, dir);
-    if (!isFolder(dir)) await makeVolume(session, dir, mount.source, owner);
+    const isNew = !isFolder(dir);
+    if (isNew) await makeVolume(session, dir, mount.source, owner);
+    noteSharing(home, isNew);
   } catch (error) {
     await lock();
     throw error;
@@ -71,6 +74,13 @@ export async function openVolume(
   if (mount.sharing !== "SHARED") return { dir, close: lock };
   await lock();
   return { dir, close: async () => {} };
+}
+
+/** A volume may leave the machine as long as no session that knows a secret has had it. */
+function noteSharing(home: string, isNew: boolean): void {
+  const mark = join(home, SHARABLE);
+  if (isKeptPrivate()) rmSync(mark, { recursive: true, force: true });
+  else if (isNew) writeFileSync(mark, "");
 }
 
 async function makeVolume(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isInsideHost } from "../store/destinations.ts";
 import { runGitOnward } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
+import { keepPrivate } from "../store/private.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { type BoundServices, bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
@@ -95,6 +96,8 @@ export async function accessTo(graph: Graph, repository: GitRepositoryValue): Pr
     // A service is in the session's network alone.
     const ofPerson = service === undefined ? "person" : "person outside";
     const as = repository.isAskedByMachine ? ofPerson : "container";
+    // With ssh the keys of the person open what others may not read.
+    if (!/^(?:https?|git):/i.test(url)) keepPrivate();
     const env = {
       ...(await credentialEnv(credentials, url)),
       ...(await sshEnv(graph, credentials)),

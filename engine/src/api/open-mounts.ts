@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ContainerMount } from "../run/container.ts";
 import { forwardSocket } from "../run/forward-socket.ts";
 import { resolveInside } from "../store/inside.ts";
+import { keepPrivate } from "../store/private.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { lookupOwner } from "../store/users.ts";
@@ -76,6 +77,8 @@ export async function openMount(session: Session, root: string, mount: MountValu
 
 /** A socket of the container's own, behind which is that of the host. */
 export async function openSocket(session: Session, { path, socket, owner }: SocketMount): Promise<OpenMount> {
+  // What answers behind it may be an agent with keys.
+  keepPrivate();
   const place = join(await session.memoryDir(), randomUUID());
   const target = await socket.value<SocketValue>();
   const forward = await forwardSocket(place, target.path, owner);

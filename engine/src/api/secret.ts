@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import { readHostFile } from "../store/import.ts";
 import { pathError } from "../store/paths.ts";
+import { keepPrivate } from "../store/private.ts";
 import { text } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Fields, Graph, Obj, Pin } from "./graph.ts";
@@ -119,6 +120,8 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
 /** Equal values have equal keys, whoever provides them; the key tells nothing about the value without much work. */
 async function pinUri(_self: Obj, graph: Graph, uri: string, cacheKey: string | undefined): Promise<Pin> {
   const session = sessionOf(graph);
+  // With a key of its own the value is not read, but what was made of it may be found again.
+  keepPrivate();
   if (cacheKey !== undefined && cacheKey !== "")
     return { key: createHash("sha256").update(`cacheKey ${cacheKey}`).digest("hex") };
   try {

@@ -28,7 +28,7 @@ export interface CommandOptions {
   /** For which engine a module is: `latest`, `skip`, or a version. */
   compat: string;
   dryRun: boolean;
-  /** What `store prune` leaves; empty: the limit. */
+  /** What `store prune` leaves and `store pack` takes; empty: the limit, and 2 GiB. */
   keep: string;
   /** `trace --last`. */
   last: boolean;
@@ -179,9 +179,13 @@ function flagsOf(name: string, options: CommandOptions): readonly Flag[] {
       ];
     case "store":
       return [
-        text("keep", "How much prune keeps, such as 8g or 0 (defaults to the limit of the store)", (value) => {
-          options.keep = value;
-        }),
+        text(
+          "keep",
+          "How much prune keeps or pack takes, such as 8g or 0 (defaults to the limit of the store, and to 2g)",
+          (value) => {
+            options.keep = value;
+          },
+        ),
       ];
     case "trace":
       return [

@@ -154,11 +154,22 @@ With --sdk, --blueprint, --name or a path, it creates a Dagger module instead, a
     examples: [example("run node program.mjs", "a program that uses the Dagger SDK")],
   }),
   command("session", "session", "Open a session for another program", { hidden: true, loadsModule: false }),
-  command("store", "store [options] [prune]", "Show what is in the store, and free space", {
-    loadsModule: false,
-    words: ["prune"],
-    examples: [example("store", "what is in it, by kind"), example("store prune --keep 5g", "free all but 5 GiB")],
-  }),
+  command(
+    "store",
+    "store [options] [prune|pack|unpack|key] [file...]",
+    "Show what is in the store, free space, or carry it",
+    {
+      loadsModule: false,
+      words: ["key", "pack", "prune", "unpack"],
+      examples: [
+        example("store", "what is in it, by kind"),
+        example("store prune --keep 5g", "free all but 5 GiB"),
+        example("store pack warm.tar --keep 2g", "what another machine can use of it, as a file"),
+        example("store unpack warm.tar", "into the store of this machine"),
+        example("store key package-lock.json", "a name for such a file in a cache"),
+      ],
+    },
+  ),
   command("toolchain", "toolchain [options] <install|list|uninstall|update> [module]", "Manage toolchains", {
     words: "toolchains",
     examples: [

@@ -6,7 +6,14 @@ import { OVERLAY_MARK } from "./unpack.ts";
 export interface PackOptions {
   /** Seconds since 1970 for every entry; absent: as in the folder. */
   readonly mtime?: number;
+  /** With the folder itself as the first entry: its mode and owners. */
+  readonly withTop?: true;
+  /** Whether a file whose name would mean something else in a layer is refused. */
+  readonly plainNames?: true;
 }
+
+/** A layer that has a file with a name like those by which layers say that something is gone. */
+export class NamedLikeMark extends Error {}
 
 /**
  * A layer folder in overlayfs form as the plain tar of an OCI layer. The same content gives the same bytes: names are
@@ -34,15 +41,17 @@ async function* translate(dir: string, options: PackOptions): AsyncGenerator<Buf
   try {
     for await (const { header, content } of readTar(child.stdout)) {
       const path = header.path.replace(/^\.\/?/, "");
-      if (path === "") continue;
+      if (path === "" && options.withTop !== true) continue;
       const mtime = options.mtime ?? header.mtime;
       if (header.type === "char" && header.devMajor === 0 && header.devMinor === 0) {
         yield formatHeader(whiteout(parentOf(path), `.wh.${nameOf(path)}`));
         continue;
       }
+      if (options.plainNames === true && nameOf(path).startsWith(".wh."))
+        throw new NamedLikeMark(`cannot pack the layer ${dir}: it has a file ${path}`);
       yield formatHeader({
         ...header,
-        path,
+        path: path === "" ? "./" : path,
         mtime,
         linkPath: header.type === "hardlink" ? header.linkPath.replace(/^\.\//, "") : header.linkPath,
         xattrs: new Map([...header.xattrs].filter(([name]) => !OVERLAY_MARK.test(name) && name !== "security.selinux")),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { keepPrivate } from "../store/private.ts";
 import { partsOf } from "./secret-parts.ts";
 
 const MASK = "***";
@@ -23,8 +24,9 @@ export class SecretIndex {
     return this.#known.size === 0;
   }
 
-  /** Takes the parts of a secret in, the next time that a text is looked through. */
+  /** Takes the parts of a secret in, the next time that a text is looked through. What the process remembers from now on is private. */
   add(plaintext: Buffer): void {
+    keepPrivate();
     const digest = createHash("sha256").update(plaintext).digest("base64");
     if (this.#known.has(digest)) return;
     this.#known.add(digest);

@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { isKeptPrivate } from "./private.ts";
 
 /** Told of a file of the store that is not as it was written: its path, and what is wrong with it. */
 export type OnDamage = (path: string, what: string) => void;
@@ -18,6 +19,8 @@ export type OnDamage = (path: string, what: string) => void;
 export type Found = { readonly kind: "sound" | "older"; readonly value: unknown } | { readonly kind: "missing" };
 
 const MARK = "slipway-record-1";
+/** Behind the checksum of what must not leave this machine. */
+const PRIVATE = " private";
 
 /**
  * Writes a JSON value with its checksum in the first line, so that a later reader knows it from a damaged one.
@@ -28,7 +31,7 @@ const MARK = "slipway-record-1";
 export function writeRecord(path: string, value: unknown, temporary: string): void {
   const body = JSON.stringify(value);
   try {
-    writeFileSync(temporary, `${MARK} ${checksum(body)}\n${body}`);
+    writeFileSync(temporary, `${MARK} ${checksum(body)}${isKeptPrivate() ? PRIVATE : ""}\n${body}`);
     putInPlace(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -51,15 +54,22 @@ export function readRecord(path: string, onDamage: OnDamage): Found {
   }
   if (text === undefined) return { kind: "missing" };
   noteUse(path);
-  const end = text.indexOf("\n");
-  const body = text.slice(end + 1);
-  if (end !== -1 && text.slice(0, end) === `${MARK} ${checksum(body)}`) {
-    return { kind: "sound", value: JSON.parse(body) };
-  }
+  const sound = soundRecord(text);
+  if (sound !== undefined) return { kind: "sound", value: sound.value };
   const older = text.startsWith("{") ? parse(text) : undefined;
   if (older !== undefined) return { kind: "older", value: older };
   onDamage(path, text === "" ? "it is empty" : "its checksum does not match");
   return { kind: "missing" };
+}
+
+/** What a record's file says, if it is as it was written, and whether it must not leave this machine. */
+export function soundRecord(text: string): { readonly value: unknown; readonly isPrivate: boolean } | undefined {
+  const end = text.indexOf("\n");
+  if (end === -1) return undefined;
+  const [head, body] = [text.slice(0, end), text.slice(end + 1)];
+  const mark = `${MARK} ${checksum(body)}`;
+  if (head !== mark && head !== mark + PRIVATE) return undefined;
+  return { value: JSON.parse(body), isPrivate: head !== mark };
 }
 
 /** Uses within this time count as one: a cached call should not write. */

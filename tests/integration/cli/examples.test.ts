@@ -5,7 +5,7 @@ import { runSlipway } from "../../support/run-slipway.ts";
 
 /** Examples that are about another repository, write into this one, or take minutes. */
 const NOT_HERE =
-  /^(?:call test|check(?: manifests)?|develop.*|doctor|init --sdk.*|install .*|query .*|run .*|store prune.*|toolchain install.*|trace .*|uninstall .*|update.*|generate -y)$/;
+  /^(?:call test|check(?: manifests)?|develop.*|doctor|init --sdk.*|install .*|query .*|run .*|store (?:key|pack|prune|unpack).*|toolchain install.*|trace .*|uninstall .*|update.*|generate -y)$/;
 
 const examples = suite("the examples in the help");
 

@@ -1,6 +1,4 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { RunHost, sweepLeftovers } from "../../run/run-host.ts";
 import { makeFolders } from "../../store/folders.ts";
 import { readSize, tellSize } from "../../store/size-text.ts";
 import { storeDir } from "../../store/system-words.ts";
@@ -9,67 +7,73 @@ import { type Holdings, readHoldings } from "../../upkeep/holdings.ts";
 import { storeLimit } from "../../upkeep/limit.ts";
 import { emptyTrash, prune } from "../../upkeep/prune.ts";
 import { type Place, Sizes } from "../../upkeep/sizes.ts";
-import { waitForPruning } from "../../upkeep/sole-use.ts";
 import { readCommand } from "../command-flags.ts";
 import { type Console, PROGRAM, writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
 import type { CommonFlags } from "../global-flags.ts";
 import { nearestTo } from "../nearest.ts";
+import { inStore } from "./in-store.ts";
+import { packStore, storeKey, unpackStore } from "./store-pack.ts";
+
+const VERBS = ["key", "pack", "prune", "unpack"] as const;
+type Verb = (typeof VERBS)[number];
 
 /**
  * `store` tells what lies in the store; `store prune` removes what was not used for longest until the rest is within the
- * limit, or within `--keep`.
+ * limit, or within `--keep`. `store pack` and `store unpack` carry it to another machine by a file, and `store key` names it.
  *
  * @throws UsageError
- * @throws Error when something runs that uses the store, and it was to be pruned
+ * @throws Error when something runs that uses the store, and it was to be pruned or packed
  */
 export async function runStore(
   words: readonly string[],
   { flags, console }: { flags: CommonFlags; console: Console },
 ): Promise<void> {
   const { options, words: given } = readCommand("store", words, flags);
-  const [verb, ...more] = given;
-  if (more.length > 0 || (verb !== undefined && verb !== "prune")) {
-    throw new UsageError(
-      `unknown command ${JSON.stringify(given.join(" "))} for "${PROGRAM} store"`,
-      `${PROGRAM} store`,
-      nearestTo(verb ?? "", ["prune"]),
-    );
-  }
-  if (verb === undefined && options.keep !== "")
-    throw new UsageError("--keep belongs to store prune", `${PROGRAM} store`);
+  const [first, ...more] = given;
+  const verb = first === undefined ? undefined : readVerb(first, given);
+  if (options.keep !== "" && verb !== "prune" && verb !== "pack")
+    throw new UsageError("--keep belongs to store prune and store pack", USAGE);
   const dir = storeDir(console.env);
   makeFolders(join(dir, "layers"));
+  const at = { dir, console, keep: options.keep === "" ? undefined : readKeep(options.keep) };
+  if (verb === "key") return await storeKey(more, at);
+  if (verb === "pack") return await packStore(oneFile(verb, more), at);
+  if (verb === "unpack") return await unpackStore(oneFile(verb, more), at);
+  if (more.length > 0) throw unknownWords(given);
   const limit = storeLimit(dir, console.env);
-  const most = options.keep === "" ? limit : readKeep(options.keep);
-  await inPlace(dir, async (place) => {
+  await inStore(dir, async (place) => {
     const sizes = new Sizes(dir);
     await sizes.measure();
-    if (verb === "prune") await writeOut(console.stdout, await pruneNow(place, sizes, most));
+    if (verb === "prune") await writeOut(console.stdout, await pruneNow(place, sizes, at.keep ?? limit));
     await writeOut(console.stdout, tellStore(dir, limit, await readHoldings(dir, sizes.layers)));
     sizes.save(place);
   });
+}
+
+const USAGE = `${PROGRAM} store`;
+
+function readVerb(first: string, given: readonly string[]): Verb {
+  const verb = VERBS.find((one) => one === first);
+  if (verb === undefined) throw unknownWords(given);
+  return verb;
+}
+
+function unknownWords(given: readonly string[]): UsageError {
+  const said = `unknown command ${JSON.stringify(given.join(" "))} for "${USAGE}"`;
+  return new UsageError(said, USAGE, nearestTo(given[0] ?? "", VERBS));
+}
+
+function oneFile(verb: Verb, given: readonly string[]): string {
+  const [file, ...more] = given;
+  if (file !== undefined && file !== "" && more.length === 0) return file;
+  throw new UsageError(`store ${verb} takes one file, and ${given.length} are named`, USAGE);
 }
 
 function readKeep(text: string): number {
   const bytes = text === "0" ? 0 : readSize(text);
   if (bytes !== undefined) return bytes;
   throw new UsageError(`--keep is ${JSON.stringify(text)}: write a size such as 8g, or 0`, `${PROGRAM} store`);
-}
-
-/** While this one looks, no other prunes. */
-async function inPlace(dir: string, work: (place: Place) => Promise<void>): Promise<void> {
-  const [runDir, scratch] = [join(dir, "run"), join(dir, "scratch")];
-  makeFolders(runDir, 0o700);
-  makeFolders(scratch);
-  for (const used of [runDir, scratch]) sweepLeftovers(used);
-  const host = RunHost.open({ runDir });
-  try {
-    await waitForPruning(dir);
-    await work({ storeDir: dir, runDir: host.dir, scratch });
-  } finally {
-    rmSync(host.dir, { recursive: true, force: true });
-  }
 }
 
 async function pruneNow(place: Place, sizes: Sizes, mostBytes: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { keepPrivate } from "../../store/private.ts";
 import type { RegistryCredentials } from "../image.ts";
 import type { Reference } from "../reference.ts";
 
@@ -28,6 +29,17 @@ export async function findLogin(
   reference: Reference,
   given: readonly RegistryCredentials[],
   env: NodeJS.ProcessEnv = process.env,
+): Promise<Login | undefined> {
+  const login = await lookForLogin(reference, given, env);
+  // What a registry gives to this person is not for everybody.
+  if (login !== undefined) keepPrivate();
+  return login;
+}
+
+async function lookForLogin(
+  reference: Reference,
+  given: readonly RegistryCredentials[],
+  env: NodeJS.ProcessEnv,
 ): Promise<Login | undefined> {
   const own = given.filter(({ address }) => isFor(address, reference)).at(-1);
   if (own !== undefined) return { username: own.username, password: own.password };
