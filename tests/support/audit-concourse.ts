@@ -32,6 +32,12 @@ interface Pipeline {
 /** Keys of a step, of those kinds that are used. */
 const KEYS = /^(?:get|put|passed|trigger|version|params|task|privileged|timeout|tags|config|input_mapping)$/;
 
+/** Keys of a task, of which Concourse's own validation checks none. */
+const TASK_KEYS = /^(?:platform|image_resource|inputs|outputs|params|run|caches|container_limits|rootfs_uri)$/;
+
+/** A time limit, which it does not check either. */
+const DURATION = /^(?:\d+(?:\.\d+)?(?:h|m|s))+$/;
+
 /** Where each variable of the credential manager may be read. */
 const SECRETS: readonly (readonly [variable: RegExp, task: RegExp])[] = [
   [/^(?:registry-username|registry-password|signing-key)$/, /^publish$/],
@@ -81,7 +87,9 @@ function auditTask(job: Job, { task = "", timeout, config, input_mapping }: Plan
   const script = config?.run.args.join("\n") ?? "";
   const params = Object.entries(config?.params ?? {});
   return [
+    ...Object.keys(config ?? {}).flatMap((key) => (TASK_KEYS.test(key) ? [] : [`unknown key ${key} of ${task}`])),
     ...(timeout === undefined ? ["no time limit"] : []),
+    ...(timeout === undefined || DURATION.test(timeout) ? [] : [`no time limit: ${timeout}`]),
     ...(/^(?:latest)?$/.test(config?.image_resource?.source.tag ?? "") ? ["an image of no version"] : []),
     ...(config?.inputs ?? []).flatMap(({ name }) =>
       there.includes(input_mapping?.[name] ?? name) ? [] : [`no ${name}`],

@@ -194,6 +194,14 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace("        timeout: 42m", "        timeuot: 42m"),
     ["deploy-canary: unknown key timeuot", "deploy-canary: no time limit"],
   ],
+  "a misspelt key of a task": [
+    (text) => text.replace("          params:", "          parms:"),
+    ["test-pull-request: unknown key parms of test"],
+  ],
+  "a time limit that is none": [
+    (text) => text.replace("        timeout: 42m", "        timeout: soon"),
+    ["deploy-canary: no time limit: soon"],
+  ],
   "a resource of another name": [
     (text) =>
       text.replace(
