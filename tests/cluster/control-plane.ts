@@ -76,6 +76,12 @@ export async function startControlPlane(
     // `kubectl logs` and `exec` go from here to the kubelet, whose certificate it signs itself.
     "--kubelet-preferred-address-types=InternalIP",
   ]);
+  const kubectl = [...namespaces.inNetwork, tools.kubectl, `--kubeconfig=${at("kubeconfig")}`];
+  await apiserver.awaitReady(180_000, async () => {
+    const { exitCode, stderr } = await runCommand([...kubectl, "get", "--raw=/readyz"]);
+    return exitCode === 0 ? undefined : `/readyz: ${stderr.trim().split("\n").at(-1)}`;
+  });
+  // The controller manager ends when the API server is not healthy within 20 seconds of its own start.
   const withKubeconfig = [`--kubeconfig=${at("kubeconfig")}`, "--leader-elect=false"];
   const others = [
     start("kube-controller-manager", [
@@ -93,13 +99,8 @@ export async function startControlPlane(
       "--authentication-skip-lookup",
     ]),
   ];
-  const kubectl = [...namespaces.inNetwork, tools.kubectl, `--kubeconfig=${at("kubeconfig")}`];
-  await apiserver.awaitReady(60_000, async () => {
-    const { exitCode, stderr } = await runCommand([...kubectl, "get", "--raw=/readyz"]);
-    return exitCode === 0 ? undefined : `/readyz: ${stderr.trim().split("\n").at(-1)}`;
-  });
   // Without its account no pod can be made in a namespace; the controller manager makes it.
-  await others[0]?.awaitReady(60_000, async () => {
+  await others[0]?.awaitReady(180_000, async () => {
     const { exitCode, stderr } = await runCommand([...kubectl, "get", "serviceaccount", "default"]);
     return exitCode === 0 ? undefined : stderr.trim();
   });
