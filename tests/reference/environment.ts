@@ -43,8 +43,8 @@ function printDefaults(): string {
 
 These are lines of a file \`.env\`, and no variables of the environment. The file in the working directory counts, or the next one
 above it. The lines in the table give the arguments before the function. A line for an argument of a function has the function's name as well:
-\`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Words inside of a name have nothing between them. In a \`.env\` beside the module's \`dagger.json\` the lines
-have no \`SLIPWAY_\`, and count more.
+\`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Words inside of a name have nothing between them (\`SLIPWAY_REGISTRYSERVICE\`); the embedded
+engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\` the lines have no \`SLIPWAY_\`, and count more.
 
 ${table(["Line", "What it says"], rows)}`;
 }
