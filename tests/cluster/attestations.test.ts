@@ -64,7 +64,7 @@ for (const [form, how] of forms) {
     assert.is(await countReferrers(form, image?.digest ?? ""), form === "referrers" ? 2 : undefined);
     const nobody = await deploy(form, unsigned.file);
     assert.is(nobody.exitCode, 1, nobody.stderr);
-    assert.match(nobody.stderr, `do not carry what ring ${rings[form]} demands [not-attested]:`);
+    assert.match(nobody.stderr, `lack attestations that ring ${rings[form]} requires [not-attested]:`);
     assert.match(nobody.stderr, /its provenance does not hold\n +referrer sha256:[0-9a-f]{12}: nobody has signed it\n/);
     assert.match(nobody.stderr, /its SBOM does not hold\n +referrer sha256:[0-9a-f]{12}: nobody has signed it\n/);
     const wrong = await repository.release(registries[form], "mallory");

@@ -13,10 +13,7 @@ const readsSchema = oneOf(
       .min(1, "expected at least one pattern")
       .optional()
       .describe("Path patterns from the top of the repository. By default what its language reads."),
-    exclude: z
-      .array(patternSchema)
-      .optional()
-      .describe("What of it is left out. By default what its language leaves out."),
+    exclude: z.array(patternSchema).optional().describe("What is excluded. By default what its language excludes."),
   }),
 );
 

@@ -97,7 +97,7 @@ export const fileSchema = mapping({
   providers: providersSchema
     .optional()
     .describe(
-      "The CI systems whose files `generate` writes: a list of names, or names with what is to be otherwise. By default none.",
+      "The CI systems whose files `generate` writes: a list of names, or names with their settings. By default none.",
     ),
 });
 

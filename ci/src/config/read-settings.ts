@@ -75,7 +75,7 @@ export function readSettings(text: string | undefined, outline: Outline, detect:
 /** A file that was meant to count, and that nobody would read. */
 function refuseName(path: string): SlipwayError {
   return new SlipwayError("bad-config", {
-    what: `the file has to be called ${FILE}, and there is ${path}`,
+    what: `the file has to be called ${FILE}, but is called ${path}`,
     where: path,
     todo: `git mv ${path} ${FILE}`,
   });

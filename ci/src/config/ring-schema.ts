@@ -80,7 +80,7 @@ const ringSchema = mapping({
     .enum(RULE_LEVELS)
     .default("basic")
     .describe(
-      "How the manifests are held to the rules: what a deploy needs always is; hardening is demanded (restricted), advised (basic) or not looked at (off).",
+      "How strictly the rules apply to the manifests: those that a deploy needs always do; hardening is required (restricted), advised (basic) or not checked (off).",
     ),
   cluster: clusterSchema
     .optional()

@@ -35,5 +35,5 @@ export function listSecrets(data: unknown): Problem[] {
 }
 
 function tell(what: string): string {
-  return `cannot be used: it is ${what}, and everybody with the repository can read it; take it back where it was made, and bring a new one into the ring as a Secret`;
+  return `cannot be used: it is ${what}, and everybody with the repository can read it; revoke it where it was issued, and create a new one in the ring as a Secret`;
 }

@@ -36,7 +36,7 @@ export async function requireAttestations(
   if (problems.length === 0) return;
   throw new SlipwayError("not-attested", {
     what: [
-      `the images of ${tellRelease(release)} do not carry what ring ${ring} demands:`,
+      `the images of ${tellRelease(release)} lack attestations that ring ${ring} requires:`,
       ...problems.map((line) => `  ${line}`),
     ].join("\n"),
     where: `rings.${ring}.attestations of slipway.yaml, and the registry`,

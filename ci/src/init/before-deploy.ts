@@ -30,7 +30,7 @@ const ABOUT_SECRETS =
   "  in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one only for tests and for stack up";
 
 const ABOUT_APPROVALS =
-  "  if people have to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign";
+  "  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign";
 
 /** Of a kustomization that is Slipway's own way, what lies beside it counts as well. */
 function textsOf(path: string, manifests: ReadonlyMap<string, string>): string[] {

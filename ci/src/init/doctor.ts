@@ -32,7 +32,7 @@ export function diagnose(settings: Settings, outline: Outline, surroundings: Sur
     ...section("Rings", ringRows(settings)),
     ...section("Workers and jobs", turnRows(settings)),
     ...section(
-      "To set by hand in CI systems: no file can hold it, and nothing here shows whether it is set",
+      "To set by hand in CI systems, because no file can hold it; Slipway cannot see whether it is set",
       listByHand(settings, outline.text("dagger.json")),
     ),
     "",
@@ -152,8 +152,7 @@ function turnRows({ services, rings }: Settings): string[][] {
   if (Object.keys(rings).length === 0) return [];
   return Object.entries(services).flatMap(([name, { kind, build }]) => {
     if ("image" in build || kind === "service") return [];
-    if (kind === "worker")
-      return [[name, kind, "comes up with the candidate; both colours work until the bake is over"]];
+    if (kind === "worker") return [[name, kind, "starts with the candidate; both colours work until the bake is over"]];
     const rights = "its account needs get, list, watch, create, patch and delete of jobs.batch";
     return [[name, kind, `runs once for each release in a ring, before the rest of it; ${rights}`]];
   });

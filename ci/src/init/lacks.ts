@@ -70,7 +70,7 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
   const steps: readonly (readonly [isMissing: boolean, what: string, todo: string])[] = [
     [
       !hasFile(outline, "slipway.yaml"),
-      "there is no slipway.yaml: everything is as it was found",
+      "there is no slipway.yaml: all values are detected",
       "run slipway init to change something, or to get manifests",
     ],
     [!isInGit, "there is no git repository, so no image can be named after its commit", "git init, and commit"],
@@ -103,7 +103,7 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
       ]) =>
         [
           quorum > 0 && !isThere(outline, approvals.signers),
-          `ring ${ring} asks for ${quorum} ${quorum === 1 ? "approval" : "approvals"}, and there is no ${approvals.signers} to say who may give one`,
+          `ring ${ring} requires ${quorum} ${quorum === 1 ? "approval" : "approvals"}, but there is no ${approvals.signers} that says who may give one`,
           tellFirstSigner(approvals),
         ] as const,
     ),
@@ -111,7 +111,7 @@ export function findSteps(settings: Settings, outline: Outline, { isInGit }: Sur
       ([ring, { attestations }]) =>
         [
           demandsSignature(attestations) && !isThere(outline, approvals.signers),
-          `ring ${ring} accepts only images with ${tellCarried(attestations)}, but there is no ${approvals.signers} to say whose signatures count`,
+          `ring ${ring} accepts only images with ${tellCarried(attestations)}, but there is no ${approvals.signers} that says whose signatures count`,
           tellFirstSigner(approvals, ATTESTATION_NAMESPACE),
         ] as const,
     ),

@@ -46,7 +46,7 @@ export function proposeConfig(outline: Outline, settings: Settings, version: str
   };
   const text = [
     `# yaml-language-server: $schema=https://unpkg.com/slipway@${version}/ci/slipway.schema.json`,
-    "# What is not said here is found: `slipway call config` prints all of it, and where it is from.",
+    "# Values that are not set here are detected: `slipway call config` prints all of them, and where each comes from.",
     stringify(content, { lineWidth: 0 }),
   ].join("\n");
   return { text, rings, needs, unit };

@@ -82,7 +82,7 @@ Left open
 Before the first deploy
   once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
     kubectl apply -f manifests/setup/rings.yaml
-  if people have to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
+  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
 `;
 
 const NEXT = `

@@ -171,7 +171,7 @@ attestations(
     assert.is(refused.exitCode, 1, refused.stderr);
     assert.match(
       refused.stderr,
-      `do not carry what ring live demands [not-attested]:\n  page, ${name}@${digest.slice(0, 19)}: its provenance does not hold\n`,
+      `lack attestations that ring live requires [not-attested]:\n  page, ${name}@${digest.slice(0, 19)}: its provenance does not hold\n`,
     );
     assert.match(refused.stderr, /\n {4}referrer sha256:[0-9a-f]{12}: nobody has signed it\n {2}where: rings\.live/);
     // The same image, signed: what hung there before stays, and does no harm.

@@ -87,7 +87,7 @@ for (const [what, secret] of [
 checks: { lint: { run: x, env: { C: ${value} } } }
 backing: { db: { image: x, port: 1, env: { D: ${value} } } }
 `);
-    const rest = `cannot be used: it is ${what}, and everybody with the repository can read it; take it back where it was made, and bring a new one into the ring as a Secret`;
+    const rest = `cannot be used: it is ${what}, and everybody with the repository can read it; revoke it where it was issued, and create a new one in the ring as a Secret`;
     assert.is(
       told.replace(/ {2}\d+:\d+ /g, ""),
       [

@@ -290,7 +290,7 @@ verbs("brings a release whose images lack what the ring demands nowhere, and say
   const said = (
     ingest: string,
     processor: string,
-  ) => `the images of ${tellRelease(releaseOf(1))} do not carry what ring production demands: [not-attested]
+  ) => `the images of ${tellRelease(releaseOf(1))} lack attestations that ring production requires: [not-attested]
   ingest, registry.example/ingest@${short("ingest")}: ${ingest}
   processor, registry.example/processor@${short("processor")}: ${processor}
   where: rings.production.attestations of slipway.yaml, and the registry

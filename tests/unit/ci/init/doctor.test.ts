@@ -61,7 +61,7 @@ rings: { live: {} }
   const { report } = diagnose(settingsOf(api, text), outlineOf({ ...api, "slipway.yaml": text }), here);
   const section = `
 Workers and jobs
-  mails    worker  comes up with the candidate; both colours work until the bake is over
+  mails    worker  starts with the candidate; both colours work until the bake is over
   migrate  job     runs once for each release in a ring, before the rest of it; its account needs get, list, watch, create, patch and delete of jobs.batch
 
 `;
@@ -127,13 +127,13 @@ doctor("says how the first person gets into the list of those who may approve, u
   const command =
     'mkdir -p .slipway && echo "NAME namespaces=\\"slipway-approval@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers';
   const told = `
-  ring live asks for 2 approvals, and there is no .slipway/allowed_signers to say who may give one
+  ring live requires 2 approvals, but there is no .slipway/allowed_signers that says who may give one
     to do: for each person ${command} (ssh-keygen -t ed25519 makes a key), and commit it on branch main
 `;
   const tell = (more: Record<string, string>) =>
     `${diagnose(settingsOf(api, text), outlineOf({ ...files, ...more }), here).report}\n`;
   assert.ok(tell({}).includes(told), tell({}));
-  assert.not.match(tell({ ".slipway/allowed_signers": "" }), "asks for 2 approvals");
+  assert.not.match(tell({ ".slipway/allowed_signers": "" }), "requires 2 approvals");
 });
 
 doctor("says what images have to carry for a ring, and how the first signer gets into the list", () => {
@@ -143,7 +143,7 @@ doctor("says what images have to carry for a ring, and how the first signer gets
   const command =
     'mkdir -p .slipway && echo "NAME namespaces=\\"slipway-attestation@v1\\" $(cat ~/.ssh/id_ed25519.pub)" >> .slipway/allowed_signers';
   const told = `
-  ring live accepts only images with provenance (signed) and SBOM, but there is no .slipway/allowed_signers to say whose signatures count
+  ring live accepts only images with provenance (signed) and SBOM, but there is no .slipway/allowed_signers that says whose signatures count
     to do: for whoever publishes ${command} (ssh-keygen -t ed25519 makes a key), and commit it on branch main
 `;
   const tell = (more: Record<string, string>) =>
@@ -220,7 +220,7 @@ doctor("tells which files of CI systems are missing, have drifted, or are a pers
   assert.match(
     report,
     `
-To set by hand in CI systems: no file can hold it, and nothing here shows whether it is set
+To set by hand in CI systems, because no file can hold it; Slipway cannot see whether it is set
   drone  repository  Trusted: an administrator marks it as trusted: steps, or Docker beside them, are privileged
   drone  repository  Ignore forks, or Protected
 

@@ -91,7 +91,7 @@ init("writes a configuration, the module, manifests of two rings and what git ig
   assert.is(
     writes["slipway.yaml"],
     `# yaml-language-server: $schema=https://unpkg.com/slipway@1.2.3/ci/slipway.schema.json
-# What is not said here is found: \`slipway call config\` prints all of it, and where it is from.
+# Values that are not set here are detected: \`slipway call config\` prints all of them, and where each comes from.
 product: orders
 services:
   orders:
@@ -355,9 +355,9 @@ for (const [what, files, refusal] of [
   [
     "with a slipway.yml",
     { ...api, "slipway.yml": undefined },
-    /has to be called slipway\.yaml, and there is slipway\.yml/,
+    /has to be called slipway\.yaml, but is called slipway\.yml/,
   ],
-  ["with a Slipway.yaml", { ...api, "Slipway.yaml": undefined }, /there is Slipway\.yaml/],
+  ["with a Slipway.yaml", { ...api, "Slipway.yaml": undefined }, /but is called Slipway\.yaml/],
   ["with a slipway.yaml that is wrong", { ...api, "slipway.yaml": "servces: {}\n" }, /servces/],
 ] as const) {
   init(`refuses a repository ${what} before anything is written`, () => {

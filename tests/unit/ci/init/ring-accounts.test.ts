@@ -131,7 +131,7 @@ accounts("are told with all that a person has to do before the first deploy, for
   in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one only for tests and for stack up
     kubectl --namespace canary create secret generic postgres --from-literal=DATABASE_URL=…
     kubectl --namespace acme create secret generic postgres --from-literal=DATABASE_URL=…
-  if people have to agree before a ring takes a release: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign`,
+  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign`,
   );
 });
 
