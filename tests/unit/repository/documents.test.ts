@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { chooseTests } from "../../chosen-tests.ts";
 import { findInline, findUnknown, findUnknownVariables, readNames } from "../../docs/named-commands.ts";
 import { choosePages, commandsOf, findProblems, readNotRun, readPages } from "../../docs/pages.ts";
 import { readPage } from "../../docs/read-page.ts";
@@ -29,6 +30,17 @@ documents("name scripts, commands, functions and flags that are there, also with
     });
   });
   assert.equal(problems, []);
+});
+
+documents("of CONTRIBUTING name tests that are there", () => {
+  // Not all of the repository is there where the check runs.
+  if (!existsSync("CONTRIBUTING.md")) return;
+  const lines = readFileSync("CONTRIBUTING.md", "utf8").matchAll(
+    /npm run (?:test:)?(unit|watch|integration) -- ([\w./-]+)/g,
+  );
+  const named = [...lines].map(([, suite, path = ""]) => [suite === "integration" ? suite : "unit", path]);
+  assert.ok(named.length >= 5);
+  for (const [kind, path] of named) assert.ok(chooseTests(`tests/${kind}`, [path ?? ""]).length > 0);
 });
 
 documents("set variables and lines of .env that are read", () => {
