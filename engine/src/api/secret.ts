@@ -111,7 +111,9 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
   const options = { cwd: host.workdir, env: { ...host.env }, encoding: "buffer" as const, maxBuffer: 64 << 20 };
   return await run("sh", ["-c", rest], options).then(
     (done) => done.stdout,
-    (error: Error & { code?: number }) => {
+    (error: Error & { code?: number | string }) => {
+      // Not of the command: no shell could be started for it.
+      if (typeof error.code === "string") throw error;
       throw new ApiError(`failed to run secret command "${rest}": exit status ${error.code ?? 1}`);
     },
   );

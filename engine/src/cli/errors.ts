@@ -1,9 +1,9 @@
-import { tellSystemError } from "../store/system-words.ts";
+import { tellProgramError, tellSystemError } from "../store/system-words.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What a person reads of an error; a refusal of the system in words. */
 export function messageOf(error: unknown): string {
-  return tellSystemError(error) ?? (error instanceof Error ? error.message : String(error));
+  return tellSystemError(error) ?? tellProgramError(error instanceof Error ? error.message : String(error));
 }
 
 /** A command that was put wrongly. The hint names the command whose help explains it. */

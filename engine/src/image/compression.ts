@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { Duplex as DuplexStream } from "node:stream";
 import { constants, createGunzip, createGzip } from "node:zlib";
+import { cannotStart, startProgram } from "../store/start-program.ts";
 import type { Compression } from "./oci.ts";
 
 /** Larger pieces than zlib's own 16 KiB: a third less time for whole images. */
@@ -41,17 +41,11 @@ function zstd(args: readonly string[]): Duplex {
 export class ProgramMissing extends Error {}
 
 function through(program: string, args: readonly string[], inPackage: string): Duplex {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = startProgram(program, args, { stdio: ["pipe", "pipe", "pipe"] });
   const complaints: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
   const duplex = DuplexStream.from({ writable: child.stdin, readable: child.stdout as Readable });
-  child.on("error", (cause) =>
-    duplex.destroy(
-      new ProgramMissing(
-        `${program} could not be started: ${cause.message}\n  to do: install the package ${inPackage}`,
-      ),
-    ),
-  );
+  child.on("error", (cause) => duplex.destroy(new ProgramMissing(cannotStart(program, cause, inPackage).message)));
   child.on("close", (code) => {
     if (code !== 0 && !duplex.destroyed)
       duplex.destroy(new Error(`${program} failed: ${Buffer.concat(complaints).toString().trim()}`));

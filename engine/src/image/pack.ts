@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
+import { cannotStart, startProgram } from "../store/start-program.ts";
 import { END_OF_TAR, formatHeader, makeHeader, padding, readTar, type TarHeader } from "./layer-tar.ts";
 import { OVERLAY_MARK } from "./unpack.ts";
 
@@ -24,7 +24,7 @@ export function packLayer(dir: string, options: PackOptions = {}): Readable {
 }
 
 async function* translate(dir: string, options: PackOptions): AsyncGenerator<Buffer, void, undefined> {
-  const child = spawn(
+  const child = startProgram(
     "tar",
     // biome-ignore format: one line a group
     ["--create", "--file=-", `--directory=${dir}`, "--format=pax", "--sort=name", "--numeric-owner", "--xattrs", "--xattrs-include=*",
@@ -34,7 +34,7 @@ async function* translate(dir: string, options: PackOptions): AsyncGenerator<Buf
   const complaints: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.on("error", (cause) => reject(new Error(`tar could not be started: ${cause.message}`)));
+    child.on("error", (cause) => reject(cannotStart("tar", cause, "tar")));
     child.on("close", resolve);
   });
   ended.catch(() => undefined);

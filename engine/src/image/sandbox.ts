@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { cannotStart, runProgram, startProgram } from "../store/start-program.ts";
 
 /** How a command ended that did not succeed. */
 class CommandError extends Error {
@@ -24,24 +24,13 @@ export interface Ended {
 
 /** Runs a tool of the host to its end, however that is; it is killed when this process dies. */
 export async function tryTool(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-  // Images are made rarely: a start that makes none does not load it.
-  const { execa } = await import("execa");
-  const ended = await execa("setpriv", ["--pdeathsig", "KILL", ...args], {
-    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { LC_ALL: "C", ...options.env },
-    encoding: "buffer",
-    stripFinalNewline: false,
-    maxBuffer: Number.POSITIVE_INFINITY,
-    reject: false,
+  const { code, signal, stdout, stderr } = await runProgram(["setpriv", "--pdeathsig", "KILL", ...args], {
+    ...options,
+    env: { ...process.env, LC_ALL: "C", ...options.env },
+  }).catch((error: Error) => {
+    throw cannotStart("setpriv", error, "util-linux");
   });
-  const exitCode = ended.exitCode ?? ended.signal;
-  if (exitCode === undefined) {
-    throw new CommandError(
-      `setpriv could not be started: ${ended.originalMessage}\n  to do: install the package util-linux`,
-    );
-  }
-  return { exitCode, stdout: Buffer.from(ended.stdout), stderr: Buffer.from(ended.stderr).toString("utf8") };
+  return { exitCode: signal ?? code ?? 1, stdout, stderr };
 }
 
 /**
@@ -87,13 +76,13 @@ ln -s /proc/self/fd "$1/dev/fd"; ln -s /proc/self/fd/0 "$1/dev/stdin"; ln -s /pr
 
 /** Waits for a lock on a file, which other processes respect as well and which ends with this one. */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
-  const child = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
+  const child = startProgram("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
-    child.once("error", (cause) => reject(new Error(`flock could not be started: ${cause.message}`)));
+    child.once("error", (cause) => reject(cannotStart("flock", cause, "util-linux")));
     child.once("close", () => reject(new Error(`cannot lock ${path}`)));
   });
   return async () => {

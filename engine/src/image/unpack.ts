@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { inUserNamespace } from "../store/overlay.ts";
+import { cannotStart, startProgram } from "../store/start-program.ts";
 import { END_OF_TAR, formatHeader, makeHeader, padding, readTar, type TarHeader } from "./layer-tar.ts";
 
 /** Attribute that makes overlayfs hide what lies below a folder. */
@@ -48,7 +48,7 @@ export async function unpackArchive(tar: AsyncIterable<Buffer>, dir: string): Pr
 }
 
 async function extract(stream: Readable, dir: string): Promise<void> {
-  const child = spawn(
+  const child = startProgram(
     "tar",
     // biome-ignore format: one line a group
     ["--extract", "--file=-", `--directory=${dir}`, "--preserve-permissions", "--same-owner", "--numeric-owner",
@@ -58,7 +58,7 @@ async function extract(stream: Readable, dir: string): Promise<void> {
   const complaints: Buffer[] = [];
   child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
   const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", (cause) => reject(new Error(`tar could not be started: ${cause.message}`)));
+    child.on("error", (cause) => reject(cannotStart("tar", cause, "tar")));
     child.on("close", (code) => {
       if (code === 0) return resolve();
       reject(

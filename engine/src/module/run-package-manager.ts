@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
+import { runProgram } from "../store/start-program.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { BUN, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
@@ -107,20 +108,19 @@ async function fetchProgram(store: Store, name: string, version: string): Promis
 }
 
 async function run(
-  [program = "", ...args]: readonly string[],
+  command: readonly string[],
   cwd: string,
   could: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { execa } = await import("execa");
-  const ended = await execa(program, args, {
+  // It ends with this process.
+  const ended = await runProgram(["setpriv", "--pdeathsig", "KILL", ...command], {
     cwd,
-    stdin: "ignore",
     timeout: INSTALL_TIMEOUT_MS,
-    reject: false,
-    env,
+    env: { ...process.env, ...env },
   });
-  if (!ended.failed) return;
-  const reason = ended.stderr.trim() || ended.stdout.trim() || ended.shortMessage;
+  if (ended.code === 0) return;
+  const told = `${command[0]} ended with ${ended.signal ?? `exit code ${ended.code}`} and said nothing`;
+  const reason = ended.stderr.trim() || ended.stdout.toString("utf8").trim() || told;
   throw new ModuleProblem(`${could}: ${reason}${isOffline() ? `\n${LOAD_IT}` : ""}`);
 }

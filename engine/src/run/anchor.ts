@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { cannotStart, startProgram } from "../store/start-program.ts";
 
 /**
  * A process id namespace in which everything lives that must die with the engine. Its process 1 ends when the engine does,
@@ -38,16 +39,20 @@ export class Anchor {
 async function startAnchor(): Promise<ChildProcess> {
   // tini reaps what crun leaves behind; cat ends at the end of its input. pdeathsig covers the moment before cat runs.
   const inside = ["tini-static", "-s", "--", "sh", "-c", "echo ready; exec cat"];
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", ...inside], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: hostToolEnv(),
-    ...ownSession,
-  });
+  const child = startProgram(
+    "setpriv",
+    ["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", ...inside],
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: hostToolEnv(),
+      ...ownSession,
+    },
+  );
   const said = await new Promise<string>((resolve, reject) => {
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     child.stdout.setEncoding("utf8").once("data", resolve);
-    child.once("error", (error) => reject(new Error(`cannot run setpriv (util-linux): ${error.message}`)));
+    child.once("error", (error) => reject(cannotStart("setpriv", error, "util-linux")));
     child.once("close", (code) =>
       reject(new Error(`cannot make a process id namespace (exit code ${code}): ${stderr.trim()}`)),
     );

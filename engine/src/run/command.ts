@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { type ProgramEnd, runByShell } from "../store/helper-shell.ts";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { runProgram } from "../store/start-program.ts";
 import { tellSystemError } from "../store/system-words.ts";
 
 export interface CommandResult extends ProgramEnd {
@@ -12,25 +12,12 @@ export interface CommandResult extends ProgramEnd {
  * Runs a program of the host to its end, with `input` as its standard input. Nothing of the environment but PATH goes along:
  * host tools need no more, and what is not passed on cannot leak. Rejects only when the program cannot be started.
  */
-export function runCommand(args: readonly string[], input = ""): Promise<CommandResult> {
-  const [program, ...rest] = args;
-  if (program === undefined) throw new Error("runCommand needs a program to run");
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
-    let stdout = "";
-    let stderr = "";
-    child.once("error", (error) =>
-      reject(new Error(`cannot run ${program}: ${tellSystemError(error) ?? error.message}`, { cause: error })),
-    );
-    // With too many open files there are no pipes either; the error comes next.
-    if (child.stdout === undefined) return;
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    child.once("close", (code, signal) => resolve({ code: exitCodeOf(code, signal), stdout, stderr }));
-    // A program that ends without reading its input is judged by its exit code, not by the broken pipe.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
+export async function runCommand(args: readonly string[], input = ""): Promise<CommandResult> {
+  if (args.length === 0) throw new Error("runCommand needs a program to run");
+  const ended = await runProgram(args, { env: hostToolEnv(), ...ownSession, input }).catch((error: Error) => {
+    throw new Error(`cannot run ${args[0]}: ${tellSystemError(error) ?? error.message}`, { cause: error });
   });
+  return { code: exitCodeOf(ended.code, ended.signal), stdout: ended.stdout.toString("utf8"), stderr: ended.stderr };
 }
 
 /** Like `runCommand`, but any exit code except 0 is an error that tells the command and what it said. */

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { startProgram } from "../store/start-program.ts";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
 import { runNetworkProgram } from "./command.ts";
 import { redirectingRules, type SessionPlaces, setPacketRules, translatingRules } from "./packet-rules.ts";
@@ -167,7 +167,7 @@ async function startPasta(
     namespacePath,
   ];
   const [program, ...args] = [...(await host.anchor.enterArgs()), "pasta", ...options];
-  const child = spawn(program ?? "nsenter", args, {
+  const child = startProgram(program ?? "nsenter", args, {
     stdio: ["ignore", "ignore", "pipe"],
     env: hostToolEnv(),
     ...ownSession,

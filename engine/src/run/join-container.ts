@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { exitCodeOf } from "./command.ts";
 import { ContainerEnded, type Exit, type JoinedProcess } from "./container.ts";
 import { HeldStream } from "./held-stream.ts";
@@ -57,26 +55,23 @@ export async function joinContainer(
   const { dir } = request;
   await copyState(container, dir);
   writeFileSync(join(dir, "process.json"), JSON.stringify(request.ociProcess), { mode: 0o600 });
-  const [stdout, stderr] = await Promise.all([pipes.fromChild(), pipes.fromChild()]);
   const crun = ["crun", "--root", dir, "--cgroup-manager=disabled", `--log=file:${dir}/log`];
   const args = [...container.enterGroup, ...crun, "exec", `--process=${dir}/process.json`, container.id];
-  const stdin = openSync("/dev/null", "r");
-  const child = spawn(args[0] as string, args.slice(1), {
-    stdio: [stdin, stdout.childFd, stderr.childFd],
-    env: hostToolEnv(),
-    ...ownSession,
-  });
-  for (const fd of [stdin, stdout.childFd, stderr.childFd]) closeSync(fd);
-  const errors = new HeldStream(stderr.stream, runtimePrefixes);
+  const { child, stdout, stderr } = await pipes
+    .start(args, () => openSync("/dev/null", "r"))
+    .catch((error) => {
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    });
+  const errors = new HeldStream(stderr, runtimePrefixes);
   const exit = new Promise<Exit>((resolve, reject) => {
-    child.once("error", reject);
     child.once("exit", (code, signal) => {
       rmSync(dir, { recursive: true, force: true });
       judge(exitCodeOf(code, signal), errors, container, request).then((judged) => resolve({ code: judged }), reject);
     });
   });
   exit.catch(() => undefined);
-  return { stdout: stdout.stream, stderr: errors.output, exit };
+  return { stdout, stderr: errors.output, exit };
 }
 
 /** The exit code, after what the runtime itself had to say was put into runc's words. */

@@ -1,14 +1,25 @@
-import { constants, openSync, unlinkSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { startProgram } from "../store/start-program.ts";
 import { runCommandOrThrow } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 
 /** A pipe of the kernel: one end for a program, the other as a stream for us. */
-export interface Pipe {
+interface Pipe {
   /** To be passed to a child and closed afterwards. */
   readonly childFd: number;
   readonly stream: Socket;
+}
+
+/** A program that runs, and what it says. */
+export interface PipedProgram {
+  readonly child: ChildProcess;
+  readonly stdout: Socket;
+  readonly stderr: Socket;
 }
 
 const pipesAtATime = 12;
@@ -26,28 +37,64 @@ export class PipeMaker {
     this.#host = host;
   }
 
+  /**
+   * Starts a program of the host with pipes for what it says. When that fails nothing stays open.
+   *
+   * @param openInput gives what it reads, which is closed afterwards
+   * @throws Error of the system when it cannot be started
+   */
+  async start([program = "", ...args]: readonly string[], openInput: () => number): Promise<PipedProgram> {
+    const made: Pipe[] = [];
+    const files: number[] = [];
+    try {
+      const [stdout, stderr] = [await this.#fromChild(made), await this.#fromChild(made)];
+      files.push(openInput());
+      const stdio = [...files, stdout.childFd, stderr.childFd];
+      const child = startProgram(program, args, { stdio, env: hostToolEnv(), ...ownSession });
+      await once(child, "spawn");
+      return { child, stdout: stdout.stream, stderr: stderr.stream };
+    } catch (error) {
+      for (const { stream } of made) stream.destroy();
+      throw error;
+    } finally {
+      for (const fd of [...files, ...made.map(({ childFd }) => childFd)]) closeSync(fd);
+    }
+  }
+
   /** A pipe which the child writes and we read. */
-  async fromChild(): Promise<Pipe> {
+  async #fromChild(made: Pipe[]): Promise<Pipe> {
     const path = await this.#take();
     const ours = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const childFd = openSync(path, constants.O_WRONLY);
-    unlinkSync(path);
-    return { childFd, stream: new Socket({ fd: ours, readable: true, writable: false }) };
+    try {
+      const childFd = openSync(path, constants.O_WRONLY);
+      const pipe = { childFd, stream: new Socket({ fd: ours, readable: true, writable: false }) };
+      made.push(pipe);
+      return pipe;
+    } catch (error) {
+      closeSync(ours);
+      throw error;
+    } finally {
+      unlinkSync(path);
+    }
+  }
+
+  /** Makes some in advance where there are none; one program makes many. */
+  async prepare(): Promise<void> {
+    if (this.#ready.length < 2) await this.#more();
   }
 
   async #take(): Promise<string> {
     for (;;) {
       const path = this.#ready.pop();
       if (path !== undefined) {
-        if (this.#ready.length < 4) void this.prepare().catch(() => undefined);
+        if (this.#ready.length < 4) void this.#more().catch(() => undefined);
         return path;
       }
-      await this.prepare();
+      await this.#more();
     }
   }
 
-  /** Makes some in advance; one program makes many. */
-  prepare(): Promise<void> {
+  #more(): Promise<void> {
     this.#making ??= this.#make().finally(() => (this.#making = undefined));
     return this.#making;
   }

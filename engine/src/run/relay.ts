@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { startProgram } from "../store/start-program.ts";
+import { tellSystemError } from "../store/system-words.ts";
 import { outsidePrefix, questionHeader } from "./agent-way-out.ts";
 import type { RunHost } from "./run-host.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
@@ -125,7 +127,7 @@ export class Relay {
     const enter = await this.#host.anchor.enterArgs();
     const node = [process.execPath, ...this.#host.relayAgent, `${this.#name}.agent`, engineSocket];
     const [program, ...args] = [...enter, `--net=${this.#namespacePath}`, ...node];
-    const child = spawn(program ?? "nsenter", args, {
+    const child = startProgram(program ?? "nsenter", args, {
       stdio: ["pipe", "pipe", "pipe"],
       cwd: this.#host.dir,
       env: hostToolEnv(),
@@ -141,8 +143,10 @@ export class Relay {
         reject(new Error(`the relay into the session's network ${reason}: ${said.trim()}`));
       this.#waiting.clear();
     };
-    child.once("error", (error) => fail(`cannot be started (${error.message})`));
-    child.once("exit", (code) => fail(`ended with exit code ${code}`));
+    child.once("error", (error) => fail(`cannot be started: ${tellSystemError(error) ?? error.message}`));
+    child.once("exit", (code, signal) =>
+      fail(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
+    );
     await ready;
     child.unref();
     for (const stream of child.stdio)

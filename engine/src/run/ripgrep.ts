@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { hostToolEnv } from "../store/host-tools.ts";
+import { startProgram } from "../store/start-program.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -47,7 +47,7 @@ exec unshare --root="$root" --wd="/tree$folder" /rg "$@"`;
 export async function runRipgrep(run: RipgrepRun, take: (line: string) => boolean): Promise<RipgrepEnd> {
   const program = join(dirname(require.resolve("@vscode/ripgrep-linux-x64/package.json")), "bin", "rg");
   const inside = ["sh", "-euc", IN_ITS_ROOT, "sh", run.scratch, program, run.root, run.folder, ...run.args];
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--mount", ...inside], {
+  const child = startProgram("setpriv", ["--pdeathsig", "KILL", "unshare", "--mount", ...inside], {
     stdio: ["ignore", "pipe", "pipe"],
     env: hostToolEnv(),
   });

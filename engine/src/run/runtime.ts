@@ -1,7 +1,5 @@
-import { type StdioOptions, spawn } from "node:child_process";
 import {
   accessSync,
-  closeSync,
   constants,
   lstatSync,
   mkdirSync,
@@ -12,7 +10,6 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
-import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { inUserNamespace } from "../store/overlay.ts";
 import { type Bounds, boundsOf } from "./bounds.ts";
 import { capabilityNames } from "./capabilities.ts";
@@ -40,7 +37,7 @@ import {
   ociProcess,
   type ProcessParts,
 } from "./oci-config.ts";
-import { PipeMaker } from "./pipes.ts";
+import { type PipedProgram, PipeMaker } from "./pipes.ts";
 import { type FilterMemory, ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
@@ -140,10 +137,9 @@ export class CrunRuntime {
     const place = commandPlaceOf(spec);
     if (hasUnknownFormat(command, place))
       return failedContainer(describeStartFailure(command, "exec format error", place));
-    const [enter, stdout, stderr] = await Promise.all([
+    const [enter] = await Promise.all([
       this.#host.anchor.enterArgs(),
-      this.#pipes.fromChild(),
-      this.#pipes.fromChild(),
+      this.#pipes.prepare(),
       this.#host.mounted(),
       spec.network.setOwnName(spec.hostname),
     ]);
@@ -153,37 +149,32 @@ export class CrunRuntime {
     const bundle = join(this.#host.dir, id);
     const removeStubs = watchMountStubs(spec.rootDir, stubDestinations(spec));
     const endedBefore = endedForMemoryOnMachine();
-    this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
-    const crun = [...this.#crun, `--log=file:${bundle}/log`];
-    const [program, ...args] = [
-      ...(group?.enter ?? []),
-      ...enter,
-      ...crun,
-      "run",
-      "--pid-file",
-      `${bundle}/pid`,
-      "-b",
-      bundle,
-      id,
-    ];
-    const stdin = openInput(spec.stdin, `${bundle}/stdin`);
-    const stdio: StdioOptions = [stdin, stdout.childFd, stderr.childFd];
-    const child = spawn(program ?? "nsenter", args, { stdio, env: hostToolEnv(), ...ownSession });
-    for (const fd of [stdin, stdout.childFd, stderr.childFd]) closeSync(fd);
-
-    const errors = new HeldStream(stderr.stream, startFailurePrefixes);
+    const removeBundle = (): void => {
+      rmSync(bundle, { recursive: true, force: true });
+      removeStubs();
+    };
+    const crun = [...this.#crun, `--log=file:${bundle}/log`, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
+    const begin = async (): Promise<PipedProgram> => {
+      this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
+      const openStdin = () => openInput(spec.stdin, `${bundle}/stdin`);
+      return await this.#pipes.start([...(group?.enter ?? []), ...enter, ...crun], openStdin);
+    };
+    const { child, stdout, stderr } = await begin().catch(async (error) => {
+      removeBundle();
+      await group?.remove();
+      throw error;
+    });
+    const errors = new HeldStream(stderr, startFailurePrefixes);
     let ended = false;
     let killedBy: NodeJS.Signals | undefined;
     const exit = new Promise<Exit>((resolve, reject) => {
-      child.once("error", reject);
       child.once("exit", (code, signal) => {
         ended = true;
         const finish = async (): Promise<Exit> => {
           const exitCode = exitCodeOf(code, signal);
           const started = readOptional(`${bundle}/pid`) !== "";
           const log = readOptional(`${bundle}/log`);
-          rmSync(bundle, { recursive: true, force: true });
-          removeStubs();
+          removeBundle();
           const outOfMemory = whoseMemory(
             groups,
             group,
@@ -210,7 +201,7 @@ export class CrunRuntime {
     exit.catch(() => undefined);
     const pid = child.pid;
     return {
-      stdout: stdout.stream,
+      stdout,
       stderr: errors.output,
       exit,
       kill: (signal) => {

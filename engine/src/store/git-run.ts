@@ -1,5 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
+import { runProgram } from "./start-program.ts";
 
 /** A repository may belong to anybody here, but what is in it must not start programs. */
 const OPTIONS = ["-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"];
@@ -54,20 +55,10 @@ const NETWORK_VARIABLES = /^(PATH|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
   const { program, rest, env } = commandOf(cwd, args, options);
-  const child = spawn(program, rest, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on("data", (part: Buffer) => stdout.push(part));
-  child.stderr.on("data", (part: Buffer) => stderr.push(part));
-  // A git that ends before it has read everything is judged by its exit code.
-  child.stdin.on("error", () => {});
-  child.stdin.end(options.input ?? "");
-  return await new Promise((resolve, reject) => {
-    child.on("error", (error: NodeJS.ErrnoException) => reject(cannotStart(error)));
-    child.on("close", (code) =>
-      resolve({ exitCode: code ?? 1, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") }),
-    );
+  const ended = await runProgram([program, ...rest], { cwd, env, input: options.input ?? "" }).catch((error: Error) => {
+    throw cannotStart(error);
   });
+  return { exitCode: ended.code ?? 1, stdout: ended.stdout, stderr: ended.stderr };
 }
 
 /**

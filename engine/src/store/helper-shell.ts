@@ -1,5 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { hostToolEnv, ownSession } from "./host-tools.ts";
+import { startProgram } from "./start-program.ts";
 
 /** How a program ended, and what it said on standard error. */
 export interface ProgramEnd {
@@ -36,7 +37,13 @@ export function runByShell(
 ): Promise<ProgramEnd> {
   const script = [...(cwd === undefined ? [] : [`cd ${quote(cwd)} &&`]), "exec", ...args.map(quote)].join(" ");
   return new Promise((resolve, reject) => {
-    const runIn = (again: Waiting["again"]): void => shellFor(purpose).run(script, input, { resolve, reject, again });
+    const runIn = (again: Waiting["again"]): void => {
+      try {
+        shellFor(purpose).run(script, input, { resolve, reject, again });
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
     runIn(() => runIn(undefined));
   });
 }
@@ -60,15 +67,13 @@ class HelperShell {
 
   constructor() {
     // It ends with its input, that is, with the engine.
-    this.#child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
+    this.#child = startProgram("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"], env: hostToolEnv(), ...ownSession });
     this.#child.once("error", (error) => this.#end(error));
     let lastWords = "";
     this.#child.once("close", (code, signal) => {
       const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
       this.#end(new Error([`the shell that runs programs ${how}`, lastWords.trim()].filter(Boolean).join(": ")));
     });
-    // With too many open files there are no pipes either; the error comes next.
-    if (this.#child.stdout === undefined) return;
     this.#child.stdin.on("error", () => undefined);
     this.#child.stderr
       .setEncoding("utf8")
@@ -83,7 +88,6 @@ class HelperShell {
 
   run(script: string, input: string | undefined, waiting: Waiting): void {
     this.#waiting.push(waiting);
-    if (this.#child.stdin === undefined) return;
     this.#keepAlive(true);
     const from = input === undefined ? "</dev/null" : `<<'${INPUT_END}'\n${input}\n${INPUT_END}`;
     // The exit code of an assignment is that of the program.

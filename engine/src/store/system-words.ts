@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from "node:fs";
+import { readFileSync, statfsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { PathError } from "./paths.ts";
@@ -24,6 +24,11 @@ interface SystemError extends Error {
 }
 
 const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk";
+const MORE_FILES = "  to do: let this user open more (ulimit -n 4096), or end other programs";
+const MORE_PROCESSES =
+  "  to do: let this user, or the container or service that this runs in, start more (ulimit -u, pids limit), or end other programs";
+const MORE_MEMORY =
+  "  to do: give the machine, or the container or service that this runs in, more memory, or end other programs";
 
 /**
  * What a refusal of the system means for a person, and what to do about it. The one place that turns its codes into words.
@@ -46,7 +51,12 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
       return `the disk quota is used up: ${tellPlace(path, store)}${words}\n${MAKE_ROOM}`;
     case "EMFILE":
     case "ENFILE":
-      return `too many files are open: ${words}\n  to do: let this user open more (ulimit -n 4096), or end other programs`;
+      return `too many files are open${tellLimit("open files")}: ${words}\n${MORE_FILES}`;
+    case "EAGAIN":
+      if (!isStart(error)) break;
+      return `no other process can be started${tellLimit("processes")}: ${words}\n${MORE_PROCESSES}`;
+    case "ENOMEM":
+      return `there is no memory left: ${words}\n${MORE_MEMORY}`;
     case "EIO":
       return `the disk has an error: ${path ?? store}: ${words}\n  to do: check the disk (dmesg), or set SLIPWAY_STORE to a folder on another one`;
     case "EROFS":
@@ -61,12 +71,32 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
   return path === undefined ? undefined : `${error.syscall} ${path}: ${words}`;
 }
 
-/** The words of tar, git and others for a full disk, which are theirs to choose; what to do is added to them. */
-const FULL_WORDS = /no space left on device|out of diskspace|disk quota exceeded/i;
+/** The words of tar, git, shells and others for what the system has refused, which are theirs to choose; what to do is added. */
+const REFUSALS: readonly (readonly [words: RegExp, todo: string])[] = [
+  [/no space left on device|out of diskspace|disk quota exceeded/i, MAKE_ROOM],
+  [
+    /cannot fork|(?:fork|clone|pthread_create)[^\n]*: resource temporarily unavailable|uv_thread_create/i,
+    MORE_PROCESSES,
+  ],
+  [/too many open files/i, MORE_FILES],
+  [/cannot allocate memory/i, MORE_MEMORY],
+];
 
-/** The words of an error that is none of the system, with what to do when a program says in them that the disk is full. */
+/** The words of an error that is none of the system, with what to do when a program says in them what the system refused. */
 export function tellProgramError(message: string): string {
-  return FULL_WORDS.test(message) && !message.includes(MAKE_ROOM) ? `${message}\n${MAKE_ROOM}` : message;
+  const todo = REFUSALS.find(([words]) => words.test(message))?.[1];
+  return todo === undefined || message.includes(todo) ? message : `${message}\n${todo}`;
+}
+
+/** How many of them the kernel allows this process, where it is a number. */
+function tellLimit(what: "open files" | "processes"): string {
+  try {
+    const most = new RegExp(`^Max ${what} +(\\d+)`, "m").exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return most === undefined ? "" : ` (the limit is ${most})`;
+  } catch {
+    // Where no other file can be opened, this one cannot either.
+    return "";
+  }
 }
 
 /** A write through an open file names no path; then the disk of the store is the one, if it is full. */
@@ -88,10 +118,14 @@ function isSystemError(error: unknown): error is SystemError {
   return typeof code === "string" && typeof syscall === "string";
 }
 
-function wordsOf({ code, message }: SystemError): string | undefined {
-  // A program that cannot be started: `spawn mount EMFILE`.
-  if (code === "EMFILE" || code === "ENFILE") return message;
-  return wordsIn(message);
+/** Of a program that cannot be started: `spawn mount EMFILE`. */
+function isStart({ syscall }: SystemError): boolean {
+  return syscall.startsWith("spawn");
+}
+
+function wordsOf(error: SystemError): string | undefined {
+  const isLimit = ["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"].includes(error.code);
+  return isLimit && (isStart(error) || error.code.endsWith("FILE")) ? error.message : wordsIn(error.message);
 }
 
 /** `ENOSPC: no space left on device, write '/x'` without the code and what follows it. */

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { startProgram } from "../../store/start-program.ts";
 import type { Console } from "../console.ts";
 
 export interface SessionCommand {
@@ -35,7 +36,7 @@ export async function runProgram(
 ): Promise<number> {
   const [program, ...args] = command;
   if (program === undefined) throw new Error("requires at least 1 arg(s), only received 0: slipway run COMMAND …");
-  const session = spawn(self.program, [...self.args, "session", ...flags], {
+  const session = startProgram(self.program, [...self.args, "session", ...flags], {
     stdio: ["pipe", "pipe", "inherit"],
     env: around.env,
     // Ctrl-C is for the program; the session ends when its input is closed.
@@ -73,7 +74,7 @@ async function readConnection(session: ChildProcess): Promise<{ port: number; to
 const FORWARDED = ["SIGTERM", "SIGHUP"] as const;
 
 async function runWithSession(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(program, args, { stdio: "inherit", env });
+  const child = startProgram(program, args, { stdio: "inherit", env });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   // The terminal sends Ctrl-C to the program as well, and that decides what it means.
   const stay = () => {};

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { keepPrivate } from "../../store/private.ts";
+import { runProgram } from "../../store/start-program.ts";
 import type { RegistryCredentials } from "../image.ts";
 import type { Reference } from "../reference.ts";
 
@@ -99,10 +100,17 @@ async function loginOf(file: AuthFile, reference: Reference): Promise<Login | un
 
 /** A helper is a program of the person that keeps passwords (docker-credential-helpers). One that has none says so by failing. */
 async function askHelper(name: string, address: string): Promise<Login | undefined> {
-  const { execa } = await import("execa");
-  const answer = await execa(`docker-credential-${name}`, ["get"], { input: address, timeout: 30_000, reject: false });
-  if (answer.failed) return undefined;
-  const { Username, Secret } = JSON.parse(answer.stdout) as { readonly Username: string; readonly Secret: string };
+  const answer = await runProgram([`docker-credential-${name}`, "get"], { input: address, timeout: 30_000 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    },
+  );
+  if (answer?.code !== 0) return undefined;
+  const { Username, Secret } = JSON.parse(answer.stdout.toString("utf8")) as {
+    readonly Username: string;
+    readonly Secret: string;
+  };
   if (Username === "<token>") return { username: Username, password: "", identityToken: Secret };
   return { username: Username, password: Secret };
 }
