@@ -3,10 +3,11 @@ import { chown, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lockFile } from "../image/sandbox.ts";
 import { makeFolders } from "../store/folders.ts";
+import { copyWholeTree } from "../store/host-copy.ts";
 import { resolveInside } from "../store/inside.ts";
 import { isKeptPrivate, SHARABLE } from "../store/private.ts";
 import { isFolder, noteUse } from "../store/records.ts";
-import { copyTree, digestOf } from "../store/store.ts";
+import { digestOf } from "../store/store.ts";
 import { parseOwner } from "../store/users.ts";
 import { text } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
@@ -92,7 +93,7 @@ async function makeVolume(
   const fresh = await session.store.makeScratch("volume");
   if (source !== undefined) {
     const view = await session.store.view(source.snapshot);
-    await copyTree(await resolveInside(view, source.path, { followLast: true }), fresh);
+    await copyWholeTree(await resolveInside(view, source.path, { followLast: true }), fresh);
   }
   await chown(fresh, owner.uid, owner.gid);
   await rename(fresh, dir);

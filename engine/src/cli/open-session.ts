@@ -17,6 +17,7 @@ import { CrunRuntime } from "../run/runtime.ts";
 import { SecretIndex } from "../run/secret-index.ts";
 import { makeFolders } from "../store/folders.ts";
 import { isOffline } from "../store/offline.ts";
+import { unmount } from "../store/overlay.ts";
 import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
@@ -125,7 +126,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
         () => network.close(),
         // What still runs was interrupted. It ends before its files and control groups are taken away.
         () => runHost.anchor.stop(),
-        async () => memory && (await runMountProgram(["umount", "-l", await memory])),
+        async () => memory && (await unmount(await memory)),
         () => store.close(),
         () => keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine),
         () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine),
@@ -177,6 +178,7 @@ async function listenInFolder(server: SessionServer, dir: string): Promise<strin
 /** A folder that is only in memory. */
 async function mountMemory(dir: string): Promise<string> {
   makeFolders(dir, 0o700);
-  await runMountProgram(["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir]);
+  const args = ["mount", "-t", "tmpfs", "-o", "mode=0755,size=64m,nosuid,nodev", "slipway-secrets", dir];
+  await runMountProgram(`no memory for secrets could be mounted at ${dir}`, args);
   return dir;
 }

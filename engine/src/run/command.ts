@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { type ProgramEnd, runByShell } from "../store/helper-shell.ts";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { programFailure } from "../store/program-failure.ts";
 import { runProgram } from "../store/start-program.ts";
 import { tellSystemError } from "../store/system-words.ts";
 
@@ -20,27 +21,27 @@ export async function runCommand(args: readonly string[], input = ""): Promise<C
   return { code: exitCodeOf(ended.code, ended.signal), stdout: ended.stdout.toString("utf8"), stderr: ended.stderr };
 }
 
-/** Like `runCommand`, but any exit code except 0 is an error that tells the command and what it said. */
-export async function runCommandOrThrow(args: readonly string[], input = ""): Promise<string> {
+/**
+ * Like `runCommand`, but any exit code except 0 is an error with what the program said.
+ *
+ * @param failure what could not be done then, for a person
+ */
+export async function runCommandOrThrow(failure: string, args: readonly string[], input = ""): Promise<string> {
   const result = await runCommand(args, input);
-  if (result.code !== 0) throw failure(args, result);
+  if (result.code !== 0) throw programFailure(failure, args, result);
   return result.stdout;
 }
 
 /** Like `runCommandOrThrow`, for the short programs that make networks: by a shell that stays. */
-export async function runNetworkProgram(args: readonly string[], input?: string): Promise<void> {
+export async function runNetworkProgram(failure: string, args: readonly string[], input?: string): Promise<void> {
   const end = await runByShell("network", args, input === undefined ? {} : { input });
-  if (end.code !== 0) throw failure(args, end);
+  if (end.code !== 0) throw programFailure(failure, args, end);
 }
 
 /** Like `runCommandOrThrow`, for mount(8) and umount(8): by a shell that stays. */
-export async function runMountProgram(args: readonly string[]): Promise<void> {
+export async function runMountProgram(failure: string, args: readonly string[]): Promise<void> {
   const end = await runByShell("mounts", args);
-  if (end.code !== 0) throw failure(args, end);
-}
-
-function failure(args: readonly string[], { code, stderr }: ProgramEnd): Error {
-  return new Error(`${args.join(" ")} failed with exit code ${code}: ${stderr.trim() || "(it said nothing)"}`);
+  if (end.code !== 0) throw programFailure(failure, args, end);
 }
 
 const signalNumbers: Readonly<Record<string, number>> = constants.signals;

@@ -106,18 +106,20 @@ export class Hub {
   async #removeWaiting(): Promise<void> {
     const paths = this.#toRemove.splice(0);
     if (paths.length === 0) return;
-    await runNetworkProgram(["umount", "-l", ...paths]);
+    await runNetworkProgram("networks of containers could not be taken away", ["umount", "-l", ...paths]);
     for (const path of paths) rmSync(path);
   }
 
   async #ip(lines: readonly string[]): Promise<void> {
-    await runNetworkProgram(["nsenter", `--net=${this.namespacePath}`, "ip", "-batch", "-"], lines.join("\n"));
+    const enter = ["nsenter", `--net=${this.namespacePath}`, "ip", "-batch", "-"];
+    await runNetworkProgram("the session's network could not be changed", enter, lines.join("\n"));
   }
 }
 
 async function makeNamespace(path: string, lines: readonly string[]): Promise<void> {
   writeFileSync(path, "");
-  await runNetworkProgram(["unshare", `--net=${path}`, "ip", "-batch", "-"], lines.join("\n"));
+  const enter = ["unshare", `--net=${path}`, "ip", "-batch", "-"];
+  await runNetworkProgram("a network of its own could not be made for a container", enter, lines.join("\n"));
 }
 
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {

@@ -103,7 +103,7 @@ export class PipeMaker {
     const paths = Array.from({ length: pipesAtATime }, () => join(this.#host.dir, this.#host.uniqueName("pipe")));
     await this.#host.mounted();
     // Open to all users of the container, who cannot reach the folder itself.
-    await runCommandOrThrow(["mkfifo", "-m", "666", ...paths]);
+    await runCommandOrThrow("pipes for a container could not be made", ["mkfifo", "-m", "666", ...paths]);
     this.#ready.push(...paths);
   }
 }

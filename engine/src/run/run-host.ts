@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFolders, namesIn } from "../store/folders.ts";
 import { mountOf } from "../store/mounts.ts";
-import { inUserNamespace } from "../store/overlay.ts";
+import { inUserNamespace, unmount } from "../store/overlay.ts";
 import { Anchor } from "./anchor.ts";
 import { runMountProgram } from "./command.ts";
 
@@ -60,7 +60,7 @@ export class RunHost {
     await this.anchor.stop();
     if (this.#dirFd !== undefined) closeSync(this.#dirFd);
     this.#dirFd = undefined;
-    if (this.#mounted !== undefined) await runMountProgram(["umount", "-l", this.dir]);
+    if (this.#mounted !== undefined) await unmount(this.dir);
     removeEngineDir(this.dir);
   }
 }
@@ -81,7 +81,7 @@ async function mountOwnPlaces(dir: string): Promise<void> {
     ...(isCopyHidden ? ['umount "$0/groups"'] : []),
     ...(groups === CONTROL_GROUPS ? ["mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup"] : []),
   ];
-  await runMountProgram(["sh", "-c", steps.join(" && "), dir, groups]);
+  await runMountProgram(`nothing could be mounted at ${dir}`, ["sh", "-c", steps.join(" && "), dir, groups]);
 }
 
 const CONTROL_GROUPS = "/sys/fs/cgroup";
@@ -108,8 +108,9 @@ export async function closeDevicesBelow(dir: string): Promise<() => Promise<void
   if (isInitialMountNamespace()) return async () => undefined;
   // What an administrator has set for a file system cannot be left out by who is root of a user namespace alone.
   const locked = inUserNamespace ? (mountOf(dir)?.options ?? []).filter((option) => LOCKED.includes(option)) : [];
-  await runMountProgram(["mount", "--bind", "-o", ["nodev", ...locked].join(","), dir, dir]);
-  return async () => await runMountProgram(["umount", "-l", dir]);
+  const args = ["mount", "--bind", "-o", ["nodev", ...locked].join(","), dir, dir];
+  await runMountProgram(`nothing could be mounted at ${dir}`, args);
+  return async () => await unmount(dir);
 }
 
 /** Whether our mounts are those of process 1, that is, the whole machine's. Not readable means another user's: not ours. */

@@ -18,6 +18,8 @@ import {
   utimesSync,
 } from "node:fs";
 import { basename, posix } from "node:path";
+import { copyFailure } from "./host-copy.ts";
+import { hostToolEnv } from "./host-tools.ts";
 import { useSpot } from "./inside.ts";
 import { makeFileAt, putAt } from "./made-places.ts";
 import { type Opened, openFolderAt, openRoot, placeOfHandle, systemError, useAt } from "./opened.ts";
@@ -160,7 +162,11 @@ export function copyFile(source: Omit<Opened, "path">, place: string, given: Giv
 /** Pipes, devices, sockets: of trees that nothing else changes, since nothing of the kind is taken from a host. */
 function copySpecial(source: string, place: string, given: GivenMetadata): void {
   const [from = "", to = ""] = [source, place].map((path) => path.replace("/proc/self/", `/proc/${process.pid}/`));
-  execFileSync("cp", ["--archive", "--no-target-directory", from, to]);
+  try {
+    execFileSync("cp", ["--archive", "--no-target-directory", from, to], { stdio: "pipe", env: hostToolEnv() });
+  } catch (error) {
+    throw copyFailure(error as Error, [from, to]);
+  }
   useAt(place, ({ place: made }) => applyGiven(made, given));
 }
 

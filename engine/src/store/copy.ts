@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { closeSync, fchmodSync, fchownSync, lstatSync, readdirSync, type Stats, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import {
   applyGiven,
   copyFile,
@@ -12,13 +10,13 @@ import {
   setTimes,
   takeFolder,
 } from "./copy-entries.ts";
+import { copyWholeTree } from "./host-copy.ts";
 import { lookInside, type Spot, useInside, useSpot } from "./inside.ts";
 import { makeFileAt, putAt } from "./made-places.ts";
 import { type Opened, placeOfHandle } from "./opened.ts";
 import { cleanPath, PathError } from "./paths.ts";
 import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
 import { type TreeEntry, walkTree, walkTreePolitely } from "./tree-walk.ts";
-import type { Owner } from "./users.ts";
 
 /** Folders that have to be made on the way to something else. */
 export const PARENT_MODE = 0o755;
@@ -58,7 +56,11 @@ export async function copyTreeInto(copy: TreeCopy): Promise<void> {
       const isWhole = copy.sealed === true && filter === undefined && copy.permissions === undefined;
       if (isWhole && (isNew || isEmptyFolder(place))) {
         const before = lstatSync(`${place}/.`);
-        await copyWhole(join(copy.sourceRoot, source.path), join(copy.destinationRoot, destination.path), copy.owner);
+        await copyWholeTree(
+          join(copy.sourceRoot, source.path),
+          join(copy.destinationRoot, destination.path),
+          copy.owner,
+        );
         if (!isNew) finishFolder(place, before, copy);
         return;
       }
@@ -118,14 +120,6 @@ function filterOf(folder: string, options: TreeCopy): TreeFilter | undefined {
   const { include = [], exclude = [], gitignore = false } = options;
   if (include.length + exclude.length === 0 && !gitignore) return undefined;
   return new TreeFilter(options.sourceRoot, { include, exclude, gitignore, folder });
-}
-
-/** The quickest way for the most frequent case: everything, to where nothing is. */
-async function copyWhole(source: string, destination: string, owner: Owner | undefined): Promise<void> {
-  const run = promisify(execFile);
-  await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", source, destination]);
-  if (owner === undefined) return;
-  await run("chown", ["--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, destination]);
 }
 
 /** Uses the folder at a path, which is made when it is missing or something else. */

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { runByShell } from "./helper-shell.ts";
 import { mountOf } from "./mounts.ts";
+import { programFailure } from "./program-failure.ts";
 
 /** Whether this process is root only in a user namespace: overlayfs then keeps its marks in `user.` attributes. */
 export const inUserNamespace: boolean = readUidMap() !== "0 0 4294967295";
@@ -39,7 +40,8 @@ export async function mountOverlay(mount: OverlayMount): Promise<void> {
   const options = overlayOptions(mount, inUserNamespace);
   const command = ["mount", "-i", "-t", "overlay", "overlay", "-o", options, mount.target];
   const { code, stderr } = await runByShell("mounts", command, { cwd: mount.layersDir });
-  if (code !== 0) throw cannotMount(stderr, mount.layersDir) ?? failure(command, stderr);
+  const failure = `layers of the store ${dirname(mount.layersDir)} could not be put together`;
+  if (code !== 0) throw cannotMount(stderr, mount.layersDir) ?? programFailure(failure, command, { code, stderr });
 }
 
 /** File systems on which overlayfs is known to write. */
@@ -71,11 +73,8 @@ export async function unmount(...targets: readonly string[]): Promise<void> {
   const command = ["umount", "-l", ...targets];
   const { code, stderr } = await runByShell("mounts", command);
   const problems = stderr.split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
-  if (code !== 0 && problems.length > 0) throw failure(command, stderr);
-}
-
-function failure(command: readonly string[], stderr: string): Error {
-  return new Error(`Command failed: ${command.join(" ")}\n${stderr}`);
+  if (code !== 0 && problems.length > 0)
+    throw programFailure("a mount of the store could not be taken away", command, { code, stderr });
 }
 
 /** How often, and after how many milliseconds, it is tried again while a file is being closed. */

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { chmod, chown, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { makeFolders, makePrivateFolder, removeTree } from "./folders.ts";
+import { copyWholeTree } from "./host-copy.ts";
 import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
 import { damageOf, isFolder, type OnDamage, readRecord, readStoreFile, writeRecord } from "./records.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
@@ -162,7 +161,7 @@ export class Store {
     if (snapshot.layers.length < MOST_LAYERS) return snapshot;
     return await this.once(["flatten", snapshot.layers], async () => {
       const into = await this.makeScratch("flat");
-      await copyTree(await this.view(snapshot), into);
+      await copyWholeTree(await this.view(snapshot), into);
       return { layers: [await this.addLayer(into)] };
     });
   }
@@ -281,11 +280,6 @@ export function digestOf(value: unknown): string {
   return createHash("sha256")
     .update(typeof value === "string" ? value : JSON.stringify(value))
     .digest("hex");
-}
-
-/** Copies the entries of a tree with modes, owners, times and links as they are. */
-export async function copyTree(from: string, into: string): Promise<void> {
-  await promisify(execFile)("cp", ["--archive", "--reflink=auto", "--no-target-directory", from, into]);
 }
 
 /** The root of a stack is that of its highest layer: a new one begins as the one below it was. */

@@ -35,6 +35,10 @@ export class Filling {
     const box = this.box(root).withExec(["sh", "-c", "head -c 12000000 /dev/urandom > /f"]);
     return (await box.asTarball().size()) > 12000000 ? "packed" : "not packed";
   }
+  @func() async filled(root: Directory, files: Directory): Promise<string> {
+    const box = this.box(root).withMountedCache("/c", dag.cacheVolume("filled"), { source: files });
+    return await box.withExec(["sh", "-c", "test -s /c/f && echo filled"]).stdout();
+  }
   @func() async imported(files: Directory): Promise<number> { return (await files.entries()).length; }
   @func() exported(): Directory { return dag.directory().withNewFile("f", "x".repeat(20_000_000)); }
 }
@@ -49,7 +53,7 @@ full.before(async () => {
   dir = mkdtempSync(join(tmpdir(), "slipway-full-"));
   [root, files] = [join(dir, "root"), join(dir, "files")];
   writeModule(join(dir, "filling"), "filling", FILLING);
-  makeBusyboxRoot(root, ["sh", "head"]);
+  makeBusyboxRoot(root, ["sh", "head", "test"]);
   mkdirSync(files);
   writeFileSync(join(files, "f"), Buffer.alloc(40_000_000, "x"));
   server = createServer((_request, response) => response.end(Buffer.alloc(40_000_000, "x")));
@@ -90,6 +94,12 @@ for (const [what, call, said, result] of [
   ],
   ["a tarball", () => ["tarball", ...rooted()], /the disk is full: .*no space left on device\n/, "packed"],
   ["a copy into the store", () => ["imported", "--files", files], /the disk is full: (?!\/proc)/, "1"],
+  [
+    "the copy of a cache volume's first files",
+    () => ["filled", ...rooted(), "--files", files],
+    /Error: (?!.*Command failed).*the disk is full: .*no space left on device\n/,
+    "filled\n",
+  ],
   ["an export", () => ["exported", "-o", join(dir, "disk/out")], /no space left on device\n/, `Saved to "`],
 ] as const) {
   full(`${what} is told, harms nothing, and the same works when there is room`, async () => {

@@ -68,7 +68,8 @@ for (const form of ["this machine's form", "the lesser form"]) {
   network("the hub keeps its address when containers come and go: others know it, and hold connections", async () => {
     const hub = await Hub.start(sandbox.host);
     const show = ["nsenter", `--net=${hub.namespacePath}`, "ip", "link", "show", "type", "bridge"];
-    const readAddress = async () => /link\/ether (\S+)/.exec(await runCommandOrThrow(show))?.[1];
+    const readAddress = async () =>
+      /link\/ether (\S+)/.exec(await runCommandOrThrow("the bridge is not shown", show))?.[1];
     const before = await readAddress();
     assert.type(before, "string");
     const namespace = await hub.addNamespace("10.87.9.9");
