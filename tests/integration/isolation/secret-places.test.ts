@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -50,6 +50,11 @@ import { Container, dag, Directory, File, func, object, Secret } from "@dagger.i
   @func({ cache: "never" }) async failing(root: Directory, token: Secret): Promise<string> {
     return await this.box(root, token).withExec(["sh", "-c", "echo $TOKEN; cat /token >&2; exit 3"]).stdout();
   }
+  @func({ cache: "never" }) async lines(root: Directory, token: Secret): Promise<string> {
+    const named = (await token.plaintext()).split("token: ")[1].split("\\n")[0];
+    const script = "while read -r line; do echo \\"$line\\"; echo \\"$line\\" | base64 -w 0 >&2; done < /token; exit 3";
+    return await this.box(root, token).withExec(["sh", "-c", script, named]).stdout();
+  }
   @func({ cache: "never" }) async publish(root: Directory, token: Secret, address: string, password: Secret): Promise<string> {
     const box = this.box(root, token).withRegistryAuth(address, "me", password);
     await box.publish(address + "/using:1");
@@ -82,7 +87,7 @@ places.before(async () => {
     const body: Buffer[] = [];
     request.on("data", (part) => body.push(part));
     request.on("end", () => {
-      if (request.url === "/v1/traces") collected.push(Buffer.concat(body));
+      if (request.url?.startsWith("/v1/") === true) collected.push(Buffer.concat(body));
       else asked.push(request.headers.authorization ?? "");
       // Long enough to look at whoever asks.
       setTimeout(() => response.writeHead(request.url?.startsWith("/r.git") ? 404 : 200).end("{}"), 700);
@@ -262,6 +267,33 @@ places("of an exec that fails: it is in no message, page or kept run", async () 
   });
   assert.is(shown.status, 0, shown.stderr);
   assert.equal(told(shown.stdout + shown.stderr), []);
+  return undefined;
+});
+
+places("of many lines: none of them is in a message, a page, a kept run or what a collector gets", async () => {
+  if (problem !== undefined) return console.log(`NOT TESTED: ${problem}`);
+  const body = [1, 2].map(() => randomBytes(48).toString("base64"));
+  const pem = ["-----BEGIN PRIVATE KEY-----", ...body, "-----END PRIVATE KEY-----"];
+  const lines = [
+    "apiVersion: v1",
+    "users:",
+    "- name: x",
+    `  token: ${TOKEN}`,
+    "  key: |",
+    ...pem.map((line) => `    ${line}`),
+  ];
+  writeFileSync(join(dir, "given/many"), `${lines.join("\n")}\n`);
+  const many = `file:${join(dir, "given/many")}`;
+  const ran = await run("call", "lines", "--root", join(dir, "root"), "--token", many);
+  assert.is(ran.code, 3, ran.said);
+  assert.match(ran.said, "***");
+  tellsNothing(ran);
+  const page = readFileSync(join(dir, "out/trace.html"), "utf8");
+  const kept = readdirSync(join(dir, "store/traces")).map((name) =>
+    readFileSync(join(dir, "store/traces", name), "utf8"),
+  );
+  const sent = collected.map((bytes) => bytes.toString("latin1"));
+  for (const text of [ran.said, page, ...kept, ...sent]) assert.equal(told(text, body.flatMap(formsOf)), []);
   return undefined;
 });
 
