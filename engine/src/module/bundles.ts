@@ -98,7 +98,15 @@ async function buildLauncher(outDir: string): Promise<void> {
     legalComments: "linked",
     logLevel: "error",
     banner: REQUIRE,
-    plugins: [sdkSources(), withoutCompiler(), withoutExporters(), withoutProvisioning(), withErrorFormat()],
+    plugins: [
+      sdkSources(),
+      withoutCompiler(),
+      withoutExporters(),
+      withoutProvisioning(),
+      withErrorFormat(),
+      withPlainHttp(),
+      withPlainHeaders(),
+    ],
   });
   const { version } = JSON.parse(readFileSync(join(findSdkDir(), "../../package.json"), "utf8")) as { version: string };
   const exports = { ".": "./index.js", "./telemetry": "./telemetry.js" };
@@ -313,6 +321,25 @@ function withoutProvisioning(): Plugin {
     /provisioning\/index\.js$/,
     `export function withEngineSession() { throw new Error("no engine session: DAGGER_SESSION_PORT is not set"); }`,
   );
+}
+
+/** An import of `node:http` also reads its names WebSocket and the like, for which Node loads all of undici; nobody needs it. */
+function withPlainHttp(): Plugin {
+  return replaceModules("with-plain-http", /^node:http$/, `export default process.getBuiltinModule("node:http");`);
+}
+
+/** The client of GraphQL takes Node's own headers, which need all of undici as well, and sends them by node-fetch. */
+function withPlainHeaders(): Plugin {
+  const plain = JSON.stringify(join(here, "inside", "plain-headers.ts"));
+  return {
+    name: "with-plain-headers",
+    setup({ onLoad }) {
+      onLoad({ filter: /graphql-request\/build\/(lib\/prelude|legacy\/helpers\/runRequest)\.js$/ }, ({ path }) => ({
+        contents: `import { Headers } from ${plain};\n${readFileSync(path, "utf8")}`,
+        loader: "js",
+      }));
+    },
+  };
 }
 
 function replaceModules(name: string, filter: RegExp, contents: string): Plugin {

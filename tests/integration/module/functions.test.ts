@@ -61,6 +61,17 @@ export class Probe {
   @func({ cache: "never" }) read(path: string): Promise<string> { return dag.host().file(path).contents(); }
   @func({ cache: "never" }) own(): string { return readFileSync("/src/ci/src/text.ts", "utf8").trim(); }
   @func({ cache: "never" }) async sources(): Promise<string[]> { return dag.currentModule().source().entries(); }
+  @func({ cache: "never" }) async loaded(): Promise<string[]> {
+    await dag.currentModule().name();
+    const parts = (process as unknown as { moduleLoadList: string[] }).moduleLoadList;
+    return parts.filter((part) => /undici|http2$/.test(part));
+  }
+  @func({ cache: "never" }) async withHeaders(): Promise<string> {
+    const headers = new Headers({ "x-own": "1" });
+    dag.getGQLClient().setHeaders({ ...dag.getGQLClient().requestConfig.headers, ...Object.fromEntries(headers) });
+    const known = await dag.getGQLClient().request("{ version }", {}, new Headers({ "x-more": "2" }));
+    return typeof (known as { version: string }).version;
+  }
   @func({ cache: "never" }) async registry(): Promise<string> { return dag.currentModule().name(); }
 }
 `;
@@ -89,6 +100,13 @@ async function failureOf(promise: Promise<unknown>): Promise<ApiError> {
   }
   throw new Error("it did not fail");
 }
+
+functions("take no part of Node for their requests but http, and requests take Node's own headers", async () => {
+  await withModule({ storeDir, moduleDir }, async ({ call }) => {
+    assert.equal(await call(["loaded"]), []);
+    assert.is(await call(["withHeaders"]), "string");
+  });
+});
 
 functions("take and give values of every kind, and what they print is for those who watch", async () => {
   await inCommand(async ({ call, query, events }) => {
