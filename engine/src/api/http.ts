@@ -11,7 +11,7 @@ import { readPlaintext } from "./secret.ts";
 import { withServiceAddress } from "./service-address.ts";
 import { sessionOf } from "./session.ts";
 import type { FileValue } from "./values.ts";
-import { download, parseUrl } from "./web-file.ts";
+import { parseUrl } from "./web-address.ts";
 
 const NEW_FILE_MODE = 0o600;
 const HTTP_PORT = 80;
@@ -45,6 +45,8 @@ async function pinDownload(args: Args, graph: Graph): Promise<Pin> {
   const load = async (): Promise<Loaded> => {
     const authorization = secret === undefined ? undefined : (await readPlaintext(secret)).toString("utf8");
     const isContainer = session.host.isContainer === true;
+    // With what it connects by, it is the largest part of the engine, and few commands load anything.
+    const { download } = await import("./web-file.ts");
     const asking = { authorization, isContainer, isOffline: session.offline, isKnown: checksum !== "" };
     const folder = await session.store.makeScratch("download");
     // A full disk is told with a path that the client knows.

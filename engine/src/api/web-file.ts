@@ -12,6 +12,7 @@ import { trustFor } from "../image/registry/trust.ts";
 import { hasProxy, InsideAddress, isInsideHost, isOutside } from "../store/destinations.ts";
 import { ApiError } from "./errors.ts";
 import { refuseOffline } from "./network-answers.ts";
+import { parseUrl } from "./web-address.ts";
 
 const MOST_REDIRECTS = 10;
 /** Without a byte. */
@@ -184,11 +185,4 @@ function leadsInside({ url, sentBy = url }: Hop, address: string): ApiError {
 
 function failed(url: string, words: string): ApiError {
   return new ApiError(`Get ${JSON.stringify(url)}: ${words}`);
-}
-
-/** @throws ApiError for what is not an address on the web */
-export function parseUrl(url: string): URL {
-  const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (target?.protocol === "http:" || target?.protocol === "https:") return target;
-  throw new ApiError(`Get ${JSON.stringify(url)}: unsupported protocol scheme; use http:// or https://`);
 }

@@ -1,8 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import module from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -54,6 +63,23 @@ if (canKeep) {
 } else {
   console.log(`NOT TESTED: that it is kept, because Node ${process.versions.node} cannot; 22.8 can`);
 }
+
+/** The files that a command on a module loads in any case. */
+function loadedAlways(name: string, known: Set<string> = new Set()): ReadonlySet<string> {
+  if (known.has(name)) return known;
+  known.add(name);
+  const text = readFileSync(join(dirname(program), name), "utf8");
+  const always = /\bfrom "\.\/(part-[^"]+)"|\bimport\("\.\/(part-(?:main|embedded)-[^"]+)"\)/g;
+  for (const [, fixed, asked] of text.matchAll(always)) loadedAlways(fixed ?? asked ?? "", known);
+  return known;
+}
+
+compiled("has nothing that asks other machines in what every command on a module loads", () => {
+  const names = [...loadedAlways(basename(program))];
+  const sources = names.map((name) => readFileSync(join(dirname(program), name), "utf8")).join("\n");
+  assert.match(sources, /^\/\/ .*src\/cli\/embedded\.ts$/m);
+  assert.equal(sources.match(/^\/\/ .*node_modules\/undici\/index\.js$/m), null);
+});
 
 compiled("is not kept where the person has turned that off", () => {
   assert.match(run({ NODE_DISABLE_COMPILE_CACHE: "1" }), /^slipway v/);
