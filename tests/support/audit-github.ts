@@ -1,7 +1,9 @@
 import { parse } from "yaml";
 
 interface Step {
+  readonly if?: string;
   readonly uses?: string;
+  readonly with?: Readonly<Record<string, string | boolean>>;
   readonly run?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,6 +65,7 @@ function auditJob(name: string, job: Job, jobs: Workflow["jobs"]): string[] {
     ...(name.startsWith("deploy-") && job.environment !== name.slice(7) ? ["has not the environment of its ring"] : []),
     ...(name.startsWith("deploy-") && cancels !== false ? ["a running deploy may be stopped"] : []),
     ...job.steps.flatMap((step) => auditStep(step)),
+    ...job.steps.flatMap((step) => auditCache(step, name)),
   ];
 }
 
@@ -72,6 +75,27 @@ function reachesChecks(name: string, jobs: Workflow["jobs"], seen: readonly stri
   const checks = Object.keys(jobs).filter((other) => other.startsWith("test"));
   if (checks.every((check) => needs.includes(check))) return true;
   return needs.some((next) => !seen.includes(next) && reachesChecks(next, jobs, [...seen, name]));
+}
+
+/** What a key may be made of: nothing of it can be chosen by whoever opens a pull request. */
+const KEY =
+  /^(?:\$\{\{ (?:steps\.store\.outputs\.key|steps\.warm\.outputs\.cache-primary-key|hashFiles\([^)]*\)) \}\}|[\w-]+)+$/;
+
+/** Only checks may begin with what another run has left, and only a push may leave something. */
+function auditCache({ if: condition = "", uses = "", with: given = {} }: Step, job: string): string[] {
+  const part = /^actions\/cache(\/\w+)?@/.exec(uses);
+  if (part === null) return [];
+  const keys = [given["key"], given["restore-keys"]]
+    .filter((key) => key !== undefined)
+    .join("\n")
+    .split("\n");
+  return [
+    ...(job.startsWith("test") ? [] : ["begins with what another run has left"]),
+    ...(part[1] === "/restore" || condition.includes("success() && github.event_name == 'push' && ")
+      ? []
+      : ["saves a cache for more than a push"]),
+    ...keys.flatMap((key) => (KEY.test(key) ? [] : [`the key of a cache is ${key}`])),
+  ];
 }
 
 function auditStep({ uses, run, env }: Step): string[] {

@@ -10,6 +10,7 @@ interface Job {
   readonly timeout?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly script?: readonly string[];
+  readonly cache?: { readonly key?: unknown; readonly unprotect?: boolean };
 }
 
 /** What is wrong with a pipeline of GitLab beyond its syntax, a line each. It knows nothing of how it was generated. */
@@ -43,6 +44,7 @@ function auditJob(name: string, job: Job, names: readonly string[]): string[] {
     ...(/\$\{?CI_(?:MERGE_REQUEST|COMMIT)_\w*(?:TITLE|MESSAGE|BRANCH|REF|DESCRIPTION)/.test(script)
       ? ["pasted into a script: what a stranger has written"]
       : []),
+    ...(job.cache === undefined ? [] : auditCache(job.cache, isDelivery)),
     ...(!isDelivery
       ? []
       : [
@@ -56,5 +58,16 @@ function auditJob(name: string, job: Job, names: readonly string[]): string[] {
     ...(ring === undefined || job.resource_group !== undefined ? [] : ["two of them run at once"]),
     ...(ring === undefined || job.needs?.includes("publish") ? [] : ["has no release"]),
     ...(ring !== "production" || job.rules?.every(({ when }) => when === "manual") ? [] : ["asks nobody"]),
+  ];
+}
+
+/** Only checks may begin with what another job has left, under a name that nobody chooses, apart from other branches. */
+function auditCache({ key, unprotect }: NonNullable<Job["cache"]>, isDelivery: boolean): string[] {
+  return [
+    ...(isDelivery ? ["begins with what another job has left"] : []),
+    ...(typeof key === "string" && /^slipway-[\d.]+$/.test(key)
+      ? []
+      : [`the key of a cache is ${JSON.stringify(key)}`]),
+    ...(unprotect === true ? ["protected branches share a cache with others"] : []),
   ];
 }

@@ -14,6 +14,7 @@ import {
   TELL_RESULTS,
   writeApprovals,
 } from "./pipeline.ts";
+import { githubStore } from "./store-cache.ts";
 import { inLine, remarked, writeYaml } from "./yaml-text.ts";
 
 /** Actions by the commit of a version: a tag could be moved. */
@@ -52,6 +53,7 @@ export function writeGithub(pipeline: Pipeline): GeneratedFile[] {
 }
 
 function checksJob(pipeline: Pipeline, job: ChecksJob) {
+  const store = githubStore(pipeline, job);
   return {
     ...start(pipeline, job),
     // A new commit of a pull request makes the run of the one before pointless; one on the branch is never stopped.
@@ -62,11 +64,13 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
     steps: [
       checkOut(1),
       ...install(pipeline, job),
+      ...store.before,
       { run: line(pipeline, job, job.call) },
       { if: "${{ !cancelled() }}", run: line(pipeline, job, job.reports) },
       // The summary of the run, and annotations of the lines that failed.
       { if: "${{ !cancelled() }}", run: TELL_RESULTS },
       { if: "${{ !cancelled() }}", ...upload(nameReports(job), REPORTS) },
+      ...store.after,
     ],
   };
 }

@@ -13,6 +13,7 @@ import {
   writeApprovals,
 } from "./pipeline.ts";
 import { RING_TOKEN } from "./secrets.ts";
+import { gitlabStore } from "./store-cache.ts";
 import { inLine, writeYaml } from "./yaml-text.ts";
 
 /** A pipeline of GitLab. The values of secrets are variables of the project: the file does not name those of others. */
@@ -71,12 +72,14 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
   const [codequality] = pipeline.reportFiles.codequality;
   const [cobertura] = pipeline.reportFiles.cobertura;
   const isCovered = cobertura !== undefined;
+  const store = gitlabStore(pipeline, job);
   return {
     stage: "test",
     ...start(job),
     // A new commit of the same branch makes it pointless.
     interruptible: true,
-    script: checkLines(job, (call) => commandOf(pipeline, job, call)),
+    ...(store.cache === undefined ? {} : { cache: store.cache }),
+    script: [...store.before, ...checkLines(job, (call) => commandOf(pipeline, job, call), [], store.after)],
     ...(isCovered ? { coverage: COVERAGE } : {}),
     artifacts: {
       when: "always",

@@ -47,13 +47,23 @@ export function installSlipway({ settings }: Pipeline): string | undefined {
  * of the checks.
  *
  * @param keep what is done with the files of the results besides
+ * @param last what is done when all is over, with the exit code in `$code`
  */
 export function checkLines(
   { call, reports }: ChecksJob,
   line: (call: string) => string,
   keep: readonly string[] = [],
+  last: readonly string[] = [],
 ): string[] {
-  return ["code=0", `${line(call)} || code=$?`, line(reports), ...keep, `${TELL_RESULTS} || code=$?`, "exit $code"];
+  return [
+    "code=0",
+    `${line(call)} || code=$?`,
+    line(reports),
+    ...keep,
+    `${TELL_RESULTS} || code=$?`,
+    ...last,
+    "exit $code",
+  ];
 }
 
 /** The command line of a call where whoever runs it may do what the engine needs. */

@@ -57,7 +57,8 @@ export async function runWorkflow(
 
 /** The actions that a workflow uses, but the one that act knows itself. */
 function listActions(text: string): string[] {
-  const used = [...text.matchAll(/uses: ([\w/-]+@\w+)/g)].map(([, action = ""]) => action);
+  // One may lie in a folder of its repository.
+  const used = [...text.matchAll(/uses: ([\w-]+\/[\w-]+)[\w/-]*(@\w+)/g)].map(([, name, commit]) => `${name}${commit}`);
   return [...new Set(used)].filter((action) => !action.startsWith("actions/checkout@"));
 }
 

@@ -67,19 +67,45 @@ github(
   "install nothing but the pinned package for the embedded engine, and run it as root with its secrets alone",
   () => {
     const text = textOf("github", "{ engine: embedded }");
-    assert.equal(runsOf(text, "test").slice(0, 2), [
-      "npm install --global --ignore-scripts --no-audit --no-fund slipway@0.1.0",
-      'sudo --preserve-env=CI env "PATH=$PATH" slipway call --progress=logs test',
-    ]);
+    const [installed, ...rest] = runsOf(text, "test").filter((run) => !run.includes("slipway store"));
+    assert.equal(
+      [installed, rest[0]],
+      [
+        "npm install --global --ignore-scripts --no-audit --no-fund slipway@0.1.0",
+        'sudo --preserve-env=CI env "PATH=$PATH" slipway call --progress=logs test',
+      ],
+    );
     assert.equal(runsOf(text, "deploy-canary").slice(-1), [
       'sudo --preserve-env=CI,RING_KUBECONFIG env "PATH=$PATH" slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json',
     ]);
     assert.is(
-      runsOf(textOf("github", "{ engine: embedded, command: ./slipway }"), "test")[0],
+      runsOf(textOf("github", "{ engine: embedded, command: ./slipway }"), "test")[2],
       'sudo --preserve-env=CI env "PATH=$PATH" ./slipway call --progress=logs test',
     );
   },
 );
+
+github("begin the checks with the store that the protected branch has packed, and pack it after a push", () => {
+  const steps: { if?: string; uses?: string; run?: string }[] = parse(textOf("github", "{ engine: embedded }")).jobs
+    .test.steps;
+  const said = steps.map(({ uses, run, if: when }) => [
+    uses?.replace(/@.*/, "") ?? run?.replace(/^.*sudo \S+ env \S+ /, ""),
+    when ?? "",
+  ]);
+  const saved = "${{ success() && github.event_name == 'push' && steps.warm.outputs.cache-hit != 'true' }}";
+  assert.equal(said.slice(3, 7), [
+    ['slipway store key)" >>"$GITHUB_OUTPUT"', ""],
+    ["actions/cache/restore", ""],
+    ['slipway store unpack "$RUNNER_TEMP/slipway-store.tar"', ""],
+    ["slipway call --progress=logs test", ""],
+  ]);
+  assert.equal(said.slice(-2), [
+    ['slipway store pack "$RUNNER_TEMP/slipway-store.tar" --keep 1g', saved],
+    ["actions/cache/save", saved],
+  ]);
+  for (const settings of ["{}", "{ engine: embedded, runner: [self-hosted] }"])
+    assert.not.match(textOf("github", settings), /actions\/cache|slipway store/);
+});
 
 github("check on both engines where both are named, and name both in the ruleset", () => {
   const [workflow, ruleset] = filesOf("github", "{ engine: [embedded, dagger] }");
@@ -256,9 +282,27 @@ const faults: Readonly<Record<string, (text: string) => string>> = {
   "a misspelt key": (text) => text.replace("runs-on:", "run-on:"),
 };
 
-for (const [fault, plant] of Object.entries(faults)) {
+/** Those of the cache, which only files for the embedded engine have. */
+const RESTORED = "      - uses: actions/cache/restore@0057852bfaa89a56745cba8c7296529d2fc39830\n";
+const cacheFaults: Readonly<Record<string, (text: string) => string>> = {
+  "a cache that a pull request saves": (text) => text.replaceAll("success() && github.event_name == 'push' && ", ""),
+  "a cache that saves by itself": (text) => text.replace("actions/cache/restore@", "actions/cache@"),
+  "the name of a branch in the key of a cache": (text) =>
+    text.replace("key: ${{ steps.store.outputs.key }}-${{ hash", "key: ${{ github.head_ref }}-${{ hash"),
+  "the title of a pull request by which a cache is found": (text) =>
+    text.replace("restore-keys: ", "restore-keys: ${{ github.event.pull_request.title }}-"),
+  "a release that is made from a cache": (text) =>
+    text.replace(/( {2}publish:\n(?: {4}.*\n)*? {4}steps:\n)/, `$1${RESTORED}        with: { path: x, key: y }\n`),
+  "an action for caches by its tag": (text) =>
+    text.replace(/actions\/cache\/save@[0-9a-f]{40}/, "actions/cache/save@v4"),
+};
+
+for (const [settings, [fault, plant]] of [
+  ...Object.entries(faults).map((one) => ["{}", one] as const),
+  ...Object.entries(cacheFaults).map((one) => ["{ engine: embedded }", one] as const),
+]) {
   github(`would be refused with ${fault}`, async () => {
-    const good = textOf("github");
+    const good = textOf("github", settings);
     const bad = plant(good);
     assert.is.not(bad, good, "the fault was not planted");
     // actionlint takes longer, and knows needs, expressions and keys.

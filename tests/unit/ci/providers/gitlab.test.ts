@@ -85,7 +85,23 @@ gitlab("takes the embedded engine that is there, on runners with these tags", ()
   const { before_script: begin, ...job } = parse(text)[".embedded"];
   assert.equal(job, { tags: ["big", "linux"], image: "node:24-bookworm" });
   assert.is(begin.length, 1);
-  assert.equal(read(text)["test"]?.script[1], "./slipway call --progress=logs test || code=$?");
+  assert.equal(read(text)["test"]?.script[3], "./slipway call --progress=logs test || code=$?");
+});
+
+gitlab("begins the checks with the store that was packed before, on a new machine, and packs it when they pass", () => {
+  const { test, publish } = parse(textOf("gitlab", "{ engine: embedded }"));
+  const paths = [".slipway-store.tar"];
+  const ifNew = 'if [ -n "$CI_DISPOSABLE_ENVIRONMENT" ] &&';
+  assert.equal(test.cache, { key: "slipway-0.1.0", paths, policy: "pull-push", when: "on_success" });
+  assert.equal(test.script.slice(0, 2), [
+    `${ifNew} [ -f .slipway-store.tar ]; then slipway store unpack .slipway-store.tar || true; fi`,
+    "rm -f .slipway-store.tar",
+  ]);
+  assert.equal(test.script.slice(-2), [
+    `${ifNew} [ $code -eq 0 ]; then slipway store pack .slipway-store.tar --keep 1g || true; fi`,
+    "exit $code",
+  ]);
+  assert.equal([publish.cache, parse(textOf("gitlab")).test.cache], [undefined, undefined]);
 });
 
 for (const variant of ["{}", "{ engine: embedded }", "{ engine: [dagger, embedded] }", "{ deliver: false }"]) {
@@ -139,6 +155,23 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
   ],
   "a ring that asks nobody": [(text) => text.replace("      when: manual\n", ""), "deploy-production: asks nobody"],
   "no time limit": [(text) => text.replace(/ {2}timeout: .*\n/, ""), "test: no time limit"],
+  "the name of a branch in the key of a cache": [
+    (text) =>
+      text.replace("interruptible: true", "interruptible: true\n  cache: { key: $CI_COMMIT_REF_SLUG, paths: [x] }"),
+    'test: the key of a cache is "$CI_COMMIT_REF_SLUG"',
+  ],
+  "a cache that protected branches share": [
+    (text) =>
+      text.replace(
+        "interruptible: true",
+        "interruptible: true\n  cache: { key: slipway-0.1.0, unprotect: true, paths: [x] }",
+      ),
+    "test: protected branches share a cache with others",
+  ],
+  "a release that is made from a cache": [
+    (text) => text.replace("  stage: publish\n", "  stage: publish\n  cache: { key: slipway-0.1.0, paths: [x] }\n"),
+    "publish: begins with what another job has left",
+  ],
   "runs of every branch": [(text) => text.replace(/ {2}rules:\n(?: {4}.*\n)+/, ""), "runs for every branch"],
 };
 

@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse, stringify } from "yaml";
+import { makeBusyboxRoot } from "../support/busybox-root.ts";
+import { type Registry, startRegistry } from "../support/registry.ts";
+import { runSlipway } from "../support/run-slipway.ts";
+import { type Context, runWorkflow } from "./github-runner.ts";
+import { beginGitlab, runGitlab } from "./gitlab-runner.ts";
+import { Scene, scenesOf } from "./scene.ts";
+
+/** Its check takes no part of an image of a language, which would be made for minutes on a new machine. */
+const checksIn = (image: string) => `
+checks:
+  unit: { run: sh unit.sh, image: "${image}", reports: { junit: out/unit.xml } }
+`;
+const UNIT = `mkdir -p out
+echo '<testsuite name="s" tests="1"><testcase name="adds"/></testsuite>' >out/unit.xml
+echo "it ran: $(cat /proc/sys/kernel/random/uuid)"
+`;
+
+const context: Context = { event: "push", secrets: {}, vars: {}, approved: [] };
+
+const warm = suite("the checks on a new machine");
+const prepare = scenesOf(warm);
+let dir = "";
+let registry: Registry;
+
+warm.before.each(async () => {
+  dir = mkdtempSync(join(tmpdir(), "slipway-warm-"));
+  registry = await startRegistry();
+  const names = spawnSync("busybox", ["--list"], { encoding: "utf8" }).stdout.trim().split("\n");
+  makeBusyboxRoot(
+    join(dir, "root"),
+    names.filter((name) => name !== "busybox"),
+  );
+  const words = ["core", "container", "with-rootfs", "--directory=root", "publish", `--address=${image()}`];
+  const { exitCode, stderr } = await runSlipway(dir, words, { env: { SLIPWAY_STORE: join(dir, "store") } });
+  assert.is(exitCode, 0, stderr);
+});
+
+warm.after.each(async () => {
+  await registry.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const image = () => `${registry.address}/tiny:1`;
+
+async function begin(provider: "github" | "gitlab"): Promise<Scene> {
+  const scene = await prepare(Scene.real(provider));
+  scene.write("slipway.yaml", checksIn(image()));
+  scene.write("unit.sh", UNIT);
+  await scene.commit("Check in another image");
+  return scene;
+}
+
+/** What is shown of a container that ran, and of an image that was pulled. */
+const MADE = /(?:withExec|pull) .* DONE/;
+
+/** What a check printed that ran, another text each time; none for one that did not run. */
+const ranIn = (output = "") => /it ran: [0-9a-f-]{36}/.exec(output)?.[0];
+
+warm("begin with what the protected branch has saved, and make nothing again (GitHub)", async () => {
+  const scene = await begin("github");
+  const { jobs } = parse(scene.read(".github/workflows/slipway.yml"));
+  const file = stringify({ jobs: { test: jobs.test } });
+  const run = async (event: Context["event"], machine: string) => {
+    const ended = await runWorkflow(scene, file, { ...context, event, store: join(dir, machine) });
+    assert.is(ended.get("test")?.code, 0, ended.get("test")?.output);
+    return ended.get("test")?.output ?? "";
+  };
+  const first = await run("push", "one");
+  assert.ok(ranIn(first), first);
+  assert.match(first, /^Packed .*: \d+ layers, \d+ results/m);
+  await registry.stop();
+  const second = await run("pull_request", "two");
+  assert.match(second, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
+  assert.is(ranIn(second), ranIn(first), second);
+  assert.not.match(second, MADE);
+  assert.not.match(second, /^Packed/m);
+  const third = await run("push", "three");
+  assert.not.match(third, MADE);
+});
+
+warm("begin with what a job before has packed, and make nothing again (GitLab)", async () => {
+  const scene = await beginGitlab(await begin("gitlab"));
+  const run = async (machine: string) => {
+    rmSync(join(scene.source, ".slipway-store.tar"), { force: true });
+    const variables = [`SLIPWAY_STORE=${join(dir, machine)}`, "CI_DISPOSABLE_ENVIRONMENT=true"];
+    const { code, output } = await runGitlab(scene, "test", ...variables.flatMap((one) => ["--variable", one]));
+    assert.is(code, 0, output);
+    return output;
+  };
+  const first = await run("one");
+  assert.ok(ranIn(first), first);
+  await registry.stop();
+  const second = await run("two");
+  assert.match(second, /Unpacked .*: \d+ layers, \d+ results, 1 image, /);
+  assert.is(ranIn(second), ranIn(first), second);
+  assert.not.match(second, MADE);
+});
+
+warm.run();
