@@ -165,7 +165,7 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ["completion bash ", "words |"],
   ["help ver", "words |version"],
   ["store --k", "words |--keep"],
-  ["store p", "words |prune"],
+  ["store p", "words |pack prune"],
   ["init --sdk ", "words |typescript"],
   ["develop --compat=", "words --compat=|latest skip"],
   ["install --compat l", "words |latest"],
