@@ -82,10 +82,10 @@ const REFUSALS: readonly (readonly [words: RegExp, todo: string])[] = [
   [/cannot allocate memory/i, MORE_MEMORY],
 ];
 
-/** The words of an error that is none of the system, with what to do when a program says in them what the system refused. */
+/** The words of an error that is none of the system. When a program says in them what the system refused, what to do is added, unless it is said. */
 export function tellProgramError(message: string): string {
   const todo = REFUSALS.find(([words]) => words.test(message))?.[1];
-  return todo === undefined || message.includes(todo) ? message : `${message}\n${todo}`;
+  return todo === undefined || message.includes("\n  to do: ") ? message : `${message}\n${todo}`;
 }
 
 /** How many of them the kernel allows this process, where it is a number. */

@@ -37,7 +37,8 @@ export async function runTrace(
   try {
     writeTraceFile(path, tracePage(run, before));
   } catch (error) {
-    throw new Error(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+    const words = `${path} cannot be written: ${(error as Error).message}`;
+    throw new Error(`${words}\n  to do: name a file in a folder that may be written and has room`, { cause: error });
   }
   if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(path)}.\n`);
 }

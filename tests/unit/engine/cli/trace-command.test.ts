@@ -130,7 +130,8 @@ trace("refuses a file that cannot be written", async () => {
   assert.equal(await run("1", "-o", "/dev/full"), {
     exit: 1,
     stdout: "",
-    stderr: "Error: /dev/full cannot be written: no space left on device\n",
+    stderr:
+      "Error: /dev/full cannot be written: no space left on device\n  to do: name a file in a folder that may be written and has room\n",
   });
 });
 
