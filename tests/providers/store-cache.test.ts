@@ -57,9 +57,6 @@ async function begin(provider: "github" | "gitlab"): Promise<Scene> {
   return scene;
 }
 
-/** What is shown of a container that ran, and of an image that was pulled. */
-const MADE = /(?:withExec|pull) .* DONE/;
-
 /** What a check printed that ran, another text each time; none for one that did not run. */
 const ranIn = (output = "") => /it ran: [0-9a-f-]{36}/.exec(output)?.[0];
 
@@ -78,11 +75,10 @@ warm("begin with what the protected branch has saved, and make nothing again (Gi
   await registry.stop();
   const second = await run("pull_request", "two");
   assert.match(second, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
-  assert.is(ranIn(second), ranIn(first), second);
-  assert.not.match(second, MADE);
+  assert.is(ranIn(second), undefined, second);
   assert.not.match(second, /^Packed/m);
   const third = await run("push", "three");
-  assert.not.match(third, MADE);
+  assert.is(ranIn(third), undefined, third);
 });
 
 warm("begin with what a job before has packed, and make nothing again (GitLab)", async () => {
@@ -99,8 +95,7 @@ warm("begin with what a job before has packed, and make nothing again (GitLab)",
   await registry.stop();
   const second = await run("two");
   assert.match(second, /Unpacked .*: \d+ layers, \d+ results, 1 image, /);
-  assert.is(ranIn(second), ranIn(first), second);
-  assert.not.match(second, MADE);
+  assert.is(ranIn(second), undefined, second);
 });
 
 warm.run();
