@@ -8,6 +8,8 @@ export interface PackageManager {
   readonly version?: string;
   /** Name of the file; undefined where the newest versions are taken. */
   readonly lock?: string;
+  /** Whether npm, in the place of Yarn 1, leaves packages alone that others only want beside them (`peerDependencies`). */
+  readonly skipsPeers?: boolean;
   /** A lock file that is there and not followed. */
   readonly ignored?: string;
 }
@@ -24,7 +26,8 @@ const ALL_LOCKS = [...NPM_LOCKS, "yarn.lock", "pnpm-lock.yaml", ...BUN_LOCKS];
 
 /**
  * The package manager that the TypeScript SDK of Dagger takes: Bun's for a module for Bun, else what `packageManager` of
- * package.json names, else the one whose lock file is there. Without any it is npm.
+ * package.json names, else the one whose lock file is there. Without any that is Yarn 1; npm, which is here, installs the same in its
+ * place, where package.json has nothing that only Yarn reads.
  *
  * @param named `packageManager` of package.json
  * @param textOf the text of a file of the package; undefined when there is none
@@ -34,6 +37,9 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   const first = (names: readonly string[]) => names.find((name) => textOf(name) !== undefined);
   const { runtime } = runtimeOf(textOf);
   const npmLock = first(NPM_LOCKS);
+  const withoutLock: PackageManager = hasResolutions(textOf("package.json"))
+    ? { name: "yarn", version: YARN }
+    : { name: "npm", skipsPeers: true };
   const withLock = (found: Omit<PackageManager, "lock" | "ignored">, lock: string | undefined): PackageManager => {
     const ignored = lock === undefined ? first(ALL_LOCKS) : undefined;
     return { ...found, ...(lock === undefined ? {} : { lock }), ...(ignored === undefined ? {} : { ignored }) };
@@ -41,7 +47,7 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   const yarn = (version: string) => {
     // The SDK's options for it are those of Yarn 1, and later ones would run code of packages from git.
     const isLater = !version.startsWith("1.") || /^__metadata:/m.test(textOf("yarn.lock") ?? "");
-    return isLater ? withLock({ name: "npm" }, undefined) : withLock({ name: "yarn", version }, first(["yarn.lock"]));
+    return isLater ? withLock(withoutLock, undefined) : withLock({ name: "yarn", version }, first(["yarn.lock"]));
   };
   const pnpm = (version: string | undefined) => {
     const isNine = /^lockfileVersion: ['"]?9/m.test(textOf("pnpm-lock.yaml") ?? "");
@@ -58,7 +64,14 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   if (npmLock !== undefined) return withLock({ name: "npm" }, npmLock);
   if (textOf("yarn.lock") !== undefined) return yarn(YARN);
   if (textOf("pnpm-lock.yaml") !== undefined) return pnpm(undefined);
-  return { name: "npm" };
+  return withoutLock;
+}
+
+/** Whether package.json overrules versions in the way of Yarn, which npm does not read. */
+function hasResolutions(packageJson: string | undefined): boolean {
+  if (packageJson === undefined) return false;
+  const { resolutions } = JSON.parse(packageJson) as { readonly resolutions?: unknown };
+  return typeof resolutions === "object" && resolutions !== null && Object.keys(resolutions).length > 0;
 }
 
 const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;

@@ -57,7 +57,7 @@ export async function installPackages(
   const manager = packageManagerOf(packageManager, (path) => sourceText(source, path));
   const wanted = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !PROVIDED.includes(name)));
   if (Object.keys(wanted).length === 0) return EMPTY;
-  const { name, version, lock, ignored } = manager;
+  const { name, version, lock, ignored, skipsPeers } = manager;
   const subject = `module ${JSON.stringify(source.config.name)}`;
   if (ignored !== undefined)
     onNote(`module ${source.config.name}: ${name} installs its packages without looking at ${ignored}`);
@@ -70,16 +70,19 @@ export async function installPackages(
     if (content !== undefined) inputs[path] = content;
   }
   const key = Object.entries(inputs).map(([path, content]) => [path, Buffer.from(content).toString("base64")]);
-  return await store.once(["packages", name, version ?? "", packageDir, key], async () => {
-    const dir = await store.makeScratch("packages");
-    await Promise.all(Object.entries(inputs).map(([path, content]) => writeFile(join(dir, path), content)));
-    const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
-    await inStep(title, () => runPackageManager(store, manager, dir, subject));
-    const layer = await store.makeScratch("packages-layer");
-    const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
-    await mkdir(dirname(place), { recursive: true });
-    // Bun makes no folder for nothing.
-    if (existsSync(made)) await rename(made, place);
-    return { layers: [await store.addLayer(layer)] };
-  });
+  return await store.once(
+    ["packages", name, version ?? "", ...(skipsPeers ? ["no peers"] : []), packageDir, key],
+    async () => {
+      const dir = await store.makeScratch("packages");
+      await Promise.all(Object.entries(inputs).map(([path, content]) => writeFile(join(dir, path), content)));
+      const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
+      await inStep(title, () => runPackageManager(store, manager, dir, subject));
+      const layer = await store.makeScratch("packages-layer");
+      const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
+      await mkdir(dirname(place), { recursive: true });
+      // Bun makes no folder for nothing.
+      if (existsSync(made)) await rename(made, place);
+      return { layers: [await store.addLayer(layer)] };
+    },
+  );
 }

@@ -60,12 +60,15 @@ const ARGS = {
  */
 export async function runPackageManager(
   store: Store,
-  { name, version = "" }: PackageManager,
+  { name, version = "", skipsPeers = false }: PackageManager,
   dir: string,
   subject: string,
 ): Promise<void> {
   const could = `${name} could not install the packages of ${subject}`;
-  if (name === "npm") return await run(["npm", "install", ...NPM_ARGS, ...offline("--offline")], dir, could);
+  if (name === "npm") {
+    const peers = skipsPeers ? ["--legacy-peer-deps"] : [];
+    return await run(["npm", "install", ...NPM_ARGS, ...peers, ...offline("--offline")], dir, could);
+  }
   if (name === "bun") {
     if (isOffline()) throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
     const program = `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}`;

@@ -142,4 +142,27 @@ locks("that are damaged in a lock file are refused in the package manager's word
   assert.match(problem, "ntegrity");
 });
 
+async function versionWithoutLock(name: string, dependencies: object, rest: object): Promise<unknown> {
+  const moduleDir = join(dir, name);
+  writeModule(moduleDir, "locked", SOURCE, {
+    "ci/package.json": JSON.stringify({ type: "module", dependencies, ...rest }),
+  });
+  return await withModule({ moduleDir, storeDir }, ({ call }) => call(["version"]));
+}
+
+locks(
+  "without one are in the newest versions that fit, even where npm would refuse what they want beside them",
+  async () => {
+    const dependencies = { ms: "^2.0.0", react: "19.0.0", "react-dom": "18.3.1" };
+    assert.match(String(await versionWithoutLock("peers", dependencies, {})), /^2\.[1-9].* 1000$/);
+  },
+);
+
+locks("without one are in the versions that package.json sets for Yarn", async () => {
+  assert.is(
+    await versionWithoutLock("resolutions", { debug: "4.3.1" }, { resolutions: { ms: "2.0.0" } }),
+    "2.0.0 1000",
+  );
+});
+
 locks.run();

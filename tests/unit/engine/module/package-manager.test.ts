@@ -11,7 +11,6 @@ function of(files: Readonly<Record<string, string>>, named?: unknown): PackageMa
 }
 
 manager("is the one whose lock file is there, in the versions of Dagger's SDK", () => {
-  assert.equal(of({}), { name: "npm" });
   assert.equal(of({ "package-lock.json": "{}" }), { name: "npm", lock: "package-lock.json" });
   assert.equal(of({ "yarn.lock": "# yarn lockfile v1\n" }), { name: "yarn", version: "1.22.22", lock: "yarn.lock" });
   assert.equal(of({ "pnpm-lock.yaml": "lockfileVersion: '6.0'\n" }), {
@@ -21,6 +20,22 @@ manager("is the one whose lock file is there, in the versions of Dagger's SDK", 
   });
   assert.equal(of({ "bun.lock": "{}" }), { name: "bun", version: "1.3.0", lock: "bun.lock" });
 });
+
+manager(
+  "without a lock file is npm by the rules of Yarn 1, or Yarn itself where package.json overrules versions for it",
+  () => {
+    const packageJson = (rest: object) => ({ "package.json": JSON.stringify(rest) });
+    assert.equal(of({}), { name: "npm", skipsPeers: true });
+    assert.equal(of(packageJson({ resolutions: {} })), { name: "npm", skipsPeers: true });
+    assert.equal(of(packageJson({ resolutions: { ms: "2.0.0" } })), { name: "yarn", version: "1.22.22" });
+    const lock = { "yarn.lock": "__metadata:\n  version: 8\n" };
+    assert.equal(of({ ...lock, ...packageJson({ resolutions: { ms: "2.0.0" } }) }), {
+      name: "yarn",
+      version: "1.22.22",
+      ignored: "yarn.lock",
+    });
+  },
+);
 
 manager("prefers the lock files as the SDK does: Bun's, then npm's, Yarn's and pnpm's", () => {
   const all = { "bun.lock": "{}", "package-lock.json": "{}", "yarn.lock": "", "pnpm-lock.yaml": "" };
@@ -47,8 +62,8 @@ manager("reads a lock file of pnpm 9 by a pnpm that knows it", () => {
 
 manager("is npm where Yarn 2 or newer is meant, and its lock file is told", () => {
   const lock = { "yarn.lock": "__metadata:\n  version: 8\n" };
-  assert.equal(of(lock), { name: "npm", ignored: "yarn.lock" });
-  assert.equal(of({ "yarn.lock": "" }, "yarn@4.2.0"), { name: "npm", ignored: "yarn.lock" });
+  assert.equal(of(lock), { name: "npm", skipsPeers: true, ignored: "yarn.lock" });
+  assert.equal(of({ "yarn.lock": "" }, "yarn@4.2.0"), { name: "npm", skipsPeers: true, ignored: "yarn.lock" });
 });
 
 for (const [named, message] of [
