@@ -1,3 +1,4 @@
+import { OutputError } from "./errors.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 import type { Renderer } from "./progress/renderer.ts";
 import type { TerminalLike } from "./terminal.ts";
@@ -26,20 +27,6 @@ export interface Run {
   readonly renderer: Renderer;
   /** A line for the person, above the progress. */
   note(text: string): void;
-}
-
-/** A result could not be written to where it was to go. */
-export class OutputError extends Error {
-  override readonly name = "OutputError";
-  /** Whether the reader went away, as `head` does: nobody wants to hear of it. */
-  readonly isUnread: boolean;
-
-  constructor(cause: Error) {
-    const words = /^[A-Z]+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
-    super(`the result cannot be written to standard output: ${words}`, { cause });
-    const code = (cause as NodeJS.ErrnoException).code ?? "";
-    this.isUnread = ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].includes(code);
-  }
 }
 
 /** What a shell shows of a program whose reader went away: 128 and the number of SIGPIPE. */

@@ -3,7 +3,23 @@ import { didYouMean } from "./nearest.ts";
 
 /** What a person reads of an error; a refusal of the system in words. */
 export function messageOf(error: unknown): string {
+  // Where it goes is nothing of ours.
+  if (error instanceof OutputError) return error.message;
   return tellSystemError(error) ?? tellProgramError(error instanceof Error ? error.message : String(error));
+}
+
+/** A result could not be written to where it was to go. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  /** Whether the reader went away, as `head` does: nobody wants to hear of it. */
+  readonly isUnread: boolean;
+
+  constructor(cause: Error) {
+    const words = /^[A-Z]+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
+    super(`the result cannot be written to standard output: ${words}`, { cause });
+    const code = (cause as NodeJS.ErrnoException).code ?? "";
+    this.isUnread = ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].includes(code);
+  }
 }
 
 /** A command that was put wrongly. The hint names the command whose help explains it. */
