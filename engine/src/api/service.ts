@@ -163,6 +163,8 @@ export async function serveOnHost(
 ): Promise<null> {
   const session = sessionOf(graph);
   const native = !flag(args["random"]) && portsOf(args).length === 0;
+  // What is no service is refused in its own words.
+  await service.value<ServiceValue>();
   const { ports } = await tunnelTo({ service, ports: portsOf(args), native }).catch((error: unknown) => {
     throw error instanceof ApiError ? new ApiError(`${cannot}: ${error.message}`) : error;
   });
