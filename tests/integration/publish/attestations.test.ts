@@ -257,7 +257,7 @@ attestations("is not signed by what is no key, or one with a passphrase, in the 
       /the key cannot sign: .*(?:passphrase|invalid format|error in libcrypto|Couldn't load)/s,
       `${name}: ${stderr}`,
     );
-    assert.match(stderr, "give a private key of OpenSSH without a passphrase", name);
+    assert.match(stderr, "give an OpenSSH private key without a passphrase", name);
   }
 });
 
