@@ -249,12 +249,12 @@ exec env -i "$@"
 /** Steps ask whether Docker answers before they call; the engine that is called here needs none. */
 const DOCKER = "#!/bin/sh\nexit 0\n";
 
-/** Writes down the milliseconds of a call. */
+/** Writes down the verb of a call, and its milliseconds. */
 const TIMED = (calls: string) => `#!/bin/sh
 begun=$(date +%s%3N)
 code=0
 "${SLIPWAY}" "$@" || code=$?
-echo $(($(date +%s%3N) - begun)) >>${calls}
+echo "$1 $(($(date +%s%3N) - begun))" >>${calls}
 exit $code
 `;
 
