@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFolders, namesIn } from "../store/folders.ts";
@@ -113,13 +113,23 @@ export async function closeDevicesBelow(dir: string): Promise<() => Promise<void
   return async () => await unmount(dir);
 }
 
-/** Whether our mounts are those of process 1, that is, the whole machine's. Not readable means another user's: not ours. */
+/**
+ * Whether our mounts are those of process 1, that is, the whole machine's. Each mount has a number of its own, and a copy of the
+ * namespace has others. The link /proc/1/ns/mnt is kept from us on many machines, even from root. Where nothing can be read,
+ * process 1 is another user's, and the mounts are not ours to change.
+ */
 function isInitialMountNamespace(): boolean {
   try {
-    return readlinkSync("/proc/1/ns/mnt") === readlinkSync("/proc/self/ns/mnt");
+    const all = mountNumbers("1");
+    return mountNumbers("self").some((own) => all.includes(own));
   } catch {
     return false;
   }
+}
+
+function mountNumbers(pid: string): string[] {
+  const lines = readFileSync(`/proc/${pid}/mountinfo`, "utf8").split("\n");
+  return lines.filter(Boolean).map((line) => line.slice(0, line.indexOf(" ")));
 }
 
 function engineDirName(pid: number, startTime: string): string {
