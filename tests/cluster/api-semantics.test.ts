@@ -16,7 +16,7 @@ api.before(async () => {
 });
 
 api.after(async () => {
-  await cluster.close();
+  await cluster?.close();
 });
 
 api.before.each(async () => {

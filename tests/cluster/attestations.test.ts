@@ -24,9 +24,9 @@ attestations.before(async () => {
 });
 
 attestations.after(async () => {
-  repository.close();
-  for (const ring of Object.values(rings)) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  repository?.close();
+  for (const ring of Object.values(rings)) await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 type Form = keyof typeof rings;

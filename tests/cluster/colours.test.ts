@@ -52,8 +52,8 @@ colours.before(async () => {
 });
 
 colours.after(async () => {
-  await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
-  await cluster.close();
+  await cluster?.kubectl(["delete", "namespace", namespace, "--wait=false"]);
+  await cluster?.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -25,9 +25,9 @@ delivery.before(async () => {
 });
 
 delivery.after(async () => {
-  repository.close();
-  for (const ring of [canary, production]) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  repository?.close();
+  for (const ring of [canary, production]) await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 async function call(...args: string[]): Promise<string> {

@@ -39,8 +39,8 @@ journey.before(async () => {
 journey.after(async () => {
   events?.close();
   for (const load of loads.values()) load.close();
-  repository.close();
-  await cluster.close();
+  repository?.close();
+  await cluster?.close();
 });
 
 /** Calls a verb with the account of a ring. @returns what a person reads: the report, or the error. */

@@ -50,8 +50,8 @@ async function startRudeServer() {
 contract.after(async () => {
   rude?.server.kill();
   rmSync(folder, { recursive: true, force: true });
-  if (namespaces.length > 0) await cluster.kubectl(["delete", "namespace", ...namespaces, "--wait=false"]);
-  await cluster.close();
+  if (namespaces.length > 0) await cluster?.kubectl(["delete", "namespace", ...namespaces, "--wait=false"]);
+  await cluster?.close();
 });
 
 /** A namespace with an account that may do nothing, whose token it returns. */

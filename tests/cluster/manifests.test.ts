@@ -33,8 +33,8 @@ manifests.before(async () => {
 });
 
 manifests.after(async () => {
-  await cluster.kubectl(["delete", "-k", "manifests/setup", "--wait=false"]);
-  await cluster.close();
+  await cluster?.kubectl(["delete", "-k", "manifests/setup", "--wait=false"]);
+  await cluster?.close();
 });
 
 const objectSchema = z.looseObject({

@@ -35,9 +35,9 @@ monorepo.before(async () => {
 });
 
 monorepo.after(async () => {
-  await stranger.remove();
-  removePackage(stranger.installed);
-  await cluster.close();
+  await stranger?.remove();
+  if (stranger !== undefined) removePackage(stranger.installed);
+  await cluster?.close();
 });
 
 async function tryCall(args: readonly string[], token: string): Promise<CommandResult> {

@@ -55,8 +55,8 @@ obstacles.before(async () => {
 
 obstacles.after(async () => {
   rmSync(folder, { recursive: true, force: true });
-  await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 interface Told {

@@ -66,8 +66,8 @@ rolling.before(async () => {
 rolling.after(async () => {
   load?.close();
   rmSync(folder, { recursive: true, force: true });
-  for (const ring of [early, late]) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  for (const ring of [early, late]) await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 const inRing = (ring: string, ...args: string[]) => cluster.readKubectl(["--namespace", ring, ...args]);

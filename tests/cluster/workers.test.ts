@@ -51,8 +51,8 @@ workers.before(async () => {
 
 workers.after(async () => {
   rmSync(folder, { recursive: true, force: true });
-  for (const ring of [canary, production]) await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  for (const ring of [canary, production]) await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 /** The verbs, each ring by its own account. */

@@ -68,8 +68,8 @@ zeroDrop.before(async () => {
 
 zeroDrop.after(async () => {
   load.close();
-  await cluster.kubectl(["delete", "namespace", ring, "--wait=false"]);
-  await cluster.close();
+  await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
+  await cluster?.close();
 });
 
 const operationSchema = z.object({ op: z.string(), path: z.string(), value: z.unknown() });
