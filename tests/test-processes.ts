@@ -18,11 +18,9 @@ interface Ended {
 export const withTsx = ["node", "--import", "tsx", "--import", "./tests/support/text-modules.mjs"];
 // Into a pipe or a log file no colours; uvu would put them there.
 const colours = process.stdout.isTTY ? [] : ["--no-color"];
-// Has uvu run only the tests of that name.
 export const { testName, words } = readTestName(process.argv.slice(2));
-const onlyNamed = testName === undefined ? [] : ["--import", "./tests/support/named-tests.mjs"];
 if (testName !== undefined) process.env["SLIPWAY_TEST_NAME"] = testName;
-export const uvu = [...withTsx, ...onlyNamed, "node_modules/uvu/bin.js", ...colours];
+export const uvu = [...withTsx, "--import", "./tests/support/suites.mjs", "node_modules/uvu/bin.js", ...colours];
 export const childEnv = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
 const running = new Set<ChildProcess>();
 

@@ -36,13 +36,17 @@ async function runSuite(file: string): Promise<Outcome> {
   const reason = whyNot(suite);
   if (reason !== undefined) return { suite, passed: 0, failed: 0, skipped: 1, durationMs: 0, remark: reason };
   // In this process group, so that Ctrl-C at a terminal ends it too; a cluster ends with the process that started it.
-  const child = execa(process.execPath, ["--import", "tsx", `${here}/${file}`], {
-    stdio: ["ignore", ["pipe", "inherit"], "inherit"],
-    env: process.stdout.isTTY ? {} : { NO_COLOR: "1" },
-    timeout: limitMs,
-    killSignal: "SIGKILL",
-    reject: false,
-  });
+  const child = execa(
+    process.execPath,
+    ["--import", "tsx", "--import", `${here}/../support/suites.mjs`, `${here}/${file}`],
+    {
+      stdio: ["ignore", ["pipe", "inherit"], "inherit"],
+      env: process.stdout.isTTY ? {} : { NO_COLOR: "1" },
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+      reject: false,
+    },
+  );
   let output = "";
   let ending: NodeJS.Timeout | undefined;
   child.stdout.on("data", (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -6,14 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { chooseTests, readTestName } from "../../chosen-tests.ts";
 
-const NAMED = [
-  "--import",
-  "tsx",
-  "--import",
-  "./tests/support/named-tests.mjs",
-  "node_modules/uvu/bin.js",
-  "--no-color",
-];
+const UVU = ["--import", "tsx", "--import", "./tests/support/suites.mjs", "node_modules/uvu/bin.js", "--no-color"];
 
 const chosen = suite("tests named on the command line");
 
@@ -107,7 +100,7 @@ shop.run();
     writeFileSync(join(folder, "shop.test.mjs"), text);
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
     const printed = (name: string) =>
-      execFileSync(process.execPath, [...NAMED, folder], {
+      execFileSync(process.execPath, [...UVU, folder], {
         encoding: "utf8",
         env: { ...process.env, SLIPWAY_TEST_NAME: name },
       });
@@ -115,6 +108,28 @@ shop.run();
     assert.not.match(printed("bread"), "milk");
     assert.match(printed("the shop"), /\(2 \/ 2\)/);
     assert.match(printed("nothing of this name"), /Total: +0\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+chosen("of a suite whose hook fails do not run, and the reason is shown", () => {
+  const folder = mkdtempSync(join(tmpdir(), "failing-hook-"));
+  try {
+    const text = `import { suite } from "uvu";
+const shop = suite("the shop");
+let open;
+shop.before(() => { throw new Error("the key is lost"); });
+shop.after(() => open.close());
+shop("sells bread", () => undefined);
+shop.run();
+`;
+    writeFileSync(join(folder, "shop.test.mjs"), text);
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    const { stdout, stderr } = spawnSync(process.execPath, [...UVU, folder], { encoding: "utf8" });
+    assert.not.match(stdout, /Passed: +1/);
+    assert.match(stderr, /FAIL {2}the shop {2}"before its tests"\n {4}Error: the key is lost\n/);
+    assert.match(stderr, /FAIL {2}the shop {2}"after its tests"/);
   } finally {
     rmSync(folder, { recursive: true });
   }
