@@ -114,7 +114,7 @@ jenkins("shows coverage only where its plugin is, and says that it is not there"
   const scene = await begin(Scene.real("jenkins"));
   const ended = await run(scene, { ...world, branch: "PR-7", change: true, plugins: [] });
   assert.is(ended.code, 0, ended.output);
-  assert.match(ended.output, "not shown: the plugin coverage is not there");
+  assert.match(ended.output, "not shown: the plugin coverage is missing");
 });
 
 jenkins.run();
