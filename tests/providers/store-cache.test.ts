@@ -77,8 +77,6 @@ warm("begin with what the protected branch has saved, and make nothing again (Gi
   assert.match(second, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
   assert.is(ranIn(second), undefined, second);
   assert.not.match(second, /^Packed/m);
-  const third = await run("push", "three");
-  assert.is(ranIn(third), undefined, third);
 });
 
 warm("begin with what a job before has packed, and make nothing again (GitLab)", async () => {
