@@ -67,7 +67,7 @@ zeroDrop.before(async () => {
 });
 
 zeroDrop.after(async () => {
-  load.close();
+  load?.close();
   await cluster?.kubectl(["delete", "namespace", ring, "--wait=false"]);
   await cluster?.close();
 });
