@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { constructorField } from "../module/schema-text.ts";
-import { type FindDefault, findUnreadDefaults, findUserDefaults } from "../module/user-defaults.ts";
+import { type FindDefault, readUserDefaults } from "../module/user-defaults.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
+import type { Run } from "./console.ts";
 import type { Args, Engine, ObjectInfo } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Selection } from "./evaluate.ts";
@@ -28,21 +29,14 @@ export interface ChainContext {
   readonly note: (text: string) => void;
 }
 
-/** A line for each default that is given under a name that is not read. */
-export function unreadDefaultsFor(engine: Engine, callerDir: string, env: NodeJS.ProcessEnv): string[] {
-  const { offered, moduleDir } = engine;
-  if (moduleDir === undefined) return [];
-  return offered
-    .flatMap(({ def }) => findUnreadDefaults(def, { moduleDir, callerDir }, env))
-    .map(({ written, read, baseDir }) => `${join(baseDir, ".env")}: ${written} is not read; write ${read}`);
-}
-
-/** The defaults that apply to the loaded module. */
-export function defaultsFor(engine: Engine, callerDir: string, env: NodeJS.ProcessEnv): FindDefault {
+/** The defaults that apply to the loaded module. Those that are given under a name that is not read are noted. */
+export function defaultsFor(engine: Engine, { console, note }: Pick<Run, "console" | "note">): FindDefault {
   const { offered, moduleDir } = engine;
   if (moduleDir === undefined) return () => undefined;
-  const places = { moduleDir, callerDir };
-  const finds = offered.map(({ def, isEntry }) => ({ def, isEntry, find: findUserDefaults(def, places, env) }));
+  const places = { moduleDir, callerDir: console.cwd };
+  const finds = offered.map(({ def, isEntry }) => ({ def, isEntry, ...readUserDefaults(def, places, console.env) }));
+  for (const { written, read, baseDir } of finds.flatMap(({ unread }) => unread()))
+    note(`${join(baseDir, ".env")}: ${written} is not read; write ${read}`);
   return (of, argument) => {
     const named = finds.find(
       ({ def: { main }, isEntry }) => !isEntry && main && constructorField(main) === of.function,

@@ -12,7 +12,7 @@ import type { LoadedModule } from "./loaded-module.ts";
 import type { LoadedModuleValue } from "./module-value.ts";
 import { constructorField } from "./schema-text.ts";
 import { modulesOf, type WorkspaceModule } from "./session-modules.ts";
-import { findUserDefaults } from "./user-defaults.ts";
+import { readUserDefaults } from "./user-defaults.ts";
 
 /** A check, a generator or a service of a module, as the API has it. */
 export interface ModuleEntry {
@@ -101,7 +101,7 @@ function refuseUserDefaults({ module, fields, name }: ModuleEntry, main: ObjectD
   const { moduleDir } = module.moduleSource;
   const isFile = lstatSync(join(moduleDir, ".env"), { throwIfNoEntry: false })?.isFile() === true;
   const places = { moduleDir: isFile ? moduleDir : join(moduleDir, ".env"), callerDir: host.workdir };
-  const find = findUserDefaults(module.def, places, host.env);
+  const { find } = readUserDefaults(module.def, places, host.env);
   const called = fields.length === 1 ? main.functions.find((one) => one.name === fields[0]) : undefined;
   const found = [
     ...(main.constructor_?.args ?? []).map((argument) => ({ argument, value: find({}, argument.name) })),

@@ -27,23 +27,7 @@ interface Places {
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Named = Pick<ModuleDef, "name" | "main">;
-
-/**
- * The defaults of `.env` files: of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`), of the next one
- * upwards from the caller's folder by names with the module's name in front (`SLIPWAY_REGISTRY`). Names of two words are
- * written without a separator (`SAYHELLO_FIRSTNAME`), in any case.
- *
- * @throws Error naming the file and the line that cannot be read
- */
-export function findUserDefaults(module: Named, places: Places, env: Env): FindDefault {
-  const files = readFiles(module, places, env);
-  return ({ owner, function: called }, argument) => {
-    const wanted = lineOf(module, owner, called, argument);
-    return files
-      .flatMap(({ prefixes, lines }) => prefixes.map((prefix) => lines.get(prefix + wanted)))
-      .find((found) => found !== undefined);
-  };
-}
+type Described = Named & Pick<ModuleDef, "objects">;
 
 /** A line that is meant for an argument and not read. */
 export interface UnreadDefault {
@@ -54,25 +38,46 @@ export interface UnreadDefault {
   readonly baseDir: string;
 }
 
-/** Lines that would be read if their words had nothing between them: `BASE_IMAGE` instead of `BASEIMAGE`. */
-export function findUnreadDefaults(
-  module: Named & Pick<ModuleDef, "objects">,
-  places: Places,
-  env: Env,
-): UnreadDefault[] {
-  const known = linesOf(module);
-  return readFiles(module, places, env).flatMap(({ prefixes, lines }) => {
-    const read = prefixes.flatMap((prefix) => known.map((line) => prefix + line));
-    const bySqueezed = new Map(read.map((line) => [line.replaceAll("_", ""), line]));
-    return [...lines].flatMap(([line, { name, baseDir }]) => {
-      const meant = bySqueezed.get(line.replaceAll("_", ""));
-      return meant === undefined || read.includes(line) ? [] : [{ written: name, read: meant.toUpperCase(), baseDir }];
-    });
+export interface UserDefaults {
+  readonly find: FindDefault;
+  /** Lines that would be read if their words had nothing between them: `BASE_IMAGE` instead of `BASEIMAGE`. */
+  unread(): UnreadDefault[];
+}
+
+/**
+ * The defaults of `.env` files: of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`), of the next one
+ * upwards from the caller's folder by names with the module's name in front (`SLIPWAY_REGISTRY`). Names of two words are
+ * written without a separator (`SAYHELLO_FIRSTNAME`), in any case.
+ *
+ * @throws Error naming the file and the line that cannot be read
+ */
+export function readUserDefaults(module: Described, places: Places, env: Env): UserDefaults {
+  const files = readFiles(module, places, env);
+  return {
+    find: ({ owner, function: called }, argument) => {
+      const wanted = lineOf(module, owner, called, argument);
+      return files
+        .flatMap(({ prefixes, lines }) => prefixes.map((prefix) => lines.get(prefix + wanted)))
+        .find((found) => found !== undefined);
+    },
+    unread: () => {
+      const known = linesOf(module);
+      return files.flatMap((file) => unreadIn(file, known));
+    },
+  };
+}
+
+function unreadIn({ prefixes, lines }: DefaultsFile, known: readonly string[]): UnreadDefault[] {
+  const read = prefixes.flatMap((prefix) => known.map((line) => prefix + line));
+  const bySqueezed = new Map(read.map((line) => [line.replaceAll("_", ""), line]));
+  return [...lines].flatMap(([line, { name, baseDir }]) => {
+    const meant = bySqueezed.get(line.replaceAll("_", ""));
+    return meant === undefined || read.includes(line) ? [] : [{ written: name, read: meant.toUpperCase(), baseDir }];
   });
 }
 
 /** The lines of all arguments, without the module's name. */
-function linesOf(module: Named & Pick<ModuleDef, "objects">): string[] {
+function linesOf(module: Described): string[] {
   const ofMain = module.main?.constructor_?.args ?? [];
   return [
     ...ofMain.map(({ name }) => lineOf(module, undefined, undefined, name)),

@@ -15,7 +15,6 @@ import {
   lastObject,
   prepareChain,
   readChain,
-  unreadDefaultsFor,
   withUserDefaults,
 } from "../prepared-chain.ts";
 import { jsonText, plainText, referenceText } from "../print-value.ts";
@@ -46,10 +45,9 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     commandPath: command.commandPath,
     commonFlags: [...command.flags.result, ...command.flags.module, ...command.flags.global],
     isCore,
-    findDefault: isCore ? () => undefined : defaultsFor(engine, run.console.cwd, run.console.env),
+    findDefault: isCore ? () => undefined : defaultsFor(engine, run),
     note: run.note,
   };
-  if (!isCore) for (const line of unreadDefaultsFor(engine, run.console.cwd, run.console.env)) run.note(line);
   let steps: readonly Step[];
   try {
     steps = readChain(context, args, command.forHelp);

@@ -4,14 +4,7 @@ import type { OfferedModule } from "../../module/serve.ts";
 import type { Run } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
-import {
-  type ChainContext,
-  defaultsFor,
-  firstStep,
-  prepareChain,
-  readChain,
-  unreadDefaultsFor,
-} from "../prepared-chain.ts";
+import { type ChainContext, defaultsFor, firstStep, prepareChain, readChain } from "../prepared-chain.ts";
 import type { Entry } from "./entry-tree.ts";
 
 /** The main object of each module that is needed. */
@@ -25,10 +18,9 @@ export async function constructMains(engine: Engine, run: Run, entries: readonly
     commandPath: "",
     commonFlags: [],
     isCore: false,
-    findDefault: defaultsFor(engine, run.console.cwd, run.console.env),
+    findDefault: defaultsFor(engine, run),
     note: run.note,
   };
-  for (const line of unreadDefaultsFor(engine, run.console.cwd, run.console.env)) run.note(line);
   return new Map(await Promise.all(modules.map(async (one) => [one, await construct(context, one)] as const)));
 }
 
