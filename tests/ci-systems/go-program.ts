@@ -15,7 +15,7 @@ export interface GoProgram {
 }
 
 /** Why it cannot be built on this machine. */
-export async function whyNotBuilt({ folder, name }: GoProgram): Promise<string | undefined> {
+async function whyNotBuilt({ folder, name }: GoProgram): Promise<string | undefined> {
   const { stdout = "" } = await execa("go", ["env", "GOVERSION"], { cwd: folder, reject: false });
   const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
   return minor >= OLDEST_MINOR
@@ -24,7 +24,7 @@ export async function whyNotBuilt({ folder, name }: GoProgram): Promise<string |
 }
 
 /** Builds it; Go's own cache has what has not changed. */
-export async function build({ folder, source, name }: GoProgram): Promise<void> {
+async function build({ folder, source, name }: GoProgram): Promise<void> {
   // One compiler at a time, behind everything else: it may take minutes.
   const env = { GOFLAGS: "-p=1 -buildvcs=false -mod=readonly" };
   await execa("nice", ["-n", "10", "go", "build", "-o", name, source], { cwd: folder, env });
@@ -34,4 +34,15 @@ export function pathOf({ folder, name }: GoProgram): string {
   const path = join(folder, name);
   if (!existsSync(path)) throw new Error(`${path} is not built: npm run test:ci-systems does it`);
   return path;
+}
+
+/** What a `probe.ts` says of tests that need these programs alone: whether they can be built, and that they are. */
+export function probeOf(first: GoProgram, ...more: readonly GoProgram[]) {
+  return {
+    whyNot: () => whyNotBuilt(first),
+    async provide(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
+      for (const program of [first, ...more]) await build(program);
+      return { env: {}, close: async () => {} };
+    },
+  };
 }
