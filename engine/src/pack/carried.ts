@@ -49,17 +49,20 @@ export async function selectCarried(
     ...results.map((holding) => fromRecord("result", `results/${basename(holding.path)}`, holding)),
     ...holdings.images.flatMap(imageRecord),
   ];
+  const volumes = sharableVolumes(holdings);
   const carried = [
     ...records.flatMap((found) => (found === "private" || found === undefined ? [] : [found])),
-    ...holdings.layers.filter(({ path }) => RECIPE_LAYER.test(basename(path))).map(bareLayer),
-    ...sharableVolumes(holdings),
+    ...holdings.layers.filter(({ path }) => isImageLayer(basename(path))).map(bareLayer),
+    ...volumes,
   ].sort((a, b) => b.usedMs - a.usedMs);
-  const hidden = holdings.volumes.length - sharableVolumes(holdings).length;
+  const hidden = holdings.volumes.length - volumes.length;
   return { carried, privateCount: records.filter((found) => found === "private").length + hidden };
 }
 
-/** Others have 14 digits, and without a result nothing leads to them. */
-const RECIPE_LAYER = /^[0-9a-f]{16}$/;
+/** Layers of images and recipes are named by what they are made of. Those of steps have 14 digits, and without a result nothing leads to them. */
+export function isImageLayer(id: string): boolean {
+  return /^[0-9a-f]{16}$/.test(id);
+}
 
 /** @returns undefined for a record that is of no use elsewhere */
 function fromRecord(kind: Carried["kind"], path: string, holding: Holding): Carried | "private" | undefined {

@@ -5,7 +5,7 @@ import { soundRecord } from "../store/records.ts";
 import type { Place, Sizes } from "../upkeep/sizes.ts";
 import { takeSoleUse } from "../upkeep/sole-use.ts";
 import { aboutHere } from "./about.ts";
-import { type Carried, selectCarried } from "./carried.ts";
+import { type Carried, isImageLayer, selectCarried } from "./carried.ts";
 import { PackWriter } from "./pack-file.ts";
 
 /** What came into a pack. */
@@ -72,16 +72,11 @@ async function addLayers(writer: PackWriter, { layers }: Carried, storeDir: stri
     const id = basename(layer);
     if (writer.has(`layers/${id}`)) continue;
     if (!(await addLayer(writer, layer))) return false;
-    const record = IMAGE_LAYER.test(id)
-      ? readRecord(join(storeDir, "images", "records", `layer-${id}.json`))
-      : undefined;
+    const record = isImageLayer(id) ? readRecord(join(storeDir, "images", "records", `layer-${id}.json`)) : undefined;
     if (record !== undefined && !(await writer.add(`images/layer-${id}.json`, [record]))) return false;
   }
   return true;
 }
-
-/** Layers of steps have 14 digits. */
-const IMAGE_LAYER = /^[0-9a-f]{16}$/;
 
 async function addLayer(writer: PackWriter, layer: string): Promise<boolean> {
   try {
