@@ -25,6 +25,7 @@ import { storeLimit } from "../upkeep/limit.ts";
 import { keepWithin } from "../upkeep/prune.ts";
 import type { Place } from "../upkeep/sizes.ts";
 import { waitForPruning } from "../upkeep/sole-use.ts";
+import { ENGINE_BUILD } from "./engine-build.ts";
 import { hidingReport } from "./hiding-report.ts";
 import { StoreCache } from "./kept-cache.ts";
 import { tellOnce } from "./tell-once.ts";
@@ -67,13 +68,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
   const onLine = (text: string) => report({ kind: "note", text });
   const onDamage = damageNotice(onLine);
-  const store = new Store(
-    dir,
-    join(scratchDir, basename(runHost.dir)),
-    process.env.SLIPWAY_ENGINE_BUILD,
-    onDamage,
-    offline,
-  );
+  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), ENGINE_BUILD, onDamage, offline);
   const onUnbounded = (problem: string) =>
     tellOnce(dir, `container memory is not limited on this machine: ${problem}`, onLine);
   const { env } = options.host;

@@ -8,6 +8,7 @@ import { storeDir } from "../store/system-words.ts";
 import { storeLimit } from "../upkeep/limit.ts";
 import { Sizes } from "../upkeep/sizes.ts";
 import type { Console } from "./console.ts";
+import { ENGINE_BUILD } from "./engine-build.ts";
 import { messageOf } from "./errors.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 import { moduleFor } from "./own-module.ts";
@@ -21,10 +22,7 @@ export function versionDetails(
   { env, cwd }: Pick<Console, "env" | "cwd">,
 ): string {
   const rows: readonly (readonly [string, () => string])[] = [
-    [
-      "engine",
-      () => `embedded, build ${process.env.SLIPWAY_ENGINE_BUILD ?? "source"}, ${dirname(defaultBundlesDir())}`,
-    ],
+    ["engine", () => `embedded, build ${ENGINE_BUILD}, ${dirname(defaultBundlesDir())}`],
     ["module", () => moduleText(options, { env, cwd })],
     ["node", () => `${process.version}, ${process.execPath}`],
     ["store", () => storeText(env)],

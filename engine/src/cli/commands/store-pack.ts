@@ -7,6 +7,7 @@ import { type Packed, writePack } from "../../pack/write-pack.ts";
 import { tellSize } from "../../store/size-text.ts";
 import { Sizes } from "../../upkeep/sizes.ts";
 import { type Console, writeOut } from "../console.ts";
+import { ENGINE_BUILD } from "../engine-build.ts";
 import { inStore } from "./in-store.ts";
 
 interface At {
@@ -19,16 +20,13 @@ interface At {
 /** What a pack may have when nobody says it: providers bound their caches, and each job loads it. */
 const MOST_BYTES = 2 * 2 ** 30;
 
-/** Whose results are meant. The name of the variable is replaced when the engine is built. */
-const BUILD = process.env.SLIPWAY_ENGINE_BUILD ?? "source";
-
 /** `store pack`: what is worth carrying, in one file. */
 export async function packStore(file: string, { dir, console, keep = MOST_BYTES }: At): Promise<void> {
   const path = resolve(console.cwd, file);
   await inStore(dir, async (place) => {
     const sizes = new Sizes(dir);
     await sizes.measure();
-    const packed = await writePack(path, { place, sizes, mostBytes: keep, build: BUILD });
+    const packed = await writePack(path, { place, sizes, mostBytes: keep, build: ENGINE_BUILD });
     sizes.save(place);
     await writeOut(console.stdout, tellPacked(file, packed, keep));
   });
@@ -48,7 +46,7 @@ function tellPacked(file: string, { bytes, counts, layers, leftOut, privateCount
 export async function unpackStore(file: string, { dir, console }: At): Promise<void> {
   const path = resolve(console.cwd, file);
   await inStore(dir, async (place) => {
-    const taken = await takePack(path, place, BUILD);
+    const taken = await takePack(path, place, ENGINE_BUILD);
     const { layers, results, images, volumes, known, isOfOther } = taken;
     const lines = [
       `Unpacked ${file}: ${count(layers, "layer")}, ${count(results, "result")}, ${count(images, "image")}, ${count(volumes, "cache volume")}; ${known} were there already.`,
@@ -60,7 +58,7 @@ export async function unpackStore(file: string, { dir, console }: At): Promise<v
 
 /** `store key`: the same text wherever a pack can be used, with a digest of files when there are any. */
 export async function storeKey(files: readonly string[], { console }: At): Promise<void> {
-  const start = keyStart(aboutHere(BUILD));
+  const start = keyStart(aboutHere(ENGINE_BUILD));
   const parts = files.length === 0 ? [start] : [start, digestOfFiles(files, console.cwd)];
   await writeOut(console.stdout, `${parts.join("-")}\n`);
 }

@@ -6,6 +6,7 @@ import { makeFolders, namesIn } from "../../store/folders.ts";
 import { readRecord, writeRecord } from "../../store/records.ts";
 import { storeDir } from "../../store/system-words.ts";
 import type { Engine } from "../engine.ts";
+import { ENGINE_BUILD } from "../engine-build.ts";
 import { type KnownModule, type KnownObjects, knownModule, knownObjects } from "./known-module.ts";
 
 /** Counts up when records are kept otherwise. */
@@ -65,7 +66,7 @@ export function recallModule(
 /** The functions of Dagger's own types; made at the first time, without anything being started. */
 export async function coreObjects(env: NodeJS.ProcessEnv): Promise<KnownObjects> {
   const folder = folderOf(env);
-  const path = join(folder, `core-${digest(process.env.SLIPWAY_ENGINE_BUILD ?? "source")}.json`);
+  const path = join(folder, `core-${digest(ENGINE_BUILD)}.json`);
   const known = recall<KnownObjects>(path);
   if (known !== undefined) return known;
   const [{ coreCatalogue }, { typesOfSchema }] = await Promise.all([
