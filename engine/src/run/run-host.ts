@@ -121,15 +121,15 @@ export async function closeDevicesBelow(dir: string): Promise<() => Promise<void
 function isInitialMountNamespace(): boolean {
   try {
     const all = mountNumbers("1");
-    return mountNumbers("self").some((own) => all.includes(own));
+    return [...mountNumbers("self")].some((own) => all.has(own));
   } catch {
     return false;
   }
 }
 
-function mountNumbers(pid: string): string[] {
+function mountNumbers(pid: string): ReadonlySet<string> {
   const lines = readFileSync(`/proc/${pid}/mountinfo`, "utf8").split("\n");
-  return lines.filter(Boolean).map((line) => line.slice(0, line.indexOf(" ")));
+  return new Set(lines.filter(Boolean).map((line) => line.slice(0, line.indexOf(" "))));
 }
 
 function engineDirName(pid: number, startTime: string): string {
