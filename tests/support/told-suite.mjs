@@ -3,11 +3,34 @@ import { suite as wholeSuite } from "uvu";
 
 const wanted = (process.env["SLIPWAY_TEST_NAME"] ?? "").toLowerCase();
 
-/** As uvu's own; a test of another name is not there, and the error of a hook is shown: uvu drops it with the tests that did not run. */
+/** Of a longer text the beginning and the end are shown, this many characters of each. */
+const SHOWN = 4_000;
+
+function shorten(text) {
+  if (text.length <= 2 * SHOWN) return text;
+  return `${text.slice(0, SHOWN)}\n[${text.length - 2 * SHOWN} characters are left out]\n${text.slice(-SHOWN)}`;
+}
+
+/** Shows the text that does not match, which uvu leaves out: without it a fault that came once cannot be found. */
+function withText(handler) {
+  return async (shared) => {
+    try {
+      await handler(shared);
+    } catch (error) {
+      if (/match$/.test(error?.operator) && typeof error.actual === "string" && !error.details)
+        error.details = `The text:\n${shorten(error.actual)}\n`;
+      throw error;
+    }
+  };
+}
+
+/**
+ * As uvu's own; a test of another name is not there. The error of a hook is shown: uvu drops it with the tests that did not run.
+ */
 export function suite(name, state) {
   const whole = wholeSuite(name, state);
   const isWanted = (test) => `${name ?? ""} ${test}`.toLowerCase().includes(wanted);
-  const add = (test, handler) => (isWanted(test) ? whole(test, handler) : undefined);
+  const add = (test, handler) => (isWanted(test) ? whole(test, withText(handler)) : undefined);
   const told = (when) => {
     const withTelling = (hook) => async (shared) => {
       try {

@@ -135,4 +135,27 @@ shop.run();
   }
 });
 
+chosen("that fail because a text does not match show the text, of a long one both ends", () => {
+  const folder = mkdtempSync(join(tmpdir(), "failing-match-"));
+  try {
+    const text = `import { suite } from "uvu";
+import * as assert from "uvu/assert";
+const shop = suite("the shop");
+shop("is open", () => assert.match("closed\\non Sundays", /open/));
+shop("sells no milk", () => assert.not.match("milk, " + "and more ".repeat(5_000) + "bread", "milk"));
+shop("says why", () => assert.match("closed", /open/, "it should be open"));
+shop.run();
+`;
+    writeFileSync(join(folder, "shop.test.mjs"), text);
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    const { stdout } = spawnSync(process.execPath, [...UVU, folder], { encoding: "utf8" });
+    assert.match(stdout, /to match `\/open\/` pattern {2}\(match\)\n\s+The text:\n\s+closed\n\s+on Sundays\n/);
+    assert.match(stdout, /The text:\n\s+milk, and more [\s\S]*\[\d+ characters are left out\]\n[\s\S]*and more bread\n/);
+    assert.match(stdout, /it should be open {2}\(match\)\n\s+The text:\n\s+closed\n/);
+    assert.ok(stdout.length < 12_000, String(stdout.length));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 chosen.run();
