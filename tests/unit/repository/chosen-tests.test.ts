@@ -150,7 +150,10 @@ shop.run();
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
     const { stdout } = spawnSync(process.execPath, [...UVU, folder], { encoding: "utf8" });
     assert.match(stdout, /to match `\/open\/` pattern {2}\(match\)\n\s+The text:\n\s+closed\n\s+on Sundays\n/);
-    assert.match(stdout, /The text:\n\s+milk, and more [\s\S]*\[\d+ characters are left out\]\n[\s\S]*and more bread\n/);
+    assert.match(
+      stdout,
+      /The text:\n\s+milk, and more [\s\S]*\[\d+ characters are left out\]\n[\s\S]*and more bread\n/,
+    );
     assert.match(stdout, /it should be open {2}\(match\)\n\s+The text:\n\s+closed\n/);
     assert.ok(stdout.length < 12_000, String(stdout.length));
   } finally {
