@@ -1,11 +1,23 @@
 import { createHash } from "node:crypto";
 import { keepPrivate } from "../store/private.ts";
 import { partsOf } from "./secret-parts.ts";
+import { type Begun, type Behind, type Found, PartTable } from "./secret-scan.ts";
 
 const MASK = "***";
 
-/** All parts have as many characters or more, so a place of a text is looked up by that many. */
-const HEAD = 8;
+/** So few characters of a part at the end of a line are shown, so that not every line waits for the next one. */
+const MOST_SHOWN = 3;
+
+/** What of a stream was looked through and is not decided yet. */
+interface Undecided {
+  readonly held: string;
+  /** As many characters of it were shown. */
+  readonly shown: number;
+  /** What was hidden last and may go on in what comes. */
+  readonly begun: readonly Begun[];
+}
+
+const DECIDED: Undecided = { held: "", shown: 0, begun: [] };
 
 /**
  * The parts of all secrets that were read in a session: what must stand neither in what we print nor on a disk of ours.
@@ -15,9 +27,8 @@ const HEAD = 8;
 export class SecretIndex {
   readonly #known = new Set<string>();
   #waiting: string[] = [];
-  readonly #parts = new Set<string>();
-  /** Parts by their first characters, longest first. */
-  readonly #heads = new Map<string, string[]>();
+  readonly #parts = [new Set<string>(), new Set<string>()] as const;
+  readonly #table = new PartTable();
 
   /** Whether there is anything to hide. */
   get isEmpty(): boolean {
@@ -34,37 +45,48 @@ export class SecretIndex {
   }
 
   holds(text: string): boolean {
-    return this.#find(text, 0, false) !== undefined;
+    this.#takeIn();
+    return !this.#table.isEmpty && this.#table.find(text, 0, "nothing") !== undefined;
   }
 
   /**
    * The text with three stars in the place of each part.
    *
-   * @param isCut whether more came behind the text, so that its end may be the beginning of a part: from {@link HEAD} characters on
+   * @param isCut whether more came behind the text, so that its end may be the beginning of a part: from eight characters on
    *   that is hidden too
    */
   hide(text: string, isCut = false): string {
-    let shown = "";
-    let from = 0;
-    for (let found = this.#find(text, 0, isCut); found !== undefined; found = this.#find(text, from, isCut)) {
-      shown += text.slice(from, found.start) + MASK;
-      from = found.end;
-    }
-    return from === 0 ? text : shown + text.slice(from);
+    return this.look(DECIDED, text, isCut ? "unseen" : "nothing").text;
   }
 
-  #find(text: string, from: number, isCut: boolean): { readonly start: number; readonly end: number } | undefined {
+  /** What of a stream can be shown, without parts: of what was not decided and of what came. */
+  look(earlier: Undecided, added: string, behind: Behind): Undecided & { readonly text: string } {
     this.#takeIn();
-    if (this.#heads.size === 0) return undefined;
-    for (let start = from; start + HEAD <= text.length; start += 1) {
-      const parts = this.#heads.get(text.slice(start, start + HEAD));
-      if (parts === undefined) continue;
-      if (isCut && parts.some((one) => one.length > text.length - start && one.startsWith(text.slice(start))))
-        return { start, end: text.length };
-      const part = parts.find((one) => text.startsWith(one, start));
-      if (part !== undefined) return { start, end: start + part.length };
+    const all = earlier.held + added;
+    if (this.#table.isEmpty) return { ...DECIDED, text: all };
+    let text = "";
+    let done = earlier.shown;
+    let from = 0;
+    if (earlier.begun.length > 0) {
+      const { end, begun } = this.#table.goOn(all, earlier.begun);
+      if (begun.length > 0 && behind === "more") return { held: all.slice(end), shown: 0, begun, text };
+      done = end;
+      from = end;
     }
-    return undefined;
+    for (;;) {
+      const found = this.#table.find(all, from, behind);
+      if (found === undefined) return { ...DECIDED, text: text + all.slice(done) };
+      const shownTo = Math.max(done, hiddenFrom(all, found));
+      text += all.slice(done, shownTo);
+      if (found.kind === "open") {
+        return { held: all.slice(found.start), shown: shownTo - found.start, begun: [], text };
+      }
+      text += MASK;
+      done = found.end;
+      from = found.end;
+      if (found.begun.length > 0 && behind === "more")
+        return { held: all.slice(from), shown: 0, begun: found.begun, text };
+    }
   }
 
   #takeIn(): void {
@@ -72,25 +94,37 @@ export class SecretIndex {
     const plaintexts = this.#waiting;
     this.#waiting = [];
     for (const plaintext of plaintexts) {
-      for (const part of partsOf(plaintext)) {
-        if (this.#parts.has(part)) continue;
-        this.#parts.add(part);
-        const head = part.slice(0, HEAD);
-        const others = this.#heads.get(head);
-        if (others === undefined) this.#heads.set(head, [part]);
-        else others.push(part);
-      }
+      const { inLine, acrossLines } = partsOf(plaintext);
+      this.#add(this.#parts[0], inLine, false);
+      this.#add(this.#parts[1], acrossLines, true);
     }
-    for (const parts of this.#heads.values()) parts.sort((a, b) => b.length - a.length);
+    this.#table.ready();
+  }
+
+  #add(known: Set<string>, parts: ReadonlySet<string>, isBroken: boolean): void {
+    for (const part of parts) {
+      if (known.has(part)) continue;
+      known.add(part);
+      this.#table.add(part, isBroken);
+    }
   }
 }
 
-/** As much of a line is held back; a part of a longer one may be shown in two pieces. */
+/** Where hiding begins: behind the end of the line when less than is worth hiding stands before it. */
+function hiddenFrom(text: string, { start }: Found): number {
+  const end = /[\n\r]+/.exec(text.slice(start, start + MOST_SHOWN + 1));
+  if (end === null) return start;
+  const breaks = /^[\n\r]+/.exec(text.slice(start + end.index)) as RegExpExecArray;
+  return start + end.index + breaks[0].length;
+}
+
+/** As much of a line is held back. */
 const LONGEST_LINE = 1 << 20;
 
-/** A stream of text without parts of secrets: what is no whole line yet is held back. */
+/** A stream of text without parts of secrets: what is no whole line yet is held back, and lines in which a part may have begun. */
 export class HiddenStream {
   #rest = "";
+  #undecided = DECIDED;
 
   constructor(readonly index: SecretIndex) {}
 
@@ -99,12 +133,19 @@ export class HiddenStream {
     const end = Math.max(all.lastIndexOf("\n"), all.lastIndexOf("\r")) + 1;
     const cut = this.index.isEmpty || all.length - end > LONGEST_LINE ? all.length : end;
     this.#rest = all.slice(cut);
-    return this.index.hide(all.slice(0, cut));
+    if (cut === 0) return "";
+    return this.#take(all.slice(0, cut), "more");
   }
 
   flush(): string {
     const rest = this.#rest;
     this.#rest = "";
-    return this.index.hide(rest);
+    return this.#take(rest, "nothing");
+  }
+
+  #take(text: string, behind: Behind): string {
+    const looked = this.index.look(this.#undecided, text, behind);
+    this.#undecided = looked;
+    return looked.text;
   }
 }

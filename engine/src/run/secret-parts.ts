@@ -12,21 +12,56 @@ const MOST_ENCODED = 4000;
 /** Texts of base64 longer than this are not encoded once more. */
 const LONGEST_TWICE = 16 << 10;
 
+/** From so many characters on a value is looked for in several lines, too. */
+const LONG = 32;
+
+/** What of a secret must not be shown. Each has eight characters or more. */
+export interface SecretParts {
+  /** As they stand within a line. */
+  readonly inLine: ReadonlySet<string>;
+  /** {@link withoutBreaks}: whatever breaks stand in them. */
+  readonly acrossLines: ReadonlySet<string>;
+}
+
 /**
- * What of a secret must not be shown: the values in it, as they are and as programs pass them on. Values are those of YAML,
- * JSON, PEM and .env files that have eight characters or more, else the lines of a text of several lines.
- *
- * Each of the answers has eight characters or more.
+ * The values in a secret, as they are and as programs pass them on. Values are those of YAML, JSON, PEM and .env files that
+ * have eight characters or more, else the lines of a text of several lines.
  */
-export function partsOf(plaintext: string): ReadonlySet<string> {
+export function partsOf(plaintext: string): SecretParts {
   const values = valuesOf(plaintext);
-  const parts = new Set<string>(values);
-  if (values.size > MOST_ENCODED) return parts;
+  const inLine = new Set<string>();
+  const acrossLines = new Set<string>();
   for (const value of values) {
-    for (const form of [...textForms(value), ...base64Forms(value)]) if (form.length >= SHORTEST) parts.add(form);
+    const isBroken = /[\n\r]/.test(value);
+    if (!isBroken) inLine.add(value);
+    if (isBroken || value.length >= LONG) addLong(acrossLines, withoutBreaks(value));
   }
-  for (const line of brokenLines(plaintext)) parts.add(line);
-  return parts;
+  if (values.size > MOST_ENCODED) return { inLine, acrossLines };
+  for (const value of values) {
+    for (const form of textForms(value)) if (!/[\n\r]/.test(form)) addLong(inLine, form);
+    for (const form of [...base64Forms(value), ...hexForms(value)]) addLong(acrossLines, form);
+  }
+  for (const line of brokenLines(plaintext)) acrossLines.add(line);
+  return { inLine, acrossLines };
+}
+
+function addLong(parts: Set<string>, part: string): void {
+  if (part.length >= SHORTEST) parts.add(part);
+}
+
+const BACKSLASH = 92;
+const LETTER_N = 110;
+const LETTER_R = 114;
+const LETTER_T = 116;
+
+/** Whether a character only breaks a text, by its code and by the one before it: white space, also as `\n` and the like. */
+export function isBreak(code: number, before: number): boolean {
+  if (code <= 32 || code === BACKSLASH) return true;
+  return before === BACKSLASH && (code === LETTER_N || code === LETTER_R || code === LETTER_T);
+}
+
+function withoutBreaks(text: string): string {
+  return text.replace(/\\+[nrt]?|[\0-\x20]+/g, "");
 }
 
 /** The values of a secret, also those in a value that is base64 itself, as a kubeconfig has its keys. */
@@ -113,13 +148,47 @@ function decodedText(value: string): string | undefined {
   return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString("utf8") : undefined;
 }
 
-/** As it stands in a JSON text, also Go's, and in an address. */
+/** As it stands in a JSON text, also Go's, in an address, in a command of a shell and in HTML. */
 function textForms(value: string): readonly string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const go = json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return [json, go, JSON.stringify(json).slice(1, -1), ...urlForms(value), ...shellForms(value), ...htmlForms(value)];
+}
+
+function urlForms(value: string): readonly string[] {
   // Half of a pair of characters has no form in an address.
-  const url = Buffer.from(value).toString("utf8") === value ? encodeURIComponent(value) : value;
-  return [json, go, JSON.stringify(json).slice(1, -1), url, url.replaceAll("%20", "+")];
+  if (Buffer.from(value).toString("utf8") !== value) return [];
+  const url = encodeURIComponent(value);
+  const strict = url.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [url, strict].flatMap((form) => {
+    const lower = form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+    return [form, form.replaceAll("%20", "+"), lower, lower.replaceAll("%20", "+")];
+  });
+}
+
+/** As `set -x` of bash and of dash shows it, as `printf %q` does, and in double quotes. */
+function shellForms(value: string): readonly string[] {
+  return [
+    value.replaceAll("'", "'\\''"),
+    value.replaceAll("'", `'"'"'`),
+    value.replace(/[^\w%+,./:=@^\u0080-\uffff-]/g, "\\$&"),
+    value.replace(/["$`\\]/g, "\\$&"),
+  ];
+}
+
+function htmlForms(value: string): readonly string[] {
+  const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return [
+    html,
+    html.replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+    html.replaceAll('"', "&#34;").replaceAll("'", "&#39;"),
+    html.replaceAll('"', "&quot;").replaceAll("'", "&#x27;"),
+  ];
+}
+
+function hexForms(value: string): readonly string[] {
+  const hex = Buffer.from(value).toString("hex");
+  return [hex, hex.toUpperCase()];
 }
 
 /** In base64 of anything that the value is in, and once more in base64 of that; also in the alphabet of addresses. */
@@ -139,12 +208,12 @@ function coresOf(bytes: Buffer): readonly string[] {
   });
 }
 
-/** The lines into which base64 of the whole secret is broken. */
+/** The lines into which base64 of the whole secret is broken, for whom only some of them are shown. */
 function brokenLines(plaintext: string): readonly string[] {
   const text = Buffer.from(plaintext).toString("base64");
   return LINE_LENGTHS.flatMap((length) => {
     const lines: string[] = [];
-    for (let at = 0; at + length <= text.length; at += length) lines.push(text.slice(at, at + length));
-    return lines;
+    for (let at = 0; at < text.length; at += length) lines.push(text.slice(at, at + length));
+    return lines.filter((line) => line.length >= SHORTEST);
   });
 }
