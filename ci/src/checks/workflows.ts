@@ -1,7 +1,7 @@
-import type { Changeset, Workspace } from "@dagger.io/dagger";
+import { type Changeset, type Directory, ExistsType, type Workspace } from "@dagger.io/dagger";
 import { SlipwayError, tellAccount } from "../account.ts";
 import { type Checkout, openCheckout } from "../checkout/checkout.ts";
-import { type FilePlan, planFiles } from "../providers/compare.ts";
+import { type FilePlan, planFiles, tellMisplaced } from "../providers/compare.ts";
 import { PATHS, tellGenerate, writeProviders } from "../providers/providers.ts";
 import { tellFolder } from "../repository/outline.ts";
 
@@ -37,6 +37,8 @@ export async function checkWorkflows(checkout: Checkout): Promise<string> {
 
 /** What stands between the committed files of CI systems and those that slipway.yaml asks for. */
 export async function planWorkflows(checkout: Checkout): Promise<FilePlan> {
+  const { settings, folder } = checkout;
+  if (isMisplaced(settings, folder)) return { writes: [], removes: [], foreign: [], misplaced: tellMisplaced(folder) };
   return (await compare(checkout)).plan;
 }
 
@@ -47,19 +49,39 @@ interface Compared {
   readonly count: number;
 }
 
-async function compare({ settings, outline, files, listAll }: Checkout): Promise<Compared> {
+/** There no system looks for its files, and the jobs call at the top, where there is no slipway.yaml. */
+function isMisplaced({ providers }: Checkout["settings"], folder: string): boolean {
+  return folder !== "." && Object.keys(providers).length > 0;
+}
+
+async function compare({ settings, outline, folder, files, listAll }: Checkout): Promise<Compared> {
+  if (isMisplaced(settings, folder)) throw new SlipwayError("bad-config", tellMisplaced(folder));
   const wanted = writeProviders(settings, outline.text("dagger.json"));
   const before = files({ include: PATHS, exclude: [] });
-  const there = (await before.glob("**/*")).filter((path) => PATHS.includes(path));
-  const present = new Map(
-    await Promise.all(there.map(async (path) => [path, await before.file(path).contents()] as const)),
-  );
+  const present = await readPresent(before);
   const all = await listAll(PATHS);
   const taken = PATHS.filter((path) => all.some((one) => one === path || one.startsWith(`${path}/`)));
-  const plan = planFiles(wanted, present, taken);
+  const plan = planFiles(wanted, present, [...taken, ...PARENTS.filter((path) => outline.files.has(path))]);
   const written = plan.writes.reduce((made, { path, text }) => made.withNewFile(path, text), before);
   const after = plan.removes.reduce((made, path) => made.withoutFile(path), written);
   return { plan, changes: after.changes(before), count: wanted.length };
+}
+
+/** The folders that they lie in. */
+const PARENTS = [...new Set(PATHS.flatMap(listParents))];
+
+function listParents(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, at) => names.slice(0, at + 1).join("/"));
+}
+
+/** The texts of those that are there. Not those of links, which would be replaced, or followed to what somebody else has. */
+async function readPresent(before: Directory): Promise<Map<string, string>> {
+  const there = (await before.glob("**/*")).filter((path) => PATHS.includes(path));
+  const kind = { expectedType: ExistsType.RegularType, doNotFollowSymlinks: true };
+  const read = async (path: string) =>
+    (await before.exists(path, kind)) ? [[path, await before.file(path).contents()] as const] : [];
+  return new Map((await Promise.all(there.map(read))).flat());
 }
 
 function refuseBelowTop(caller: string, folder: string): SlipwayError {

@@ -58,6 +58,7 @@ export function listContradictions(data: unknown, found: KnownNames = { services
     ...listUnknownImages(services, names),
     ...listFront(front, names),
     ...listRings(rings, names),
+    ...listPlaces(rings, memberOf(data, "providers")),
   ];
 }
 
@@ -176,6 +177,21 @@ function listFront(front: Members, services: readonly string[]): Problem[] {
       problems.push(about(path, `expected another port than that of ${showName(other)}; found ${port} again`));
   }
   return problems;
+}
+
+/** Where the job that publishes keeps its secrets in CI systems. */
+const PUBLISH = "publish";
+
+/** The jobs of a ring see the secrets of its name, and those of no other job. */
+function listPlaces(rings: Members, providers: unknown): Problem[] {
+  const delivers = [...textsOf(providers)].length > 0 || [...membersOf(providers).values()].some(isDelivering);
+  if (!delivers || !rings.has(PUBLISH)) return [];
+  const text = "cannot be used with providers: the job that publishes has its secrets under this name";
+  return [about(["rings", PUBLISH], text, true)];
+}
+
+function isDelivering(provider: unknown): boolean {
+  return memberOf(provider, "deliver") !== false;
 }
 
 function listRings(rings: Members, services: readonly string[]): Problem[] {

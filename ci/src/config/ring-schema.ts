@@ -99,7 +99,10 @@ export const approvalsSchema = mapping({
     .describe("A file as ssh-keygen knows it, ALLOWED SIGNERS."),
   branch: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, "expected the name of a branch")
+    .regex(
+      /^(?!.*\.lock(?:\/|$))[A-Za-z0-9](?:[A-Za-z0-9_-]|[./](?![./]|$))*$/,
+      "expected the name of a branch: letters, digits and ._/- as git takes them",
+    )
     .default("main")
     .describe("The protected branch that the file is read from, whatever is deployed."),
 });

@@ -48,9 +48,10 @@ export function findLacks(settings: Settings, outline: Outline, { unavailable, w
 }
 
 /** What `workflows-current` would fail by. */
-function listFileLacks(outline: Outline, { writes, removes, foreign }: FilePlan): Lack[] {
+function listFileLacks(outline: Outline, { writes, removes, foreign, misplaced }: FilePlan): Lack[] {
   const todo = tellGenerate(outline.text("dagger.json"));
   return [
+    ...(misplaced === undefined ? [] : [misplaced]),
     ...writes.map(({ path }) => ({
       what: `${path} ${hasFile(outline, path) ? "differs from slipway.yaml" : "is missing, although slipway.yaml names its CI system"}`,
       todo,

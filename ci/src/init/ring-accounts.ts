@@ -1,6 +1,7 @@
 import { parseAllDocuments, stringify } from "yaml";
 import type { RingSettings } from "../config/settings.ts";
 import { SET_UP } from "../input/setup-file.ts";
+import { FOR_ALL_READERS } from "../input/yaml-words.ts";
 import { DEPLOYER, DEPLOYER_ROLES, LEDGER_READER, type RoleName } from "./deployer-roles.ts";
 
 type Ring = Pick<RingSettings, "namespace" | "after" | "rules">;
@@ -18,7 +19,7 @@ const ACCOUNT = "deployer";
 export function writeRingAccounts(rings: Rings): string {
   const [first = ""] = Object.values(rings).map(({ namespace }) => namespace);
   const objects = Object.entries(rings).flatMap(([ring, settings]) => objectsOf(ring, settings, rings));
-  return `${about(first)}${DEPLOYER_ROLES}${objects.map((object) => `---\n${stringify(object)}`).join("")}`;
+  return `${about(first)}${DEPLOYER_ROLES}${objects.map((object) => `---\n${stringify(object, FOR_ALL_READERS)}`).join("")}`;
 }
 
 /** The rings whose namespaces a text says nothing of. A text that nobody can read says nothing at all. */

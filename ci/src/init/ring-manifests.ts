@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Settings } from "../config/settings.ts";
+import { FOR_ALL_READERS } from "../input/yaml-words.ts";
 import { isReleased, serviceManifests } from "./service-manifests.ts";
 
 /** Where the manifests that `init` writes lie. */
@@ -26,12 +27,15 @@ export function ringManifests(
         labels: [{ pairs: { "app.kubernetes.io/part-of": settings.product } }],
       },
     ),
-    [`${FOLDER}/base/account.yaml`]: `# The pods need nothing of the API of Kubernetes.\n${stringify({
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: settings.product },
-      automountServiceAccountToken: false,
-    })}`,
+    [`${FOLDER}/base/account.yaml`]: `# The pods need nothing of the API of Kubernetes.\n${stringify(
+      {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: settings.product },
+        automountServiceAccountToken: false,
+      },
+      FOR_ALL_READERS,
+    )}`,
     [`${FOLDER}/base/network.yaml`]: NETWORK,
     ...Object.fromEntries(
       services.map(([name, service]) => [
@@ -53,7 +57,7 @@ export function ringManifests(
 
 function kustomization(about: string, content: Readonly<Record<string, unknown>>): string {
   const head = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
-  return `# ${about}\n${stringify({ ...head, ...content }, { lineWidth: 0 })}`;
+  return `# ${about}\n${stringify({ ...head, ...content }, { lineWidth: 0, ...FOR_ALL_READERS })}`;
 }
 
 function aboutService(name: string, service: Settings["services"][string]): string {

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { environmentOf } from "../config/environment.ts";
 import { listReferences } from "../config/references.ts";
 import type { ServiceSettings, Settings } from "../config/settings.ts";
+import { FOR_ALL_READERS } from "../input/yaml-words.ts";
 import { USER } from "../languages/prepare.ts";
 import { COLOURS, LABEL } from "../rollout/objects.ts";
 
@@ -27,7 +28,7 @@ export function serviceManifests(name: string, service: ServiceSettings, provide
           ...(isReleased(service) ? COLOURS.map((colour) => budget(name, colour)) : []),
           policy(name, service, providers),
         ];
-  return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
+  return objects.map((object) => stringify(object, { lineWidth: 0, ...FOR_ALL_READERS })).join("---\n");
 }
 
 /** Whether a release brings its image. One that is made elsewhere is deployed as it is, with no colours. */

@@ -45,7 +45,10 @@ export function writeGithub(pipeline: Pipeline): GeneratedFile[] {
     permissions: {},
     jobs,
   };
-  const text = writeYaml([FIRST_LINE], content).replaceAll(/^( {2}(?:pull_request|merge_group):) null$/gm, "$1");
+  const text = writeYaml([FIRST_LINE], content)
+    .replaceAll(/^( {2}(?:pull_request|merge_group):) null$/gm, "$1")
+    // GitHub reads YAML 1.2, in which this key is a name.
+    .replace(/^"on":/m, "on:");
   return [
     { path: ".github/workflows/slipway.yml", text },
     { path: ".github/rulesets/slipway.json", text: writeRuleset(pipeline) },

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from "yaml";
+import { FOR_ALL_READERS } from "../input/yaml-words.ts";
 
 const document = new Document();
 
@@ -19,7 +20,7 @@ const SPACED = ["jobs", "resources", "stages", "steps"];
 
 /** YAML as a person writes it: a comment on top, blank lines between the parts at the top and between jobs, no line broken. */
 export function writeYaml(comments: readonly string[], content: object): string {
-  const made = new Document(content, { aliasDuplicateObjects: false });
+  const made = new Document(content, { aliasDuplicateObjects: false, ...FOR_ALL_READERS });
   visit(made, {
     Pair(at, { key, value }, path) {
       if (path.length !== 2 || !isScalar(key)) return;

@@ -85,6 +85,15 @@ accounts("come with namespaces that are as strict as the rules for the manifests
   );
 });
 
+accounts("of rings called like something else in YAML 1.1, which kubectl reads, are texts", () => {
+  const rings = ringsOf('{ "on": {}, "yes": { after: "on" }, "y": { after: "yes" } }');
+  const namespaces = parseAllDocuments(writeRingAccounts(rings), { version: "1.1" }).flatMap((document) => {
+    const { kind, metadata } = document.toJS() as KubeObject;
+    return kind === "Namespace" ? [metadata.name] : [];
+  });
+  assert.equal(namespaces, ["on", "yes", "y"]);
+});
+
 accounts("of this repository are what init writes", () => {
   assert.is(readFileSync(SETUP_FILE, "utf8"), writeRingAccounts(readOwnSettings().rings));
 });

@@ -149,7 +149,7 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["deploy-canary: two of them run at once"],
   ],
   "no release": [
-    (text) => text.replace("      - attach_workspace:\n          at: .\n", ""),
+    (text) => text.replace('      - attach_workspace:\n          at: "."\n', ""),
     ["deploy-canary: has no release"],
   ],
   "an orb": [(text) => `${text}orbs:\n  node: circleci/node@5\n`, ["uses what somebody else may change"]],

@@ -31,6 +31,27 @@ for (const foreign of ["", "a: 1\n", `a: 1\n# ${FIRST_LINE}\n`, `\n${text}`]) {
   });
 }
 
+plan("does nothing about line ends of Windows, which git makes on its own and every system reads", () => {
+  const present = new Map([["Jenkinsfile", text.replaceAll("\n", "\r\n")]]);
+  assert.equal(planFiles([file], present, []), { writes: [], removes: [], foreign: [] });
+});
+
+plan("writes over a file that an editor has put a byte order mark into, a ruleset too", () => {
+  const ruleset = filesOf("github")[1] ?? file;
+  for (const one of [file, ruleset])
+    assert.equal(planFiles([one], new Map([[one.path, `\uFEFF${one.text}`]]), []), {
+      writes: [one],
+      removes: [],
+      foreign: [],
+    });
+});
+
+plan("leaves a file or a link alone where a folder would have to be, and tells of it once", () => {
+  const files = filesOf("github");
+  assert.equal(planFiles(files, new Map(), [".github"]), { writes: [], removes: [], foreign: [".github"] });
+  assert.equal(planFiles([file], new Map(), [".github", "Jenkins"]).writes, [file]);
+});
+
 plan("leaves alone what git ignores, and folders", () => {
   assert.equal(planFiles([file], new Map(), ["Jenkinsfile"]).foreign, ["Jenkinsfile"]);
 });
