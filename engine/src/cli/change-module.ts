@@ -1,4 +1,5 @@
-import { type CommandOptions, readCommand } from "./command-flags.ts";
+import { readCommand } from "./command-flags.ts";
+import type { CommandOptions } from "./command-options.ts";
 import { developModule } from "./commands/develop.ts";
 import type { Edit } from "./commands/edit-module.ts";
 import { editDependencies, editToolchains } from "./commands/edit-related.ts";

@@ -6,7 +6,7 @@ import { looksRemote } from "../../module/git-address.ts";
 import { findModuleDir } from "../../module/module-dir.ts";
 import { defaultBundlesDir } from "../../module/runtime-files.ts";
 import { resolveModuleRef, type Tell } from "../../module/source.ts";
-import type { CommandOptions } from "../command-flags.ts";
+import type { CommandOptions } from "../command-options.ts";
 import type { CommandInfo } from "../commands.ts";
 import type { Console } from "../console.ts";
 import type { OpenEngine } from "../engine.ts";

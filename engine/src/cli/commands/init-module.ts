@@ -6,7 +6,7 @@ import { hasLicence, licenceText, writeLicence } from "../../module/author/licen
 import { editModule, inferSource, namedSource } from "../../module/author/module-edit.ts";
 import { checkSdkName } from "../../module/config.ts";
 import { defaultBundlesDir } from "../../module/runtime-files.ts";
-import type { CommandOptions } from "../command-flags.ts";
+import type { CommandOptions } from "../command-options.ts";
 import { writeOut } from "../console.ts";
 import { UsageError } from "../errors.ts";
 import { callerDirOf, carryOut, type Edit, saying, tellOf } from "./edit-module.ts";
