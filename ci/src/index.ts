@@ -285,7 +285,7 @@ export class Slipway {
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
     const text = await release?.contents();
-    if (offline !== true) return await plan(await this.delivery(workspace), ring, requireRelease(text), given);
+    if (offline !== true) return await plan(await this.delivery(workspace, ring), ring, requireRelease(text), given);
     const checkout = await openCheckout(workspace);
     const made = text === undefined ? imagineRelease(checkout.settings) : { release: text, placeholders: [] };
     return await planOffline(openOffline(checkout), ring, made, given);
@@ -311,7 +311,7 @@ export class Slipway {
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
-    return await deploy(await this.delivery(workspace), ring, await release.contents(), given);
+    return await deploy(await this.delivery(workspace, ring), ring, await release.contents(), given);
   }
 
   /**
@@ -332,7 +332,7 @@ export class Slipway {
     reason?: string,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
-    return await promote(await this.delivery(workspace), { from, to }, given);
+    return await promote(await this.delivery(workspace, from, to), { from, to }, given);
   }
 
   /**
@@ -348,7 +348,7 @@ export class Slipway {
     /** Reason, for the ledger. */
     reason?: string,
   ): Promise<string> {
-    return await rollback(await this.delivery(workspace), ring, reason);
+    return await rollback(await this.delivery(workspace, ring), ring, reason);
   }
 
   /** Stop all changes in a ring until it is thawed. A rollback still works. */
@@ -360,7 +360,7 @@ export class Slipway {
     /** Reason, for the ledger. */
     reason: string,
   ): Promise<string> {
-    return await freeze(await this.delivery(workspace), ring, reason);
+    return await freeze(await this.delivery(workspace, ring), ring, reason);
   }
 
   /** Allow changes in a frozen ring again. */
@@ -372,7 +372,7 @@ export class Slipway {
     /** Reason, for the ledger. */
     reason: string,
   ): Promise<string> {
-    return await thaw(await this.delivery(workspace), ring, reason);
+    return await thaw(await this.delivery(workspace, ring), ring, reason);
   }
 
   /**
@@ -392,7 +392,7 @@ export class Slipway {
     /** Name of the ring, as in slipway.yaml. */
     ring: string,
   ): Promise<string> {
-    return await history(await this.delivery(workspace), ring);
+    return await history(await this.delivery(workspace, ring), ring);
   }
 
   /**
@@ -410,7 +410,7 @@ export class Slipway {
     /** `table` for a person, `openmetrics` for Prometheus or a Pushgateway, `json` for a script. */
     format?: string,
   ): Promise<string> {
-    return await metrics(await this.delivery(workspace), ring, { since, format: format ?? "table" });
+    return await metrics(await this.delivery(workspace, ring), ring, { since, format: format ?? "table" });
   }
 
   /** Print the statement that a person signs to approve a release for a ring, and the command that signs it. */
@@ -429,7 +429,7 @@ export class Slipway {
     reject?: boolean,
   ): Promise<string> {
     const by = { approver, reason, reject: reject ?? false };
-    return await approve(await this.delivery(workspace), ring, await release.contents(), by);
+    return await approve(await this.delivery(workspace, ring), ring, await release.contents(), by);
   }
 
   /**
@@ -472,10 +472,10 @@ export class Slipway {
     return await publishCommit(await openCheckout(workspace), { registry, ...login }, means);
   }
 
-  private async delivery(workspace: Workspace): Promise<Delivery> {
+  private async delivery(workspace: Workspace, ...rings: readonly string[]): Promise<Delivery> {
     const { kubeconfig, server, token, certificateAuthority, cluster } = this;
     const access = { kubeconfig, server, token, certificateAuthority, cluster };
     const { registryUsername: username, registryPassword: password, registryService: service } = this;
-    return await openDelivery(await openCheckout(workspace), access, { username, password, service });
+    return await openDelivery(await openCheckout(workspace), rings, access, { username, password, service });
   }
 }

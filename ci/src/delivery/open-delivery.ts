@@ -8,11 +8,18 @@ import { readsOf, renderManifests } from "../manifests/render.ts";
 import type { Delivery } from "./delivery.ts";
 
 /**
- * What the verbs work with when they run in an engine.
+ * What the verbs work with when they run in an engine. A mistyped one of the `rings` is named before anything of the cluster.
  *
+ * @throws SlipwayError `no-such-ring`
  * @throws SlipwayError `bad-arguments` when it is not clear which cluster is meant, or who is to ask the registry
  */
-export async function openDelivery(checkout: Checkout, access: Access, registry: RegistryAccess): Promise<Delivery> {
+export async function openDelivery(
+  checkout: Checkout,
+  rings: readonly string[],
+  access: Access,
+  registry: RegistryAccess,
+): Promise<Delivery> {
+  for (const ring of rings) findRing(checkout.settings, ring);
   const [kubectl] = await Promise.all([DaggerKubectl.connect(access), requireLogin(registry)]);
   return { ...openOffline(checkout), kubectl, referrers: new DaggerReferrers(registry) };
 }

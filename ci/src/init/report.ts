@@ -9,7 +9,7 @@ type Row = readonly [what: string, name: string, value: string, from: string];
 /** What a person reads before anything is written: what was found, why, and what will be written. */
 export function reportInit(plan: InitPlan): string {
   const { settings, writes, kept, differences } = plan;
-  const written = Object.entries(writes).map(([path, text]) => [`  ${path}`, `${text.split("\n").length - 1} lines`]);
+  const written = Object.entries(writes).map(([path, text]) => [`  ${path}`, tellLines(text.split("\n").length - 1)]);
   return [
     "Found",
     ...alignColumns(foundRows(plan).map((row) => [`  ${row[0]}`, ...row.slice(1)])),
@@ -20,6 +20,10 @@ export function reportInit(plan: InitPlan): string {
     ...tellOpen(plan),
     ...tellDeploy(settings, writes),
   ].join("\n");
+}
+
+function tellLines(count: number): string {
+  return `${count} ${count === 1 ? "line" : "lines"}`;
 }
 
 /** All that was found in a repository, a line for each. */

@@ -74,7 +74,7 @@ Will be written
   manifests/canary/kustomization.yaml      6 lines
   manifests/production/kustomization.yaml  6 lines
   manifests/setup/rings.yaml               152 lines
-  .gitignore                               1 lines
+  .gitignore                               1 line
 
 Left open
   orders: nothing in the repository says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml
