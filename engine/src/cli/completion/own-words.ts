@@ -23,6 +23,15 @@ const BY_FUNCTION: Readonly<Record<string, readonly string[]>> = {
   reports: ["checks"],
 };
 
+/** Checks that Slipway brings along, by the section of slipway.yaml that they are about. They are there when it has an entry. */
+const BROUGHT_ALONG: Readonly<Record<string, Named>> = {
+  rings: { name: "manifests", about: "check of the manifests of every ring" },
+  providers: { name: "workflows-current", about: "check of the generated files of CI systems" },
+};
+
+/** The functions that take these as a `--name` too. */
+const WITH_BROUGHT_ALONG: readonly string[] = ["check", "reports"];
+
 /** The only values that an argument of a function may have, by function and flag. */
 const CHOICES: Readonly<Record<string, Readonly<Record<string, readonly Named[]>>>> = {
   metrics: {
@@ -52,12 +61,21 @@ export function ownValues(called: string, flag: KnownFlag, cwd: string): readonl
 function namesInSettings(called: string, flag: KnownFlag, cwd: string): readonly Named[] {
   const sections = flag.name === "name" ? BY_FUNCTION[called] : BY_FLAG[flag.name];
   if (sections === undefined) return [];
-  const settings = readSettings(cwd);
-  return sections.flatMap((section) => {
-    const members = settings?.[section];
-    if (typeof members !== "object" || members === null || Array.isArray(members)) return [];
+  const settings = readSettings(cwd) ?? {};
+  const named = sections.flatMap((section) => {
+    const members = membersOf(settings, section);
     return Object.keys(members).map((name) => ({ name, about: aboutMember(section, members, name) }));
   });
+  if (flag.name !== "name" || !WITH_BROUGHT_ALONG.includes(called)) return named;
+  const along = Object.entries(BROUGHT_ALONG).flatMap(([section, check]) =>
+    Object.keys(membersOf(settings, section)).length === 0 ? [] : [check],
+  );
+  return [...named, ...along.filter(({ name }) => !named.some((one) => one.name === name))];
+}
+
+function membersOf(settings: Readonly<Record<string, unknown>>, section: string): object {
+  const members = settings[section];
+  return typeof members !== "object" || members === null || Array.isArray(members) ? {} : members;
 }
 
 function aboutMember(section: string, members: object, name: string): string {

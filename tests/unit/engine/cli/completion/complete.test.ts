@@ -252,6 +252,22 @@ completion("finds release files, with what is in them", async (place) => {
   assert.is(words[0]?.about, "release r-00000000 of commit 1111111111, 2026-01-02T03:04:05Z");
 });
 
+completion(
+  "of the name of a check has those that come with Slipway, where there is something for them",
+  async (place) => {
+    await keep(place);
+    const offered = async (settings: string) => {
+      writeFileSync(join(place.dir, "slipway.yaml"), settings);
+      return await ask(place, "call check --name ");
+    };
+    assert.is(await offered("checks: {taste: {}}\nrings: {first: {}}"), "words |taste manifests");
+    assert.is(await offered("rings: {first: {}}\nproviders: {github: {}}"), "words |manifests workflows-current");
+    assert.is(await offered("checks: {manifests: {}}\nrings: {first: {}}\nproviders: {}"), "words |manifests");
+    assert.is(await offered("checks: {taste: {}}\nrings: {}"), "words |taste");
+    assert.is(await ask(place, "call check --ring "), "words |");
+  },
+);
+
 completion("has no word that a shell or a terminal could take for something else", async (place) => {
   await keep(place);
   writeFileSync(
