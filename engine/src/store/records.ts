@@ -73,7 +73,7 @@ export function soundRecord(text: string): { readonly value: unknown; readonly i
 }
 
 /** Uses within this time count as one: a cached call should not write. */
-const USE_MS = 10 * 60 * 1000;
+export const USE_MS = 10 * 60 * 1000;
 
 /** A file's or folder's time of change says when it was last used, for who has to decide what the store can do without. */
 export function noteUse(path: string): void {

@@ -5,6 +5,24 @@ import { isFolder } from "../store/records.ts";
 import type { Holding, Part } from "./choose.ts";
 import { diskUsage } from "./sizes.ts";
 
+/** What lies in a store that nobody has to give up: it is little, or goes by itself. */
+export interface Rest {
+  /** What was discarded and is not removed yet. */
+  readonly discarded: number;
+  /** The engine's own program as Node has compiled it, what it completes, its notes, and what a command makes right now. */
+  readonly own: number;
+}
+
+/** What all but the holdings takes on the disk, in bytes. */
+export async function readRest(storeDir: string): Promise<Rest> {
+  const held = ["layers", "results", "images", "volumes", "modules", "traces"];
+  const names = namesIn(storeDir).filter((name) => !held.includes(name));
+  const sizes = await diskUsage(names.map((name) => join(storeDir, name)));
+  const bytesOf = (isCounted: (name: string) => boolean) =>
+    names.reduce((sum, name, nth) => sum + (isCounted(name) ? (sizes[nth] ?? 0) : 0), 0);
+  return { discarded: bytesOf((name) => name === "trash"), own: bytesOf((name) => name !== "trash") };
+}
+
 /** What lies in a store, by kind. */
 export interface Holdings {
   /** What steps and functions gave, with the layers that this needs. */

@@ -1,9 +1,8 @@
-import { execFile, spawn } from "node:child_process";
 import { existsSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
-import { makeFolders } from "../store/folders.ts";
+import { makeFolders, namesIn } from "../store/folders.ts";
 import { tellSize } from "../store/size-text.ts";
+import { runProgram, startProgram } from "../store/start-program.ts";
 import { type Choice, choose } from "./choose.ts";
 import { listHoldings, readHoldings } from "./holdings.ts";
 import { type Place, Sizes, sizesPath } from "./sizes.ts";
@@ -28,9 +27,8 @@ export async function prune(place: Place, sizes: Sizes, mostBytes: number): Prom
     for (const [nth, path] of choice.remove.entries()) {
       renameSync(path, join(trash, `${basename(place.runDir)}-${nth}`));
       sizes.layers.delete(basename(path));
+      sizes.volumes.delete(basename(path));
     }
-    sizes.restBytes = 0;
-    sizes.restBytes = choice.keptBytes - sizes.totalBytes;
     return choice;
   } finally {
     release();
@@ -43,13 +41,14 @@ const removal = (storeDir: string): readonly string[] => ["--recursive", "--forc
 
 /** Removes what `prune` has taken away, and what a process left of it that was killed. */
 export async function emptyTrash(storeDir: string): Promise<void> {
-  await promisify(execFile)("rm", removal(storeDir));
+  const { code, stderr } = await runProgram(["rm", ...removal(storeDir)]);
+  if (code !== 0) throw new Error(`what was discarded could not be removed: ${stderr.trim()}`);
 }
 
 /** The same in a process of its own, which nobody waits for and which gives way to all others. It ends by itself. */
 function emptyTrashBehind(storeDir: string): void {
   if (!existsSync(join(storeDir, TRASH))) return;
-  const remover = spawn("nice", ["-n", "19", "rm", ...removal(storeDir)], {
+  const remover = startProgram("nice", ["-n", "19", "rm", ...removal(storeDir)], {
     detached: true,
     stdio: "ignore",
     cwd: "/",
@@ -75,6 +74,7 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   emptyTrashBehind(storeDir);
   const sizes = new Sizes(storeDir);
   await sizes.measure(MEASURE_SECONDS);
+  await sizes.measureRest(MEASURE_SECONDS);
   const before = sizes.totalBytes;
   const choice = before > limitBytes ? await prune(place, sizes, limitBytes * KEPT_PART) : undefined;
   sizes.save(place);
@@ -84,8 +84,11 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   emptyTrashBehind(storeDir);
 }
 
-/** Whether a layer has come since the sizes were written. */
+/** Whether a layer or a blob has come, or a volume was used, since the sizes were written. */
 function hasChanged(storeDir: string): boolean {
-  const changed = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return changed(join(storeDir, "layers")) > changed(sizesPath(storeDir));
+  const changed = (...names: readonly string[]) =>
+    statSync(join(storeDir, ...names), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const volumes = namesIn(join(storeDir, "volumes")).map((name) => changed("volumes", name));
+  const latest = Math.max(changed("layers"), changed("images", "blobs", "sha256"), ...volumes);
+  return latest > (statSync(sizesPath(storeDir), { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }

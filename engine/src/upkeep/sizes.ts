@@ -1,17 +1,20 @@
-import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
+import { namesIn } from "../store/folders.ts";
 import { errorCode } from "../store/paths.ts";
-import { readRecord, writeRecord } from "../store/records.ts";
+import { readRecord, USE_MS, writeRecord } from "../store/records.ts";
+import { runProgram } from "../store/start-program.ts";
 
 /** Paths for one run of du: few enough that a deadline is kept, and that they fit into an argument list. */
 const AT_ONCE = 200;
 
 interface Remembered {
   readonly layers: Readonly<Record<string, number>>;
-  readonly restBytes: number;
+  readonly volumes?: Readonly<Record<string, number>>;
 }
+
+/** What is neither a layer nor a volume, and takes little time to measure. */
+const OTHERS = ["results", "images", "modules", "traces"];
 
 /** A store, and the places of this process in it. */
 export interface Place {
@@ -27,20 +30,30 @@ export function sizesPath(storeDir: string): string {
   return join(storeDir, "sizes.json");
 }
 
-/** What the folders of layers take on the disk, in bytes, by id. A layer never changes, so it is measured once. */
+/**
+ * What a store takes on the disk, in bytes. A layer never changes, so it is measured once; a volume is measured when it was
+ * used, and all else each time.
+ */
 export class Sizes {
+  /** By id. */
   readonly layers: Map<string, number>;
-  /** All but the layers, as far as it was measured when somebody last looked at the whole store. */
-  restBytes: number;
+  /** By id; as far as they were measured. */
+  readonly volumes: Map<string, number>;
+  #otherBytes = 0;
   readonly #unknown: string[];
+  /** When the sizes were written. */
+  readonly #writtenMs: number;
 
   constructor(readonly storeDir: string) {
-    const found = readRecord(sizesPath(storeDir), () => undefined);
-    const known = found.kind === "sound" ? (found.value as Remembered) : { layers: {}, restBytes: 0 };
+    const path = sizesPath(storeDir);
+    this.#writtenMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const found = readRecord(path, () => undefined);
+    const known = found.kind === "sound" ? (found.value as Remembered) : { layers: {} };
     const there = new Set(readdirSync(join(storeDir, "layers")));
     this.layers = new Map(Object.entries(known.layers).filter(([id]) => there.delete(id)));
-    this.restBytes = known.restBytes;
     this.#unknown = [...there];
+    const volumes = new Set(namesIn(join(storeDir, "volumes")));
+    this.volumes = new Map(Object.entries(known.volumes ?? {}).filter(([id]) => volumes.has(id)));
   }
 
   /**
@@ -57,9 +70,32 @@ export class Sizes {
     }
   }
 
+  /**
+   * Measures all else.
+   *
+   * @param seconds after which a volume keeps the size that was known of it
+   */
+  async measureRest(seconds: number): Promise<void> {
+    const deadline = Date.now() + 1000 * seconds;
+    const others = await diskUsage(OTHERS.map((name) => join(this.storeDir, name)));
+    this.#otherBytes = others.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+    for (const id of namesIn(join(this.storeDir, "volumes"))) {
+      const path = join(this.storeDir, "volumes", id);
+      const usedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (this.volumes.has(id) && usedMs + USE_MS < this.#writtenMs) continue;
+      const leftMs = deadline - Date.now();
+      if (leftMs <= 0) return;
+      const [bytes] = await diskUsage([path], leftMs);
+      if (bytes !== undefined) this.volumes.set(id, bytes);
+    }
+  }
+
   save({ scratch, runDir }: Place): void {
     const temporary = join(scratch, `sizes-${basename(runDir)}`);
-    const remembered: Remembered = { layers: Object.fromEntries(this.layers), restBytes: this.restBytes };
+    const remembered: Remembered = {
+      layers: Object.fromEntries(this.layers),
+      volumes: Object.fromEntries(this.volumes),
+    };
     try {
       writeRecord(sizesPath(this.storeDir), remembered, temporary);
     } catch (error) {
@@ -69,23 +105,28 @@ export class Sizes {
   }
 
   get totalBytes(): number {
-    let total = this.restBytes;
-    for (const bytes of this.layers.values()) total += bytes;
-    return total;
+    return [...this.layers.values(), ...this.volumes.values()].reduce((sum, bytes) => sum + bytes, this.#otherBytes);
   }
 }
 
-/** What folders take on the disk, in bytes, in their order; undefined for one that is gone. */
-export async function diskUsage(paths: readonly string[]): Promise<readonly (number | undefined)[]> {
+/**
+ * What folders take on the disk, in bytes, in their order; undefined for one that is gone.
+ *
+ * @param timeout after so many milliseconds what is not measured is undefined, too; absent: none
+ */
+export async function diskUsage(paths: readonly string[], timeout?: number): Promise<readonly (number | undefined)[]> {
   if (paths.length === 0) return [];
-  const du = promisify(execFile)("du", ["--summarize", "--block-size=1", "--", ...paths], { maxBuffer: 2 ** 26 });
   // du fails when something went away while it looked; what it has seen counts.
-  const said = await du.catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? "" }));
+  const du = ["du", "--summarize", "--block-size=1", "--", ...paths];
+  const { stdout } = await runProgram(du, timeout === undefined ? {} : { timeout });
   const sizes = new Map(
-    said.stdout.split("\n").map((line) => {
-      const [bytes = "", path = ""] = line.split("\t");
-      return [path, Number(bytes)] as const;
-    }),
+    stdout
+      .toString("utf8")
+      .split("\n")
+      .map((line) => {
+        const [bytes = "", path = ""] = line.split("\t");
+        return [path, Number(bytes)] as const;
+      }),
   );
   return paths.map((path) => sizes.get(path));
 }

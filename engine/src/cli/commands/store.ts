@@ -3,7 +3,7 @@ import { makeFolders } from "../../store/folders.ts";
 import { readSize, tellSize } from "../../store/size-text.ts";
 import { storeDir } from "../../store/system-words.ts";
 import type { Holding } from "../../upkeep/choose.ts";
-import { type Holdings, readHoldings } from "../../upkeep/holdings.ts";
+import { type Holdings, type Rest, readHoldings, readRest } from "../../upkeep/holdings.ts";
 import { storeLimit } from "../../upkeep/limit.ts";
 import { emptyTrash, prune } from "../../upkeep/prune.ts";
 import { type Place, Sizes } from "../../upkeep/sizes.ts";
@@ -46,7 +46,7 @@ export async function runStore(
     const sizes = new Sizes(dir);
     await sizes.measure();
     if (verb === "prune") await writeOut(console.stdout, await pruneNow(place, sizes, at.keep ?? limit));
-    await writeOut(console.stdout, tellStore(dir, limit, await readHoldings(dir, sizes.layers)));
+    await writeOut(console.stdout, tellStore(dir, limit, await readHoldings(dir, sizes.layers), await readRest(dir)));
     sizes.save(place);
   });
 }
@@ -95,17 +95,21 @@ const titles: Readonly<Record<keyof Holdings, string>> = {
   runs: "the last runs, for slipway trace",
 };
 
-function tellStore(dir: string, limit: number, holdings: Holdings): string {
+function tellStore(dir: string, limit: number, holdings: Holdings, { discarded, own }: Rest): string {
   const counted = new Set<string>();
   const rows = Object.entries(holdings).map(([kind, all]) => {
     const bytes = sizeOf(all, counted);
     return { title: titles[kind as keyof Holdings], count: all.length, bytes };
   });
-  const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = rows.reduce((sum, { bytes }) => sum + bytes, discarded + own);
   const most = limit === Number.POSITIVE_INFINITY ? "no limit" : `limit ${tellSize(limit)}`;
-  const lines = rows.map(
-    ({ title, count, bytes }) => `  ${title.padEnd(42)}${String(count).padStart(7)}  ${tellSize(bytes).padStart(9)}`,
-  );
+  const line = (title: string, count: string, bytes: number) =>
+    `  ${title.padEnd(42)}${count.padStart(7)}  ${tellSize(bytes).padStart(9)}`;
+  const lines = [
+    ...rows.map(({ title, count, bytes }) => line(title, String(count), bytes)),
+    line("of the engine itself", "", own),
+    ...(discarded === 0 ? [] : [line("discarded, and being removed", "", discarded)]),
+  ];
   return `${dir}: ${tellSize(total)} (${most})\n${lines.join("\n")}\n`;
 }
 
