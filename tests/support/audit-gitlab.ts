@@ -2,6 +2,8 @@ import { parse } from "yaml";
 
 interface Job {
   readonly extends?: string;
+  readonly image?: string;
+  readonly services?: readonly (string | { readonly name: string })[];
   readonly needs?: readonly string[];
   readonly rules?: readonly { readonly if?: string; readonly when?: string }[];
   readonly environment?: string;
@@ -24,7 +26,16 @@ export function auditGitlab(text: string): string[] {
     ...(variables === undefined ? [] : ["variables of the whole pipeline"]),
     ...jobs.flatMap(([name, job]) => auditJob(name, job, names).map((line) => `${name}: ${line}`)),
     ...(Array.isArray(stages) ? [] : ["no stages"]),
+    ...all.flatMap(([name, job]) => listUnpinned(job).map((image) => `${name}: an image of no version: ${image}`)),
   ];
+}
+
+function listUnpinned({ image, services = [] }: Job): string[] {
+  const images = [
+    ...(image === undefined ? [] : [image]),
+    ...services.map((one) => (typeof one === "string" ? one : one.name)),
+  ];
+  return images.filter((one) => !/:(?!latest$)[\w.-]*\d[\w.-]*$/.test(one));
 }
 
 const ON_BRANCH = /^\$CI_COMMIT_BRANCH == "[\w./-]+"$/;
@@ -41,7 +52,7 @@ function auditJob(name: string, job: Job, names: readonly string[]): string[] {
     ...(job.needs ?? []).flatMap((needed) => (names.includes(needed) ? [] : [`needs ${needed}`])),
     ...(used.join() === wanted.join() ? [] : [`uses ${used.join(" and ") || "no secret"}`]),
     ...(script.includes("SIGNING_KEY") && name !== "publish" ? ["uses SIGNING_KEY"] : []),
-    ...(/\$\{?CI_(?:MERGE_REQUEST|COMMIT)_\w*(?:TITLE|MESSAGE|BRANCH|REF|DESCRIPTION)/.test(script)
+    ...(/\$\{?CI_(?:MERGE_REQUEST|COMMIT)_\w*(?:TITLE|MESSAGE|BRANCH|REF|TAG|DESCRIPTION)/.test(script)
       ? ["pasted into a script: what a stranger has written"]
       : []),
     ...(job.cache === undefined ? [] : auditCache(job.cache, isDelivery)),

@@ -26,7 +26,10 @@ const WANTED: readonly (readonly [step: RegExp, needed: readonly string[]])[] = 
 
 /** What a stranger may have written: the names of branches, titles and messages. */
 const STRANGE =
-  /\$\{?\w*(?:TITLE|MESSAGE|BRANCH|REF|REFNAME|SOURCE|TAG|AUTHOR\w*|DESCRIPTION|LABEL)\b|\$\(Build\.Source|<<\s*pipeline\./i;
+  /\$\{?(?:env\.)?(?:\w*(?:TITLE|MESSAGE|BRANCH|AUTHOR|DESCRIPTION)\w*|(?:\w+_)?(?:REF|REFNAME|SOURCE|TAG|LABELS?)(?:_\w+)?)\b|\$\(Build\.Source|<<\s*pipeline\./i;
+
+/** Slipway, as whoever publishes a package has it at the moment. */
+const UNPINNED = /\b(?:npx --yes|npm install .*) slipway(?!@\d)/;
 
 /** What is wrong with the steps of one file, a line each: their secrets, scripts and images. */
 export function auditSteps(steps: readonly AuditedStep[], nameSecret: NameSecret): string[] {
@@ -46,6 +49,10 @@ function auditStep({ name, image, script, secrets }: AuditedStep, nameSecret: Na
       variable in secrets ? [] : [`uses ${variable}, which it has not`],
     ),
     ...(STRANGE.test(text) ? ["pasted into a script: what a stranger has written"] : []),
+    ...(UNPINNED.test(text) ? ["a package of no version"] : []),
+    ...(text.includes("$DAGGER_ARCHIVE") && !text.includes("sha256sum -c -")
+      ? ["an archive that nobody compares"]
+      : []),
     ...(image === undefined || /:(?!latest$)[\w.-]*\d[\w.-]*$/.test(image) ? [] : ["an image of no version"]),
   ];
 }

@@ -141,6 +141,14 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["deploy_canary: one that waits is left out"],
   ],
   "a task of no version": [(text) => text.replace("NodeTool@0", "NodeTool"), ["test: NodeTool: of no version"]],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", "=logs test $(Build.SourceBranch)"),
+    ["test: pasted into a script: what a stranger has written", "test: pasted into a script"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", "=logs test $(Build.SourceVersionMessage)"),
+    ["test: pasted into a script: what a stranger has written", "test: pasted into a script"],
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", "=logs test $(Build.SourceBranchName)"),
     ["test: pasted into a script: what a stranger has written", "test: pasted into a script"],

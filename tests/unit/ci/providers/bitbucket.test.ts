@@ -172,6 +172,10 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace("services: [docker]", "services: [dockr]"),
     ["test: no service dockr"],
   ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", '=logs test "$BITBUCKET_TAG"'),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", "=logs test $BITBUCKET_BRANCH"),
     ["test: pasted into a script: what a stranger has written"],

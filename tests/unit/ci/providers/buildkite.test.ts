@@ -127,9 +127,21 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace(" && build.pull_request.id == null", ""),
     ["publish: runs for pull requests"],
   ],
+  "a package of no version": [
+    (text) => text.replace("slipway@0.1.0 call --progress=logs test", "slipway call --progress=logs test"),
+    ["test: a package of no version"],
+  ],
   "a variable that the agent replaces": [
     (text) => text.replace('"$$REGISTRY_USERNAME"', '"$REGISTRY_USERNAME"'),
     ["publish: replaced when it is uploaded"],
+  ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", () => '=logs test "$$BUILDKITE_TAG"'),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", () => '=logs test "$$BUILDKITE_MESSAGE"'),
+    ["test: pasted into a script: what a stranger has written"],
   ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", () => "=logs test $$BUILDKITE_BRANCH"),

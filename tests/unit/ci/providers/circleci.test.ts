@@ -157,6 +157,14 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace("ubuntu-2404:2024.11.1", "ubuntu-2404:current"),
     ["test: an image of no version"],
   ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", '=logs test "$CIRCLE_TAG"'),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", "=logs test << pipeline.event.github.pull_request.title >>"),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", "=logs test $CIRCLE_BRANCH"),
     ["test: pasted into a script: what a stranger has written"],

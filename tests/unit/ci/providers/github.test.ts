@@ -262,6 +262,7 @@ const faults: Readonly<Record<string, (text: string) => string>> = {
   "an action by its tag": (text) => text.replace(/actions\/checkout@[0-9a-f]{40}/, "actions/checkout@v6"),
   "an action by half a commit": (text) => text.replace(/(actions\/checkout@[0-9a-f]{12})[0-9a-f]{28}/, "$1"),
   "the name of a branch in a script": (text) => text.replace("=logs test", "=logs test ${{ github.head_ref }}"),
+  "the name of a tag in a script": (text) => text.replace("=logs test", "=logs test ${{ github.ref_name }}"),
   "the title of a pull request in a script": (text) =>
     text.replace("=logs test", '=logs test "${{ github.event.pull_request.title }}"'),
   "an event that gives a fork's code the secrets": (text) =>

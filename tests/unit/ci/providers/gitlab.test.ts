@@ -137,9 +137,25 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
       ),
     "publish: runs for merge requests",
   ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_TAG"'),
+    "test: pasted into a script: what a stranger has written",
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", '=logs test "$CI_MERGE_REQUEST_TITLE"'),
+    "test: pasted into a script: what a stranger has written",
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", "=logs test $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
     "test: pasted into a script: what a stranger has written",
+  ],
+  "an image of no version": [
+    (text) => text.replace("image: docker:28.3.3-cli", "image: docker"),
+    ".dagger: an image of no version: docker",
+  ],
+  "a service of no version": [
+    (text) => text.replace("docker:28.3.3-dind", "docker:dind"),
+    ".dagger: an image of no version: docker:dind",
   ],
   "a deploy that is stopped half-way": [
     (text) => text.replace("interruptible: false", "interruptible: true"),

@@ -202,6 +202,14 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
       ),
     ["test: has the token of the source"],
   ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", () => "=logs test {{ git_tag }}"),
+    ["test: pasted into a script"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", () => "=logs test {{ event_title }}"),
+    ["test: pasted into a script"],
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", () => "=logs test {{ source_branch }}"),
     ["test: pasted into a script"],

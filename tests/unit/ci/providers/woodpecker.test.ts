@@ -142,6 +142,14 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace("image: docker:28.3.3-cli", "image: docker"),
     ["test: an image of no version"],
   ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_TAG"'),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_MESSAGE"'),
+    ["test: pasted into a script: what a stranger has written"],
+  ],
   "the name of a branch in a script": [
     (text) => text.replace("=logs test", "=logs test $CI_COMMIT_SOURCE_BRANCH"),
     ["test: pasted into a script: what a stranger has written"],
