@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { auditBitbucket } from "../../../support/audit-bitbucket.ts";
 import { filesOf, SIGNED_SHOP, textOf } from "../../../support/pipeline-settings.ts";
 import { refusalOf } from "../config/found.ts";
@@ -151,6 +151,15 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
       "deploy-canary: runs for pull requests",
       "deploy-production: runs for pull requests",
     ],
+  ],
+  "a step before the checks": [
+    (text) => {
+      const file = parse(text);
+      const [test, publish, ...rings] = file.pipelines.branches.main;
+      file.pipelines.branches.main = [publish, test, ...rings];
+      return stringify(file, { aliasDuplicateObjects: false });
+    },
+    ["waits for no checks"],
   ],
   "no release": [
     (text) => text.replace("            - release.json\n", "            - releases.json\n"),

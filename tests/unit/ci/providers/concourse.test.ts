@@ -176,6 +176,18 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     (text) => text.replace("disable_forks: true", "disable_forks: false"),
     ["forks have a worker to themselves"],
   ],
+  "the name of a branch in a script": [
+    (text) => text.replace("=logs test", "=logs test ((.:branch))"),
+    ["test-pull-request: pasted into a script"],
+  ],
+  "the name of a tag in a script": [
+    (text) => text.replace("=logs test", "=logs test ((.:tag))"),
+    ["test-pull-request: pasted into a script"],
+  ],
+  "the title of a pull request in a script": [
+    (text) => text.replace("=logs test", "=logs test ((.:title))"),
+    ["test-pull-request: pasted into a script"],
+  ],
   "a secret in a script": [
     (text) => text.replace("env:RING_KUBECONFIG deploy", "env:RING_KUBECONFIG --token ((token)) deploy"),
     ["deploy-canary: pasted into a script"],
