@@ -19,6 +19,7 @@ import {
 } from "graphql";
 import { CORE_SCHEMA, coreTypeTexts, type Keyword } from "./core-texts.ts";
 import { directiveText } from "./directives.ts";
+import { withImplemented } from "./implementing.ts";
 
 const UNKNOWN_DIRECTIVES = new Set(["include", "skip", "specifiedBy", "oneOf"]);
 
@@ -46,7 +47,7 @@ export class Catalogue {
 
   /** All types, as GraphQL's own functions need them. */
   get schema(): GraphQLSchema {
-    this.#schema ??= schemaOf([...coreDocument().definitions, ...this.#more]);
+    this.#schema ??= schemaOf(coreDocument().definitions, this.#more);
     return this.#schema;
   }
 
@@ -60,7 +61,7 @@ export class Catalogue {
    * are sure to be there: ask for each by itself.
    */
   type(name: string): GraphQLNamedType | undefined {
-    if (this.#schema !== undefined) return this.#schema.getType(name);
+    if (this.#schema !== undefined || hasInterfaces(this.#more)) return this.schema.getType(name);
     if (!this.#types.has(name)) this.#types.set(name, this.#buildAlone(name));
     return this.#types.get(name);
   }
@@ -116,11 +117,19 @@ function coreDocument(): DocumentNode {
   return document;
 }
 
-function schemaOf(definitions: readonly DefinitionNode[]): GraphQLSchema {
-  const built = buildASTSchema({ kind: Kind.DOCUMENT, definitions: mergeExtensions(definitions) }, ASSUMED);
+/** The core's own types say themselves which interfaces they have; that changes only with an interface of a module. */
+function schemaOf(core: readonly DefinitionNode[], more: readonly DefinitionNode[]): GraphQLSchema {
+  const merged = mergeExtensions([...core, ...more]);
+  const definitions = hasInterfaces(more) ? withImplemented(merged) : merged;
+  const built = buildASTSchema({ kind: Kind.DOCUMENT, definitions }, ASSUMED);
   // buildASTSchema adds those that every GraphQL server has to know; the real engine does not know them.
   const directives = built.getDirectives().filter((directive) => !UNKNOWN_DIRECTIVES.has(directive.name));
   return new GraphQLSchema({ ...built.toConfig(), directives });
+}
+
+/** Which types have an interface of a module can only be told of all of them together. */
+function hasInterfaces(definitions: readonly DefinitionNode[]): boolean {
+  return definitions.some((one) => one.kind === Kind.INTERFACE_TYPE_DEFINITION);
 }
 
 /** `extend type X {…}` put into `type X {…}`, because buildASTSchema leaves extensions out. */
@@ -142,6 +151,15 @@ function mergeExtensions(definitions: readonly DefinitionNode[]): readonly Defin
 export function fieldOf(catalogue: Catalogue, type: string, field: string): GraphQLField<unknown, unknown> | undefined {
   const found = catalogue.type(type);
   return isObjectType(found) || isInterfaceType(found) ? found.getFields()[field] : undefined;
+}
+
+/** Whether an object of that type may stand where an object or an interface is expected. */
+export function isOneOf(catalogue: Catalogue, type: string, expected: string): boolean {
+  if (type === expected) return true;
+  const { schema } = catalogue;
+  const [wanted, own] = [schema.getType(expected), schema.getType(type)];
+  const mayHaveThem = isObjectType(own) || isInterfaceType(own);
+  return isInterfaceType(wanted) && mayHaveThem && own.getInterfaces().some(({ name }) => name === expected);
 }
 
 /** Whether values of that type are objects with an id, and not scalars. */

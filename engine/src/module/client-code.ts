@@ -26,6 +26,11 @@ export function declareDependencies(modules: readonly ModuleDef[]): string {
       const members = [`id: () => Promise<string>;`, ...fields, ...def.functions.map(declareFunction)];
       lines.push(`export declare class ${def.name} { private _is${def.name}; ${members.join(" ")} }`);
     }
+    for (const def of module.interfaces) {
+      lines.push(
+        `export interface ${def.name} { id: () => Promise<string>; ${def.functions.map(declareFunction).join(" ")} }`,
+      );
+    }
     const { main } = module;
     if (main === undefined) continue;
     const name = main.name.charAt(0).toLowerCase() + main.name.slice(1);
@@ -38,13 +43,21 @@ export function declareDependencies(modules: readonly ModuleDef[]): string {
 
 /** The package's `index.js` for a module with dependencies: the SDK, and the types of the dependencies as values. */
 export function exportDependencies(modules: readonly ModuleDef[], sdkFile: string): string {
-  const names = modules.flatMap((module) => [...module.enums, ...module.objects].map((def) => def.name));
+  const names = modules.flatMap(({ enums, objects, interfaces }) => [
+    ...[...enums, ...objects].map((def) => def.name),
+    ...interfaces.map((def) => interfaceClient(def.name)),
+  ]);
   const constants = names.map((name) => `export const ${name} = types[${JSON.stringify(name)}];`);
   return [
     `export * from ${JSON.stringify(sdkFile)};`,
     `const types = globalThis[Symbol.for("slipway.dependency-types")];`,
     ...constants,
   ].join("\n");
+}
+
+/** Name of the class of the client that stands for an interface. */
+export function interfaceClient(name: string): string {
+  return `_${name}Client`;
 }
 
 function declareFunction(def: FunctionDef): string {

@@ -67,7 +67,8 @@ async function encode(type: TypeRef, value: unknown, rules: ArgumentRules): Prom
     return await Promise.all(value.map((item) => encode(element, item, rules)));
   }
   if (value instanceof Obj) {
-    if (rules.ownObjects.has(value.type)) return (await value.value<ModuleObjectValue>()).state;
+    if (type.kind !== "interface" && rules.ownObjects.has(value.type))
+      return (await value.value<ModuleObjectValue>()).state;
     return await value.id();
   }
   if (type.kind === "enum") {

@@ -210,13 +210,11 @@ export class SessionModules {
     return fields;
   }
 
-  /** The core and the dependencies; the module itself only where its dagger.json allows that. */
+  /** The core, the dependencies and the module itself: for its client to have that too, dagger.json has to ask for it. */
   #catalogueOf(module: LoadedModule): Catalogue {
     const known = this.#catalogues.get(module.digest);
     if (known !== undefined) return known;
-    const { selfCalls } = module.moduleSource.config;
-    const seen = selfCalls ? [...module.dependencies, module] : module.dependencies;
-    const made = seen.length === 0 ? coreCatalogue() : withModules(coreCatalogue(), seen);
+    const made = withModules(coreCatalogue(), [...module.dependencies, module]);
     this.#catalogues.set(module.digest, made);
     return made;
   }

@@ -6,11 +6,12 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isScalarType,
 } from "graphql";
-import { expectedType } from "../api/catalogue.ts";
+import { type Catalogue, expectedType, isOneOf } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
 import { jsonKind } from "../api/go-json.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
@@ -18,13 +19,19 @@ import { normalisePlatform } from "../api/platform.ts";
 import { coerceScalar, jsonInput, zeroOf } from "./coerce-scalar.ts";
 import { goType, literalValue, QueryNumber } from "./literal.ts";
 
+/** Who asks: the objects, and the types that are known there. */
+export interface Asked {
+  readonly graph: Graph;
+  readonly catalogue: Catalogue;
+}
+
 /**
  * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.
  *
  * @throws ApiError in the real engine's words
  */
 export function coerceArgs(
-  graph: Graph,
+  asked: Asked,
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Readonly<Record<string, unknown>>,
@@ -33,19 +40,19 @@ export function coerceArgs(
   for (const argument of field.args) {
     const given = node.arguments?.find((a) => a.name.value === argument.name);
     if (given === undefined) continue;
-    const value = coerceArg(graph, argument, literalValue(given.value, variables));
+    const value = coerceArg(asked, argument, literalValue(given.value, variables));
     if (value !== undefined) args[argument.name] = value;
   }
   return args;
 }
 
 /** One argument from a plain value. A null takes the place of a default, and is then the zero value of Go's type. */
-function coerceArg(graph: Graph, argument: GraphQLArgument, raw: unknown): unknown {
+function coerceArg(asked: Asked, argument: GraphQLArgument, raw: unknown): unknown {
   if (raw === null && !isNonNullType(argument.type)) {
     return argument.defaultValue === undefined ? undefined : zeroOf(argument.type);
   }
   try {
-    return coerce(graph, argument.type, raw, expectedType(argument));
+    return coerce(asked, argument.type, raw, expectedType(argument));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError(
@@ -54,14 +61,14 @@ function coerceArg(graph: Graph, argument: GraphQLArgument, raw: unknown): unkno
   }
 }
 
-function coerce(graph: Graph, type: GraphQLInputType, raw: unknown, objectType: string | undefined): unknown {
-  if (isNonNullType(type)) return coerce(graph, type.ofType, raw, objectType);
-  if (isListType(type)) return listOf(raw).map((item) => coerce(graph, type.ofType, item, objectType));
-  if (isInputObjectType(type)) return coerceInput(graph, type, raw);
+function coerce(asked: Asked, type: GraphQLInputType, raw: unknown, objectType: string | undefined): unknown {
+  if (isNonNullType(type)) return coerce(asked, type.ofType, raw, objectType);
+  if (isListType(type)) return listOf(raw).map((item) => coerce(asked, type.ofType, item, objectType));
+  if (isInputObjectType(type)) return coerceInput(asked, type, raw);
   if (isEnumType(type)) return memberOf(type, raw);
   if (isScalarType(type) && (type.name === "ID" || objectType !== undefined)) {
     // What `load…FromID` gets is compared with its type by the field, in other words.
-    return coerceId(graph, type.name === "ID" ? objectType : undefined, raw);
+    return coerceId(asked, type.name === "ID" ? objectType : undefined, raw);
   }
   if (type.name === "Platform" && typeof raw === "string") return normalisePlatform(raw);
   return coerceScalar(type.name, raw);
@@ -84,7 +91,7 @@ function listOf(raw: unknown): readonly unknown[] {
 
 type InputObject = Extract<GraphQLInputType, { getFields(): unknown }>;
 
-function coerceInput(graph: Graph, type: InputObject, raw: unknown): Record<string, unknown> {
+function coerceInput(asked: Asked, type: InputObject, raw: unknown): Record<string, unknown> {
   if (!goType(raw).startsWith("map")) throw new ApiError(`expected map[string]any, got ${goType(raw)}`);
   const given = raw as Readonly<Record<string, unknown>>;
   const fields: Record<string, unknown> = {};
@@ -92,7 +99,7 @@ function coerceInput(graph: Graph, type: InputObject, raw: unknown): Record<stri
     if (Object.hasOwn(given, field.name)) {
       const isAbsent =
         given[field.name] === null && !isNonNullType(field.type) && !isEnumType(getNamedType(field.type));
-      if (!isAbsent) fields[field.name] = coerce(graph, field.type, given[field.name], undefined);
+      if (!isAbsent) fields[field.name] = coerce(asked, field.type, given[field.name], undefined);
     } else if (field.defaultValue !== undefined) fields[field.name] = field.defaultValue;
     else if (isNonNullType(field.type)) throw new ApiError(`missing required input field "${field.name}"`);
   }
@@ -112,7 +119,7 @@ function memberOf(type: Extract<GraphQLInputType, { getValue(name: string): unkn
 }
 
 /** @param objectType undefined: any type, and an empty id is none at all */
-function coerceId(graph: Graph, objectType: string | undefined, raw: unknown): Obj | undefined {
+function coerceId({ graph, catalogue }: Asked, objectType: string | undefined, raw: unknown): Obj | undefined {
   if (typeof raw !== "string") {
     throw new ApiError(
       objectType === undefined
@@ -123,10 +130,17 @@ function coerceId(graph: Graph, objectType: string | undefined, raw: unknown): O
   if (raw === "" && objectType === undefined) return undefined;
   if (raw === "") throw new ApiError("cannot decode empty string as ID");
   const object = decoded(graph, objectType, raw);
-  if (objectType !== undefined && object.type !== objectType) {
+  if (objectType !== undefined && !mayStandFor(catalogue, object.type, objectType)) {
     throw new ApiError(`expected "${objectType}" ID, got ${object.type}! ID`);
   }
   return object;
+}
+
+/** What a client does not know the type of may have every interface: where it comes from that was looked at. */
+function mayStandFor(catalogue: Catalogue, type: string, expected: string): boolean {
+  if (type === expected) return true;
+  if (!isInterfaceType(catalogue.type(expected))) return false;
+  return catalogue.type(type) === undefined || isOneOf(catalogue, type, expected);
 }
 
 /** Only where any type is taken, the error begins with what the text should have been. */

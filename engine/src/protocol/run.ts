@@ -8,18 +8,23 @@ import {
   getNamedType,
   type InlineFragmentNode,
   isInterfaceType,
-  isObjectType,
   isRequiredArgument,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
-import { type Catalogue, fieldOf, isObject } from "../api/catalogue.ts";
+import { type Catalogue, fieldOf, isObject, isOneOf } from "../api/catalogue.ts";
 import { ApiError } from "../api/errors.ts";
 import { type Args, type Graph, Obj } from "../api/graph.ts";
 import { coerceArgs } from "./coerce.ts";
 import { literalValue } from "./literal.ts";
 import { select } from "./select.ts";
+
+/** The places where one name of an answer is asked for, and the type whose field it is. */
+interface AskedField {
+  readonly type: string;
+  readonly nodes: FieldNode[];
+}
 
 /** One operation being run: walks the selections, all fields of a level at the same time. */
 export class Run {
@@ -41,38 +46,40 @@ export class Run {
   async selection(on: Obj, type: string, selections: SelectionSetNode): Promise<Record<string, unknown>> {
     const fields = this.#collect(type, selections, new Map());
     const names = [...fields.keys()];
-    const values = await allSettledFirstError(names.map((name) => this.#field(on, type, fields.get(name) ?? [])));
+    const values = await allSettledFirstError([...fields.values()].map((asked) => this.#field(on, asked)));
     return Object.fromEntries(names.map((name, place) => [name, values[place]]));
   }
 
   /** Fields by the name of their answer, with the fragments that apply to the type put in. */
-  #collect(type: string, selections: SelectionSetNode, into: Map<string, FieldNode[]>): Map<string, FieldNode[]> {
+  #collect(type: string, selections: SelectionSetNode, into: Map<string, AskedField>): Map<string, AskedField> {
     for (const selection of selections.selections) {
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const known = into.get(name);
-        if (known === undefined) into.set(name, [selection]);
-        else known.push(selection);
+        if (known === undefined) into.set(name, { type, nodes: [selection] });
+        else known.nodes.push(selection);
         continue;
       }
       const fragment = this.#fragmentOf(selection);
       if (fragment === undefined) continue;
-      const condition = fragment.typeCondition?.name.value;
-      if (condition === undefined || this.#applies(condition, type)) this.#collect(type, fragment.selectionSet, into);
+      const condition = fragment.typeCondition?.name.value ?? type;
+      if (isOneOf(this.catalogue, type, condition)) this.#collect(type, fragment.selectionSet, into);
+      else if (this.#mayBe(type, condition)) this.#collect(condition, fragment.selectionSet, into);
     }
     return into;
   }
 
-  #applies(condition: string, type: string): boolean {
-    if (condition === type) return true;
-    const [wanted, own] = [this.catalogue.schema.getType(condition), this.catalogue.schema.getType(type)];
-    return isInterfaceType(wanted) && isObjectType(own) && own.getInterfaces().some((i) => i.name === condition);
+  /** Of an object of a type that the client does not know, only what an interface of the client says can be asked. */
+  #mayBe(type: string, condition: string): boolean {
+    const { schema } = this.catalogue;
+    const isKnown = schema.getType(type) !== undefined && !isInterfaceType(schema.getType(type));
+    return !isKnown && isInterfaceType(schema.getType(condition));
   }
 
-  async #field(on: Obj, type: string, nodes: FieldNode[]): Promise<unknown> {
+  async #field(on: Obj, { type, nodes }: AskedField): Promise<unknown> {
     const node = nodes[0] as FieldNode;
     const name = node.name.value;
-    if (name === "__typename") return type;
+    if (name === "__typename") return on.type;
     if (name.startsWith("__")) return this.#introspect(node);
     const field = fieldOf(this.catalogue, type, name);
     if (field === undefined) throw new ApiError(`Cannot query field "${name}" on type "${type}".`);
@@ -84,7 +91,7 @@ export class Run {
     const missing = field.args.find((argument) => isRequiredArgument(argument) && args[argument.name] === undefined);
     if (missing !== undefined) throw new ApiError(`missing required argument: ${JSON.stringify(missing.name)}`);
     const value = await select(this.graph, on, type, field, args);
-    return await this.#answer(value, nodes);
+    return await this.#answer(value, nodes, named.name);
   }
 
   /**
@@ -113,7 +120,7 @@ export class Run {
     const known = ofNode.get(type);
     if (known !== undefined) return known;
     try {
-      const args = coerceArgs(this.graph, field, node, this.variables);
+      const args = coerceArgs(this, field, node, this.variables);
       ofNode.set(type, args);
       return args;
     } catch (error) {
@@ -129,11 +136,15 @@ export class Run {
     return selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
   }
 
-  async #answer(value: unknown, nodes: FieldNode[]): Promise<unknown> {
-    if (Array.isArray(value)) return await allSettledFirstError(value.map((item) => this.#answer(item, nodes)));
+  /** @param declared the type of the field: what is asked of an object whose own type the client does not know */
+  async #answer(value: unknown, nodes: readonly FieldNode[], declared: string): Promise<unknown> {
+    if (Array.isArray(value)) {
+      return await allSettledFirstError(value.map((item) => this.#answer(item, nodes, declared)));
+    }
     if (!(value instanceof Obj)) return value ?? null;
     const selections = nodes.flatMap((node) => node.selectionSet?.selections ?? []);
-    return await this.selection(value, value.type, { kind: Kind.SELECTION_SET, selections });
+    const type = this.catalogue.type(value.type) === undefined ? declared : value.type;
+    return await this.selection(value, type, { kind: Kind.SELECTION_SET, selections });
   }
 
   /** Questions about the schema are answered by graphql-js. */

@@ -2,9 +2,12 @@ import {
   type ASTVisitor,
   type DocumentNode,
   FieldsOnCorrectTypeRule,
+  type FragmentSpreadNode,
   FragmentsOnCompositeTypesRule,
   GraphQLError,
   getNamedType,
+  type InlineFragmentNode,
+  isInterfaceType,
   isLeafType,
   Kind,
   KnownArgumentNamesRule,
@@ -49,7 +52,7 @@ const RULES: readonly ValidationRule[] = [
   UniqueFragmentNamesRule,
   KnownFragmentNamesRule,
   NoUnusedFragmentsRule,
-  PossibleFragmentSpreadsRule,
+  possibleSpreadsRule,
   UniqueVariableNamesRule,
   NoUndefinedVariablesRule,
   NoUnusedVariablesRule,
@@ -89,6 +92,29 @@ function queriesOnly(context: ValidationContext): ASTVisitor {
     OperationDefinition: ({ operation }) => {
       if (operation === "query") return;
       context.reportError(new GraphQLError(`Schema does not support operation type "${operation}"`));
+    },
+  };
+}
+
+/**
+ * Where an interface is asked as another one that it has, objects of both may come from elsewhere: the client need not know any.
+ */
+function possibleSpreadsRule(context: ValidationContext): ASTVisitor {
+  const { InlineFragment: inline, FragmentSpread: spread } = PossibleFragmentSpreadsRule(context) as {
+    readonly InlineFragment: (node: InlineFragmentNode) => void;
+    readonly FragmentSpread: (node: FragmentSpreadNode) => void;
+  };
+  const mayComeFromElsewhere = (type: unknown): boolean => {
+    const parent = context.getParentType();
+    return isInterfaceType(type) && isInterfaceType(parent) && type.getInterfaces().includes(parent);
+  };
+  return {
+    InlineFragment: (node) => {
+      if (!mayComeFromElsewhere(context.getType())) inline(node);
+    },
+    FragmentSpread: (node) => {
+      const condition = context.getFragment(node.name.value)?.typeCondition.name.value ?? "";
+      if (!mayComeFromElsewhere(context.getSchema().getType(condition))) spread(node);
     },
   };
 }

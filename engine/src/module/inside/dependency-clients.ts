@@ -1,8 +1,8 @@
 import * as core from "dagger-sdk/api/client.gen.js";
 import { Context } from "dagger-sdk/common/context.js";
 import { typeName } from "../../api/names.ts";
-import { splitArguments } from "../client-code.ts";
-import type { ArgumentDef, EnumDef, FunctionDef, ModuleDef, ObjectDef, TypeRef } from "../definition.ts";
+import { interfaceClient, splitArguments } from "../client-code.ts";
+import type { ArgumentDef, EnumDef, FieldDef, FunctionDef, ModuleDef, TypeRef } from "../definition.ts";
 
 /** Where the generated part of the package `@dagger.io/dagger` finds the classes. */
 export const DEPENDENCY_TYPES = Symbol.for("slipway.dependency-types");
@@ -29,7 +29,11 @@ export function addDependencies(modules: readonly ModuleDef[]): Readonly<Record<
   }
   const maker = new ClientMaker(types, enums);
   for (const module of modules) {
-    for (const def of module.objects) types[def.name] = maker.makeClass(def);
+    for (const def of module.objects) types[def.name] = maker.makeClass(def.name, def.functions, def.fields);
+    for (const def of module.interfaces) {
+      const name = interfaceClient(def.name);
+      types[name] = maker.makeClass(name, def.functions, []);
+    }
   }
   for (const { main } of modules) {
     if (main === undefined) continue;
@@ -56,13 +60,13 @@ class ClientMaker {
     readonly enums: ReadonlyMap<string, EnumDef>,
   ) {}
 
-  makeClass(def: ObjectDef): ClientClass {
-    const made = { [def.name]: class extends this.#base {} }[def.name] as ClientClass;
+  makeClass(name: string, functions: readonly FunctionDef[], fields: readonly FieldDef[]): ClientClass {
+    const made = { [name]: class extends this.#base {} }[name] as ClientClass;
     const id: FunctionShape = { name: "id", args: [], returns: { kind: "scalar", name: "ID", optional: false } };
     for (const shape of [
       id,
-      ...def.functions,
-      ...def.fields.map((field) => ({ name: field.name, args: [], returns: field.type })),
+      ...functions,
+      ...fields.map((field) => ({ name: field.name, args: [], returns: field.type })),
     ]) {
       this.addFunction(made.prototype, shape);
     }
@@ -105,7 +109,7 @@ class ClientMaker {
 
   async #value(ctx: Context, type: TypeRef): Promise<unknown> {
     const element = type.kind === "list" ? type.element : undefined;
-    if (element !== undefined && element.kind === "object") {
+    if (element !== undefined && (element.kind === "object" || element.kind === "interface")) {
       const found = (await ctx.select("id").execute()) as readonly { id: string }[];
       return found.map(({ id }) =>
         this.#object(
@@ -124,7 +128,8 @@ class ClientMaker {
   #object(type: TypeRef, ctx: Context): ClientObject {
     const name = type.name ?? "";
     const ofCore = core as unknown as Readonly<Record<string, unknown>>;
-    const found = (this.types[name] ?? ofCore[name] ?? ofCore[`${name}_`]) as ClientClass | undefined;
+    const own = this.types[name] ?? this.types[interfaceClient(name)];
+    const found = (own ?? ofCore[name] ?? ofCore[`${name}_`]) as ClientClass | undefined;
     if (found === undefined) throw new Error(`the client knows no type ${name}`);
     return new found(ctx);
   }
