@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
@@ -97,14 +97,14 @@ async function buildLauncher(outDir: string): Promise<void> {
     mainFields: ["module", "main"],
     legalComments: "linked",
     logLevel: "error",
-    banner: REQUIRE,
+    banner: { js: `const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);` },
     plugins: [
       sdkSources(),
       withoutCompiler(),
       withoutExporters(),
       withoutProvisioning(),
       withErrorFormat(),
-      withPlainHttp(),
+      withBuiltinsAsked(),
       withPlainHeaders(),
     ],
   });
@@ -323,9 +323,24 @@ function withoutProvisioning(): Plugin {
   );
 }
 
-/** An import of `node:http` also reads its names WebSocket and the like, for which Node loads all of undici; nobody needs it. */
-function withPlainHttp(): Plugin {
-  return replaceModules("with-plain-http", /^node:http$/, `export default process.getBuiltinModule("node:http");`);
+/**
+ * Node's own modules without an import, which reads all names that one has and loads what is behind them: for those of `node:http` all
+ * of undici, for those of `node:util` the terminal. What only other addresses and compressed answers need comes when it is asked for.
+ */
+function withBuiltinsAsked(): Plugin {
+  const asked = (path: string) => `process.getBuiltinModule(${JSON.stringify(path)})`;
+  return {
+    name: "with-builtins-asked",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(node:)?\w+(\/\w+)?$/ }, ({ path }) =>
+        isBuiltin(path) ? { path: path.replace(/^(node:)?/, "node:"), namespace: "builtin" } : undefined,
+      );
+      onLoad({ filter: /^node:(https?|zlib)$/, namespace: "builtin" }, ({ path }) => ({
+        contents: `export default new Proxy({}, { get: (_, name) => ${asked(path)}[name] });`,
+      }));
+      onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({ contents: `module.exports = ${asked(path)};` }));
+    },
+  };
 }
 
 /** The client of GraphQL takes Node's own headers, which need all of undici as well, and sends them by node-fetch. */
