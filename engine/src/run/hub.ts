@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -33,27 +34,34 @@ export type WayOutForm =
   | { readonly kind: "relay"; readonly reason: string }
   | { readonly kind: "none"; readonly reason: string };
 
-const CLOSED: WayOutForm = { kind: "none", reason: "this run is offline" };
+const NOT_OPEN: WayOutForm = { kind: "none", reason: "nothing leaves this session" };
+
+/** pasta, as it runs: a child of the process that has entered the anchor. */
+interface Pasta {
+  readonly pid: number | undefined;
+  /** Ends it, and with it all that it has put into the namespace. */
+  stop(): Promise<void>;
+}
 
 /** The network namespace in the middle of a session: a bridge to which every container is tied, and the way out. */
 export class Hub {
   readonly namespacePath: string;
-  readonly wayOut: WayOutForm;
   readonly #host: RunHost;
+  #wayOut: WayOutForm;
   #toRemove: string[] = [];
   #removing: Promise<void> = Promise.resolve();
 
   private constructor(host: RunHost, namespacePath: string, wayOut: WayOutForm) {
     this.#host = host;
     this.namespacePath = namespacePath;
-    this.wayOut = wayOut;
+    this.#wayOut = wayOut;
   }
 
-  /** @param isOffline whether containers have no way out */
-  static async start(host: RunHost, isOffline = false): Promise<Hub> {
-    await host.mounted();
+  /** Without a way out, which `openWayOut` makes. */
+  static async start(host: RunHost): Promise<Hub> {
     // pasta and every container run inside of it; it comes up while the namespace is made. Whoever needs it hears why it did not.
     host.anchor.enterArgs().catch(() => undefined);
+    await host.mounted();
     const namespacePath = join(host.dir, host.uniqueName("hub"));
     await makeNamespace(namespacePath, [
       "link set lo up",
@@ -61,12 +69,25 @@ export class Hub {
       `addr add ${bridgeAddress}/${prefixLength} dev ${bridgeName}`,
       `link set ${bridgeName} up`,
     ]);
-    const wayOut = isOffline ? CLOSED : await openWayOut(host, namespacePath);
-    return new Hub(host, namespacePath, wayOut);
+    return new Hub(host, namespacePath, NOT_OPEN);
   }
 
-  /** A namespace with an address on the bridge. Returns its file. */
-  async addNamespace(address: string): Promise<string> {
+  /** How containers reach the outside. */
+  get wayOut(): WayOutForm {
+    return this.#wayOut;
+  }
+
+  /** Nothing runs in a namespace on the bridge before this is done. */
+  async openWayOut(): Promise<void> {
+    this.#wayOut = await openWayOut(this.#host, this.namespacePath);
+  }
+
+  /**
+   * A namespace with an address on the bridge. Returns its file.
+   *
+   * @param hasRoute whether what leaves goes to the hub
+   */
+  async addNamespace(address: string, hasRoute: boolean): Promise<string> {
     const name = this.#host.uniqueName("n");
     const path = join(this.#host.dir, name);
     const outer = `v${name}`;
@@ -75,7 +96,7 @@ export class Hub {
       `link add eth0 type veth peer name ${outer} netns ${this.namespacePath}`,
       `addr add ${address}/${prefixLength} dev eth0`,
       "link set eth0 up",
-      ...(this.wayOut.kind === "none" ? [] : [`route add default via ${bridgeAddress}`]),
+      ...(hasRoute ? [`route add default via ${bridgeAddress}`] : []),
     ]);
     await this.#ip([`link set ${outer} master ${bridgeName} up`]);
     return path;
@@ -125,12 +146,19 @@ async function makeNamespace(path: string, lines: readonly string[]): Promise<vo
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {
   if (ownAddresses().length === 0)
     return { kind: "none", reason: "they speak IPv4 alone, and this machine has no address of it" };
-  const problem = findTunProblem() ?? (await translateAddresses(namespacePath));
-  const started = problem ?? (await startPasta(host, namespacePath));
+  const started = findTunProblem() ?? (await carryPackets(host, namespacePath));
   if (typeof started !== "string") return { kind: "packets", pid: started.pid };
   const worse = await redirectToRelay(namespacePath);
   if (worse === undefined) return { kind: "relay", reason: started };
   return { kind: "none", reason: started === worse ? started : `${started}, and ${worse}` };
+}
+
+/** Rules and pasta at the same time, since nothing runs in the session's network yet. Or why they do not carry packets. */
+async function carryPackets(host: RunHost, namespacePath: string): Promise<Pasta | string> {
+  const [problem, started] = await Promise.all([translateAddresses(namespacePath), startPasta(host, namespacePath)]);
+  if (problem === undefined) return started;
+  if (typeof started !== "string") await started.stop();
+  return problem;
 }
 
 async function redirectToRelay(namespacePath: string): Promise<string | undefined> {
@@ -139,10 +167,7 @@ async function redirectToRelay(namespacePath: string): Promise<string | undefine
 }
 
 /** pasta carries packets by ordinary sockets of the host; nothing of the host's firewall or routes is changed. Or why it does not. */
-async function startPasta(
-  host: RunHost,
-  namespacePath: string,
-): Promise<{ readonly pid: number | undefined } | string> {
+async function startPasta(host: RunHost, namespacePath: string): Promise<Pasta | string> {
   const pidFile = join(host.dir, host.uniqueName("pasta"));
   const options = [
     "--config-net",
@@ -177,6 +202,11 @@ async function startPasta(
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said = (said + chunk).slice(-4000)));
   child.once("error", (error) => (said = error.message));
+  const stop = async (): Promise<void> => {
+    const ended = once(child, "exit");
+    for (const pid of child.pid === undefined ? [] : childrenOf(child.pid)) killQuietly(pid);
+    await ended;
+  };
   const deadline = Date.now() + egressDeadlineMs;
   while (readOptional(pidFile) === "") {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
@@ -187,7 +217,7 @@ async function startPasta(
   }
   child.unref();
   if ("unref" in child.stderr && typeof child.stderr.unref === "function") child.stderr.unref();
-  return { pid: child.pid };
+  return { pid: child.pid, stop };
 }
 
 /** Why packets of containers cannot be carried on this machine. */

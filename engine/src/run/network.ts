@@ -53,7 +53,7 @@ class EmbeddedNetwork implements SessionNetwork {
   }
 
   async lease(role: "service" | "client" | "function"): Promise<NetworkLease> {
-    const { relay } = await this.#start();
+    const { relay } = await this.#start(true);
     // Its health is asked for soon; the answer takes a program in the namespace.
     if (role === "service") relay.prepare().catch(() => undefined);
     const lease = this.#ready.shift() ?? this.#leaseOnBridge();
@@ -118,17 +118,29 @@ class EmbeddedNetwork implements SessionNetwork {
     await started.hub.close();
   }
 
-  #start(): Promise<Started> {
-    this.#started ??= this.#launch();
+  /** @param isForLease whether somebody waits for a lease, which is then made while the way out opens */
+  #start(isForLease = false): Promise<Started> {
+    this.#started ??= this.#launch(isForLease);
     return this.#started;
   }
 
-  async #launch(): Promise<Started> {
-    const hub = await Hub.start(this.#host, this.#isOffline);
+  async #launch(isForLease: boolean): Promise<Started> {
+    const hub = await Hub.start(this.#host);
     const relay = new Relay(this.#host, hub.namespacePath);
     const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
     const hostText = readResolvers();
     rewriteInPlace(resolvPath, resolvText(hostText, nameserverAddress));
+    if (!this.#isOffline) {
+      const opening = hub.openWayOut();
+      const first = isForLease ? this.#makeLease(hub, resolvPath, true) : undefined;
+      first?.catch(() => undefined);
+      await opening;
+      if (first === undefined) {
+        // Nobody waits for one.
+      } else if (hub.wayOut.kind !== "none") this.#ready.push(first);
+      // Without a way out there is no route in a container.
+      else await (await first).release();
+    }
     if (hub.wayOut.kind === "relay")
       await relay.carryOut(new WayOut(nameserverAddress, resolversOf(hostText)), relayPorts);
     if (hub.wayOut.kind !== "packets" && !this.#isOffline) this.#onLine(limitationOf(hub.wayOut));
@@ -146,8 +158,12 @@ class EmbeddedNetwork implements SessionNetwork {
 
   async #leaseOnBridge(): Promise<NetworkLease> {
     const { hub, resolvPath } = await this.#start();
+    return await this.#makeLease(hub, resolvPath, hub.wayOut.kind !== "none");
+  }
+
+  async #makeLease(hub: Hub, resolvPath: string, hasRoute: boolean): Promise<NetworkLease> {
     const address = this.#addresses.take();
-    const namespacePath = await hub.addNamespace(address);
+    const namespacePath = await hub.addNamespace(address, hasRoute);
     const { remove, ...hosts } = this.#hostsFile(address);
     const release = once(async () => {
       remove();

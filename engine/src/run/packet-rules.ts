@@ -1,4 +1,4 @@
-import { runCommand } from "./command.ts";
+import { runByShell } from "../store/helper-shell.ts";
 
 /** Rules for the packets of one network namespace, in the words of each program that sets some. */
 export interface PacketRules {
@@ -111,7 +111,7 @@ export async function setPacketRules(
   for (const [program, language, options] of programs) {
     const script = `${before} && exec "$0" ${options}`;
     const args = ["nsenter", `--net=${namespacePath}`, "sh", "-c", script, program];
-    const { code, stderr } = await runCommand(args, `${rules[language].join("\n")}\n`);
+    const { code, stderr } = await runByShell("network", args, { input: rules[language].join("\n") });
     if (code === 0) return undefined;
     const said = stderr.trim().split("\n")[0] ?? "";
     problems.push(code === commandNotFound ? `${program} is not installed` : `${program}: ${said}`);

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { startProgram } from "../store/start-program.ts";
-import { runCommandOrThrow } from "./command.ts";
+import { runMountProgram } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 
 /** A pipe of the kernel: one end for a program, the other as a stream for us. */
@@ -35,6 +35,8 @@ export class PipeMaker {
 
   constructor(host: RunHost) {
     this.#host = host;
+    // Whoever needs some hears of a failure.
+    host.whenMounted(() => void this.prepare().catch(() => undefined));
   }
 
   /**
@@ -103,7 +105,7 @@ export class PipeMaker {
     const paths = Array.from({ length: pipesAtATime }, () => join(this.#host.dir, this.#host.uniqueName("pipe")));
     await this.#host.mounted();
     // Open to all users of the container, who cannot reach the folder itself.
-    await runCommandOrThrow("pipes for a container could not be made", ["mkfifo", "-m", "666", ...paths]);
+    await runMountProgram("pipes for a container could not be made", ["mkfifo", "-m", "666", ...paths]);
     this.#ready.push(...paths);
   }
 }

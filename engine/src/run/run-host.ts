@@ -19,6 +19,7 @@ export class RunHost {
   readonly anchor = new Anchor();
   #dirFd: number | undefined;
   #mounted: Promise<void> | undefined;
+  #whenMounted: (() => void)[] = [];
   #sequence = 0;
 
   private constructor(dir: string, relayAgent: readonly string[]) {
@@ -51,8 +52,19 @@ export class RunHost {
    * crun refuses their older layout even when told not to use any.
    */
   mounted(): Promise<void> {
-    this.#mounted ??= mountOwnPlaces(this.dir);
+    if (this.#mounted === undefined) {
+      this.#mounted = mountOwnPlaces(this.dir);
+      this.#mounted.then(
+        () => this.#whenMounted.forEach((begin) => void begin()),
+        () => undefined,
+      );
+    }
     return this.#mounted;
+  }
+
+  /** Begins something as soon as `dir` is what it is to be: a container will be started soon. */
+  whenMounted(begin: () => void): void {
+    this.#whenMounted.push(begin);
   }
 
   /** Ends all processes of this engine and removes its folder. */
@@ -75,8 +87,8 @@ async function mountOwnPlaces(dir: string): Promise<void> {
   const isCopyHidden = hidden !== undefined;
   if (groups === CONTROL_GROUPS) hidden = openSync(CONTROL_GROUPS, constants.O_RDONLY | constants.O_DIRECTORY);
   const steps = [
-    'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0" && mkdir "$0/groups"',
-    'mount --no-canonicalize --rbind "$1" "$0/groups" && mount --make-rprivate "$0/groups"',
+    'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"',
+    'mount --no-canonicalize --rbind --make-rprivate -o X-mount.mkdir "$1" "$0/groups"',
     // What hides them is on top of the copy too.
     ...(isCopyHidden ? ['umount "$0/groups"'] : []),
     ...(groups === CONTROL_GROUPS ? ["mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup"] : []),

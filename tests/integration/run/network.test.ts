@@ -72,7 +72,7 @@ for (const form of ["this machine's form", "the lesser form"]) {
       /link\/ether (\S+)/.exec(await runCommandOrThrow("the bridge is not shown", show))?.[1];
     const before = await readAddress();
     assert.type(before, "string");
-    const namespace = await hub.addNamespace("10.87.9.9");
+    const namespace = await hub.addNamespace("10.87.9.9", true);
     assert.is(await readAddress(), before);
     await hub.removeNamespace(namespace);
     assert.is(await readAddress(), before);
