@@ -4,7 +4,7 @@ import { CHANGING, type CommandInfo, findCommand, refusal, unknownCommand } from
 import { ASKED, answerText, completionScript, SHELLS } from "./completion/shells.ts";
 import { type Console, PROGRAM, UNREAD_EXIT_CODE, writeOut } from "./console.ts";
 import type { OpenEngine } from "./engine.ts";
-import { messageOf, OutputError, UsageError, usageHint } from "./errors.ts";
+import { meantBy, messageOf, OutputError, UsageError, usageHint } from "./errors.ts";
 import { type Flag, FlagSet } from "./flag-set.ts";
 import { type CommonFlags, commonFlags, type GlobalOptions, scanCommonFlags } from "./global-flags.ts";
 import { DEFAULT_WIDTH, type HelpPage, renderHelp } from "./help.ts";
@@ -122,9 +122,13 @@ async function printCompletion(words: readonly string[], flags: CommonFlags, con
   const { words: given } = readCommand("completion", words, flags);
   const shell = SHELLS.find((one) => one === given[0]);
   if (shell === undefined || given.length > 1) {
+    const wrong = given.join(" ");
+    const choices = SHELLS.join(", ");
     const said =
-      given.length === 0 ? "no shell is named" : `there is no completion for ${JSON.stringify(given.join(" "))}`;
-    throw new UsageError(`${said}: ${SHELLS.join(", ")}`, `${PROGRAM} completion`);
+      given.length === 0
+        ? `name a shell: one of ${choices}`
+        : `there is no completion for ${JSON.stringify(wrong)}, only for ${choices}`;
+    throw new UsageError(said, `${PROGRAM} completion`);
   }
   const { ownCommand } = await import("./commands/run-program.ts");
   await writeOut(console.stdout, completionScript(shell, ownCommand(process.argv[1] ?? "").program));
@@ -168,13 +172,17 @@ function untilDashes(words: readonly string[]): readonly string[] {
 
 async function showRoot(words: readonly string[], console: Console): Promise<number> {
   const flags = commonFlags();
-  new FlagSet([...flags.global, VERSION_FLAG]).parse(words, { interspersed: true });
+  try {
+    new FlagSet([...flags.global, VERSION_FLAG]).parse(words, { interspersed: true });
+  } catch (error) {
+    throw new UsageError(messageOf(error), PROGRAM, meantBy(error));
+  }
   if (words.includes("--version")) await writeOut(console.stdout, `${versionText()}\n`);
   else await showPage(rootHelp(flags), console);
   return 0;
 }
 
-const VERSION_FLAG: Flag = { name: "version", usage: "", typeText: "", bareValue: "true", hidden: true, set: () => {} };
+const VERSION_FLAG: Flag = { name: "version", usage: "", typeText: "", bareValue: "true", set: () => {} };
 
 async function showHelpOf(name: string | undefined, flags: CommonFlags, console: Console): Promise<number> {
   const command = name === undefined || name.startsWith("-") ? undefined : findCommand(name);

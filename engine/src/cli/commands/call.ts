@@ -65,6 +65,7 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     return;
   }
   if (steps.length === 1) {
+    run.note(`no function is named: ${command.commandPath} --help lists them`);
     await writeOut(run.console.stdout, "Query\n");
     return;
   }

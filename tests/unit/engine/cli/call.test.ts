@@ -161,6 +161,12 @@ for (const [what, words, stdout] of printed) {
   });
 }
 
+call("without a function says where they are listed, beside what Dagger prints", async () => {
+  const { exit, stderr } = await runCommand(engine(), ["call"]);
+  assert.is(exit, 0);
+  assert.ok(stderr.includes("no function is named: slipway call --help lists them\n"), stderr);
+});
+
 const MEMBERS = "CANARY,EARLY_ADOPTERS,GA";
 
 /** Words of the command line → error, and the command whose help the hint names. */

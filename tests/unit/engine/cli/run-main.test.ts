@@ -150,7 +150,8 @@ main(
 const MISTYPED: readonly (readonly [readonly string[], string])[] = [
   [["deplyo"], 'Error: unknown command or file "deplyo" for "slipway"\n\nDid you mean this?\n\tcall deploy\n\n'],
   [["help", "stroe"], 'Error: unknown command or file "stroe" for "slipway"\n\nDid you mean this?\n\tstore\n\n'],
-  [["--ofline"], "Error: unknown flag: --ofline\n\nDid you mean this?\n\t--offline\n"],
+  [["--ofline"], "Error: unknown flag: --ofline\nRun 'slipway --help' for usage.\n\nDid you mean this?\n\t--offline\n"],
+  [["--verion"], "Error: unknown flag: --verion\nRun 'slipway --help' for usage.\n\nDid you mean this?\n\t--version\n"],
   [
     ["store", "--kep", "1g"],
     "Error: unknown flag: --kep\nRun 'slipway store --help' for usage.\n\nDid you mean this?\n\t--keep\n",
@@ -169,9 +170,9 @@ const MISTYPED: readonly (readonly [readonly string[], string])[] = [
   ],
   [
     ["completion", "tcsh"],
-    "Error: there is no completion for \"tcsh\": bash, zsh, fish\nRun 'slipway completion --help' for usage.\n",
+    "Error: there is no completion for \"tcsh\", only for bash, zsh, fish\nRun 'slipway completion --help' for usage.\n",
   ],
-  [["completion"], "Error: no shell is named: bash, zsh, fish\nRun 'slipway completion --help' for usage.\n"],
+  [["completion"], "Error: name a shell: one of bash, zsh, fish\nRun 'slipway completion --help' for usage.\n"],
 ];
 
 for (const [argv, stderr] of MISTYPED) {
