@@ -1,34 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { basename, join } from "node:path";
-import { messageOf } from "../api/errors.ts";
+import { join } from "node:path";
 import { Graph } from "../api/graph.ts";
-import { ServiceRuns } from "../api/service-runs.ts";
 import type { HostView, Session, SessionEvent } from "../api/session.ts";
 import { findWorkspace } from "../api/workspace-view.ts";
-import { Images } from "../image/images.ts";
 import { engineFields } from "../module/engine-fields.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
-import { boundsOf } from "../run/bounds.ts";
 import { runMountProgram } from "../run/command.ts";
-import { createSessionNetwork } from "../run/network.ts";
-import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
-import { CrunRuntime } from "../run/runtime.ts";
 import { SecretIndex } from "../run/secret-index.ts";
 import { makeFolders } from "../store/folders.ts";
-import { isOffline } from "../store/offline.ts";
-import { unmount } from "../store/overlay.ts";
-import { damageNotice } from "../store/records.ts";
-import { Store } from "../store/store.ts";
-import { storeDir } from "../store/system-words.ts";
-import { storeLimit } from "../upkeep/limit.ts";
-import { keepWithin } from "../upkeep/prune.ts";
-import type { Place } from "../upkeep/sizes.ts";
-import { waitForPruning } from "../upkeep/sole-use.ts";
-import { ENGINE_BUILD } from "./engine-build.ts";
 import { hidingReport } from "./hiding-report.ts";
-import { StoreCache } from "./kept-cache.ts";
-import { tellOnce } from "./tell-once.ts";
+import { closeParts, openParts } from "./session-parts.ts";
 
 export interface SessionOptions {
   readonly host: HostView;
@@ -55,41 +37,20 @@ export interface OpenSession {
 export async function openSession(options: SessionOptions): Promise<OpenSession> {
   const hidden = new SecretIndex();
   const report = hidingReport(hidden, options.report);
-  const dir = storeDir(options.host.env);
-  const offline = isOffline(options.host.env);
-  const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
-  makeFolders(runDir, 0o700);
-  const limit = storeLimit(dir, options.host.env);
-  const openDevices = await closeDevicesBelow(dir);
-  for (const used of [runDir, scratchDir]) sweepLeftovers(used);
-  const { relayAgent } = options;
-  const runHost = RunHost.open({ runDir, ...(relayAgent === undefined ? {} : { relayAgent }) });
-  await waitForPruning(dir);
-  // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
-  const onLine = (text: string) => report({ kind: "note", text });
-  const onDamage = damageNotice(onLine);
-  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), ENGINE_BUILD, onDamage, offline);
-  const onUnbounded = (problem: string) =>
-    tellOnce(dir, `container memory is not limited on this machine: ${problem}`, onLine);
-  const { env } = options.host;
-  const runtime = new CrunRuntime(runHost, boundsOf(env), env, onUnbounded, store);
-  const services = new ServiceRuns();
-  const network = createSessionNetwork(runHost, onLine, offline);
-  const images = new Images({ storeDir: dir, onLine, onDamage, offline });
+  const parts = await openParts(options, (text) => report({ kind: "note", text }));
+  const { store, runtime } = parts;
   const server = new SessionServer();
-  const place: Place = { storeDir: dir, runDir: runHost.dir, scratch: scratchDir };
-  const kept = new StoreCache(place, limit);
   let memory: Promise<string> | undefined;
   let socket: Promise<string> | undefined;
   const session: Session = {
     store,
-    images,
-    network,
-    services,
-    kept,
+    images: parts.images,
+    network: parts.network,
+    services: parts.services,
+    kept: parts.kept,
     start: (spec) => runtime.startContainer(spec),
     host: options.host,
-    offline,
+    offline: parts.offline,
     workspace: findWorkspace(options.workspaceDir ?? options.host.workdir),
     secrets: new Map(),
     hidden,
@@ -114,48 +75,8 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       socket ??= listenInFolder(server, join(store.scratch, "socket"));
       return socket;
     },
-    close: async () => {
-      const [failed] = await tryAll([
-        () => server.close(),
-        () => services.close(),
-        () => network.close(),
-        // What still runs was interrupted. It ends before its files and control groups are taken away.
-        () => runHost.anchor.stop(),
-        async () => memory && (await unmount(await memory)),
-        () => store.close(),
-        () => keepUp("the store could not be pruned", () => kept.pruneAtEnd(onLine), onLine),
-        () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, onLine), onLine),
-        () => runtime.close(),
-        () => runHost.close(),
-        () => openDevices(),
-        // Steps that were in the middle of their work may have made something of their own meanwhile.
-        () => store.close(),
-      ]);
-      if (failed !== undefined) throw failed;
-    },
+    close: () => closeParts(parts, server, () => memory),
   };
-}
-
-/** Does all of it, one after the other, whatever becomes of each, so that what can be taken away is. */
-async function tryAll(steps: readonly (() => unknown)[]): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  return failures;
-}
-
-/** What is only upkeep must not make a command fail that has done its work. */
-async function keepUp(failure: string, work: () => Promise<void>, tell: (line: string) => void): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    tell(`${failure}: ${messageOf(error)}`);
-  }
 }
 
 /** Listens on `engine.sock` in the folder. The path of a socket may have 107 bytes only, that of the folder any number. */
