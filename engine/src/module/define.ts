@@ -78,10 +78,11 @@ class Definer {
             `cannot define field with reserved name "${RESERVED}" on object ${JSON.stringify(scanned.name)}`,
           );
         }
-        const type = this.type(property.type, `field ${scanned.name}.${originalName}`);
+        const place = `object ${JSON.stringify(scanned.name)} field ${JSON.stringify(originalName)}`;
+        const type = this.type(property.type, `field ${scanned.name}.${originalName}`, `${place} cannot reference`);
         if (isWorkspace(type)) {
           throw new ModuleProblem(
-            `object ${JSON.stringify(scanned.name)} field ${JSON.stringify(originalName)}: Workspace cannot be stored as a field on a module object; declare it as a function argument instead`,
+            `${place}: Workspace cannot be stored as a field on a module object; declare it as a function argument instead`,
           );
         }
         return {
@@ -98,7 +99,7 @@ class Definer {
       name,
       description: scanned.description ?? "",
       ...optional("constructor_", constructor_),
-      functions: Object.values(scanned.methods).map((method) => this.#function(method, scanned.name)),
+      functions: Object.values(scanned.methods).map((method) => this.#function(method, "object", scanned.name)),
       fields,
       ...optional("deprecated", scanned.deprecated),
     };
@@ -114,7 +115,13 @@ class Definer {
       originalName: "",
       name: "",
       description: "",
-      args: args.map((argument) => this.#argument(argument, `constructor of ${scanned.name}`)),
+      args: args.map((argument) =>
+        this.#argument(
+          argument,
+          `constructor of ${scanned.name}`,
+          `object ${JSON.stringify(scanned.name)} function ""`,
+        ),
+      ),
       returns: { kind: "object", name, optional: false },
       cache: { policy: "default" },
       isCheck: false,
@@ -123,7 +130,7 @@ class Definer {
     };
   }
 
-  #function(scanned: ScannedFunction, owner: string): FunctionDef {
+  #function(scanned: ScannedFunction, kind: "object" | "interface", owner: string): FunctionDef {
     const originalName = scanned.alias ?? scanned.name;
     if (fieldName(originalName) === RESERVED) {
       throw new ModuleProblem(
@@ -131,12 +138,13 @@ class Definer {
       );
     }
     const where = `${owner}.${originalName}`;
+    const place = `${kind} ${JSON.stringify(owner)} function ${JSON.stringify(originalName)}`;
     return {
       originalName,
       name: named(fieldName(originalName), originalName, `a function of ${owner}`),
       description: scanned.description ?? "",
-      args: Object.values(scanned.arguments).map((argument) => this.#argument(argument, where)),
-      returns: this.type(scanned.returnType, `the result of ${where}`),
+      args: Object.values(scanned.arguments).map((argument) => this.#argument(argument, where, place)),
+      returns: this.type(scanned.returnType, `the result of ${where}`, `${place} cannot return`),
       cache: cacheOf(scanned.cache, where),
       isCheck: scanned.isCheck ?? false,
       isGenerator: scanned.isGenerator ?? false,
@@ -145,12 +153,13 @@ class Definer {
     };
   }
 
-  #argument(scanned: ScannedArgument, where: string): ArgumentDef {
+  #argument(scanned: ScannedArgument, where: string, place: string): ArgumentDef {
     const { defaultValue, defaultPath, defaultAddress } = scanned;
     if ([defaultValue, defaultPath, defaultAddress].filter((given) => given).length > 1) {
       throw new ModuleProblem(`argument ${scanned.name} of ${where}: cannot set multiple defaults`);
     }
-    const declared = this.type(scanned.type, `argument ${scanned.name} of ${where}`);
+    const refused = `${place} arg ${JSON.stringify(scanned.name)} cannot reference`;
+    const declared = this.type(scanned.type, `argument ${scanned.name} of ${where}`, refused);
     const hasDefault = defaultValue !== undefined;
     // TypeScript itself applies a default that is no primitive.
     const isForTypeScript = hasDefault && !PRIMITIVES.includes(declared.kind);
@@ -202,11 +211,12 @@ class Definer {
       originalName: scanned.name,
       name: this.#typeName(scanned.name, "an interface"),
       description: scanned.description ?? "",
-      functions: Object.values(scanned.functions).map((item) => this.#function(item, scanned.name)),
+      functions: Object.values(scanned.functions).map((item) => this.#function(item, "interface", scanned.name)),
     };
   }
 
-  type(scanned: ScannedType | undefined, where: string): TypeRef {
+  /** @param refused the beginning of what the real engine says of a type of a dependency at this place */
+  type(scanned: ScannedType | undefined, where: string, refused: string): TypeRef {
     switch (scanned?.kind) {
       case "STRING_KIND":
         return { kind: "string", optional: false };
@@ -221,25 +231,23 @@ class Definer {
       case "SCALAR_KIND":
         return { kind: "scalar", name: scanned.name ?? "", optional: false };
       case "LIST_KIND":
-        return { kind: "list", element: this.type(scanned.typeDef, where), optional: false };
+        return { kind: "list", element: this.type(scanned.typeDef, where, refused), optional: false };
       case "OBJECT_KIND":
-        return { kind: "object", name: this.#nameOf(scanned, this.scanned.objects, where), optional: false };
+        return { kind: "object", name: this.#nameOf(scanned, this.scanned.objects, refused), optional: false };
       case "ENUM_KIND":
-        return { kind: "enum", name: this.#nameOf(scanned, this.scanned.enums, where), optional: false };
+        return { kind: "enum", name: this.#nameOf(scanned, this.scanned.enums, refused), optional: false };
       case "INTERFACE_KIND":
-        return { kind: "interface", name: this.#nameOf(scanned, this.scanned.interfaces, where), optional: false };
+        return { kind: "interface", name: this.#nameOf(scanned, this.scanned.interfaces, refused), optional: false };
       default:
         throw new ModuleProblem(`${where}: its type cannot be used in the API`);
     }
   }
 
-  #nameOf(scanned: ScannedType, own: Readonly<Record<string, unknown>>, where: string): string {
+  #nameOf(scanned: ScannedType, own: Readonly<Record<string, unknown>>, refused: string): string {
     const name = scanned.name ?? "";
     if (own[name] !== undefined) return namespacedTypeName(name, this.module.name, this.module.originalName);
     const module = this.#foreign.get(name);
-    if (module !== undefined) {
-      throw new ModuleProblem(`${where} cannot be of the external type "${name}" from dependency module "${module}"`);
-    }
+    if (module !== undefined) throw new ModuleProblem(`${refused} external type from dependency module "${module}"`);
     // `Module_` and the like are called so only because JavaScript has the plain name already.
     return name.replace(/_$/, "");
   }

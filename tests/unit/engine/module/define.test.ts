@@ -103,11 +103,18 @@ define("refuses what the real engine refuses: a function called id, two defaults
     { ...scanned([]), name: "Postal", objects: { Card: { ...objectNamed("Card") } } },
     [],
   );
-  const card = method("f", { returnType: { kind: "OBJECT_KIND", name: "PostalCard" } });
-  assert.throws(
-    () => defineModule("probe", scanned([card]), [postal]),
-    /external type "PostalCard" from dependency module "postal"/,
-  );
+  const card = { kind: "OBJECT_KIND", name: "PostalCard" } as const;
+  const refuses = (refused: ScannedModule, words: string) =>
+    assert.throws(
+      () => defineModule("probe", refused, [postal]),
+      (error: Error) => error.message === `${words} external type from dependency module "postal"`,
+    );
+  refuses(scanned([method("f", { returnType: card })]), 'object "Probe" function "f" cannot return');
+  const cards = argument("all", { type: { kind: "LIST_KIND", typeDef: card } });
+  const taking = method("f", { arguments: { all: cards } });
+  refuses(scanned([taking]), 'object "Probe" function "f" arg "all" cannot reference');
+  const box = { ...objectNamed("Box"), properties: { card: { name: "card", type: card, isExposed: true } } };
+  refuses({ ...scanned([]), objects: { Box: box } }, 'object "Box" field "card" cannot reference');
 });
 
 function objectNamed(name: string): ScannedModule["objects"][string] {
