@@ -26,6 +26,8 @@ export type GitRepositoryValue =
       /** Whether the person at this machine asks for it, and not a function: with their network and their SSH agent. */
       readonly isAskedByMachine: boolean;
       readonly keepsGitDir: boolean;
+      /** A commit that is the head, whatever the repository says. */
+      readonly head?: string | undefined;
     };
 
 export interface GitRefValue {
@@ -212,6 +214,7 @@ function remoteFailure(address: string, stderr: string): Error {
 
 /** @throws Error when the repository has no commit yet */
 export async function findHead(graph: Graph, repository: GitRepositoryValue): Promise<GitRefValue> {
+  if (repository.kind === "remote" && repository.head !== undefined) return commitRef(repository, repository.head);
   const text = await listRemote(graph, repository, ["--symref"], ["HEAD"]);
   const commit = /^([0-9a-f]+)\tHEAD$/m.exec(text)?.[1];
   if (commit === undefined) throw new ApiError('repository does not contain ref "HEAD"');

@@ -69,7 +69,10 @@ export const gitFields: Fields = {
         const url = checkedUrl(text(args["url"]), hasAgent);
         const keepsGitDir = args["keepGitDir"] !== false;
         const service = args["experimentalServiceHost"] as Obj | undefined;
-        return { kind: "remote", url, credentials, service, isAskedByMachine: host.isContainer !== true, keepsGitDir };
+        // No client can say it: the engine itself does, of the repository that a module comes from.
+        const head = args["head"] as string | undefined;
+        const isAskedByMachine = host.isContainer !== true;
+        return { kind: "remote", url, credentials, service, isAskedByMachine, keepsGitDir, head };
       },
     },
   },

@@ -6,6 +6,7 @@ import { hostDirectory, hostFile } from "../api/host.ts";
 import { workspaceObject } from "../api/workspace.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import type { ArgumentDef } from "./definition.ts";
+import { originOfTree } from "./git-modules.ts";
 import type { DefaultPlaces } from "./source.ts";
 
 const GIT_TYPES = ["GitRepository", "GitRef"];
@@ -63,27 +64,35 @@ function contextualGit(
     const field = type.name === "GitRef" ? "gitRef" : "gitRepository";
     return machine.object(type.name as string, { parent: address, field, args: {} });
   }
-  const context = repositoryOf(defaults, machine);
-  if (context === undefined) {
+  const repository = repositoryOf(defaults, machine);
+  if (repository === undefined) {
     if (type.optional) return undefined;
     throw new ApiError(
       `load contextual git ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(name)}: the module does not lie in a git repository here: give it by hand`,
     );
   }
-  const repository = context.graph.object("GitRepository", { parent: context, field: "asGit", args: {} });
   if (type.name === "GitRepository") return repository;
-  return context.graph.object("GitRef", { parent: repository, field: "head", args: {} });
+  return repository.graph.object("GitRef", { parent: repository, field: "head", args: {} });
 }
 
-/** The folder with `.git` in it; a module that was brought from another repository has none. */
+/** That of the folder with `.git` in it; of a module that was fetched, the one that it comes from, with its commit as the head. */
 function repositoryOf(defaults: DefaultPlaces, machine: Graph): Obj | undefined {
-  if (defaults.kind === "workspace")
-    return machine.object("Directory", {
-      parent: workspaceObject(machine),
-      field: "directory",
-      args: { path: "/", exclude: [] },
-    });
-  if (defaults.kind === "directory" || !existsSync(join(defaults.contextDir, ".git"))) return undefined;
+  if (defaults.kind === "directory") return undefined;
+  const origin = defaults.kind === "context" ? originOfTree(defaults.contextDir) : undefined;
+  if (origin !== undefined) {
+    const args = { url: origin.url, head: origin.commit };
+    return machine.object("GitRepository", { parent: machine.root, field: "git", args });
+  }
+  const context = folderOf(defaults, machine);
+  return context?.graph.object("GitRepository", { parent: context, field: "asGit", args: {} });
+}
+
+function folderOf(defaults: Exclude<DefaultPlaces, { kind: "directory" }>, machine: Graph): Obj | undefined {
+  if (defaults.kind === "workspace") {
+    const args = { path: "/", exclude: [] };
+    return machine.object("Directory", { parent: workspaceObject(machine), field: "directory", args });
+  }
+  if (!existsSync(join(defaults.contextDir, ".git"))) return undefined;
   return hostDirectory(machine, { path: defaults.contextDir, gitignore: true, noCache: true });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { COMMIT } from "../api/git-refs.ts";
 import { makeFolders } from "../store/folders.ts";
@@ -57,6 +57,14 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
 export function isModuleTop(folder: string): boolean {
   if (folder.endsWith(`/${TREE}`) && existsSync(join(dirname(folder), COMPLETE))) return true;
   return folder === findModuleDir(defaultBundlesDir());
+}
+
+/** Where a fetched tree comes from; undefined for any other folder. */
+export function originOfTree(folder: string): { readonly url: string; readonly commit: string } | undefined {
+  const file = join(dirname(folder), COMPLETE);
+  if (!folder.endsWith(`/${TREE}`) || !existsSync(file)) return undefined;
+  const [url = "", commit = ""] = readFileSync(file, "utf8").trim().split(" ");
+  return { url, commit };
 }
 
 /**

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { startGitDaemon } from "../../support/git-daemon.ts";
+import { runSlipway } from "../../support/run-slipway.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 
 const paths = suite("git repositories at default paths");
@@ -49,6 +51,31 @@ paths("are that of the module, with its head, its branches and what is not commi
     );
   });
 });
+
+paths(
+  "of a module that was fetched lead to the repository that it comes from, with its commit as the head",
+  async () => {
+    const top = join(dir, "served");
+    const moduleDir = join(top, "remote");
+    writeModule(moduleDir, "contextual", SOURCE, { "README.md": "read me\n" });
+    git(moduleDir, "init", "-q", "-b", "trunk");
+    git(moduleDir, "add", ".");
+    git(moduleDir, "commit", "-q", "-m", "first");
+    git(moduleDir, "tag", "v1.0.0");
+    const released = git(moduleDir, "rev-parse", "HEAD");
+    git(moduleDir, "commit", "-q", "--allow-empty", "-m", "second");
+    const daemon = await startGitDaemon(top);
+    try {
+      const called = (name: string) =>
+        runSlipway(dir, ["-m", `${daemon.url}/remote@v1.0.0`, "call", name], { env: { SLIPWAY_STORE: storeDir } });
+      const [head, maybe] = await Promise.all(["head", "maybe"].map(called));
+      assert.is(head?.stdout, released, head?.stderr);
+      assert.is(maybe?.stdout, "there", maybe?.stderr);
+    } finally {
+      await daemon.stop();
+    }
+  },
+);
 
 paths("are left out where there is none, and where one is required that is told", async () => {
   const moduleDir = join(dir, "plain");
