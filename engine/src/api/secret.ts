@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { createHash, randomBytes, scryptSync } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { promisify } from "node:util";
 import { readHostFile } from "../store/import.ts";
 import { pathError } from "../store/paths.ts";
 import { keepPrivate } from "../store/private.ts";
+import { runProgram } from "../store/start-program.ts";
 import { text } from "./arguments.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import type { Fields, Graph, Obj, Pin } from "./graph.ts";
@@ -107,16 +106,9 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
       throw new ApiError(`failed to read secret file "${rest}": ${(pathError("open", path, error) as Error).message}`);
     });
   }
-  const run = promisify(execFile);
-  const options = { cwd: host.workdir, env: { ...host.env }, encoding: "buffer" as const, maxBuffer: 64 << 20 };
-  return await run("sh", ["-c", rest], options).then(
-    (done) => done.stdout,
-    (error: Error & { code?: number | string }) => {
-      // Not of the command: no shell could be started for it.
-      if (typeof error.code === "string") throw error;
-      throw new ApiError(`failed to run secret command "${rest}": exit status ${error.code ?? 1}`);
-    },
-  );
+  const { code, stdout } = await runProgram(["sh", "-c", rest], { cwd: host.workdir, env: { ...host.env } });
+  if (code === 0) return stdout;
+  throw new ApiError(`failed to run secret command "${rest}": exit status ${code ?? 1}`);
 }
 
 /** Equal values have equal keys, whoever provides them; the key tells nothing about the value without much work. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { readIfThere } from "../store/absent.ts";
 import { isThere } from "../store/import.ts";
 import { SHARABLE } from "../store/private.ts";
 import { isFolder, soundRecord } from "../store/records.ts";
@@ -67,7 +67,7 @@ export function isImageLayer(id: string): boolean {
 /** @returns undefined for a record that is of no use elsewhere */
 function fromRecord(kind: Carried["kind"], path: string, holding: Holding): Carried | "private" | undefined {
   const layers = holding.needs.filter((part) => isFolder(part.path)).map((part) => part.path);
-  const record = readRecordText(holding.path);
+  const record = readIfThere(holding.path);
   if (layers.length === 0 || record === undefined) return undefined;
   const sound = soundRecord(record);
   if (sound === undefined || isOfFunction(sound.value)) return undefined;
@@ -81,15 +81,6 @@ function fromRecord(kind: Carried["kind"], path: string, holding: Holding): Carr
     blobs: blobs.map((part) => part.path),
     usedMs: holding.usedMs,
   };
-}
-
-function readRecordText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // Another command has given it up since.
-    return undefined;
-  }
 }
 
 function isOfFunction(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NamedLikeMark, packLayer } from "../image/pack.ts";
+import { readIfThere } from "../store/absent.ts";
 import { soundRecord } from "../store/records.ts";
 import type { Place, Sizes } from "../upkeep/sizes.ts";
 import { takeSoleUse } from "../upkeep/sole-use.ts";
@@ -89,12 +90,8 @@ async function addLayer(writer: PackWriter, layer: string): Promise<boolean> {
 
 /** What is known of a layer of an image: its digests, which are no secret. */
 function readRecord(path: string): Buffer | undefined {
-  try {
-    const text = readFileSync(path, "utf8");
-    return soundRecord(text) === undefined ? undefined : Buffer.from(text);
-  } catch {
-    return undefined;
-  }
+  const text = readIfThere(path);
+  return text === undefined || soundRecord(text) === undefined ? undefined : Buffer.from(text);
 }
 
 async function addBlobs(writer: PackWriter, { blobs }: Carried): Promise<boolean> {

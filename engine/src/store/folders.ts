@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { unlessAbsent } from "./absent.ts";
 
 /**
  * Makes a folder and those above it. Unlike Node's own it says why it could not (Node calls a read-only file system a path
@@ -54,13 +55,13 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** What lies in a folder; nothing when there is none. */
+/**
+ * What lies in a folder; nothing when there is none.
+ *
+ * @throws the system's error when it cannot be read
+ */
 export function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
+  return unlessAbsent(dir, () => readdirSync(dir)) ?? [];
 }
 
 /** Removes a tree in which something may still be written while it goes: what failed beside it is what counts. */

@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { hostToolEnv } from "./host-tools.ts";
+import { runProgram } from "./start-program.ts";
 import { tellSystemError } from "./system-words.ts";
 import type { Owner } from "./users.ts";
 
@@ -12,14 +11,14 @@ import type { Owner } from "./users.ts";
  * @throws Error that names what could not be copied
  */
 export async function copyWholeTree(from: string, into: string, owner?: Owner): Promise<void> {
-  const run = promisify(execFile);
-  try {
-    await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", from, into], { env: hostToolEnv() });
-    if (owner === undefined) return;
-    await run("chown", ["--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, into], { env: hostToolEnv() });
-  } catch (error) {
-    throw copyFailure(error as CopyError, [from, into]);
-  }
+  const run = async (...command: readonly string[]) => {
+    const { code, stderr } = await runProgram(command, { env: hostToolEnv() });
+    if (code === 0) return;
+    const failure = new Error(`${command[0]} ended with ${code ?? "a signal"}: ${stderr}`);
+    throw copyFailure(Object.assign(failure, { stderr }), [from, into]);
+  };
+  await run("cp", "--archive", "--reflink=auto", "--no-target-directory", from, into);
+  if (owner !== undefined) await run("chown", "--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, into);
 }
 
 interface CopyError extends Error {

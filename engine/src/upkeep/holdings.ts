@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readIfThere, unlessAbsent } from "../store/absent.ts";
 import { namesIn } from "../store/folders.ts";
 import { isFolder } from "../store/records.ts";
 import type { Holding, Part } from "./choose.ts";
@@ -136,20 +137,12 @@ function statOf(path: string): { readonly bytes: number; readonly usedMs: number
   return { bytes: (stat?.blocks ?? 0) * 512, usedMs: stat?.mtimeMs ?? 0, changedMs: stat?.ctimeMs ?? 0 };
 }
 
+/** Another process may have removed it since. What cannot be read for another reason may be needed: then nothing is given up. */
 function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return readIfThere(path) ?? "";
 }
 
 function filesBelow(dir: string): string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(dir, { withFileTypes: true, recursive: true });
-  } catch {
-    return [];
-  }
+  const entries = unlessAbsent(dir, () => readdirSync(dir, { withFileTypes: true, recursive: true })) ?? [];
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { engineOf } from "../run/run-host.ts";
+import { unlessAbsent } from "../store/absent.ts";
 
 /**
  * Who removes something from a store has it for himself: a session that runs may use whatever lies there.
@@ -50,9 +51,6 @@ export async function waitForPruning(storeDir: string): Promise<void> {
 
 /** Of somebody who was killed the mark does not count. */
 function isHeld(mark: string): boolean {
-  try {
-    return engineOf(readlinkSync(mark))?.isRunning === true;
-  } catch {
-    return false;
-  }
+  const holder = unlessAbsent(mark, () => readlinkSync(mark));
+  return holder !== undefined && engineOf(holder)?.isRunning === true;
 }

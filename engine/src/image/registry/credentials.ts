@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { readIfThere } from "../../store/absent.ts";
 import { keepPrivate } from "../../store/private.ts";
 import { runProgram } from "../../store/start-program.ts";
+import { tellSystemError } from "../../store/system-words.ts";
 import type { RegistryCredentials } from "../image.ts";
 import type { Reference } from "../reference.ts";
 
@@ -68,13 +69,23 @@ function authFiles(env: NodeJS.ProcessEnv): string[] {
   ];
 }
 
-function readAuthFile(path: string): AuthFile | undefined {
-  let text: string;
+function readLogins(path: string): string | undefined {
   try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+    return readIfThere(path);
+  } catch (error) {
+    const why = tellSystemError(error as Error) ?? (error as Error).message;
+    throw new Error(
+      `the logins in ${path} cannot be read: ${why}\n  to do: let this user read the file, or remove it`,
+      {
+        cause: error,
+      },
+    );
   }
+}
+
+function readAuthFile(path: string): AuthFile | undefined {
+  const text = readLogins(path);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as AuthFile;
   } catch {

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { readIfThere } from "../../store/absent.ts";
+import { namesIn } from "../../store/folders.ts";
 
 /** Where Debian, Red Hat and Alpine have their bundle. */
 const BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -23,10 +25,10 @@ export function trustFor(
   folders: readonly string[] = REGISTRY_FOLDERS,
 ): SecureContext {
   const named = env["SSL_CERT_FILE"] ?? "";
-  const bundle = (named === "" ? BUNDLES : [named]).map(readIfThere).find((text) => text !== undefined);
+  const bundle = (named === "" ? BUNDLES : [named]).map((path) => readIfThere(path)).find((text) => text !== undefined);
   const extra = readExtra(env["NODE_EXTRA_CA_CERTS"] ?? "");
   const files = folders.flatMap((folder) => listFiles(join(folder, registry)));
-  const own = files.filter((path) => path.endsWith(".crt")).map(readIfThere);
+  const own = files.filter((path) => path.endsWith(".crt")).map((path) => readIfThere(path));
   const ca = [...(bundle === undefined ? rootCertificates : [bundle]), extra, ...own].filter(isText);
   const certificate = files.find((path) => path.endsWith(".cert"));
   const identity =
@@ -53,20 +55,8 @@ function readExtra(path: string): string | undefined {
   }
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return path === "" ? undefined : readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 function listFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .sort()
-      .map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  return namesIn(folder)
+    .sort()
+    .map((name) => join(folder, name));
 }
