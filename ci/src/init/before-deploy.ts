@@ -19,7 +19,7 @@ export function tellBeforeDeploy(settings: Settings, manifests: ReadonlyMap<stri
   return [
     "",
     "Before the first deploy",
-    "  once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there",
+    "  an administrator of the cluster creates the namespaces of the rings, and in each an account that may deploy there, once:",
     `    ${SET_UP}`,
     ...(commands.length === 0 ? [] : [ABOUT_SECRETS, ...commands]),
     ...(rings.some(({ approvals }) => approvals.quorum > 0) ? [] : [ABOUT_APPROVALS]),
@@ -27,10 +27,10 @@ export function tellBeforeDeploy(settings: Settings, manifests: ReadonlyMap<stri
 }
 
 const ABOUT_SECRETS =
-  "  in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one only for tests and for stack up";
+  "  in each ring, create the Secrets that the pods read, such as the address of a database (Slipway starts one only for tests and for stack up):";
 
 const ABOUT_APPROVALS =
-  "  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign";
+  "  if people have to approve the releases of a ring, set approvals: { quorum: 1 } of that ring in slipway.yaml; slipway doctor then says how they sign";
 
 /** Of a kustomization that is Slipway's own way, what lies beside it counts as well. */
 function textsOf(path: string, manifests: ReadonlyMap<string, string>): string[] {

@@ -80,9 +80,9 @@ Left open
   orders: nothing in the repository says at which port it listens, so it is a worker; if it listens, give port in slipway.yaml
 
 Before the first deploy
-  once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
+  an administrator of the cluster creates the namespaces of the rings, and in each an account that may deploy there, once:
     kubectl apply -f manifests/setup/rings.yaml
-  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign
+  if people have to approve the releases of a ring, set approvals: { quorum: 1 } of that ring in slipway.yaml; slipway doctor then says how they sign
 `;
 
 const NEXT = `

@@ -135,12 +135,12 @@ accounts("are told with all that a person has to do before the first deploy, for
   assert.is(
     report.slice(report.indexOf("Before the first deploy")),
     `Before the first deploy
-  once, by an administrator of the cluster: the namespaces of the rings, and in each an account that may deploy there
+  an administrator of the cluster creates the namespaces of the rings, and in each an account that may deploy there, once:
     kubectl apply -f manifests/setup/rings.yaml
-  in each ring: what the pods read from Secrets, such as the address of a database. Slipway starts one only for tests and for stack up
+  in each ring, create the Secrets that the pods read, such as the address of a database (Slipway starts one only for tests and for stack up):
     kubectl --namespace canary create secret generic postgres --from-literal=DATABASE_URL=…
     kubectl --namespace acme create secret generic postgres --from-literal=DATABASE_URL=…
-  if people have to approve the releases of a ring: approvals: { quorum: 1 } of the ring in slipway.yaml; slipway doctor then says how they sign`,
+  if people have to approve the releases of a ring, set approvals: { quorum: 1 } of that ring in slipway.yaml; slipway doctor then says how they sign`,
   );
 });
 
