@@ -163,6 +163,8 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     const show = (stream: "stdout" | "stderr", text: string) => session.report({ kind: "log", id: key, stream, text });
     const output = await collectOutput(started, prepared.secrets, show, { onPart: redirects.write });
     const exit = await started.exit;
+    // While the layer is being taken over; whether it could be is asked at the end.
+    lease.release().catch(() => undefined);
     const gone = ended();
     if (gone !== undefined) throw gone;
     if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output, noteOn(session));
