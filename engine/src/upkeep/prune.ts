@@ -37,18 +37,27 @@ export async function prune(place: Place, sizes: Sizes, mostBytes: number): Prom
 
 const TRASH = "trash";
 
-const removal = (storeDir: string): readonly string[] => ["--recursive", "--force", "--", join(storeDir, TRASH)];
+/** One process of all engines removes at a time: several would get in each other's way, and slow down the whole disk. */
+const removal = (storeDir: string, ...whenHeld: readonly string[]): readonly string[] => [
+  "flock",
+  ...whenHeld,
+  storeDir,
+  ...["rm", "--recursive", "--force", "--", join(storeDir, TRASH)],
+];
 
 /** Removes what `prune` has taken away, and what a process left of it that was killed. */
 export async function emptyTrash(storeDir: string): Promise<void> {
-  const { code, stderr } = await runProgram(["rm", ...removal(storeDir)]);
+  const { code, stderr } = await runProgram(removal(storeDir));
   if (code !== 0) throw new Error(`what was discarded could not be removed: ${stderr.trim()}`);
 }
 
-/** The same in a process of its own, which nobody waits for and which gives way to all others. It ends by itself. */
+/**
+ * The same in a process of its own, which nobody waits for and which gives way to all others. It ends by itself, at once where another
+ * one removes already.
+ */
 function emptyTrashBehind(storeDir: string): void {
   if (!existsSync(join(storeDir, TRASH))) return;
-  const remover = startProgram("nice", ["-n", "19", "rm", ...removal(storeDir)], {
+  const remover = startProgram("nice", ["-n", "19", ...removal(storeDir, "--nonblock")], {
     detached: true,
     stdio: "ignore",
     cwd: "/",

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { emptyTrash, keepWithin } from "../../../../engine/src/upkeep/prune.ts";
+import { waitUntil } from "../../../cluster/wait.ts";
+import { listProcesses, readProcess } from "../../../support/processes.ts";
+
+interface State {
+  store: string;
+  holder: ChildProcess | undefined;
+}
+
+const trash = suite<State>("what a store has discarded");
+
+trash.before.each((state) => {
+  state.store = mkdtempSync(join(tmpdir(), "trash-"));
+  for (const name of ["layers", "run/own", "scratch", "trash"]) mkdirSync(join(state.store, name), { recursive: true });
+  writeFileSync(join(state.store, "trash/layer"), "discarded");
+});
+
+trash.after.each(async ({ store, holder }) => {
+  holder?.kill();
+  rmSync(store, { recursive: true });
+});
+
+/** Another engine removes: it holds the store until its input ends. */
+async function hold(store: string): Promise<ChildProcess> {
+  const holder = spawn("flock", [store, "cat"], { stdio: ["pipe", "ignore", "inherit"] });
+  await waitUntil("another one removes", 10_000, async () =>
+    spawnSync("flock", ["--nonblock", store, "true"]).status === 1 ? undefined : "nobody does",
+  );
+  return holder;
+}
+
+const removersOf = (store: string) =>
+  listProcesses().filter((pid) => readProcess(pid, "cmdline").includes(`--nonblock\0${store}`));
+
+const keep = (store: string) =>
+  keepWithin(
+    { storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") },
+    1e12,
+    () => undefined,
+  );
+
+trash("is removed behind a command, while nobody waits", async ({ store }) => {
+  await keep(store);
+  await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+});
+
+trash("is left to the one who removes it already", async (state) => {
+  state.holder = await hold(state.store);
+  await keep(state.store);
+  await waitUntil("no second one removes", 10_000, async () => removersOf(state.store).join() || undefined);
+  assert.ok(existsSync(join(state.store, "trash/layer")));
+});
+
+trash("is removed after the other one by who waits for it", async (state) => {
+  state.holder = await hold(state.store);
+  const emptied = emptyTrash(state.store).then(() => "emptied");
+  assert.is(await Promise.race([emptied, held(state)]), "held");
+  state.holder.stdin?.end();
+  assert.is(await emptied, "emptied");
+  assert.not(existsSync(join(state.store, "trash")));
+});
+
+/** Resolves when the one who waits has come to the lock. */
+async function held({ store }: State): Promise<string> {
+  await waitUntil("somebody waits", 10_000, async () =>
+    listProcesses().some((pid) => readProcess(pid, "cmdline").startsWith(`flock\0${store}\0rm\0`))
+      ? undefined
+      : "nobody",
+  );
+  return "held";
+}
+
+trash.run();
