@@ -5,6 +5,7 @@ import type { Obj } from "../api/graph.ts";
 import { resolveInsideSync } from "../store/inside.ts";
 import { useFileAt } from "../store/opened.ts";
 import { leavesFolder } from "../store/paths.ts";
+import { storeDir } from "../store/system-words.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import {
@@ -275,7 +276,7 @@ function* readFiles(sourceDir: string, contextDir: string): Generator<SourceFile
     exclude: NEVER_TAKEN,
     gitignore: true,
     above: foldersAbove(sourceDir, contextDir),
-    ordinaryOnly: true,
+    hostWithout: storeDir(),
   });
   for (const { path, place, stat } of walkTree(sourceDir, filter)) {
     const mode = stat.mode & 0o777;

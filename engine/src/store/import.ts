@@ -6,6 +6,7 @@ import { copyFileInto, copyTreeInto } from "./copy.ts";
 import { lookInside, readInside, useInside } from "./inside.ts";
 import { KnownFiles, nameDisk, type StampRecord } from "./known-files.ts";
 import type { Opened } from "./opened.ts";
+import { isOfStore } from "./own-store.ts";
 import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -49,13 +50,14 @@ export async function importFolder(store: Store, place: PlaceWithin, options: Fi
   const { root, path, within } = place;
   return await useInside(root, path, { followLast: true }, async (folder) => {
     staysWithin(folder, within);
+    staysOutOfStore(store, place, folder);
     if (!folder.stat.isDirectory()) throw new PathError("stat", folder.path, "ENOTDIR");
     const filter = new TreeFilter(root, {
       folder: folder.path,
       include: hostPatterns(options.include ?? []),
       exclude: hostPatterns(options.exclude ?? []),
       gitignore: options.gitignore === true,
-      ordinaryOnly: true,
+      hostWithout: store.dir,
       above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path, within) : [],
     });
     const disk = root === "/" ? nameDisk(folder) : undefined;
@@ -114,6 +116,7 @@ export async function importFile(
   chmodSync(into, 0o755);
   try {
     useInside(root, path, { followLast }, (file) => {
+      staysOutOfStore(store, { root, path }, file);
       if (file.stat.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
       if (!file.stat.isFile()) throw new PathError("stat", name, "ENOENT");
       copyFileInto({ source: file, name, destinationRoot: into, destinationPath: `/${name}`, owner: ROOT });
@@ -148,6 +151,15 @@ function staysWithin(folder: Opened, within: string | undefined): void {
 }
 
 /**
+ * What the engine keeps is nothing of the host's. A function's host is a folder of the store itself, with no store in it.
+ *
+ * @throws PathError `lstat /store: no such file or directory`
+ */
+function staysOutOfStore(store: Store, { root }: HostPlace, { path }: Opened): void {
+  if (root === "/" && isOfStore(path, store.dir)) throw new PathError("lstat", path, "ENOENT");
+}
+
+/**
  * Reads one file of a folder of the host, as `importFile` does. A link is followed as if the folder were all there is.
  *
  * @throws PathError; LeadsOut; Error `path sub is a directory, not a file`
@@ -155,6 +167,7 @@ function staysWithin(folder: Opened, within: string | undefined): void {
 export async function importFileOfFolder(store: Store, folder: PlaceWithin, name: string): Promise<Imported> {
   return await useInside(folder.root, folder.path, { followLast: true }, async (opened) => {
     staysWithin(opened, folder.within);
+    staysOutOfStore(store, folder, opened);
     if (!opened.stat.isDirectory()) throw new PathError("stat", opened.path, "ENOTDIR");
     return await importFile(store, { root: opened.place, path: `/${name}` }, name, true);
   });

@@ -2,6 +2,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { readInside } from "./inside.ts";
+import { type FolderMark, isMarked, markOf } from "./own-store.ts";
 import { errorCode } from "./paths.ts";
 import { PatternList, type PatternState } from "./patterns.ts";
 
@@ -26,8 +27,8 @@ export interface TreeFilterOptions extends FilterOptions {
   readonly folder?: string;
   /** From the top of the repository down. */
   readonly above?: readonly IgnoredAbove[];
-  /** Leaves out sockets, pipes and devices. */
-  readonly ordinaryOnly?: boolean;
+  /** For a tree of the host: leaves out sockets, pipes and devices, and the engine's store, which is this folder. */
+  readonly hostWithout?: string;
 }
 
 /** Says what of a tree is taken; a folder is judged before its entries, which get its state. */
@@ -66,6 +67,7 @@ export class TreeFilter implements EntryFilter<FilterState> {
   readonly #exclude: PatternList | undefined;
   readonly #gitignore: boolean;
   readonly #ordinaryOnly: boolean;
+  readonly #store: FolderMark | undefined;
 
   /**
    * @param root where links of `.gitignore` files lead at most
@@ -75,12 +77,13 @@ export class TreeFilter implements EntryFilter<FilterState> {
     readonly root: string,
     options: TreeFilterOptions,
   ) {
-    const { include = [], exclude = [], gitignore = false, above = [], ordinaryOnly = false } = options;
+    const { include = [], exclude = [], gitignore = false, above = [], hostWithout } = options;
     this.folder = options.folder ?? "";
     this.#include = include.length === 0 ? undefined : new PatternList(include);
     this.#exclude = exclude.length === 0 ? undefined : new PatternList(exclude);
     this.#gitignore = gitignore;
-    this.#ordinaryOnly = ordinaryOnly;
+    this.#ordinaryOnly = hostWithout !== undefined;
+    this.#store = hostWithout === undefined ? undefined : markOf(hostWithout);
     const inherited = gitignore
       ? above.flatMap((one) => {
           const { prefix } = one;
@@ -93,6 +96,7 @@ export class TreeFilter implements EntryFilter<FilterState> {
 
   judge(path: string, stat: Stats, parent: FilterState) {
     const isFolder = stat.isDirectory();
+    if (isFolder && isMarked(stat, this.#store)) return { taken: false, descend: false, state: parent };
     const include = this.#include?.matches(path, parent.include);
     const exclude = this.#exclude?.matches(path, parent.exclude);
     const ignored = parent.ignores.length > 0 && isIgnored(path, isFolder, parent.ignores);
