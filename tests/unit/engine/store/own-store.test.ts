@@ -30,7 +30,11 @@ async function read(store: Store, path: string, options: FilterOptions = {}) {
   return { digest, entries };
 }
 
-const messageOf = async (work: Promise<unknown>) => await work.then(() => "read", (error: Error) => error.message);
+const messageOf = async (work: Promise<unknown>) =>
+  await work.then(
+    () => "read",
+    (error: Error) => error.message,
+  );
 
 own("is left out, so that what it holds changes nothing", async () => {
   await withStore(async (dir, store) => {
