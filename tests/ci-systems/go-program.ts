@@ -12,6 +12,8 @@ export interface GoProgram {
   /** The import path of its `main`. */
   readonly source: string;
   readonly name: string;
+  /** Without the C library: then it needs no compiler of C, and runs in any container. */
+  readonly isStatic?: boolean;
 }
 
 /** Why it cannot be built on this machine. */
@@ -24,9 +26,9 @@ async function whyNotBuilt({ folder, name }: GoProgram): Promise<string | undefi
 }
 
 /** Builds it; Go's own cache has what has not changed. */
-async function build({ folder, source, name }: GoProgram): Promise<void> {
+async function build({ folder, source, name, isStatic }: GoProgram): Promise<void> {
   // One compiler at a time, behind everything else: it may take minutes.
-  const env = { GOFLAGS: "-p=1 -buildvcs=false -mod=readonly" };
+  const env = { GOFLAGS: "-p=1 -buildvcs=false -mod=readonly", ...(isStatic === true ? { CGO_ENABLED: "0" } : {}) };
   await execa("nice", ["-n", "10", "go", "build", "-o", name, source], { cwd: folder, env });
 }
 

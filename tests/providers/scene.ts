@@ -80,6 +80,13 @@ export class Scene {
     return scene;
   }
 
+  /** One whose jobs call a command that is where they run, for a system that runs them in containers. */
+  static async calling(provider: ProviderName, command: string): Promise<Scene> {
+    const scene = new Scene();
+    await scene.#begin(provider, settingsOf(provider, command));
+    return scene;
+  }
+
   async #begin(provider: ProviderName, settings: string, lead = (text: string) => text): Promise<void> {
     this.#writeProgram("sudo", SUDO);
     this.#writeProgram("docker", DOCKER);
@@ -258,7 +265,8 @@ echo "$1 $(($(date +%s%3N) - begun))" >>${calls}
 exit $code
 `;
 
-function recorder(calls: string): string {
+/** Writes down what is called. */
+export function recorder(calls: string): string {
   return `#!/bin/sh
 set -eu
 case "$*" in

@@ -44,6 +44,10 @@ const PINNED: Readonly<Record<string, readonly [file: string, pin: string]>> = {
     "tests/ci-systems/drone/program/go.mod",
     "github.com/drone-runners/drone-runner-exec v1.0.0-beta.10 ",
   ],
+  "Concourse 7.14.0": [
+    "tests/ci-systems/concourse-server/program/go.mod",
+    "github.com/concourse/concourse v1.6.1-0.20250808200302-ff09ee64fcce",
+  ],
   "`buildkite-agent` 3.138.0": ["tests/ci-systems/buildkite/program/go.mod", "github.com/buildkite/agent/v3 v3.138.0 "],
   "(`github.com/tektoncd/pipeline` 1.9)": ["tests/providers/tools/tekton/go.mod", "github.com/tektoncd/pipeline v1.9."],
   "(`drone-yaml`)": ["tests/providers/tools/drone/go.mod", "github.com/drone/drone-yaml v"],
