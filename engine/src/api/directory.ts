@@ -12,6 +12,7 @@ import {
   writeFileInto,
 } from "../store/edit.ts";
 import { exportFolder } from "../store/export.ts";
+import { holdsStore } from "../store/own-store.ts";
 import { applyPatch } from "../store/patch.ts";
 import { leavesFolder, pathError } from "../store/paths.ts";
 import { compileGlob } from "../store/patterns.ts";
@@ -80,12 +81,18 @@ export const directoryFields: Fields = {
     export: {
       run: async (self, args, graph) => {
         const d = await self.value<DirectoryValue>();
+        const { store } = sessionOf(graph);
         const destination = hostPlace(sessionOf(graph), text(args["path"]));
+        const wipe = flag(args["wipe"]);
+        if (wipe && destination.root === "/" && holdsStore(destination.path, store.dir))
+          throw new ApiError(
+            `${destination.path} is not wiped: the engine's store is in it\n  to do: export without wipe, or set SLIPWAY_STORE to a folder elsewhere`,
+          );
         await exportFolder({
           sourceRoot: await rootOf(graph, d),
           sourcePath: d.path,
           destination,
-          wipe: flag(args["wipe"]),
+          wipe,
         });
         return destination.path;
       },

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { errorCode } from "./paths.ts";
 
@@ -34,6 +34,16 @@ export function isOfStore(path: string, storeDir: string): boolean {
   const mark = markOf(storeDir);
   for (let at = path; mark !== undefined; at = dirname(at)) {
     if (isMarked(markOf(at), mark)) return !join(relative(at, path), "/").startsWith(READABLE);
+    if (at === dirname(at)) return false;
+  }
+  return false;
+}
+
+/** Whether a folder of this machine is a store or one that a store lies below, whatever name leads to it. */
+export function holdsStore(folder: string, storeDir: string): boolean {
+  const mark = markOf(folder);
+  for (let at = realpathSync(storeDir); mark !== undefined; at = dirname(at)) {
+    if (isMarked(markOf(at), mark)) return true;
     if (at === dirname(at)) return false;
   }
   return false;

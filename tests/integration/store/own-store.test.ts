@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -10,7 +10,7 @@ import { writeModule } from "../../support/served-module.ts";
 
 /** Answers with another number whenever it really runs. */
 const SOURCE = `
-import { argument, type Directory, func, object, type Workspace } from "@dagger.io/dagger";
+import { argument, dag, type Directory, func, object, type Workspace } from "@dagger.io/dagger";
 const files = async (directory: Directory): Promise<string> =>
   (await directory.glob("**")).filter((path) => !/[.]git\\/|^ci|json$/.test(path)).join(" ");
 @object() export class Probe {
@@ -19,6 +19,7 @@ const files = async (directory: Directory): Promise<string> =>
     const listed = [given, ofModule, workspace.directory("/"), built].map(files);
     return [...(await Promise.all(listed)), Math.random()].join("\\n");
   }
+  @func() written(): Directory { return dag.directory().withNewFile("new", "x"); }
 }`;
 
 const own = suite("a store in the repository of the command");
@@ -55,6 +56,14 @@ own("is no part of it, where it is mounted again neither, and what it holds make
   assert.match(given, /^(\.git\/? )?Dockerfile sub\/? sub\/file$/);
   assert.equal(new Set(others), new Set([given]));
   assert.is(await ok("call", "list", "--given=."), first);
+});
+
+own("is not wiped by an export, nor is the folder that it is in", async () => {
+  const { exitCode, stderr } = await slipway("call", "written", "export", "--path=.", "--wipe");
+  assert.is(exitCode, 1, stderr);
+  assert.match(stderr, /is not wiped: the engine's store is in it\n {2}to do: /);
+  assert.equal(readdirSync(join(repository, "sub")), [".store", "file"]);
+  await ok("call", "written", "export", "--path=sub/out", "--wipe");
 });
 
 own.run();
