@@ -201,8 +201,10 @@ export class Slipway {
     workspace: Workspace,
     /** Only this check. */
     name?: string,
+    /** Run a check that failed in an earlier call again, as `test` does; otherwise its last results are returned. */
+    again: boolean = false,
   ): Promise<Directory> {
-    return await collectReports(await openCheckout(workspace), name);
+    return await collectReports(await openCheckout(workspace), again ? "again" : "as-it-was", name);
   }
 
   /** Build the images of the services, and print the size, layers and digest of each. */

@@ -1,7 +1,7 @@
 /**
- * Measures what the file of each provider adds to the plain call of the checks: the call for their results, what is done about a
- * cache of the store, and the rest of its job, in which the runner's own start is included. Prints a table, with the load of the
- * machine, whose other work makes all of it longer.
+ * Measures what the file of each provider adds to the plain call of the checks: what is done about a cache of the store, and the rest
+ * of its job, in which the runner's own start is included. Prints a table, with the load of the machine, whose other work makes all of
+ * it longer.
  *
  *     node --import tsx --import ./tests/support/text-modules.mjs tests/providers/added-time.ts [PROVIDER …]
  */
@@ -23,9 +23,9 @@ for (const provider of PROVIDERS.filter((name) => wanted.length === 0 || wanted.
     if (ended.code !== 0) throw new Error(`the job of ${provider} has failed:\n${ended.output}`);
     const took = (verb: string) =>
       scene.calls().flatMap((call) => (call.startsWith(`${verb} `) ? [Number(call.slice(verb.length + 1))] : []));
-    const [test = 0, reports = 0] = took("call");
+    const [checks = 0] = took("call");
     const store = took("store").reduce((sum, ms) => sum + ms, 0);
-    const parts = { test, reports, store, rest: job - test - reports - store };
+    const parts = { checks, store, rest: job - checks - store };
     const told = Object.entries(parts).map(([name, ms]) => `${name} ${tell(ms)}`);
     console.log([provider.padEnd(10), ...told].join("  "));
   } finally {

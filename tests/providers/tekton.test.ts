@@ -46,7 +46,7 @@ tekton("call the checks alone for a pull request, and there is no secret", async
   const scene = await begin(Scene.recorded("tekton"));
   const ended = await runPipelineRun(scene, scene.read(PULL_REQUEST), { secrets: {} });
   assert.equal(codesOf(ended), [["test", 0]]);
-  assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
+  assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 1));
 });
 
 tekton("bring the branch to the first ring, and wait for somebody at the next one", async () => {

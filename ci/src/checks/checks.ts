@@ -89,10 +89,12 @@ export async function checkIfThere(checkout: Checkout, name: string): Promise<st
   return `skipped: nothing in the repository says how to ${name === "lint" ? "lint it" : `run its ${name} tests`}; checks.${name} of slipway.yaml can\n`;
 }
 
-/** What may be behind a failure, and how it is repeated. */
-async function tellFailure(checkout: Checkout, failed: readonly string[]): Promise<void> {
+/** Says what may be behind a failure, and how it is repeated. @returns the latter */
+export async function tellFailure(checkout: Checkout, failed: readonly string[]): Promise<string> {
   for (const remark of checkout.remarks) console.error(remark);
-  console.error(await tellHowToRepeat(checkout, failed));
+  const repeat = await tellHowToRepeat(checkout, failed);
+  console.error(repeat);
+  return repeat;
 }
 
 /** What has ended, with the outcome of a check. */

@@ -49,7 +49,7 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
       ...(cobertura.length === 0
         ? []
         : [{ task: "PublishCodeCoverageResults@2", ...always, inputs: { summaryFileLocation: cobertura.join("\n") } }]),
-      ...(job.reports === undefined ? [] : [{ publish: REPORTS, artifact: `${REPORTS}-${job.id}`, ...always }]),
+      { publish: REPORTS, artifact: `${REPORTS}-${job.id}`, ...always },
     ],
   };
 }

@@ -45,7 +45,7 @@ const withDocker = { services: { docker: { image: DOCKER_BESIDE, memory: ENGINE_
 function checksStep(pipeline: Pipeline, job: ChecksJob) {
   return step(pipeline, job, {
     lines: checkLines(job, (call) => commandOf(pipeline, job, call)),
-    ...(job.reports === undefined ? {} : { artifacts: { upload: listReports(pipeline) } }),
+    artifacts: { upload: listReports(pipeline) },
   });
 }
 

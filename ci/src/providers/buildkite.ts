@@ -33,7 +33,7 @@ function checksStep(pipeline: Pipeline, job: ChecksJob) {
   return {
     ...step(pipeline, job, { lines: checkLines(job, (call) => line(pipeline, job, call)) }),
     // They are kept of a step that fails, too.
-    ...(job.reports === undefined ? {} : { artifact_paths: `${REPORTS}/**/*` }),
+    artifact_paths: `${REPORTS}/**/*`,
   };
 }
 

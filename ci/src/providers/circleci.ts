@@ -54,7 +54,7 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
       checkLines(job, (call) => line(pipeline, job, call)),
     ),
     // These are done after a step that fails, too.
-    ...(job.reports === undefined ? [] : kept),
+    ...kept,
   ]);
 }
 

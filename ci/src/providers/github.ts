@@ -1,7 +1,7 @@
 import { asRoot } from "./as-root.ts";
 import { FIRST_LINE, type GeneratedFile } from "./generated.ts";
 import { writeRuleset } from "./github-ruleset.ts";
-import { commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, NODE } from "./install.ts";
+import { checkLines, commandOf, DAGGER_VARIABLES, fetchDagger, installSlipway, NODE } from "./install.ts";
 import {
   APPROVALS,
   type ChecksJob,
@@ -11,7 +11,6 @@ import {
   RELEASE_FILE,
   REPORTS,
   type RingJob,
-  TELL_RESULTS,
   writeApprovals,
 } from "./pipeline.ts";
 import { githubStore } from "./store-cache.ts";
@@ -68,10 +67,8 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
       checkOut(1),
       ...install(pipeline, job),
       ...store.before,
-      { run: line(pipeline, job, job.call) },
-      { if: "${{ !cancelled() }}", run: line(pipeline, job, job.reports) },
-      // The summary of the run, and annotations of the lines that failed.
-      { if: "${{ !cancelled() }}", run: TELL_RESULTS },
+      // The second one brings the summary of the run, and annotations of the lines that failed.
+      ...checkLines(job, (call) => line(pipeline, job, call)).map((run) => ({ run })),
       { if: "${{ !cancelled() }}", ...upload(nameReports(job), REPORTS) },
       ...store.after,
     ],

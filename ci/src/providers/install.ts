@@ -43,27 +43,20 @@ export function installSlipway({ settings }: Pipeline): string | undefined {
 }
 
 /**
- * The call of the checks, then that for their results, also when they have failed, and then these are told. It ends with the exit code
- * of the checks.
+ * The call of the checks, and then their results are told, also when they have failed. It ends with the exit code of the checks.
+ * Lines of their own: `set -e` does not stop a script at the first command of a list of `&&`.
  *
  * @param keep what is done with the files of the results besides
  * @param last what is done when all is over, with the exit code in `$code`
  */
 export function checkLines(
-  { call, reports }: ChecksJob,
+  { call }: ChecksJob,
   line: (call: string) => string,
   keep: readonly string[] = [],
   last: readonly string[] = [],
 ): string[] {
-  return [
-    "code=0",
-    `${line(call)} || code=$?`,
-    line(reports),
-    ...keep,
-    `${TELL_RESULTS} || code=$?`,
-    ...last,
-    "exit $code",
-  ];
+  const all = [line(call), ...keep, TELL_RESULTS];
+  return last.length === 0 ? all : ["code=0", `${all.join(" && ")} || code=$?`, ...last, "exit $code"];
 }
 
 /** The command line of a call where whoever runs it may do what the engine needs. */

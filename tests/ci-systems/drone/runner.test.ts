@@ -14,7 +14,7 @@ drone("call the checks alone for a pull request, though the runner has every sec
   await scene.git("update-ref", "refs/pull/7/head", "HEAD");
   const ended = await runBuild(scene, { event: "pull_request", ref: "refs/pull/7/head", secrets: SECRETS });
   assert.equal(codesOf(ended), [["test", 0]], ended.get("test")?.output);
-  assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 2));
+  assert.equal(scene.calls(), CALLS_TO_CANARY.slice(0, 1));
 });
 
 drone("bring the branch to the first ring, and to the next one when somebody promotes the build", async () => {

@@ -50,8 +50,8 @@ function call(...args: readonly string[]) {
   return { status, stdout, stderr, run: /run-[0-9a-f-]{36}/.exec(stdout + stderr)?.[0] ?? "no run" };
 }
 
-function collect(check: string): string {
-  const called = call("reports", "--name", check, "-o", "collected");
+function collect(check: string, ...more: readonly string[]): string {
+  const called = call("reports", "--name", check, ...more, "-o", "collected");
   assert.is(called.status, 0, called.stderr);
   assert.ok(existsSync(join(folder, `collected/${check}/out/lcov.info`)));
   return readFileSync(join(folder, `collected/${check}/out/junit.xml`), "utf8");
@@ -85,6 +85,15 @@ reports("of a check that fails are told before its own exit code and output, and
   const again = call("check", "--name", "spoilt");
   assert.is.not(again.run, called.run, "what failed has not run again");
   assert.ok(collect("spoilt").includes(again.run));
+});
+
+reports("are of a new run of what failed, and of the same run of what passed, where this is asked for", () => {
+  const [sound, spoilt] = [collect("sound"), collect("spoilt")];
+  assert.is(collect("spoilt"), spoilt);
+  const again = collect("spoilt", "--again");
+  assert.is.not(again, spoilt, "what failed has not run again");
+  assert.is(collect("spoilt"), again);
+  assert.is(collect("sound", "--again"), sound);
 });
 
 reports("of a check that writes none say how it ended, with its output, and it is not run again for them", () => {

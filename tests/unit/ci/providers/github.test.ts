@@ -46,8 +46,7 @@ github("check, publish, deploy the first ring, and then the next one, each when 
 github("call what a person would call, with secrets by the names of variables", () => {
   const text = textOf("github");
   assert.equal(runsOf(text, "test").slice(1), [
-    "dagger call --progress=logs test",
-    "dagger call --progress=logs reports -o reports",
+    "dagger call --progress=logs reports --again -o reports",
     "sh reports/verdict.sh",
   ]);
   assert.equal(runsOf(text, "publish").slice(1), [
@@ -72,7 +71,7 @@ github(
       [installed, rest[0]],
       [
         "npm install --global --ignore-scripts --no-audit --no-fund slipway@0.1.0",
-        'sudo --preserve-env=CI env "PATH=$PATH" slipway call --progress=logs test',
+        'sudo --preserve-env=CI env "PATH=$PATH" slipway call --progress=logs reports --again -o reports',
       ],
     );
     assert.equal(runsOf(text, "deploy-canary").slice(-1), [
@@ -80,7 +79,7 @@ github(
     ]);
     assert.is(
       runsOf(textOf("github", "{ engine: embedded, command: ./slipway }"), "test")[2],
-      'sudo --preserve-env=CI env "PATH=$PATH" ./slipway call --progress=logs test',
+      'sudo --preserve-env=CI env "PATH=$PATH" ./slipway call --progress=logs reports --again -o reports',
     );
   },
 );
@@ -97,7 +96,7 @@ github("begin the checks with the store that the protected branch has packed, an
     ['slipway store key)" >>"$GITHUB_OUTPUT"', ""],
     ["actions/cache/restore", ""],
     ['slipway store unpack "$RUNNER_TEMP/slipway-store.tar"', ""],
-    ["slipway call --progress=logs test", ""],
+    ["slipway call --progress=logs reports --again -o reports", ""],
   ]);
   assert.equal(said.slice(-2), [
     ['slipway store pack "$RUNNER_TEMP/slipway-store.tar" --keep 1g', saved],
@@ -229,8 +228,8 @@ github("have the checks alone where nothing is to be delivered", () => {
 
 github("name the module where dagger.json does not lead to it", () => {
   const other = textOf("github", "{ engine: [dagger, embedded] }", { moduleFile: '{ "name": "mine" }' });
-  assert.match(other, "dagger call -m github.com/slipway/slipway@v0.1.0 --progress=logs test");
-  assert.match(other, "slipway call -m github.com/slipway/slipway@v0.1.0 --progress=logs test");
+  assert.match(other, "dagger call -m github.com/slipway/slipway@v0.1.0 --progress=logs reports");
+  assert.match(other, "slipway call -m github.com/slipway/slipway@v0.1.0 --progress=logs reports");
 });
 
 github("are taken for pushes from the branch of the settings alone", () => {
@@ -261,16 +260,16 @@ const faults: Readonly<Record<string, (text: string) => string>> = {
   "a ring that does not wait for the one before": (text) => text.replace("needs: [deploy-canary]", "needs: []"),
   "an action by its tag": (text) => text.replace(/actions\/checkout@[0-9a-f]{40}/, "actions/checkout@v6"),
   "an action by half a commit": (text) => text.replace(/(actions\/checkout@[0-9a-f]{12})[0-9a-f]{28}/, "$1"),
-  "the name of a branch in a script": (text) => text.replace("=logs test", "=logs test ${{ github.head_ref }}"),
-  "the name of a tag in a script": (text) => text.replace("=logs test", "=logs test ${{ github.ref_name }}"),
+  "the name of a branch in a script": (text) => text.replace("=logs reports", "=logs reports ${{ github.head_ref }}"),
+  "the name of a tag in a script": (text) => text.replace("=logs reports", "=logs reports ${{ github.ref_name }}"),
   "the title of a pull request in a script": (text) =>
-    text.replace("=logs test", '=logs test "${{ github.event.pull_request.title }}"'),
+    text.replace("=logs reports", '=logs reports "${{ github.event.pull_request.title }}"'),
   "an event that gives a fork's code the secrets": (text) =>
     text.replace("  pull_request:\n", "  pull_request_target:\n"),
   "a secret in a job that forks run": (text) =>
     text.replace(
-      "      - run: dagger call --progress=logs test\n",
-      '      - env: { RING_KUBECONFIG: "${{ secrets.RING_KUBECONFIG }}" }\n        run: dagger call --progress=logs --kubeconfig env:RING_KUBECONFIG test\n',
+      "      - run: dagger call --progress=logs reports --again -o reports\n",
+      '      - env: { RING_KUBECONFIG: "${{ secrets.RING_KUBECONFIG }}" }\n        run: dagger call --progress=logs --kubeconfig env:RING_KUBECONFIG reports\n',
     ),
   "secrets for the whole workflow": (text) =>
     text.replace("\njobs:", "\nenv:\n  X: ${{ secrets.RING_KUBECONFIG }}\n\njobs:"),

@@ -37,11 +37,8 @@ gitlab("checks, publishes, deploys the first ring, and the next one when a perso
 gitlab("calls what a person would call, and keeps the reports of checks that fail", () => {
   const jobs = read(textOf("gitlab"));
   assert.equal(jobs["test"]?.script, [
-    "code=0",
-    "dagger call --progress=logs test || code=$?",
-    "dagger call --progress=logs reports -o reports",
-    "sh reports/verdict.sh || code=$?",
-    "exit $code",
+    "dagger call --progress=logs reports --again -o reports",
+    "sh reports/verdict.sh",
   ]);
   assert.equal(jobs["deploy-production"]?.script, [
     `printf '%s' "$SLIPWAY_APPROVALS" >.slipway-approvals`,
@@ -85,7 +82,10 @@ gitlab("takes the embedded engine that is there, on runners with these tags", ()
   const { before_script: begin, ...job } = parse(text)[".embedded"];
   assert.equal(job, { tags: ["big", "linux"], image: "node:24-bookworm" });
   assert.is(begin.length, 1);
-  assert.equal(read(text)["test"]?.script[3], "./slipway call --progress=logs test || code=$?");
+  assert.equal(
+    read(text)["test"]?.script[3],
+    "./slipway call --progress=logs reports --again -o reports && sh reports/verdict.sh || code=$?",
+  );
 });
 
 gitlab("begins the checks with the store that was packed before, on a new machine, and packs it when they pass", () => {
@@ -126,7 +126,11 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
   ],
   "a job that waits for nothing": [(text) => text.replace("  needs:\n    - test\n", ""), "publish: waits for nothing"],
   "a secret in the checks": [
-    (text) => text.replace("dagger call --progress=logs test", "dagger call --kubeconfig env:RING_KUBECONFIG test"),
+    (text) =>
+      text.replace(
+        "dagger call --progress=logs reports --again -o reports",
+        "dagger call --kubeconfig env:RING_KUBECONFIG reports",
+      ),
     "test: uses RING_KUBECONFIG",
   ],
   "a delivery of merge requests": [
@@ -138,15 +142,15 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     "publish: runs for merge requests",
   ],
   "the name of a tag in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_TAG"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CI_COMMIT_TAG"'),
     "test: pasted into a script: what a stranger has written",
   ],
   "the title of a pull request in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CI_MERGE_REQUEST_TITLE"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CI_MERGE_REQUEST_TITLE"'),
     "test: pasted into a script: what a stranger has written",
   ],
   "the name of a branch in a script": [
-    (text) => text.replace("=logs test", "=logs test $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
+    (text) => text.replace("=logs reports", "=logs reports $CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
     "test: pasted into a script: what a stranger has written",
   ],
   "an image of no version": [

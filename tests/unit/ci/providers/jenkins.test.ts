@@ -124,23 +124,27 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["publish: runs for every branch"],
   ],
   "a package of no version": [
-    (text) => text.replace("slipway@0.1.0 call --progress=logs test", "slipway call --progress=logs test"),
+    (text) =>
+      text.replace(
+        "slipway@0.1.0 call --progress=logs reports --again -o reports",
+        "slipway call --progress=logs reports --again -o reports",
+      ),
     ["test: a package of no version"],
   ],
   "the name of a branch in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CHANGE_BRANCH"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CHANGE_BRANCH"'),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "the name of a tag in a script": [
-    (text) => text.replace("=logs test", '=logs test "$TAG_NAME"'),
+    (text) => text.replace("=logs reports", '=logs reports "$TAG_NAME"'),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "the title of a pull request in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CHANGE_TITLE"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CHANGE_TITLE"'),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "the name of a branch by Groovy's own hand": [
-    (text) => text.replace(/sh '''([^']*=logs test)([^']*)'''/, 'sh """$1 $${env.CHANGE_BRANCH}$2"""'),
+    (text) => text.replace(/sh '''([^']*=logs reports)([^']*)'''/, 'sh """$1 $${env.CHANGE_BRANCH}$2"""'),
     ["test: pasted into a script: what a stranger has written", "test: text that Groovy fills in"],
   ],
   "a ring that asks nobody": [

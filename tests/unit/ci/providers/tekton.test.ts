@@ -82,11 +82,8 @@ tekton("hand the release on in a volume of the run", () => {
     [
       `cd source
 [ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
-code=0
-./slipway call --progress=logs test || code=$?
-./slipway call --progress=logs reports -o reports
-sh reports/verdict.sh || code=$?
-exit $code
+./slipway call --progress=logs reports --again -o reports
+sh reports/verdict.sh
 `,
       `cd source
 [ -n "$SLIPWAY_STORE" ] || export SLIPWAY_STORE="$PWD.slipway"
@@ -203,15 +200,15 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["test: has the token of the source"],
   ],
   "the name of a tag in a script": [
-    (text) => text.replace("=logs test", () => "=logs test {{ git_tag }}"),
+    (text) => text.replace("=logs reports", () => "=logs reports {{ git_tag }}"),
     ["test: pasted into a script"],
   ],
   "the title of a pull request in a script": [
-    (text) => text.replace("=logs test", () => "=logs test {{ event_title }}"),
+    (text) => text.replace("=logs reports", () => "=logs reports {{ event_title }}"),
     ["test: pasted into a script"],
   ],
   "the name of a branch in a script": [
-    (text) => text.replace("=logs test", () => "=logs test {{ source_branch }}"),
+    (text) => text.replace("=logs reports", () => "=logs reports {{ source_branch }}"),
     ["test: pasted into a script"],
   ],
   "a parameter in a script": [

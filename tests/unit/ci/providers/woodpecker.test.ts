@@ -72,7 +72,7 @@ woodpecker("hand the release from step to step, and take what is live in the rin
   assert.equal(
     steps.map(({ commands = [] }) => commands.at(-1)),
     [
-      "exit $code",
+      "sh reports/verdict.sh",
       'timeout -k 60 3600 ./slipway call --progress=logs release --username "$REGISTRY_USERNAME" --password env:REGISTRY_PASSWORD -o release.json',
       "timeout -k 60 2520 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG deploy --ring canary --release release.json",
       "timeout -k 60 2700 ./slipway call --progress=logs --kubeconfig env:RING_KUBECONFIG promote --from canary --to production --approvals .slipway-approvals",
@@ -143,15 +143,15 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["test: an image of no version"],
   ],
   "the name of a tag in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_TAG"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CI_COMMIT_TAG"'),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "the title of a pull request in a script": [
-    (text) => text.replace("=logs test", '=logs test "$CI_COMMIT_MESSAGE"'),
+    (text) => text.replace("=logs reports", '=logs reports "$CI_COMMIT_MESSAGE"'),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "the name of a branch in a script": [
-    (text) => text.replace("=logs test", "=logs test $CI_COMMIT_SOURCE_BRANCH"),
+    (text) => text.replace("=logs reports", "=logs reports $CI_COMMIT_SOURCE_BRANCH"),
     ["test: pasted into a script: what a stranger has written"],
   ],
   "a ring that asks nobody": [
