@@ -1,11 +1,14 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { compareTrees, type TreeDifference } from "../store/compare.ts";
 import { exportChanges } from "../store/export.ts";
 import { resolveInside } from "../store/inside.ts";
 import { applyDifference, type ConflictStrategy, copyMissing, copyWithContent, mergeInto } from "../store/merge.ts";
+import { holdsStore } from "../store/own-store.ts";
 import { countChanges, type FileDifference, makePatch } from "../store/patch.ts";
 import { EMPTY } from "../store/snapshot.ts";
 import { object, text } from "./arguments.ts";
+import { ApiError } from "./errors.ts";
 import { readsValue } from "./field-kinds.ts";
 import { newFile } from "./file-contents.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
@@ -123,8 +126,22 @@ async function exportTo(graph: Graph, changes: ChangesetValue, given: string): P
   const session = sessionOf(graph);
   const destination = hostPlace(session, given);
   const { before, after } = await placesOf(graph, changes);
-  await exportChanges(destination, compareTrees(before, after), after);
+  const difference = compareTrees(before, after);
+  if (destination.root === "/") keepStore(session.store.dir, destination.path, difference);
+  await exportChanges(destination, difference, after);
   return destination.path;
+}
+
+/** @throws ApiError for changes that would take away the engine's own store with a folder that it is in */
+function keepStore(storeDir: string, folder: string, { added, modified, removed }: TreeDifference): void {
+  const files = [...added, ...modified].filter((path) => !path.endsWith("/"));
+  const lost = [...removed, ...files]
+    .map((path) => join(folder, path).replace(/\/$/, ""))
+    .find((path) => holdsStore(path, storeDir));
+  if (lost !== undefined)
+    throw new ApiError(
+      `${lost} is not removed: the engine's store is in it\n  to do: set SLIPWAY_STORE to a folder elsewhere`,
+    );
 }
 
 async function joinChanges(

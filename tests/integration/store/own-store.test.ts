@@ -10,7 +10,7 @@ import { writeModule } from "../../support/served-module.ts";
 
 /** Answers with another number whenever it really runs. */
 const SOURCE = `
-import { argument, dag, type Directory, func, object, type Workspace } from "@dagger.io/dagger";
+import { argument, type Changeset, dag, type Directory, func, object, type Workspace } from "@dagger.io/dagger";
 const files = async (directory: Directory): Promise<string> =>
   (await directory.glob("**")).filter((path) => !/[.]git\\/|^ci|json$/.test(path)).join(" ");
 @object() export class Probe {
@@ -18,6 +18,9 @@ const files = async (directory: Directory): Promise<string> =>
     const built = given.dockerBuild().rootfs();
     const listed = [given, ofModule, workspace.directory("/"), built].map(files);
     return [...(await Promise.all(listed)), Math.random()].join("\\n");
+  }
+  @func() without(@argument({ defaultPath: "/" }) given: Directory): Changeset {
+    return given.withoutDirectory("sub").changes(given);
   }
   @func() written(): Directory { return dag.directory().withNewFile("new", "x"); }
 }`;
@@ -64,6 +67,13 @@ own("is not wiped by an export, nor is the folder that it is in", async () => {
   assert.match(stderr, /is not wiped: the engine's store is in it\n {2}to do: /);
   assert.equal(readdirSync(join(repository, "sub")), [".store", "file"]);
   await ok("call", "written", "export", "--path=sub/out", "--wipe");
+});
+
+own("is not taken away by changes, with the folder that it is in", async () => {
+  const { exitCode, stderr } = await slipway("call", "without", "export", "--path=.");
+  assert.is(exitCode, 1, stderr);
+  assert.match(stderr, /sub is not removed: the engine's store is in it\n {2}to do: /);
+  assert.ok(readdirSync(join(repository, "sub")).includes(".store"));
 });
 
 own.run();
