@@ -7,9 +7,8 @@ import type { RunHost } from "../../../../engine/src/run/run-host.ts";
 const network = suite("a network that is offline");
 
 const started = "it would be started";
-const host = {
-  mounted: () => Promise.reject(new Error(started)),
-} as unknown as RunHost;
+const start = () => Promise.reject(new Error(started));
+const host = { anchor: { enterArgs: start }, mounted: start } as unknown as RunHost;
 
 async function forward(name: string): Promise<string> {
   const made = createSessionNetwork(host, undefined, true).forwardToHost(name, [{ frontend: 80, backend: 80 }]);
