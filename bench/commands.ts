@@ -11,6 +11,7 @@ export async function commandFigures(program: string, moduleFolder: string, runs
   await call("call", "hello");
   return [
     figureOf("functions, warm", await repeat(runs, () => call("functions")), 250, "300–600 ms"),
+    figureOf("a TAB", await repeat(runs, () => call("__complete", "call", "")), 200),
     figureOf("trivial call, cached", await repeat(runs, () => call("call", "hello")), 250, "400–600 ms"),
     figureOf("trivial call, not cached", await repeat(runs, () => call("call", "hello-again")), 350, "3000–3400 ms"),
     figureOf(

@@ -32,21 +32,6 @@ quiet("starts nothing but Node, opens no connection, and makes no namespace and 
   );
 });
 
-quiet("is answered in the time of a few starts of Node", async () => {
-  const [answers, starts]: [number[], number[]] = [[], []];
-  // Others may use the machine: the fastest of some is what it takes.
-  for (let left = 10; left > 0; left--) {
-    const startedAt = performance.now();
-    spawnSync(process.execPath, ["--eval", ""]);
-    starts.push(performance.now() - startedAt);
-    const askedAt = performance.now();
-    const { stdout } = await runSlipway(".", ["__complete", "call", "deploy", "--release", ""]);
-    answers.push(performance.now() - askedAt);
-    assert.ok(stdout.startsWith("files\n"), stdout);
-  }
-  assert.ok(Math.min(...answers) < 6 * Math.min(...starts), `answers ${answers.join()}, starts ${starts.join()}`);
-});
-
 quiet("sets nothing up, and says nothing where nothing was set up", async () => {
   const bare = join(folder, "bare");
   mkdirSync(join(bare, "engine"), { recursive: true });
