@@ -9,6 +9,7 @@ import { ApiError, ExecFailure, unsupported } from "./errors.ts";
 import { type Command, type PreparedContainer, prepareContainer } from "./exec.ts";
 import { collectOutput, type Output } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
+import { giveUp } from "./give-up.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
 import { wholeStream } from "./printed.ts";
 import { openRedirects, type Redirects } from "./redirects.ts";
@@ -180,9 +181,11 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     };
   } finally {
     redirects?.abandon();
-    await prepared?.discard();
-    await bound?.release();
-    await lease.release();
+    await giveUp(session, command.args.join(" "), [
+      () => prepared?.discard(),
+      () => bound?.release(),
+      () => lease.release(),
+    ]);
     session.report({ kind: "end", id: key, outcome });
   }
 }

@@ -8,7 +8,9 @@ import { startService } from "./start-service.ts";
 const GRACE_MS = 10_000;
 
 interface Entry {
-  starting: Promise<ServiceRun>;
+  readonly starting: Promise<ServiceRun>;
+  /** From when its container runs: it cannot be used yet, but stopped. */
+  run: ServiceRun | undefined;
   users: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -36,7 +38,16 @@ export class ServiceRuns implements RunningServices {
     const key = await service.key();
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { starting: this.#start(session, service, key), users: 0, timer: undefined };
+      const begun = (run: ServiceRun) => {
+        made.run = run;
+      };
+      const made: Entry = {
+        starting: this.#start(session, service, key, begun),
+        run: undefined,
+        users: 0,
+        timer: undefined,
+      };
+      entry = made;
       this.#entries.set(key, entry);
     }
     const mine = entry;
@@ -71,13 +82,13 @@ export class ServiceRuns implements RunningServices {
   async #stop(key: string, entry: Entry, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
     clearTimeout(entry.timer);
-    await (await entry.starting).stop(signal);
+    await (entry.run ?? (await entry.starting)).stop(signal);
   }
 
-  async #start(session: Session, service: Obj, key: string): Promise<ServiceRun> {
+  async #start(session: Session, service: Obj, key: string, begun: (run: ServiceRun) => void): Promise<ServiceRun> {
     const value = await service.value<ServiceValue>();
     const hostname = hostnameOf(value, key);
-    const run = await startService(session, value, hostname);
+    const run = await startService(session, value, hostname, begun);
     this.#named.set(hostname, run);
     this.#changed();
     void run.ended.then(() => {

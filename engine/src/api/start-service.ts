@@ -3,6 +3,7 @@ import { bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
 import { prepareContainer } from "./exec.ts";
 import { collectOutput, newOutput } from "./exec-output.ts";
+import { giveUp } from "./give-up.ts";
 import { healthCommand } from "./healthcheck.ts";
 import { untilCheckPasses, untilPortsOpen } from "./service-health.ts";
 import type { ServiceRun } from "./service-run.ts";
@@ -12,11 +13,20 @@ import type { Session } from "./session.ts";
 /** How long a service may take to end after it was told to. */
 const STOP_MS = 10_000;
 
-/** Starts a service, and answers when it can be used. */
-export async function startService(session: Session, value: ServiceValue, hostname: string): Promise<ServiceRun> {
+/**
+ * Starts a service, and answers when it can be used.
+ *
+ * @param begun gets it as soon as its container runs
+ */
+export async function startService(
+  session: Session,
+  value: ServiceValue,
+  hostname: string,
+  begun: (run: ServiceRun) => void,
+): Promise<ServiceRun> {
   if (value.kind === "host") return await startHostService(session, value, hostname);
   if (value.kind === "tunnel") return await startTunnel(session, value);
-  return await startContainerService(session, value, hostname);
+  return await startContainerService(session, value, hostname, begun);
 }
 
 const never = new Promise<Exit>(() => {});
@@ -61,7 +71,12 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
   };
 }
 
-async function startContainerService(session: Session, value: ContainerService, hostname: string): Promise<ServiceRun> {
+async function startContainerService(
+  session: Session,
+  value: ContainerService,
+  hostname: string,
+  begun: (run: ServiceRun) => void,
+): Promise<ServiceRun> {
   const { container, command } = value;
   const check = healthCommand(container.imageConfig);
   const name = `service ${command.args.join(" ")}`;
@@ -90,9 +105,7 @@ async function startContainerService(session: Session, value: ContainerService, 
     );
     const cleaned = ended.then(async (exit) => {
       cause = lost();
-      await prepared.discard();
-      await bound.release();
-      await lease.release();
+      await giveUp(session, name, [() => prepared.discard(), () => bound.release(), () => lease.release()]);
       session.report({ kind: "end", id, outcome: exit.code === 0 || stopped ? "done" : "failed" });
       return exit;
     });
@@ -108,6 +121,7 @@ async function startContainerService(session: Session, value: ContainerService, 
         return stopContainer(started, cleaned, signal);
       },
     };
+    begun(run);
     if (check === undefined) await untilPortsOpen(session, run, lease, value);
     else await untilCheckPasses({ run, started, prepared, command, imageConfig: container.imageConfig }, check);
     return run;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
+import { waitUntil } from "../../cluster/wait.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 import { openTestSession } from "../../support/test-session.ts";
 
@@ -247,6 +248,28 @@ checks("also while it is not ready yet", async () => {
     failed.message,
     /^start <id> \(aliased as web\): bound service \S+ \(aliased as base\) exited: exit code: 7$/,
   );
+});
+
+checks("a session that ends does not wait for a service that is not ready yet", async () => {
+  const other = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "ends") });
+  const said: string[] = [];
+  const query = (text: string) => answer(other.graph, coreCatalogue(), { query: text });
+  const { body } = await query(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
+  const id = (body.data as { host: { directory: { id: string } } }).host.directory.id;
+  const never = `withExposedPort(port:80){asService(args:["/bin/sh","-c","echo begun >/begun; sleep 1000"]){start}}`;
+  const starting = query(`{container{withRootfs(directory:"${id}"){${never}}}}`).then(({ body: { errors } }) =>
+    said.push(errors?.[0]?.message ?? "ready"),
+  );
+  const scratch = join(storeDir, "ends/scratch");
+  await waitUntil("the service runs", 20_000, async () => {
+    const layers = readdirSync(scratch).flatMap((engine) =>
+      readdirSync(join(scratch, engine)).map((layer) => join(scratch, engine, layer, "begun")),
+    );
+    return layers.some(existsSync) ? undefined : layers.join();
+  });
+  await other.close();
+  await starting;
+  assert.match(said.join(), /^exit code: 137$/);
 });
 
 checks.run();

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
+import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
+import { answer } from "../../../engine/src/protocol/query.ts";
+import { waitUntil } from "../../cluster/wait.ts";
+import { RunSandbox } from "../../support/run-sandbox.ts";
+import { openTestSession } from "../../support/test-session.ts";
+
+const removal = suite("a container whose files cannot be removed");
+const folder = mkdtempSync(join(tmpdir(), "slipway-removal-"));
+let sandbox: RunSandbox;
+let open: OpenSession;
+let rootfs: string;
+
+removal.before(async () => {
+  sandbox = new RunSandbox();
+  open = await openTestSession({ workdir: folder, storeDir: join(folder, "store") });
+  rootfs = (await ask(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`)).value;
+});
+removal.after(async () => {
+  await open?.close();
+  await sandbox?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Problem {
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+async function ask(query: string): Promise<{ value: string; problem: Problem | undefined }> {
+  const { body } = await answer(open.graph, coreCatalogue(), { query });
+  let value: unknown = body.data;
+  while (typeof value === "object" && value !== null) value = Object.values(value)[0];
+  return { value: value as string, problem: body.errors?.[0] as Problem | undefined };
+}
+
+const inContainer = (calls: string) => `{container{withRootfs(directory:"${rootfs}"){${calls}}}}`;
+
+/** Ends when its file cannot be written any more. */
+const shell = (name: string) =>
+  JSON.stringify([
+    "/bin/sh",
+    "-c",
+    `touch /${name}; while echo x >>/${name}; do sleep 0.05; done 2>/dev/null; echo told; exit 3`,
+  ]);
+
+/** Runs a query whose container has the file `name`, which nobody can write or remove from a moment on. */
+async function whileHeld(name: string, query: string): Promise<Problem | undefined> {
+  const asked = ask(query);
+  let held = "";
+  await waitUntil(`${name} is in a layer of the store`, 20_000, async () => {
+    const [engine = ""] = readdirSync(join(folder, "store/scratch"));
+    const layers = readdirSync(join(folder, "store/scratch", engine)).filter((layer) => layer.startsWith("upper"));
+    held = layers.map((layer) => join(folder, "store/scratch", engine, layer, name)).find(existsSync) ?? "";
+    return held === "" ? `not in ${layers.join()}` : undefined;
+  });
+  const { status, stderr } = spawnSync("chattr", ["+i", held], { encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  try {
+    return (await asked).problem;
+  } finally {
+    spawnSync("chattr", ["-i", held]);
+  }
+}
+
+const isPossible =
+  spawnSync("chattr", ["-V", "+i", folder]).status === 0 && spawnSync("chattr", ["-i", folder]).status === 0;
+
+for (const [what, query, message] of [
+  ["an exec", (name: string) => inContainer(`withExec(args:${shell(name)}){stdout}`), /exit code: 3$/],
+  [
+    "a service with a check",
+    (name: string) =>
+      inContainer(
+        `withDockerHealthcheck(args:["/bin/false"],startPeriod:"1h",startInterval:"50ms"){asService(args:${shell(name)}){start}}`,
+      ),
+    /^exit code: 3$/,
+  ],
+] as const) {
+  removal(`tells how it has ended, as ${what}`, async () => {
+    if (!isPossible) return console.log("NOT TESTED: only root may hold a file, on ext4, btrfs or XFS (chattr +i)");
+    const name = `held-${what.length}`;
+    const problem = await whileHeld(name, query(name));
+    assert.match(problem?.message ?? "", message);
+    assert.is(problem?.extensions?.["exitCode"], 3);
+    assert.match(String(problem?.extensions?.["stdout"]), /^told/);
+  });
+}
+
+removal.run();
