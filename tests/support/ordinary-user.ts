@@ -4,6 +4,11 @@ import { join } from "node:path";
 /** Any number that no machine has given to somebody. */
 const USER_ID = 47_110;
 
+/** Whether we are root only in a user namespace: then this run is one of an ordinary user already. */
+export function isUserNamespace(): boolean {
+  return readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/)[2] !== "4294967295";
+}
+
 /**
  * A command that runs another one as an ordinary user of this machine, whoever runs the tests. Root makes that user up in a
  * mount namespace of its own, where /etc/passwd and the files of subordinate users are other ones; an ordinary user is one.
@@ -16,7 +21,7 @@ export function asOrdinaryUser(
   folder: string,
   more: { readonly ranges?: boolean; readonly without?: readonly string[]; readonly prepared?: readonly string[] } = {},
 ): readonly string[] {
-  if (process.getuid?.() !== 0) return [];
+  if (process.getuid?.() !== 0 || isUserNamespace()) return [];
   const home = join(folder, "home");
   mkdirSync(home, { recursive: true });
   const range = more.ranges === false ? "" : `traveller:700000:65536\n`;

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { isUserNamespace } from "../../support/ordinary-user.ts";
 
 /** The tests of this room which root runs once more as an ordinary user, in a user namespace, as ./slipway starts the engine. */
 const files = [
@@ -73,11 +74,6 @@ function findUser(): string | undefined {
       .map((line) => line.split(":")[0]),
   );
   return withRange.find((name) => name !== "" && name !== "root" && accounts.has(name));
-}
-
-/** Whether we are root only in a user namespace: there not all users of the machine are mapped. */
-function isUserNamespace(): boolean {
-  return readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/)[2] !== "4294967295";
 }
 
 function readOptional(path: string): string {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Store } from "../../../engine/src/store/store.ts";
-import { asOrdinaryUser } from "../../support/ordinary-user.ts";
+import { asOrdinaryUser, isUserNamespace } from "../../support/ordinary-user.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 
 /** Machines that lack something, each made of this one in a mount namespace: docs/machines.md says what they lack. */
@@ -40,7 +40,7 @@ function asUser(words: readonly string[], prepared: readonly string[] = [], befo
   return run([...asOrdinaryUser(join(dir, `user${runs++}`), { prepared }), ...before, SLIPWAY, ...words]);
 }
 
-const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0 && !isUserNamespace();
 
 /** What cannot be made of this machine by an ordinary user. */
 function whyNot(): string | undefined {
