@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readCommand, runCommand, withSystemFolders } from "./command.ts";
+import { installDebianPackages } from "../support/debian-packages.ts";
+import { readCommand, withSystemFolders } from "./command.ts";
 import { packImage } from "./pack-image.ts";
 
 /** Which half of a cluster: the API with its controllers, or all of it with a node that runs pods. */
@@ -116,22 +117,10 @@ function isThere(command: string): boolean {
 async function installPackages(half: Half, say: (line: string) => void): Promise<void> {
   const missing = listMissingPackages(half);
   if (missing.length === 0) return;
-  // Another program may be installing at this moment.
-  const command = `apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${missing.join(" ")}`;
-  if (process.getuid?.() !== 0) throw new Error(`the cluster tests need system packages; run as root: ${command}`);
+  if (process.getuid?.() !== 0)
+    throw new Error(`the cluster tests need system packages; run as root: apt-get install -y ${missing.join(" ")}`);
   say(`installing system packages: ${missing.join(" ")}`);
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  // An index that cannot be renewed may still be good enough; the installation says it if not.
-  await runCommand(["apt-get", "update"], { env });
-  // Debian starts what it installs; nothing of it may run outside of the cluster's namespaces.
-  const policy = "/usr/sbin/policy-rc.d";
-  const hadPolicy = existsSync(policy);
-  if (!hadPolicy) await readCommand(["install", "-m", "755", "/dev/stdin", policy], { input: "#!/bin/sh\nexit 101\n" });
-  try {
-    await readCommand(command.split(" "), { env });
-  } finally {
-    if (!hadPolicy) rmSync(policy);
-  }
+  await installDebianPackages(missing);
 }
 
 /** Makes `target` under a name of its own and then renames it; others that want it meanwhile wait. */

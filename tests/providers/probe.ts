@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { installDebianPackages } from "../support/debian-packages.ts";
 
 const TOOLS = join(import.meta.dirname, "tools");
 
@@ -18,10 +19,7 @@ export async function whyNot(): Promise<string | undefined> {
 /** Installs what is missing: npm, Python and Go packages by their own lock files, and programs by apt-get. */
 export async function provide(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
   const missing = await listMissing();
-  if (missing.length > 0) {
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await execa("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
-  }
+  if (missing.length > 0) await installDebianPackages(missing);
   if (!areCurrent()) await execa("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: TOOLS });
   await provideSchemas();
   for (const name of ["drone", "buildkite", "tekton"])

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { execa } from "execa";
+import { installDebianPackages } from "../../support/debian-packages.ts";
 import { probeOf } from "../go-program.ts";
 import { CONCOURSE, INIT, SYSTEM_PROGRAMS } from "./server.ts";
 
@@ -13,9 +13,6 @@ export async function whyNot(): Promise<string | undefined> {
 /** Builds Concourse, which takes many minutes the first time, and installs what it needs of the system. */
 export async function provide(): Promise<Awaited<ReturnType<typeof programs.provide>>> {
   const missing = Object.entries(SYSTEM_PROGRAMS).flatMap(([path, name]) => (existsSync(path) ? [] : [name]));
-  if (missing.length > 0) {
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    await execa("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
-  }
+  if (missing.length > 0) await installDebianPackages(missing);
   return await programs.provide();
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { installDebianPackages } from "../../support/debian-packages.ts";
 
 /** Shells that the tests type into, and what they type with; each with its Debian package. */
 const PROGRAMS = { bash: "bash", zsh: "zsh", fish: "fish", script: "bsdutils" };
@@ -18,10 +19,6 @@ export function whyNot(): string | undefined {
 
 export async function provide(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
   const missing = listMissing();
-  if (missing.length > 0) {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const { status, stderr } = spawnSync("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env });
-    if (status !== 0) throw new Error(`apt-get could not install ${missing.join(" ")}: ${String(stderr)}`);
-  }
+  if (missing.length > 0) await installDebianPackages(missing);
   return { env: {}, close: async () => {} };
 }
