@@ -31,20 +31,20 @@ const READABLE = join("modules", "/");
  * @param path absolute, links resolved
  */
 export function isOfStore(path: string, storeDir: string): boolean {
-  const mark = markOf(storeDir);
-  for (let at = path; mark !== undefined; at = dirname(at)) {
-    if (isMarked(markOf(at), mark)) return !join(relative(at, path), "/").startsWith(READABLE);
-    if (at === dirname(at)) return false;
-  }
-  return false;
+  const store = findAbove(path, markOf(storeDir));
+  return store !== undefined && !join(relative(store, path), "/").startsWith(READABLE);
 }
 
 /** Whether a folder of this machine is a store or one that a store lies below, whatever name leads to it. */
 export function holdsStore(folder: string, storeDir: string): boolean {
-  const mark = markOf(folder);
-  for (let at = realpathSync(storeDir); mark !== undefined; at = dirname(at)) {
-    if (isMarked(markOf(at), mark)) return true;
-    if (at === dirname(at)) return false;
+  return findAbove(realpathSync(storeDir), markOf(folder)) !== undefined;
+}
+
+/** The path itself or the nearest folder above that has the mark. */
+function findAbove(path: string, mark: FolderMark | undefined): string | undefined {
+  if (mark === undefined) return undefined;
+  for (let at = path; ; at = dirname(at)) {
+    if (isMarked(markOf(at), mark)) return at;
+    if (at === dirname(at)) return undefined;
   }
-  return false;
 }
