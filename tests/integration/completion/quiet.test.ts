@@ -32,6 +32,11 @@ quiet("starts nothing but Node, opens no connection, and makes no namespace and 
   );
 });
 
+quiet("offers the files of the folder where a flag takes one", async () => {
+  const { stdout } = await runSlipway(".", ["__complete", "call", "deploy", "--release", ""]);
+  assert.ok(stdout.startsWith("files\n"), stdout);
+});
+
 quiet("sets nothing up, and says nothing where nothing was set up", async () => {
   const bare = join(folder, "bare");
   mkdirSync(join(bare, "engine"), { recursive: true });
