@@ -2,7 +2,19 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import type { Ended, Scene } from "./scene.ts";
+import { type Ended, type Scene, SIGNED } from "./scene.ts";
+
+/** The variables of a generated pipeline, but for the address of its repository. */
+export const VARS = {
+  "registry-username": "robot",
+  "registry-password": "hush",
+  "signing-key": "of publish",
+  "canary-kubeconfig": "of canary",
+  "production-kubeconfig": "of production",
+  "production-approvals": SIGNED,
+  "production-registry-username": "reader",
+  "production-registry-password": "look",
+};
 
 interface Task {
   readonly task: string;

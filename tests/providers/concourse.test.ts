@@ -1,27 +1,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { runPipeline } from "./concourse-runner.ts";
-import { CALLS_TO_CANARY, PLANTED, PROMOTION, Scene, SIGNED, scenesOf } from "./scene.ts";
+import { runPipeline, VARS } from "./concourse-runner.ts";
+import { CALLS_TO_CANARY, PLANTED, PROMOTION, Scene, scenesOf } from "./scene.ts";
 
 const FILE = "ci/concourse/pipeline.yml";
-
-const vars = {
-  "registry-username": "robot",
-  "registry-password": "hush",
-  "signing-key": "of publish",
-  "canary-kubeconfig": "of canary",
-  "production-kubeconfig": "of production",
-  "production-approvals": SIGNED,
-  "production-registry-username": "reader",
-  "production-registry-password": "look",
-};
 
 const concourse = suite("the pipeline of Concourse, run");
 const begin = scenesOf(concourse);
 
 concourse("brings a new version to the first ring, and to the next one when somebody presses its button", async () => {
   const scene = await begin(Scene.recorded("concourse"));
-  const ended = await runPipeline(scene, scene.read(FILE), vars, []);
+  const ended = await runPipeline(scene, scene.read(FILE), VARS, []);
   assert.equal(
     [...ended].map(([name, { code }]) => [name, code]),
     [
@@ -34,7 +23,7 @@ concourse("brings a new version to the first ring, and to the next one when some
 
 concourse("promotes in the next ring what is live in the one before, with the approvals", async () => {
   const scene = await begin(Scene.recorded("concourse"));
-  const ended = await runPipeline(scene, scene.read(FILE), vars, ["deploy-production"]);
+  const ended = await runPipeline(scene, scene.read(FILE), VARS, ["deploy-production"]);
   assert.is(ended.get("deploy-production")?.code, 0, ended.get("deploy-production")?.output);
   assert.is(scene.calls().at(-1), PROMOTION);
 });
@@ -56,7 +45,7 @@ concourse("ends with 0 after checks that pass, and the report arrives", async ()
 concourse("ends with 1 after a check that fails, deploys nothing, and its report arrives all the same", async () => {
   const scene = await begin(Scene.real("concourse"));
   await scene.plantFailure();
-  const ended = await runPipeline(scene, scene.read(FILE), vars, []);
+  const ended = await runPipeline(scene, scene.read(FILE), VARS, []);
   assert.is(ended.get("test")?.code, 1, ended.get("test")?.output);
   assert.match(ended.get("test")?.output ?? "", /unit +failed/);
   assert.equal([...ended.keys()], ["test"]);

@@ -1,8 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { VARS } from "../../providers/concourse-runner.ts";
 import { Scene, scenesOf } from "../../providers/scene.ts";
 import { COMMANDS } from "./image.ts";
-import { serverOf, setPipeline, VARS } from "./served-pipeline.ts";
+import { serverOf, setPipeline } from "./served-pipeline.ts";
 
 const checks = suite("the checks in a task of Concourse, run by Concourse");
 const begin = scenesOf(checks);

@@ -1,17 +1,5 @@
-import { type Scene, SIGNED } from "../../providers/scene.ts";
+import type { Scene } from "../../providers/scene.ts";
 import { ConcourseServer } from "./server.ts";
-
-/** The variables of a generated pipeline, but for the address of its repository. */
-export const VARS = {
-  "registry-username": "robot",
-  "registry-password": "hush",
-  "signing-key": "of publish",
-  "canary-kubeconfig": "of canary",
-  "production-kubeconfig": "of production",
-  "production-approvals": SIGNED,
-  "production-registry-username": "reader",
-  "production-registry-password": "look",
-};
 
 /** A server that is there for all tests of a suite. */
 export function serverOf(tests: {

@@ -159,7 +159,7 @@ export class ConcourseServer {
     });
   }
 
-  /** Serves what a repository has now, and lets Concourse run the pipeline that is in it. @returns its name */
+  /** Serves what a repository has now. @returns its address in containers */
   async serve(name: string, source: string): Promise<string> {
     const folder = join(this.#spaces.folder, "repositories", name);
     await execa("git", ["clone", "--quiet", "--bare", source, folder]);

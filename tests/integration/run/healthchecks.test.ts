@@ -1,14 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
-import { answer } from "../../../engine/src/protocol/query.ts";
-import { waitUntil } from "../../cluster/wait.ts";
+import { askCore, type Problem } from "../../support/core-query.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 import { openTestSession } from "../../support/test-session.ts";
+import { untilWritten } from "../../support/written-file.ts";
 
 /** When a service whose image has a health check can be used, seen by real processes. */
 const checks = suite("health checks of services");
@@ -33,17 +32,7 @@ checks.after(async () => {
   rmSync(storeDir, { recursive: true, force: true });
 });
 
-interface Problem {
-  readonly message: string;
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
-
-async function ask(query: string): Promise<{ value: string; problem: Problem | undefined }> {
-  const { body } = await answer(open.graph, coreCatalogue(), { query });
-  let value: unknown = body.data;
-  while (typeof value === "object" && value !== null) value = Object.values(value)[0];
-  return { value: value as string, problem: body.errors?.[0] as Problem | undefined };
-}
+const ask = (query: string) => askCore(open, query);
 
 async function answerTo(query: string): Promise<string> {
   const { value, problem } = await ask(query);
@@ -252,24 +241,12 @@ checks("also while it is not ready yet", async () => {
 
 checks("a session that ends does not wait for a service that is not ready yet", async () => {
   const other = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "ends") });
-  const said: string[] = [];
-  const query = (text: string) => answer(other.graph, coreCatalogue(), { query: text });
-  const { body } = await query(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
-  const id = (body.data as { host: { directory: { id: string } } }).host.directory.id;
+  const { value: id } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
   const never = `withExposedPort(port:80){asService(args:["/bin/sh","-c","echo begun >/begun; sleep 1000"]){start}}`;
-  const starting = query(`{container{withRootfs(directory:"${id}"){${never}}}}`).then(({ body: { errors } }) =>
-    said.push(errors?.[0]?.message ?? "ready"),
-  );
-  const scratch = join(storeDir, "ends/scratch");
-  await waitUntil("the service runs", 20_000, async () => {
-    const layers = readdirSync(scratch).flatMap((engine) =>
-      readdirSync(join(scratch, engine)).map((layer) => join(scratch, engine, layer, "begun")),
-    );
-    return layers.some(existsSync) ? undefined : layers.join();
-  });
+  const starting = askCore(other, `{container{withRootfs(directory:"${id}"){${never}}}}`);
+  await untilWritten(join(storeDir, "ends"), "begun");
   await other.close();
-  await starting;
-  assert.match(said.join(), /^exit code: 137$/);
+  assert.is((await starting).problem?.message, "exit code: 137");
 });
 
 checks.run();

@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
-import { answer } from "../../../engine/src/protocol/query.ts";
-import { waitUntil } from "../../cluster/wait.ts";
+import { askCore, type Problem } from "../../support/core-query.ts";
 import { RunSandbox } from "../../support/run-sandbox.ts";
 import { openTestSession } from "../../support/test-session.ts";
+import { untilWritten } from "../../support/written-file.ts";
 
 const removal = suite("a container whose files cannot be removed");
 const folder = mkdtempSync(join(tmpdir(), "slipway-removal-"));
@@ -20,25 +19,13 @@ let rootfs: string;
 removal.before(async () => {
   sandbox = new RunSandbox();
   open = await openTestSession({ workdir: folder, storeDir: join(folder, "store") });
-  rootfs = (await ask(`{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`)).value;
+  rootfs = (await askCore(open, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`)).value;
 });
 removal.after(async () => {
   await open?.close();
   await sandbox?.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface Problem {
-  readonly message: string;
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
-
-async function ask(query: string): Promise<{ value: string; problem: Problem | undefined }> {
-  const { body } = await answer(open.graph, coreCatalogue(), { query });
-  let value: unknown = body.data;
-  while (typeof value === "object" && value !== null) value = Object.values(value)[0];
-  return { value: value as string, problem: body.errors?.[0] as Problem | undefined };
-}
 
 const inContainer = (calls: string) => `{container{withRootfs(directory:"${rootfs}"){${calls}}}}`;
 
@@ -52,14 +39,8 @@ const shell = (name: string) =>
 
 /** Runs a query whose container has the file `name`, which nobody can write or remove from a moment on. */
 async function whileHeld(name: string, query: string): Promise<Problem | undefined> {
-  const asked = ask(query);
-  let held = "";
-  await waitUntil(`${name} is in a layer of the store`, 20_000, async () => {
-    const [engine = ""] = readdirSync(join(folder, "store/scratch"));
-    const layers = readdirSync(join(folder, "store/scratch", engine)).filter((layer) => layer.startsWith("upper"));
-    held = layers.map((layer) => join(folder, "store/scratch", engine, layer, name)).find(existsSync) ?? "";
-    return held === "" ? `not in ${layers.join()}` : undefined;
-  });
+  const asked = askCore(open, query);
+  const held = await untilWritten(join(folder, "store"), name);
   const { status, stderr } = spawnSync("chattr", ["+i", held], { encoding: "utf8" });
   assert.is(status, 0, stderr);
   try {
