@@ -11,14 +11,16 @@ function shorten(text) {
   return `${text.slice(0, SHOWN)}\n[${text.length - 2 * SHOWN} characters are left out]\n${text.slice(-SHOWN)}`;
 }
 
-/** Shows the text that does not match, which uvu leaves out: without it a fault that came once cannot be found. */
-function withText(handler) {
+/** Shows the text that does not match, and the cause of an error, which uvu leaves out: a fault that came once cannot be found without. */
+function withEvidence(handler) {
   return async (shared) => {
     try {
       await handler(shared);
     } catch (error) {
       if (/match$/.test(error?.operator) && typeof error.actual === "string" && !error.details)
         error.details = `The text:\n${shorten(error.actual)}\n`;
+      if (error?.cause instanceof Error && !error.details)
+        error.details = `The cause:\n${shorten([error.cause.stack, error.cause.details].filter(Boolean).join("\n"))}\n`;
       throw error;
     }
   };
@@ -30,7 +32,7 @@ function withText(handler) {
 export function suite(name, state) {
   const whole = wholeSuite(name, state);
   const isWanted = (test) => `${name ?? ""} ${test}`.toLowerCase().includes(wanted);
-  const add = (test, handler) => (isWanted(test) ? whole(test, withText(handler)) : undefined);
+  const add = (test, handler) => (isWanted(test) ? whole(test, withEvidence(handler)) : undefined);
   const told = (when) => {
     const withTelling = (hook) => async (shared) => {
       try {

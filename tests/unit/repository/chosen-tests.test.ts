@@ -135,7 +135,7 @@ shop.run();
   }
 });
 
-chosen("that fail because a text does not match show the text, of a long one both ends", () => {
+chosen("that fail show the text that does not match, of a long one both ends, and the cause of an error", () => {
   const folder = mkdtempSync(join(tmpdir(), "failing-match-"));
   try {
     const text = `import { suite } from "uvu";
@@ -143,6 +143,7 @@ import * as assert from "uvu/assert";
 const shop = suite("the shop");
 shop("is open", () => assert.match("closed\\non Sundays", /open/));
 shop("sells no milk", () => assert.not.match("milk, " + "and more ".repeat(5_000) + "bread", "milk"));
+shop("is found", () => { throw new Error("no shop", { cause: new Error("the map is old") }); });
 shop("says why", () => assert.match("closed", /open/, "it should be open"));
 shop.run();
 `;
@@ -155,6 +156,7 @@ shop.run();
       /The text:\n\s+milk, and more [\s\S]*\[\d+ characters are left out\]\n[\s\S]*and more bread\n/,
     );
     assert.match(stdout, /it should be open {2}\(match\)\n\s+The text:\n\s+closed\n/);
+    assert.match(stdout, /no shop\n\n\s+The cause:\n\s+Error: the map is old\n/);
     assert.ok(stdout.length < 12_000, String(stdout.length));
   } finally {
     rmSync(folder, { recursive: true });
