@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { cp } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,7 @@ export async function buildBundles(outDir: string): Promise<void> {
     buildScanner(join(outDir, "scan")),
     buildLibrary(join(outDir, LIBRARY_FOLDER)),
   ]);
-  writeDeclarations(placeIn(outDir, TYPES_DIR));
+  await writeDeclarations(placeIn(outDir, TYPES_DIR));
   const sample = writeSample(outDir);
   fillCompileCaches(outDir);
   await makeScanSnapshot(outDir);
@@ -168,7 +168,7 @@ async function buildLibrary(outDir: string): Promise<void> {
  * The introspector knows a core type by the end of its file's name, `client.gen.ts`, and takes no declaration files: the
  * package's `client.gen.d.ts` gets that name.
  */
-function writeDeclarations(outDir: string): void {
+async function writeDeclarations(outDir: string): Promise<void> {
   const sdkDir = findSdkDir();
   for (const name of [
     "index",
@@ -186,7 +186,7 @@ function writeDeclarations(outDir: string): void {
     mkdirSync(dirname(join(outDir, name)), { recursive: true });
     copyDeclarations(join(sdkDir, `${name}.d.ts`), join(outDir, `${name}.d.ts`));
   }
-  cpSync(join(sdkDir, "common/errors"), join(outDir, "common/errors"), {
+  await cp(join(sdkDir, "common/errors"), join(outDir, "common/errors"), {
     recursive: true,
     filter: (source) => !/\.(js|map)$/.test(source),
   });

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodeOf } from "./command.ts";
@@ -107,13 +108,23 @@ async function copyState({ id, stateDir, nsenterPid, hasEnded }: StartedContaine
   if (status === undefined || started === undefined) throw containerEnded();
   mkdirSync(dir, { mode: 0o700 });
   try {
-    cpSync(stateDir, join(dir, id), { recursive: true });
+    await copyNotes(stateDir, join(dir, id));
   } catch {
     // The runtime takes its notes away when the container ends.
     rmSync(dir, { recursive: true, force: true });
     throw containerEnded();
   }
   writeFileSync(join(dir, id, "status"), JSON.stringify({ ...status, pid, "process-start-time": Number(started) }));
+}
+
+/**
+ * Copies a folder that the runtime may remove meanwhile. Not by `cpSync`: Node 24 writes that in C++ and ends the whole engine by a
+ * signal when the folder goes after it was looked at.
+ *
+ * @throws the system's error when the folder goes
+ */
+export async function copyNotes(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true });
 }
 
 async function untilNoted(path: string, hasEnded: () => boolean): Promise<Record<string, unknown> | undefined> {
