@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { emptyTrash, keepWithin } from "../../../../engine/src/upkeep/prune.ts";
+import { startTimeOf } from "../../../../engine/src/run/run-host.ts";
+import { emptyTrash, keepWithin, prune } from "../../../../engine/src/upkeep/prune.ts";
+import { Sizes } from "../../../../engine/src/upkeep/sizes.ts";
 import { waitUntil } from "../../../cluster/wait.ts";
 import { listProcesses, readProcess } from "../../../support/processes.ts";
 
@@ -38,16 +40,41 @@ async function hold(store: string): Promise<ChildProcess> {
 const removersOf = (store: string) =>
   listProcesses().filter((pid) => readProcess(pid, "cmdline").includes(`--nonblock\0${store}`));
 
-const keep = (store: string) =>
-  keepWithin(
-    { storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") },
-    1e12,
-    () => undefined,
-  );
+const keep = (store: string, limitBytes = 1e12, tell: (line: string) => void = () => undefined) =>
+  keepWithin({ storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") }, limitBytes, tell);
 
 trash("is removed behind a command, while nobody waits", async ({ store }) => {
   await keep(store);
   await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+});
+
+trash(
+  "is what was not used for longest once the store is over its limit, and the person is told",
+  async ({ store }) => {
+    for (const [name, days] of Object.entries({ old: 2, new: 1 })) {
+      const layer = join(store, "layers", name);
+      mkdirSync(layer);
+      writeFileSync(join(layer, "file"), "x".repeat(3 << 20));
+      const used = new Date(Date.now() - days * 86_400_000);
+      utimesSync(layer, used, used);
+    }
+    const told: string[] = [];
+    await keep(store, 5 << 20, (line) => told.push(line));
+    assert.equal(readdirSync(join(store, "layers")), ["new"]);
+    assert.match(told.join(), /^the store removed 3\.\d MiB .* 5\.0 MiB is the limit \(SLIPWAY_STORE_LIMIT\)$/);
+    await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+  },
+);
+
+trash("grows while no other session runs", async ({ store }) => {
+  mkdirSync(join(store, "run", `engine-${process.pid}-${startTimeOf(process.pid)}`));
+  const place = { storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") };
+  assert.is(await prune(place, new Sizes(store), 0), undefined);
+});
+
+trash("that cannot be removed is told in the words of the program", async ({ store }) => {
+  const error: unknown = await emptyTrash(join(store, "none/here")).catch((caught: unknown) => caught);
+  assert.match((error as Error).message, /^what was discarded could not be removed: flock: .*none\/here/);
 });
 
 trash("is left to the one who removes it already", async (state) => {
