@@ -41,17 +41,21 @@ async function runCommands(suite: string, commands: readonly (readonly string[])
   return await Promise.all(commands.map(runOne));
 }
 
+/** After that a process of tests is ended. */
+const LIMIT_MS = 600_000;
+const LONG_LIMIT_MS = 1_800_000;
+
 const onFreeCore = queue(availableParallelism());
 
 /**
  * Runs the unit tests, in as many processes at a time as there are cores, and then looks at the coverage of all of them.
  * Each folder is a process, and so is each of the four longest files, the model tests of the rollout.
  */
-async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
+async function runUnit(paths: readonly string[], limitMs = LIMIT_MS): Promise<Outcome[]> {
   const folder = "tests/unit";
   if (paths.length > 0 || testName !== undefined) {
     const pattern = only(...chooseTests(folder, paths));
-    return [await runUvu(["unit", ...paths].join(" "), [...uvu, folder, pattern], 600_000)];
+    return [await runUvu(["unit", ...paths].join(" "), [...uvu, folder, pattern], limitMs)];
   }
   const env = { ...childEnv, NODE_V8_COVERAGE: join("coverage", "tmp") };
   rmSync(env.NODE_V8_COVERAGE, { recursive: true, force: true });
@@ -64,7 +68,7 @@ async function runUnit(paths: readonly string[]): Promise<Outcome[]> {
   const waiting = [...groups].sort(([left], [right]) => rank(left) - rank(right));
   const outcomes = await Promise.all(
     waiting.map(([name, files]) =>
-      onFreeCore(() => runUvu(`unit/${name}`, [...uvu, folder, only(...files)], 600_000, { env, atEnd: true })),
+      onFreeCore(() => runUvu(`unit/${name}`, [...uvu, folder, only(...files)], limitMs, { env, atEnd: true })),
     ),
   );
   const measured = await runCommands("coverage", [["node_modules/.bin/c8", "report"]]);
@@ -122,8 +126,8 @@ async function runFiles(
   const folder = join("tests", kind);
   if (!existsSync(folder)) return [];
   const files = chooseTests(folder, paths);
-  // The machines of a CI system begin with nothing.
-  const limitMs = kind === "ci-systems" ? 1_800_000 : 600_000;
+  // The machines of a CI system begin with nothing, and what is measured has no compiled form to begin with.
+  const limitMs = kind === "ci-systems" || records !== undefined ? LONG_LIMIT_MS : LIMIT_MS;
   const isPlain = kind !== "integration" && kind !== "slow";
   const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
   const inTurn = queue(kind === "integration" ? Math.min(availableParallelism(), MOST_AT_A_TIME) : 1);
@@ -169,7 +173,7 @@ async function runCoverage(): Promise<Outcome[]> {
   const records = join("coverage", "records");
   rmSync(records, { recursive: true, force: true });
   mkdirSync(records, { recursive: true });
-  const unit = await runUnit([]);
+  const unit = await runUnit([], LONG_LIMIT_MS);
   condense(join("coverage", "tmp"), join(records, "unit.json"));
   const integration = await runFiles("integration", [], records);
   await reportWhole(records);
