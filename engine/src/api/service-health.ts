@@ -32,10 +32,8 @@ export async function untilPortsOpen(
   for (const { port } of checked) {
     for (let waitMs = 20; !(await session.network.accepts(lease, port)); waitMs = Math.min(waitMs * 2, 500)) {
       await pause(waitMs, run, command);
-      if (Date.now() > deadline) {
-        await run.stop("SIGKILL");
+      if (Date.now() > deadline)
         throw new ApiError(`port ${port} of ${run.hostname} was not open within ${OPEN_WITHIN_MS / 60_000} minutes`);
-      }
     }
   }
 }
@@ -65,10 +63,7 @@ export async function untilCheckPasses(service: CheckedService, args: readonly s
     const failure = await Promise.race([check(service, args), exitOf(run, command)]);
     if (failure === undefined) return;
     if (Date.now() >= countsFrom) failures += 1;
-    if (failures === most) {
-      await run.stop("SIGKILL");
-      throw failure;
-    }
+    if (failures === most) throw failure;
     await pause(againMs, run, command);
   }
 }

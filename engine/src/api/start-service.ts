@@ -1,7 +1,7 @@
-import type { Exit, RunningContainer } from "../run/container.ts";
-import { bindServices } from "./bound-services.ts";
+import type { Exit, NetworkLease, RunningContainer } from "../run/container.ts";
+import { type BoundServices, bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import { prepareContainer } from "./exec.ts";
+import { type PreparedContainer, prepareContainer } from "./exec.ts";
 import { collectOutput, newOutput } from "./exec-output.ts";
 import { giveUp } from "./give-up.ts";
 import { healthCommand } from "./healthcheck.ts";
@@ -52,11 +52,23 @@ async function startHostService(session: Session, value: HostService, hostname: 
 async function startTunnel(session: Session, value: TunnelService): Promise<ServiceRun> {
   checkForwards(value.ports);
   const { run, release } = await session.services.use(session, value.service);
-  if (run.lease === undefined) throw new ApiError("tunneling to non-Container services is not supported");
-  const lease = run.lease;
-  const forwards = await Promise.all(
-    value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
-  );
+  const { lease } = run;
+  const opened =
+    lease === undefined
+      ? []
+      : await Promise.allSettled(
+          value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
+        );
+  const forwards = opened.flatMap((forward) => (forward.status === "fulfilled" ? [forward.value] : []));
+  const close = async () => {
+    await Promise.all(forwards.map((forward) => forward.close()));
+    release();
+  };
+  const failed = opened.find((forward) => forward.status === "rejected");
+  if (lease === undefined || failed !== undefined) {
+    await close();
+    throw failed?.reason ?? new ApiError("tunneling to non-Container services is not supported");
+  }
   return {
     hostname: "127.0.0.1",
     lease: undefined,
@@ -64,10 +76,7 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
     ended: run.ended,
     cause: run.cause,
     output: run.output,
-    stop: async () => {
-      await Promise.all(forwards.map((forward) => forward.close()));
-      release();
-    },
+    stop: close,
   };
 }
 
@@ -79,20 +88,53 @@ async function startContainerService(
 ): Promise<ServiceRun> {
   const { container, command } = value;
   const check = healthCommand(container.imageConfig);
+  const { run, started, prepared, lease, fail } = await runService(session, value, hostname);
+  begun(run);
+  try {
+    if (check === undefined) await untilPortsOpen(session, run, lease, value);
+    else await untilCheckPasses({ run, started, prepared, command, imageConfig: container.imageConfig }, check);
+    return run;
+  } catch (error) {
+    await fail();
+    throw error;
+  }
+}
+
+/** A service whose container runs, whether or not it can be used yet. */
+interface BegunService {
+  readonly run: ServiceRun;
+  readonly started: RunningContainer;
+  readonly prepared: PreparedContainer;
+  readonly lease: NetworkLease;
+  /** Ends it as one that has failed. */
+  readonly fail: () => Promise<void>;
+}
+
+async function runService(
+  session: Session,
+  { container, command }: ContainerService,
+  hostname: string,
+): Promise<BegunService> {
   const name = `service ${command.args.join(" ")}`;
   const id = `${hostname} ${Date.now()}`;
   session.report({ kind: "start", id, name });
   const lease = await session.network.lease("service");
+  let bound: BoundServices | undefined;
+  let prepared: PreparedContainer | undefined;
+  const clean = async (outcome: "done" | "failed") => {
+    await giveUp(session, name, [() => prepared?.discard(), () => bound?.release(), () => lease.release()]);
+    session.report({ kind: "end", id, outcome });
+  };
   try {
-    const bound = await bindServices(session, container.services, lease, command.args);
-    const prepared = await prepareContainer(session, container, command, lease);
+    bound = await bindServices(session, container.services, lease, command.args);
+    prepared = await prepareContainer(session, container, command, lease);
     prepared.makeWorkdir();
     const started = await session.start(prepared.spec);
     // It may run and print for days: only the end is kept.
     const output = newOutput(0);
     const show = (stream: "stdout" | "stderr", text: string) => session.report({ kind: "log", id, stream, text });
     const reading = collectOutput(started, prepared.secrets, show, { output });
-    let stopped = false;
+    let asked: "to stop" | "as failed" | undefined;
     let cause: ApiError | undefined;
     const lost = bound.onExit(() => started.kill("SIGKILL"));
     const ended = Promise.all([started.exit, reading]).then(
@@ -105,8 +147,8 @@ async function startContainerService(
     );
     const cleaned = ended.then(async (exit) => {
       cause = lost();
-      await giveUp(session, name, [() => prepared.discard(), () => bound.release(), () => lease.release()]);
-      session.report({ kind: "end", id, outcome: exit.code === 0 || stopped ? "done" : "failed" });
+      const isWell = asked === undefined ? exit.code === 0 : asked === "to stop";
+      await clean(isWell ? "done" : "failed");
       return exit;
     });
     const run: ServiceRun = {
@@ -117,16 +159,17 @@ async function startContainerService(
       cause: () => cause,
       output: () => ({ stdout: output.stdout.end(), stderr: output.stderr.end() }),
       stop: (signal) => {
-        stopped = true;
+        asked ??= "to stop";
         return stopContainer(started, cleaned, signal);
       },
     };
-    begun(run);
-    if (check === undefined) await untilPortsOpen(session, run, lease, value);
-    else await untilCheckPasses({ run, started, prepared, command, imageConfig: container.imageConfig }, check);
-    return run;
+    const fail = () => {
+      asked ??= "as failed";
+      return run.stop("SIGKILL");
+    };
+    return { run, started, prepared, lease, fail };
   } catch (error) {
-    await lease.release();
+    await clean("failed");
     throw error;
   }
 }
