@@ -24,12 +24,12 @@ export function printCommandLine(): string {
   ]);
 }
 
-const INTRODUCTION = `\`${PROGRAM}\` runs Dagger modules on the embedded engine. Commands and options have the names that Dagger's own command has
-for the same; what is Slipway's own says so by its words. \`${PROGRAM} COMMAND --help\` prints the same as this page, and
-\`${PROGRAM} call FUNCTION --help\` the arguments of a function ([functions](functions.md)).
+const INTRODUCTION = `\`${PROGRAM}\` runs Dagger modules on the embedded engine. A command or option that Dagger's own command has too
+has the same name here. \`${PROGRAM} COMMAND --help\` prints the same as this page, and
+\`${PROGRAM} call FUNCTION --help\` prints the arguments of a function ([functions](functions.md)).
 
-The script \`slipway\` has a command of its own: \`${PROGRAM} setup\` installs what is missing and builds the engine, with \`--for-tests\`
-also what the repository's own tests need, with \`--engine\` the engine alone. All other commands do it when it is needed.`;
+In a checkout of this repository, \`${PROGRAM} setup\` installs what is missing and builds the engine; with \`--for-tests\` it also
+installs what the repository's own tests need; with \`--engine\` it only builds the engine. All other commands run it when it is needed.`;
 
 function printCommand(command: CommandInfo): string {
   const { flags } = commandFlags(command.name);
@@ -50,7 +50,7 @@ function printFlags(flags: readonly Flag[]): string {
   const visible = flags.filter(({ hidden }) => hidden !== true);
   const ordered = [...visible].sort((left, right) => (left.name < right.name ? -1 : 1));
   return table(
-    ["Option", "Value", "What it says"],
+    ["Option", "Value", "Meaning"],
     ordered.map((flag) => [tellNames(flag), flag.typeText === "" ? "" : code(flag.typeText), tellUsage(flag)]),
   );
 }
@@ -68,20 +68,20 @@ const EXIT_CODES = `## Exit codes
 ${table(
   ["Code", "When"],
   [
-    ["0", "It is done. Of checks: all have passed."],
+    ["0", "Success. For checks: all have passed."],
     [
       "1",
-      "It was refused or failed, or somebody interrupted it; standard error says why. The pipeline's own errors have a [code](errors.md) in brackets.",
+      "The command was refused, failed, or was interrupted; standard error says why. The pipeline's own errors have a [code](errors.md) in brackets.",
     ],
     [
       "any other",
-      "`call` and `core`: a command in a container has failed, and this is its own exit code. `run`: that of the program, or 128 and the number of the signal that ended it.",
+      "`call` and `core`: the exit code of a command that failed in a container. `run`: that of the program, or 128 plus the number of the signal that ended it.",
     ],
     [
       String(UNREAD_EXIT_CODE),
-      "Whoever reads standard output went away before the result was written, as `head` does.",
+      "The reader of standard output closed it before the whole result was written, as `head` does.",
     ],
   ],
 )}
 
-A page about the run that cannot be written (\`--trace\`) does not change the exit code.`;
+If the page about the run (\`--trace\`) cannot be written at the end, the exit code does not change.`;

@@ -20,7 +20,7 @@ export function printEnvironment(): string {
         otherwise,
         means,
       ]);
-      return `## ${title}\n\n${table(["Variable", "Value", "Without it", "What it says"], cells)}`;
+      return `## ${title}\n\n${table(["Variable", "Value", "Without it", "Meaning"], cells)}`;
     }),
     printDefaults(),
     TOLD,
@@ -31,9 +31,9 @@ export function printEnvironment(): string {
   ]);
 }
 
-const INTRODUCTION = `What the command \`slipway\`, the embedded engine and the services of the product read. An empty variable counts as one that is
+const INTRODUCTION = `These variables are read by the command \`slipway\`, the embedded engine and the services of the product. An empty variable counts as
 not set. \`OTEL_\` variables that are not named here (headers, compression, attributes of the resource) are read by OpenTelemetry's
-own library. A module sees none of all this: what it is to know is an argument.`;
+own library. A module sees none of them: pass what it needs as an argument.`;
 
 /** What the arguments before the function are called in `.env`. */
 function printDefaults(): string {
@@ -41,18 +41,18 @@ function printDefaults(): string {
   const rows = main?.args.map(({ name, description }) => [code(`SLIPWAY_${name.toUpperCase()}`), description]) ?? [];
   return `## Defaults of arguments
 
-These are lines of a file \`.env\`, and no variables of the environment. The file in the working directory counts, or the next one
-above it. The lines in the table give the arguments before the function. A line for an argument of a function has the function's name as well:
-\`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Words inside of a name have nothing between them (\`SLIPWAY_REGISTRYSERVICE\`); the embedded
-engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\` the lines have no \`SLIPWAY_\`, and count more.
+These are lines of a file \`.env\`, not environment variables. The file in the working directory counts, or the nearest one above it.
+The lines in the table set arguments that stand before the function. For an argument of a function, add the function's name:
+\`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Write the words of an argument's name together (\`SLIPWAY_REGISTRYSERVICE\`); the embedded
+engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\`, leave out \`SLIPWAY_\`; such lines take precedence.
 
-${table(["Line", "What it says"], rows)}`;
+${table(["Line", "Meaning"], rows)}`;
 }
 
-const TOLD = `## What others are told
+const TOLD = `## What Slipway sets for others
 
 ${table(
-  ["Variable", "Told to", "What it says"],
+  ["Variable", "Set for", "Meaning"],
   [
     ["`SLIPWAY_RING`", "each container of a release in a ring", "The ring."],
     [
@@ -61,12 +61,12 @@ ${table(
       "`blue` or `green`.",
     ],
     ["`SLIPWAY_RELEASE`", "the same as the first", "The name of the release."],
-    ["`SLIPWAY_APPROVALS`", "the deploy job of a CI system", "The signed approvals, as `approve` has them written."],
-    ["`PORT`", "each service with a port", "The port at which it has to answer."],
+    ["`SLIPWAY_APPROVALS`", "the deploy job of a CI system", "The signed approvals, in the form that the command printed by `approve` writes."],
+    ["`PORT`", "each service with a port", "The port on which it has to listen."],
   ],
 )}
 
-The addresses that services and checks get of each other: [slipway-yaml.md](../slipway-yaml.md#addresses-of-services).`;
+The addresses of services, for each other and for checks: [slipway-yaml.md](../slipway-yaml.md#addresses-of-services).`;
 
 function withoutCommon(schema: z.ZodObject): z.ZodObject {
   const own = Object.entries(schema.shape).filter(([name]) => !(name in commonVariables));
@@ -83,5 +83,5 @@ function printService(title: string, schema: z.ZodObject): string {
     tellDefault(read[name] ?? member),
     member.description ?? "",
   ]);
-  return `## ${title}\n\n${table(["Variable", "Value", "Default", "What it says"], rows)}`;
+  return `## ${title}\n\n${table(["Variable", "Value", "Default", "Meaning"], rows)}`;
 }

@@ -22,8 +22,8 @@ const INTRODUCTION = `<!-- test: repository go-http -->
 <!-- test: run npx slipway call release -o newer.json && kubectl apply -f manifests/setup/rings.yaml -->
 <!-- test: run npx slipway call deploy --ring canary --release newer.json -->
 
-What the pipeline refuses it tells in three lines or more: what happened, where, and what to do. Behind the first line stands
-a code in brackets, for scripts: codes stay as they are, the words may change.
+An error of the pipeline has three lines or more: what happened, where, and what to do. The first line ends with
+a code in brackets, for scripts. Codes do not change; the words may.
 
 \`\`\`console
 $ npx slipway call plan --offline --ring prod
@@ -32,15 +32,15 @@ Error: there is no ring "prod"; the rings are canary, production; perhaps produc
   to do: use one of them, or add it there
 \`\`\`
 
-Every call that ends so has exit code 1, whichever engine runs it: Dagger forwards the message of an error and nothing else.
+On both engines the exit code of such a call is 1: Dagger forwards nothing of an error but its message.
 
 \`\`\`sh
 npx slipway call deploy --ring canary --release release.json 2>error.txt ||
   grep --quiet --fixed-strings "[not-newer]" error.txt
 \`\`\`
 
-The last column says what helps in general. The message itself has names, places and the words of other programs.`;
+The last column says what usually helps. The message itself has names, places and the words of other programs.`;
 
-const REST = `What a check of yours prints is its own, and stands as it came. Problems of manifests name their rule in brackets as well:
+const REST = `The output of your own checks is shown unchanged. Problems of manifests have the name of their rule in brackets:
 [manifests.md](../manifests.md). Errors of the embedded engine have the words of Dagger's engine, and no codes. Answers of the
 product's services have a \`type\` instead: [HTTP API](http-api.md#problems).`;

@@ -23,15 +23,15 @@ export function printFunctions(): string {
   ]);
 }
 
-const INTRODUCTION = `Each is called by \`slipway call NAME\`, or \`dagger call NAME\` on Dagger's own engine. In a checkout of this repository
-the command is \`./slipway\`. What a function returns as text is printed; a container, a directory or a file can be followed by
-more functions of [Dagger's API](https://docs.dagger.io/api/), or is written by \`-o PATH\`. \`slipway call NAME --help\` prints the
+const INTRODUCTION = `Call a function with \`slipway call NAME\`, or with \`dagger call NAME\` on Dagger's own engine. In a checkout of this repository
+the command is \`./slipway\`. A result that is text is printed. After a container, a directory or a file you can call
+more functions of [Dagger's API](https://docs.dagger.io/api/), or write it with \`-o PATH\`. \`slipway call NAME --help\` prints the
 same words as this page.
 
-Unless stated otherwise, a result is reused for seven days as long as the arguments and the files that were read stay the
-same. A function that is run at every call says so.`;
+Unless stated otherwise, a result is reused for seven days as long as the arguments and the files that it read stay the
+same. If a function runs at every call, its description says so.`;
 
-const BEFORE = `These stand between \`call\` and the name of the function. Each can be written once into \`.env\` instead
+const BEFORE = `Write these between \`call\` and the name of the function, or once into \`.env\`
 ([environment variables](environment.md#defaults-of-arguments)).`;
 
 function linkTo(name: string): string {
@@ -66,7 +66,7 @@ function flagOf({ name }: ArgumentText): string {
 
 function printArguments(args: readonly ArgumentText[]): string {
   return table(
-    ["Argument", "Type", "What it says"],
+    ["Argument", "Type", "Meaning"],
     args.map((one) => [code(flagOf(one)), `${code(one.type)}${one.isRequired ? ", required" : ""}`, tellArgument(one)]),
   );
 }
@@ -101,5 +101,5 @@ function tellKind({ isCheck, isGenerator, cache }: FunctionText): string {
 
 function printObject({ name, description, functions }: ObjectText): string {
   const rows = functions.map((one) => [code(one.name), code(one.returns), one.description]);
-  return `## ${name}\n\n${description}\n\n${table(["Function", "Type", "What it says"], rows)}`;
+  return `## ${name}\n\n${description}\n\n${table(["Function", "Type", "Meaning"], rows)}`;
 }

@@ -20,9 +20,9 @@ export function printRecords(): string {
   ]);
 }
 
-const INTRODUCTION = `What Slipway keeps in the namespace of a ring, and the files that verbs give and take. All are JSON. What is unknown in them is
-refused (\`bad-record\`, \`bad-release\`, \`bad-approval\`), so that an older version never goes on with what it does not understand.
-Within \`version\` 1 a newer version of Slipway reads what an older one has written ([versions](../versions.md)).
+const INTRODUCTION = `What Slipway keeps in the namespace of a ring, and the files that verbs write and read. All are JSON. An unknown key or value is
+refused (\`bad-record\`, \`bad-release\`, \`bad-approval\`), so an older version never continues with something that it does not understand.
+Within \`version\` 1, newer versions of Slipway read what older ones have written ([versions](../versions.md)).
 
 | Where | What | Label \`${LABEL.record}\` |
 |---|---|---|
@@ -30,17 +30,17 @@ Within \`version\` 1 a newer version of Slipway reads what an older one has writ
 | ConfigMaps \`${eventName(1)}\`, \`${eventName(2)}\` …, key \`event\` | the ledger: one event each, immutable | \`event\` |
 | Lease \`${LEASE_NAME}\` | which run is at work; its number of transitions is the epoch | \`lease\` |
 
-A time is UTC, written as \`2026-01-31T12:00:00.000Z\`. What images carry in their registry: [attestations](../attestations.md).`;
+Times are in UTC, such as \`2026-01-31T12:00:00.000Z\`. What images carry in their registry: [attestations](../attestations.md).`;
 
-const HEAD = "It is all that a new process needs to go on. Only the run that holds the epoch in it writes it.";
+const HEAD = "It holds everything that a new process needs to continue. Only the run that holds its epoch writes it.";
 const PLACEMENT = "A release, and where in the ring it runs.";
 const EVENT =
   "It is never changed once it is written. `slipway call history --ring RING` prints the ledger for a person.";
 const RELEASE =
   "`slipway call release -o release.json` makes it. Its name is the hash of its content, so that an edited file is refused.";
-const STATEMENT = `\`slipway call approve\` prints it, with the command that signs it by \`ssh-keygen -Y sign -n ${APPROVAL_NAMESPACE}\`. It is signed as it
-is printed: canonical JSON, with no newline at its end. The file for \`--approvals\` has each statement in one line, and its signature
-below it.`;
+const STATEMENT = `\`slipway call approve\` prints it, with the command that signs it by \`ssh-keygen -Y sign -n ${APPROVAL_NAMESPACE}\`. It is signed
+exactly as printed: canonical JSON without a newline at the end. In the file for \`--approvals\`, each statement is one line, followed by
+its signature.`;
 
 /** What has a section of its own, by its keys. */
 const LINKS = new Map([
@@ -56,7 +56,7 @@ function printRecord(title: string, about: string, schema: z.ZodType): string {
     `${tellLinked(member)}${isRequired === true ? "" : "; may be left out"}`,
     member.description ?? "",
   ]);
-  return `## ${title}\n\n${about}\n\n${table(["Key", "What stands there", "What it says"], rows)}`;
+  return `## ${title}\n\n${about}\n\n${table(["Key", "Value", "Meaning"], rows)}`;
 }
 
 function tellLinked(member: JsonSchema): string {

@@ -15,10 +15,10 @@ export function printSettings(): string {
   ]);
 }
 
-const INTRODUCTION = `Every key of the file at the top of a repository. All of it can be left out. [slipway-yaml.md](../slipway-yaml.md) explains what
-belongs together, with examples; \`slipway call config\` prints the values that count in a repository, and where each is from.
+const INTRODUCTION = `Every key of the file at the top of a repository. All keys are optional. [slipway-yaml.md](../slipway-yaml.md) explains the file with
+examples; \`slipway call config\` prints the values in effect in a repository, and where each comes from.
 
-A default that is found out, and not always the same, stands in the last column. What is unknown is refused.`;
+Where the default is detected, the last column says how. Unknown keys are refused.`;
 
 type Member = readonly [key: string, schema: JsonSchema, isRequired?: boolean];
 
@@ -53,7 +53,7 @@ export function listMembers(
 
 function printTable(members: readonly Member[]): string {
   return table(
-    ["Key", "What stands there", "Default", "What it says"],
+    ["Key", "Value", "Default", "Meaning"],
     members.map(([key, schema, isRequired]) => [
       code(key),
       `${tellKind(schema)}${isRequired === true ? "; required" : ""}`,

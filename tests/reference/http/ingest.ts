@@ -13,7 +13,7 @@ import type { AnswerText, Operation, ParameterText, ServiceText } from "./operat
 
 const PROBLEM = "application/problem+json";
 
-const RETRY = "Seconds until it is worth asking again.";
+const RETRY = "Seconds to wait before trying again.";
 
 /** Answers of these kinds, several of one status as one. */
 export function problems(...kinds: readonly ProblemKind[]): Record<string, AnswerText> {
@@ -57,15 +57,15 @@ const column = (of: string) => query(of, `The column of the ${of}, if it is not 
 
 const UPLOAD_PARAMETERS: readonly ParameterText[] = [
   ...["series", "ts", "value", "unit"].map(column),
-  query("attrs", "Columns that become attributes, commas between them; at most 50."),
-  query("fixedSeries", "The series of all rows, where no column names it."),
-  query("zone", "The zone of times that have none: Z, or an offset such as +02:00."),
-  query("delimiter", "What stands between cells.", z.enum([",", ";", "\t", "|"])),
-  query("decimal", "What stands before the fraction of a number.", z.enum([".", ","])),
+  query("attrs", "Columns that become attributes, separated by commas; 50 at most."),
+  query("fixedSeries", "The series of all rows, if no column names it."),
+  query("zone", "The zone of times without one: Z, or an offset such as +02:00."),
+  query("delimiter", "The character between cells.", z.enum([",", ";", "\t", "|"])),
+  query("decimal", "The character before the fraction of a number.", z.enum([".", ","])),
   {
     name: "Idempotency-Key",
     in: "header",
-    description: "The same key with the same content stores each row once, and gives the first answer again.",
+    description: "The same key with the same content stores each row once, and returns the first answer again.",
     schema: z.string().min(1).max(255),
   },
 ];
@@ -107,7 +107,7 @@ export const SENDING: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/events:stream",
-    summary: "Store readings as they come, one in each line",
+    summary: "Store a stream of readings, one on each line",
     body: { "application/x-ndjson": readingInput },
     answers: {
       "200": {
@@ -133,7 +133,7 @@ export const SENDING: readonly Operation[] = [
     body: { "text/csv": undefined },
     answers: {
       "201": uploaded("All rows are stored."),
-      "207": uploaded("Some rows are stored; the others are told with line, column and reason."),
+      "207": uploaded("Some rows are stored; the answer lists the others with line, column and reason."),
       ...problems(...WITH_BODY, ...WITH_BROKER, "unsupported-type", "in-progress"),
       "422": {
         description: `No row is stored, or: ${["invalid", "key-reused"].map((kind) => `${describeProblem(kind as ProblemKind).title} (${kind}).`).join(" ")}`,
@@ -205,7 +205,7 @@ export const NAMED: Readonly<Record<string, z.ZodType>> = {
 export const ingest: ServiceText = {
   title: "Slipway's product: ingest",
   description:
-    "Takes readings in and stores them in Kafka. Nothing is acknowledged before the broker has it. Another address answers 404 (not-found), another method 405 (method-not-allowed).",
+    "Accepts readings and stores them in Kafka. Nothing is acknowledged before the broker has stored it. Another address answers 404 (not-found), another method 405 (method-not-allowed).",
   operations: [...SENDING, ...FORM],
   named: NAMED,
 };

@@ -26,12 +26,12 @@ const role = z.enum(["live", "standby"]).describe("live processes; standby waits
 
 export const processor: ServiceText = {
   title: "Slipway's product: processor",
-  description: "Its work comes and goes through Kafka. These are for people and for other processors.",
+  description: "Reads from Kafka and writes to Kafka. These requests are for people and for other processors.",
   operations: [
     {
       method: "get",
       path: "/",
-      summary: "What it is at work on",
+      summary: "What it is working on",
       answers: {
         "200": json(
           "Its state.",
@@ -52,7 +52,7 @@ export const processor: ServiceText = {
       path: "/v1/role",
       summary: "Its colour and its role",
       answers: {
-        "200": json("Both; one that is alone has no colour.", z.object({ colour: colour.optional(), role })),
+        "200": json("Its colour and role; a processor that runs alone has no colour.", z.object({ colour: colour.optional(), role })),
       },
     },
   ],
@@ -83,7 +83,7 @@ const READING: readonly Operation[] = [
     path: "/v1/series",
     summary: "Series in short",
     parameters: [{ name: "q", in: "query", description: "A part of their names.", schema: z.string() }, limit(1000)],
-    answers: { "200": json("Those that were found.", seriesListing), ...INVALID },
+    answers: { "200": json("Those that match.", seriesListing), ...INVALID },
   },
   {
     method: "get",
@@ -106,30 +106,30 @@ const READING: readonly Operation[] = [
       ...RANGE,
       limit(100),
     ],
-    answers: { "200": json("Those that were found.", anomalyListing), ...INVALID },
+    answers: { "200": json("Those that match.", anomalyListing), ...INVALID },
   },
   {
     method: "get",
     path: "/v1/stream",
-    summary: "What changes, as server-sent events",
+    summary: "Changes, as server-sent events",
     parameters: [
       {
         name: "series",
         in: "query",
-        description: "A series whose changes are wanted; repeat for more, 20 at most.",
+        description: "A series whose changes you want; repeat it for more, 20 at most.",
         schema: z.string(),
       },
       {
         name: "Last-Event-ID",
         in: "header",
-        description: "The last event that came: the stream goes on behind it.",
+        description: "The last event that you received: the stream continues after it.",
         schema: z.string(),
       },
     ],
     answers: {
       "200": {
         description:
-          "Events change (of a series that was asked for), overview (for everybody), beat (a sign of life) and reset (ask for everything anew).",
+          "Events change (of a series that was asked for), overview (for everybody), beat (a sign of life) and reset (ask for everything again).",
         content: { "text/event-stream": undefined },
       },
       ...INVALID,
@@ -138,7 +138,7 @@ const READING: readonly Operation[] = [
   {
     method: "get",
     path: "/v1/about",
-    summary: "What this dashboard is, in short",
+    summary: "A short description of this dashboard",
     answers: { "200": json("What it is.", about) },
   },
 ];
@@ -171,14 +171,14 @@ const HANDED_ON: readonly Operation[] = [
   {
     method: "get",
     path: "/add",
-    summary: "Lead to the form of ingest",
+    summary: "Redirect to the form of ingest",
     answers: { "302": { description: "To /add/.", headers: { Location: "/add/" } } },
   },
   ...(["get", "post"] as const).map(
     (method): Operation => ({
       method,
       path: "/add/{path}",
-      summary: "The form of ingest, handed on",
+      summary: "The form of ingest, passed on",
       parameters: [{ name: "path", in: "path", description: "The path at ingest.", schema: z.string() }],
       answers: { default: { description: "What ingest answers." }, ...problems("unavailable") },
     }),
@@ -189,7 +189,7 @@ const HANDED_ON: readonly Operation[] = [
 export const dashboard: ServiceText = {
   title: "Slipway's product: dashboard",
   description:
-    "Shows windows and anomalies as they come. With INGEST_URL it also hands on what ingest takes. Another address answers 404 (not-found).",
+    "Shows windows and anomalies as they come. With INGEST_URL it also passes readings on to ingest. Another address answers 404 (not-found).",
   operations: [
     ...PAGE,
     ...READING.map((one) => ({ ...one, answers: { ...one.answers, "500": problem("Something broke on our side.") } })),
@@ -215,19 +215,19 @@ const state = z.object({
 
 export const management: ServiceText = {
   title: "Slipway's product: the management port",
-  description: "Each service has it, apart from the public port: MANAGEMENT_PORT, 8081 by default.",
+  description: "Each service has it, separate from the public port: MANAGEMENT_PORT, 8081 by default.",
   operations: [
     {
       method: "get",
       path: "/healthz",
       summary: "Whether the process is alive",
-      answers: { "200": json("It is.", state), "503": json("It has to be started anew.", state) },
+      answers: { "200": json("It is.", state), "503": json("It has to be started again.", state) },
     },
     {
       method: "get",
       path: "/readyz",
       summary: "Whether it can serve now",
-      answers: { "200": json("It can.", state), "503": json("It cannot; the reason is told.", state) },
+      answers: { "200": json("It can.", state), "503": json("It cannot; the answer says why.", state) },
     },
     {
       method: "get",

@@ -30,11 +30,11 @@ export function printHttpApi(): string {
   ]);
 }
 
-const INTRODUCTION = `What the services of the sample product answer. Each has a document of OpenAPI 3.1, from which clients and tests can be made; a
-test holds what the services really answer to it. The records in Kafka are in
+const INTRODUCTION = `The requests that the services of the sample product accept, and their answers. Each service has an OpenAPI 3.1 document, from which
+you can generate clients; a test compares it with what the services really answer. The records in Kafka are described in
 [\`services/contracts\`](../../services/contracts/README.md).`;
 
-const PROBLEMS = `What is not done is told by a problem document (RFC 9457), \`application/problem+json\`. Its type stays; its words may change.`;
+const PROBLEMS = `An error is a problem document (RFC 9457), \`application/problem+json\`. Its \`type\` does not change; its words may.`;
 
 function printService(name: string, { description, operations }: ServiceText): string {
   const rows = operations.map((one) => [
