@@ -1,8 +1,8 @@
 /**
  * Slipway: the whole way from a commit to production, callable the same way on a laptop and in every CI.
  *
- * It works on the repository in which it is called. The files there say what the repository is, slipway.yaml says the rest:
- * `config` prints the result, `explain` says where it comes from.
+ * It works on the repository in which it is called. What the files there do not show is set in slipway.yaml.
+ * `config` prints the result, and `explain` says where it comes from.
  */
 import {
   type Changeset,
@@ -59,7 +59,7 @@ export class Slipway {
   private signingKey?: Secret;
 
   constructor(
-    /** Kubeconfig of an account that may do this in the cluster: file:PATH, env:VARIABLE. Or give its parts instead. */
+    /** Kubeconfig of an account with the rights for this call: file:PATH, env:VARIABLE. Or give the server, token and authority instead. */
     kubeconfig?: Secret,
     /** Address of the API server: https://HOST:PORT. */
     server?: string,
@@ -111,7 +111,7 @@ export class Slipway {
     return await proposeInit(workspace);
   }
 
-  /** Report what would run here and in which images, what is missing and how to get it. Runs none of it. Fails if something is missing. */
+  /** Report what would run here, in which images, what is missing, and how to get it. Runs none of it. Fails if something is missing. */
   @func({ cache: "never" })
   async doctor(workspace: Workspace): Promise<string> {
     return await examine(workspace, planWorkflows);
@@ -282,7 +282,7 @@ export class Slipway {
     approvals?: File,
     /** Reason, for the ledger. */
     reason?: string,
-    /** Contact no cluster. The embedded engine then uses no network at all. Before `plan`, the flag does only that. */
+    /** Contact no cluster. The embedded engine then uses no network at all. Written before `plan`, the flag turns off the network and nothing else. */
     offline?: boolean,
   ): Promise<string> {
     const given = { approvals: await approvals?.contents(), reason };
@@ -407,7 +407,7 @@ export class Slipway {
     workspace: Workspace,
     /** Name of the ring, as in slipway.yaml. */
     ring: string,
-    /** Count only deployments since then: 30d, 12h, 2026-01-31, 2026-01-31T12:00:00Z. By default since the first event of the ledger. */
+    /** Count only deployments since this time: 30d (ago), 12h, 2026-01-31, 2026-01-31T12:00:00Z. By default since the first event of the ledger. */
     since?: string,
     /** `table` for a person, `openmetrics` for Prometheus or a Pushgateway, `json` for a script. */
     format?: string,
@@ -458,8 +458,8 @@ export class Slipway {
    * Start the whole product: services, brokers and databases.
    *
    * `dagger call stack up` serves each service under `front` of slipway.yaml at its port of localhost, and
-   * `dagger call stack up --ports 8080:8080` only the one at 8080. Jobs run to their end before that, workers beside it;
-   * without any service, a page at 8080 says what runs.
+   * `dagger call stack up --ports 8080:8080` only the one at 8080. Jobs run to their end first. Workers run too.
+   * If no service has a port, a page at 8080 lists what runs.
    */
   @func()
   async stack(workspace: Workspace): Promise<Service> {

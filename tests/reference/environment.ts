@@ -61,7 +61,11 @@ ${table(
       "`blue` or `green`.",
     ],
     ["`SLIPWAY_RELEASE`", "the same as the first", "The name of the release."],
-    ["`SLIPWAY_APPROVALS`", "the deploy job of a CI system", "The signed approvals, in the form that the command printed by `approve` writes."],
+    [
+      "`SLIPWAY_APPROVALS`",
+      "the deploy job of a CI system",
+      "The signed approvals, in the form that the command printed by `approve` writes.",
+    ],
     ["`PORT`", "each service with a port", "The port on which it has to listen."],
   ],
 )}

@@ -60,7 +60,7 @@ export const COMMANDS: readonly CommandInfo[] = [
     examples: [
       example("call test", "all checks of this repository"),
       example("call plan --ring canary --offline", "the writes of a deploy, without a cluster"),
-      example("call deploy --help", "what a function takes"),
+      example("call deploy --help", "the arguments of a function"),
     ],
   }),
   command("check", "check [options] [pattern...]", "Run the checks of a module", {
@@ -98,10 +98,7 @@ To enable it permanently, add the line for your shell to ~/.bashrc, ~/.zshrc (af
     long: `Generate the files of a TypeScript module, and complete those that exist: sdk/ with the client of the API and of all dependencies, package.json, tsconfig.json, .gitignore, .gitattributes, and a first src/index.ts if there is no code. Then an editor and tsc know all types.
 
 With --sdk=typescript it adds code to a module that has none. You can run it at any time. Calling functions does not need it.`,
-    examples: [
-      example("develop", "the files of this module"),
-      example("develop -r", "and those of its local dependencies"),
-    ],
+    examples: [example("develop", "the files of this module"), example("develop -r", "and of its local dependencies")],
   }),
   command("doctor", "doctor", "Show what would run in this repository, and what is missing", {
     examples: [example("doctor", "this machine and this repository")],
@@ -109,8 +106,8 @@ With --sdk=typescript it adds code to a module that has none. You can run it at 
   command("functions", "functions [options] [function]...", "List available functions", {
     words: "functions",
     examples: [
-      example("functions", "of the module in this folder"),
-      example("functions stack", "of what the function stack returns"),
+      example("functions", "those of the module in this folder"),
+      example("functions stack", "those of the result of stack"),
     ],
   }),
   command("generate", "generate [options] [pattern...]", "Run the generators of a module and apply what they change", {
@@ -136,7 +133,7 @@ With --sdk, --blueprint, --name or a path, it creates a Dagger module instead, a
   command("install", "install [options] <module>", "Install a dependency", {
     aliases: ["use"],
     words: "folders",
-    long: "Install another module as a dependency to the current module: a folder, or an address of a git repository, which is pinned to its current commit.",
+    long: "Install another module as a dependency of the current module: a folder, or the address of a git repository, which is pinned to its current commit.",
     examples: [
       example("install ./tools", "a folder of this repository"),
       example("install github.com/acme/tools@v1.2.0", "a git repository, pinned to the commit of that tag"),
@@ -157,15 +154,15 @@ With --sdk, --blueprint, --name or a path, it creates a Dagger module instead, a
   command(
     "store",
     "store [options] [prune|pack|unpack|key] [file...]",
-    "Show what is in the store, free space, or carry it",
+    "Show what is in the store, free space, or carry it to another machine",
     {
       loadsModule: false,
       words: ["key", "pack", "prune", "unpack"],
       examples: [
         example("store", "what is in it, by kind"),
         example("store prune --keep 5g", "free all but 5 GiB"),
-        example("store pack warm.tar --keep 2g", "what another machine can use of it, as a file"),
-        example("store unpack warm.tar", "into the store of this machine"),
+        example("store pack warm.tar --keep 2g", "write what another machine can use into a file"),
+        example("store unpack warm.tar", "add such a file to the store of this machine"),
         example("store key package-lock.json", "a name for such a file in a cache"),
       ],
     },
@@ -174,7 +171,7 @@ With --sdk, --blueprint, --name or a path, it creates a Dagger module instead, a
     words: "toolchains",
     examples: [
       example("toolchain list", "those of this module"),
-      example("toolchain install ./tools", "offer the functions of a folder's module here"),
+      example("toolchain install ./tools", "offer the functions of another module here"),
     ],
   }),
   command("trace", "trace [options] [number]", "List earlier runs, show one, or write a page about it", {

@@ -41,7 +41,7 @@ export const FLAGS_OF: ReadonlyMap<string, FlagsOf> = new Map<string, FlagsOf>([
       }),
       { ...text("blueprint", "Reference another module as blueprint", into(options, "blueprint")), takes: "folder" },
       text("name", "Name of the new module (defaults to the name of its folder)", into(options, "name")),
-      sdk(options, "Make a module with code for this SDK: typescript"),
+      sdk(options, "Create a module with code for this SDK: typescript"),
       ...code(options),
       text("include", "More paths that belong to the module (can be repeated)", (value) => {
         options.include.push(...value.split(",").filter((one) => one !== ""));
@@ -73,22 +73,18 @@ export const FLAGS_OF: ReadonlyMap<string, FlagsOf> = new Map<string, FlagsOf>([
     "store",
     (options) => {
       const usage =
-        "How much prune keeps or pack takes, such as 8g or 0 (defaults to the limit of the store, and to 2g)";
+        "Size that prune keeps, or limit of the file that pack writes, such as 8g or 0 (defaults to the limit of the store, and to 2g)";
       return [text("keep", usage, into(options, "keep"))];
     },
   ],
   [
     "trace",
     (options) => [
-      toggle("last", "The newest run, as trace 1", (on) => {
+      toggle("last", "Show the newest run, like trace 1", (on) => {
         options.last = on;
       }),
       {
-        ...text(
-          "with",
-          "The number of the run to compare it with (defaults to the previous run)",
-          into(options, "with"),
-        ),
+        ...text("with", "Number of the run to compare with (defaults to the previous run)", into(options, "with")),
         takes: "run",
       },
       {

@@ -51,7 +51,7 @@ async function dispatch(argv: readonly string[], console: Console): Promise<numb
     throw new Error(`--trace: ${command.name} runs nothing that could be shown`);
   switch (command.name) {
     case "help":
-      return await showHelpOf(after[0], flags, console);
+      return await showHelpOf(help && after.every((word) => word.startsWith("-")) ? name : after[0], flags, console);
     case "version":
       if (help) await showPage(commandHelp(command, [], flags), console);
       else await printVersions(flags, console);

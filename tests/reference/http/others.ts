@@ -52,7 +52,10 @@ export const processor: ServiceText = {
       path: "/v1/role",
       summary: "Its colour and its role",
       answers: {
-        "200": json("Its colour and role; a processor that runs alone has no colour.", z.object({ colour: colour.optional(), role })),
+        "200": json(
+          "Its colour and role; a processor that runs alone has no colour.",
+          z.object({ colour: colour.optional(), role }),
+        ),
       },
     },
   ],

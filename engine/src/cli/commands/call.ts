@@ -95,7 +95,7 @@ function examplesOf({ name }: CallCommand, { start, root, types }: Engine): read
   const fitting = findCommand(name)?.examples.filter(({ line }) => names.includes(line.split(" ")[1] ?? "")) ?? [];
   const [first] = names;
   if (fitting.length > 0 || first === undefined) return fitting;
-  return [{ line: `${name} ${first} --help`, about: "what a function takes" }];
+  return [{ line: `${name} ${first} --help`, about: "the arguments of a function" }];
 }
 
 /** The help of the last word that was understood, on standard output as the real command line does. */
