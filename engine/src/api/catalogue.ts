@@ -68,8 +68,7 @@ export class Catalogue {
 
   #buildAlone(name: string): GraphQLNamedType | undefined {
     const own = this.#more.findLast((node) => isTypeDefinitionNode(node) && node.name.value === name);
-    const text = coreTypeTexts().get(name)?.text;
-    const definition = own ?? (text === undefined ? undefined : parse(text, { noLocation: true }).definitions[0]);
+    const definition = own ?? definitionOf(coreTypeTexts().get(name)?.text);
     if (definition === undefined) return OF_GRAPHQL.find((type) => type.name === name);
     const extensions = this.#more.filter(
       (node) => node.kind === Kind.OBJECT_TYPE_EXTENSION && node.name.value === name,
@@ -82,14 +81,20 @@ export class Catalogue {
     return buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...merged, ...nameless] }, ASSUMED).getType(name);
   }
 
-  /** A type that has only its name and kind; undefined for those that GraphQL has itself. */
+  /** A type that has only its name and kind, and an enum its values, which defaults may name; undefined: GraphQL has it itself. */
   #withoutContent(name: string): TypeDefinitionNode | undefined {
-    const own = this.#more.findLast((node) => isTypeDefinitionNode(node) && node.name.value === name);
-    const keyword = coreTypeTexts().get(name)?.keyword;
-    const kind = own?.kind ?? (keyword === undefined ? undefined : KINDS[keyword]);
+    const own = this.#more.filter(isTypeDefinitionNode).findLast((node) => node.name.value === name);
+    const core = coreTypeTexts().get(name);
+    const kind = own?.kind ?? (core === undefined ? undefined : KINDS[core.keyword]);
+    if (kind === Kind.ENUM_TYPE_DEFINITION) return own ?? definitionOf(core?.text);
     if (kind === undefined) return undefined;
     return { kind, name: { kind: Kind.NAME, value: name } } as TypeDefinitionNode;
   }
+}
+
+function definitionOf(text: string | undefined): TypeDefinitionNode | undefined {
+  const definition = text === undefined ? undefined : parse(text, { noLocation: true }).definitions[0];
+  return definition !== undefined && isTypeDefinitionNode(definition) ? definition : undefined;
 }
 
 /** What every schema has. */

@@ -1,7 +1,13 @@
+import { coreTypeTexts } from "../api/core-texts.ts";
+import { enumMemberName } from "../api/names.ts";
+import { formatGoDuration } from "../go-texts/duration.ts";
 import type { ArgumentDef, EnumDef, FunctionDef, InterfaceDef, ModuleDef, ObjectDef, TypeRef } from "./definition.ts";
 
+type Marks = "isCheck" | "isGenerator" | "isUp" | "cache";
+
 /** A field of the API that belongs to a module: one of its functions, or a property. */
-export type FieldShape = Pick<FunctionDef, "name" | "args" | "returns">;
+export type FieldShape = Pick<FunctionDef, "name" | "description" | "args" | "returns" | "deprecated"> &
+  Partial<Pick<FunctionDef, Marks>>;
 
 /** Types of a module in GraphQL's schema language, without any way to get at them. */
 export function moduleTypesText(module: ModuleDef): string {
@@ -24,10 +30,12 @@ export function dependencyText(modules: readonly ModuleDef[]): string {
 
 /** The fields of the root that make the main objects of modules. */
 export function constructorsOf(modules: readonly ModuleDef[]): readonly FieldShape[] {
-  return modules.flatMap(({ main }): FieldShape[] => {
+  return modules.flatMap(({ main, ...module }): FieldShape[] => {
     if (main === undefined) return [];
     const returns = { kind: "object", name: main.name, optional: false } as const;
-    return [{ name: constructorField(main), args: main.constructor_?.args ?? [], returns }];
+    const description = main.description || module.description;
+    const args = main.constructor_?.args ?? [];
+    return [{ name: constructorField(main), description, args, returns, ...deprecation(main) }];
   });
 }
 
@@ -38,39 +46,104 @@ export function constructorField(main: ObjectDef): string {
 
 /** All fields of an object: functions, and properties as functions without arguments. */
 export function shapesOf(def: ObjectDef): readonly FieldShape[] {
-  const properties = def.fields.map((field): FieldShape => ({ name: field.name, args: [], returns: field.type }));
+  const properties = def.fields.map((field): FieldShape => {
+    const { name, description, type } = field;
+    return { name, description, args: [], returns: type, ...deprecation(field) };
+  });
   return [...properties, ...def.functions];
 }
 
+function deprecation({ deprecated }: { readonly deprecated?: string }): { readonly deprecated?: string } {
+  return deprecated === undefined ? {} : { deprecated };
+}
+
 function enumText(def: EnumDef): string {
-  return `enum ${def.name} { ${def.members.map((member) => member.name).join(" ")} }`;
+  const members = def.members.map(
+    ({ name, value, description }) => `${described(description)}${name} @enumValue(value: ${quoted(value)})`,
+  );
+  return `${described(def.description)}enum ${def.name} {\n${members.join("\n")}\n}`;
 }
 
 function objectText(def: ObjectDef): string {
-  return `type ${def.name} implements Node {\n  id: ID!\n${shapesOf(def).map(fieldText).join("\n")}\n}`;
+  const fields = shapesOf(def).map(fieldText).join("\n");
+  return `${described(def.description)}type ${def.name} implements Node {\n  id: ID!\n${fields}\n}`;
 }
 
 function interfaceText(def: InterfaceDef): string {
-  return `interface ${def.name} {\n  id: ID!\n${def.functions.map(fieldText).join("\n")}\n}`;
+  const fields = def.functions.map(fieldText).join("\n");
+  return `${described(def.description)}interface ${def.name} {\n  id: ID!\n${fields}\n}`;
 }
 
-function fieldText({ name, args, returns }: FieldShape): string {
+function fieldText(shape: FieldShape): string {
+  const { name, description, args, returns, deprecated } = shape;
   const list = args.length === 0 ? "" : `(${args.map(argumentText).join(", ")})`;
-  return `  ${name}${list}: ${typeText(returns, isRequired(returns))}`;
+  const directives = [...marksOf(shape), deprecatedText(deprecated)].filter(Boolean).join(" ");
+  return `  ${described(description)}${name}${list}: ${typeText(returns, isRequired(returns))} ${directives}`.trimEnd();
 }
 
-/** Defaults are not written: the engine fills them in, so that a default given by hand is the same call. */
+function marksOf({ isCheck, isGenerator, isUp, cache }: FieldShape): readonly string[] {
+  return [
+    ...(isCheck ? ["@check"] : []),
+    ...(isGenerator ? ["@generate"] : []),
+    ...(isUp ? ["@up"] : []),
+    ...cacheText(cache),
+  ];
+}
+
+const POLICIES = { never: "Never", session: "PerSession" } as const;
+
+function cacheText(cache: FunctionDef["cache"] | undefined): readonly string[] {
+  if (cache === undefined) return [];
+  if (cache.policy !== "default") return [`@cache(policy: ${POLICIES[cache.policy]})`];
+  return cache.ttlSeconds === undefined ? [] : [`@cache(ttl: ${quoted(formatGoDuration(cache.ttlSeconds * 1000))})`];
+}
+
 function argumentText(def: ArgumentDef): string {
   const object = objectName(def.type);
-  const directive = object === undefined ? "" : ` @expectedType(name: ${JSON.stringify(object)})`;
   const type = object === undefined ? def.type : withIds(def.type);
-  return `${def.name}: ${typeText(type, isRequiredArgument(def))}${directive}`;
+  const value = defaultText(def);
+  const directives = [
+    ...(object === undefined ? [] : [`@expectedType(name: ${quoted(object)})`]),
+    ...(def.defaultPath === undefined ? [] : [`@defaultPath(path: ${quoted(def.defaultPath)})`]),
+    ...(def.defaultAddress === undefined ? [] : [`@defaultAddress(address: ${quoted(def.defaultAddress)})`]),
+    ...(def.ignore.length === 0 ? [] : [`@ignorePatterns(patterns: [${def.ignore.map(quoted).join(", ")}])`]),
+    deprecatedText(def.deprecated),
+  ];
+  const declared = `${typeText(type, isRequiredArgument(def))}${value === undefined ? "" : ` = ${value}`}`;
+  return `${described(def.description)}${def.name}: ${declared} ${directives.filter(Boolean).join(" ")}`.trimEnd();
+}
+
+/** The default as GraphQL has it: of an enum the name of a member; undefined where it has no such number. */
+function defaultText({ defaultValue, type }: ArgumentDef): string | undefined {
+  if (defaultValue === undefined) return undefined;
+  const value: unknown = JSON.parse(defaultValue);
+  if (type.kind === "integer" && typeof value === "number" && !isInt(value)) return undefined;
+  if (type.kind !== "enum" || typeof value !== "string") return defaultValue;
+  return coreTypeTexts().has(type.name ?? "") ? value : enumMemberName(value);
+}
+
+/** What GraphQL's Int can be. */
+function isInt(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 31;
+}
+
+function described(text: string): string {
+  return text.trim() === "" ? "" : `${quoted(`\n${text.trim()}\n`)} `;
+}
+
+function deprecatedText(reason: string | undefined): string {
+  return reason === undefined ? "" : `@deprecated(reason: ${quoted(reason)})`;
+}
+
+/** What is a text of JSON is one of GraphQL. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
 }
 
 function isRequiredArgument(def: ArgumentDef): boolean {
-  const hasDefault =
-    def.defaultValue !== undefined || def.defaultPath !== undefined || def.defaultAddress !== undefined;
-  return !def.type.optional && !hasDefault;
+  const isGivenBesides = def.defaultPath !== undefined || def.defaultAddress !== undefined;
+  const isTold = def.defaultValue === undefined || defaultText(def) !== undefined;
+  return !def.type.optional && !isGivenBesides && isTold;
 }
 
 function isRequired(type: TypeRef): boolean {

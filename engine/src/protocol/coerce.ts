@@ -12,6 +12,7 @@ import {
   isScalarType,
 } from "graphql";
 import { type Catalogue, expectedType, isOneOf } from "../api/catalogue.ts";
+import { coreFieldNames } from "../api/core-texts.ts";
 import { ApiError } from "../api/errors.ts";
 import { jsonKind } from "../api/go-json.ts";
 import type { Args, Graph, Obj } from "../api/graph.ts";
@@ -28,10 +29,12 @@ export interface Asked {
 /**
  * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.
  *
+ * @param owner the type that has the field
  * @throws ApiError in the real engine's words
  */
 export function coerceArgs(
   asked: Asked,
+  owner: string,
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Readonly<Record<string, unknown>>,
@@ -40,13 +43,15 @@ export function coerceArgs(
   for (const argument of field.args) {
     const given = node.arguments?.find((a) => a.name.value === argument.name);
     if (given === undefined) continue;
-    const value = coerceArg(asked, argument, literalValue(given.value, variables));
+    const raw = literalValue(given.value, variables);
+    if (raw === null && !isNonNullType(argument.type) && !coreFieldNames(owner).includes(field.name)) continue;
+    const value = coerceArg(asked, argument, raw);
     if (value !== undefined) args[argument.name] = value;
   }
   return args;
 }
 
-/** One argument from a plain value. A null takes the place of a default, and is then the zero value of Go's type. */
+/** One argument from a plain value. A null takes the place of a default of the core, and is then the zero value of Go's type. */
 function coerceArg(asked: Asked, argument: GraphQLArgument, raw: unknown): unknown {
   if (raw === null && !isNonNullType(argument.type)) {
     return argument.defaultValue === undefined ? undefined : zeroOf(argument.type);

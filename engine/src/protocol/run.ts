@@ -120,7 +120,7 @@ export class Run {
     const known = ofNode.get(type);
     if (known !== undefined) return known;
     try {
-      const args = coerceArgs(this, field, node, this.variables);
+      const args = coerceArgs(this, type, field, node, this.variables);
       ofNode.set(type, args);
       return args;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { buildASTSchema, parse } from "graphql";
+import { buildASTSchema, isObjectType, parse, print } from "graphql";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { declareDependencies, exportDependencies } from "../../../../engine/src/module/client-code.ts";
@@ -83,11 +83,81 @@ generated("of the schema says what is required, and which objects ids stand for"
   assert.match(types, 'count(dirs: [ID!]! @expectedType(name: "Directory")): Int!');
   assert.match(types, "fine: Void\n");
   assert.match(types, "note: String\n");
-  assert.match(types, "enum PostalKind { PLAIN }");
+  assert.match(types, 'enum PostalKind {\nPLAIN @enumValue(value: "plain")\n}');
+});
+
+/** What a schema says of the field `sort` of an object with that one function. */
+function fieldOfSchema(sort: FunctionDef) {
+  const object = { ...main, functions: [sort] };
+  const core = `directive @cache(policy: Policy, ttl: String) on FIELD_DEFINITION enum Policy { Never PerSession }
+    directive @check on FIELD_DEFINITION directive @defaultPath(path: String!) on ARGUMENT_DEFINITION
+    directive @ignorePatterns(patterns: [String!]!) on ARGUMENT_DEFINITION enum NetworkProtocol { TCP UDP }
+    directive @enumValue(value: String!) on ENUM_VALUE directive @expectedType(name: String!) on ARGUMENT_DEFINITION
+    interface Node { id: ID! } scalar Void type Query { version: String! }`;
+  const text = moduleTypesText({ ...postal, objects: [object], main: object });
+  const type = buildASTSchema(parse(`${core}\n${text}`)).getType("Postal");
+  const field = isObjectType(type) ? type.getFields()["sort"] : undefined;
+  if (field === undefined) throw new Error("no field");
+  return field;
+}
+
+generated("of the schema says what the code says of functions and arguments", () => {
+  const sort = {
+    ...called("sort", [argument("by", text, { description: 'The "key" \\ of it.\nAnd more.' })], text),
+    description: " Sorts all. ",
+    deprecated: "use order",
+    isCheck: true,
+    cache: { policy: "default" as const, ttlSeconds: 90 },
+  };
+  const { description, deprecationReason, args, astNode } = fieldOfSchema(sort);
+  assert.is(description, "\nSorts all.\n");
+  assert.is(deprecationReason, "use order");
+  assert.is(args[0]?.description, '\nThe "key" \\ of it.\nAnd more.\n');
+  assert.equal(astNode?.directives?.map(print), ["@check", '@cache(ttl: "1m30s")', '@deprecated(reason: "use order")']);
+});
+
+generated("of the schema has the defaults, and no argument is asked for that has one", () => {
+  const kind: TypeRef = { kind: "enum", name: "PostalKind", optional: false };
+  const core: TypeRef = { kind: "enum", name: "NetworkProtocol", optional: false };
+  const integer: TypeRef = { kind: "integer", optional: false };
+  const { args } = fieldOfSchema(
+    called(
+      "sort",
+      [
+        argument("by", text, { defaultValue: '"a \\"b\\""' }),
+        argument("none", { ...text, optional: true }, { defaultValue: "null" }),
+        argument("kind", kind, { defaultValue: '"Plain"' }),
+        argument("core", core, { defaultValue: '"UDP"' }),
+        argument("times", integer, { defaultValue: "-3" }),
+        argument("large", integer, { defaultValue: "4294967296" }),
+        argument("from", directory, { defaultPath: "/", ignore: ["*.md"] }),
+      ],
+      text,
+    ),
+  );
+  assert.equal(
+    args.map(({ name, type, defaultValue }) => [name, String(type), defaultValue]),
+    [
+      ["by", "String!", 'a "b"'],
+      ["none", "String", null],
+      ["kind", "PostalKind!", "PLAIN"],
+      ["core", "NetworkProtocol!", "UDP"],
+      ["times", "Int!", -3],
+      ["large", "Int", undefined],
+      ["from", "ID", undefined],
+    ],
+  );
+  const directives = [
+    '@expectedType(name: "Directory")',
+    '@defaultPath(path: "/")',
+    '@ignorePatterns(patterns: ["*.md"])',
+  ];
+  assert.equal(args.at(-1)?.astNode?.directives?.map(print), directives);
 });
 
 generated("of the schema is GraphQL", () => {
   const core = `directive @expectedType(name: String!) on ARGUMENT_DEFINITION
+    directive @enumValue(value: String!) on ENUM_VALUE
     interface Node { id: ID! } scalar Void type Query { version: String! }`;
   const schema = buildASTSchema(parse(`${core}\n${moduleTypesText(postal)}\n${rootText(shapesOf(main))}`));
   assert.ok(schema.getType("Postal"));
