@@ -87,7 +87,7 @@ export class ModuleFields {
   }
 
   async #decode(type: TypeRef, json: unknown, from: Origin): Promise<unknown> {
-    if (json === null || json === undefined) return null;
+    if (json === null || json === undefined) return absentValue(type);
     const { element } = type;
     if (element !== undefined && Array.isArray(json)) {
       return await Promise.all(json.map((item, nth) => this.#decode(element, item, { ...from, nth })));
@@ -110,6 +110,24 @@ export class ModuleFields {
     const pin: Pin = { key: await keyOfState(`${this.module.digest} ${type}`, state, graph), data };
     const value: ModuleObjectValue = { state };
     return graph.object(type, { parent: self, field: name, args, ...place }, { pin, value });
+  }
+}
+
+/** What stands for a value that was not set or not returned: Go's zero value where the type has one and says nothing of null. */
+function absentValue({ kind, optional }: TypeRef): unknown {
+  if (optional) return null;
+  switch (kind) {
+    case "string":
+      return "";
+    case "integer":
+    case "float":
+      return 0;
+    case "boolean":
+      return false;
+    case "list":
+      return [];
+    default:
+      return null;
   }
 }
 
