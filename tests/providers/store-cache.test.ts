@@ -8,6 +8,7 @@ import { parse, stringify } from "yaml";
 import { makeBusyboxRoot } from "../support/busybox-root.ts";
 import { type Registry, startRegistry } from "../support/registry.ts";
 import { runSlipway } from "../support/run-slipway.ts";
+import { runStages } from "./azure-runner.ts";
 import { type Context, runWorkflow } from "./github-runner.ts";
 import { beginGitlab, runGitlab } from "./gitlab-runner.ts";
 import { Scene, scenesOf } from "./scene.ts";
@@ -49,7 +50,7 @@ warm.after.each(async () => {
 
 const image = () => `${registry.address}/tiny:1`;
 
-async function begin(provider: "github" | "gitlab"): Promise<Scene> {
+async function begin(provider: "azure" | "github" | "gitlab"): Promise<Scene> {
   const scene = await prepare(Scene.real(provider));
   scene.write("slipway.yaml", checksIn(image()));
   scene.write("unit.sh", UNIT);
@@ -78,6 +79,34 @@ warm("begin with what the protected branch has saved, and make nothing again (Gi
   assert.is(ranIn(second), undefined, second);
   assert.not.match(second, /^Packed/m);
 });
+
+warm(
+  "begin with what the protected branch has saved, and what a pull request saves it does not read (Azure)",
+  async () => {
+    const scene = await begin("azure");
+    const run = async (ref: string, machine: string) => {
+      const file = scene.read("azure-pipelines.yml");
+      const ended = await runStages(scene, file.replace(/\n {2}- stage: publish\n[\s\S]*/, "\n"), {
+        ref,
+        groups: {},
+        store: join(dir, machine),
+      });
+      assert.is(ended.get("test")?.code, 0, ended.get("test")?.output);
+      return ended.get("test")?.output ?? "";
+    };
+    const ofPull = await run("refs/pull/7/merge", "one");
+    assert.ok(ranIn(ofPull), ofPull);
+    const ofBranch = await run("refs/heads/main", "two");
+    assert.ok(ranIn(ofBranch), ofBranch);
+    assert.not.match(ofBranch, /^Unpacked/m);
+    assert.match(ofBranch, /^Packed .*: \d+ layers, \d+ results/m);
+    await registry.stop();
+    const ofNext = await run("refs/pull/8/merge", "three");
+    assert.match(ofNext, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
+    assert.is(ranIn(ofNext), undefined, ofNext);
+    assert.not.match(ofNext, /^Packed/m);
+  },
+);
 
 warm("begin with what a job before has packed, and make nothing again (GitLab)", async () => {
   const scene = await beginGitlab(await begin("gitlab"));

@@ -10,6 +10,7 @@ interface Step {
   readonly task?: string;
   readonly download?: string;
   readonly publish?: string;
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 interface Job {
@@ -97,6 +98,19 @@ function auditJob({ job, deployment, timeoutInMinutes, steps, strategy }: Job, r
     ...(isDelivery && name !== "ask" && !all.some(({ fetchDepth }) => fetchDepth === 0)
       ? ["not all of the history"]
       : []),
+    ...all.flatMap((step) => auditCache(step, isDelivery)),
     ...(deployment !== undefined && !all.some(({ download }) => download === "current") ? ["has no release"] : []),
+  ];
+}
+
+/** What a key may be made of: nothing of it can be chosen by whoever opens a pull request. */
+const KEY = /^"\$\(SLIPWAY_STORE_BUILD\)"(?: \| "\$\(SLIPWAY_STORE_KEY\)")?$/;
+
+function auditCache({ task = "", inputs = {} }: Step, isDelivery: boolean): string[] {
+  if (!task.startsWith("Cache@")) return [];
+  const keys = [inputs["key"], inputs["restoreKeys"]].filter((key) => key !== undefined);
+  return [
+    ...(isDelivery ? ["begins with what another run has left"] : []),
+    ...keys.flatMap((key) => (KEY.test(key) ? [] : [`the key of a cache is ${key}`])),
   ];
 }

@@ -12,6 +12,7 @@ import {
   type RingJob,
   writeApprovals,
 } from "./pipeline.ts";
+import { azureStore } from "./store-cache.ts";
 import { inLine, writeYaml } from "./yaml-text.ts";
 
 /** What the protected branch has, and no pull request: that of one is called refs/pull/N/merge. */
@@ -39,17 +40,20 @@ function checksJob(pipeline: Pipeline, job: ChecksJob) {
   const { junit, cobertura } = pipeline.reportFiles;
   const always = { condition: "succeededOrFailed()" };
   const results = { testResultsFormat: "JUnit", testResultsFiles: junit.join("\n") };
+  const store = azureStore(pipeline, job);
   return {
     ...start(pipeline, job),
     steps: [
       checkOut(1),
       ...install(pipeline, job),
+      ...store.before,
       script(checkLines(job, (call) => line(pipeline, job, call))),
       ...(junit.length === 0 ? [] : [{ task: "PublishTestResults@2", ...always, inputs: results }]),
       ...(cobertura.length === 0
         ? []
         : [{ task: "PublishCodeCoverageResults@2", ...always, inputs: { summaryFileLocation: cobertura.join("\n") } }]),
       { publish: REPORTS, artifact: `${REPORTS}-${job.id}`, ...always },
+      ...store.after,
     ],
   };
 }

@@ -98,3 +98,56 @@ export function gitlabStore(
     ],
   };
 }
+
+/** A folder of its own beside that of the source: Azure keeps folders, and what is in them. */
+const AZURE_FOLDER = "slipway-store";
+
+/** A segment of a key in quotes is taken as it is; without them a dot would make it the name of a file. */
+const AZURE_KEY = '"$(SLIPWAY_STORE_BUILD)" | "$(SLIPWAY_STORE_KEY)"';
+
+/**
+ * The steps of Azure's around the checks. Azure keeps the caches of branches apart, and a pull request reads those of the branch that it
+ * goes to besides its own: whatever it saves, no run of the protected branch reads. A job whose checks fail saves nothing.
+ */
+export function azureStore(
+  pipeline: Pipeline,
+  job: ChecksJob,
+): { readonly before: readonly object[]; readonly after: readonly object[] } {
+  if (job.engine !== "embedded" || pipeline.settings.runner.length > 0) return { before: [], after: [] };
+  const command = (words: string) => asRoot(job, commandOf(pipeline, job, words));
+  const folder = `"$PIPELINE_WORKSPACE/${AZURE_FOLDER}"`;
+  const file = `"$PIPELINE_WORKSPACE/${AZURE_FOLDER}/${FILE}"`;
+  const script = (lines: readonly string[]) => ({
+    bash: `${["set -e", ...lines].join("\n")}\n`,
+    continueOnError: true,
+  });
+  const asVariable = (name: string) => `sed 's/^/##vso[task.setvariable variable=${name}]/'`;
+  const files = `git --glob-pathspecs ls-files -z -- ${NAMES.map((name) => `'${name}'`).join(" ")}`;
+  return {
+    before: [
+      script([
+        `${command("store key")} | ${asVariable("SLIPWAY_STORE_BUILD")}`,
+        `${files} | xargs -0 ${command("store key")} | ${asVariable("SLIPWAY_STORE_KEY")}`,
+        `mkdir -p ${folder}`,
+      ]),
+      {
+        task: "Cache@2",
+        condition: "and(succeeded(), ne(variables['SLIPWAY_STORE_KEY'], ''))",
+        continueOnError: true,
+        inputs: {
+          key: AZURE_KEY,
+          restoreKeys: '"$(SLIPWAY_STORE_BUILD)"',
+          path: `$(Pipeline.Workspace)/${AZURE_FOLDER}`,
+          cacheHitVar: "SLIPWAY_STORE_HIT",
+        },
+      },
+      script([`[ ! -f ${file} ] || ${command(`store unpack ${file}`)}`]),
+    ],
+    after: [
+      {
+        ...script([command(`store pack ${file} --keep ${MOST}`)]),
+        condition: "and(succeeded(), ne(variables['SLIPWAY_STORE_HIT'], 'true'))",
+      },
+    ],
+  };
+}

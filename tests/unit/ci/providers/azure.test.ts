@@ -60,6 +60,24 @@ sudo --preserve-env=CI,RING_KUBECONFIG env "PATH=$PATH" ./slipway call --progres
   ]);
 });
 
+azure("begins the checks with the store of a run before, and packs it after checks that have passed", () => {
+  const { steps } = parse(textOf("azure", "{ engine: embedded }")).stages[0].jobs[0];
+  const said = steps.map(({ bash, task, condition }: { bash?: string; task?: string; condition?: string }) => [
+    task ?? /slipway (?:store \w+|call .*)/.exec(bash ?? "")?.[0],
+    condition,
+  ]);
+  const passed = (name: string, value: string) => `and(succeeded(), ne(variables['${name}'], '${value}'))`;
+  assert.equal(said.slice(3, 7), [
+    ["slipway store key", undefined],
+    ["Cache@2", passed("SLIPWAY_STORE_KEY", "")],
+    ["slipway store unpack", undefined],
+    ["slipway call --progress=logs reports --again -o reports", undefined],
+  ]);
+  assert.equal(said.at(-1), ["slipway store pack", passed("SLIPWAY_STORE_HIT", "true")]);
+  for (const settings of ["{}", "{ engine: embedded, runner: own }"])
+    assert.not.match(textOf("azure", settings), /Cache@|slipway store/);
+});
+
 azure("runs on Microsoft's machines, or on agents of a pool that can do what is named", () => {
   const pool = (provider: string) => stagesOf("azure", provider)[0]?.jobs[0]?.pool;
   assert.equal(pool("{}"), { vmImage: "ubuntu-24.04" });
@@ -117,7 +135,7 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["deploy_canary: waits for publsh"],
   ],
   "a delivery of pull requests": [
-    (text) => text.replace(/ {4}condition: and.*\n/, ""),
+    (text) => text.replace(/\n {4}condition: and.*(?=\n)/, ""),
     ["publish: runs for pull requests"],
   ],
   "a delivery by the branch that a pull request goes to": [
@@ -163,6 +181,18 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
     ["publish: leaves a token in the folder"],
   ],
   "a shallow clone": [(text) => text.replace("fetchDepth: 0", "fetchDepth: 1"), ["publish: not all of the history"]],
+  "a release that is made from a cache": [
+    (text) =>
+      text.replace(
+        /(stage: publish\n[\s\S]*?fetchDepth: 0\n)/,
+        "$1          - task: Cache@2\n            inputs: { key: '\"x\"', path: x }\n",
+      ),
+    ["publish: begins with what another run has left", 'publish: the key of a cache is "x"'],
+  ],
+  "the name of a branch in the key of a cache": [
+    (text) => text.replace("restoreKeys: '", "restoreKeys: '$(Build.SourceBranchName) | "),
+    ['test: the key of a cache is $(Build.SourceBranchName) | "$(SLIPWAY_STORE_BUILD)"'],
+  ],
   "no release": [(text) => text.replace("download: current", "download: none"), ["deploy_canary: has no release"]],
 };
 
