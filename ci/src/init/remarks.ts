@@ -5,6 +5,7 @@ import { findBareArguments, listInstructions } from "../languages/dockerfile/ins
 import { listPrograms } from "../languages/language.ts";
 import { listOtherLanguages } from "../languages/other-languages.ts";
 import { hasFile, type Outline, tellFolder } from "../repository/outline.ts";
+import { tellCodeship } from "./codeship.ts";
 import { findUnsaid } from "./find-needs.ts";
 import { findTestScript } from "./script-check.ts";
 
@@ -22,6 +23,7 @@ export function listRemarks(settings: Settings, outline: Outline): string[] {
       ...listOtherLanguages(outline),
       ...tellTests(settings, outline),
       ...tellProviders(settings, outline),
+      ...tellCodeship(settings, outline),
     ]),
   ];
 }

@@ -117,6 +117,8 @@ export const TOLD: readonly string[] = [
   ".travis.yml",
   "azure-pipelines.yml",
   "bitbucket-pipelines.yml",
+  "codeship-services.yml",
+  "codeship-steps.yml",
   "lefthook.yml",
   "lefthook.yaml",
   "**/.husky/*",

@@ -63,6 +63,47 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     }),
   ],
   [
+    "the steps of Codeship as checks, but for what pushes or deploys",
+    {
+      ...IMAGE,
+      "codeship-services.yml": "app: { build: . }\ndb: { image: 'postgres:18' }\nruby: { image: 'ruby:3.4' }\n",
+      "codeship-steps.yml": `- type: parallel
+  steps:
+    - { name: Unit Tests, service: ruby, command: bundle exec rspec }
+    - { service: app, command: ./lint.sh all }
+    - { service: app, command: ./lint.sh some }
+- { type: serial, service: ruby, steps: [{ command: "rake 'a: b'" }] }
+- { name: push, service: app, type: push, image_name: acme/shop }
+- { name: deploy, service: app, tag: main, command: ./deploy.sh }
+`,
+    },
+    [
+      "codeship-steps.yml is there, and Codeship has shut down; `providers` names another system",
+      "the steps of codeship-steps.yml as checks: `checks: { unit-tests: { run: bundle exec rspec, image: ruby:3.4 }, lint-sh: { run: ./lint.sh all }, lint-sh-2: { run: ./lint.sh some }, rake: { run: \"rake 'a: b'\", image: ruby:3.4 } }`",
+    ],
+  ],
+  [
+    "no step of Codeship that a check runs already",
+    {
+      ...IMAGE,
+      "codeship-steps.yml": "- { service: app, command: bundle exec rspec }\n- { service: app, command: rake }\n",
+      "slipway.yaml": "providers: [github]\nchecks: { unit: { run: bundle exec rspec } }\n",
+    },
+    [
+      "codeship-steps.yml is there, and Codeship has shut down",
+      "the steps of codeship-steps.yml as checks: `checks: { rake: { run: rake } }`",
+    ],
+  ],
+  [
+    "Codeship alone, when its steps are checks already or cannot be read",
+    {
+      ...IMAGE,
+      "codeship-steps.yml": "- { name: [}\n",
+      "slipway.yaml": "providers: [github]\n",
+    },
+    ["codeship-steps.yml is there, and Codeship has shut down"],
+  ],
+  [
     "nothing of CI systems when one is named, or when there are other files of GitHub",
     { ...IMAGE, ".gitlab-ci.yml": "x:\n", ".github/CODEOWNERS": undefined, "slipway.yaml": "providers: [gitlab]\n" },
     [],
