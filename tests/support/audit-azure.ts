@@ -104,7 +104,7 @@ function auditJob({ job, deployment, timeoutInMinutes, steps, strategy }: Job, r
 }
 
 /** What a key may be made of: nothing of it can be chosen by whoever opens a pull request. */
-const KEY = /^"\$\(SLIPWAY_STORE_BUILD\)"(?: \| "\$\(SLIPWAY_STORE_KEY\)")?$/;
+const KEY = /^"\$\(storeBuild\)"(?: \| "\$\(storeKey\)")?$/;
 
 function auditCache({ task = "", inputs = {} }: Step, isDelivery: boolean): string[] {
   if (!task.startsWith("Cache@")) return [];

@@ -103,7 +103,7 @@ export function gitlabStore(
 const AZURE_FOLDER = "slipway-store";
 
 /** A segment of a key in quotes is taken as it is; without them a dot would make it the name of a file. */
-const AZURE_KEY = '"$(SLIPWAY_STORE_BUILD)" | "$(SLIPWAY_STORE_KEY)"';
+const AZURE_KEY = '"$(storeBuild)" | "$(storeKey)"';
 
 /**
  * The steps of Azure's around the checks. Azure keeps the caches of branches apart, and a pull request reads those of the branch that it
@@ -126,19 +126,19 @@ export function azureStore(
   return {
     before: [
       script([
-        `${command("store key")} | ${asVariable("SLIPWAY_STORE_BUILD")}`,
-        `${files} | xargs -0 ${command("store key")} | ${asVariable("SLIPWAY_STORE_KEY")}`,
+        `${command("store key")} | ${asVariable("storeBuild")}`,
+        `${files} | xargs -0 ${command("store key")} | ${asVariable("storeKey")}`,
         `mkdir -p ${folder}`,
       ]),
       {
         task: "Cache@2",
-        condition: "and(succeeded(), ne(variables['SLIPWAY_STORE_KEY'], ''))",
+        condition: "and(succeeded(), ne(variables['storeKey'], ''))",
         continueOnError: true,
         inputs: {
           key: AZURE_KEY,
-          restoreKeys: '"$(SLIPWAY_STORE_BUILD)"',
+          restoreKeys: '"$(storeBuild)"',
           path: `$(Pipeline.Workspace)/${AZURE_FOLDER}`,
-          cacheHitVar: "SLIPWAY_STORE_HIT",
+          cacheHitVar: "storeHit",
         },
       },
       script([`[ ! -f ${file} ] || ${command(`store unpack ${file}`)}`]),
@@ -146,7 +146,7 @@ export function azureStore(
     after: [
       {
         ...script([command(`store pack ${file} --keep ${MOST}`)]),
-        condition: "and(succeeded(), ne(variables['SLIPWAY_STORE_HIT'], 'true'))",
+        condition: "and(succeeded(), ne(variables['storeHit'], 'true'))",
       },
     ],
   };

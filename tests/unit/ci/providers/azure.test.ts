@@ -69,11 +69,11 @@ azure("begins the checks with the store of a run before, and packs it after chec
   const passed = (name: string, value: string) => `and(succeeded(), ne(variables['${name}'], '${value}'))`;
   assert.equal(said.slice(3, 7), [
     ["slipway store key", undefined],
-    ["Cache@2", passed("SLIPWAY_STORE_KEY", "")],
+    ["Cache@2", passed("storeKey", "")],
     ["slipway store unpack", undefined],
     ["slipway call --progress=logs reports --again -o reports", undefined],
   ]);
-  assert.equal(said.at(-1), ["slipway store pack", passed("SLIPWAY_STORE_HIT", "true")]);
+  assert.equal(said.at(-1), ["slipway store pack", passed("storeHit", "true")]);
   for (const settings of ["{}", "{ engine: embedded, runner: own }"])
     assert.not.match(textOf("azure", settings), /Cache@|slipway store/);
 });
@@ -191,7 +191,7 @@ const faults: Readonly<Record<string, readonly [plant: (text: string) => string,
   ],
   "the name of a branch in the key of a cache": [
     (text) => text.replace("restoreKeys: '", "restoreKeys: '$(Build.SourceBranchName) | "),
-    ['test: the key of a cache is $(Build.SourceBranchName) | "$(SLIPWAY_STORE_BUILD)"'],
+    ['test: the key of a cache is $(Build.SourceBranchName) | "$(storeBuild)"'],
   ],
   "no release": [(text) => text.replace("download: current", "download: none"), ["deploy_canary: has no release"]],
 };
