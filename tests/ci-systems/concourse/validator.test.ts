@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { SHOP, SIGNED_SHOP, textOf } from "../../support/pipeline-settings.ts";
@@ -19,6 +20,10 @@ for (const variant of ["{}", "{ engine: embedded }", "{ engine: [dagger, embedde
     assert.is(await validate(textOf("concourse", variant, { yaml: SIGNED_SHOP })), "");
     assert.is(await validate(textOf("concourse", variant, onGitHub)), "");
   });
+
+concourse("is as valid as the one by hand that it is compared with", async () => {
+  assert.is(await validate(readFileSync("tests/providers/by-hand/concourse.yml", "utf8")), "");
+});
 
 /** Faults that somebody could make in the file, each with what Concourse says of it. */
 const faults: Readonly<Record<string, readonly [from: string, to: string, told: string]>> = {
