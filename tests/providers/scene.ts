@@ -270,7 +270,7 @@ export function recorder(calls: string): string {
   return `#!/bin/sh
 set -eu
 case "$*" in
-  "store key") echo slipway-key; exit ;;
+  "store key"*) echo slipway-key; exit ;;
   "store pack "*) echo packed >"$3"; exit ;;
   "store unpack "*) grep -q packed "$3"; exit ;;
 esac
