@@ -64,7 +64,12 @@ async function transformFile(code: string, place: string, tsconfig: Tsconfig): P
 
 /** The SDK's own names are left out: its package is found without them. */
 function aliasesOf({ compilerOptions }: Tsconfig, packageDir: string): Record<string, readonly string[]> {
-  const all = Object.entries(compilerOptions.paths ?? {});
+  const { paths = {}, baseUrl } = compilerOptions;
+  // What no pattern leads to may still lie there.
+  const all = [
+    ...Object.entries(paths),
+    ...(baseUrl === undefined ? [] : [["*", [posix.join(baseUrl, "*")]] as const]),
+  ];
   return Object.fromEntries(
     all
       .filter(([pattern]) => !pattern.startsWith("@dagger.io/dagger"))

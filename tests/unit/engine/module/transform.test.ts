@@ -70,7 +70,16 @@ transform("takes aliases of a tsconfig.json with comments, but not those of the 
     } },
   }`;
   const made = await transformSource(sourceOf({ "tsconfig.json": tsconfig, "src/index.ts": "" }), "/src/ci");
-  assert.equal(made.aliases, { "#lib/*": ["/src/ci/src/lib/*"] });
+  assert.equal(made.aliases, { "#lib/*": ["/src/ci/src/lib/*"], "*": ["/src/ci/src/*"] });
+});
+
+transform("takes a base folder that another tsconfig.json has, also where there are no aliases", async () => {
+  const files = {
+    "tsconfig.json": `{ "extends": "./config/base.json" }`,
+    "config/base.json": `{ "compilerOptions": { "baseUrl": "../src" } }`,
+    "src/index.ts": "",
+  };
+  assert.equal((await transformSource(sourceOf(files), "/src/ci")).aliases, { "*": ["/src/ci/src/*"] });
 });
 
 transform.run();
