@@ -5,7 +5,7 @@ import type { ErrorValue } from "../api/error.ts";
 import { ApiError } from "../api/errors.ts";
 import { property } from "../api/field-kinds.ts";
 import type { Args, Field, Fields, Graph, Obj } from "../api/graph.ts";
-import { hostDirectory, hostFile } from "../api/host.ts";
+import { hostDirectory, hostFile, readImported } from "../api/host.ts";
 import type { Session } from "../api/session.ts";
 import type { DirectoryValue } from "../api/values.ts";
 import { leavesFolder } from "../store/paths.ts";
@@ -95,17 +95,17 @@ export function currentCallFields(base: Fields): Fields {
           return { key: `module source ${module?.digest ?? ""}`, data: sourceOf(graph) };
         },
       },
-      workdir: inFunction("CurrentModule", "workdir", (_context, _self, args, graph) =>
+      workdir: ofWorkdir("workdir", (args, graph) =>
         hostDirectory(graph, {
           path: workdirPath(args),
           include: texts(args["include"]),
           exclude: texts(args["exclude"]),
           gitignore: flag(args["gitignore"]),
           noCache: true,
-        }).value(),
+        }),
       ),
-      workdirFile: inFunction("CurrentModule", "workdirFile", (_context, _self, args, graph) =>
-        hostFile(graph, { path: workdirPath(args), noCache: true }).value(),
+      workdirFile: ofWorkdir("workdirFile", (args, graph) =>
+        hostFile(graph, { path: workdirPath(args), noCache: true }),
       ),
     },
     Service: {
@@ -119,6 +119,19 @@ export function currentCallFields(base: Fields): Fields {
         },
       },
     },
+  };
+}
+
+/** Files of the container of a function. What is returned of them is their content: the container is gone by then. */
+function ofWorkdir(name: string, read: (args: Args, graph: Graph) => Obj): Field {
+  return {
+    run: (_self, _args, graph, pin) => readImported(graph, pin),
+    pin: async (self, args, graph) => {
+      await self.value();
+      if (contextOf(graph) === undefined) throw new Error(`CurrentModule.${name} is asked for outside of a function`);
+      return await read(args, graph).pin();
+    },
+    fresh: () => true,
   };
 }
 

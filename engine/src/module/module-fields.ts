@@ -1,3 +1,7 @@
+import { isEnumType } from "graphql";
+import { coreCatalogue } from "../api/catalogue.ts";
+import { directiveText } from "../api/directives.ts";
+import { ApiError } from "../api/errors.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "../api/graph.ts";
 import type { FunctionCalls } from "./calls.ts";
 import type { EnumDef, FunctionDef, ObjectDef, TypeRef } from "./definition.ts";
@@ -92,9 +96,7 @@ export class ModuleFields {
     if (element !== undefined && Array.isArray(json)) {
       return await Promise.all(json.map((item, nth) => this.#decode(element, item, { ...from, nth })));
     }
-    if (type.kind === "enum") {
-      return this.#enums.get(type.name ?? "")?.members.find((member) => member.originalName === json)?.name ?? json;
-    }
+    if (type.kind === "enum") return this.#memberOf(type.name ?? "", json);
     if (type.kind !== "object" && type.kind !== "interface") return json;
     if (typeof json === "string") {
       const object = from.graph.decode(json);
@@ -104,6 +106,15 @@ export class ModuleFields {
     return await this.#objectOf(type.name ?? "", json, from);
   }
 
+  /** @throws ApiError for a value that the enum does not have */
+  #memberOf(name: string, value: unknown): string {
+    const own = this.#enums.get(name)?.members.map((one) => [one.originalName, one.name] as const);
+    const members = own ?? coreMembers(name);
+    const member = members.find(([original]) => original === value);
+    if (member !== undefined) return member[1];
+    throw new ApiError(`invalid enum member ${JSON.stringify(value)} for ${own === undefined ? `core.${name}` : name}`);
+  }
+
   async #objectOf(type: string, state: unknown, { self, name, args, graph, nth }: Origin): Promise<Obj> {
     const place = nth === undefined ? {} : { nth };
     const data: PinnedState = { state, ...place };
@@ -111,6 +122,16 @@ export class ModuleFields {
     const value: ModuleObjectValue = { state };
     return graph.object(type, { parent: self, field: name, args, ...place }, { pin, value });
   }
+}
+
+/** The names of the members of an enum of the core, by what code has of them: their values, and their names. */
+function coreMembers(name: string): readonly (readonly [string, string])[] {
+  const type = coreCatalogue().type(name);
+  const members = isEnumType(type) ? type.getValues() : [];
+  return members.flatMap((one) => [
+    [one.name, one.name],
+    [directiveText(one, "enumValue") ?? one.name, one.name],
+  ]);
 }
 
 /** What stands for a value that was not set or not returned: Go's zero value where the type has one and says nothing of null. */
