@@ -50,7 +50,7 @@ export function withoutCoreRoot(types: readonly TypeValue[]): readonly TypeValue
 
 function typeValue(type: GraphQLNamedType, moduleOf: (field: string) => string): TypeValue | undefined {
   const { name } = type;
-  const base = { ...NO_TYPE, name, description: type.description ?? "" };
+  const base = { ...NO_TYPE, name, description: type.description?.trim() ?? "" };
   if (isEnumType(type)) {
     const members = type
       .getValues()
@@ -94,7 +94,7 @@ interface Described {
 function said({ name, description, deprecationReason }: Described) {
   return {
     name,
-    description: description ?? "",
+    description: description?.trim() ?? "",
     deprecated: deprecationReason ?? undefined,
     sourceMap: undefined,
   };

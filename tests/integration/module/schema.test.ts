@@ -93,6 +93,16 @@ schema("has what is said in the code, and the defaults", async () => {
   assert.equal(cover, { description: "\nHow a book is bound.\n", enumValues });
 });
 
+schema("says it without the empty lines where it is asked for as types", async () => {
+  const asked = "{ currentTypeDefs { asObject { name description functions { name description } } } }";
+  const { currentTypeDefs } = (await ask(asked)) as {
+    currentTypeDefs: { asObject: { name: string; description: string; functions: object[] } | null }[];
+  };
+  const shelf = currentTypeDefs.find(({ asObject }) => asObject?.name === "Shelf")?.asObject;
+  assert.is(shelf?.description, "Keeps books.");
+  assert.equal(shelf?.functions[0], { name: "label", description: "what it is called" });
+});
+
 schema("lets all be left out that has a default, and takes null for what has none", async () => {
   const asked = `{ a: put(title: "a") b: put(title: "b", owner: null, mark: null, cover: CLOTH) }`;
   assert.equal(await ask(asked), { a: "a hall paper undefined x 2", b: "b hall cloth undefined x 2" });
