@@ -6,8 +6,8 @@ import {
   type ContainerGroup,
   type ControlGroups,
   countIn,
-  enterAll,
   isWritable,
+  listsOf,
   removeEmpty,
   removeTree,
   removeWhole,
@@ -101,7 +101,7 @@ function addContainer(
   for (const group of [memory, pids]) mkdirSync(group);
   writeFileSync(join(pids, "pids.max"), String(processes));
   return {
-    enter: enterAll([memory, pids, ...shared]),
+    lists: listsOf([memory, pids, ...shared]),
     endedForMemory: () => countIn(join(memory, "memory.oom_control"), "oom_kill"),
     remove: async () => {
       for (const group of [memory, pids]) await removeEmpty(group);

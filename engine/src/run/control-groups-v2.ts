@@ -4,8 +4,8 @@ import type { Bounds } from "./bounds.ts";
 import {
   type ControlGroups,
   countIn,
-  enterAll,
   isWritable,
+  listsOf,
   removeEmpty,
   removeTree,
   removeWhole,
@@ -78,7 +78,7 @@ export function openGroupsV2(
       mkdirSync(group);
       writeFileSync(join(group, "pids.max"), String(bounds.processes));
       return {
-        enter: enterAll([group]),
+        lists: listsOf([group]),
         endedForMemory: () => countIn(join(group, "memory.events"), "oom_kill"),
         remove: async () => await removeEmpty(group),
       };

@@ -5,8 +5,8 @@ import { startTimeOf } from "./run-host.ts";
 
 /** The group of one container. */
 export interface ContainerGroup {
-  /** Command in front of another one so that it runs in the group. */
-  readonly enter: readonly string[];
+  /** Files into which a process writes its number to be in the group. */
+  readonly lists: readonly string[];
   /** Processes of it that the kernel ended because there was no memory left. */
   endedForMemory(): number;
   /** Takes it away once nothing runs in it any more. */
@@ -93,11 +93,16 @@ async function removeSoon(group: string, remove: (group: string) => void): Promi
   }
 }
 
-/** A command in front of another one, which then runs in all of these groups. */
-export function enterAll(groups: readonly string[]): readonly string[] {
-  const join = groups.map((_, index) => `echo 0 > "$${index + 1}"`).join(" && ");
-  const files = groups.map((group) => `${group}/cgroup.procs`);
-  return ["sh", "-c", `${join} && shift ${groups.length} && exec "$@"`, "sh", ...files];
+/** The files into which a process writes its number to be in these control groups. */
+export function listsOf(groups: readonly string[]): readonly string[] {
+  return groups.map((group) => join(group, "cgroup.procs"));
+}
+
+/** A command in front of another one, which then writes its number into these files. */
+export function enterAll(lists: readonly string[]): readonly string[] {
+  if (lists.length === 0) return [];
+  const writes = lists.map((_, index) => `echo 0 > "$${index + 1}"`).join(" && ");
+  return ["sh", "-c", `${writes} && shift ${lists.length} && exec "$@"`, "sh", ...lists];
 }
 
 /** A number beside its name in a file of the kernel: `oom_kill 3`. */

@@ -203,6 +203,8 @@ async function startPasta(host: RunHost, namespacePath: string): Promise<Pasta |
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said = (said + chunk).slice(-4000)));
   child.once("error", (error) => (said = error.message));
   const stop = async (): Promise<void> => {
+    // Nothing else may keep the engine alive while it waits.
+    child.ref();
     const ended = once(child, "exit");
     for (const pid of child.pid === undefined ? [] : childrenOf(child.pid)) killQuietly(pid);
     await ended;

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,8 +15,8 @@ export interface StartedContainer {
   readonly id: string;
   /** The OCI runtime's folder of this container: what it knows of it. */
   readonly stateDir: string;
-  /** The process that started it, below which it is found. */
-  readonly nsenterPid: number;
+  /** The OCI runtime's process, below which it is found. */
+  readonly runtimePid: number;
   readonly hasEnded: () => boolean;
   /** In front of a command, so that it is bound as the container is. */
   readonly enterGroup: readonly string[];
@@ -58,12 +58,10 @@ export async function joinContainer(
   writeFileSync(join(dir, "process.json"), JSON.stringify(request.ociProcess), { mode: 0o600 });
   const crun = ["crun", "--root", dir, "--cgroup-manager=disabled", `--log=file:${dir}/log`];
   const args = [...container.enterGroup, ...crun, "exec", `--process=${dir}/process.json`, container.id];
-  const { child, stdout, stderr } = await pipes
-    .start(args, () => openSync("/dev/null", "r"))
-    .catch((error) => {
-      rmSync(dir, { recursive: true, force: true });
-      throw error;
-    });
+  const { child, stdout, stderr } = await pipes.start(args).catch((error) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
   const errors = new HeldStream(stderr, runtimePrefixes);
   const exit = new Promise<Exit>((resolve, reject) => {
     child.once("exit", (code, signal) => {
@@ -101,8 +99,8 @@ function containerEnded(): ContainerEnded {
 }
 
 /** Copies what the runtime knows of the container, which it notes a moment after the start. */
-async function copyState({ id, stateDir, nsenterPid, hasEnded }: StartedContainer, dir: string): Promise<void> {
-  const pid = await untilFirstProcess(nsenterPid, hasEnded);
+async function copyState({ id, stateDir, runtimePid, hasEnded }: StartedContainer, dir: string): Promise<void> {
+  const pid = await untilFirstProcess(runtimePid, hasEnded);
   const status = await untilNoted(join(stateDir, "status"), hasEnded);
   const started = pid === undefined ? undefined : startTimeOf(pid);
   if (status === undefined || started === undefined) throw containerEnded();

@@ -10,16 +10,22 @@ import type { RunHost } from "./run-host.ts";
 
 /** A pipe of the kernel: one end for a program, the other as a stream for us. */
 interface Pipe {
-  /** To be passed to a child and closed afterwards. */
+  /** The name of the program's end, for as long as it is being started. */
+  readonly path: string;
+  /** Also the program's end: to be passed to a child, and closed afterwards. */
   readonly childFd: number;
   readonly stream: Socket;
 }
 
-/** A program that runs, and what it says. */
-export interface PipedProgram {
-  readonly child: ChildProcess;
+/** What a program says. */
+export interface PipedOutput {
   readonly stdout: Socket;
   readonly stderr: Socket;
+}
+
+/** A program that runs, and what it says. */
+export interface PipedProgram extends PipedOutput {
+  readonly child: ChildProcess;
 }
 
 const pipesAtATime = 12;
@@ -40,43 +46,58 @@ export class PipeMaker {
   }
 
   /**
-   * Starts a program of the host with pipes for what it says. When that fails nothing stays open.
+   * Starts a program of the host with pipes for what it says, and nothing to read. When that fails nothing stays open.
    *
-   * @param openInput gives what it reads, which is closed afterwards
    * @throws Error of the system when it cannot be started
    */
-  async start([program = "", ...args]: readonly string[], openInput: () => number): Promise<PipedProgram> {
+  async start([program = "", ...args]: readonly string[]): Promise<PipedProgram> {
+    const { begun, ...said } = await this.begin(async (stdout, stderr) => {
+      const nothing = openSync("/dev/null", "r");
+      try {
+        const stdio = [nothing, stdout.childFd, stderr.childFd];
+        const child = startProgram(program, args, { stdio, env: hostToolEnv(), ...ownSession });
+        await once(child, "spawn");
+        return child;
+      } finally {
+        closeSync(nothing);
+      }
+    });
+    return { child: begun, ...said };
+  }
+
+  /** Has something begun that takes the other ends of two pipes meanwhile. When that fails nothing stays open. */
+  async begin<T>(
+    begin: (stdout: Omit<Pipe, "stream">, stderr: Omit<Pipe, "stream">) => Promise<T>,
+  ): Promise<PipedOutput & { readonly begun: T }> {
     const made: Pipe[] = [];
-    const files: number[] = [];
     try {
       const [stdout, stderr] = [await this.#fromChild(made), await this.#fromChild(made)];
-      files.push(openInput());
-      const stdio = [...files, stdout.childFd, stderr.childFd];
-      const child = startProgram(program, args, { stdio, env: hostToolEnv(), ...ownSession });
-      await once(child, "spawn");
-      return { child, stdout: stdout.stream, stderr: stderr.stream };
+      return { begun: await begin(stdout, stderr), stdout: stdout.stream, stderr: stderr.stream };
     } catch (error) {
       for (const { stream } of made) stream.destroy();
       throw error;
     } finally {
-      for (const fd of [...files, ...made.map(({ childFd }) => childFd)]) closeSync(fd);
+      for (const { path, childFd } of made) {
+        closeSync(childFd);
+        unlinkSync(path);
+      }
     }
   }
 
   /** A pipe which the child writes and we read. */
   async #fromChild(made: Pipe[]): Promise<Pipe> {
     const path = await this.#take();
-    const ours = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    let ours: number | undefined;
     try {
+      ours = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       const childFd = openSync(path, constants.O_WRONLY);
-      const pipe = { childFd, stream: new Socket({ fd: ours, readable: true, writable: false }) };
+      const pipe = { path, childFd, stream: new Socket({ fd: ours, readable: true, writable: false }) };
       made.push(pipe);
       return pipe;
     } catch (error) {
-      closeSync(ours);
-      throw error;
-    } finally {
+      if (ours !== undefined) closeSync(ours);
       unlinkSync(path);
+      throw error;
     }
   }
 

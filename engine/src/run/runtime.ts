@@ -1,7 +1,8 @@
-import { accessSync, constants, lstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { inUserNamespace } from "../store/overlay.ts";
+import type { BegunProgram, InsideProgram } from "./anchor-shell.ts";
 import { type Bounds, boundsOf } from "./bounds.ts";
 import { capabilityNames } from "./capabilities.ts";
 import { exitCodeOf, runCommand } from "./command.ts";
@@ -14,7 +15,7 @@ import {
   type RunningContainer,
 } from "./container.ts";
 import { openControlGroups } from "./control-groups.ts";
-import { type ContainerGroup, type ControlGroups, countIn } from "./group-folder.ts";
+import { type ContainerGroup, type ControlGroups, countIn, enterAll } from "./group-folder.ts";
 import { HeldStream } from "./held-stream.ts";
 import { findContainerBundles, findHostBundle, writesBundle } from "./host-certificates.ts";
 import { HostEnvironment, type Variables } from "./host-environment.ts";
@@ -28,7 +29,7 @@ import {
   ociProcess,
   type ProcessParts,
 } from "./oci-config.ts";
-import { type PipedProgram, PipeMaker } from "./pipes.ts";
+import { PipeMaker } from "./pipes.ts";
 import { type FilterMemory, ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
@@ -128,12 +129,7 @@ export class CrunRuntime {
     const place = commandPlaceOf(spec);
     if (hasUnknownFormat(command, place))
       return failedContainer(describeStartFailure(command, "exec format error", place));
-    const [enter] = await Promise.all([
-      this.#host.anchor.enterArgs(),
-      this.#pipes.prepare(),
-      this.#host.mounted(),
-      spec.network.setOwnName(spec.hostname),
-    ]);
+    await Promise.all([this.#pipes.prepare(), spec.network.setOwnName(spec.hostname)]);
     const id = this.#host.uniqueName("c");
     const groups = await this.#openGroups();
     const group = groups?.add(id);
@@ -145,12 +141,11 @@ export class CrunRuntime {
       removeStubs();
     };
     const crun = [...this.#crun, `--log=file:${bundle}/log`, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
-    const begin = async (): Promise<PipedProgram> => {
+    const begin = async () => {
       this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
-      const openStdin = () => openInput(spec.stdin, `${bundle}/stdin`);
-      return await this.#pipes.start([...(group?.enter ?? []), ...enter, ...crun], openStdin);
+      return await this.#begin({ args: crun, groupLists: group?.lists ?? [] }, spec.stdin, `${bundle}/stdin`);
     };
-    const { child, stdout, stderr } = await begin().catch(async (error) => {
+    const { begun, stdout, stderr } = await begin().catch(async (error) => {
       removeBundle();
       await group?.remove();
       throw error;
@@ -158,39 +153,32 @@ export class CrunRuntime {
     const errors = new HeldStream(stderr, startFailurePrefixes);
     let ended = false;
     let killedBy: NodeJS.Signals | undefined;
-    const exit = new Promise<Exit>((resolve, reject) => {
-      child.once("exit", (code, signal) => {
-        ended = true;
-        const finish = async (): Promise<Exit> => {
-          const exitCode = exitCodeOf(code, signal);
-          const started = readOptional(`${bundle}/pid`) !== "";
-          const log = readOptional(`${bundle}/log`);
-          removeBundle();
-          const outOfMemory = whoseMemory(
-            groups,
-            group,
-            killedBy === undefined && exitCode === killed && endedForMemoryOnMachine() > endedBefore,
-          );
-          await group?.remove();
-          const reason = exitCode === 0 ? undefined : startFailureReason(await errors.heldText(), command);
-          if (reason !== undefined) {
-            errors.replaceHeld(`${describeStartFailure(command, reason, place)}\n`);
-            return { code: 1 };
-          }
-          errors.release();
-          if (!started && killedBy !== undefined) return { code: exitCodeOf(null, killedBy) };
-          if (!started)
-            throw new Error(
-              `the container could not be started: ${log.trim() || `nsenter or crun ended with exit code ${exitCode}`}`,
-            );
-          return { code: exitCode, ...(outOfMemory === undefined ? {} : { outOfMemory }) };
-        };
-        finish().then(resolve, reject);
-      });
-    });
+    const finish = async (exitCode: number): Promise<Exit> => {
+      ended = true;
+      const started = readOptional(`${bundle}/pid`) !== "";
+      const log = readOptional(`${bundle}/log`);
+      removeBundle();
+      const outOfMemory = whoseMemory(
+        groups,
+        group,
+        killedBy === undefined && exitCode === killed && endedForMemoryOnMachine() > endedBefore,
+      );
+      await group?.remove();
+      const reason = exitCode === 0 ? undefined : startFailureReason(await errors.heldText(), command);
+      if (reason !== undefined) {
+        errors.replaceHeld(`${describeStartFailure(command, reason, place)}\n`);
+        return { code: 1 };
+      }
+      errors.release();
+      if (!started && killedBy !== undefined) return { code: exitCodeOf(null, killedBy) };
+      if (!started)
+        throw new Error(`the container could not be started: ${log.trim() || `crun ended with exit code ${exitCode}`}`);
+      return { code: exitCode, ...(outOfMemory === undefined ? {} : { outOfMemory }) };
+    };
+    const exit = begun.exit.then(finish);
     // Callers may look at `exit` late; a failure is theirs all the same.
     exit.catch(() => undefined);
-    const pid = child.pid;
+    const { pid } = begun;
     return {
       stdout,
       stderr: errors.output,
@@ -201,10 +189,21 @@ export class CrunRuntime {
       },
       join: async (joining) => {
         if (pid === undefined) throw new ContainerEnded("the container was not started");
-        const started = { id, stateDir: join(this.#host.dir, "crun", id), nsenterPid: pid, hasEnded: () => ended };
-        return await this.#join({ ...started, enterGroup: group?.enter ?? [] }, spec, joining);
+        const started = { id, stateDir: join(this.#host.dir, "crun", id), runtimePid: pid, hasEnded: () => ended };
+        return await this.#join({ ...started, enterGroup: enterAll(group?.lists ?? []) }, spec, joining);
       },
     };
+  }
+
+  /** Starts a program inside of the anchor, where what it reads has a name only until it has begun. */
+  async #begin(program: Pick<InsideProgram, "args" | "groupLists">, input: Uint8Array | undefined, inputPath: string) {
+    const stdin = input === undefined ? "/dev/null" : inputPath;
+    if (input !== undefined) writeFileSync(inputPath, input, { mode: 0o444 });
+    return await this.#pipes.begin<BegunProgram>(async (stdout, stderr) => {
+      const begun = await this.#host.anchor.start({ ...program, stdin, stdout: stdout.path, stderr: stderr.path });
+      if (input !== undefined) rmSync(inputPath);
+      return begun;
+    });
   }
 
   async #join(container: StartedContainer, spec: ContainerSpec, joining: JoiningProcess): Promise<JoinedProcess> {
@@ -255,15 +254,6 @@ export class CrunRuntime {
     const config = ready === undefined ? made : { ...made, annotations: { [readyFilterAnnotation]: ready } };
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
-}
-
-/** The whole standard input as an open file in memory that has no name any more; a program may open /dev/stdin again. */
-function openInput(bytes: Uint8Array | undefined, path: string): number {
-  if (bytes === undefined) return openSync("/dev/null", "r");
-  writeFileSync(path, bytes, { mode: 0o444 });
-  const fd = openSync(path, "r");
-  rmSync(path);
-  return fd;
 }
 
 /** Mount points that must not stay in the root when the runtime had to make them. */

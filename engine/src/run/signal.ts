@@ -7,18 +7,17 @@ const lookAgainMs = 2;
 const giveUpMs = 10_000;
 
 /**
- * Sends a signal to process 1 of a container, found from the outside: below nsenter is crun, below crun process 1. Waits until it
- * is there, and with an init until the init has started its command: before, the init would lose the signal.
+ * Sends a signal to process 1 of a container, found from the outside, below crun. Waits until it is there, and with an init until the init has started its command: before, the init would lose the signal.
  */
 export async function signalContainer(
-  nsenterPid: number,
+  runtimePid: number,
   signal: NodeJS.Signals,
   hasInit: boolean,
   hasEnded: () => boolean,
 ): Promise<void> {
   const deadline = Date.now() + giveUpMs;
   while (!hasEnded() && Date.now() < deadline) {
-    const first = findFirstProcess(nsenterPid);
+    const first = findFirstProcess(runtimePid);
     if (first !== undefined && (!hasInit || signal === "SIGKILL" || hasStartedCommand(first))) {
       try {
         process.kill(first, constants.signals[signal]);
@@ -45,11 +44,10 @@ function hasStartedCommand(first: number): boolean {
  * Process 1 of a container, as this machine numbers it, once it is the container's own program: before, the OCI runtime prepares
  * the container in it. `undefined` when the container has ended.
  */
-export async function untilFirstProcess(nsenterPid: number, hasEnded: () => boolean): Promise<number | undefined> {
+export async function untilFirstProcess(runtimePid: number, hasEnded: () => boolean): Promise<number | undefined> {
   while (!hasEnded()) {
-    const [crun] = childrenOf(nsenterPid);
-    const first = findFirstProcess(nsenterPid);
-    if (crun !== undefined && first !== undefined && programOf(first) !== programOf(crun)) return first;
+    const first = findFirstProcess(runtimePid);
+    if (first !== undefined && programOf(first) !== programOf(runtimePid)) return first;
     await delay(lookAgainMs);
   }
   return undefined;
@@ -63,13 +61,11 @@ function programOf(pid: number): string {
   }
 }
 
-function findFirstProcess(nsenterPid: number): number | undefined {
-  const crun = childrenOf(nsenterPid)[0];
-  if (crun === undefined) return undefined;
+function findFirstProcess(runtimePid: number): number | undefined {
   // crun's child is process 1 of a namespace of its own as soon as it has left the anchor's; hooks of crun are there for a moment.
-  return childrenOf(crun).find((pid) => {
+  return childrenOf(runtimePid).find((pid) => {
     const numbers = namespaceNumbers(pid);
-    return numbers.length > namespaceNumbers(crun).length && numbers.at(-1) === "1";
+    return numbers.length > namespaceNumbers(runtimePid).length && numbers.at(-1) === "1";
   });
 }
 

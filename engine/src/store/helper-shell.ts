@@ -35,7 +35,7 @@ export function runByShell(
   args: readonly string[],
   { cwd, input }: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<ProgramEnd> {
-  const script = [...(cwd === undefined ? [] : [`cd ${quote(cwd)} &&`]), "exec", ...args.map(quote)].join(" ");
+  const script = [...(cwd === undefined ? [] : [`cd ${quoteWord(cwd)} &&`]), "exec", ...args.map(quoteWord)].join(" ");
   return new Promise((resolve, reject) => {
     const runIn = (again: Waiting["again"]): void => {
       try {
@@ -133,7 +133,8 @@ class HelperShell {
 /** Stands in no input: those are lines for `ip -batch`. */
 const INPUT_END = "END-OF-INPUT-OF-SLIPWAY";
 
-function quote(text: string): string {
+/** A word of a shell's script. @throws Error for what no program can be given */
+export function quoteWord(text: string): string {
   if (text.includes("\0")) throw new Error(`an argument of a program cannot have a NUL: ${JSON.stringify(text)}`);
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

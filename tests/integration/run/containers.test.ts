@@ -22,6 +22,11 @@ containers("a signal gives 128 and its number", async () => {
   assert.is((await sandbox.run(["sh", "-c", "kill -9 $$"])).code, 137);
 });
 
+containers("no signal is ignored or held back at the start of a command", async () => {
+  const { stdout } = await sandbox.run(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"], { noInit: true });
+  assert.is(stdout, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+});
+
 containers("process 1 is the init, and without it the command", async () => {
   const first = await sandbox.run([
     "sh",

@@ -54,7 +54,7 @@ groups("are made in the nearest group above that hands memory and processes down
   assert.is(readFileSync(join(engine, "cgroup.subtree_control"), "utf8"), "+memory +pids");
   const container = made.add("c1");
   assert.is(readFileSync(join(engine, "c1/pids.max"), "utf8"), "50");
-  assert.is(container.enter.at(-1), join(engine, "c1/cgroup.procs"));
+  assert.equal(container.lists, [join(engine, "c1/cgroup.procs")]);
   writeFileSync(join(engine, "c1/memory.events"), "low 0\nhigh 0\nmax 4\noom 1\noom_kill 2\noom_group_kill 0\n");
   assert.equal([container.endedForMemory(), made.isFull()], [2, false]);
   writeFileSync(join(engine, "memory.events"), "low 0\nhigh 0\nmax 4\noom 1\noom_kill 2\noom_group_kill 0\n");
