@@ -51,6 +51,9 @@ export class Anchor {
   }
 }
 
+/** By this the OCI runtime looks whether its program is one that cannot be written, before it makes itself one. */
+const RUNTIME_IS_READ_ONLY = { _LIBCONTAINER_CLONED_BINARY: "1" };
+
 async function startAnchor(): Promise<Started> {
   // tini reaps what crun leaves behind; the shell ends at the end of its input. pdeathsig covers the moment before it runs.
   const inside = ["tini-static", "-s", "--", "sh", "-s"];
@@ -59,7 +62,7 @@ async function startAnchor(): Promise<Started> {
     ["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", ...inside],
     {
       stdio: ["pipe", "pipe", "pipe"],
-      env: hostToolEnv(),
+      env: { ...hostToolEnv(), ...RUNTIME_IS_READ_ONLY },
       ...ownSession,
     },
   );

@@ -4,8 +4,9 @@ import { closeSync, constants, openSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { runMounting } from "../store/mounting.ts";
+import { programFailure } from "../store/program-failure.ts";
 import { startProgram } from "../store/start-program.ts";
-import { runMountProgram } from "./command.ts";
 import type { RunHost } from "./run-host.ts";
 
 /** A pipe of the kernel: one end for a program, the other as a stream for us. */
@@ -126,7 +127,9 @@ export class PipeMaker {
     const paths = Array.from({ length: pipesAtATime }, () => join(this.#host.dir, this.#host.uniqueName("pipe")));
     await this.#host.mounted();
     // Open to all users of the container, who cannot reach the folder itself.
-    await runMountProgram("pipes for a container could not be made", ["mkfifo", "-m", "666", ...paths]);
+    const command = ["mkfifo", "-m", "666", ...paths];
+    const end = await runMounting(command);
+    if (end.code !== 0) throw programFailure("pipes for a container could not be made", command, end);
     this.#ready.push(...paths);
   }
 }

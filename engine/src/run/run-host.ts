@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFolders, namesIn } from "../store/folders.ts";
@@ -38,6 +38,15 @@ export class RunHost {
   uniqueName(prefix: string): string {
     this.#sequence += 1;
     return `${prefix}${this.#sequence}`;
+  }
+
+  /**
+   * The OCI runtime as a program that nobody can write to, not even through the file of a process that runs it. Where it is none, it
+   * makes itself one before each container, and starts a second time.
+   */
+  get runtimeProgram(): string {
+    const program = join(this.dir, "crun.program");
+    return existsSync(program) ? program : "crun";
   }
 
   /** A path for a unix socket in `dir` that is short whatever `dir` is (the kernel allows 107 bytes). */
@@ -89,6 +98,8 @@ async function mountOwnPlaces(dir: string): Promise<void> {
   const steps = [
     'mount -t tmpfs -o mode=700,nosuid,nodev slipway-run "$0"',
     'mount --no-canonicalize --rbind --make-rprivate -o X-mount.mkdir "$1" "$0/groups"',
+    // Best done where it may be; the runtime does it for each container otherwise.
+    '{ : > "$0/crun.program" && mount --bind -o ro "$(command -v crun)" "$0/crun.program" || rm -f "$0/crun.program"; } 2>/dev/null',
     // What hides them is on top of the copy too.
     ...(isCopyHidden ? ['umount "$0/groups"'] : []),
     ...(groups === CONTROL_GROUPS ? ["mount -t tmpfs -o ro,size=4k slipway-cgroup /sys/fs/cgroup"] : []),

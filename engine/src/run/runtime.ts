@@ -140,7 +140,17 @@ export class CrunRuntime {
       rmSync(bundle, { recursive: true, force: true });
       removeStubs();
     };
-    const crun = [...this.#crun, `--log=file:${bundle}/log`, "run", "--pid-file", `${bundle}/pid`, "-b", bundle, id];
+    const crun = [
+      this.#host.runtimeProgram,
+      ...this.#crun.slice(1),
+      `--log=file:${bundle}/log`,
+      "run",
+      "--pid-file",
+      `${bundle}/pid`,
+      "-b",
+      bundle,
+      id,
+    ];
     const begin = async () => {
       this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
       return await this.#begin({ args: crun, groupLists: group?.lists ?? [] }, spec.stdin, `${bundle}/stdin`);

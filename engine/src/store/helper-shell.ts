@@ -19,6 +19,15 @@ interface Waiting {
 /** What a shell is for: nobody waits for the mount of a container until another one's network is there. */
 type Purpose = "mounts" | "network";
 
+interface Options {
+  /** Where it runs; left out: where the engine does. */
+  readonly cwd?: string;
+  /** Its standard input. */
+  readonly input?: string;
+  /** What is run first, one after the other; the first one that fails is the last that is run. */
+  readonly before?: readonly (readonly string[])[];
+}
+
 const shells = new Map<Purpose, HelperShell>();
 
 /**
@@ -27,15 +36,17 @@ const shells = new Map<Purpose, HelperShell>();
  * small shell. Nothing of the environment but PATH goes along, and what the program prints on standard output is dropped.
  *
  * @param purpose the programs of each run one after the other
- * @param cwd where it runs; left out: where the engine does
- * @param input its standard input
  */
 export function runByShell(
   purpose: Purpose,
   args: readonly string[],
-  { cwd, input }: { readonly cwd?: string; readonly input?: string } = {},
+  { cwd, input, before = [] }: Options = {},
 ): Promise<ProgramEnd> {
-  const script = [...(cwd === undefined ? [] : [`cd ${quoteWord(cwd)} &&`]), "exec", ...args.map(quoteWord)].join(" ");
+  const script = [
+    ...(cwd === undefined ? [] : [`cd ${quoteWord(cwd)}`]),
+    ...before.map((first) => `${first.map(quoteWord).join(" ")} </dev/null`),
+    `exec ${args.map(quoteWord).join(" ")}`,
+  ].join(" && ");
   return new Promise((resolve, reject) => {
     const runIn = (again: Waiting["again"]): void => {
       try {

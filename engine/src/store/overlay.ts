@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { runByShell } from "./helper-shell.ts";
+import { runMounting } from "./mounting.ts";
 import { mountOf } from "./mounts.ts";
 import { programFailure } from "./program-failure.ts";
 
@@ -39,7 +39,7 @@ function overlayOptions(mount: OverlayMount, userxattr: boolean): string {
 export async function mountOverlay(mount: OverlayMount): Promise<void> {
   const options = overlayOptions(mount, inUserNamespace);
   const command = ["mount", "-i", "-t", "overlay", "overlay", "-o", options, mount.target];
-  const { code, stderr } = await runByShell("mounts", command, { cwd: mount.layersDir });
+  const { code, stderr } = await runMounting(command, { cwd: mount.layersDir });
   const failure = `layers of the store ${dirname(mount.layersDir)} could not be put together`;
   if (code !== 0) throw cannotMount(stderr, mount.layersDir) ?? programFailure(failure, command, { code, stderr });
 }
@@ -70,24 +70,30 @@ function cannotMount(stderr: string, layersDir: string): Error | undefined {
 
 /** Takes mounts away at once, also while something still uses them. Paths that are no mounts are left alone. */
 export async function unmount(...targets: readonly string[]): Promise<void> {
-  const command = ["umount", "-l", ...targets];
-  const { code, stderr } = await runByShell("mounts", command);
+  const command = unmounting(targets);
+  const { code, stderr } = await runMounting(command);
   const problems = stderr.split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
   if (code !== 0 && problems.length > 0)
     throw programFailure("a mount of the store could not be taken away", command, { code, stderr });
+}
+
+function unmounting(targets: readonly string[]): readonly string[] {
+  return ["umount", "-l", ...targets];
 }
 
 /** How often, and after how many milliseconds, it is tried again while a file is being closed. */
 const [SEAL_TRIES, SEAL_PAUSE_MS] = [20, 25];
 
 /**
- * Makes the file system behind a mount read-only for everybody who has it, also where it was handed on to.
+ * Takes a mount away as `unmount` does, after the file system behind it was made read-only for everybody who has it, also where it
+ * was handed on to.
  *
- * @throws Error while something still has a file of it open for writing
+ * @throws Error while something still has a file of it open for writing; the mount is there then
  */
-export async function sealOverlay(target: string): Promise<void> {
+export async function sealAndUnmount(target: string): Promise<void> {
+  const seal = ["mount", "-i", "-o", "remount,ro", "overlay", target];
   for (let tries = 1; ; tries += 1) {
-    const { code, stderr } = await runByShell("mounts", ["mount", "-i", "-o", "remount,ro", "overlay", target]);
+    const { code, stderr } = await runMounting(unmounting([target]), { before: [seal] });
     if (code === 0) return;
     if (!/busy/.test(stderr)) throw new Error(`${target} cannot be made read-only: ${stderr}`);
     if (tries >= SEAL_TRIES) {

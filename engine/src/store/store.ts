@@ -4,7 +4,7 @@ import { chmod, chown, readdir, rename, rm, stat, utimes } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { makeFolders, makePrivateFolder, removeTree } from "./folders.ts";
 import { copyWholeTree } from "./host-copy.ts";
-import { mountOverlay, sealOverlay, unmount } from "./overlay.ts";
+import { mountOverlay, sealAndUnmount, unmount } from "./overlay.ts";
 import { damageOf, isFolder, type OnDamage, readRecord, readStoreFile, writeRecord } from "./records.ts";
 import { EMPTY, type Snapshot } from "./snapshot.ts";
 
@@ -135,16 +135,15 @@ export class Store {
     const [work, target] = await Promise.all([this.makeScratch("work"), this.makeScratch("root")]);
     const lower = flat.layers.length === 0 ? [below] : flat.layers;
     await mountOverlay({ layersDir: join(this.dir, "layers"), lower, upper, work, target });
-    const close = async () => {
-      await unmount(target);
+    const close = async (takeAway: (target: string) => Promise<void>) => {
+      await takeAway(target);
       // Next to nothing is in them: to wait for other threads takes longer.
       for (const folder of [work, target]) rmSync(folder, { recursive: true, force: true });
     };
     return {
       root: target,
       commit: async () => {
-        if (isShared) await sealOverlay(target);
-        await close();
+        await close(isShared ? sealAndUnmount : unmount);
         if (await isUntouched(upper, below)) {
           await rm(upper, { recursive: true, force: true });
           return flat;
@@ -152,7 +151,7 @@ export class Store {
         return { layers: [...flat.layers, await this.addLayer(upper)] };
       },
       discard: async () => {
-        await close();
+        await close(unmount);
         await rm(upper, { recursive: true, force: true });
       },
     };

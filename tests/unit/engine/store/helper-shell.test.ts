@@ -38,6 +38,14 @@ helper("run where they are told to, or not at all", async () => {
   assert.match(stderr, /cd: .*\/no such folder/);
 });
 
+helper("run after others only when those have done their work", async () => {
+  const saying = (word: string, code: number) => ["sh", "-c", `echo ${word} >&2; exit ${code}`];
+  const [first, last] = [saying("first", 0), saying("last", 0)];
+  assert.equal(await runByShell("mounts", last, { before: [first] }), { code: 0, stderr: "first\nlast" });
+  const failing = [first, saying("failed", 5)];
+  assert.equal(await runByShell("mounts", last, { before: failing }), { code: 5, stderr: "first\nfailed" });
+});
+
 helper("that are not there are said by name", async () => {
   const { code, stderr } = await runByShell("mounts", ["no-such-program"]);
   assert.is(code, 127);
