@@ -35,15 +35,21 @@ edit("sees a comment behind // as one, and not inside of a text", () => {
   assert.is(withoutLineComments('{"a": "\\"//"}'), '{"a": "\\"//"}');
 });
 
-const key = fc.constantFrom("a", "b", "a,b", '"', "}", "// x", "");
-const json = fc.dictionary(key, fc.oneof(fc.string(), fc.dictionary(key, fc.jsonValue({ maxDepth: 1 }))));
+/**
+ * Without the key `"`: V8 from Node 24 on takes a key of one escaped character for a backslash, once it has read an object which has
+ * that key in the same place. `JSON.parse('{"\\\\":1}'); JSON.parse('{"\\"":1}')` shows it.
+ */
+const jsonValue = (maxDepth: number) =>
+  fc.jsonValue({ maxDepth }).filter((value) => !JSON.stringify(value).includes('"\\"":'));
+const key = fc.constantFrom("a", "b", "a,b", '"c', "}", "// x", "");
+const json = fc.dictionary(key, fc.oneof(fc.string(), fc.dictionary(key, jsonValue(1))));
 const text = fc
   .tuple(json, fc.constantFrom<number | undefined>(undefined, 2, 4))
   .map(([value, indent]) => JSON.stringify(value, undefined, indent));
 
 edit("of any text does to it what it does to the value", () => {
   fc.assert(
-    fc.property(text, key, fc.jsonValue({ maxDepth: 2 }), (before, name, value) => {
+    fc.property(text, key, jsonValue(2), (before, name, value) => {
       const parsed = JSON.parse(before) as Record<string, unknown>;
       const after = withValue(before, [name], value);
       assert.equal(JSON.parse(after), JSON.parse(JSON.stringify({ ...parsed, [name]: value })));
