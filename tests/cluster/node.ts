@@ -146,7 +146,12 @@ function describeProxy(kubeconfig: string): object {
   };
 }
 
-/** The kubelet makes its control groups below this one, so that they can be told from all others and removed. */
+/**
+ * The kubelet makes its control groups below this one, so that they can be told from all others and removed.
+ *
+ * A node's pods share its cores with a few groups of services. Here each process outside counts as much as a group, those
+ * of the test and of the API server as well: all pods together would get no more time than one of them, and answer late.
+ */
 async function makeControlGroup(cgroup: string): Promise<void> {
   const script = `
 for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
@@ -154,10 +159,13 @@ for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
 done
 for file in cpuset.cpus cpuset.mems; do
   if [ -e "/sys/fs/cgroup/cpuset/$file" ]; then cat "/sys/fs/cgroup/cpuset/$file" > "/sys/fs/cgroup/cpuset$0/$file"; fi
-done`;
+done
+if [ -e "/sys/fs/cgroup/cpu$0/cpu.shares" ]; then echo ${16 * 1024} > "/sys/fs/cgroup/cpu$0/cpu.shares"; fi`;
   // Folders of a control group hierarchy hold others: with cgroup v2 alone only the first of these is one.
   const onlyRoot = (await readCommand(["stat", "-f", "-c", "%T", "/sys/fs/cgroup"])).trim() === "cgroup2fs";
-  await readCommand(["sh", "-c", onlyRoot ? 'mkdir "/sys/fs/cgroup$0"' : script, cgroup]);
+  const alone = `mkdir "/sys/fs/cgroup$0"
+if [ -e "/sys/fs/cgroup$0/cpu.weight" ]; then echo ${16 * 100} > "/sys/fs/cgroup$0/cpu.weight"; fi`;
+  await readCommand(["sh", "-c", onlyRoot ? alone : script, cgroup]);
 }
 
 async function addVolumes(at: (name: string) => string, control: ControlPlane): Promise<void> {
