@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type SASLOptions } from "kafkajs";
+import { lookOnlyWhileRequestsWait } from "./request-queue.ts";
 
 /** Where a line of kafkajs goes. `level` as in the service's own log. */
 export type LogLine = (level: "debug" | "info" | "warn" | "error", message: string, fields: object) => void;
@@ -14,6 +15,7 @@ export interface ConnectionOptions {
 
 /** A kafkajs client whose log lines become the service's own. It opens no connection yet. */
 export function createKafka({ brokers, clientId, log, tls, sasl }: ConnectionOptions): Kafka {
+  lookOnlyWhileRequestsWait();
   return new Kafka({
     brokers: [...brokers],
     clientId,
