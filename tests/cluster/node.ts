@@ -160,11 +160,11 @@ done
 for file in cpuset.cpus cpuset.mems; do
   if [ -e "/sys/fs/cgroup/cpuset/$file" ]; then cat "/sys/fs/cgroup/cpuset/$file" > "/sys/fs/cgroup/cpuset$0/$file"; fi
 done
-if [ -e "/sys/fs/cgroup/cpu$0/cpu.shares" ]; then echo ${16 * 1024} > "/sys/fs/cgroup/cpu$0/cpu.shares"; fi`;
+if [ -e "/sys/fs/cgroup/cpu$0/cpu.shares" ]; then echo ${4 * 1024} > "/sys/fs/cgroup/cpu$0/cpu.shares"; fi`;
   // Folders of a control group hierarchy hold others: with cgroup v2 alone only the first of these is one.
   const onlyRoot = (await readCommand(["stat", "-f", "-c", "%T", "/sys/fs/cgroup"])).trim() === "cgroup2fs";
   const alone = `mkdir "/sys/fs/cgroup$0"
-if [ -e "/sys/fs/cgroup$0/cpu.weight" ]; then echo ${16 * 100} > "/sys/fs/cgroup$0/cpu.weight"; fi`;
+if [ -e "/sys/fs/cgroup$0/cpu.weight" ]; then echo ${4 * 100} > "/sys/fs/cgroup$0/cpu.weight"; fi`;
   await readCommand(["sh", "-c", onlyRoot ? alone : script, cgroup]);
 }
 
