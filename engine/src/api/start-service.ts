@@ -53,21 +53,22 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
   checkForwards(value.ports);
   const { run, release } = await session.services.use(session, value.service);
   const { lease } = run;
-  const opened =
-    lease === undefined
-      ? []
-      : await Promise.allSettled(
-          value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
-        );
+  if (lease === undefined) {
+    release();
+    throw new ApiError("tunneling to non-Container services is not supported");
+  }
+  const opened = await Promise.allSettled(
+    value.ports.map((port) => session.network.forwardFromHost(lease, port.frontend, port.backend)),
+  );
   const forwards = opened.flatMap((forward) => (forward.status === "fulfilled" ? [forward.value] : []));
   const close = async () => {
     await Promise.all(forwards.map((forward) => forward.close()));
     release();
   };
   const failed = opened.find((forward) => forward.status === "rejected");
-  if (lease === undefined || failed !== undefined) {
+  if (failed !== undefined) {
     await close();
-    throw failed?.reason ?? new ApiError("tunneling to non-Container services is not supported");
+    throw failed.reason;
   }
   return {
     hostname: "127.0.0.1",
