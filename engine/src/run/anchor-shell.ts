@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { quoteWord } from "../store/helper-shell.ts";
+import { keepAlive, quoteWord } from "../store/helper-shell.ts";
 
 /** A program that is to run inside of the anchor. */
 export interface InsideProgram {
@@ -59,7 +59,7 @@ export class AnchorShell {
       .setEncoding("utf8")
       .on("data", (chunk: string) => (this.#lastWords = (this.#lastWords + chunk).slice(-mostWords)));
     child.once("close", () => this.#end());
-    this.#keepAlive(false);
+    keepAlive(this.#child, false);
   }
 
   /** @throws Error when the shell has ended, or ends before the program has begun */
@@ -71,7 +71,7 @@ export class AnchorShell {
       let end: (code: number) => void = () => undefined;
       const exit = new Promise<number>((resolve) => (end = resolve));
       this.#programs.set(name, { tell, fail, exit, end, hasBegun: false });
-      this.#keepAlive(true);
+      keepAlive(this.#child, true);
       this.#stdin.write(script);
     });
   }
@@ -94,7 +94,7 @@ export class AnchorShell {
         program.end(Number(number));
       }
     }
-    if (this.#programs.size === 0) this.#keepAlive(false);
+    if (this.#programs.size === 0) keepAlive(this.#child, false);
   }
 
   /** With the shell ends everything that is inside of the anchor. */
@@ -108,14 +108,6 @@ export class AnchorShell {
       program.end(killed);
     }
     this.#programs.clear();
-  }
-
-  /** An engine that has nothing else to do ends, though the shell is there. */
-  #keepAlive(isBusy: boolean): void {
-    const { stdin, stdout, stderr } = this.#child;
-    for (const one of [this.#child, stdin, stdout, stderr] as readonly { ref?(): void; unref?(): void }[])
-      if (isBusy) one.ref?.();
-      else one.unref?.();
   }
 }
 

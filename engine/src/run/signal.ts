@@ -7,7 +7,8 @@ const lookAgainMs = 2;
 const giveUpMs = 10_000;
 
 /**
- * Sends a signal to process 1 of a container, found from the outside, below crun. Waits until it is there, and with an init until the init has started its command: before, the init would lose the signal.
+ * Sends a signal to process 1 of a container, found from the outside, below crun. Waits until it is there, and with an init
+ * until the init has started its command: before, the init would lose the signal.
  */
 export async function signalContainer(
   runtimePid: number,

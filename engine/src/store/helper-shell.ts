@@ -1,4 +1,4 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { hostToolEnv, ownSession } from "./host-tools.ts";
 import { startProgram } from "./start-program.ts";
 
@@ -90,7 +90,7 @@ class HelperShell {
       .setEncoding("utf8")
       .on("data", (chunk: string) => (lastWords = (lastWords + chunk).slice(-4000)));
     this.#child.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#hear(chunk));
-    this.#keepAlive(false);
+    keepAlive(this.#child, false);
   }
 
   get hasEnded(): boolean {
@@ -99,7 +99,7 @@ class HelperShell {
 
   run(script: string, input: string | undefined, waiting: Waiting): void {
     this.#waiting.push(waiting);
-    this.#keepAlive(true);
+    keepAlive(this.#child, true);
     const from = input === undefined ? "</dev/null" : `<<'${INPUT_END}'\n${input}\n${INPUT_END}`;
     // The exit code of an assignment is that of the program.
     this.#child.stdin.write(
@@ -121,7 +121,7 @@ class HelperShell {
       this.#hasBegun = false;
       this.#waiting.shift()?.resolve({ code: Number(code), stderr: lines.join("\n") });
     }
-    if (this.#waiting.length === 0) this.#keepAlive(false);
+    if (this.#waiting.length === 0) keepAlive(this.#child, false);
   }
 
   #end(problem: Error): void {
@@ -131,14 +131,14 @@ class HelperShell {
     if (this.#hasBegun) waiting.shift()?.reject(problem);
     for (const { reject, again } of waiting) (again ?? (() => reject(problem)))();
   }
+}
 
-  /** An engine that has nothing else to do ends, though its shell is there. */
-  #keepAlive(isBusy: boolean): void {
-    const { stdin, stdout, stderr } = this.#child;
-    for (const one of [this.#child, stdin, stdout, stderr] as readonly { ref?(): void; unref?(): void }[])
-      if (isBusy) one.ref?.();
-      else one.unref?.();
-  }
+/** Whether a shell keeps the engine alive: one that has nothing else to do ends, though its shell is there. */
+export function keepAlive(shell: ChildProcess, isBusy: boolean): void {
+  const { stdin, stdout, stderr } = shell;
+  for (const one of [shell, stdin, stdout, stderr] as readonly { ref?(): void; unref?(): void }[])
+    if (isBusy) one.ref?.();
+    else one.unref?.();
 }
 
 /** Stands in no input: those are lines for `ip -batch`. */
