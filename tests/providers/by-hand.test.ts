@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAllDocuments } from "yaml";
 import { beginGitlab, runGitlab } from "./gitlab-runner.ts";
+import { runJenkins } from "./jenkins-runner.ts";
 import { Scene, scenesOf } from "./scene.ts";
 import { checkSchema } from "./schemas.ts";
 import { readRun } from "./tekton-runner.ts";
@@ -42,6 +43,30 @@ byHand("is a pipeline to gitlab-ci-local (gitlab.yml)", async () => {
   const { code, output } = await runGitlab(await beginGitlab(scene), "--list");
   assert.is(code, 0, output);
   for (const job of ["test", "publish", "deploy-canary", "deploy-production"]) assert.match(output, job);
+});
+
+byHand("goes the whole way by Groovy, with sections and steps that Jenkins has (Jenkinsfile)", async () => {
+  const scene = await begin(Scene.recorded("jenkins"));
+  for (const program of ["npm", "docker", "kubectl"]) scene.writeProgram(program, "#!/bin/sh\nexit 0\n");
+  const credentials = {
+    registry: { username: "robot", password: "hush" },
+    "canary-kubeconfig": "of canary",
+    "production-kubeconfig": "of production",
+  };
+  const world = { branch: "main", change: false, credentials, answers: { "deploy-production": {} }, plugins: [] };
+  const { code, output } = await runJenkins(scene, world, textOf("Jenkinsfile"));
+  assert.is(code, 0, output);
+  assert.equal(output.match(/(?<=^\+ )(npm|docker|kubectl --namespace) \S+/gm), [
+    "npm ci",
+    "npm test",
+    "docker login",
+    "docker build",
+    "docker push",
+    "kubectl --namespace canary",
+    "kubectl --namespace canary",
+    "kubectl --namespace production",
+    "kubectl --namespace production",
+  ]);
 });
 
 byHand("is a run to Tekton (tekton.yaml)", async () => {

@@ -69,20 +69,25 @@ class StageSection extends Section {
   Closure steps
   Closure always
   def agent(String which) { hasAgent = true }
-  def agent(Closure body) { hasAgent = true; new LabelSection(world: world).run(body) }
+  def agent(Closure body) { hasAgent = true; new AgentSection(world: world).run(body) }
   def when(Closure body) {
     def section = new WhenSection(world: world)
     section.run(body)
     holds = section.all.every { it }
     beforeInput = section.inputLast
   }
-  def input(Closure body) { asked = new InputSection(world: world); asked.run(body) }
+  def input(Closure body) { asked = new InputSection(world: world, named: name); asked.run(body) }
   def steps(Closure body) { steps = body }
   def post(Closure body) { def section = new PostSection(world: world); section.run(body); always = section.kept }
 }
 
-class LabelSection extends Section {
+class AgentSection extends Section {
   def label(String text) {}
+  def docker(Closure body) { new ContainerSection(world: world).run(body) }
+}
+
+class ContainerSection extends Section {
+  def image(String name) {}
 }
 
 class WhenSection extends Section {

@@ -68,14 +68,14 @@ export class Scene {
   /** The same, in which each call leaves how long it took. */
   static async timed(provider: ProviderName): Promise<Scene> {
     const scene = new Scene();
-    await scene.#begin(provider, settingsOf(provider, scene.#writeProgram("timed", TIMED(scene.#calls))));
+    await scene.#begin(provider, settingsOf(provider, scene.writeProgram("timed", TIMED(scene.#calls))));
     return scene;
   }
 
   /** One in which every call is written down instead, with the secrets that it could see. */
   static async recorded(provider: ProviderName): Promise<Scene> {
     const scene = new Scene();
-    const stub = scene.#writeProgram("recorder", recorder(scene.#calls));
+    const stub = scene.writeProgram("recorder", recorder(scene.#calls));
     await scene.#begin(provider, settingsOf(provider, stub));
     return scene;
   }
@@ -88,8 +88,8 @@ export class Scene {
   }
 
   async #begin(provider: ProviderName, settings: string, lead = (text: string) => text): Promise<void> {
-    this.#writeProgram("sudo", SUDO);
-    this.#writeProgram("docker", DOCKER);
+    this.writeProgram("sudo", SUDO);
+    this.writeProgram("docker", DOCKER);
     const yaml = `${CHECKS}${DELIVERY}`;
     this.write("package.json", '{ "name": "shop", "scripts": { "start": "node main.js" }, "type": "module" }\n');
     this.write("package-lock.json", LOCK);
@@ -108,7 +108,8 @@ export class Scene {
     await this.commit("Begin");
   }
 
-  #writeProgram(name: string, text: string): string {
+  /** Writes a program that jobs may call. */
+  writeProgram(name: string, text: string): string {
     const path = join(this.bin, name);
     writeFileSync(path, text);
     chmodSync(path, 0o755);
