@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bounds, boundsOf } from "../../engine/src/run/bounds.ts";
-import type { ContainerSpec, Exit, NetworkLease, SessionNetwork } from "../../engine/src/run/container.ts";
+import type { ContainerSpec, Exit, NetworkPlace, SessionNetwork } from "../../engine/src/run/container.ts";
 import { createSessionNetwork } from "../../engine/src/run/network.ts";
 import type { FilterMemory } from "../../engine/src/run/ready-filters.ts";
 import { RunHost } from "../../engine/src/run/run-host.ts";
@@ -63,7 +63,7 @@ export class RunSandbox {
   }
 
   /** Everything of a container but its command, as a caller would give it. */
-  spec(args: readonly string[], network: NetworkLease, more: Partial<ContainerSpec> = {}): ContainerSpec {
+  spec(args: readonly string[], network: NetworkPlace, more: Partial<ContainerSpec> = {}): ContainerSpec {
     return {
       rootDir: this.rootDir,
       args,

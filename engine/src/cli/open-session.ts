@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Graph } from "../api/graph.ts";
 import type { HostView, Session, SessionEvent } from "../api/session.ts";
@@ -29,7 +29,10 @@ export interface OpenSession {
   readonly server: SessionServer;
   /** Another view of the same session, for a program of its own; the answer is its token. */
   addClient(client: Client): string;
-  /** A folder with the server's socket `engine.sock` and nothing else, for processes that have no network of the host. */
+  /**
+   * A folder for processes that have no network of the host. The server's socket `engine.sock` is in it, and nothing else, as soon as
+   * the session's own network is complete.
+   */
   socketDir(): Promise<string>;
   close(): Promise<void>;
 }
@@ -72,22 +75,27 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       return token;
     },
     socketDir: () => {
-      socket ??= listenInFolder(server, join(store.scratch, "socket"));
+      socket ??= listenInFolder(server, join(store.scratch, "socket"), parts.network.open());
       return socket;
     },
     close: () => closeParts(parts, server, () => memory),
   };
 }
 
-/** Listens on `engine.sock` in the folder. The path of a socket may have 107 bytes only, that of the folder any number. */
-async function listenInFolder(server: SessionServer, dir: string): Promise<string> {
+/**
+ * Listens in the folder, on what becomes `engine.sock`. The path of a socket may have 107 bytes only, that of the folder any number.
+ *
+ * @param opened where that fails, the socket keeps its first name, and nobody looks for it any more
+ */
+async function listenInFolder(server: SessionServer, dir: string, opened: Promise<void>): Promise<string> {
   makeFolders(dir);
   const folder = openSync(dir, "r");
   try {
-    await server.listenOn(`/proc/self/fd/${folder}/engine.sock`);
+    await server.listenOn(`/proc/self/fd/${folder}/opening.sock`);
   } finally {
     closeSync(folder);
   }
+  opened.then(() => renameSync(join(dir, "opening.sock"), join(dir, "engine.sock"))).catch(() => undefined);
   return dir;
 }
 

@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import type { WorkspaceRead } from "../api/workspace-reads.ts";
+import type { NetworkLease } from "../run/container.ts";
 import { CallContext, type CallOutcome, type FunctionCall } from "./call.ts";
 import type { ModuleHost } from "./host.ts";
 import type { LoadedModule } from "./loaded-module.ts";
@@ -28,7 +29,7 @@ export class FunctionProcess {
   static async start(module: LoadedModule, host: ModuleHost): Promise<FunctionProcess> {
     const context = new CallContext(module);
     const client = host.openClient(context);
-    let sandbox: Sandbox | undefined;
+    let sandbox: Sandbox<NetworkLease> | undefined;
     let unwatch: () => void = () => undefined;
     try {
       const env = {
@@ -37,7 +38,9 @@ export class FunctionProcess {
         DAGGER_SESSION_PORT: "0",
         DAGGER_ENGINE_NUM_CPU: String(cpus().length),
       };
-      sandbox = await openSandbox(host.session, module.root, COMMAND, { env, socketDir: await host.socketDir() });
+      const socketDir = await host.socketDir();
+      const { network } = host.session;
+      sandbox = await openSandbox(host.session, module.root, network.lease("function"), COMMAND, { env, socketDir });
       const { spec, close } = sandbox;
       context.rootDir = spec.rootDir;
       const { services } = host.session;
@@ -45,12 +48,14 @@ export class FunctionProcess {
       await context.refreshNames();
       unwatch = services.watch(() => void context.refreshNames().catch(() => undefined));
       const container = await host.session.start(spec);
-      // While the process loads the module there is nothing else to do.
-      setImmediate(() => client.prepare());
+      // It loads what is the engine's own meanwhile, and waits for it then.
+      const opening = network.open();
+      opening.catch(() => container.kill("SIGKILL"));
       const held = new HeldOutput();
       const end = async (): Promise<CallOutcome> => {
         try {
           const [output, exit] = await Promise.all([readOutput(container, held.write), container.exit]);
+          await opening;
           return context.outcome(exit, output.stdout, output.stderr);
         } finally {
           unwatch();

@@ -17,7 +17,7 @@ import { openRuntimeRoot } from "./runtime-root.ts";
 import { placeSdk, scanModule } from "./scan.ts";
 import type { ScannedModule } from "./scanned.ts";
 import type { ModuleSource } from "./source.ts";
-import { transformSource } from "./transform.ts";
+import { entryFilesOf, transformSource } from "./transform.ts";
 
 /** Files of a module's code that are told apart to say which of them changed. */
 const MOST_INPUTS = 500;
@@ -97,24 +97,25 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
   const { name } = source.config;
   const dependencies = parts.dependencies.map((dependency) => dependency.def);
   const sourceDir = await store.makeScratch("module");
-  const [scripts] = await Promise.all([
-    transformSource(source, packageDir),
-    writeSource(sourceDir, source, packageDir),
-  ]);
+  const entryFiles = entryFilesOf(source, packageDir);
+  await writeSource(sourceDir, source, packageDir);
   const sourceLayer = await store.addLayer(sourceDir);
   const scanning = scanModule(
     host,
     { layers: [...runtime.layers, sourceLayer] },
-    { name, packageDir, files: scripts.entryFiles, dependencies },
+    { name, packageDir, files: entryFiles, dependencies },
   );
+  // Whoever has changed a module calls it next, and hears then why it cannot be.
+  host.session.network.open().catch(() => undefined);
+  const transforming = transformSource(source, packageDir);
   const installing = installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep);
-  // Also where one fails, both have ended: the store cannot be left while one of them works in it.
-  await Promise.allSettled([scanning, installing]);
-  const [scanned, packages] = await Promise.all([scanning, installing]);
+  // Also where one fails, all have ended: the store cannot be left while one of them works in it.
+  await Promise.allSettled([transforming, scanning, installing]);
+  const [scripts, scanned, packages] = await Promise.all([transforming, scanning, installing]);
   // What is refused is not kept.
   const own = defineModule(name, scanned, dependencies);
   const called = source.config.selfCalls ? [...dependencies, own] : dependencies;
-  const plan: LaunchPlan = { sourceDir: packageDir, ...scripts, scanned, dependencies: called };
+  const plan: LaunchPlan = { sourceDir: packageDir, entryFiles, ...scripts, scanned, dependencies: called };
   const planDir = await store.makeScratch("plan");
   await mkdir(dirname(join(planDir, PLAN_FILE)), { recursive: true });
   await writeFile(join(planDir, PLAN_FILE), JSON.stringify(plan));

@@ -1,5 +1,5 @@
 import type { Session } from "../api/session.ts";
-import type { ContainerSpec, NetworkLease } from "../run/container.ts";
+import type { ContainerSpec, NetworkPlace } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { SOCKET_DIR } from "./paths-inside.ts";
@@ -7,24 +7,26 @@ import { SOCKET_DIR } from "./paths-inside.ts";
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** A container of the module runtime, ready to start: nothing of the caller's machine or environment is in it. */
-export interface Sandbox {
-  readonly spec: ContainerSpec;
+export interface Sandbox<Place extends NetworkPlace = NetworkPlace> {
+  readonly spec: ContainerSpec & { readonly network: Place };
   close(): Promise<void>;
 }
 
 /**
- * Opens a throw-away copy of `root` and a place in the network.
+ * Opens a throw-away copy of `root`.
  *
+ * @param place where it is in the network
  * @param options.socketDir folder with the engine's socket; without it the process cannot reach the engine
  */
-export async function openSandbox(
+export async function openSandbox<Place extends NetworkPlace>(
   session: Session,
   root: Snapshot,
+  place: Promise<Place>,
   args: readonly string[],
   options: { readonly env?: Readonly<Record<string, string>>; readonly socketDir?: string } = {},
-): Promise<Sandbox> {
-  const [layer, network] = await openBoth(session, root);
-  const spec: ContainerSpec = {
+): Promise<Sandbox<Place>> {
+  const [layer, network] = await openBoth(session, root, place);
+  const spec: Sandbox<Place>["spec"] = {
     rootDir: layer.root,
     args,
     env: { PATH, HOME: "/root", NODE_VERSION: "24.13.1", NODE_OPTIONS: "--use-openssl-ca", ...options.env },
@@ -47,8 +49,12 @@ export async function openSandbox(
   };
 }
 
-async function openBoth(session: Session, root: Snapshot): Promise<[OpenLayer, NetworkLease]> {
-  const [layer, network] = await Promise.allSettled([session.store.open(root), session.network.lease("function")]);
+async function openBoth<Place extends NetworkPlace>(
+  session: Session,
+  root: Snapshot,
+  place: Promise<Place>,
+): Promise<[OpenLayer, Place]> {
+  const [layer, network] = await Promise.allSettled([session.store.open(root), place]);
   if (layer.status === "fulfilled" && network.status === "fulfilled") return [layer.value, network.value];
   if (layer.status === "fulfilled") await layer.value.discard();
   if (network.status === "fulfilled") await network.value.release();

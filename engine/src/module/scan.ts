@@ -79,7 +79,8 @@ export async function runScan(
   // Without dependencies the package is a link, and the compiler knows its files by where they really are.
   const client = dependencies.length === 0 ? CLIENT_FILE : posix.join(packageDir, SDK_PACKAGE, CLIENT_NAME);
   const command = ["/usr/local/bin/node", ...SCAN_PROGRAMS[program], name, ...files, client];
-  const sandbox = await openSandbox(session, root, command, { env: scanEnvironment(ENGINE_DIR) });
+  const env = scanEnvironment(ENGINE_DIR);
+  const sandbox = await openSandbox(session, root, session.network.alone(), command, { env });
   try {
     await placeTypes(sandbox.spec.rootDir, packageDir, dependencies);
     const container = await session.start(sandbox.spec);

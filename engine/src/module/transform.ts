@@ -10,9 +10,18 @@ const TRANSFORMED = [...LOADED, ".cts", ".tsx"];
 
 /** The scripts of a module's package, as the launcher wants them. */
 export interface Scripts {
-  readonly entryFiles: readonly string[];
   readonly scripts: Readonly<Record<string, Script>>;
   readonly aliases: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * The files that are loaded before every call, absolute.
+ *
+ * @param packageDir absolute folder of the package in the container
+ */
+export function entryFilesOf({ files }: ModuleSource, packageDir: string): readonly string[] {
+  const entries = files.filter(({ path }) => path.startsWith("src/") && LOADED.includes(posix.extname(path)));
+  return entries.map(({ path }) => posix.join(packageDir, path));
 }
 
 /**
@@ -24,7 +33,6 @@ export interface Scripts {
 export async function transformSource(source: ModuleSource, packageDir: string): Promise<Scripts> {
   const tsconfig = readTsconfig("tsconfig.json", (path) => sourceText(source, path)) ?? DEFAULT_TSCONFIG;
   const paths = source.files.map((file) => file.path).filter((path) => TRANSFORMED.includes(posix.extname(path)));
-  const entryFiles = paths.filter((path) => path.startsWith("src/") && LOADED.includes(posix.extname(path)));
   const scripts = await Promise.all(
     paths.map(async (path): Promise<readonly [string, Script]> => {
       const place = posix.join(packageDir, path);
@@ -32,7 +40,6 @@ export async function transformSource(source: ModuleSource, packageDir: string):
     }),
   );
   return {
-    entryFiles: entryFiles.map((path) => posix.join(packageDir, path)),
     scripts: Object.fromEntries(scripts),
     aliases: aliasesOf(tsconfig, packageDir),
   };

@@ -24,7 +24,7 @@ export interface ContainerSpec {
   readonly hostname: string;
   readonly mounts: readonly ContainerMount[];
   /** Where its address, its names and its way out come from. */
-  readonly network: NetworkLease;
+  readonly network: NetworkPlace;
   /** All capabilities of the sandbox instead of the usual fourteen. */
   readonly insecureRootCapabilities: boolean;
   /** Without the small init that is process 1 and reaps. */
@@ -80,27 +80,39 @@ export class ContainerEnded extends Error {
   override readonly name = "ContainerEnded";
 }
 
-/** A place in the session's network: an address of its own, and a hosts file that can be changed while it is used. */
-export interface NetworkLease {
-  /** IPv4 address under which other containers of the session reach this one. */
-  readonly address: string;
-  /** File of the network namespace to enter. */
-  readonly namespacePath: string;
+/** What a container is told of the network, and where it is in it. */
+export interface NetworkPlace {
+  /** File of the network namespace to enter; undefined: it reaches nothing but itself. */
+  readonly namespacePath: string | undefined;
   /** Files of the host that the container sees as /etc/hosts and /etc/resolv.conf. */
   readonly hostsPath: string;
   readonly resolvPath: string;
   /** The container's own name in its hosts file; the runtime sets it when the container starts. */
   setOwnName(hostname: string): Promise<void>;
+  /** Gives it back. Safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** A place in the session's network: an address of its own, and a hosts file that can be changed while it is used. */
+export interface NetworkLease extends NetworkPlace {
+  readonly namespacePath: string;
+  /** IPv4 address under which other containers of the session reach this one. */
+  readonly address: string;
   /** Names of this container's hosts file beside localhost and its own; replaces what was set before, takes effect at once. */
   setHosts(names: ReadonlyMap<string, string>): Promise<void>;
-  /** Gives the address back. Safe to call twice. */
-  release(): Promise<void>;
 }
 
 /** The network of one session. Made lazily: nothing is started before the first lease. */
 export interface SessionNetwork {
-  /** `service`: other containers connect to it. `client`: it only connects out. `function`: so does it, and may need no other one. */
+  /**
+   * `service`: other containers connect to it. `client`: it only connects out. `function`: so does it, and may need no other one; its
+   * process may be started in it at once, and must not run what others have written before `open` is done.
+   */
   lease(role: "service" | "client" | "function"): Promise<NetworkLease>;
+  /** Starts all of it, and a place for a function, since one is likely to be asked for. */
+  open(): Promise<void>;
+  /** For a container that reaches nothing but itself; nothing of the network is needed for it. */
+  alone(): Promise<NetworkPlace>;
   /** Whether something accepts a TCP connection on that port of the service now. */
   accepts(service: NetworkLease, port: number): Promise<boolean>;
   /** Forwards TCP connections to 127.0.0.1:`frontend` of the host (0: any free port) to the service. Returns the port and a way to stop. */

@@ -102,6 +102,12 @@ export class Hub {
     return path;
   }
 
+  /** Leaves a namespace nothing but the bridge. */
+  async removeRoute(namespacePath: string): Promise<void> {
+    const enter = ["nsenter", `--net=${namespacePath}`, "ip", "route", "del", "default"];
+    await runNetworkProgram("a container's network could not be changed", enter);
+  }
+
   /** An address that belongs to the hub itself, where the relay agent can listen. */
   addAddress(address: string): Promise<void> {
     return this.#ip([`addr add ${address}/${prefixLength} dev ${bridgeName}`]);
@@ -148,22 +154,25 @@ async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutF
     return { kind: "none", reason: "they speak IPv4 alone, and this machine has no address of it" };
   const started = findTunProblem() ?? (await carryPackets(host, namespacePath));
   if (typeof started !== "string") return { kind: "packets", pid: started.pid };
-  const worse = await redirectToRelay(namespacePath);
+  const worse = await redirectToRelay(host, namespacePath);
   if (worse === undefined) return { kind: "relay", reason: started };
   return { kind: "none", reason: started === worse ? started : `${started}, and ${worse}` };
 }
 
 /** Rules and pasta at the same time, since nothing runs in the session's network yet. Or why they do not carry packets. */
 async function carryPackets(host: RunHost, namespacePath: string): Promise<Pasta | string> {
-  const [problem, started] = await Promise.all([translateAddresses(namespacePath), startPasta(host, namespacePath)]);
+  const [problem, started] = await Promise.all([
+    translateAddresses(host, namespacePath),
+    startPasta(host, namespacePath),
+  ]);
   if (problem === undefined) return started;
   if (typeof started !== "string") await started.stop();
   return problem;
 }
 
-async function redirectToRelay(namespacePath: string): Promise<string | undefined> {
+async function redirectToRelay(host: RunHost, namespacePath: string): Promise<string | undefined> {
   if (!existsSync("/proc/net/nf_conntrack")) return "the kernel does not list its connections (/proc/net/nf_conntrack)";
-  return await setPacketRules(namespacePath, redirectingRules(places, relayPorts));
+  return await setPacketRules(host, namespacePath, redirectingRules(places, relayPorts));
 }
 
 /** pasta carries packets by ordinary sockets of the host; nothing of the host's firewall or routes is changed. Or why it does not. */
@@ -240,9 +249,9 @@ function ownAddresses(): readonly string[] {
     .map(({ address }) => address);
 }
 
-async function translateAddresses(namespacePath: string): Promise<string | undefined> {
+async function translateAddresses(host: RunHost, namespacePath: string): Promise<string | undefined> {
   const rules = translatingRules(places, ownAddresses());
-  return await setPacketRules(namespacePath, rules, "echo 1 > /proc/sys/net/ipv4/ip_forward");
+  return await setPacketRules(host, namespacePath, rules, "echo 1 > /proc/sys/net/ipv4/ip_forward");
 }
 
 /** pasta logs to syslog first and complains when there is none. */

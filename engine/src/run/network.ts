@@ -1,12 +1,15 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AddressPool } from "./address-pool.ts";
-import type { NetworkLease, SessionNetwork } from "./container.ts";
+import type { NetworkLease, NetworkPlace, SessionNetwork } from "./container.ts";
 import { hostsText, resolvText, rewriteInPlace } from "./hosts-file.ts";
 import { Hub, nameserverAddress, relayPorts } from "./hub.ts";
 import { Relay } from "./relay.ts";
 import type { RunHost } from "./run-host.ts";
 import { resolversOf, WayOut } from "./way-out.ts";
+
+/** Where a container has itself when nobody else reaches it, as on a machine without a network. */
+const ADDRESS_OF_NOBODY = "127.0.1.1";
 
 /** Leases on the bridge that are made before somebody asks. */
 const readyLeases = 2;
@@ -28,14 +31,23 @@ export function createSessionNetwork(
   host: RunHost,
   onLine: (line: string) => void = () => {},
   isOffline = false,
-): SessionNetwork & { prepare(): Promise<void> } {
+): SessionNetwork {
   return new EmbeddedNetwork(host, onLine, isOffline);
+}
+
+/** The same before it runs. */
+interface Made extends Started {
+  /** Done when the way out is open, or it is known that there is none. */
+  readonly opening?: Promise<void>;
+  /** A place that somebody waits for, made meanwhile. */
+  readonly first?: Promise<NetworkLease>;
 }
 
 class EmbeddedNetwork implements SessionNetwork {
   readonly #host: RunHost;
   readonly #addresses = new AddressPool();
   #ready: Promise<NetworkLease>[] = [];
+  #made: Promise<Made> | undefined;
   #started: Promise<Started> | undefined;
   readonly #onLine: (line: string) => void;
   readonly #isOffline: boolean;
@@ -47,12 +59,29 @@ class EmbeddedNetwork implements SessionNetwork {
     this.#isOffline = isOffline;
   }
 
-  /** Starts everything in advance, so that the first lease is quick. */
-  async prepare(): Promise<void> {
-    await this.#start();
+  async open(): Promise<void> {
+    await this.#start(true);
+  }
+
+  async alone(): Promise<NetworkPlace> {
+    await this.#host.mounted();
+    const resolvPath = this.#resolvFile();
+    const { remove, hostsPath, setOwnName } = this.#hostsFile(ADDRESS_OF_NOBODY);
+    const release = async (): Promise<void> => {
+      remove();
+      rmSync(resolvPath, { force: true });
+    };
+    return { namespacePath: undefined, hostsPath, resolvPath, setOwnName, release };
   }
 
   async lease(role: "service" | "client" | "function"): Promise<NetworkLease> {
+    if (role === "function") {
+      // Who awaits `open` hears of a failure.
+      this.#start(true).catch(() => undefined);
+      await this.#make(true);
+      const made = this.#ready.shift();
+      if (made !== undefined) return made;
+    }
     const { relay } = await this.#start(true);
     // Its health is asked for soon; the answer takes a program in the namespace.
     if (role === "service") relay.prepare().catch(() => undefined);
@@ -125,26 +154,33 @@ class EmbeddedNetwork implements SessionNetwork {
   }
 
   async #launch(isForLease: boolean): Promise<Started> {
-    const hub = await Hub.start(this.#host);
-    const relay = new Relay(this.#host, hub.namespacePath);
-    const resolvPath = join(this.#host.dir, this.#host.uniqueName("resolv"));
-    const hostText = readResolvers();
-    rewriteInPlace(resolvPath, resolvText(hostText, nameserverAddress));
-    if (!this.#isOffline) {
-      const opening = hub.openWayOut();
-      const first = isForLease ? this.#makeLease(hub, resolvPath, true) : undefined;
-      first?.catch(() => undefined);
-      await opening;
-      if (first === undefined) {
-        // Nobody waits for one.
-      } else if (hub.wayOut.kind !== "none") this.#ready.push(first);
-      // Without a way out there is no route in a container.
-      else await (await first).release();
-    }
+    const { hub, relay, resolvPath, opening, first } = await this.#make(isForLease);
+    await opening;
+    // Without a way out there is no route in a container.
+    if (first !== undefined && hub.wayOut.kind === "none") await hub.removeRoute((await first).namespacePath);
     if (hub.wayOut.kind === "relay")
-      await relay.carryOut(new WayOut(nameserverAddress, resolversOf(hostText)), relayPorts);
+      await relay.carryOut(new WayOut(nameserverAddress, resolversOf(readResolvers())), relayPorts);
     if (hub.wayOut.kind !== "packets" && !this.#isOffline) this.#onLine(limitationOf(hub.wayOut));
     return { hub, relay, resolvPath };
+  }
+
+  #make(isForLease: boolean): Promise<Made> {
+    this.#made ??= this.#makeHub(isForLease);
+    return this.#made;
+  }
+
+  async #makeHub(isForLease: boolean): Promise<Made> {
+    const hub = await Hub.start(this.#host);
+    const relay = new Relay(this.#host, hub.namespacePath);
+    const resolvPath = this.#resolvFile();
+    const made = { hub, relay, resolvPath };
+    if (this.#isOffline) return made;
+    const opening = hub.openWayOut();
+    if (!isForLease) return { ...made, opening };
+    const first = this.#makeLease(hub, resolvPath, true);
+    first.catch(() => undefined);
+    this.#ready.push(first);
+    return { ...made, opening, first };
   }
 
   #fill(): void {
@@ -171,6 +207,12 @@ class EmbeddedNetwork implements SessionNetwork {
       this.#addresses.giveBack(address);
     });
     return { ...hosts, address, namespacePath, resolvPath, release };
+  }
+
+  #resolvFile(): string {
+    const path = join(this.#host.dir, this.#host.uniqueName("resolv"));
+    rewriteInPlace(path, resolvText(readResolvers(), nameserverAddress));
+    return path;
   }
 
   #hostsFile(ownAddress: string): Pick<NetworkLease, "hostsPath" | "setOwnName" | "setHosts"> & { remove(): void } {

@@ -177,7 +177,8 @@ function limitsOf({ hardLimits, isUserNamespace, processes, openFiles }: Process
 
 function namespacesOf(spec: ContainerSpec): Record<string, string>[] {
   const own = [{ type: "pid" }, { type: "ipc" }, { type: "uts" }, { type: "mount" }, { type: "cgroup" }];
-  const network = spec.hasNoNetwork === true ? {} : { path: spec.network.namespacePath };
+  const { namespacePath } = spec.network;
+  const network = spec.hasNoNetwork === true || namespacePath === undefined ? {} : { path: namespacePath };
   return [...own, { type: "network", ...network }];
 }
 

@@ -1,4 +1,4 @@
-import { runByShell } from "../store/helper-shell.ts";
+import type { RunHost } from "./run-host.ts";
 
 /** Rules for the packets of one network namespace, in the words of each program that sets some. */
 export interface PacketRules {
@@ -103,6 +103,7 @@ export function redirectingRules(
  * @returns why none could; undefined when they are set
  */
 export async function setPacketRules(
+  host: Pick<RunHost, "runInside">,
   namespacePath: string,
   rules: PacketRules,
   before = ":",
@@ -111,7 +112,7 @@ export async function setPacketRules(
   for (const [program, language, options] of programs) {
     const script = `${before} && exec "$0" ${options}`;
     const args = ["nsenter", `--net=${namespacePath}`, "sh", "-c", script, program];
-    const { code, stderr } = await runByShell("network", args, { input: rules[language].join("\n") });
+    const { code, stderr } = await host.runInside(args, rules[language].join("\n"));
     if (code === 0) return undefined;
     const said = stderr.trim().split("\n")[0] ?? "";
     problems.push(code === commandNotFound ? `${program} is not installed` : `${program}: ${said}`);

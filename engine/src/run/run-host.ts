@@ -1,7 +1,8 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFolders, namesIn } from "../store/folders.ts";
+import type { ProgramEnd } from "../store/helper-shell.ts";
 import { mountOf } from "../store/mounts.ts";
 import { inUserNamespace, unmount } from "../store/overlay.ts";
 import { Anchor } from "./anchor.ts";
@@ -74,6 +75,27 @@ export class RunHost {
   /** Begins something as soon as `dir` is what it is to be: a container will be started soon. */
   whenMounted(begin: () => void): void {
     this.#whenMounted.push(begin);
+  }
+
+  /**
+   * Runs a short program of the host to its end, inside of the anchor and beside whatever else runs. Its output is dropped.
+   *
+   * @param input its standard input
+   */
+  async runInside(args: readonly string[], input: string): Promise<ProgramEnd> {
+    await this.mounted();
+    const [stdin, stderr] = [join(this.dir, this.uniqueName("in")), join(this.dir, this.uniqueName("err"))];
+    try {
+      for (const [path, text] of [
+        [stdin, input],
+        [stderr, ""],
+      ] as const)
+        writeFileSync(path, text, { mode: 0o600 });
+      const { exit } = await this.anchor.start({ args, groupLists: [], stdin, stdout: "/dev/null", stderr });
+      return { code: await exit, stderr: readFileSync(stderr, "utf8") };
+    } finally {
+      for (const path of [stdin, stderr]) rmSync(path, { force: true });
+    }
   }
 
   /** Ends all processes of this engine and removes its folder. */

@@ -79,6 +79,42 @@ for (const form of ["this machine's form", "the lesser form"]) {
     await hub.close();
   });
 
+  network("a function has its place while the way out opens, and the way out then", async () => {
+    const other = new RunSandbox();
+    try {
+      const place = await other.network.lease("function");
+      await other.network.open();
+      const { code, stdout } = await other.run(["cat", "/proc/net/route"], { network: place });
+      assert.is(code, 0);
+      // Its default route is the one without an address.
+      assert.match(stdout, /^eth0\t00000000\t/m);
+    } finally {
+      await other.close();
+    }
+  });
+
+  network("a container that is alone has its own name, and nothing else to reach", async () => {
+    const other = new RunSandbox();
+    try {
+      const place = await other.network.alone();
+      const files = ["/proc/net/dev", "/etc/hosts", "/etc/resolv.conf"];
+      const { code, stdout } = await other.run(["cat", ...files], { network: place });
+      assert.is(code, 0);
+      assert.equal(
+        [...stdout.matchAll(/^ *(\w+): /gm)].map(([, name]) => name),
+        ["lo"],
+      );
+      assert.match(stdout, /^127\.0\.1\.1 dagger$/m);
+      assert.match(stdout, /^nameserver /m);
+      assert.equal(
+        [place.hostsPath, place.resolvPath].filter((path) => existsSync(path)),
+        [],
+      );
+    } finally {
+      await other.close();
+    }
+  });
+
   network("a port where nothing listens does not accept", async () => {
     const lease = await sandbox.network.lease("service");
     assert.is(await sandbox.network.accepts(lease, 9092), false);

@@ -11,7 +11,7 @@ import { placeIn } from "../../../engine/src/module/runtime-files.ts";
 import { openRuntimeRoot } from "../../../engine/src/module/runtime-root.ts";
 import { runScan, type ScanInput, type ScanRun, scanModule, scannedOf } from "../../../engine/src/module/scan.ts";
 import { type ModuleSource, readModuleSource } from "../../../engine/src/module/source.ts";
-import { transformSource } from "../../../engine/src/module/transform.ts";
+import { entryFilesOf } from "../../../engine/src/module/transform.ts";
 import type { Snapshot } from "../../../engine/src/store/snapshot.ts";
 import { writeModule } from "../../support/served-module.ts";
 import { openTestSession } from "../../support/test-session.ts";
@@ -136,9 +136,9 @@ async function compare(folder: string): Promise<void> {
 async function inputOf(source: ModuleSource): Promise<ScanInput> {
   const { name } = source.config;
   const packageDir = posix.join(MODULES_DIR, source.sourcePath);
-  const { entryFiles } = await transformSource(source, packageDir);
+  const files = entryFilesOf(source, packageDir);
   const dependencies = await Promise.all(source.dependencies.map(definitionOf));
-  return { name, packageDir, files: entryFiles, dependencies };
+  return { name, packageDir, files, dependencies };
 }
 
 async function definitionOf(source: ModuleSource): Promise<ModuleDef> {

@@ -4,7 +4,8 @@
  * It loads the SDK and all of the module first and asks for its call after that, so the engine may start it before it
  * knows what to call. What happens to the call is the SDK's own code: `invoke`, `Executor`, `load`.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, watch } from "node:fs";
+import { dirname } from "node:path";
 import { dag } from "dagger-sdk/api/client.gen.js";
 import { connection } from "dagger-sdk/connect.js";
 import { formatError } from "dagger-sdk/module/entrypoint/entrypoint.js";
@@ -36,10 +37,26 @@ async function main(): Promise<void> {
   const types = addDependencies(plan.dependencies);
   Object.defineProperty(globalThis, DEPENDENCY_TYPES, { value: types });
   serveTypeScript(plan);
+  await untilThere(SOCKET_FILE);
   process.env["DAGGER_SESSION_PORT"] = String(await offerSocket(SOCKET_FILE));
   const modules: unknown[] = await Promise.all(plan.entryFiles.map((file) => import(file) as Promise<unknown>));
   const scanned = reviveScan(plan.scanned);
   await connection(async () => await answerCall(new Executor(modules, scanned), scanned));
+}
+
+/** The engine's socket comes when the network is complete: the module may ask for something of it while it is loaded. */
+async function untilThere(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (!existsSync(path)) return;
+      watcher.close();
+      resolve();
+    };
+    const watcher = watch(dirname(path), look);
+    // It may have come before anybody watched.
+    look();
+  });
 }
 
 async function answerCall(executor: Executor, scanned: object): Promise<void> {

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ModuleSource, SourceFile } from "../../../../engine/src/module/source.ts";
-import { transformSource } from "../../../../engine/src/module/transform.ts";
+import { entryFilesOf, transformSource } from "../../../../engine/src/module/transform.ts";
 
 const transform = suite("transformed source");
 
@@ -25,16 +25,14 @@ function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
 }
 
 transform("is keyed by the path inside the container; only TypeScript below src is loaded before a call", async () => {
-  const made = await transformSource(
-    sourceOf({
-      "src/index.ts": "export const a: number = 1",
-      "src/part.tsx": "",
-      "tools/x.ts": "",
-      "src/plain.js": "",
-    }),
-    "/src/ci",
-  );
-  assert.equal(made.entryFiles, ["/src/ci/src/index.ts"]);
+  const source = sourceOf({
+    "src/index.ts": "export const a: number = 1",
+    "src/part.tsx": "",
+    "tools/x.ts": "",
+    "src/plain.js": "",
+  });
+  const made = await transformSource(source, "/src/ci");
+  assert.equal(entryFilesOf(source, "/src/ci"), ["/src/ci/src/index.ts"]);
   assert.equal(Object.keys(made.scripts).sort(), [
     "/src/ci/src/index.ts",
     "/src/ci/src/part.tsx",

@@ -7,11 +7,9 @@ import { type HostParts, hardLimitsOf, type OciMount, ociConfig } from "../../..
 const config = suite("ociConfig");
 
 const network: ContainerSpec["network"] = {
-  address: "10.87.0.2",
   namespacePath: "/run/n1",
   hostsPath: "/run/hosts1",
   resolvPath: "/run/resolv1",
-  setHosts: async () => undefined,
   setOwnName: async () => undefined,
   release: async () => undefined,
 };
@@ -81,6 +79,14 @@ config("the network namespace is the lease's, and /sys shows it read-only", () =
   );
   assert.is(mountAt(make(), "/sys")?.type, "sysfs");
   assert.ok(mountAt(make(), "/sys")?.options.includes("ro"));
+});
+
+config("a container without a namespace of the session's network gets one of its own", () => {
+  const alone = make({ network: { ...network, namespacePath: undefined } });
+  assert.equal(
+    alone.linux.namespaces.filter((namespace) => JSON.stringify(namespace).includes("network")),
+    [{ type: "network" }],
+  );
 });
 
 config("mounts keep their order, their access and their size, at the places which links lead to", () => {
