@@ -8,7 +8,24 @@ import type { RunHost } from "./run-host.ts";
 import type { SystemCallFilter } from "./system-calls.ts";
 
 /** What tells crun to take a filter as it is, in place of making it from the list in the configuration. */
-export const readyFilterAnnotation = "run.oci.seccomp_bpf_data";
+const READY_FILTER = "run.oci.seccomp_bpf_data";
+
+/** A container's configuration, as far as it is about the filter. */
+interface Filtered extends Readonly<Record<string, unknown>> {
+  readonly linux: { readonly seccomp?: SystemCallFilter };
+}
+
+/** What is left of the list, which crun would read for nothing: should it not take the filter, no call is allowed. */
+const NOTHING_ALLOWED = { defaultAction: "SCMP_ACT_ERRNO" } as const;
+
+/** The configuration of a container that gets a filter as it is, in base64. */
+export function withReadyFilter(config: Filtered, filter: string): Readonly<Record<string, unknown>> {
+  return {
+    ...config,
+    annotations: { [READY_FILTER]: filter },
+    linux: { ...config.linux, seccomp: NOTHING_ALLOWED },
+  };
+}
 
 /** Where filters are kept from one session to the next. */
 export interface FilterMemory {
@@ -56,29 +73,38 @@ export class ReadyFilters {
   }
 
   async #make(key: string, name: string, filter: SystemCallFilter, crun: readonly string[]): Promise<void> {
-    const id = this.#host.uniqueName("filter");
-    const bundle = join(this.#host.dir, id);
-    mkdirSync(join(bundle, "root"), { recursive: true, mode: 0o700 });
+    const root = join(this.#host.dir, this.#host.uniqueName("filter"));
+    mkdirSync(root, { mode: 0o700 });
+    // crun looks for the program before anything else.
+    writeFileSync(join(root, "none"), "", { mode: 0o700 });
     const config = {
       ociVersion: "1.0.2",
       process: { terminal: false, user: { uid: 0, gid: 0 }, args: ["/none"], cwd: "/", noNewPrivileges: true },
-      root: { path: join(bundle, "root") },
+      root: { path: root },
       // Nothing is ever run in it, but crun wants a place for devices.
       mounts: [{ destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755", "size=64k"] }],
       linux: { namespaces: [{ type: "mount" }, { type: "pid" }], seccomp: filter },
     };
+    const made = await this.#filterLeftBy(config, crun);
+    // An older crun makes one of the list, whatever it is given.
+    if (made === undefined || (await this.#filterLeftBy(withReadyFilter(config, made), crun)) !== made) return;
+    this.#ready.set(key, made);
+    this.#memory?.remember(name, { name, filter: made } satisfies KeptFilter);
+  }
+
+  /** The filter, in base64, that a container would run with; undefined where it cannot be made. */
+  async #filterLeftBy(config: Readonly<Record<string, unknown>>, crun: readonly string[]): Promise<string | undefined> {
+    const id = this.#host.uniqueName("filter");
+    const bundle = join(this.#host.dir, id);
+    mkdirSync(bundle, { mode: 0o700 });
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
-    // crun looks for the program before anything else.
-    writeFileSync(join(bundle, "root", "none"), "", { mode: 0o700 });
     const enter = await this.#host.anchor.enterArgs();
     // What is created holds on to its output until it is deleted.
     const quietly = ["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh"];
     const created = await runCommand([...quietly, ...enter, ...crun, "create", "-b", bundle, id]);
-    if (created.code === 0)
-      this.#ready.set(key, readFileSync(join(this.#host.dir, "crun", id, "seccomp.bpf")).toString("base64"));
+    const filter = created.code === 0 ? readFileSync(join(this.#host.dir, "crun", id, "seccomp.bpf")) : undefined;
     await runCommand([...enter, ...crun, "delete", "--force", id]);
-    const made = this.#ready.get(key);
-    if (made !== undefined) this.#memory?.remember(name, { name, filter: made } satisfies KeptFilter);
+    return filter?.toString("base64");
   }
 }
 
@@ -86,7 +112,7 @@ export class ReadyFilters {
 function nameOf(key: string): string {
   const crun = (hostToolEnv()["PATH"] ?? "").split(":").map((folder) => `${folder}/crun`);
   const library = LIBRARIES.map((folder) => `${folder}/libseccomp.so.2`);
-  return digestOf(["system call filter", key, release(), versionOf(crun), versionOf(library)]);
+  return digestOf(["system call filter", "taken as it is", key, release(), versionOf(crun), versionOf(library)]);
 }
 
 /** What tells one version of a file from another; of the first that is there. */

@@ -30,7 +30,7 @@ import {
   type ProcessParts,
 } from "./oci-config.ts";
 import { PipeMaker } from "./pipes.ts";
-import { type FilterMemory, ReadyFilters, readyFilterAnnotation } from "./ready-filters.ts";
+import { type FilterMemory, ReadyFilters, withReadyFilter } from "./ready-filters.ts";
 import { type BoundPlace, locateInRoot } from "./root-path.ts";
 import type { RunHost } from "./run-host.ts";
 import { signalContainer } from "./signal.ts";
@@ -261,7 +261,7 @@ export class CrunRuntime {
       busyboxPath: busyboxPaths.find(isExecutable),
     });
     const ready = this.#filters.find(made.linux.seccomp, this.#crun);
-    const config = ready === undefined ? made : { ...made, annotations: { [readyFilterAnnotation]: ready } };
+    const config = ready === undefined ? made : withReadyFilter(made, ready);
     writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
   }
 }
