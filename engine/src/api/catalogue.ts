@@ -20,6 +20,7 @@ import {
 import { CORE_SCHEMA, coreTypeTexts, type Keyword } from "./core-texts.ts";
 import { directiveText } from "./directives.ts";
 import { withImplemented } from "./implementing.ts";
+import { SchemaPart } from "./schema-part.ts";
 
 const UNKNOWN_DIRECTIVES = new Set(["include", "skip", "specifiedBy", "oneOf"]);
 
@@ -38,6 +39,9 @@ const KINDS = {
 export class Catalogue {
   readonly #more: readonly DefinitionNode[];
   readonly #types = new Map<string, GraphQLNamedType | undefined>();
+  readonly #definitions = new Map<string, readonly TypeDefinitionNode[]>();
+  readonly #part = new SchemaPart((name) => this.#definitionsOf(name)[0]);
+  #partSchema: GraphQLSchema | undefined;
   #schema: GraphQLSchema | undefined;
 
   /** @param more definitions beside those of the core */
@@ -49,6 +53,18 @@ export class Catalogue {
   get schema(): GraphQLSchema {
     this.#schema ??= schemaOf(coreDocument().definitions, this.#more);
     return this.#schema;
+  }
+
+  /**
+   * Types in which a document is right when it is right in the whole schema, and its variables mean the same. One that is wrong has
+   * to be looked at in the whole.
+   */
+  schemaFor(document: DocumentNode): GraphQLSchema {
+    if (this.#schema !== undefined || hasInterfaces(this.#more)) return this.schema;
+    const added = this.#part.add(document);
+    if (added === undefined) return this.schema;
+    if (added === "more" || this.#partSchema === undefined) this.#partSchema = built(this.#part.definitions());
+    return this.#partSchema;
   }
 
   /** These types and more of them. */
@@ -67,18 +83,28 @@ export class Catalogue {
   }
 
   #buildAlone(name: string): GraphQLNamedType | undefined {
-    const own = this.#more.findLast((node) => isTypeDefinitionNode(node) && node.name.value === name);
-    const definition = own ?? definitionOf(coreTypeTexts().get(name)?.text);
-    if (definition === undefined) return OF_GRAPHQL.find((type) => type.name === name);
-    const extensions = this.#more.filter(
-      (node) => node.kind === Kind.OBJECT_TYPE_EXTENSION && node.name.value === name,
-    );
-    const merged = mergeExtensions([definition, ...extensions]);
+    const merged = this.#definitionsOf(name);
+    if (merged.length === 0) return OF_GRAPHQL.find((type) => type.name === name);
     const named = new Set<string>();
     for (const node of merged) visit(node, { NamedType: ({ name: { value } }) => void named.add(value) });
     named.delete(name);
     const nameless = [...named].flatMap((other) => this.#withoutContent(other) ?? []);
-    return buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...merged, ...nameless] }, ASSUMED).getType(name);
+    return built([...merged, ...nameless]).getType(name);
+  }
+
+  /** The definition of a type, with all that extends it; none where there is no such type. */
+  #definitionsOf(name: string): readonly TypeDefinitionNode[] {
+    const known = this.#definitions.get(name);
+    if (known !== undefined) return known;
+    const own = this.#more.filter(isTypeDefinitionNode).findLast((node) => node.name.value === name);
+    const definition = own ?? definitionOf(coreTypeTexts().get(name)?.text);
+    const extensions = this.#more.filter(
+      (node) => node.kind === Kind.OBJECT_TYPE_EXTENSION && node.name.value === name,
+    );
+    const merged = mergeExtensions([...(definition === undefined ? [] : [definition]), ...extensions]);
+    const found = merged.filter(isTypeDefinitionNode);
+    this.#definitions.set(name, found);
+    return found;
   }
 
   /** A type that has only its name and kind, and an enum its values, which defaults may name; undefined: GraphQL has it itself. */
@@ -101,6 +127,10 @@ function definitionOf(text: string | undefined): TypeDefinitionNode | undefined 
 const OF_GRAPHQL: readonly GraphQLNamedType[] = [...specifiedScalarTypes, ...introspectionTypes];
 
 const ASSUMED = { assumeValid: true, assumeValidSDL: true } as const;
+
+function built(definitions: readonly DefinitionNode[]): GraphQLSchema {
+  return buildASTSchema({ kind: Kind.DOCUMENT, definitions }, ASSUMED);
+}
 
 let core: Catalogue | undefined;
 let document: DocumentNode | undefined;
@@ -126,10 +156,10 @@ function coreDocument(): DocumentNode {
 function schemaOf(core: readonly DefinitionNode[], more: readonly DefinitionNode[]): GraphQLSchema {
   const merged = mergeExtensions([...core, ...more]);
   const definitions = hasInterfaces(more) ? withImplemented(merged) : merged;
-  const built = buildASTSchema({ kind: Kind.DOCUMENT, definitions }, ASSUMED);
+  const whole = built(definitions);
   // buildASTSchema adds those that every GraphQL server has to know; the real engine does not know them.
-  const directives = built.getDirectives().filter((directive) => !UNKNOWN_DIRECTIVES.has(directive.name));
-  return new GraphQLSchema({ ...built.toConfig(), directives });
+  const directives = whole.getDirectives().filter((directive) => !UNKNOWN_DIRECTIVES.has(directive.name));
+  return new GraphQLSchema({ ...whole.toConfig(), directives });
 }
 
 /** Which types have an interface of a module can only be told of all of them together. */

@@ -9,10 +9,5 @@ export interface ModuleHost {
   /** Folder on the host with the session server's socket `engine.sock`, and nothing else. */
   readonly socketDir: () => Promise<string>;
   /** Makes the process of that context a client of the session: whoever has the token is answered from the context. */
-  readonly openClient: (context: CallContext) => {
-    readonly token: string;
-    /** Gets the types ready that its questions are checked against, which takes a while. */
-    prepare(): void;
-    close(): void;
-  };
+  readonly openClient: (context: CallContext) => { readonly token: string; close(): void };
 }

@@ -175,7 +175,7 @@ export class SessionModules {
   }
 
   /** Each process of a function is a client with a graph of its own: its host is its container, its call is its own. */
-  #open(context: CallContext): { readonly token: string; prepare(): void; close(): void } {
+  #open(context: CallContext): { readonly token: string; close(): void } {
     const { session, addClient, removeClient } = this.options;
     const functionSession: FunctionSession = {
       ...session,
@@ -200,7 +200,7 @@ export class SessionModules {
     const own = () => this.#catalogueOf(context.module);
     this.setView(graph, own);
     const token = addClient({ graph, catalogue: () => this.catalogueFor(graph, own) });
-    return { token, prepare: () => void own().schema, close: () => removeClient(token) };
+    return { token, close: () => removeClient(token) };
   }
 
   /** What the functions of a module can do. */

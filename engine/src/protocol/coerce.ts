@@ -2,6 +2,7 @@ import {
   type FieldNode,
   type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   getNamedType,
   isEnumType,
@@ -94,9 +95,9 @@ function listOf(raw: unknown): readonly unknown[] {
   return items;
 }
 
-type InputObject = Extract<GraphQLInputType, { getFields(): unknown }>;
-
-function coerceInput(asked: Asked, type: InputObject, raw: unknown): Record<string, unknown> {
+function coerceInput(asked: Asked, { name }: GraphQLInputObjectType, raw: unknown): Record<string, unknown> {
+  // What another type says of it need not have its fields.
+  const type = asked.catalogue.type(name) as GraphQLInputObjectType;
   if (!goType(raw).startsWith("map")) throw new ApiError(`expected map[string]any, got ${goType(raw)}`);
   const given = raw as Readonly<Record<string, unknown>>;
   const fields: Record<string, unknown> = {};

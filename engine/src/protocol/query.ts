@@ -34,7 +34,7 @@ export async function answer(graph: Graph, catalogue: Catalogue, request: Reques
     const problems = validationProblems(catalogue, document);
     if (problems.length > 0) return wrong(problems, INVALID);
     operation = operationOf(document, request.operationName ?? "");
-    const variables = variableValues(catalogue.schema, operation, request.variables ?? {});
+    const variables = variableValues(catalogue.schemaFor(document), operation, request.variables ?? {});
     run = new Run(graph, catalogue, document, operation, variables, request.query);
   } catch (thrown) {
     const error = tooDeep(thrown) ?? (thrown as Error);

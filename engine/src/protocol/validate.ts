@@ -5,6 +5,7 @@ import {
   type FragmentSpreadNode,
   FragmentsOnCompositeTypesRule,
   GraphQLError,
+  type GraphQLSchema,
   getNamedType,
   type InlineFragmentNode,
   isInterfaceType,
@@ -69,7 +70,14 @@ const RULES: readonly ValidationRule[] = [
 const MOST_PROBLEMS = 50;
 
 /** What is wrong with a document, whatever its variables are. */
-export function validationProblems({ schema }: Catalogue, document: DocumentNode): readonly string[] {
+export function validationProblems(catalogue: Catalogue, document: DocumentNode): readonly string[] {
+  const part = catalogue.schemaFor(document);
+  const problems = problemsIn(part, document);
+  // What there is instead is told by the whole.
+  return problems.length === 0 || part === catalogue.schema ? problems : problemsIn(catalogue.schema, document);
+}
+
+function problemsIn(schema: GraphQLSchema, document: DocumentNode): readonly string[] {
   const options = { maxErrors: MOST_PROBLEMS };
   const circles = validate(schema, document, [NoFragmentCyclesRule], options);
   // What comes into one answer cannot be told of a fragment that is inside itself.
