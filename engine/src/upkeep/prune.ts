@@ -5,6 +5,7 @@ import { tellSize } from "../store/size-text.ts";
 import { runProgram, startProgram } from "../store/start-program.ts";
 import { type Choice, choose } from "./choose.ts";
 import { listHoldings, readHoldings } from "./holdings.ts";
+import { hasRoom, noteRoom } from "./room.ts";
 import { type Place, Sizes, sizesPath } from "./sizes.ts";
 import { isAlone, takeSoleUse } from "./sole-use.ts";
 
@@ -81,12 +82,14 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   const { storeDir } = place;
   if (!hasChanged(storeDir) || !isAlone(storeDir, place.runDir)) return;
   emptyTrashBehind(storeDir);
+  if (hasRoom(place, limitBytes)) return;
   const sizes = new Sizes(storeDir);
   await sizes.measure(MEASURE_SECONDS);
   await sizes.measureRest(MEASURE_SECONDS);
   const before = sizes.totalBytes;
   const choice = before > limitBytes ? await prune(place, sizes, limitBytes * KEPT_PART) : undefined;
   sizes.save(place);
+  noteRoom(place, sizes.totalBytes);
   if (choice === undefined || choice.remove.length === 0) return;
   const limit = `${tellSize(before)} were used, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
   tell(`the store removed ${tellSize(choice.freedBytes)} that was not used for the longest time: ${limit}`);

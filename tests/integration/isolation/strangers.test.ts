@@ -165,7 +165,7 @@ strangers(
     new Store(storeDir, join(storeDir, "scratch/x"));
     for (const name of readdirSync(storeDir)) {
       const { mode } = statSync(join(storeDir, name));
-      const isPlain = ["namespaces", "sizes.json"].includes(name);
+      const isPlain = ["namespaces", "room.json", "sizes.json"].includes(name);
       if (!isPlain) assert.is((mode & 0o077).toString(8), "0", name);
     }
   },
