@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { getNamedType } from "graphql";
 import { coreCatalogue, fieldOf } from "../api/catalogue.ts";
 import { type Graph, Obj } from "../api/graph.ts";
 import { engineFields } from "../module/engine-fields.ts";
@@ -83,6 +84,7 @@ function engineOf(open: OpenSession, modules: SessionModules, served: ServedModu
   const offered = served?.modules ?? [];
   const start = startOf(offered);
   const main = offered.find(({ isEntry }) => isEntry)?.def;
+  const declared = new DeclaredTypes();
   return {
     module: main,
     offered,
@@ -96,9 +98,11 @@ function engineOf(open: OpenSession, modules: SessionModules, served: ServedModu
       return isBeside ? graph.root : await served.construct(args);
     },
     select: async (on, name, args) => {
-      const field = fieldOf(client.catalogue(), on.type, name);
-      if (field === undefined) throw new Error(`Cannot query field "${name}" on type "${on.type}".`);
-      const value = await select(graph, on as Obj, on.type, field, args);
+      const type = client.catalogue().type(on.type) === undefined ? declared.of(on) : on.type;
+      const field = fieldOf(client.catalogue(), type, name);
+      if (field === undefined) throw new Error(`Cannot query field "${name}" on type "${type}".`);
+      const value = await select(graph, on as Obj, type, field, args);
+      declared.note(value, getNamedType(field.type).name);
       return expectedOf(field) !== undefined && typeof value === "string" ? graph.decode(value) : value;
     },
     force: (object) => force(graph, object),
@@ -111,6 +115,19 @@ function engineOf(open: OpenSession, modules: SessionModules, served: ServedModu
       await open.close();
     },
   };
+}
+
+/** What fields say of the objects that they give: of a type that the command does not know, that is all that can be asked. */
+class DeclaredTypes {
+  readonly #types = new WeakMap<Handle, string>();
+
+  note(value: unknown, type: string): void {
+    for (const one of [value].flat()) if (one instanceof Obj) this.#types.set(one, type);
+  }
+
+  of(handle: Handle): string {
+    return this.#types.get(handle) ?? handle.type;
+  }
 }
 
 async function force(graph: Graph, object: Handle): Promise<void> {

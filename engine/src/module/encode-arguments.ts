@@ -44,6 +44,8 @@ async function argumentValue(
   graph: Graph,
   rules: ArgumentRules,
 ): Promise<string | undefined> {
+  // A null takes the place of every default.
+  if (given === null && def.type.optional) return "null";
   if (given !== undefined && given !== null)
     return JSON.stringify(await encode(def.type, withoutIgnored(given, def, graph), rules));
   if (def.defaultValue !== undefined) return def.defaultValue;

@@ -101,9 +101,18 @@ export class ModuleFields {
     if (typeof json === "string") {
       const object = from.graph.decode(json);
       if (this.grants.isOfMachine(from.graph)) await this.grants.check(object);
+      if (type.kind === "interface") this.#checkImplements(object, type.name ?? "", from.graph);
       return object;
     }
+    if (type.kind === "interface") throw new ApiError(withoutId(type.name ?? ""));
     return await this.#objectOf(type.name ?? "", json, from);
+  }
+
+  /** @throws ApiError for an object that lacks a function of the interface */
+  #checkImplements(object: Obj, name: string, graph: Graph): void {
+    const functions = this.module.def.interfaces.find((one) => one.name === name)?.functions ?? [];
+    if (functions.every((one) => graph.supports(object.type, one.name))) return;
+    throw new ApiError(`type ${object.type} does not implement interface ${name}`);
   }
 
   /** @throws ApiError for a value that the enum does not have */
@@ -150,6 +159,12 @@ function absentValue({ kind, optional }: TypeRef): unknown {
     default:
       return null;
   }
+}
+
+/** An object that a function makes by `new` has no id yet, and what stands for an interface is known by its id alone. */
+function withoutId(name: string): string {
+  const words = "unexpected interface value type for conversion from sdk result map[string]interface {}";
+  return `${words}: ${name} is an interface, so return an object that dag made, not one that the code made by new`;
 }
 
 interface Origin {

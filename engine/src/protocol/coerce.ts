@@ -28,7 +28,8 @@ export interface Asked {
 }
 
 /**
- * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent.
+ * The arguments of a field as its implementation takes them: ids are objects, what was not given is absent. A null that a function of
+ * a module was given is a null.
  *
  * @param owner the type that has the field
  * @throws ApiError in the real engine's words
@@ -45,8 +46,10 @@ export function coerceArgs(
     const given = node.arguments?.find((a) => a.name.value === argument.name);
     if (given === undefined) continue;
     const raw = literalValue(given.value, variables);
-    if (raw === null && !isNonNullType(argument.type) && !coreFieldNames(owner).includes(field.name)) continue;
-    const value = coerceArg(asked, argument, raw);
+    const value =
+      raw === null && !isNonNullType(argument.type) && !coreFieldNames(owner).includes(field.name)
+        ? null
+        : coerceArg(asked, argument, raw);
     if (value !== undefined) args[argument.name] = value;
   }
   return args;
