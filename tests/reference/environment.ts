@@ -45,6 +45,7 @@ These are lines of a file \`.env\`, not environment variables. The file in the w
 The lines in the table set arguments that stand before the function. For an argument of a function, add the function's name:
 \`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Write the words of an argument's name together (\`SLIPWAY_REGISTRYSERVICE\`); the embedded
 engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\`, leave out \`SLIPWAY_\`; such lines take precedence.
+Of a module that was fetched from a git repository no such file is read.
 
 ${table(["Line", "Meaning"], rows)}`;
 }

@@ -67,6 +67,12 @@ export function originOfTree(folder: string): { readonly url: string; readonly c
   return { url, commit };
 }
 
+/** Whether a folder lies in a fetched tree: then it is as somebody else has written it. */
+export function isFetched(folder: string): boolean {
+  for (let at = folder; at !== dirname(at); at = dirname(at)) if (originOfTree(at) !== undefined) return true;
+  return false;
+}
+
 /**
  * The top of this installation, when an address means that; it is never fetched.
  *

@@ -4,6 +4,7 @@ import { messageOf } from "../api/errors.ts";
 import { fieldName } from "../api/names.ts";
 import type { ModuleDef } from "./definition.ts";
 import { readDotenv } from "./dotenv.ts";
+import { isFetched } from "./git-modules.ts";
 
 /** A value that a `.env` file gives to an argument nobody gave. */
 export interface UserDefault {
@@ -47,7 +48,8 @@ export interface UserDefaults {
 /**
  * The defaults of `.env` files: of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`), of the next one
  * upwards from the caller's folder by names with the module's name in front (`SLIPWAY_REGISTRY`). Names of two words are
- * written without a separator (`SAYHELLO_FIRSTNAME`), in any case.
+ * written without a separator (`SAYHELLO_FIRSTNAME`), in any case. A module that was fetched has no file of its own that counts: a
+ * line of somebody else could name files, variables and commands of this machine.
  *
  * @throws Error naming the file and the line that cannot be read
  */
@@ -113,7 +115,7 @@ function readFiles({ name }: Named, { moduleDir, callerDir }: Places, env: Env):
   const outer = findUpwards(callerDir, ".env");
   const prefixes = [...new Set([fieldName(name), name.replaceAll("-", "_")].map((one) => `${one}_`.toLowerCase()))];
   return [
-    ...readFile(join(moduleDir, ".env"), [""], env),
+    ...(isFetched(moduleDir) ? [] : readFile(join(moduleDir, ".env"), [""], env)),
     ...(outer === undefined ? [] : readFile(outer, prefixes, env)),
   ];
 }
