@@ -102,7 +102,7 @@ async function lookUp(session: Session, { scheme, rest }: SecretUri): Promise<Bu
   if (scheme === "file") {
     const path = rest.startsWith("~/") ? join(host.env["HOME"] ?? homedir(), rest.slice(2)) : rest;
     const absolute = isAbsolute(path) ? path : join(host.workdir, path);
-    return await readHostFile({ root: host.root, path: absolute }).catch((error) => {
+    return await readHostFile({ root: host.root, path: absolute }, session.store.dir).catch((error) => {
       throw new ApiError(`failed to read secret file "${rest}": ${(pathError("open", path, error) as Error).message}`);
     });
   }

@@ -1,12 +1,13 @@
-import { chmodSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { chmodSync, readlinkSync } from "node:fs";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { contentDigest } from "./content.ts";
 import { copyFileInto, copyTreeInto } from "./copy.ts";
+import { removeTree } from "./folders.ts";
 import { lookInside, readInside, useInside } from "./inside.ts";
 import { KnownFiles, nameDisk, type StampRecord } from "./known-files.ts";
 import type { Opened } from "./opened.ts";
-import { isOfStore } from "./own-store.ts";
+import { isOfStore, OfStore } from "./own-store.ts";
 import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -50,7 +51,7 @@ export async function importFolder(store: Store, place: PlaceWithin, options: Fi
   const { root, path, within } = place;
   return await useInside(root, path, { followLast: true }, async (folder) => {
     staysWithin(folder, within);
-    staysOutOfStore(store, place, folder);
+    if (root === "/") staysOutOfStore(store, folder);
     if (!folder.stat.isDirectory()) throw new PathError("stat", folder.path, "ENOTDIR");
     const filter = new TreeFilter(root, {
       folder: folder.path,
@@ -73,14 +74,20 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter, st
   const known = recallFolder(store, found);
   if (known !== undefined) return { digest: found, snapshot: known };
   const into = await store.makeScratch("import");
-  await copyTreeInto({
-    sourceRoot: folder.place,
-    sourcePath: "/",
-    destinationRoot: into,
-    destinationPath: "/",
-    filter,
-    owner: ROOT,
-  });
+  try {
+    await copyTreeInto({
+      sourceRoot: folder.place,
+      sourcePath: "/",
+      destinationRoot: into,
+      destinationPath: "/",
+      filter,
+      owner: ROOT,
+    });
+  } catch (error) {
+    // On a full disk others need the room before the session ends.
+    removeTree(into);
+    throw error;
+  }
   chmodSync(into, 0o755);
   // What was copied counts: the host may have changed since it was read first.
   const copied = await contentDigest(into, "/", { ignoreOwners: true, ignoreTop: true });
@@ -110,29 +117,37 @@ export async function importFile(
   store: Store,
   { root, path }: HostPlace,
   name: string,
-  followLast = false,
+  { followLast, isOfMachine } = { followLast: false, isOfMachine: root === "/" },
 ): Promise<Imported> {
   const into = await store.makeScratch("import");
   chmodSync(into, 0o755);
   try {
     useInside(root, path, { followLast }, (file) => {
-      staysOutOfStore(store, { root, path }, file);
+      if (isOfMachine) staysOutOfStore(store, file);
       if (file.stat.isDirectory()) throw new Error(`path ${name} is a directory, not a file`);
       if (!file.stat.isFile()) throw new PathError("stat", name, "ENOENT");
       copyFileInto({ source: file, name, destinationRoot: into, destinationPath: `/${name}`, owner: ROOT });
     });
   } catch (error) {
-    throw errorCode(error) === "ENOENT" ? new PathError("stat", name, "ENOENT") : error;
+    const isMissing = errorCode(error) === "ENOENT" && !(error instanceof OfStore);
+    throw isMissing ? new PathError("stat", name, "ENOENT") : error;
   }
   const digest = await contentDigest(into, "/", { ignoreTop: true });
   const snapshot = await store.once(nameOf(digest), async () => ({ layers: [await store.addLayer(into)] }));
   return { digest, snapshot };
 }
 
-/** The bytes of a file of the host, links followed. On the machine also a pipe that the person names. */
-export async function readHostFile({ root, path }: HostPlace): Promise<Buffer> {
-  if (root === "/") return await readFile(path);
-  return readInside(root, path);
+/**
+ * The bytes of a file of the host, links followed. On the machine also a pipe that the person names.
+ *
+ * @throws OfStore
+ */
+export async function readHostFile({ root, path }: HostPlace, storeDir: string): Promise<Buffer> {
+  if (root !== "/") return readInside(root, path);
+  // A pipe has no path, and what is missing is told by who reads it.
+  const found = await realpath(path).catch(() => path);
+  if (isOfStore(found, storeDir)) throw new OfStore("open", path);
+  return await readFile(path);
 }
 
 /** A folder that was read before, by its digest; undefined when it is not there any more. */
@@ -151,12 +166,13 @@ function staysWithin(folder: Opened, within: string | undefined): void {
 }
 
 /**
- * What the engine keeps is nothing of the host's. A function's host is a folder of the store itself, with no store in it.
+ * What the engine keeps is nothing of the machine's, whatever led there. A function's host is a folder of the store itself, with no
+ * store in it.
  *
- * @throws PathError `lstat /store: no such file or directory`
+ * @throws OfStore `lstat /store: no such file or directory: …`
  */
-function staysOutOfStore(store: Store, { root }: HostPlace, { path }: Opened): void {
-  if (root === "/" && isOfStore(path, store.dir)) throw new PathError("lstat", path, "ENOENT");
+function staysOutOfStore(store: Store, { place, path }: Opened): void {
+  if (isOfStore(readlinkSync(place), store.dir)) throw new OfStore("lstat", path);
 }
 
 /**
@@ -166,10 +182,12 @@ function staysOutOfStore(store: Store, { root }: HostPlace, { path }: Opened): v
  */
 export async function importFileOfFolder(store: Store, folder: PlaceWithin, name: string): Promise<Imported> {
   return await useInside(folder.root, folder.path, { followLast: true }, async (opened) => {
+    const isOfMachine = folder.root === "/";
     staysWithin(opened, folder.within);
-    staysOutOfStore(store, folder, opened);
+    if (isOfMachine) staysOutOfStore(store, opened);
     if (!opened.stat.isDirectory()) throw new PathError("stat", opened.path, "ENOTDIR");
-    return await importFile(store, { root: opened.place, path: `/${name}` }, name, true);
+    const file = { root: opened.place, path: `/${name}` };
+    return await importFile(store, file, name, { followLast: true, isOfMachine });
   });
 }
 

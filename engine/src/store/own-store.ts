@@ -1,6 +1,6 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { errorCode } from "./paths.ts";
+import { errorCode, PathError } from "./paths.ts";
 
 /** Which folder it is, whatever name leads to it: also through links and bind mounts. */
 export interface FolderMark {
@@ -20,6 +20,14 @@ export function markOf(folder: string): FolderMark | undefined {
 
 export function isMarked(stat: Stats | FolderMark | undefined, mark: FolderMark | undefined): boolean {
   return stat !== undefined && mark !== undefined && stat.dev === mark.dev && stat.ino === mark.ino;
+}
+
+/** A place that is nothing of the machine's, but the engine's own: keys, what other commands have made, their sockets. */
+export class OfStore extends PathError {
+  constructor(operation: string, path: string) {
+    super(operation, path, "ENOENT");
+    this.message += ": it belongs to the engine's store (SLIPWAY_STORE), of which commands read nothing";
+  }
 }
 
 /** What of a store is a person's as well: modules as their repositories have them, which are read as folders of the machine. */

@@ -61,6 +61,16 @@ own("is no part of it, where it is mounted again neither, and what it holds make
   assert.is(await ok("call", "list", "--given=."), first);
 });
 
+own("gives no key for a secret", async () => {
+  const uri = `file://${join(repository, "sub/.store/id-key")}`;
+  const { exitCode, stderr } = await slipway("core", "secret", `--uri=${uri}`, "plaintext");
+  assert.is(exitCode, 1, stderr);
+  assert.match(
+    stderr,
+    /failed to read secret file "\S+id-key": open \S+: no such file or directory: it belongs to the/,
+  );
+});
+
 own("is not wiped by an export, nor is the folder that it is in", async () => {
   const { exitCode, stderr } = await slipway("call", "written", "export", "--path=.", "--wipe");
   assert.is(exitCode, 1, stderr);

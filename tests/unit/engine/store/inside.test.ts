@@ -48,7 +48,7 @@ type Access = (dir: string, root: string) => unknown;
 const into = (dir: string) => ({ sourceRoot: join(dir, "source"), sourcePath: "/" });
 
 const ACCESSES: Readonly<Record<string, Access>> = {
-  "reads a file": (_dir, root) => readHostFile({ root, path: "/d/f" }).then(String),
+  "reads a file": (_dir, root) => readHostFile({ root, path: "/d/f" }, "/no/store").then(String),
   "digests a tree": (_dir, root) => contentDigest(root, "/d"),
   "walks a tree": (_dir, root) => [...walkTree(root)].map(({ path }) => path),
   "looks for a name": (_dir, root) => `deep is there: ${isThere(root, "/d/sub/deep")}`,
@@ -226,7 +226,7 @@ kinds("is never opened: a pipe would not answer", () =>
         return (error as NodeJS.ErrnoException).code;
       }
     };
-    assert.is(await problemOf(() => readHostFile({ root, path: "/pipe" })), "ENXIO");
+    assert.is(await problemOf(() => readHostFile({ root, path: "/pipe" }, "/no/store")), "ENXIO");
     assert.is(await problemOf(() => writeFileInto(root, "/pipe", "x", 0o644)), "ENXIO");
     const source = { sourceRoot: root, sourcePath: "/x", name: "x" };
     assert.is(
@@ -250,9 +250,9 @@ kinds("links of the kernel lead nowhere below a root, and to what they say on th
     const handle = fs.openSync(join(dir, "f"), "r");
     const root = join(dir, "root");
     fs.symlinkSync(`/proc/self/fd/${handle}`, join(root, "magic"));
-    const problem = await readHostFile({ root, path: "/magic" }).catch((error: Error) => error.message);
+    const problem = await readHostFile({ root, path: "/magic" }, "/no/store").catch((error: Error) => error.message);
     assert.is(problem, "lstat /proc: no such file or directory");
-    assert.is(String(await readHostFile({ root: "/", path: join(root, "magic") })), "of the machine");
+    assert.is(String(await readHostFile({ root: "/", path: join(root, "magic") }, "/no/store")), "of the machine");
     fs.closeSync(handle);
   }),
 );

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { importFile, importFileOfFolder, importFolder } from "../../../../engine/src/store/import.ts";
+import { importFile, importFileOfFolder, importFolder, readHostFile } from "../../../../engine/src/store/import.ts";
 import { Store } from "../../../../engine/src/store/store.ts";
 import type { FilterOptions } from "../../../../engine/src/store/tree-filter.ts";
 import { walkTree } from "../../../../engine/src/store/tree-walk.ts";
@@ -61,12 +61,29 @@ own("is not there for who names it, nor is what it holds", async () => {
     const at = join(dir, "repo/sub/.store");
     writeFileSync(join(at, "id-key"), "a key");
     symlinkSync(at, join(dir, "link"));
-    const gone = /no such file or directory$/;
+    const gone =
+      /^lstat \S+: no such file or directory: it belongs to the engine's store \(SLIPWAY_STORE\), of which commands read nothing$/;
     assert.match(await messageOf(read(store, at)), gone);
     assert.match(await messageOf(read(store, join(at, "scratch"))), gone);
     assert.match(await messageOf(read(store, join(dir, "link", "layers"))), gone);
     assert.match(await messageOf(importFile(store, { root: "/", path: join(at, "id-key") }, "id-key")), gone);
     assert.match(await messageOf(importFileOfFolder(store, { root: "/", path: at }, "id-key")), gone);
+  });
+});
+
+own("is not there behind a link of a folder that is read one file of, nor for a secret", async () => {
+  await withStore(async (dir, store) => {
+    writeFileSync(join(store.dir, "id-key"), "a key");
+    symlinkSync("sub/.store/id-key", join(dir, "repo", "link"));
+    symlinkSync("sub/b", join(dir, "repo", "other"));
+    const repo = { root: "/", path: join(dir, "repo") };
+    const told = /belongs to the engine's store/;
+    assert.match(await messageOf(importFileOfFolder(store, repo, "link")), told);
+    assert.match(await messageOf(readHostFile({ root: "/", path: join(dir, "repo/link") }, store.dir)), told);
+    assert.match(await messageOf(readHostFile({ root: "/", path: join(store.dir, "id-key") }, store.dir)), told);
+    assert.is(await messageOf(importFileOfFolder(store, repo, "other")), "read");
+    assert.is((await readHostFile({ root: "/", path: join(dir, "repo/other") }, store.dir)).toString(), "b");
+    assert.match(await messageOf(readHostFile({ root: "/", path: join(dir, "none") }, store.dir)), /^ENOENT/);
   });
 });
 
