@@ -10,6 +10,7 @@ import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { makeFolders } from "../store/folders.ts";
 import { isOffline } from "../store/offline.ts";
+import { refuseMountedParts } from "../store/one-disk.ts";
 import { unmount } from "../store/overlay.ts";
 import { damageNotice } from "../store/records.ts";
 import { Store } from "../store/store.ts";
@@ -51,6 +52,7 @@ export async function openParts(
   const offline = isOffline(env);
   const [runDir, scratchDir] = [join(dir, "run"), join(dir, "scratch")];
   makeFolders(runDir, 0o700);
+  refuseMountedParts(dir);
   const limit = storeLimit(dir, env);
   const openDevices = await closeDevicesBelow(dir);
   for (const used of [runDir, scratchDir]) sweepLeftovers(used);

@@ -1,4 +1,5 @@
 import { readFileSync, realpathSync } from "node:fs";
+import { isAtOrBelow } from "./paths.ts";
 
 /** A mount, as far as it counts for what is made in it. */
 export interface Mount {
@@ -24,14 +25,20 @@ export function mountOf(folder: string): Mount | undefined {
  */
 export function findMount(mountinfo: string, folder: string): Mount | undefined {
   let found: Mount | undefined;
-  for (const line of mountinfo.split("\n")) {
+  for (const mount of listMounts(mountinfo)) {
+    if (!isAtOrBelow(folder, mount.point)) continue;
+    // Of two at one place the later one is on top.
+    if (found === undefined || mount.point.length >= found.point.length) found = mount;
+  }
+  return found;
+}
+
+/** All mounts, in the order in which they were made. */
+export function listMounts(mountinfo: string): readonly Mount[] {
+  return mountinfo.split("\n").flatMap((line) => {
     const [mounted = "", made = ""] = line.split(" - ");
     const [, , , , place = "", options = ""] = mounted.split(" ");
     const point = place.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
-    if (point === "" || !`${folder}/`.startsWith(point === "/" ? "/" : `${point}/`)) continue;
-    // Of two at one place the later one is on top.
-    if (found === undefined || point.length >= found.point.length)
-      found = { point, options: options.split(","), type: made.split(" ")[0] ?? "" };
-  }
-  return found;
+    return point === "" ? [] : [{ point, options: options.split(","), type: made.split(" ")[0] ?? "" }];
+  });
 }

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { RunHost, sweepLeftovers } from "../../run/run-host.ts";
 import { makeFolders } from "../../store/folders.ts";
+import { refuseMountedParts } from "../../store/one-disk.ts";
 import type { Place } from "../../upkeep/sizes.ts";
 import { waitForPruning } from "../../upkeep/sole-use.ts";
 
@@ -10,6 +11,7 @@ export async function inStore(dir: string, work: (place: Place) => Promise<void>
   const [runDir, scratch] = [join(dir, "run"), join(dir, "scratch")];
   makeFolders(runDir, 0o700);
   makeFolders(scratch);
+  refuseMountedParts(dir);
   for (const used of [runDir, scratch]) sweepLeftovers(used);
   const host = RunHost.open({ runDir });
   try {
