@@ -77,6 +77,7 @@ export class StoreCache implements KeptCache {
     if (useDefaultPolicy && !Number.isFinite(this.limitBytes) && given.length === 0) return;
     const sizes = new Sizes(storeDir);
     await sizes.measure();
+    await sizes.measureRest();
     const left = leftBy(policy, sizes.totalBytes, disk.bavail * disk.bsize);
     if (left === undefined) return;
     const choice = await prune(this.place, sizes, left);

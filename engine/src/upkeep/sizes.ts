@@ -73,9 +73,9 @@ export class Sizes {
   /**
    * Measures all else.
    *
-   * @param seconds after which a volume keeps the size that was known of it
+   * @param seconds after which a volume keeps the size that was known of it; absent: all of them
    */
-  async measureRest(seconds: number): Promise<void> {
+  async measureRest(seconds = Number.POSITIVE_INFINITY): Promise<void> {
     const deadline = Date.now() + 1000 * seconds;
     const others = await diskUsage(OTHERS.map((name) => join(this.storeDir, name)));
     this.#otherBytes = others.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
@@ -85,7 +85,7 @@ export class Sizes {
       if (this.volumes.has(id) && usedMs + USE_MS < this.#writtenMs) continue;
       const leftMs = deadline - Date.now();
       if (leftMs <= 0) return;
-      const [bytes] = await diskUsage([path], leftMs);
+      const [bytes] = await diskUsage([path], Number.isFinite(leftMs) ? leftMs : undefined);
       if (bytes !== undefined) this.volumes.set(id, bytes);
     }
   }

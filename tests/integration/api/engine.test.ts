@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -130,6 +130,19 @@ cache("gives up at the end of a session what it was asked to, and the session go
   assert.ok(left.entryCount > 0 && left.diskSpaceBytes <= 100 << 10, JSON.stringify(left));
   await asked([prune()]);
   assert.equal(await entriesAfter(), { entries: [], entryCount: 0, diskSpaceBytes: 0 });
+});
+
+cache("counts images and volumes, too, where a policy bounds all that it takes", async () => {
+  const [blob, volume] = [`images/blobs/sha256/${"d".repeat(64)}`, "volumes/left-by-a-program/data/large"];
+  for (const path of [blob, volume]) {
+    await asked(["{version}"]);
+    mkdirSync(join(dir, "store", path, ".."), { recursive: true });
+    writeFileSync(join(dir, "store", path), Buffer.alloc(3 * 2 ** 20, "."));
+    const notes: string[] = [];
+    await asked([prune('(maxUsedSpace:"2500k")')], notes);
+    assert.match(notes.join(), /^pruned 3\.\d MiB of the store$/, `${path}: ${notes.join()}`);
+    assert.not(existsSync(join(dir, "store", path)), path);
+  }
 });
 
 cache.run();
