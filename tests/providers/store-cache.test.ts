@@ -61,39 +61,43 @@ async function begin(provider: "azure" | "github" | "gitlab"): Promise<Scene> {
 /** What a check printed that ran, another text each time; none for one that did not run. */
 const ranIn = (output = "") => /it ran: [0-9a-f-]{36}/.exec(output)?.[0];
 
+/** How the job ended that makes the checks, among those of a provider. */
+type Ended = ReadonlyMap<string, { readonly code: number | undefined; readonly output: string }>;
+
+/** The same file run once more by a provider: for another event or branch, on another machine. */
+function checksOf<T extends string>(run: (about: T, store: string) => Promise<Ended>) {
+  return async (about: T, machine: string): Promise<string> => {
+    const test = (await run(about, join(dir, machine))).get("test");
+    assert.is(test?.code, 0, test?.output);
+    return test?.output ?? "";
+  };
+}
+
+/** What a new machine says that has what the protected branch saved, and makes nothing again. */
+function isWarm(output: string): void {
+  assert.match(output, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
+  assert.is(ranIn(output), undefined, output);
+  assert.not.match(output, /^Packed/m);
+}
+
 warm("begin with what the protected branch has saved, and make nothing again (GitHub)", async () => {
   const scene = await begin("github");
   const { jobs } = parse(scene.read(".github/workflows/slipway.yml"));
   const file = stringify({ jobs: { test: jobs.test } });
-  const run = async (event: Context["event"], machine: string) => {
-    const ended = await runWorkflow(scene, file, { ...context, event, store: join(dir, machine) });
-    assert.is(ended.get("test")?.code, 0, ended.get("test")?.output);
-    return ended.get("test")?.output ?? "";
-  };
+  const run = checksOf((event: Context["event"], store) => runWorkflow(scene, file, { ...context, event, store }));
   const first = await run("push", "one");
   assert.ok(ranIn(first), first);
   assert.match(first, /^Packed .*: \d+ layers, \d+ results/m);
   await registry.stop();
-  const second = await run("pull_request", "two");
-  assert.match(second, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
-  assert.is(ranIn(second), undefined, second);
-  assert.not.match(second, /^Packed/m);
+  isWarm(await run("pull_request", "two"));
 });
 
 warm(
   "begin with what the protected branch has saved, and what a pull request saves it does not read (Azure)",
   async () => {
     const scene = await begin("azure");
-    const run = async (ref: string, machine: string) => {
-      const file = scene.read("azure-pipelines.yml");
-      const ended = await runStages(scene, file.replace(/\n {2}- stage: publish\n[\s\S]*/, "\n"), {
-        ref,
-        groups: {},
-        store: join(dir, machine),
-      });
-      assert.is(ended.get("test")?.code, 0, ended.get("test")?.output);
-      return ended.get("test")?.output ?? "";
-    };
+    const file = scene.read("azure-pipelines.yml").replace(/\n {2}- stage: publish\n[\s\S]*/, "\n");
+    const run = checksOf((ref: string, store) => runStages(scene, file, { ref, groups: {}, store }));
     const ofPull = await run("refs/pull/7/merge", "one");
     assert.ok(ranIn(ofPull), ofPull);
     const ofBranch = await run("refs/heads/main", "two");
@@ -101,10 +105,7 @@ warm(
     assert.not.match(ofBranch, /^Unpacked/m);
     assert.match(ofBranch, /^Packed .*: \d+ layers, \d+ results/m);
     await registry.stop();
-    const ofNext = await run("refs/pull/8/merge", "three");
-    assert.match(ofNext, /^Unpacked .*: \d+ layers, \d+ results, 1 image, /m);
-    assert.is(ranIn(ofNext), undefined, ofNext);
-    assert.not.match(ofNext, /^Packed/m);
+    isWarm(await run("refs/pull/8/merge", "three"));
   },
 );
 
