@@ -43,7 +43,12 @@ export async function bindServices(
     const { address } = run.lease;
     for (const name of [alias, alias.toLowerCase(), run.hostname]) if (name !== "") names.set(name, address);
   }
-  await lease.setHosts(names);
+  try {
+    await lease.setHosts(names);
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return {
     release,
     onExit: (gone) =>

@@ -1,4 +1,4 @@
-import type { Exit } from "../run/container.ts";
+import type { Exit, NetworkLease } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { noteFullDisk } from "../store/system-words.ts";
@@ -150,11 +150,12 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
   const { container, command, expect, key } = request;
   session.report(startOf(request));
   let outcome: "done" | "failed" = "failed";
-  const lease = await session.network.lease("client");
+  let lease: NetworkLease | undefined;
   let bound: BoundServices | undefined;
   let prepared: PreparedContainer | undefined;
   let redirects: Redirects | undefined;
   try {
+    lease = await session.network.lease("client");
     bound = await bindServices(session, container.services, lease, command.args);
     prepared = await prepareContainer(session, container, command, lease);
     redirects = openRedirects(prepared, command);
@@ -184,7 +185,7 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     await giveUp(session, command.args.join(" "), [
       () => prepared?.discard(),
       () => bound?.release(),
-      () => lease.release(),
+      () => lease?.release(),
     ]);
     session.report({ kind: "end", id: key, outcome });
   }

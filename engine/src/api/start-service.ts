@@ -119,14 +119,15 @@ async function runService(
   const name = `service ${command.args.join(" ")}`;
   const id = `${hostname} ${Date.now()}`;
   session.report({ kind: "start", id, name });
-  const lease = await session.network.lease("service");
+  let lease: NetworkLease | undefined;
   let bound: BoundServices | undefined;
   let prepared: PreparedContainer | undefined;
   const clean = async (outcome: "done" | "failed") => {
-    await giveUp(session, name, [() => prepared?.discard(), () => bound?.release(), () => lease.release()]);
+    await giveUp(session, name, [() => prepared?.discard(), () => bound?.release(), () => lease?.release()]);
     session.report({ kind: "end", id, outcome });
   };
   try {
+    lease = await session.network.lease("service");
     bound = await bindServices(session, container.services, lease, command.args);
     prepared = await prepareContainer(session, container, command, lease);
     prepared.makeWorkdir();

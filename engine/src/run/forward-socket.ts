@@ -37,15 +37,19 @@ export async function forwardSocket(
   } finally {
     closeSync(folder);
   }
-  chownSync(path, owner.uid, owner.gid);
-  chmodSync(path, SOCKET_MODE);
   // Who only waits for connections does not keep the command alive.
   server.unref();
-  return {
-    close: async () => {
-      for (const socket of open) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-      rmSync(path, { force: true });
-    },
+  const close = async () => {
+    for (const socket of open) socket.destroy();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    rmSync(path, { force: true });
   };
+  try {
+    chownSync(path, owner.uid, owner.gid);
+    chmodSync(path, SOCKET_MODE);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
 }

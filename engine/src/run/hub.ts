@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { hostToolEnv, ownSession } from "../store/host-tools.ts";
+import { unmount } from "../store/overlay.ts";
 import { startProgram } from "../store/start-program.ts";
 import { bridgeAddress, prefixLength } from "./address-pool.ts";
 import { runNetworkProgram } from "./command.ts";
@@ -98,7 +99,12 @@ export class Hub {
       "link set eth0 up",
       ...(hasRoute ? [`route add default via ${bridgeAddress}`] : []),
     ]);
-    await this.#ip([`link set ${outer} master ${bridgeName} up`]);
+    try {
+      await this.#ip([`link set ${outer} master ${bridgeName} up`]);
+    } catch (error) {
+      await this.removeNamespace(path).catch(() => undefined);
+      throw error;
+    }
     return path;
   }
 
@@ -146,7 +152,14 @@ export class Hub {
 async function makeNamespace(path: string, lines: readonly string[]): Promise<void> {
   writeFileSync(path, "");
   const enter = ["unshare", `--net=${path}`, "ip", "-batch", "-"];
-  await runNetworkProgram("a network of its own could not be made for a container", enter, lines.join("\n"));
+  try {
+    await runNetworkProgram("a network of its own could not be made for a container", enter, lines.join("\n"));
+  } catch (error) {
+    // The namespace is there as soon as the file is its name, whatever became of what was done in it.
+    await unmount(path).catch(() => undefined);
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {

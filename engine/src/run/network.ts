@@ -6,6 +6,7 @@ import { hostsText, resolvText, rewriteInPlace } from "./hosts-file.ts";
 import { Hub, nameserverAddress, relayPorts } from "./hub.ts";
 import { Relay } from "./relay.ts";
 import type { RunHost } from "./run-host.ts";
+import { Taken } from "./taken.ts";
 import { resolversOf, WayOut } from "./way-out.ts";
 
 /** Where a container has itself when nobody else reaches it, as on a machine without a network. */
@@ -119,32 +120,29 @@ class EmbeddedNetwork implements SessionNetwork {
     if (this.#isOffline && isOutsideName(host))
       throw new Error(`${host} is not on this machine, and nothing outside of it is reached while offline`);
     const { hub, relay, resolvPath } = await this.#start();
-    const address = this.#addresses.take();
-    await hub.addAddress(address);
-    const stops: (() => void)[] = [];
-    for (const { frontend, backend } of ports)
-      stops.push(await relay.listenInSession(address, frontend, { host, port: backend }));
-    const { remove, ...hosts } = this.#hostsFile(address);
-    const release = once(async () => {
-      for (const stop of stops) stop();
-      remove();
-      if (this.#closed) return;
-      await hub.removeAddress(address);
-      this.#addresses.giveBack(address);
+    const taken = new Taken();
+    return await taken.take(async () => {
+      const address = this.#takeAddress(taken);
+      await hub.addAddress(address);
+      // With the session's network go its addresses and whoever listens there.
+      taken.add(() => (this.#closed ? undefined : hub.removeAddress(address)));
+      for (const { frontend, backend } of ports) {
+        const stop = await relay.listenInSession(address, frontend, { host, port: backend });
+        taken.add(() => (this.#closed ? undefined : stop()));
+      }
+      const { remove, ...hosts } = this.#hostsFile(address);
+      taken.add(remove);
+      const release = () => taken.giveBack();
+      const lease = { ...hosts, address, namespacePath: hub.namespacePath, resolvPath, release };
+      return { lease, close: release };
     });
-    const lease = { ...hosts, address, namespacePath: hub.namespacePath, resolvPath, release };
-    return { lease, close: release };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#started === undefined) return;
     const started = await this.#started.catch(() => undefined);
-    if (started === undefined) return;
-    const unused = await Promise.allSettled(this.#ready.splice(0));
-    await Promise.all(unused.map((lease) => (lease.status === "fulfilled" ? lease.value.release() : undefined)));
-    await started.relay.close();
-    await started.hub.close();
+    if (started !== undefined) await this.#end(started);
   }
 
   /** @param isForLease whether somebody waits for a lease, which is then made while the way out opens */
@@ -153,15 +151,29 @@ class EmbeddedNetwork implements SessionNetwork {
     return this.#started;
   }
 
+  /** When it fails nothing of it goes on: nobody could end it later. */
   async #launch(isForLease: boolean): Promise<Started> {
     const { hub, relay, resolvPath, opening, first } = await this.#make(isForLease);
-    await opening;
-    // Without a way out there is no route in a container.
-    if (first !== undefined && hub.wayOut.kind === "none") await hub.removeRoute((await first).namespacePath);
-    if (hub.wayOut.kind === "relay")
-      await relay.carryOut(new WayOut(nameserverAddress, resolversOf(readResolvers())), relayPorts);
+    const started = { hub, relay, resolvPath };
+    try {
+      await opening;
+      // Without a way out there is no route in a container.
+      if (first !== undefined && hub.wayOut.kind === "none") await hub.removeRoute((await first).namespacePath);
+      if (hub.wayOut.kind === "relay")
+        await relay.carryOut(new WayOut(nameserverAddress, resolversOf(readResolvers())), relayPorts);
+    } catch (error) {
+      await this.#end(started).catch(() => undefined);
+      throw error;
+    }
     if (hub.wayOut.kind !== "packets" && !this.#isOffline) this.#onLine(limitationOf(hub.wayOut));
-    return { hub, relay, resolvPath };
+    return started;
+  }
+
+  async #end({ hub, relay }: Started): Promise<void> {
+    const unused = await Promise.allSettled(this.#ready.splice(0));
+    await Promise.all(unused.map((lease) => (lease.status === "fulfilled" ? lease.value.release() : undefined)));
+    await relay.close();
+    await hub.close();
   }
 
   #make(isForLease: boolean): Promise<Made> {
@@ -171,9 +183,10 @@ class EmbeddedNetwork implements SessionNetwork {
 
   async #makeHub(isForLease: boolean): Promise<Made> {
     const hub = await Hub.start(this.#host);
-    const relay = new Relay(this.#host, hub.namespacePath);
-    const resolvPath = this.#resolvFile();
-    const made = { hub, relay, resolvPath };
+    const taken = new Taken();
+    taken.add(() => hub.close());
+    const resolvPath = await taken.take(async () => this.#resolvFile());
+    const made = { hub, relay: new Relay(this.#host, hub.namespacePath), resolvPath };
     if (this.#isOffline) return made;
     const opening = hub.openWayOut();
     if (!isForLease) return { ...made, opening };
@@ -198,15 +211,21 @@ class EmbeddedNetwork implements SessionNetwork {
   }
 
   async #makeLease(hub: Hub, resolvPath: string, hasRoute: boolean): Promise<NetworkLease> {
-    const address = this.#addresses.take();
-    const namespacePath = await hub.addNamespace(address, hasRoute);
-    const { remove, ...hosts } = this.#hostsFile(address);
-    const release = once(async () => {
-      remove();
-      await hub.removeNamespace(namespacePath);
-      this.#addresses.giveBack(address);
+    const taken = new Taken();
+    return await taken.take(async () => {
+      const address = this.#takeAddress(taken);
+      const namespacePath = await hub.addNamespace(address, hasRoute);
+      taken.add(() => hub.removeNamespace(namespacePath));
+      const { remove, ...hosts } = this.#hostsFile(address);
+      taken.add(remove);
+      return { ...hosts, address, namespacePath, resolvPath, release: () => taken.giveBack() };
     });
-    return { ...hosts, address, namespacePath, resolvPath, release };
+  }
+
+  #takeAddress(taken: Taken): string {
+    const address = this.#addresses.take();
+    taken.add(() => this.#addresses.giveBack(address));
+    return address;
   }
 
   #resolvFile(): string {
@@ -261,10 +280,4 @@ function limitationOf({ kind, reason }: { readonly kind: "relay" | "none"; reado
 /** Whether a host of host.service is another machine: what is not loopback by its own words. */
 function isOutsideName(host: string): boolean {
   return !/^(?:localhost|(?:[^.]+\.)*localhost|127(?:\.\d+){3}|::1|\[::1\])$/i.test(host);
-}
-
-/** A function that does its work the first time only. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= work());
 }

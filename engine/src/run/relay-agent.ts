@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { openWayOut } from "./agent-way-out.ts";
 import { joinSockets, readHeader } from "./socket-pair.ts";
@@ -14,6 +14,12 @@ interface Listen {
   readonly port: number;
   /** What the engine is told, in a line at the beginning, for each connection that is accepted. */
   readonly target: string;
+}
+
+/** The order to listen no longer, by the name of what the engine was told of each connection. */
+interface Close {
+  readonly id: number;
+  readonly close: string;
 }
 
 /** The order to be the way out of the session's network. */
@@ -59,6 +65,8 @@ function dial(socket: Socket, header: string, rest: Buffer): void {
   });
 }
 
+const listening = new Map<string, Server>();
+
 function listen(order: Listen): void {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (incoming) => {
     const toEngine = connect({ path: engineSocketPath ?? "", allowHalfOpen: true });
@@ -66,7 +74,17 @@ function listen(order: Listen): void {
     joinSockets(incoming, toEngine);
   });
   server.once("error", (error) => answer({ id: order.id, error: error.message }));
-  server.listen(order.port, order.address, () => answer({ id: order.id, ok: true }));
+  server.listen(order.port, order.address, () => {
+    listening.set(order.target, server);
+    answer({ id: order.id, ok: true });
+  });
+}
+
+/** Connections that were accepted go on. */
+function close({ id, close: target }: Close): void {
+  listening.get(target)?.close();
+  listening.delete(target);
+  answer({ id, ok: true });
 }
 
 const agent = createServer({ allowHalfOpen: true }, (socket) => {
@@ -78,8 +96,9 @@ const agent = createServer({ allowHalfOpen: true }, (socket) => {
 agent.listen(agentSocketPath, () => answer({ id: 0, ok: true }));
 const orders = createInterface({ input: process.stdin });
 orders.on("line", (line) => {
-  const order = JSON.parse(line) as Listen | Open;
+  const order = JSON.parse(line) as Listen | Close | Open;
   if ("wayOut" in order) openWayOut(engineSocketPath, order.wayOut, () => answer({ id: order.id, ok: true }));
+  else if ("close" in order) close(order);
   else listen(order);
 });
 orders.once("close", () => process.exit(0));

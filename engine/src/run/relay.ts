@@ -20,6 +20,8 @@ export class Relay {
   readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   readonly #servers = new Set<Server>();
   readonly #sockets = new Set<Socket>();
+  /** Why the agent does not answer any more. */
+  #ended: Error | undefined;
   #started: Promise<ChildProcess> | undefined;
   #sequence = 0;
   #wayOut: WayOut | undefined;
@@ -58,9 +60,11 @@ export class Relay {
     target: { host: string; port: number },
   ): Promise<{ port: number; close(): Promise<void> }> {
     await this.#start();
+    const open = new Set<Socket>();
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (incoming) => {
       this.#track(incoming);
-      incoming.on("error", () => undefined);
+      open.add(incoming);
+      incoming.on("error", () => undefined).once("close", () => open.delete(incoming));
       this.dial(target.host, target.port).then(
         (outgoing) => joinSockets(incoming, outgoing),
         () => incoming.destroy(),
@@ -71,18 +75,33 @@ export class Relay {
     const bound = server.address();
     const close = async (): Promise<void> => {
       this.#servers.delete(server);
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A client may keep its end open for ever.
+      for (const socket of open) socket.destroy();
+      await closed;
     };
     return { port: typeof bound === "object" && bound !== null ? bound.port : port, close };
   }
 
-  /** Listens in the session's network and passes each connection to `target` as the host sees it. Ends with the relay. */
-  async listenInSession(address: string, port: number, target: { host: string; port: number }): Promise<() => void> {
+  /** Listens in the session's network and passes each connection to `target` as the host sees it. Returns a way to stop. */
+  async listenInSession(
+    address: string,
+    port: number,
+    target: { host: string; port: number },
+  ): Promise<() => Promise<void>> {
     this.#sequence += 1;
     const name = `target${this.#sequence}`;
     this.#targets.set(name, target);
-    await this.#order({ address, port, target: name });
-    return () => this.#targets.delete(name);
+    try {
+      await this.#order({ address, port, target: name });
+    } catch (error) {
+      this.#targets.delete(name);
+      throw error;
+    }
+    return async () => {
+      this.#targets.delete(name);
+      await this.#order({ close: name });
+    };
   }
 
   /** Takes what the session's network redirects to these ports of the hub, and carries it out. */
@@ -93,6 +112,7 @@ export class Relay {
 
   async #order(order: Readonly<Record<string, unknown>>): Promise<void> {
     const child = await this.#start();
+    if (this.#ended !== undefined) throw this.#ended;
     this.#sequence += 1;
     const id = this.#sequence;
     // The engine must not end while it waits for the answer.
@@ -139,8 +159,8 @@ export class Relay {
     const ready = new Promise<void>((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
     createInterface({ input: child.stdout }).on("line", (line) => this.#receive(line));
     const fail = (reason: string): void => {
-      for (const { reject } of this.#waiting.values())
-        reject(new Error(`the relay into the session's network ${reason}: ${said.trim()}`));
+      this.#ended = new Error(`the relay into the session's network ${reason}: ${said.trim()}`);
+      for (const { reject } of this.#waiting.values()) reject(this.#ended);
       this.#waiting.clear();
     };
     child.once("error", (error) => fail(`cannot be started: ${tellSystemError(error) ?? error.message}`));

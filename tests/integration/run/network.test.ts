@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runCommandOrThrow } from "../../../engine/src/run/command.ts";
 import type { NetworkLease, RunningContainer } from "../../../engine/src/run/container.ts";
 import { Hub } from "../../../engine/src/run/hub.ts";
+import { listProcesses, readProcess } from "../../support/processes.ts";
 import { RunSandbox, readAll, waitUntil } from "../../support/run-sandbox.ts";
 
 for (const form of ["this machine's form", "the lesser form"]) {
@@ -14,17 +16,20 @@ for (const form of ["this machine's form", "the lesser form"]) {
   let sandbox: RunSandbox;
   const services: { container: RunningContainer; lease: NetworkLease }[] = [];
 
-  async function startEcho(text: string): Promise<NetworkLease> {
+  /** A service that answers each connection by that program. */
+  async function startServer(...program: readonly string[]): Promise<NetworkLease> {
     const lease = await sandbox.network.lease("service");
     const container = await sandbox.runtime.startContainer(
-      sandbox.spec(["nc", "-ll", "-p", "9092", "-e", "echo", text], lease),
+      sandbox.spec(["nc", "-ll", "-p", "9092", "-e", ...program], lease),
     );
     container.stdout.resume();
     container.stderr.resume();
     services.push({ container, lease });
-    await waitUntil(`${text} listens`, () => sandbox.network.accepts(lease, 9092));
+    await waitUntil(`${program.join(" ")} listens`, () => sandbox.network.accepts(lease, 9092));
     return lease;
   }
+
+  const startEcho = (text: string) => startServer("echo", text);
 
   network.before(async () => {
     if (form === "the lesser form") {
@@ -157,6 +162,64 @@ for (const form of ["this machine's form", "the lesser form"]) {
       assert.is((await sandbox.run(["nc", place, String(port)])).stdout, "");
     await close();
     server.close();
+  });
+
+  network("a service of the host gives back what it has taken, also when one of its ports is taken", async () => {
+    const to = async (...frontends: readonly number[]) =>
+      await sandbox.network.forwardToHost(
+        "127.0.0.1",
+        frontends.map((frontend) => ({ frontend, backend: 9 })),
+      );
+    const first = await to(7001, 7002);
+    const inHub = async (...words: readonly string[]) =>
+      await runCommandOrThrow("the hub is not shown", ["nsenter", `--net=${first.lease.namespacePath}`, ...words]);
+    const taken = async () => ({
+      addresses: (await inHub("ip", "-o", "-4", "addr", "show", "dev", "slipway0")).match(/10\.87\.\d+\.\d+(?=\/)/g),
+      ports: (await inHub("ss", "-Hltn")).match(/(?<=:)700\d(?= )/g)?.sort(),
+    });
+    const before = await taken();
+    assert.equal(before, { addresses: ["10.87.0.1", first.lease.address], ports: ["7001", "7002"] });
+    const refused = await to(7003, 7004, 7003).then(
+      () => "taken twice",
+      (error: Error) => error.message,
+    );
+    assert.match(refused, /EADDRINUSE/);
+    assert.equal(await taken(), before);
+    await first.close();
+    assert.equal(await taken(), { addresses: ["10.87.0.1"], ports: undefined });
+  });
+
+  network("a port of the host is closed also while a client is connected", async () => {
+    const forward = await sandbox.network.forwardFromHost(await startServer("cat"), 0, 9092);
+    const socket = connect(forward.port, "127.0.0.1");
+    socket.on("error", () => undefined).write("back\n");
+    const [answer] = await once(socket, "data");
+    assert.is(String(answer), "back\n");
+    const closed = forward.close().then(() => "closed");
+    assert.is(await Promise.race([closed, delay(10_000, "still open", { ref: false })]), "closed");
+    socket.destroy();
+  });
+
+  network("who is told to listen when the relay was killed says so, and does not wait for ever", async () => {
+    const own = new RunSandbox();
+    try {
+      await (await own.network.forwardToHost("127.0.0.1", [{ frontend: 7001, backend: 9 }])).close();
+      const agent = listProcesses().find((pid) => {
+        const isAgent = /^(?!nsenter).*relay-agent/.test(readProcess(pid, "cmdline"));
+        return isAgent && readlinkSync(`/proc/${pid}/cwd`) === own.host.dir;
+      });
+      if (agent === undefined) throw new Error("no relay runs");
+      process.kill(Number(agent), "SIGKILL");
+      await waitUntil("it has ended", async () => !existsSync(`/proc/${agent}`));
+      const asked = own.network.forwardToHost("127.0.0.1", [{ frontend: 7001, backend: 9 }]).then(
+        () => "it listens",
+        (error: Error) => error.message,
+      );
+      const told = await Promise.race([asked, delay(10_000, "no answer", { ref: false })]);
+      assert.match(told, /^the relay into the session's network (was ended by SIGKILL|ended with exit code 137): /);
+    } finally {
+      await own.close();
+    }
   });
 
   network("containers that have ended leave nothing behind in the session", async () => {
