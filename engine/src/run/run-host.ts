@@ -1,11 +1,12 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeFolders, namesIn } from "../store/folders.ts";
+import { namesIn } from "../store/folders.ts";
 import type { ProgramEnd } from "../store/helper-shell.ts";
 import { mountOf } from "../store/mounts.ts";
 import { inUserNamespace, unmount } from "../store/overlay.ts";
 import { Anchor } from "./anchor.ts";
+import { beatsElsewhere, makeBeatingFolder } from "./beat.ts";
 import { runMountProgram } from "./command.ts";
 
 /**
@@ -23,16 +24,23 @@ export class RunHost {
   #whenMounted: (() => void)[] = [];
   #sequence = 0;
 
-  private constructor(dir: string, relayAgent: readonly string[]) {
+  readonly #stopBeat: () => void;
+
+  private constructor(dir: string, relayAgent: readonly string[], stopBeat: () => void) {
     this.dir = dir;
     this.relayAgent = relayAgent;
+    this.#stopBeat = stopBeat;
   }
 
   /** `relayAgent`: Node arguments that run the agent; by default `relay-agent.js` beside this bundle. */
   static open(options: { readonly runDir: string; readonly relayAgent?: readonly string[] }): RunHost {
     const dir = join(options.runDir, engineDirName(process.pid, startTimeOf(process.pid) ?? "0"));
-    makeFolders(dir, 0o700);
-    return new RunHost(dir, options.relayAgent ?? [fileURLToPath(new URL("relay-agent.js", import.meta.url))]);
+    const stopBeat = makeBeatingFolder(dir);
+    return new RunHost(
+      dir,
+      options.relayAgent ?? [fileURLToPath(new URL("relay-agent.js", import.meta.url))],
+      stopBeat,
+    );
   }
 
   /** A name that no other thing of this process has. */
@@ -104,6 +112,7 @@ export class RunHost {
     if (this.#dirFd !== undefined) closeSync(this.#dirFd);
     this.#dirFd = undefined;
     if (this.#mounted !== undefined) await unmount(this.dir);
+    this.#stopBeat();
     removeEngineDir(this.dir);
   }
 }
@@ -181,10 +190,15 @@ function engineDirName(pid: number, startTime: string): string {
   return `engine-${pid}-${startTime}`;
 }
 
-/** Whether the engine process runs to which a name belongs; undefined when the name is none of `RunHost.dir`. */
-export function engineOf(name: string): { readonly isRunning: boolean } | undefined {
+/**
+ * Whether the engine process runs to which a name belongs; undefined when the name is none of `RunHost.dir`.
+ *
+ * @param runDir where the folders of all engines are that use the store
+ */
+export function engineOf(name: string, runDir: string): { readonly isRunning: boolean } | undefined {
   const [, pid, startTime] = /^engine-(\d+)-(\d+)$/.exec(name) ?? [];
-  return pid === undefined ? undefined : { isRunning: startTimeOf(Number(pid)) === startTime };
+  if (pid === undefined) return undefined;
+  return { isRunning: beatsElsewhere(join(runDir, name)) ?? startTimeOf(Number(pid)) === startTime };
 }
 
 /** Start time of a process in clock ticks after boot; tells a process from a later one with the same number. */
@@ -208,14 +222,20 @@ function statusField(pid: number, number: number): string | undefined {
   }
 }
 
-/** Removes the folders of engine processes that are gone (killed before they could clean up). Returns what it removed. */
-export function sweepLeftovers(runDir: string): string[] {
+/**
+ * Removes the folders of engine processes that are gone (killed before they could clean up), in `run/` and elsewhere. Returns what it
+ * removed.
+ */
+export function sweepLeftovers(runDir: string, ...elsewhere: readonly string[]): string[] {
   const removed: string[] = [];
-  for (const name of namesIn(runDir)) {
-    const engine = engineOf(name);
-    if (engine === undefined || engine.isRunning) continue;
-    removeEngineDir(join(runDir, name));
-    removed.push(name);
+  // Last those by which it is known who runs.
+  for (const dir of [...elsewhere, runDir]) {
+    for (const name of namesIn(dir)) {
+      const engine = engineOf(name, runDir);
+      if (engine === undefined || engine.isRunning) continue;
+      removeEngineDir(join(dir, name));
+      removed.push(name);
+    }
   }
   return removed;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { listMounts } from "./mounts.ts";
 import { isAtOrBelow } from "./paths.ts";
@@ -7,22 +7,35 @@ import { isAtOrBelow } from "./paths.ts";
 const OWN_MOUNTS = /^(?:run|scratch)\//;
 
 /**
- * Refuses a store with a part on another mount. What is ready gets its place by a new name, which works within one mount alone; and
- * a session has a mount of its own over the whole store, below which others do not show.
+ * Refuses a store with a part on another disk, by a mount or a link. What is ready gets its place by a new name, which works within
+ * one mount alone; and a session has a mount of its own over the whole store, below which others do not show.
  *
  * @param storeDir which is there
  * @throws Error that names the parts
  */
-export function refuseMountedParts(storeDir: string, mountinfo = readFileSync("/proc/self/mountinfo", "utf8")): void {
-  const store = realpathSync(storeDir);
-  const below = listMounts(mountinfo).flatMap(({ point }) =>
-    point !== store && isAtOrBelow(point, store) ? [relative(store, point)] : [],
-  );
-  const parts = [...new Set(below.filter((path) => !OWN_MOUNTS.test(path)))].sort();
+export function refusePartsElsewhere(storeDir: string, mountinfo = readFileSync("/proc/self/mountinfo", "utf8")): void {
+  const parts = [...new Set([...mountedParts(storeDir, mountinfo), ...linkedParts(storeDir)])].sort();
   if (parts.length === 0) return;
   const named = parts.map((path) => join(storeDir, path)).join(", ");
-  const [is, mounts] = parts.length === 1 ? ["is", "a mount"] : ["are", "mounts"];
+  const are = parts.length === 1 ? "is" : "are";
   throw new Error(
-    `the store ${storeDir} has to lie on one disk, and ${named} ${is} ${mounts} of another\n  to do: unmount ${parts.length === 1 ? "it" : "them"}, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole`,
+    `the store ${storeDir} has to lie on one disk, and ${named} ${are} on another\n  to do: take the mount or the link away, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole`,
   );
+}
+
+function mountedParts(storeDir: string, mountinfo: string): readonly string[] {
+  const store = realpathSync(storeDir);
+  return listMounts(mountinfo).flatMap(({ point }) => {
+    const path = relative(store, point);
+    return point !== store && isAtOrBelow(point, store) && !OWN_MOUNTS.test(path) ? [path] : [];
+  });
+}
+
+/** A link to a folder of the same disk does no harm. */
+function linkedParts(storeDir: string): readonly string[] {
+  const { dev } = statSync(storeDir);
+  return readdirSync(storeDir, { withFileTypes: true })
+    .filter((entry) => entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .filter((name) => (statSync(join(storeDir, name), { throwIfNoEntry: false })?.dev ?? dev) !== dev);
 }

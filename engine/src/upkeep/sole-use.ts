@@ -23,7 +23,7 @@ const LOOK_MS = 20;
  */
 export function takeSoleUse(storeDir: string, own: string): (() => void) | undefined {
   const mark = join(storeDir, MARK);
-  if (isHeld(mark)) return undefined;
+  if (isHeld(storeDir)) return undefined;
   rmSync(mark, { force: true });
   try {
     symlinkSync(basename(own), mark);
@@ -39,18 +39,18 @@ export function takeSoleUse(storeDir: string, own: string): (() => void) | undef
 
 /** Whether no other session runs at this moment. */
 export function isAlone(storeDir: string, own: string): boolean {
-  return readdirSync(join(storeDir, "run")).every(
-    (name) => name === basename(own) || engineOf(name)?.isRunning !== true,
-  );
+  const runDir = join(storeDir, "run");
+  return readdirSync(runDir).every((name) => name === basename(own) || engineOf(name, runDir)?.isRunning !== true);
 }
 
 /** Waits until nobody prunes. To be called when the session's own folder in `run/` is there, before anything is read. */
 export async function waitForPruning(storeDir: string): Promise<void> {
-  while (isHeld(join(storeDir, MARK))) await after(LOOK_MS);
+  while (isHeld(storeDir)) await after(LOOK_MS);
 }
 
 /** Of somebody who was killed the mark does not count. */
-function isHeld(mark: string): boolean {
+function isHeld(storeDir: string): boolean {
+  const mark = join(storeDir, MARK);
   const holder = unlessAbsent(mark, () => readlinkSync(mark));
-  return holder !== undefined && engineOf(holder)?.isRunning === true;
+  return holder !== undefined && engineOf(holder, join(storeDir, "run"))?.isRunning === true;
 }

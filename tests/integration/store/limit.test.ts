@@ -129,35 +129,43 @@ limited("says of each kind what it takes, and the sum is what du says", async ()
   assert.ok(Math.abs(said - mib) / mib < 0.03, `${said} MiB are told, and du says ${mib}`);
 });
 
-limited("gives up nothing while another command runs", async () => {
-  const running = execa(SLIPWAY, ["run", "sh", "-c", "echo ready; read line"], {
-    cwd: join(dir, "probe"),
-    env: { ...env, SLIPWAY_STORE: store },
-    reject: false,
-  });
-  try {
-    await once(running.stdout, "data");
-    const before = await mibOfStore();
-    const refused = await slipway(["store", "prune", "--keep=0"]);
-    assert.is(refused.exitCode, 1);
-    assert.is(
-      refused.stderr.trim(),
-      "Error: the store is in use: another command runs\n  to do: wait for it to end, then prune again",
+/** Whose processes have other numbers outside of it. */
+const CONTAINER = ["unshare", "--pid", "--fork", "--mount", "--mount-proc"];
+
+for (const [where, around] of [
+  ["", []],
+  [" in another container", CONTAINER],
+] as const)
+  limited(`gives up nothing while another command runs${where}`, async () => {
+    const [program = "", ...words] = [...around, SLIPWAY, "run", "sh", "-c", "echo ready; read line"];
+    const running = execa(program, words, {
+      cwd: join(dir, "probe"),
+      env: { ...env, SLIPWAY_STORE: store },
+      reject: false,
+    });
+    try {
+      await once(running.stdout, "data");
+      const before = await mibOfStore();
+      const refused = await slipway(["store", "prune", "--keep=0"]);
+      assert.is(refused.exitCode, 1);
+      assert.is(
+        refused.stderr.trim(),
+        "Error: the store is in use: another command runs\n  to do: wait for it to end, then prune again",
+      );
+      const { said } = await stampOf("beside", "1m");
+      assert.not.match(said, "given up");
+      assert.ok((await mibOfStore()) >= before);
+    } finally {
+      running.stdin.end("\n");
+      await running;
+    }
+    assert.is((await slipway(["store", "prune", "--keep=0"])).exitCode, 0);
+    const { stdout } = await slipway(["store"]);
+    assert.equal(
+      stdout.match(/^ {2}.*? {2,}\d+ +.*$/gm)?.filter((row) => !/ 0 +0 B$/.test(row)),
+      [],
     );
-    const { said } = await stampOf("beside", "1m");
-    assert.not.match(said, "given up");
-    assert.ok((await mibOfStore()) >= before);
-  } finally {
-    running.stdin.end("\n");
-    await running;
-  }
-  assert.is((await slipway(["store", "prune", "--keep=0"])).exitCode, 0);
-  const { stdout } = await slipway(["store"]);
-  assert.equal(
-    stdout.match(/^ {2}.*? {2,}\d+ +.*$/gm)?.filter((row) => !/ 0 +0 B$/.test(row)),
-    [],
-  );
-});
+  });
 
 limited("refuses a limit that is no size before anything runs", async () => {
   const { exitCode, stderr } = await slipway(["call", "big", "--name=x", "entries"], { SLIPWAY_STORE_LIMIT: "big" });

@@ -1,13 +1,25 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { AddressPool } from "../../../../engine/src/run/address-pool.ts";
+import { PATIENCE_MS } from "../../../../engine/src/run/beat.ts";
 import { HeldStream } from "../../../../engine/src/run/held-stream.ts";
 import { hostsText, resolvText, rewriteInPlace } from "../../../../engine/src/run/hosts-file.ts";
-import { startTimeOf, sweepLeftovers } from "../../../../engine/src/run/run-host.ts";
+import { engineOf, RunHost, startTimeOf, sweepLeftovers } from "../../../../engine/src/run/run-host.ts";
 
 const parts = suite("parts of a session");
 
@@ -68,6 +80,42 @@ parts("only folders of engines that are gone are swept", () => {
   assert.equal(sweepLeftovers(join(dir, "no-such")), []);
   rmSync(dir, { recursive: true });
 });
+
+/** An engine of another container, whose number is nobody's here. */
+function beatElsewhere(runDir: string, name: string, sinceMs: number): void {
+  mkdirSync(join(runDir, name));
+  const note = join(runDir, name, "beat");
+  symlinkSync("pid:[1]", note);
+  const then = (Date.now() - sinceMs) / 1000;
+  lutimesSync(note, then, then);
+}
+
+parts("the folders of an engine in another container are swept only when it has not told for long that it runs", () => {
+  const dir = mkdtempSync(join(tmpdir(), "slipway-sweep-"));
+  const [runDir, scratch] = [join(dir, "run"), join(dir, "scratch")];
+  for (const folder of [runDir, scratch]) mkdirSync(folder);
+  const [running, gone] = ["engine-4194999-5", "engine-4194999-6"];
+  beatElsewhere(runDir, running, PATIENCE_MS - 60_000);
+  beatElsewhere(runDir, gone, PATIENCE_MS + 60_000);
+  for (const name of [running, gone]) mkdirSync(join(scratch, name, "upper"), { recursive: true });
+  sweepLeftovers(runDir, scratch);
+  assert.equal([readdirSync(runDir), readdirSync(scratch)], [[running], [running]]);
+  rmSync(dir, { recursive: true });
+});
+
+parts(
+  "the folder of an engine says where its number counts, before anybody can see it, and is gone at its end",
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), "slipway-beat-"));
+    const host = RunHost.open({ runDir: join(dir, "run") });
+    assert.is(readlinkSync(join(host.dir, "beat")), readlinkSync("/proc/self/ns/pid"));
+    assert.equal(readdirSync(join(dir, "run")), [basename(host.dir)]);
+    assert.equal(engineOf(basename(host.dir), join(dir, "run")), { isRunning: true });
+    await host.close();
+    assert.equal(readdirSync(join(dir, "run")), []);
+    rmSync(dir, { recursive: true });
+  },
+);
 
 async function collect(held: HeldStream): Promise<string> {
   let text = "";

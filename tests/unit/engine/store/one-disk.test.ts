@@ -1,6 +1,7 @@
+import { symlinkSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { refuseMountedParts } from "../../../../engine/src/store/one-disk.ts";
+import { refusePartsElsewhere } from "../../../../engine/src/store/one-disk.ts";
 import { inTree } from "./temporary-tree.ts";
 
 const disk = suite("a store that has to lie on one disk");
@@ -13,7 +14,7 @@ disk("is refused when one of its parts is a mount of its own, by the name that t
     const store = `${dir}/store`;
     const refusal = (...parts: readonly string[]) => {
       try {
-        refuseMountedParts(store, mountinfo("/", dir, `${dir}/stores`, ...parts.map((part) => `${store}${part}`)));
+        refusePartsElsewhere(store, mountinfo("/", dir, `${dir}/stores`, ...parts.map((part) => `${store}${part}`)));
         return "taken";
       } catch (error) {
         return (error as Error).message.replaceAll(store, "STORE");
@@ -23,13 +24,22 @@ disk("is refused when one of its parts is a mount of its own, by the name that t
     assert.is(refusal("", "/run/engine-1-2", "/scratch/engine-1-2/view-0"), "taken");
     assert.is(
       refusal("/layers"),
-      "the store STORE has to lie on one disk, and STORE/layers is a mount of another\n  to do: unmount it, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole",
+      "the store STORE has to lie on one disk, and STORE/layers is on another\n  to do: take the mount or the link away, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole",
     );
     assert.match(
       refusal("/volumes", "/images/blobs", "/volumes"),
-      /STORE\/images\/blobs, STORE\/volumes are mounts of/,
+      /STORE\/images\/blobs, STORE\/volumes are on another/,
     );
-    assert.match(refusal("/scratch"), /STORE\/scratch is a mount/);
+    assert.match(refusal("/scratch"), /STORE\/scratch is on another/);
+  });
+});
+
+disk("may have a link in it to a folder of the same disk, and to none of another", async () => {
+  await inTree({ "store/kept": null, "store/layers": { link: "kept" }, "store/gone": { link: "none" } }, (dir) => {
+    refusePartsElsewhere(`${dir}/store`);
+    // Where the kernel's own files are is another disk for everything.
+    symlinkSync("/proc", `${dir}/store/volumes`);
+    assert.throws(() => refusePartsElsewhere(`${dir}/store`), /and \S+store\/volumes is on another\n/);
   });
 });
 
