@@ -1,4 +1,6 @@
 import { Readable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -40,6 +42,21 @@ output("is counted in bytes, and whole up to the last of them", () => {
   assert.is(typeof whole === "string" ? whole.length : whole, limit / 2);
   printed.add(Buffer.from("."));
   assert.is(printed.kept(), limit + 1);
+});
+
+output("takes no memory beyond what is kept of it and shown", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const heldBytes = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const printed = new Printed(1 << 20);
+  const before = heldBytes();
+  for (let n = 0; n < 64; n += 1) printed.add(Buffer.alloc(1 << 20, "x"));
+  const held = heldBytes() - before;
+  assert.ok(held < 8 << 20, `${held} bytes are held`);
+  assert.is(printed.kept(), 64 << 20);
 });
 
 output("is refused when it is too long, with what to do", () => {

@@ -12,6 +12,16 @@ bounds("is nine tenths of the memory that there is, and as much of the rest as l
   assert.equal(boundsOf({ SLIPWAY_MEMORY: "", SLIPWAY_PROCESSES: "", SLIPWAY_OPEN_FILES: "" }), boundsOf({}));
 });
 
+bounds("is of the memory of the container that this runs in, where that is less than the machine's", () => {
+  const { constrainedMemory } = process;
+  process.constrainedMemory = () => 1_000_000_000;
+  try {
+    assert.is(boundsOf({}).memoryBytes, 900_000_000);
+  } finally {
+    process.constrainedMemory = constrainedMemory;
+  }
+});
+
 bounds("is what the person says", () => {
   const env = { SLIPWAY_MEMORY: "2g", SLIPWAY_PROCESSES: "100", SLIPWAY_OPEN_FILES: "4096" };
   assert.equal(boundsOf(env), { memoryBytes: 2 ** 31, processes: 100, openFiles: 4096 });

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openGroupsV1 } from "../../../../engine/src/run/control-groups-v1.ts";
 import { findPlaceV2, openGroupsV2 } from "../../../../engine/src/run/control-groups-v2.ts";
-import { ownGroups } from "../../../../engine/src/run/group-folder.ts";
+import { ownGroups, sweepGroups } from "../../../../engine/src/run/group-folder.ts";
+import { startTimeOf } from "../../../../engine/src/run/run-host.ts";
 
 const groups = suite("control groups");
 let root = "";
@@ -96,6 +98,57 @@ groups("cannot be made, and the reason is told", () => {
   assert.equal(problem(), { problem: "other programs are in the control group /user/session too" });
   rmSync(join(root, "user/session/cgroup.procs"));
   assert.equal(problem(), { problem: "this user may not make control groups below /user/session" });
+});
+
+/** Each controller of version 1 has a tree of its own. */
+function makeTrees(...controllers: readonly string[]): ReadonlyMap<string, string> {
+  for (const controller of controllers) {
+    mkdirSync(join(root, controller, "job"), { recursive: true });
+    writeFileSync(join(root, controller, "job/cgroup.procs"), "");
+  }
+  return new Map(controllers.map((controller) => [controller, "/job"]));
+}
+
+groups("of version 1 bound memory of all containers, and processes of each, and its devices", () => {
+  const made = openGroupsV1(root, "slipway-1-1-0", makeTrees("memory", "pids", "devices", "cpu"), bounds);
+  if (made === undefined) throw new Error("none were made");
+  const file = (path: string) => readFileSync(join(root, path), "utf8");
+  assert.is(file("memory/job/slipway-1-1-0/memory.limit_in_bytes"), "1073741824");
+  assert.is(file("devices/job/slipway-1-1-0/devices.deny"), "a");
+  assert.is(file("cpu/job/slipway-1-1-0/cpu.shares"), String(Math.min(262_144, 4096 * cpus().length)));
+  assert.ok(made.hasDeviceRules);
+  const container = made.add("c1");
+  assert.is(file("pids/job/slipway-1-1-0/c1/pids.max"), "50");
+  assert.equal(
+    container.lists.map((list) => list.slice(root.length)),
+    [
+      "/memory/job/slipway-1-1-0/c1/cgroup.procs",
+      "/pids/job/slipway-1-1-0/c1/cgroup.procs",
+      "/devices/job/slipway-1-1-0/cgroup.procs",
+      "/cpu/job/slipway-1-1-0/cgroup.procs",
+    ],
+  );
+  const ended = join(root, "memory/job/slipway-1-1-0/c1/memory.oom_control");
+  writeFileSync(ended, "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
+  const failed = join(root, "memory/job/slipway-1-1-0/memory.failcnt");
+  writeFileSync(failed, "0\n");
+  assert.equal([container.endedForMemory(), made.isFull()], [1, false]);
+  writeFileSync(failed, "7\n");
+  assert.ok(made.isFull());
+});
+
+groups("of version 1 are made without devices and cores where only memory and processes may be bound", () => {
+  const made = openGroupsV1(root, "slipway-1-1-0", makeTrees("memory", "pids"), bounds);
+  assert.equal([made?.hasDeviceRules, made?.add("c1").lists.length], [false, 2]);
+  assert.is(openGroupsV1(root, "slipway-1-1-1", makeTrees("memory"), bounds), undefined);
+});
+
+groups("of engines that were killed are swept, those of engines that run stay", () => {
+  const running = `slipway-${process.pid}-${startTimeOf(process.pid)}-0`;
+  for (const name of [`${running}/c1`, "slipway-4194999-5-0/c1", "other"])
+    mkdirSync(join(root, name), { recursive: true });
+  sweepGroups(root);
+  assert.equal(readdirSync(root).sort(), ["other", running].sort());
 });
 
 groups.run();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -68,6 +68,27 @@ sizes("is left as it was known when there is no time to measure", async ({ store
   assert.equal([...hurried.layers.keys(), ...hurried.volumes.keys()], []);
 });
 
+sizes("counts images as well as layers and volumes", async ({ store }) => {
+  write(store, `images/blobs/sha256/${BLOB}`, 2 * MIB);
+  const measured = new Sizes(store);
+  await measured.measure();
+  await measured.measureRest(60);
+  assert.is(roundMib(measured.totalBytes), 4);
+});
+
+sizes(
+  "is measured again by the next command when the disk has no room to write it down, and no other error is hidden",
+  ({ store }) => {
+    const measured = new Sizes(store);
+    // Every write to this device finds it full.
+    symlinkSync("/dev/full", join(store, "sizes-own"));
+    save(measured, store);
+    assert.not(existsSync(join(store, "sizes.json")));
+    const elsewhere = { storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "none") };
+    assert.throws(() => measured.save(elsewhere), /ENOENT/);
+  },
+);
+
 sizes("is forgotten of layers and volumes that are gone", async ({ store }) => {
   const first = new Sizes(store);
   await first.measure();
@@ -112,5 +133,21 @@ sizes("is told by kind, and a layer or a blob belongs to the record that names i
   const rest = await readRest(store);
   assert.is(roundMib(rest.discarded), 1);
 });
+
+sizes(
+  "is needed of a layer that a record names by its whole digest, and not by the record of how it is packed",
+  async ({ store }) => {
+    const layersNeeded = async () => {
+      const measured = new Sizes(store);
+      await measured.measure();
+      const { images, layers } = await readHoldings(store, measured.layers);
+      return [images.flatMap(({ needs }) => needs.map(({ path }) => path)), layers.length];
+    };
+    write(store, `images/records/layer-${LAYER}.json`, `{"layer":"${LAYER}","blob":"sha256:${BLOB}"}`);
+    assert.equal(await layersNeeded(), [[], 1]);
+    write(store, "images/records/recipe.json", `{"layers":["${LAYER.padEnd(64, "0")}"]}`);
+    assert.equal(await layersNeeded(), [[join(store, "layers", LAYER)], 0]);
+  },
+);
 
 sizes.run();

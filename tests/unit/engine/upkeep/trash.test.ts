@@ -37,8 +37,9 @@ async function hold(store: string): Promise<ChildProcess> {
   return holder;
 }
 
+/** Whoever removes or waits to remove, but for the one who holds the store. */
 const removersOf = (store: string) =>
-  listProcesses().filter((pid) => readProcess(pid, "cmdline").includes(`--nonblock\0${store}`));
+  listProcesses().filter((pid) => readProcess(pid, "cmdline").includes(`${store}\0rm\0`));
 
 const keep = (store: string, limitBytes = 1e12, tell: (line: string) => void = () => undefined) =>
   keepWithin({ storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") }, limitBytes, tell);
@@ -48,16 +49,19 @@ trash("is removed behind a command, while nobody waits", async ({ store }) => {
   await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
 });
 
+/** A layer of 3 MiB, whose time is that of its writing, or another part of the store, that was used some days ago. */
+function write(store: string, path: string, days: number): void {
+  const place = join(store, path);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "file"), "x".repeat(3 << 20));
+  const used = new Date(Date.now() - days * 86_400_000);
+  utimesSync(place, used, used);
+}
+
 trash(
   "is what was not used for longest once the store is over its limit, and the person is told",
   async ({ store }) => {
-    for (const [name, days] of Object.entries({ old: 2, new: 1 })) {
-      const layer = join(store, "layers", name);
-      mkdirSync(layer);
-      writeFileSync(join(layer, "file"), "x".repeat(3 << 20));
-      const used = new Date(Date.now() - days * 86_400_000);
-      utimesSync(layer, used, used);
-    }
+    for (const [name, days] of Object.entries({ old: 2, new: 1 })) write(store, `layers/${name}`, days);
     const told: string[] = [];
     await keep(store, 5 << 20, (line) => told.push(line));
     assert.equal(readdirSync(join(store, "layers")), ["new"]);
@@ -65,6 +69,53 @@ trash(
     await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
   },
 );
+
+trash("is nothing while the store is within its limit, also when it is nearly as large", async ({ store }) => {
+  for (const name of ["a", "b", "c"]) write(store, `layers/${name}`, 1);
+  await keep(store, 10 << 20);
+  assert.equal(readdirSync(join(store, "layers")).sort(), ["a", "b", "c"]);
+});
+
+trash("is so much that a fifth of the limit is free again", async ({ store }) => {
+  for (const days of [4, 3, 2, 1]) write(store, `layers/used-${days}`, days);
+  await keep(store, 11 << 20);
+  assert.equal(readdirSync(join(store, "layers")).sort(), ["used-1", "used-2"]);
+});
+
+for (const [what, path, changed] of [
+  ["cache volumes", "volumes/npm/data", "volumes/npm"],
+  ["blobs of images", "images/blobs/sha256", "images/blobs/sha256"],
+] as const) {
+  trash(`is noticed to be needed when nothing but ${what} has grown since the last command`, async ({ store }) => {
+    write(store, "layers/old", 2);
+    await keep(store, 5 << 20);
+    assert.equal(readdirSync(join(store, "layers")), ["old"]);
+    write(store, path, 0);
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(join(store, changed), later, later);
+    await keep(store, 5 << 20);
+    assert.equal(readdirSync(join(store, "layers")), []);
+  });
+}
+
+trash("does not grow at the end of a command while another session runs", async ({ store }) => {
+  write(store, "layers/old", 2);
+  mkdirSync(join(store, "run", `engine-${process.pid}-${startTimeOf(process.pid)}`));
+  await keep(store, 1);
+  assert.equal(readdirSync(join(store, "layers")), ["old"]);
+  assert.ok(existsSync(join(store, "trash/layer")));
+});
+
+trash("is neither counted nor kept from others when it was taken away", async ({ store }) => {
+  for (const path of ["layers/old", "volumes/npm"]) write(store, path, 2);
+  const sizes = new Sizes(store);
+  await sizes.measure();
+  await sizes.measureRest(60);
+  const place = { storeDir: store, runDir: join(store, "run/own"), scratch: join(store, "scratch") };
+  assert.equal((await prune(place, sizes, 0))?.remove.length, 2);
+  assert.equal([[...sizes.layers.keys()], [...sizes.volumes.keys()]], [[], []]);
+  assert.not(readdirSync(store).includes("pruning"));
+});
 
 trash("grows while no other session runs", async ({ store }) => {
   mkdirSync(join(store, "run", `engine-${process.pid}-${startTimeOf(process.pid)}`));
