@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NamedLikeMark, packLayer } from "../image/pack.ts";
 import { readIfThere } from "../store/absent.ts";
+import { errorCode } from "../store/paths.ts";
 import { soundRecord } from "../store/records.ts";
+import { wordsIn } from "../store/system-words.ts";
 import type { Place, Sizes } from "../upkeep/sizes.ts";
 import { takeSoleUse } from "../upkeep/sole-use.ts";
 import { aboutHere } from "./about.ts";
@@ -52,11 +54,21 @@ export async function writePack(
       return { bytes: writer.bytes, counts, layers, leftOut, privateCount };
     } catch (error) {
       await writer.abandon();
-      throw error;
+      throw tellFullDisk(file, error);
     }
   } finally {
     release();
   }
+}
+
+/** Where a pack is written is no place of the store: the error of the system names neither. */
+function tellFullDisk(file: string, error: unknown): unknown {
+  const code = errorCode(error) ?? "";
+  if (!["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return error;
+  const words = wordsIn((error as Error).message) ?? code;
+  return new Error(`${file} cannot be written: ${words}\n  to do: make room there, or name a file on another disk`, {
+    cause: error,
+  });
 }
 
 /** Adds all of it or nothing. */

@@ -145,6 +145,23 @@ packing("leaves the store as it was when the disk is full", async () => {
   }
 });
 
+packing("is told when the disk of the file is full, and leaves nothing there", async () => {
+  await ok("one", "call", "step", "--root", root);
+  const disk = new SmallDisk(join(dir, "for-packs"), 1);
+  try {
+    const file = join(disk.dir, "one.tar");
+    const { exitCode, stderr } = await slipway("one", ["store", "pack", file]);
+    assert.is(exitCode, 1);
+    assert.is(
+      stderr,
+      `Error: ${file} cannot be written: no space left on device\n  to do: make room there, or name a file on another disk\n`,
+    );
+    assert.equal(readdirSync(disk.dir), []);
+  } finally {
+    disk.close();
+  }
+});
+
 packing("is named by what can use it and by the content of files", async () => {
   writeFileSync(join(dir, "probe", "lock"), "one");
   const plain = (await ok("one", "store", "key")).trim();
