@@ -19,8 +19,10 @@ export class FunctionProcess {
   private constructor(
     private readonly context: CallContext,
     private readonly output: HeldOutput,
-    /** Also the end of a process that never got a call. Its container is gone then. */
+    /** Also the end of a process that never got a call. */
     readonly ended: Promise<CallOutcome>,
+    /** Done when nothing of its container is left. */
+    readonly gone: Promise<unknown>,
     /** Ends it at once, for a process that nobody needs any more. */
     readonly kill: () => void,
   ) {}
@@ -60,13 +62,14 @@ export class FunctionProcess {
         } finally {
           unwatch();
           client.close();
-          await close();
         }
       };
       const ended = end();
+      // Whoever has called it need not wait for that.
+      const gone = ended.then(close, close);
       // Whoever started it early may never look.
-      ended.catch(() => undefined);
-      return new FunctionProcess(context, held, ended, () => container.kill("SIGKILL"));
+      gone.catch(() => undefined);
+      return new FunctionProcess(context, held, ended, gone, () => container.kill("SIGKILL"));
     } catch (error) {
       unwatch();
       client.close();

@@ -8,6 +8,8 @@ import type { LoadedModule } from "./loaded-module.ts";
  */
 export class ProcessPool {
   readonly #waiting = new Map<string, Promise<FunctionProcess>[]>();
+  /** Of those that have ended: done when nothing is left. */
+  readonly #leaving = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(readonly host: ModuleHost) {}
@@ -15,16 +17,26 @@ export class ProcessPool {
   /** Starts one more process for a call that is likely to come. Its failure is that of the call. */
   prepare(module: LoadedModule): void {
     if (this.#closed) return;
-    const starting = FunctionProcess.start(module, this.host);
+    const starting = this.#start(module);
     starting.catch(() => undefined);
     this.#waiting.set(module.digest, [...(this.#waiting.get(module.digest) ?? []), starting]);
   }
 
   async take(module: LoadedModule): Promise<FunctionProcess> {
-    return await (this.#waiting.get(module.digest)?.shift() ?? FunctionProcess.start(module, this.host));
+    return await (this.#waiting.get(module.digest)?.shift() ?? this.#start(module));
   }
 
-  /** Ends what nobody used. */
+  async #start(module: LoadedModule): Promise<FunctionProcess> {
+    const process = await FunctionProcess.start(module, this.host);
+    const { ended, gone } = process;
+    const begin = () => this.#leaving.add(gone);
+    const finish = () => this.#leaving.delete(gone);
+    ended.then(begin, begin);
+    gone.then(finish, finish);
+    return process;
+  }
+
+  /** Ends what nobody used, and waits until nothing is left of the others that have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     const unused = [...this.#waiting.values()].flat();
@@ -33,8 +45,9 @@ export class ProcessPool {
       unused.map(async (starting) => {
         const process = await starting;
         process.kill();
-        await process.ended;
+        await process.gone;
       }),
     );
+    await Promise.allSettled([...this.#leaving]);
   }
 }

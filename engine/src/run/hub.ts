@@ -133,7 +133,8 @@ export class Hub {
   async close(): Promise<void> {
     const pid = this.wayOut.kind === "packets" ? this.wayOut.pid : undefined;
     if (pid !== undefined) for (const child of childrenOf(pid)) killQuietly(child);
-    await this.removeNamespace(this.namespacePath);
+    // Nobody has to wait: what is left of it goes with the host's folder.
+    this.removeNamespace(this.namespacePath).catch(() => undefined);
   }
 
   async #removeWaiting(): Promise<void> {

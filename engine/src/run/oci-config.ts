@@ -156,8 +156,9 @@ function hooksOf(spec: ContainerSpec, { busyboxPath }: HostParts): Record<string
   const isCovered = spec.mounts.some(({ destination }) => /^\/+(dev(\/+core)?\/*)?$/.test(destination));
   if (busyboxPath === undefined || isCovered) return {};
   // The runtime gives the container's state as input, and takes a hook that does not read it for one that failed. The state has the
-  // filter of system calls in it, and a shell reads byte by byte: for longer than all else of a container takes.
-  const script = `${busyboxPath} cat >/dev/null; exec ${busyboxPath} rm -f "$0"`;
+  // filter of system calls in it, and a shell reads byte by byte: for longer than all else of a container takes. Both commands are the
+  // shell's own, and the second one needs no program any more.
+  const script = 'cat >/dev/null; exec rm -f "$0"';
   const args = ["busybox", "sh", "-c", script, `${spec.rootDir}/dev/core`];
   return { hooks: { createContainer: [{ path: busyboxPath, args }] } };
 }

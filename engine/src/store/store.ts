@@ -137,8 +137,8 @@ export class Store {
     await mountOverlay({ layersDir: join(this.dir, "layers"), lower, upper, work, target });
     const close = async (takeAway: (target: string) => Promise<void>) => {
       await takeAway(target);
-      // Next to nothing is in them: to wait for other threads takes longer.
-      for (const folder of [work, target]) rmSync(folder, { recursive: true, force: true });
+      // Nobody has to wait until the kernel has let go of them; what is left goes with the scratch.
+      for (const folder of [work, target]) rm(folder, { recursive: true, force: true }).catch(() => undefined);
     };
     return {
       root: target,
