@@ -5,7 +5,7 @@ import { readRecord, USE_MS, writeRecord } from "../store/records.ts";
 import type { Place } from "./sizes.ts";
 
 /** Below this it is measured each time. */
-const PLENTY_BYTES = 2 * 1024 ** 3;
+const PLENTY_BYTES = 512 * 1024 ** 2;
 
 /** What a store took when it was last measured. */
 interface Noted {

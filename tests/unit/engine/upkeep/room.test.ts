@@ -30,7 +30,7 @@ room("is there when the store was measured a moment ago and has plenty", ({ plac
 
 room("is looked for again near the limit, and above it", ({ place }) => {
   noteRoom(place, 5 * GIB);
-  for (const limit of [6.9 * GIB, 5 * GIB, GIB]) assert.not.ok(hasRoom(place, limit));
+  for (const limit of [5.4 * GIB, 5 * GIB, GIB]) assert.not.ok(hasRoom(place, limit));
 });
 
 room("is looked for again after ten minutes", ({ place }) => {
