@@ -24,7 +24,7 @@ export function drawRelease(record: ReleaseRecord): string {
   const names = ["", "blue pods", "green pods", "serves", "requests"];
   const places = [ROWS.phase, ROWS.blue, ROWS.green, ROWS.live, ROWS.requests];
   return picture({ width: WIDTH, height: AREA.top + AREA.height + 34 }, "Releases in a ring, one of them bad", [
-    label(20, 24, "Releases in a ring, as the cluster told it"),
+    label(20, 24, "Releases in one ring, as recorded in the cluster"),
     timeScale(AREA, durationMs),
     ...names.map((name, row) => label(AREA.left - 12, (places[row] ?? 0) + 16, name, "end faint")),
     ...runs(samples, ({ phase }) => phase).flatMap((run) => drawPhase(run, x)),

@@ -9,7 +9,7 @@ const SLIPWAY = resolve(import.meta.dirname, "../../slipway");
 
 const WANTED = [".github/rulesets/slipway.json", ".github/workflows/slipway.yml", ".gitlab-ci.yml", "Jenkinsfile"];
 
-const FOREIGN = "is there already, and Slipway did not write it [foreign-file]";
+const FOREIGN = "exists already, and Slipway did not write it [foreign-file]";
 
 /** A repository that names three providers, and whose files are not written yet. */
 class Place {

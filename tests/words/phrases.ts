@@ -33,4 +33,9 @@ export const PHRASES: readonly PhraseRule[] = [
   phrase("and their like", "and similar", /\b(?:its|their) like\b/i),
   phrase("hung on an image", "attached to an image", /\b(?:hung|hangs?) on\b/i),
   phrase("the one before", "the previous one", /\bthe one before\b/i),
+  phrase("make room there", "free some space there", /\bmake room\b/i),
+  phrase("a folder that may be written", "a writable folder", /\bmay be written\b/i),
+  phrase("lies on a disk, in a folder", "is on a disk, in a folder", /\blies (?:on|in|at|below|outside)\b/i),
+  phrase("could not be taken away", "could not be removed", /\btaken away\b/i),
+  phrase("an other", "another", /\ban other\b/i),
 ];

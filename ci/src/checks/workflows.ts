@@ -93,9 +93,9 @@ function refuseBelowTop(caller: string, folder: string): SlipwayError {
 }
 
 function refuseForeign(paths: readonly string[]): SlipwayError {
-  const [is, it] = paths.length === 1 ? ["is", "it"] : ["are", "them"];
+  const [exists, it] = paths.length === 1 ? ["exists", "it"] : ["exist", "them"];
   return new SlipwayError("foreign-file", {
-    what: `${paths.join(" and ")} ${is} there already, and Slipway did not write ${it}`,
+    what: `${paths.join(" and ")} ${exists} already, and Slipway did not write ${it}`,
     where: "providers of slipway.yaml",
     todo: `keep what is yours in a file of another name, delete ${it} and generate again; or remove the provider`,
   });

@@ -78,7 +78,7 @@ const FORBIDDEN: readonly Rule[] = [
     "refused",
     "server",
     (name) =>
-      `the ResourceQuota ${name} of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), ${again}`,
+      `the ResourceQuota ${name} of the namespace does not allow it: free some of it, ask for a larger one, or meet its demands (kubectl describe quota), ${again}`,
   ),
   rule(
     /insufficient quota to/,

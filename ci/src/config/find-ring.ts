@@ -18,6 +18,6 @@ export function findRing({ rings }: Pick<Settings, "rings">, name: string): Ring
   throw new SlipwayError("no-such-ring", {
     what: `there is no ring ${JSON.stringify(name)}; ${names.length === 0 ? "slipway.yaml names none" : `the rings are ${names.join(", ")}${tellNearest(name, names)}`}`,
     where: "rings of slipway.yaml",
-    todo: "use one of them, or add it there",
+    todo: names.length === 0 ? "add it there; slipway init proposes rings" : "use one of them, or add it there",
   });
 }

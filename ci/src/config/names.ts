@@ -174,7 +174,7 @@ function listFront(front: Members, services: readonly string[]): Problem[] {
     const other = owners.get(port);
     if (other === undefined) owners.set(port, name);
     else if (typeof port === "number")
-      problems.push(about(path, `expected another port than that of ${showName(other)}; found ${port} again`));
+      problems.push(about(path, `expected a port other than that of ${showName(other)}; found ${port} again`));
   }
   return problems;
 }

@@ -87,7 +87,11 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
   if (projects.length > 0) return refuseIdle(projects, others);
   const account =
     paths.length === 0
-      ? { what: "the repository has no files", where: "its top", todo: "add some; files that git ignores do not count" }
+      ? {
+          what: "the repository has no files",
+          where: "its top",
+          todo: "go to the folder of your repository, or add files; those that git ignores do not count",
+        }
       : {
           what: "Slipway recognises nothing in the repository, and slipway.yaml does not say what it is",
           where:
@@ -101,7 +105,7 @@ function refuseNothing({ paths }: Outline, { projects }: Detected): SlipwayError
 }
 
 function tellOthers(others: readonly string[]): string {
-  return `${others.join("; ")}. It stands in slipway.yaml at its top`;
+  return `${others.join("; ")}. Write it into slipway.yaml, at the top of the repository`;
 }
 
 /** A repository in which something is known, but nothing that could be run. */

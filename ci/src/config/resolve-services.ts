@@ -57,7 +57,7 @@ function resolveService(scene: Scene, name: string, written: Written, isAlone: b
       from: port === undefined ? "default: no port was found" : "default: it has a port",
     } as const) ?? "service";
   if (kind === "service" && port === undefined)
-    problems.push(about([...at, "port"], "is missing; expected a whole number from 1 to 65535: a service has one"));
+    problems.push(about([...at, "port"], "is missing; expected a whole number from 1 to 65535: every service has one"));
   else if (port === undefined && written.kind === undefined && scene.file.services !== undefined)
     problems.push(
       about(

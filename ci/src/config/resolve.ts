@@ -74,7 +74,7 @@ function resolveFront({ file, decisions, problems }: Scene, services: Settings["
   if (file.front !== undefined) {
     for (const name of Object.keys(file.front))
       if (services[name]?.port === undefined)
-        problems.push(about(["front", name], `cannot be used: ${name} has no port, and answers nobody`, true));
+        problems.push(about(["front", name], `cannot be used: ${name} has no port, so it answers no requests`, true));
     return file.front;
   }
   const taken = new Set<number>();

@@ -13,6 +13,12 @@ import {
 } from "yaml";
 import type { Problem } from "../input/problems.ts";
 
+/** What to do about a mistake of the first day, by the code of the library for it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: "; indent this line like the names beside it",
+  TAB_AS_INDENT: "; use spaces",
+};
+
 /** Where something stands, both from 1. */
 export interface Place {
   readonly line: number;
@@ -126,7 +132,7 @@ class Reader implements ConfigText {
     const found = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
     // Of tags the path is told below.
     for (const { message, pos, code } of found)
-      if (code !== "TAG_RESOLVE_FAILED") this.#complain([], message.trim(), pos[0]);
+      if (code !== "TAG_RESOLVE_FAILED") this.#complain([], `${message.trim()}${ADVICE[code] ?? ""}`, pos[0]);
     if (document?.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
       this.#complain([], `%YAML ${document.directives.yaml.version} is another language: delete this line`, 0);
     if (this.problems.length > 0) return;

@@ -158,7 +158,7 @@ function listWorkersInFront(services: Members, front: Members): Problem[] {
   return [...front.keys()].flatMap((name) => {
     const kind = memberOf(services.get(name), "kind");
     return kind === "worker" || kind === "job"
-      ? [about(["front", name], `cannot be used: ${name} is a ${kind}, and answers nobody`, true)]
+      ? [about(["front", name], `cannot be used: ${name} is a ${kind}, so it answers no requests`, true)]
       : [];
   });
 }

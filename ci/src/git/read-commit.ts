@@ -25,7 +25,7 @@ export async function readCommit(commits: Directory, folder: string, { files, is
     throw new SlipwayError("no-commit", {
       what: "there is no commit to name the images after",
       where: ".git at the top of the checkout",
-      todo: "call this in a clone of the repository; a linked worktree, an archive or a submodule has its .git elsewhere",
+      todo: "call this in a clone of the repository: an archive has no .git, and a linked worktree or a submodule has it elsewhere",
     });
   }
   const output = await dag

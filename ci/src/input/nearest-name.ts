@@ -35,7 +35,7 @@ function countEdits(from: string, to: string): number {
 
 /** `there is no service injest; expected one of kafka, ingest; perhaps ingest was meant` */
 export function tellUnknown(what: string, name: string, choices: readonly string[]): string {
-  return `there is no ${what} ${showName(name)}; ${choices.length === 0 ? "there is none" : tellChoices(name, choices)}`;
+  return `there is no ${what} ${showName(name)}; ${choices.length === 0 ? "none is defined" : tellChoices(name, choices)}`;
 }
 
 /** `; perhaps services/api was meant`, or nothing when none of the choices is near. */

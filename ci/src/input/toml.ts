@@ -93,7 +93,7 @@ class Reader {
     const last = keys.at(-1) ?? "";
     parent[last] ??= [];
     const list = parent[last];
-    if (!Array.isArray(list)) throw this.#refuse(`only one meaning of ${last}`);
+    if (!Array.isArray(list)) throw this.#refuse(`one definition of ${last}`);
     const table = emptyTable();
     list.push(table);
     return table;
@@ -103,7 +103,7 @@ class Reader {
     table[key] ??= emptyTable();
     const value = table[key];
     const inner = Array.isArray(value) ? value.at(-1) : value;
-    if (typeof inner !== "object" || Array.isArray(inner)) throw this.#refuse(`only one meaning of ${key}`);
+    if (typeof inner !== "object" || Array.isArray(inner)) throw this.#refuse(`one definition of ${key}`);
     return inner;
   }
 
@@ -112,7 +112,7 @@ class Reader {
     if (this.#take(/=[ \t]*/y) === undefined) throw this.#refuse("=");
     const holder = this.#openTable(table, keys.slice(0, -1));
     const last = keys.at(-1) ?? "";
-    if (holder[last] !== undefined) throw this.#refuse(`only one value of ${keys.join(".")}`);
+    if (holder[last] !== undefined) throw this.#refuse(`one value for ${keys.join(".")}`);
     holder[last] = this.#value();
   }
 
@@ -167,7 +167,7 @@ class Reader {
     return text.replace(/\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|([\s\S]))/g, (_all, short, long, one) => {
       const code: string | undefined = short ?? long;
       const known = code === undefined ? ESCAPES[one] : String.fromCodePoint(Number.parseInt(code, 16));
-      if (known === undefined) throw this.#refuse(`no escape \\${one}`);
+      if (known === undefined) throw this.#refuse(`a known escape instead of \\${one}`);
       return known;
     });
   }

@@ -52,7 +52,7 @@ export function readXml(text: string): XmlElement {
     const closed = end !== undefined || empty === "/" ? open.pop() : undefined;
     if (closed === undefined) continue;
     if (open.length === 0 || (end !== undefined && local(end) !== closed.name))
-      throw refuse(clean, at, open.length === 0 ? "no end tag without its beginning" : `</${closed.name}>`);
+      throw refuse(clean, at, open.length === 0 ? "no end tag without a start tag" : `</${closed.name}>`);
     open.at(-1)?.children.push({ ...closed, text: closed.text.trim() });
   }
   const [root, ...others] = top.children;

@@ -42,7 +42,7 @@ export function listOtherLanguages({ paths }: Pick<Outline, "paths">): string[] 
     const folder = dirname(first) === "." ? "" : `path: ${dirname(first)}, `;
     const check = `checks: { unit: { ${folder}run: "${run}", image: "${image}" } }`;
     return [
-      `${first} is of ${name}, which Slipway runs in an image that you choose: \`${check}\`, and builds from a Dockerfile`,
+      `${first} belongs to ${name}, which Slipway runs in an image that you choose: \`${check}\`, and builds from a Dockerfile`,
     ];
   });
 }

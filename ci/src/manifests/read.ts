@@ -6,7 +6,7 @@ import type { KubeObject } from "../rollout/objects.ts";
 import type { Source } from "./render.ts";
 
 /** The command that prints what such manifests come to. */
-const LOOKING = { kustomize: "kubectl kustomize", helm: "helm template" } as const;
+const PRINTING = { kustomize: "kubectl kustomize", helm: "helm template" } as const;
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -57,7 +57,10 @@ export function readManifests(
     throw new SlipwayError("bad-manifest", {
       what: [`the manifests of ring ${ring} cannot be used:`, ...problems.map((line) => `  ${line}`)].join("\n"),
       where: manifests.path,
-      todo: `look at them${manifests.kind === "plain" ? "" : ` with ${LOOKING[manifests.kind]} ${manifests.path}`}`,
+      todo:
+        manifests.kind === "plain"
+          ? "correct the files"
+          : `print them with ${PRINTING[manifests.kind]} ${manifests.path}, and correct the files`,
     });
   }
   return objects;

@@ -55,7 +55,7 @@ function decideVerb(input: HeldInput, request: HeldInput["request"], head: Head)
 /** A namespace is one ring's: its policy, its approvals and its ledger are about that one. */
 function tellOtherRing(ring: string, head: Head): Step {
   return blocked("bad-record", {
-    what: `the namespace of ring ${ring} is that of ring ${head.ring}, according to its record`,
+    what: `the namespace of ring ${ring} already belongs to ring ${head.ring}, according to its record`,
     where: "ConfigMap slipway-head",
     todo: `give ring ${ring} a namespace of its own in slipway.yaml, or call it ${head.ring} there`,
   });

@@ -55,7 +55,7 @@ export function goBack(
       {
         kind: "failed",
         release: leaving.release,
-        reason: `${reason}\n    it goes on serving, because there is no release to go back to`,
+        reason: `${reason}\n    it keeps serving, because there is no release to go back to`,
         planned,
         switchedAt: head.switchedAt,
         decidedAt: tellTime(input.nowMs),

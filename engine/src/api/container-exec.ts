@@ -206,7 +206,7 @@ function isExpected(code: number, expected: string): boolean {
 }
 
 function noteOn({ store, offline }: Session): string {
-  return `${noteFullDisk(store.dir)}${offline ? "\n  containers reach nothing outside of this machine while offline" : ""}`;
+  return `${noteFullDisk(store.dir)}${offline ? "\n  containers reach nothing outside this machine while offline" : ""}`;
 }
 
 /** @param note what the command may not have said of the reason */

@@ -6,7 +6,7 @@ const WHY = {
   cloud: "it needs Dagger Cloud",
   gpu: "it needs a GPU",
   llm: "it needs a language model",
-  terminal: "it needs a terminal, which containers have none of here",
+  terminal: "it needs a terminal, and containers have none here",
   "image store": "it needs the images of a container engine beside this one",
   inner: "no field of the API leads to one",
   runtime: "functions run in processes of the engine, not in a container of the API",

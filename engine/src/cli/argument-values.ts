@@ -97,7 +97,7 @@ function secretAddress(text: string, rules: ValueRules): string {
   if (oldForm !== null) return `${oldForm[1]}://${oldForm[2]}`;
   if (text.includes(":")) return text;
   rules.warn(
-    "a secret was given without a scheme and is taken as the name of an environment variable: write env://NAME",
+    "a secret was given without a scheme, and is taken as the name of an environment variable: write env:NAME, or file:PATH for a file",
   );
   return `env://${text}`;
 }

@@ -62,7 +62,10 @@ export function tellMachine(machine: Machine): {
     `  bounds   ${tellBounds(machine)}`,
     `  store    ${store}, ${size} free`,
     ...(isMissing
-      ? ["Missing: room for the store", "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk"]
+      ? [
+          "Missing: space for the store",
+          "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk",
+        ]
       : []),
   ];
   return { report: `${lines.join("\n")}\n\n`, isMissing };

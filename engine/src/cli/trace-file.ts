@@ -30,7 +30,7 @@ export function writableFile(file: string, cwd: string, flag: string): string {
     accessSync(there === undefined ? `${dirname(path)}/.` : path, constants.W_OK);
   } catch (error) {
     throw new Error(
-      `${flag}: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in an existing folder that may be written`,
+      `${flag}: ${path} cannot be written: ${wordsOf(error)}\n  to do: name a file in an existing, writable folder`,
     );
   }
   return path;

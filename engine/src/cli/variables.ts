@@ -67,7 +67,7 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       },
     ),
     variable("SLIPWAY_REGISTRY_PATIENCE", "How long one pull or push waits for a registry that fails temporarily.", {
-      value: "seconds; `0` to not wait",
+      value: "seconds; `0`: no waiting",
       otherwise: "60",
     }),
     variable(

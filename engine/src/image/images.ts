@@ -297,7 +297,7 @@ export class Images {
     const { manifestDigest } = resolved;
     try {
       if (this.#offline && endpoint === undefined)
-        throw new Error(`the store has lost a part of it, and nothing is loaded while offline\n${LOAD_IT}`);
+        throw new Error(`a part of it is missing in the store, and nothing is loaded while offline\n${LOAD_IT}`);
       const { digest } = await (await this.#openRegistry()).pull(reference, manifestDigest, credentials, endpoint);
       await this.#blobs.record(recordName("pulled", manifestDigest), { manifestDigest: digest } satisfies Pulled);
       return digest;

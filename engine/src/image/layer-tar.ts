@@ -170,7 +170,8 @@ function readHeader(block: Buffer, flag: string, size: number, pax: ReadonlyMap<
 
 /** What the programs after us would read as another name, or could not use at all. */
 function checkPath(path: string): void {
-  if (path.includes("\0")) throw new Error(`tar: a zero byte is in the name ${JSON.stringify(path.slice(0, 100))}`);
+  if (path.includes("\0"))
+    throw new Error(`tar: there is a zero byte in the name ${JSON.stringify(path.slice(0, 100))}`);
   if (path.length > LONGEST_PATH_BYTES)
     throw new Error(`tar: a name of ${path.length} bytes is too long (${path.slice(0, 40)}…)`);
 }

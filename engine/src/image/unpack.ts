@@ -216,7 +216,7 @@ class LayerPlan {
       } else if (found.kind === "directory") {
         at.push(part);
       } else {
-        throw new Error(`cannot unpack the layer: ${path} is not a folder, but ${parts.join("/")} lies in it`);
+        throw new Error(`cannot unpack the layer: ${path} is not a folder, but ${parts.join("/")} is in it`);
       }
     }
     return at.join("/");
@@ -262,6 +262,6 @@ function directoryOf(header: TarHeader): Found {
 
 function splitPath(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  if (parts.includes("..")) throw new Error(`cannot unpack the layer: the entry ${path} lies outside of the image`);
+  if (parts.includes("..")) throw new Error(`cannot unpack the layer: the entry ${path} is outside the image`);
   return parts;
 }

@@ -68,7 +68,7 @@ function contextualGit(
   if (repository === undefined) {
     if (type.optional) return undefined;
     throw new ApiError(
-      `load contextual git ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(name)}: the module does not lie in a git repository here: give it by hand`,
+      `load contextual git ${JSON.stringify(defaultPath)} of argument ${JSON.stringify(name)}: the module is not in a git repository here: give the argument yourself`,
     );
   }
   if (type.name === "GitRepository") return repository;

@@ -86,7 +86,7 @@ export function installedCopy({ repository }: GitAddress): string | undefined {
 }
 
 function ownModule(ref: string, dir: string, tell: (line: string) => void): FetchedModule {
-  tell(`${ref} is answered by the installed copy, ${dir}`);
+  tell(`for ${ref} the installed copy is used: ${dir}`);
   return { dir, commit: undefined, version: undefined };
 }
 

@@ -129,6 +129,6 @@ function notHandedOut({ call, type }: Obj): ApiError {
   const address = call?.field === "secret" ? text(call.args["uri"]).split("?")[0] : call?.args["url"];
   const where = address === undefined ? "" : ` ${text(address)}`;
   return new ApiError(
-    `a function used the ${type.toLowerCase()}${where} of the host, which nobody gave to it: pass it as an argument of the function`,
+    `a function used the ${type.toLowerCase()}${where} of the host, which it was not given: pass it as an argument of the function`,
   );
 }

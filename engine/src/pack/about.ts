@@ -26,7 +26,7 @@ export function whyNotHere(given: AboutPack, here: AboutPack): string | undefine
   if (given.format < here.format)
     return `its format is ${given.format}, and this version of Slipway reads ${here.format}: an older one made it`;
   if (given.arch !== here.arch) return `it is for ${given.arch}, and this machine is ${here.arch}`;
-  if (given.madeBy !== here.madeBy) return `${TELL[given.madeBy]} has packed it, and this is ${TELL[here.madeBy]}`;
+  if (given.madeBy !== here.madeBy) return `it was packed by ${TELL[given.madeBy]}, and this is ${TELL[here.madeBy]}`;
   return undefined;
 }
 

@@ -143,7 +143,8 @@ export async function readPack(path: string, file: FileHandle): Promise<readonly
       compareList(path, found, list.toString("utf8"));
       return found;
     }
-    if (!PLACES.test(entry.path)) throw new PackProblem(path, `it has an entry ${JSON.stringify(entry.path)}`);
+    if (!PLACES.test(entry.path))
+      throw new PackProblem(path, `it has an unexpected entry ${JSON.stringify(entry.path)}`);
     const hash = createHash("sha256");
     for await (const chunk of contentOf(file, { ...entry, start })) hash.update(chunk);
     const after = padding(entry.bytes);

@@ -69,11 +69,11 @@ export async function takePack(path: string, place: Place, build: string): Promi
 }
 
 async function readAbout(path: string, file: FileHandle, first: PackEntry | undefined): Promise<AboutPack> {
-  if (first?.path !== "pack.json") throw new PackProblem(path, "it does not say what it is");
+  if (first?.path !== "pack.json") throw new PackProblem(path, "it does not begin with pack.json, which describes it");
   try {
     return JSON.parse((await readEntry(file, first)).toString("utf8")) as AboutPack;
   } catch {
-    throw new PackProblem(path, "what it says of itself is not JSON");
+    throw new PackProblem(path, "its pack.json is not JSON");
   }
 }
 
@@ -142,7 +142,7 @@ async function unpackEntry(path: string, file: FileHandle, entry: PackEntry, int
     dirname(entry.path) === "blobs"
       ? sha256(bytes) === `sha256:${basename(entry.path)}`
       : soundRecord(bytes.toString("utf8"))?.isPrivate === false || entry.path.startsWith("images/layer-");
-  if (!isRight) throw new PackProblem(path, `its entry ${entry.path} is not what its name says`);
+  if (!isRight) throw new PackProblem(path, `its entry ${entry.path} does not have the content that its name promises`);
   writeFileSync(into, bytes);
   chmodSync(into, 0o644);
 }

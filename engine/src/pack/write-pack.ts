@@ -35,14 +35,14 @@ export async function writePack(
 ): Promise<Packed> {
   const release = takeSoleUse(place.storeDir, place.runDir);
   if (release === undefined)
-    throw new Error("the store is in use: another command runs\n  to do: wait for it to end, then pack again");
+    throw new Error("the store is in use: another command is running\n  to do: wait for it to end, then pack again");
   try {
     const { carried, privateCount } = await selectCarried(place.storeDir, sizes.layers, build);
     const writer = await PackWriter.create(file, mostBytes);
     try {
       const about = Buffer.from(JSON.stringify(aboutHere(build)));
       if (!(await writer.add("pack.json", [about])))
-        throw new Error(`nothing fits into ${mostBytes} bytes\n  to do: let the pack be larger, by --keep`);
+        throw new Error(`nothing fits into ${mostBytes} bytes\n  to do: allow a larger pack, with --keep`);
       const counts = { result: 0, image: 0, layer: 0, volume: 0 };
       let leftOut = 0;
       for (const one of carried) {

@@ -140,7 +140,7 @@ export class Hub {
   async #removeWaiting(): Promise<void> {
     const paths = this.#toRemove.splice(0);
     if (paths.length === 0) return;
-    await runNetworkProgram("networks of containers could not be taken away", ["umount", "-l", ...paths]);
+    await runNetworkProgram("networks of containers could not be removed", ["umount", "-l", ...paths]);
     for (const path of paths) rmSync(path);
   }
 
@@ -165,7 +165,7 @@ async function makeNamespace(path: string, lines: readonly string[]): Promise<vo
 
 async function openWayOut(host: RunHost, namespacePath: string): Promise<WayOutForm> {
   if (ownAddresses().length === 0)
-    return { kind: "none", reason: "they speak IPv4 alone, and this machine has no address of it" };
+    return { kind: "none", reason: "they only use IPv4, and this machine has no IPv4 address" };
   const started = findTunProblem() ?? (await carryPackets(host, namespacePath));
   if (typeof started !== "string") return { kind: "packets", pid: started.pid };
   const worse = await redirectToRelay(host, namespacePath);

@@ -118,7 +118,7 @@ class EmbeddedNetwork implements SessionNetwork {
     ports: readonly { frontend: number; backend: number }[],
   ): Promise<{ lease: NetworkLease; close(): Promise<void> }> {
     if (this.#isOffline && isOutsideName(host))
-      throw new Error(`${host} is not on this machine, and nothing outside of it is reached while offline`);
+      throw new Error(`${host} is not on this machine, and nothing else can be reached while offline`);
     const { hub, relay, resolvPath } = await this.#start();
     const taken = new Taken();
     return await taken.take(async () => {

@@ -221,11 +221,16 @@ export class Relay {
   }
 }
 
+const PORT_IN_USE =
+  "address already in use\n  to do: end the program that uses the port, or choose another one of this machine, such as up --ports 3001:3000";
+
 function listenOn(server: Server, addressOrPath: string, port?: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) =>
-      reject(new Error(`cannot listen on ${addressOrPath}${port === undefined ? "" : `:${port}`}: ${error.message}`)),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const place = port === undefined ? addressOrPath : `${addressOrPath}:${port}`;
+      const why = error.code === "EADDRINUSE" && port !== undefined ? PORT_IN_USE : error.message;
+      reject(new Error(`cannot listen on ${place}: ${why}`));
+    });
     if (port === undefined) server.listen(addressOrPath, resolve);
     else server.listen(port, addressOrPath, resolve);
   });

@@ -286,7 +286,7 @@ function locateMounts(spec: ContainerSpec): Map<string, string> {
   const add = (destination: string, source: string | undefined): void => {
     const place = locateInRoot(spec.rootDir, destination, binds)?.containerPath;
     if (place === undefined)
-      throw new Error(`nothing can be mounted at ${destination}: symbolic links on the way go round in circles`);
+      throw new Error(`nothing can be mounted at ${destination}: symbolic links on the way form a loop`);
     places.set(destination, place);
     if (source !== undefined) binds.push({ destination: place, source });
   };

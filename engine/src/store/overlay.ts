@@ -58,7 +58,7 @@ function cannotMount(stderr: string, layersDir: string): Error | undefined {
     const type = mountOf(folder)?.type ?? "an unknown file system";
     if (WRITABLE.includes(type)) return undefined;
     return new Error(
-      `the store ${folder} lies on ${type}, where overlayfs cannot write\n  to do: set SLIPWAY_STORE to a folder on a disk of this machine (ext4, xfs, btrfs), in a container to one on a volume`,
+      `the store ${folder} is on ${type}, where overlayfs cannot write\n  to do: set SLIPWAY_STORE to a folder on a disk of this machine (ext4, xfs, btrfs), in a container to one on a volume`,
     );
   }
   if (inUserNamespace && /permission denied|not permitted|must be superuser/i.test(stderr))
@@ -74,7 +74,7 @@ export async function unmount(...targets: readonly string[]): Promise<void> {
   const { code, stderr } = await runMounting(command);
   const problems = stderr.split("\n").filter((line) => line !== "" && !/not mounted/.test(line));
   if (code !== 0 && problems.length > 0)
-    throw programFailure("a mount of the store could not be taken away", command, { code, stderr });
+    throw programFailure("a mount of the store could not be unmounted", command, { code, stderr });
 }
 
 function unmounting(targets: readonly string[]): readonly string[] {
@@ -97,7 +97,7 @@ export async function sealAndUnmount(target: string): Promise<void> {
     if (code === 0) return;
     if (!/busy/.test(stderr)) throw new Error(`${target} cannot be made read-only: ${stderr}`);
     if (tries >= SEAL_TRIES) {
-      throw new Error("a process outside of the container still has a file of it open for writing");
+      throw new Error("a process outside the container still has one of its files open for writing");
     }
     await setTimeout(SEAL_PAUSE_MS);
   }

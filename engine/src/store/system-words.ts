@@ -23,10 +23,10 @@ interface SystemError extends Error {
   readonly dest?: string;
 }
 
-const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk";
-const MORE_FILES = "  to do: let this user open more (ulimit -n 4096), or end other programs";
+const MAKE_ROOM = "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk";
+const MORE_FILES = "  to do: allow this user to open more files (ulimit -n 4096), or end other programs";
 const MORE_PROCESSES =
-  "  to do: let this user, or the container or service that this runs in, start more (ulimit -u, pids limit), or end other programs";
+  "  to do: allow this user, or the container or service that this runs in, to start more processes (ulimit -u, pids limit), or end other programs";
 const MORE_MEMORY =
   "  to do: give the machine, or the container or service that this runs in, more memory, or end other programs";
 
@@ -138,11 +138,11 @@ function tellUnwritable(path: string, words: string): string {
   const owner = place === undefined ? undefined : statSync(place).uid;
   const isOthers = owner !== undefined && owner !== userInfo().uid && !/read-only/.test(words);
   const whose = isOthers ? `; ${place} belongs to another user` : "";
-  return `${path} cannot be written: ${words}${whose}\n  to do: set SLIPWAY_STORE to a folder that may be written, or let this user write there`;
+  return `${path} cannot be written: ${words}${whose}\n  to do: set SLIPWAY_STORE to a writable folder, or allow this user to write there`;
 }
 
 function tellFile(path: string, words: string): string {
-  return `${path} cannot be made: ${words}; there is a file where a folder has to be\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
+  return `${path} cannot be created: ${words}; there is a file where a folder is needed\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
 }
 
 function isRelated(path: string, folder: string): boolean {

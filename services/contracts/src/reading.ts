@@ -57,7 +57,7 @@ const optionalParts = {
       type: "object",
       maxProperties: 50,
       additionalProperties: { type: ["string", "number", "boolean"] },
-      description: "What else is known of it, by name.",
+      description: "More about the reading, by name.",
     })
     .optional(),
 };
@@ -66,7 +66,7 @@ const optionalParts = {
 export const readingInput = z.strictObject({
   id: clientId
     .optional()
-    .describe("Who the event is: the same id again is the same event. Without one a random id is given."),
+    .describe("Identifies the event: the same id again is the same event. Without an id it gets a random one."),
   series: seriesName.describe("What is measured."),
   ts: timestamp.describe("When: ISO 8601 with a zone, or milliseconds since 1970; from 1980 to 2199."),
   value: z.number("expected a finite number").describe("What was measured."),

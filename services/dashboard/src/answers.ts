@@ -10,8 +10,8 @@ export const seriesSummary = z.object({
   windows: z.int(),
   readings: z.int(),
   anomalies: z.int(),
-  firstTs: z.int().describe("Begin of its first window, milliseconds since 1970."),
-  lastTs: z.int().describe("Begin of its last window, milliseconds since 1970."),
+  firstTs: z.int().describe("Start of its first window, milliseconds since 1970."),
+  lastTs: z.int().describe("Start of its last window, milliseconds since 1970."),
   lastMean: z.number().describe("The mean of its last window."),
 }) satisfies z.ZodType<page.SeriesSummary>;
 
@@ -38,10 +38,10 @@ export const seriesSlice = z.object({
 
 export const anomalyListing = z.object({
   anomalies: z.array(anomalyRecord).describe("The newest first."),
-  total: z.int().describe("All that there are, of any series and time."),
+  total: z.int().describe("How many there are, of all series and times."),
 }) satisfies z.ZodType<page.AnomalyListing>;
 
 export const about = z.object({
-  canAdd: z.boolean().describe("There is an ingest that readings can be given to."),
+  canAdd: z.boolean().describe("Whether there is an ingest that accepts readings."),
   totals,
 }) satisfies z.ZodType<page.About>;

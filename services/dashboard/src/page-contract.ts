@@ -50,7 +50,7 @@ export interface AnomalyListing {
 
 /** `GET /v1/about`. */
 export interface About {
-  /** There is an ingest that readings can be given to. */
+  /** Whether there is an ingest that accepts readings. */
   readonly canAdd: boolean;
   readonly totals: Totals;
 }

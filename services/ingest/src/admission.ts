@@ -45,7 +45,7 @@ export class Admission {
   /** Lets in a file or stream of lines. @throws Refused too-many when as many as may be are under way. */
   openUpload(): Ticket {
     if (this.#uploads >= this.#limits.maxOpenUploads) {
-      throw new Refused("too-many", `${this.#uploads} files and streams are under way, and no more may be`, {
+      throw new Refused("too-many", `${this.#uploads} files and streams are under way, the most at once`, {
         retryAfterS: 5,
       });
     }

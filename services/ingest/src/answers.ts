@@ -19,7 +19,7 @@ export const itemResult = z.discriminatedUnion("status", [
     index,
     status: z.literal("stored"),
     id,
-    partition: z.int().describe("Where it lies in readings.v1."),
+    partition: z.int().describe("Its place in readings.v1."),
     offset: z.int(),
   }),
   z.object({ index, status: z.literal("refused"), problems: z.array(fieldProblem) }),

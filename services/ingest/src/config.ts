@@ -29,7 +29,7 @@ export const variables = z.object({
     .describe("How long a reading may wait for others that go to the broker with it."),
   DELIVERY_DEADLINE_MS: wholeNumber({ min: 1_000, max: 300_000 })
     .default(30_000)
-    .describe("The longest time from taking a reading to the broker's answer."),
+    .describe("The longest time from accepting a reading to the broker's answer."),
   FUTURE_TOLERANCE_MS: wholeNumber({ min: 0, max: 366 * 86_400_000 })
     .default(86_400_000)
     .describe("How far in the future a reading may lie: clocks differ."),
@@ -54,14 +54,14 @@ export const variables = z.object({
     "maxUnpackRatio",
     2,
     1_000_000,
-    "How many times larger than what was sent a packed body may become.",
+    "How many times larger a packed body may become when it is unpacked.",
   ),
   MAX_OPEN_UPLOADS: bound("maxOpenUploads", 1, 10_000, "Files and streams of lines under way at once."),
   MAX_REQUEST_MEMORY_BYTES: bound(
     "maxRequestMemoryBytes",
     8 * MIB,
     65_536 * MIB,
-    "What all requests under way may hold in memory, in bytes: an estimate from above.",
+    "Memory that all requests under way may use, in bytes: an upper estimate.",
   ),
   MAX_FORM_PARTS: bound("maxFormParts", 10, 1_000, "Parts or fields of a form."),
   BODY_IDLE_MS: bound("bodyIdleMs", 100, HOUR_MS, "How long a client may send nothing in the middle of a body."),

@@ -53,7 +53,7 @@ export function readPacking(header: string | undefined): Packing {
   const unknown = names.filter((_, at) => found[at] === undefined);
   const headers = { "accept-encoding": codingNames };
   if (unknown.length > 0) {
-    const detail = `Content-Encoding ${unknown.map(quote).join(", ")} is not known here; there are ${codingNames}`;
+    const detail = `Content-Encoding ${unknown.map(quote).join(", ")} is not supported; expected one of ${codingNames}`;
     throw new Refused("unsupported-encoding", detail, { headers });
   }
   if (names.length > MAX_CODINGS) {
@@ -111,7 +111,7 @@ async function* unpackOne(
     await fed;
     // zlib ends quietly at what comes behind, and at nothing at all.
     if (taken === 0) throw broken(coding, "it is empty");
-    if (engine.bytesWritten < taken) throw broken(coding, `${taken - engine.bytesWritten} bytes follow behind its end`);
+    if (engine.bytesWritten < taken) throw broken(coding, `${taken - engine.bytesWritten} bytes follow after its end`);
   } catch (error) {
     if (failure !== undefined) throw failure;
     if (/^(Z_|ZSTD_|ERR_)/.test((error as NodeJS.ErrnoException).code ?? ""))
@@ -135,7 +135,7 @@ function awaitRoom(engine: Transform): Promise<void> {
 }
 
 function broken({ name }: Coding, reason: string): Refused {
-  return new Refused("malformed", `the body is not whole ${name} data: ${reason}`);
+  return new Refused("malformed", `the body is not complete ${name} data: ${reason}`);
 }
 
 function hasZlibHead([first = 0, second = 0]: Uint8Array): boolean {

@@ -49,7 +49,7 @@ export function mapColumns(
     if (found !== undefined) return found;
     const wanted = candidates.map((name) => JSON.stringify(name)).join(" or ");
     problems.push(
-      `no column ${wanted} for ${part}; the header has ${shorten(names.join(", "))}. Say ?${part}=NAME to take an other column${adviseHeader(names)}`,
+      `no column ${wanted} for ${part}; the header has ${shorten(names.join(", "))}. Say ?${part}=NAME to use another column${adviseHeader(names)}`,
     );
     return -1;
   };

@@ -37,7 +37,7 @@ export function readRow({ line, cells }: CsvRow, row: number, context: RowContex
     const text = cells[at] ?? "";
     if (text.length > maxCellChars) complain(at, `is longer than ${maxCellChars} characters`);
     else if (isSpacedQuote(text))
-      complain(at, "has a space before its quote; write the quote right behind the delimiter");
+      complain(at, "has a space before its quote; write the quote directly after the delimiter");
   }
 
   const series = mapping.fixedSeries ?? cell(mapping.series);
@@ -47,7 +47,7 @@ export function readRow({ line, cells }: CsvRow, row: number, context: RowContex
   const rawTs = cell(mapping.ts);
   const time = rawTs === "" ? ({ ok: false, problem: "is missing" } as const) : readTimestamp(rawTs, zone);
   if (!time.ok) complain(mapping.ts, time.problem);
-  else if (time.ts > latestTs) complain(mapping.ts, `${new Date(time.ts).toISOString()} lies in the future`);
+  else if (time.ts > latestTs) complain(mapping.ts, `${new Date(time.ts).toISOString()} is in the future`);
 
   const rawValue = cell(mapping.value);
   const value = rawValue === "" ? ({ ok: false, problem: "is missing" } as const) : readNumber(rawValue, decimal);

@@ -42,7 +42,7 @@ export async function* readCsvRows(bytes: AsyncIterable<Uint8Array>, form: CsvFo
       const advice =
         form.charset === undefined
           ? "save the file as UTF-8, or declare its charset in the content type"
-          : "another charset was declared than the file has";
+          : "the file has another charset than the declared one";
       throw new UnreadableCsv(text.line, `${read.fault}; ${advice}. Nothing from here on was read`);
     }
   }

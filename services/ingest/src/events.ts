@@ -52,7 +52,7 @@ export function checkReading(item: unknown, latestTs: number, losses: readonly J
   if (lost.length > 0) return { ok: false, problems: bound(lost) };
   const { data } = parsed;
   if (data.ts > latestTs) {
-    const detail = `${new Date(data.ts).toISOString()} lies in the future`;
+    const detail = `${new Date(data.ts).toISOString()} is in the future`;
     return { ok: false, problems: [{ field: "ts", detail }] };
   }
   const nanos = findNanos((item as { readonly ts: unknown }).ts);

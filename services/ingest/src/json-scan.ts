@@ -49,7 +49,7 @@ export function scanJson(text: string, limits: Pick<Limits, "maxJsonDepth" | "ma
         if (top.names.has(meant)) lose("appears twice");
         top.names.add(meant);
       }
-      if (escaped && /\p{Cs}/u.test(meant)) lose("holds half of a surrogate pair, which is no character");
+      if (escaped && /\p{Cs}/u.test(meant)) lose("holds half of a surrogate pair, which is not a character");
       at = end;
     } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
       const end = findNumberEnd(text, at);

@@ -15,11 +15,11 @@ export interface Limits {
   readonly maxJsonValues: number;
   /** A file or stream of lines, in bytes after unpacking. */
   readonly maxUploadBytes: number;
-  /** How many times larger than what was sent a packed body may become. */
+  /** How many times larger a packed body may become when it is unpacked. */
   readonly maxUnpackRatio: number;
   /** Files and streams of lines under way at once. */
   readonly maxOpenUploads: number;
-  /** What all requests under way may hold in memory, in bytes: an estimate from above. */
+  /** Memory that all requests under way may use, in bytes: an upper estimate. */
   readonly maxRequestMemoryBytes: number;
   /** Parts or fields of a form. */
   readonly maxFormParts: number;

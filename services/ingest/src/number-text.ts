@@ -59,5 +59,5 @@ function normalize(text: string): { readonly digits: string; readonly exponent: 
 function advise(text: string, decimal: "." | ","): string {
   if (decimal === "." && COMMA_NUMBER.test(text)) return "; for a decimal comma send ?decimal=,";
   if (decimal === "," && NUMBER.test(text)) return "; ?decimal=, says that a comma stands before the fraction";
-  return /^[+-]?\d{1,3}([ .,'\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(text) ? "; leave out what parts the thousands" : "";
+  return /^[+-]?\d{1,3}([ .,'\u00a0\u202f]\d{3})+([.,]\d+)?$/.test(text) ? "; leave out the thousands separators" : "";
 }

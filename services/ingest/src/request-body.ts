@@ -61,7 +61,7 @@ function withinLimit(
     const timer = setTimeout(
       () => {
         const what = leftMs < idleMs ? `the body took longer than ${totalMs} ms` : `nothing came for ${idleMs} ms`;
-        reject(new Refused("too-slow", `${what}; what had come until then may be stored`));
+        reject(new Refused("too-slow", `${what}; what had arrived until then may be stored`));
       },
       Math.min(idleMs, leftMs),
     );

@@ -50,7 +50,7 @@ export async function ensureTopics(kafka: Kafka, wanted: readonly WantedTopic[])
       },
     );
     if (problems.length > 0)
-      throw new Error(`${problems.join("; ")}. Use an other prefix, or move the data to a new topic`);
+      throw new Error(`${problems.join("; ")}. Use another prefix, or move the data to a new topic`);
   });
 }
 

@@ -24,7 +24,7 @@ export const variables = z.object({
   DELIVERY_DEADLINE_MS: wholeNumber({ min: 1_000, max: 300_000 })
     .default(30_000)
     .describe("The longest time until the broker has answered that a result is stored."),
-  SLIPWAY_COLOUR: colour.optional().describe("Which of the two sets of pods this one is of. Slipway sets it."),
+  SLIPWAY_COLOUR: colour.optional().describe("Which of the two sets of pods this one belongs to. Slipway sets it."),
   PROCESSOR_URL: z
     .url({ protocol: /^http$/, error: "expected an address such as http://processor:8080" })
     .optional()

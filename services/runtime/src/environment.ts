@@ -27,13 +27,13 @@ export const commonVariables = {
   KAFKA_TLS: z
     .enum(["true", "false"], "expected true or false")
     .default("false")
-    .describe("Whether the brokers are spoken to by TLS."),
+    .describe("Whether to connect to the brokers by TLS."),
   TOPIC_PREFIX: z
     .string()
-    .regex(/^[a-zA-Z0-9._-]{0,60}$/, "expected at most 60 letters, digits, dots, dashes or underlines")
+    .regex(/^[a-zA-Z0-9._-]{0,60}$/, "expected at most 60 letters, digits, dots, dashes or underscores")
     .default("")
     .describe(
-      "Put before every topic and group: several products share one cluster that way, or several tests one broker.",
+      "Prefix of every topic and group, so several products can share one cluster, or several tests one broker.",
     ),
   PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080).describe("The public port; 0 for any free one."),
   MANAGEMENT_PORT: wholeNumber({ min: 0, max: 65_535 })
@@ -42,9 +42,9 @@ export const commonVariables = {
   DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 60_000 })
     .default(0)
     .describe(
-      "How long the port stays open after the end was asked for, until everybody has heard that this process is not ready.",
+      "How long the port stays open after the signal to end, until everybody has learnt that this process is not ready.",
     ),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least level that is logged."),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The lowest level that is logged."),
 };
 
 /**

@@ -8,8 +8,8 @@ import { runCommand } from "../../cluster/command.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 const HELLO = ["core", "directory", "with-new-file", "--path=a", "--contents=hello", "file", "--path=a", "contents"];
-const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk\n";
-const OTHER_STORE = "  to do: set SLIPWAY_STORE to a folder that may be written, or let this user write there\n";
+const MAKE_ROOM = "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk\n";
+const OTHER_STORE = "  to do: set SLIPWAY_STORE to a writable folder, or allow this user to write there\n";
 const MOVE_FILE = "  to do: move the file away, or set SLIPWAY_STORE to another folder\n";
 
 const disk = suite("a store on a disk that cannot take it");
@@ -121,7 +121,7 @@ for (const place of ["", "run", "layers", "results", "images", "images/records"]
     assert.match(
       said,
       new RegExp(
-        `^Error: ${store}\\S* cannot be made: (?:not a directory|file already exists); there is a file where a folder has to be\\n${MOVE_FILE}$`,
+        `^Error: ${store}\\S* cannot be created: (?:not a directory|file already exists); there is a file where a folder is needed\\n${MOVE_FILE}$`,
       ),
     );
   });
@@ -132,7 +132,7 @@ disk("is told that too many files are open", async () => {
   assert.is(code, 1);
   assert.match(
     said,
-    /too many files are open(?: \(the limit is 22\))?: .*\n {2}to do: let this user open more \(ulimit -n 4096\), or end other programs\n$/,
+    /too many files are open(?: \(the limit is 22\))?: .*\n {2}to do: allow this user to open more files \(ulimit -n 4096\), or end other programs\n$/,
   );
 });
 

@@ -97,7 +97,7 @@ for (const [what, words] of [
         const failed = await slipway(...command);
         assert.is.not(failed.exitCode, 0, failed.stdout);
         assert.ok(FULL.test(failed.stderr), failed.stderr);
-        assert.match(failed.stderr, "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk");
+        assert.match(failed.stderr, "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk");
         assert.equal(disk.leftovers(), []);
         disk.makeRoom();
         const { exitCode, stdout, stderr } = await slipway(...command);

@@ -73,7 +73,7 @@ async function slipway(...args: readonly string[]) {
   return await runSlipway(join(dir, "filling"), args, { env });
 }
 
-const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk";
+const MAKE_ROOM = "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk";
 const rooted = () => ["--root", root];
 
 for (const [what, call, said, result] of [

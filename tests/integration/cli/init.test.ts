@@ -144,7 +144,10 @@ init(
     );
     const { exitCode, stderr } = await slipway(below, "init");
     assert.is(exitCode, 0, stderr);
-    assert.match(stderr, new RegExp(`^this folder is below the top: the report is about ${folder}$`, "m"));
+    assert.match(
+      stderr,
+      new RegExp(`^this folder is not the top of the repository: the report is about ${folder}$`, "m"),
+    );
     assert.ok(status(folder).includes("?? slipway.yaml"));
   },
 );

@@ -164,7 +164,7 @@ layers("takes no marks of overlayfs from a foreign layer", async () => {
 layers("refuses an entry that climbs out", async () => {
   assert.is(
     await refusal(tarOf({ path: "a/../../x", type: "file" })),
-    "cannot unpack the layer: the entry a/../../x lies outside of the image",
+    "cannot unpack the layer: the entry a/../../x is outside the image",
   );
 });
 

@@ -85,7 +85,7 @@ paths("are left out where there is none, and where one is required that is told"
     const error = (await call(["head"]).catch((reason: unknown) => reason)) as Error;
     assert.is(
       error.message,
-      'load contextual git ".git" of argument "ref": the module does not lie in a git repository here: give it by hand',
+      'load contextual git ".git" of argument "ref": the module is not in a git repository here: give the argument yourself',
     );
   });
 });

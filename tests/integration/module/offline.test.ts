@@ -224,7 +224,7 @@ offline("containers reach nothing, and what fails by that says so", async () => 
   const ran = await run(["call", "--offline", "reach", "--address", image, "--host", "192.0.2.1"], module);
   assert.is(ran.exitCode, 1, ran.stdout);
   assert.match(ran.stderr, "Network is unreachable");
-  assert.match(ran.stderr, "exit code: 1\n  containers reach nothing outside of this machine while offline");
+  assert.match(ran.stderr, "exit code: 1\n  containers reach nothing outside this machine while offline");
 });
 
 offline("what a command made without a network is not taken for what it makes with one", async () => {

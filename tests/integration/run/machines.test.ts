@@ -60,7 +60,7 @@ machines("on which newuidmap has no rights is told so, and what to do", () => {
   assert.is(status, 1);
   assert.match(
     said,
-    /^slipway: newuidmap could not map the users of containers: newuidmap: .*\n {2}to do: as root, chmod u\+s \S+\/newuidmap \S+\/newgidmap; they must not lie on a file system mounted nosuid\n$/,
+    /^slipway: newuidmap could not map the users of containers: newuidmap: .*\n {2}to do: as root, chmod u\+s \S+\/newuidmap \S+\/newgidmap; they must not be on a file system mounted nosuid\n$/,
   );
   return undefined;
 });
@@ -71,7 +71,7 @@ machines("on which nobody gains rights is told so, and what to do", () => {
   assert.is(status, 1);
   assert.match(
     said,
-    /^slipway: newuidmap gains no rights here, since this process may not \(no_new_privs\): .*\n {2}to do: let it, by allowPrivilegeEscalation: true in Kubernetes or NoNewPrivileges=no in systemd; or run this as root\n$/,
+    /^slipway: newuidmap gets no rights here, because this process may not gain any \(no_new_privs\): .*\n {2}to do: allow it, with allowPrivilegeEscalation: true in Kubernetes or NoNewPrivileges=no in systemd; or run this as root\n$/,
   );
   return undefined;
 });
@@ -117,7 +117,7 @@ for (const [what, settings, told] of [
       "setup",
     ]);
     assert.is(status, 1, said);
-    assert.match(said, /^slipway: this system lets ordinary users make no namespaces: unshare: .*\n/);
+    assert.match(said, /^slipway: this system does not let ordinary users create namespaces: unshare: .*\n/);
     assert.is(
       said.split("\n")[1],
       `  to do: as root, sysctl -w ${told} (and write it into /etc/sysctl.d/slipway.conf, so that it stays)`,
@@ -134,7 +134,7 @@ machines("on which root may not make namespaces, as in a container, is told what
   assert.is(status, 1);
   assert.match(
     said,
-    /^slipway: root may not make namespaces and mount in them here: unshare: .*\n {2}to do: this seems to be a container; start it with all rights \(docker run --privileged, /,
+    /^slipway: root may not create namespaces and mount in them here: unshare: .*\n {2}to do: this seems to be a container; start it with all rights \(docker run --privileged, /,
   );
   return undefined;
 });
@@ -160,7 +160,7 @@ machines("whose user is given a store in a folder of somebody else is told so", 
     [status, said],
     [
       1,
-      `Error: ${closed}/store/run cannot be written: permission denied; ${closed} belongs to another user\n  to do: set SLIPWAY_STORE to a folder that may be written, or let this user write there\n`,
+      `Error: ${closed}/store/run cannot be written: permission denied; ${closed} belongs to another user\n  to do: set SLIPWAY_STORE to a writable folder, or allow this user to write there\n`,
     ],
   );
   return undefined;
@@ -181,7 +181,7 @@ machines("whose disk is a container's own is told that the store has to lie else
       .then(String, (error: Error) => error.message);
     assert.is(
       failed,
-      `the store ${storeDir} lies on overlay, where overlayfs cannot write\n  to do: set SLIPWAY_STORE to a folder on a disk of this machine (ext4, xfs, btrfs), in a container to one on a volume`,
+      `the store ${storeDir} is on overlay, where overlayfs cannot write\n  to do: set SLIPWAY_STORE to a folder on a disk of this machine (ext4, xfs, btrfs), in a container to one on a volume`,
     );
   } finally {
     await store.close();
@@ -235,7 +235,7 @@ machines("without an IPv4 address is told that containers have no other", () => 
   assert.is(stdout, "0", said);
   assert.match(
     said,
-    /^containers cannot reach the outside, because they speak IPv4 alone, and this machine has no address of it$/m,
+    /^containers cannot reach the outside, because they only use IPv4, and this machine has no IPv4 address$/m,
   );
   return undefined;
 });

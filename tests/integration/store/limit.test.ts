@@ -150,7 +150,7 @@ for (const [where, around] of [
       assert.is(refused.exitCode, 1);
       assert.is(
         refused.stderr.trim(),
-        "Error: the store is in use: another command runs\n  to do: wait for it to end, then prune again",
+        "Error: the store is in use: another command is running\n  to do: wait for it to end, then prune again",
       );
       const { said } = await stampOf("beside", "1m");
       assert.not.match(said, "given up");

@@ -106,7 +106,7 @@ packing("is no larger than was asked for, and has what was used last", async () 
   assert.ok(statSync(join(dir, "small.tar")).size <= most);
   const { exitCode, stderr } = await slipway("one", ["store", "pack", "../none.tar", "--keep", "0"]);
   assert.is(exitCode, 1);
-  assert.match(stderr, /nothing fits into 0 bytes\n {2}to do: let the pack be larger, by --keep/);
+  assert.match(stderr, /nothing fits into 0 bytes\n {2}to do: allow a larger pack, with --keep/);
   assert.equal(
     readdirSync(dir).filter((name) => name.includes("none")),
     [],
@@ -127,7 +127,7 @@ packing("is the same for an ordinary user, and root does not take it", async () 
   if (as.length === 0) return;
   const { exitCode, stderr } = await slipway("two", ["store", "unpack", "../home/warm.tar"]);
   assert.is(exitCode, 1);
-  assert.match(stderr, /is not unpacked: an ordinary user has packed it, and this is root\n/);
+  assert.match(stderr, /is not unpacked: it was packed by an ordinary user, and this is root\n/);
 });
 
 packing("leaves the store as it was when the disk is full", async () => {

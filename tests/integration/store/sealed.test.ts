@@ -71,7 +71,7 @@ sealed("is none while something still has a file of it open for writing", async 
     () => "committed",
     (error: Error) => error.message,
   );
-  assert.is(problem, "a process outside of the container still has a file of it open for writing");
+  assert.is(problem, "a process outside the container still has one of its files open for writing");
   closeSync(file);
   await layer.discard();
 });

@@ -63,7 +63,7 @@ for (const [what, limit, counts, user] of [
         refused += 1;
         assert.match(
           stderr,
-          /\n {2}to do: let this user.* (open|start) more .*, or end other programs\n/,
+          /\n {2}to do: allow this user.* (?:open more files|start more processes) .*, or end other programs\n/,
           `${count}: ${stderr}`,
         );
         assert.not.match(stderr, /TypeError|node:internal/, `${count}: ${stderr}`);

@@ -89,7 +89,7 @@ async function slipway(module: string, ...args: readonly string[]) {
 }
 
 const FULL = /no space left on device/i;
-const MAKE_ROOM = "  to do: make room there, or set SLIPWAY_STORE to a folder on another disk";
+const MAKE_ROOM = "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk";
 
 for (const [what, module] of [
   ["the files of a module are taken", "laden"],

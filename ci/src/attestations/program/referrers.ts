@@ -194,7 +194,7 @@ async function readTagged({ http, repository }: Place, digest: string): Promise<
   if (answer.status !== 200) throw refusal(`reading tag ${tag}`, answer);
   const index = readObject(answer.body, `tag ${tag}`);
   const { manifests } = index;
-  if (!Array.isArray(manifests)) throw new RegistryError(`tag ${tag} is no list of referrers`);
+  if (!Array.isArray(manifests)) throw new RegistryError(`tag ${tag} is not a list of referrers`);
   return { index, entries: manifests };
 }
 

@@ -113,7 +113,7 @@ export function tellTools(path: string, mains: readonly Main[]): string[] {
     if (tool === undefined) return [];
     const service = `${name}: { path: ${path}, kind: job, build: { main: ${value} } }`;
     return [
-      `${from} is taken for a tool because of ${tool}, and becomes no service; \`services: { ${service} }\` makes one`,
+      `${from} is treated as a tool because of ${tool}, not as a service; \`services: { ${service} }\` makes it one`,
     ];
   });
 }

@@ -91,7 +91,7 @@ function remarkTool(outline: Outline, path: string, pyproject: Pyproject): strin
   const scripts = Object.keys(tableAt(pyproject, "project", "scripts") ?? {});
   if (scripts.length === 0 || !isPublished(outline, path, pyproject)) return [];
   return [
-    `${pyproject.path} has the classifiers of a published package: ${scripts.join(", ")} is taken for a tool of people, not for a service`,
+    `${pyproject.path} has the classifiers of a published package: ${scripts.join(", ")} is treated as a tool for people, not as a service`,
   ];
 }
 

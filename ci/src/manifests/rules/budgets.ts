@@ -21,8 +21,8 @@ export function budgets(ring: RingFacts): Finding[] {
       path: "the selectors of PodDisruptionBudgets",
       what:
         about.length > 1
-          ? `${about.map(({ title }) => title).join(" and ")} both keep ${pods}, and Kubernetes then evicts neither`
-          : `no budget keeps ${pods}, and only those, when nodes are emptied`,
+          ? `${about.map(({ title }) => title).join(" and ")} both protect ${pods}, and Kubernetes then evicts none of them`
+          : `no budget protects ${pods}, and only those, when nodes are drained`,
       todo: "give each colour of a service one PodDisruptionBudget of its own",
     };
   });
@@ -53,8 +53,8 @@ export function budgetRoom(ring: RingFacts): Finding[] {
       what:
         mayGo === undefined
           ? "it says neither minAvailable nor maxUnavailable as a number or in percent"
-          : `with ${minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`} of ${total} pods none may go, and no node can be drained`,
-      todo: "allow at least one pod to go: maxUnavailable: 1",
+          : `with ${minAvailable === undefined ? `maxUnavailable ${maxUnavailable}` : `minAvailable ${minAvailable}`}, none of ${total} pods may be evicted, so no node can be drained`,
+      todo: "allow at least one eviction: maxUnavailable: 1",
     };
   });
 }

@@ -20,9 +20,9 @@ export function probes(ring: RingFacts): Finding[] {
 
 function probesOfServers(ring: RingFacts): Finding[] {
   const wanted = {
-    startupProbe: "when it has started: then a slow start is no reason to kill it",
-    readinessProbe: "when it takes requests: a switch waits for that",
-    livenessProbe: "when it hangs and has to be started again",
+    startupProbe: "when the container has started, and does not kill it for a slow start",
+    readinessProbe: "when the container accepts requests; a switch waits for that",
+    livenessProbe: "when the container hangs and has to be restarted",
   } as const;
   return listContainers(ring)
     .filter(({ isServing, workload }) => isServing && !isWorker(ring, workload))
@@ -33,7 +33,7 @@ function probesOfServers(ring: RingFacts): Finding[] {
           object: workload.title,
           path: `${path}.${field}`,
           what: `container ${container.name} has no ${field}`,
-          todo: `say how Kubernetes sees ${use}`,
+          todo: `add one: it tells Kubernetes ${use}`,
         })),
     );
 }
@@ -107,8 +107,8 @@ export function drain(ring: RingFacts): Finding[] {
             {
               object: workload.title,
               path: `${podPath(workload)}.terminationGracePeriodSeconds`,
-              what: `pods get ${graceSeconds} s to end, of which container ${container.name} sleeps ${seconds} s`,
-              todo: "set more than the sleep: as long as it takes to finish open requests",
+              what: `pods have ${graceSeconds} s to end, and container ${container.name} sleeps for ${seconds} s of them`,
+              todo: "set it to the sleep and the time that open requests take",
             },
           ]
         : []),
@@ -129,7 +129,7 @@ export function resources(ring: RingFacts): Finding[] {
       object: workload.title,
       path: `${path}.resources.${field}`,
       what: `container ${container.name} does not set resources.${field}`,
-      todo: "set the amount that it was measured to need",
+      todo: "set the amount that the container needs, as measured",
     }));
   });
 }

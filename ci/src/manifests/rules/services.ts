@@ -72,7 +72,7 @@ export function serviceObjects(ring: RingFacts): Finding[] {
       return {
         object: `${kind} ${called}`,
         path: "metadata.name",
-        what: `${wanted} ${name} of slipway.yaml has ${found === 0 ? "none" : found}`,
+        what: `${wanted} ${name} of slipway.yaml needs one, but there ${found === 0 ? "is none" : `are ${found}`}`,
         todo: `give every ${wanted} ${todo}, of the same name${other}`,
       };
     });
@@ -88,7 +88,7 @@ export function releaseJobs(ring: RingFacts): Finding[] {
       listUnfit(spec).map(({ field, why }) => ({
         object: title,
         path: `${path}.${field}`,
-        what: `a job of a release may not say ${field}: ${why}`,
+        what: `a job of a release may not set ${field}: ${why}`,
         todo: `remove ${field}`,
       })),
     );

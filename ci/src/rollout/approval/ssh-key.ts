@@ -26,7 +26,7 @@ export function readSshKey(blob: Buffer): SshKey {
     case "ssh-ed25519":
     case "sk-ssh-ed25519@openssh.com": {
       const point = reader.string();
-      if (point.length !== 32) throw new MalformedError(`an Ed25519 key of ${point.length} bytes`);
+      if (point.length !== 32) throw new MalformedError(`an Ed25519 key has 32 bytes, not ${point.length}`);
       const application = type === "ssh-ed25519" ? "" : reader.string().toString("utf8");
       reader.end();
       return {
@@ -44,7 +44,7 @@ export function readSshKey(blob: Buffer): SshKey {
       if (bits < RSA_MIN_BITS)
         throw new MalformedError(`an RSA key of ${bits} bits; at least ${RSA_MIN_BITS} are needed`);
       if (bits > RSA_MAX_BITS)
-        throw new MalformedError(`an RSA key of ${bits} bits; at most ${RSA_MAX_BITS} are taken`);
+        throw new MalformedError(`an RSA key of ${bits} bits; at most ${RSA_MAX_BITS} are accepted`);
       const jwk = { kty: "RSA", n: modulus.toString("base64url"), e: exponent.toString("base64url") };
       return { type, key: importKey(jwk), application: "", bytes: blob };
     }

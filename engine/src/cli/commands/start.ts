@@ -55,7 +55,7 @@ async function runOwnModule(
   const folder = resolve(console.cwd, options.workdir ?? ".");
   const cwd = findTop(folder);
   if (cwd !== folder && !options.silent)
-    console.stderr.write(`this folder is below the top: the report is about ${cwd}\n`);
+    console.stderr.write(`this folder is not the top of the repository: the report is about ${cwd}\n`);
   options.moduleRef = findOwnModule();
   options.workdir = undefined;
   // Where the person is, and not at the top.

@@ -36,7 +36,7 @@ function tellPacked(file: string, { bytes, counts, layers, leftOut, privateCount
   const { result, image, volume } = counts;
   return [
     `Packed ${tellSize(bytes)} into ${file}: ${count(layers, "layer")}, ${count(result, "result")}, ${count(image, "record of images", "records of images")}, ${count(volume, "cache volume")}.`,
-    ...(leftOut === 0 ? [] : [`Left out for lack of room in ${tellSize(most)}: ${leftOut}.`]),
+    ...(leftOut === 0 ? [] : [`Left out, because ${tellSize(most)} is the limit: ${leftOut}.`]),
     ...(privateCount === 0 ? [] : [`Left out because a command made it that knew a secret: ${privateCount}.`]),
     "",
   ].join("\n");

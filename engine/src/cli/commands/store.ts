@@ -67,7 +67,7 @@ function unknownWords(given: readonly string[]): UsageError {
 function oneFile(verb: Verb, given: readonly string[]): string {
   const [file, ...more] = given;
   if (file !== undefined && file !== "" && more.length === 0) return file;
-  throw new UsageError(`store ${verb} takes one file, and ${given.length} are named`, USAGE);
+  throw new UsageError(`store ${verb} takes one file, but ${given.length} were given`, USAGE);
 }
 
 function readKeep(text: string): number {
@@ -79,10 +79,10 @@ function readKeep(text: string): number {
 async function pruneNow(place: Place, sizes: Sizes, mostBytes: number): Promise<string> {
   const choice = await prune(place, sizes, mostBytes);
   if (choice === undefined) {
-    throw new Error("the store is in use: another command runs\n  to do: wait for it to end, then prune again");
+    throw new Error("the store is in use: another command is running\n  to do: wait for it to end, then prune again");
   }
   await emptyTrash(place.storeDir);
-  return choice.remove.length === 0 ? "Nothing had to go.\n\n" : `Freed ${tellSize(choice.freedBytes)}.\n\n`;
+  return choice.remove.length === 0 ? "Nothing had to be removed.\n\n" : `Freed ${tellSize(choice.freedBytes)}.\n\n`;
 }
 
 const titles: Readonly<Record<keyof Holdings, string>> = {

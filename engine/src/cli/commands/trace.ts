@@ -38,7 +38,7 @@ export async function runTrace(
     writeTraceFile(path, tracePage(run, before));
   } catch (error) {
     const words = `${path} cannot be written: ${(error as Error).message}`;
-    throw new Error(`${words}\n  to do: name a file in a folder that may be written and has room`, { cause: error });
+    throw new Error(`${words}\n  to do: name a file in a writable folder with enough space`, { cause: error });
   }
   if (!flags.options.silent) console.stderr.write(`Saved the page about the run to ${JSON.stringify(path)}.\n`);
 }

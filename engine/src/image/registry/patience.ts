@@ -23,7 +23,7 @@ export function readPatience(value: string | undefined): PatienceOptions {
   if (value === undefined || value === "") return { limitMs: DEFAULT_LIMIT_S * 1_000 };
   if (/^\d+(?:\.\d+)?$/.test(value)) return { limitMs: Number(value) * 1_000 };
   throw new Error(
-    `SLIPWAY_REGISTRY_PATIENCE is "${value}"\n  to do: set it to the seconds to wait for a registry that fails temporarily, such as ${DEFAULT_LIMIT_S}; 0 to not wait`,
+    `SLIPWAY_REGISTRY_PATIENCE is "${value}"\n  to do: set it to the seconds to wait for a registry that fails temporarily, such as ${DEFAULT_LIMIT_S}; 0 means no waiting`,
   );
 }
 

@@ -124,7 +124,7 @@ class Download {
   async take(answer: Answer): Promise<void> {
     const from = answer.status === 206 ? Number(/^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1]) : 0;
     if (from !== this.received) this.#restart();
-    if (from !== this.received) throw this.#broken(answer, "the registry sent another part than was asked for");
+    if (from !== this.received) throw this.#broken(answer, "the registry sent another part than the requested one");
     await this.#write(answer);
     const { digest, size } = this.#blob;
     if (this.received < size) throw this.#broken(answer, `unexpected EOF: ${this.received} of ${size} bytes`);

@@ -173,5 +173,5 @@ function isWordless(before: RegistryError | undefined): boolean {
 function locationOf(answer: Answer): string {
   const { location } = answer.headers;
   if (location !== undefined && location !== "") return placeOf(location, answer.url).href;
-  throw new RegistryError("failed", `the answer to the POST request to ${answer.url} names no place for the upload`);
+  throw new RegistryError("failed", `the answer to the POST request to ${answer.url} names no address for the upload`);
 }

@@ -127,7 +127,7 @@ for (const [speaker, outcome, stderr] of spoken) {
 const advised: readonly (readonly [string, string])[] = [
   [
     'configmaps "a2" is forbidden: exceeded quota: q1, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
-    "the ResourceQuota q1 of the namespace does not allow it: make room, ask for a larger one, or meet its demands (kubectl describe quota), then run the same command again: it continues from here",
+    "the ResourceQuota q1 of the namespace does not allow it: free some of it, ask for a larger one, or meet its demands (kubectl describe quota), then run the same command again: it continues from here",
   ],
   [
     'configmaps "x" is forbidden: unable to create new content in namespace term because it is being terminated',

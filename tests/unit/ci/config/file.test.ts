@@ -158,7 +158,7 @@ config("refuses two services at one port of the laptop", () => {
   const text = good.replace("{ dashboard: 8080 }", "{ dashboard: 8080, ingest: 8080 }");
   assert.is(
     problemsIn(text),
-    "slipway.yaml cannot be used [bad-config]:\n  6:35 front.ingest: expected another port than that of dashboard; found 8080 again",
+    "slipway.yaml cannot be used [bad-config]:\n  6:35 front.ingest: expected a port other than that of dashboard; found 8080 again",
   );
 });
 
@@ -179,6 +179,17 @@ config("says where the YAML itself is broken", () => {
   assert.is(
     problemsIn("product: [a\n"),
     "slipway.yaml cannot be used [bad-config]:\n  2:1 (top): Flow sequence in block collection must be sufficiently indented and end with a ]",
+  );
+});
+
+config("says how the indentation is put right", () => {
+  assert.is(
+    problemsIn("services:\n  a:\n  path: .\n    port: 3000\n"),
+    "slipway.yaml cannot be used [bad-config]:\n  3:9 (top): Nested mappings are not allowed in compact mappings; indent this line like the names beside it\n  3:9 (top): Implicit keys need to be on a single line",
+  );
+  assert.is(
+    problemsIn("services:\n\ta: {}\n"),
+    "slipway.yaml cannot be used [bad-config]:\n  2:1 (top): Tabs are not allowed as indentation; use spaces",
   );
 });
 

@@ -169,8 +169,8 @@ for (const [name, files] of cases.filter(([, files]) => files["slipway.yaml"] ==
 programs("says by what a tool was known, and how it would be a service", () => {
   const files = { ...MODULE, "cmd/api/main.go": server(80), "cmd/migrate/main.go": loop, "cmd/x/main.go": commands };
   assert.equal(listRemarks(look(files), outlineOf(files)), [
-    "cmd/migrate/main.go is taken for a tool because of its name, and becomes no service; `services: { migrate: { path: ., kind: job, build: { main: ./cmd/migrate } } }` makes one",
-    "cmd/x/main.go is taken for a tool because of its subcommands, and becomes no service; `services: { x: { path: ., kind: job, build: { main: ./cmd/x } } }` makes one",
+    "cmd/migrate/main.go is treated as a tool because of its name, not as a service; `services: { migrate: { path: ., kind: job, build: { main: ./cmd/migrate } } }` makes it one",
+    "cmd/x/main.go is treated as a tool because of its subcommands, not as a service; `services: { x: { path: ., kind: job, build: { main: ./cmd/x } } }` makes it one",
   ]);
 });
 

@@ -16,7 +16,7 @@ const refused: readonly (readonly [
     "a repository without files",
     {},
     undefined,
-    "the repository has no files [nothing-known]\n  where: its top\n  to do: add some; files that git ignores do not count",
+    "the repository has no files [nothing-known]\n  where: its top\n  to do: go to the folder of your repository, or add files; those that git ignores do not count",
   ],
   [
     "a repository with nothing known in it",

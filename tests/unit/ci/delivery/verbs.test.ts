@@ -138,7 +138,7 @@ rings: { early: { namespace: canary, ${RULES} } }
   const second = new World({ canary: shared }, moved);
   shared.writes = [];
   const file = JSON.stringify(releaseOf(2));
-  const expected = `the namespace of ring early is that of ring canary, according to its record [bad-record]
+  const expected = `the namespace of ring early already belongs to ring canary, according to its record [bad-record]
   where: ConfigMap slipway-head
   to do: give ring early a namespace of its own in slipway.yaml, or call it canary there`;
   const calls = [
@@ -148,7 +148,7 @@ rings: { early: { namespace: canary, ${RULES} } }
     () => thaw(second.delivery(), "early", "x"),
   ];
   for (const call of calls) assert.is((await refusalOf(call())).message, `${expected}\n0 writes`);
-  assert.match((await refusalOf(plan(second.delivery(), "early", file, NOTHING))).message, /that of ring canary/);
+  assert.match((await refusalOf(plan(second.delivery(), "early", file, NOTHING))).message, /belongs to ring canary/);
   assert.equal(shared.writes, []);
 });
 

@@ -349,7 +349,7 @@ for (const [what, files, refusal] of [
   [
     "in which nothing can be run, beside a language of others",
     { "package-lock.json": "{}", "package.json": '{"name":"a"}', "src/Shop/Shop.csproj": undefined },
-    /^ {2}to do: src\/Shop\/Shop\.csproj is of \.NET, which Slipway runs in an image that you choose: `checks: \{ unit: \{ path: src\/Shop, run: "dotnet test", image: "mcr\.microsoft\.com\/dotnet\/sdk:10\.0" \} \}`, and builds from a Dockerfile\. It stands in slipway\.yaml at its top$/m,
+    /^ {2}to do: src\/Shop\/Shop\.csproj belongs to \.NET, which Slipway runs in an image that you choose: `checks: \{ unit: \{ path: src\/Shop, run: "dotnet test", image: "mcr\.microsoft\.com\/dotnet\/sdk:10\.0" \} \}`, and builds from a Dockerfile\. Write it into slipway\.yaml, at the top of the repository$/m,
   ],
   ["with two lock files", { ...api, "yarn.lock": undefined, "pnpm-lock.yaml": undefined }, /two lock files/],
   [

@@ -168,14 +168,14 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     "a language that is built by its Dockerfile",
     { ...IMAGE, "Cargo.toml": undefined },
     [
-      'Cargo.toml is of Rust, which Slipway runs in an image that you choose: `checks: { unit: { run: "cargo test", image: "rust:1" } }`, and builds from a Dockerfile',
+      'Cargo.toml belongs to Rust, which Slipway runs in an image that you choose: `checks: { unit: { run: "cargo test", image: "rust:1" } }`, and builds from a Dockerfile',
     ],
   ],
   [
     "a language in a folder",
     { ...IMAGE, "src/Worker/Worker.csproj": undefined, "vendor/a/Gemfile": undefined },
     [
-      'src/Worker/Worker.csproj is of .NET, which Slipway runs in an image that you choose: `checks: { unit: { path: src/Worker, run: "dotnet test", image: "mcr.microsoft.com/dotnet/sdk:10.0" } }`, and builds from a Dockerfile',
+      'src/Worker/Worker.csproj belongs to .NET, which Slipway runs in an image that you choose: `checks: { unit: { path: src/Worker, run: "dotnet test", image: "mcr.microsoft.com/dotnet/sdk:10.0" } }`, and builds from a Dockerfile',
     ],
   ],
   [
@@ -231,7 +231,7 @@ remarks("is told where nothing else is known", () => {
   };
   assert.is(
     said({ "mix.exs": undefined, "lib/a.ex": undefined }),
-    '  to do: mix.exs is of Elixir, which Slipway runs in an image that you choose: `checks: { unit: { run: "mix deps.get && mix test", image: "elixir:1.19" } }`, and builds from a Dockerfile. It stands in slipway.yaml at its top',
+    '  to do: mix.exs belongs to Elixir, which Slipway runs in an image that you choose: `checks: { unit: { run: "mix deps.get && mix test", image: "elixir:1.19" } }`, and builds from a Dockerfile. Write it into slipway.yaml, at the top of the repository',
   );
 });
 

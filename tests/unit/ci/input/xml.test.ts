@@ -49,7 +49,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["<a><![CDATA[x</a>", "line 1: expected a tag or text"],
   ["<a b='1></a>", "line 1: expected a tag or text"],
   ["<a b=c/>", "line 1: expected a tag or text"],
-  ["</a>", "line 1: expected no end tag without its beginning"],
+  ["</a>", "line 1: expected no end tag without a start tag"],
 ];
 for (const [text, message] of refused) {
   xml(`refuses ${JSON.stringify(text)}`, () => {

@@ -115,7 +115,7 @@ start("of a library or a tool for others is nothing, and a remark says why", () 
   const { mains, remarks } = onlyProject({ "pyproject.toml": pyproject, "uv.lock": "", "tool/__main__.py": "" });
   assert.equal(mains, []);
   assert.equal(remarks, [
-    "pyproject.toml has the classifiers of a published package: tool is taken for a tool of people, not for a service",
+    "pyproject.toml has the classifiers of a published package: tool is treated as a tool for people, not as a service",
   ]);
 });
 

@@ -162,7 +162,7 @@ export const podFaults: readonly Planted[] = [
       object: "StatefulSet kafka",
       path: "spec.template.spec.initContainers[prepare].resources.limits.memory",
       what: "container prepare does not set resources.limits.memory",
-      todo: "set the amount that it was measured to need",
+      todo: "set the amount that the container needs, as measured",
     },
   ],
 ];

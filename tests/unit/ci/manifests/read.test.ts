@@ -38,7 +38,7 @@ rendered("are refused with every object that is none, what was expected there an
           "  object 5: Unresolved tag: !env at line 13, column 4:",
           "  object 6: Flow sequence in block collection must be sufficiently indented and end with a ] at line 16, column 1:",
           "  where: k8s/canary",
-          "  to do: look at them with kubectl kustomize k8s/canary",
+          "  to do: print them with kubectl kustomize k8s/canary, and correct the files",
         ].join("\n"),
       );
       return true;

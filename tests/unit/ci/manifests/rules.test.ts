@@ -80,7 +80,7 @@ rules("count the pods of the smaller colour when a budget has to leave room", ()
   const of = (counts: { replicas: number; idleReplicas: number }) =>
     findProblems({ ...readRing(), ...counts }).map(({ rule, what }) => `${rule}: ${what}`);
   assert.equal(of({ replicas: 2, idleReplicas: 2 }), []);
-  const blocked = "budgetRoom: with minAvailable 1 of 1 pods none may go, and no node can be drained";
+  const blocked = "budgetRoom: with minAvailable 1, none of 1 pods may be evicted, so no node can be drained";
   assert.equal(of({ replicas: 2, idleReplicas: 1 }), Array(6).fill(blocked));
   assert.equal(of({ replicas: 1, idleReplicas: 0 }), Array(6).fill(blocked));
 });
@@ -92,7 +92,7 @@ rules("count the pods that an autoscaler leaves a colour when a budget has to le
     return findProblems({ ...ring, replicas: 2, idleReplicas: 0 }).map(({ object, what }) => `${object}: ${what}`);
   };
   const blocked = (colour: string) =>
-    `PodDisruptionBudget ingest-${colour}: with minAvailable 1 of 1 pods none may go, and no node can be drained`;
+    `PodDisruptionBudget ingest-${colour}: with minAvailable 1, none of 1 pods may be evicted, so no node can be drained`;
   assert.equal(of(2), []);
   for (const one of [1, undefined]) assert.equal(of(one), ["blue", "green"].map(blocked));
 });
@@ -104,8 +104,8 @@ rules("find one budget for both colours, which would count the idle pods", () =>
   assert.equal(
     findProblems(ring).map(({ object, what }) => `${object}: ${what}`),
     [
-      `${ingest}: PodDisruptionBudget ingest-blue and PodDisruptionBudget ingest-green both keep the blue pods of ingest, and Kubernetes then evicts neither`,
-      `${ingest}: no budget keeps the green pods of ingest, and only those, when nodes are emptied`,
+      `${ingest}: PodDisruptionBudget ingest-blue and PodDisruptionBudget ingest-green both protect the blue pods of ingest, and Kubernetes then evicts none of them`,
+      `${ingest}: no budget protects the green pods of ingest, and only those, when nodes are drained`,
     ],
   );
 });
@@ -252,8 +252,8 @@ rules("find a second object of a service", () => {
       .filter(({ rule }) => rule === "serviceObjects")
       .map(({ object, what }) => `${object}: ${what}`),
     [
-      "Deployment processor: service processor of slipway.yaml has 2",
-      "Service processor: service processor of slipway.yaml has 2",
+      "Deployment processor: service processor of slipway.yaml needs one, but there are 2",
+      "Service processor: service processor of slipway.yaml needs one, but there are 2",
     ],
   );
 });

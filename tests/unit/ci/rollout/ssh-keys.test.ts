@@ -12,11 +12,11 @@ const E = Buffer.from([1, 0, 1]);
 const number = (bytes: number, first = 0x7f) => Buffer.concat([Buffer.from([first]), Buffer.alloc(bytes - 1, 0xff)]);
 
 const refused: readonly (readonly [name: string, bytes: Buffer, why: string])[] = [
-  ["an Ed25519 key that is too short", blob("ssh-ed25519", Buffer.alloc(31, 1)), "an Ed25519 key of 31 bytes"],
+  ["an Ed25519 key that is too short", blob("ssh-ed25519", Buffer.alloc(31, 1)), "an Ed25519 key has 32 bytes, not 31"],
   [
     "an RSA key that is too long",
     blob("ssh-rsa", E, number(2049)),
-    "an RSA key of 16391 bits; at most 16384 are taken",
+    "an RSA key of 16391 bits; at most 16384 are accepted",
   ],
   ["a negative number", blob("ssh-rsa", E, number(256, 0x80)), "a number is negative"],
   ["a number that is zero", blob("ssh-rsa", Buffer.alloc(1), number(256)), "a number is zero"],

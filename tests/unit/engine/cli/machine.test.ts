@@ -47,8 +47,8 @@ machine("tells the lesser network of an ordinary user, and that there is no room
   network  containers reach the outside by TCP only: /dev/net/tun cannot be opened (EACCES)
   bounds   container memory is not limited, all of the user's processes are 8192 at most: no groups
   store    /s, 300 MiB free
-Missing: room for the store
-  to do: make room there, or set SLIPWAY_STORE to a folder on another disk
+Missing: space for the store
+  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk
 
 `,
   });

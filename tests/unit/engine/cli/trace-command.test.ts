@@ -131,7 +131,7 @@ trace("refuses a file that cannot be written", async () => {
     exit: 1,
     stdout: "",
     stderr:
-      "Error: /dev/full cannot be written: no space left on device\n  to do: name a file in a folder that may be written and has room\n",
+      "Error: /dev/full cannot be written: no space left on device\n  to do: name a file in a writable folder with enough space\n",
   });
 });
 

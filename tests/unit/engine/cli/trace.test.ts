@@ -83,7 +83,7 @@ for (const [what, file, words] of refused) {
     assert.equal(ran, {
       exit: 1,
       stdout: "",
-      stderr: `Error: --trace: ${join(folder, file)} cannot be written: ${words}\n  to do: name a file in an existing folder that may be written\n`,
+      stderr: `Error: --trace: ${join(folder, file)} cannot be written: ${words}\n  to do: name a file in an existing, writable folder\n`,
     });
     assert.equal(engine.taken, []);
   });

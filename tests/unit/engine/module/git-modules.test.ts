@@ -150,7 +150,7 @@ modules("of Slipway itself is the installed copy, said once a time, with no netw
       top,
       ref,
     );
-    assert.equal(told, [`${ref} is answered by the installed copy, ${top}`]);
+    assert.equal(told, [`for ${ref} the installed copy is used: ${top}`]);
   }
   const app = join(dir, "own");
   mkdirSync(app, { recursive: true });

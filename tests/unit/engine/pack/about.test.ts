@@ -11,7 +11,7 @@ for (const [given, said] of [
   [{ format: 2 }, "its format is 2, and this version of Slipway knows 1: a newer one made it"],
   [{ format: 0 }, "its format is 0, and this version of Slipway reads 1: an older one made it"],
   [{ arch: "arm64" }, "it is for arm64, and this machine is x64"],
-  [{ madeBy: "user" }, "an ordinary user has packed it, and this is root"],
+  [{ madeBy: "user" }, "it was packed by an ordinary user, and this is root"],
 ] as const) {
   about(`is ${JSON.stringify(given)}, and a store here ${said === undefined ? "can use it" : "cannot"}`, () => {
     assert.is(whyNotHere({ ...here, ...given }, here), said);

@@ -101,14 +101,14 @@ function tarOf(entry: Partial<TarHeader> & Pick<TarHeader, "path" | "type">): Bu
 }
 
 for (const [what, entry, said] of [
-  ["a path that leads out", { path: "../x", type: "file" }, 'it has an entry "../x"'],
-  ["an absolute path", { path: "/etc/passwd", type: "file" }, 'it has an entry "/etc/passwd"'],
+  ["a path that leads out", { path: "../x", type: "file" }, 'it has an unexpected entry "../x"'],
+  ["an absolute path", { path: "/etc/passwd", type: "file" }, 'it has an unexpected entry "/etc/passwd"'],
   [
     "a path out of a layer's place",
     { path: `layers/../${"a".repeat(16)}`, type: "file" },
-    `it has an entry "layers/../${"a".repeat(16)}"`,
+    `it has an unexpected entry "layers/../${"a".repeat(16)}"`,
   ],
-  ["the store's key", { path: "id-key", type: "file" }, 'it has an entry "id-key"'],
+  ["the store's key", { path: "id-key", type: "file" }, 'it has an unexpected entry "id-key"'],
   [
     "a symbolic link",
     { path: LAYER, type: "symlink", linkPath: "/etc" },

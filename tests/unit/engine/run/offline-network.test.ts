@@ -32,10 +32,7 @@ for (const name of [
   "::2",
 ]) {
   network(`${name} is another one`, async () => {
-    assert.is(
-      await forward(name),
-      `${name} is not on this machine, and nothing outside of it is reached while offline`,
-    );
+    assert.is(await forward(name), `${name} is not on this machine, and nothing else can be reached while offline`);
   });
 }
 

@@ -87,7 +87,10 @@ for (const [program, what, work] of programs) {
   few(`is told with what to do, and works afterwards: ${what}`, async () => {
     const said = await withFewFiles(() => work().then(() => "", messageOf));
     assert.match(said, new RegExp(`too many files are open.*: spawn(Sync)? ${program} E[MN]FILE\n`));
-    assert.ok(said.endsWith("  to do: let this user open more (ulimit -n 4096), or end other programs"), said);
+    assert.ok(
+      said.endsWith("  to do: allow this user to open more files (ulimit -n 4096), or end other programs"),
+      said,
+    );
     await work();
   });
 }

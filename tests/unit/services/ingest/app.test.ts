@@ -91,7 +91,7 @@ ingest(
     assert.equal(
       body.errors.map(({ problems }) => problems.map(({ detail }) => detail)),
       [
-        ["2024-06-03T00:00:00.000Z lies in the future"],
+        ["2024-06-03T00:00:00.000Z is in the future"],
         ["must not hold #, which is kept for rows of uploads"],
         ['"1700000000" is outside 1980 to 2199; this looks like seconds, send milliseconds'],
       ],

@@ -8,7 +8,7 @@ const charsets = suite("charsets of bodies");
 const latin1 = (text: string) => Buffer.from(text, "latin1");
 const utf16be = (text: string) => Buffer.from(text, "utf16le").swap16();
 const notUtf8 = "save the file as UTF-8, or declare its charset in the content type. Nothing from here on was read";
-const notDeclared = "another charset was declared than the file has. Nothing from here on was read";
+const notDeclared = "the file has another charset than the declared one. Nothing from here on was read";
 
 const files = { path: "/v1/uploads", type: "text/csv", of: csvOf };
 const lines = { path: "/v1/events:stream", type: "application/x-ndjson", of: lineOf };

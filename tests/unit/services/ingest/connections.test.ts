@@ -276,7 +276,7 @@ connections("beyond the number of files that may be open get 429, and a place ag
       await awaitThat("there is no place left", 5_000, async () => (await upload()).status === 429);
       const refused = await upload();
       assert.equal([refused.status, refused.headers.get("retry-after")], [429, "5"]);
-      assert.match(await refused.text(), "2 files and streams are under way, and no more may be");
+      assert.match(await refused.text(), "2 files and streams are under way, the most at once");
       for (const client of open) {
         client.socket.destroy();
         await awaitThat("there is a place again", 5_000, async () => (await upload()).status === 201);

@@ -41,7 +41,7 @@ for (const [path, type, text] of [
       const answer = await createIngest().send(path, type, text, { "content-encoding": coding });
       assert.equal([answer.status, answer.headers.get("accept-encoding"), answer.stored], [415, codingNames, []]);
       const unknown = JSON.stringify(coding.split(", ").at(-1));
-      assert.equal(answer.told, [`Content-Encoding ${unknown} is not known here; there are ${codingNames}`]);
+      assert.equal(answer.told, [`Content-Encoding ${unknown} is not supported; expected one of ${codingNames}`]);
     });
   }
 }
@@ -77,40 +77,40 @@ for (const [name, coding, body, detail] of [
     "gzip that is cut off",
     "gzip",
     gzipSync(whole).subarray(0, -9),
-    "the body is not whole gzip data: unexpected end of file",
+    "the body is not complete gzip data: unexpected end of file",
   ],
   [
     "gzip without its check",
     "gzip",
     gzipSync(whole).subarray(0, -8),
-    "the body is not whole gzip data: unexpected end of file",
+    "the body is not complete gzip data: unexpected end of file",
   ],
-  ["gzip with a wrong check", "gzip", wrongCheck, "the body is not whole gzip data: incorrect data check"],
-  ["text that is not gzip", "gzip", whole, "the body is not whole gzip data: incorrect header check"],
-  ["nothing", "gzip", Buffer.from(""), "the body is not whole gzip data: unexpected end of file"],
+  ["gzip with a wrong check", "gzip", wrongCheck, "the body is not complete gzip data: incorrect data check"],
+  ["text that is not gzip", "gzip", whole, "the body is not complete gzip data: incorrect header check"],
+  ["nothing", "gzip", Buffer.from(""), "the body is not complete gzip data: unexpected end of file"],
   [
     "zeros behind gzip",
     "gzip",
     Buffer.concat([gzipSync(whole), Buffer.alloc(9)]),
-    "the body is not whole gzip data: 9 bytes follow behind its end",
+    "the body is not complete gzip data: 9 bytes follow after its end",
   ],
   [
     "deflate that is cut off",
     "deflate",
     deflateSync(whole).subarray(0, -5),
-    "the body is not whole deflate data: unexpected end of file",
+    "the body is not complete deflate data: unexpected end of file",
   ],
   [
     "brotli that is cut off",
     "br",
     brotliCompressSync(whole).subarray(0, -3),
-    "the body is not whole br data: unexpected end of file",
+    "the body is not complete br data: unexpected end of file",
   ],
   [
     "text behind brotli",
     "br",
     Buffer.concat([brotliCompressSync(whole), Buffer.from("xx")]),
-    "the body is not whole br data: 2 bytes follow behind its end",
+    "the body is not complete br data: 2 bytes follow after its end",
   ],
 ] as const) {
   encodings(`refuse ${name} with 400`, async () => {
@@ -200,7 +200,7 @@ encodings("never come out short: every cut of a packed file is refused", async (
       () => "taken",
       (error: Error) => error.message,
     );
-    assert.is(failure, "the body is not whole gzip data: unexpected end of file", `cut to ${length} bytes`);
+    assert.is(failure, "the body is not complete gzip data: unexpected end of file", `cut to ${length} bytes`);
   }
 });
 

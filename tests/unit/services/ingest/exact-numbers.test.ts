@@ -48,10 +48,10 @@ for (const [text, problem] of [
   ["1e-400", "has more digits than can be stored: it would be stored as 0"],
   ["4e-324", "has more digits than can be stored: it would be stored as 5e-324"],
   ["1,5", "is not a number; for a decimal comma send ?decimal=,"],
-  ["1,234.5", "is not a number; leave out what parts the thousands"],
-  ["1 234", "is not a number; leave out what parts the thousands"],
-  ["1'234'567.8", "is not a number; leave out what parts the thousands"],
-  ["1\u00a0234", "is not a number; leave out what parts the thousands"],
+  ["1,234.5", "is not a number; leave out the thousands separators"],
+  ["1 234", "is not a number; leave out the thousands separators"],
+  ["1'234'567.8", "is not a number; leave out the thousands separators"],
+  ["1\u00a0234", "is not a number; leave out the thousands separators"],
   ["1_000", "is not a number"],
   ["0x10", "is not a number"],
   ["0b1", "is not a number"],
@@ -78,7 +78,7 @@ for (const [text, problem] of [
 numbers("with a decimal comma are taken where the comma is declared, and then no point is", () => {
   assert.equal(readNumber("-1,5e3", ","), { ok: true, value: -1_500 });
   assert.is(problemOf("1.5", ","), '"1.5" is not a number; ?decimal=, says that a comma stands before the fraction');
-  assert.is(problemOf("1.234,5", ","), '"1.234,5" is not a number; leave out what parts the thousands');
+  assert.is(problemOf("1.234,5", ","), '"1.234,5" is not a number; leave out the thousands separators');
   assert.is(
     problemOf("9007199254740993,0", ","),
     '"9007199254740993,0" has more digits than can be stored: it would be stored as 9007199254740992',
@@ -138,8 +138,8 @@ const lossy = [
     "attrs.n: 0.12345678901234567890 has more digits than can be stored",
   ],
   ['"value":1,"attrs":{"n":1,"n":1}', "attrs.n: appears twice"],
-  ['"value":1,"unit":"\\ud800"', "unit: holds half of a surrogate pair, which is no character"],
-  ['"value":1,"attrs":{"\\udc00":"x"}', "attrs.\udc00: holds half of a surrogate pair, which is no character"],
+  ['"value":1,"unit":"\\ud800"', "unit: holds half of a surrogate pair, which is not a character"],
+  ['"value":1,"attrs":{"\\udc00":"x"}', "attrs.\udc00: holds half of a surrogate pair, which is not a character"],
 ] as const;
 
 for (const [fields, told] of lossy) {

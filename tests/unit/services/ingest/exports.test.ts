@@ -305,7 +305,7 @@ const cases: readonly Case[] = [
     type: "text/csv; charset=windows-1252",
     stored: [],
     told: [
-      'line 1: no column "series" for series; the header has series;ts;value;note. Say ?series=NAME to take an other column. Is this the delimiter? Say ?delimiter=%3B; no column "ts" or "timestamp" or "time" for ts; the header has series;ts;value;note. Say ?ts=NAME to take an other column. Is this the delimiter? Say ?delimiter=%3B; no column "value" for value; the header has series;ts;value;note. Say ?value=NAME to take an other column. Is this the delimiter? Say ?delimiter=%3B',
+      'line 1: no column "series" for series; the header has series;ts;value;note. Say ?series=NAME to use another column. Is this the delimiter? Say ?delimiter=%3B; no column "ts" or "timestamp" or "time" for ts; the header has series;ts;value;note. Say ?ts=NAME to use another column. Is this the delimiter? Say ?delimiter=%3B; no column "value" for value; the header has series;ts;value;note. Say ?value=NAME to use another column. Is this the delimiter? Say ?delimiter=%3B',
     ],
   },
   {

@@ -83,7 +83,7 @@ bounded("does not count a file that was refused", () => {
   const first = admission.openUpload();
   assert.is(
     refusalOf(() => admission.openUpload()),
-    "1 files and streams are under way, and no more may be",
+    "1 files and streams are under way, the most at once",
   );
   first.close();
   assert.is(
