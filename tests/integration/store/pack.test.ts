@@ -154,7 +154,7 @@ packing("is told when the disk of the file is full, and leaves nothing there", a
     assert.is(exitCode, 1);
     assert.is(
       stderr,
-      `Error: ${file} cannot be written: no space left on device\n  to do: make room there, or name a file on another disk\n`,
+      `Error: ${file} cannot be written: no space left on device\n  to do: free some space there, or name a file on another disk\n`,
     );
     assert.equal(readdirSync(disk.dir), []);
   } finally {

@@ -24,7 +24,7 @@ disk("is refused when one of its parts is a mount of its own, by the name that t
     assert.is(refusal("", "/run/engine-1-2", "/scratch/engine-1-2/view-0"), "taken");
     assert.is(
       refusal("/layers"),
-      "the store STORE has to lie on one disk, and STORE/layers is on another\n  to do: take the mount or the link away, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole",
+      "the store STORE has to be on one disk, but STORE/layers is on another\n  to do: remove the mount or the link, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole",
     );
     assert.match(
       refusal("/volumes", "/images/blobs", "/volumes"),
