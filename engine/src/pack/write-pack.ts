@@ -66,9 +66,12 @@ function tellFullDisk(file: string, error: unknown): unknown {
   const code = errorCode(error) ?? "";
   if (!["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return error;
   const words = wordsIn((error as Error).message) ?? code;
-  return new Error(`${file} cannot be written: ${words}\n  to do: free some space there, or name a file on another disk`, {
-    cause: error,
-  });
+  return new Error(
+    `${file} cannot be written: ${words}\n  to do: free some space there, or name a file on another disk`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Adds all of it or nothing. */

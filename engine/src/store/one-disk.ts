@@ -19,7 +19,7 @@ export function refusePartsElsewhere(storeDir: string, mountinfo = readFileSync(
   const named = parts.map((path) => join(storeDir, path)).join(", ");
   const are = parts.length === 1 ? "is" : "are";
   throw new Error(
-    `the store ${storeDir} has to be on one disk, but ${named} ${are} on another\n  to do: remove the mount or the link, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole`,
+    `the store ${storeDir} has to be on one disk, but ${named} ${are} on another\n  to do: remove the mount or the link, or set SLIPWAY_STORE to a folder that is on the larger disk as a whole`,
   );
 }
 

@@ -24,7 +24,7 @@ disk("is refused when one of its parts is a mount of its own, by the name that t
     assert.is(refusal("", "/run/engine-1-2", "/scratch/engine-1-2/view-0"), "taken");
     assert.is(
       refusal("/layers"),
-      "the store STORE has to be on one disk, but STORE/layers is on another\n  to do: remove the mount or the link, or set SLIPWAY_STORE to a folder that lies on the larger disk as a whole",
+      "the store STORE has to be on one disk, but STORE/layers is on another\n  to do: remove the mount or the link, or set SLIPWAY_STORE to a folder that is on the larger disk as a whole",
     );
     assert.match(
       refusal("/volumes", "/images/blobs", "/volumes"),
@@ -39,7 +39,7 @@ disk("may have a link in it to a folder of the same disk, and to none of another
     refusePartsElsewhere(`${dir}/store`);
     // Where the kernel's own files are is another disk for everything.
     symlinkSync("/proc", `${dir}/store/volumes`);
-    assert.throws(() => refusePartsElsewhere(`${dir}/store`), /and \S+store\/volumes is on another\n/);
+    assert.throws(() => refusePartsElsewhere(`${dir}/store`), /but \S+store\/volumes is on another\n/);
   });
 });
 
