@@ -38,14 +38,18 @@ export interface EndedProgram {
  * Runs a program of the host to its end, however that is.
  *
  * @param input its standard input
+ * @param timeout milliseconds after which it is ended. Node's own time limit is left out: it stays for a program that could not be
+ *   started, and keeps the process for so long
  * @throws Error of the system when it cannot be started
  */
 export function runProgram(
   [program = "", ...args]: readonly string[],
-  { input, ...options }: Omit<SpawnOptions, "stdio"> & { readonly input?: string | Buffer } = {},
+  { input, timeout, ...options }: Omit<SpawnOptions, "stdio"> & { readonly input?: string | Buffer } = {},
 ): Promise<EndedProgram> {
-  return new Promise((resolve, reject) => {
+  let limit: NodeJS.Timeout | undefined;
+  return new Promise<EndedProgram>((resolve, reject) => {
     const child = startProgram(program, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    if (timeout !== undefined) limit = setTimeout(() => child.kill(), timeout);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (part: Buffer) => stdout.push(part));
@@ -57,5 +61,5 @@ export function runProgram(
     // A program that ends before it has read everything is judged by its exit code.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
-  });
+  }).finally(() => clearTimeout(limit));
 }

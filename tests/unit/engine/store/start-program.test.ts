@@ -16,6 +16,7 @@ import { unpackArchive } from "../../../../engine/src/image/unpack.ts";
 import { runCommand } from "../../../../engine/src/run/command.ts";
 import { runGit, runGitSync } from "../../../../engine/src/store/git-run.ts";
 import { runByShell } from "../../../../engine/src/store/helper-shell.ts";
+import { runProgram } from "../../../../engine/src/store/start-program.ts";
 import { withVariables } from "../../../support/with-variables.ts";
 
 /** Files that may be open; so many of them are left: enough to read a file, and too few for the pipes of a program. */
@@ -110,3 +111,24 @@ few("is told where it takes an archive apart", async () => {
 });
 
 few.run();
+
+const run = suite("a program with a time limit");
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+
+run("is ended after it, and leaves nothing that keeps the process", async () => {
+  const before = timers();
+  assert.is((await runProgram(["sleep", "60"], { timeout: 100 })).signal, "SIGTERM");
+  assert.is(timers(), before);
+});
+
+run("that is not there or cannot be started leaves nothing either", async () => {
+  const before = timers();
+  const missing = await runProgram(["/no/such/program"], { timeout: 60_000 }).then(() => "", messageOf);
+  assert.match(missing, "ENOENT");
+  const tooMany = () => runProgram(["true"], { timeout: 60_000 }).then(() => "", messageOf);
+  assert.match(await withFewFiles(tooMany), "EMFILE");
+  assert.is(timers(), before);
+});
+
+run.run();
