@@ -7,6 +7,8 @@ export interface ModuleConfig {
   readonly engineVersion: string;
   /** Folder of the package, relative to dagger.json. */
   readonly source: string;
+  /** Patterns of what is taken beside the package, and with `!` of what is not, relative to dagger.json. */
+  readonly include: readonly string[];
   /** Without one the module has no code of its own. */
   readonly hasSdk: boolean;
   /** Whether its code may call the module itself by `dag`. */
@@ -81,6 +83,7 @@ export function parseModuleConfig(text: string): ModuleConfig {
     name,
     engineVersion,
     source: source || ".",
+    include: includeOf(json),
     hasSdk,
     selfCalls: blueprint === undefined && hasSelfCalls(json["sdk"]),
     dependencies,
@@ -121,6 +124,13 @@ function goJsonProblem(text: string, message: string): string {
   return char === ""
     ? "unexpected end of JSON input"
     : `invalid character '${char}' in line ${text.slice(0, place).split("\n").length}`;
+}
+
+/** What a dagger.json includes; what older ones exclude is an include that is taken back. */
+export function includeOf(json: Readonly<Record<string, unknown>>): readonly string[] {
+  const excluded = textsOf(json, "exclude").filter((pattern) => pattern !== "");
+  const negated = excluded.map((pattern) => (pattern.startsWith("!") ? pattern.slice(1) : `!${pattern}`));
+  return [...textsOf(json, "include"), ...negated];
 }
 
 /** Another module, as a dagger.json names it. */
@@ -221,7 +231,7 @@ export function listOf(fields: Readonly<Record<string, unknown>>, key: string): 
 }
 
 /** The list of texts under a key. */
-export function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
+function textsOf(fields: Readonly<Record<string, unknown>>, key: string): readonly string[] {
   return listOf(fields, key).map((item) => textOf({ [key]: item }, key));
 }
 

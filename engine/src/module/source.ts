@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import type { Obj } from "../api/graph.ts";
 import { resolveInsideSync } from "../store/inside.ts";
 import { useFileAt } from "../store/opened.ts";
 import { leavesFolder } from "../store/paths.ts";
+import { PatternList } from "../store/patterns.ts";
 import { storeDir } from "../store/system-words.ts";
 import { type IgnoredAbove, TreeFilter } from "../store/tree-filter.ts";
 import { walkTree } from "../store/tree-walk.ts";
@@ -142,7 +143,8 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
     ...config.dependencies.map((one) => related(one, { name: one.name })),
     ...config.toolchains.map((one) => related(one, { ...one, defaults })),
   ];
-  const files = [...readFiles(sourceDir, contextDir)];
+  const isTaken = takenOf(config.include, sourcePath, within);
+  const files = [...readFiles(sourceDir, contextDir)].filter(({ path }) => isTaken(path));
   checkRuntime(config.name, files, tell);
   const digest = digestSource(config, sourcePath, files, dependencies);
   return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
@@ -283,6 +285,19 @@ function* readFiles(sourceDir: string, contextDir: string): Generator<SourceFile
     if (stat.isSymbolicLink()) yield { path, mode, link: readlinkSync(place) };
     else if (stat.isFile()) yield { path, mode, content: useFileAt(place, (file) => readFileSync(file)) };
   }
+}
+
+/** Whether dagger.json leaves a file of the package in. Only a pattern that takes something back can leave one out. */
+function takenOf(include: readonly string[], sourcePath: string, { moduleDir, contextDir }: Within) {
+  const rebased = include.map((pattern) => {
+    const isNegated = pattern.startsWith("!");
+    const path = posix.join(relative(contextDir, moduleDir), isNegated ? pattern.slice(1) : pattern);
+    if (leavesFolder(path)) throw new ModuleProblem(`include/exclude path ${JSON.stringify(path)} escapes context`);
+    return isNegated ? `!${path}` : path;
+  });
+  if (!include.some((pattern) => pattern.startsWith("!"))) return () => true;
+  const patterns = new PatternList([sourcePath === "." ? "*" : sourcePath, ...rebased]);
+  return (path: string) => patterns.matchesBelow(posix.join(sourcePath, path));
 }
 
 function foldersAbove(sourceDir: string, contextDir: string): IgnoredAbove[] {

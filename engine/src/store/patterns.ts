@@ -44,6 +44,15 @@ export class PatternList {
     return { matched, state };
   }
 
+  /** Whether a path matches, by itself or by one of the folders that it lies in. */
+  matchesBelow(path: string): boolean {
+    const names = path.split("/");
+    let found = this.matches(names[0] ?? "", undefined);
+    for (let count = 2; count <= names.length; count += 1)
+      found = this.matches(names.slice(0, count).join("/"), found.state);
+    return found.matched;
+  }
+
   /** Whether something below a folder that does not match may match; false only when it is certain that nothing does. */
   mayMatchBelow(folder: string): boolean {
     return this.#patterns.some((pattern) => !pattern.negated && mayBeBelow(pattern.text, folder));

@@ -53,6 +53,30 @@ source("is found by the name of a dependency of the caller's module", ({ dir }) 
   assert.is(readModuleSource(dir).dependencies[0]?.name, "mail");
 });
 
+const TAKEN = {
+  ".git/HEAD": "",
+  "m/ci/src/index.ts": "",
+  "m/ci/big/a.bin": "",
+  "m/ci/big/keep.txt": "",
+  "m/ci/b.log": "",
+};
+
+for (const [how, said] of [
+  ["include takes back", { include: ["extra", "!ci/big", "!**/*.log", "ci/big/keep.txt"] }],
+  ["exclude names, as older ones say it", { exclude: ["ci/big", "**/*.log", "", "!ci/big/keep.txt"] }],
+] as const) {
+  source(`leaves out what ${how}`, ({ dir }) => {
+    writeFiles(dir, { ...TAKEN, "m/dagger.json": config(said) });
+    const paths = readModuleSource(join(dir, "m")).files.map(({ path }) => path);
+    assert.equal(paths, ["big/keep.txt", "src/index.ts"]);
+  });
+}
+
+source("is refused when it includes what lies above the repository", ({ dir }) => {
+  writeFiles(dir, { ...TAKEN, "m/dagger.json": config({ include: ["../../x"] }) });
+  assert.throws(() => readModuleSource(join(dir, "m")), problem('include/exclude path "../x" escapes context'));
+});
+
 source("leaves out what .gitignore names, above the package too, and what the engine provides", ({ dir }) => {
   writeFiles(dir, {
     ".git/HEAD": "",

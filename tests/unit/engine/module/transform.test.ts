@@ -13,6 +13,7 @@ function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
     name: "probe",
     engineVersion: "v0.21.8",
     source: "ci",
+    include: [],
     hasSdk: true,
     selfCalls: false,
     dependencies: [],
