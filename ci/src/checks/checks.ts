@@ -26,6 +26,10 @@ export function listChecks({ settings }: Checkout): string[] {
   ];
 }
 
+function isKnown({ settings }: Checkout, name: string): boolean {
+  return ownValue(settings.checks, name) !== undefined || ownValue(OWN_CHECKS, name) !== undefined;
+}
+
 /** Runs one check. @throws what the engine threw when one of Slipway's own fails */
 export async function runAs(checkout: Checkout, name: string, failed: Failed): Promise<Ran> {
   const settings = ownValue(checkout.settings.checks, name);
@@ -64,6 +68,7 @@ export function refuseNothing(): SlipwayError {
  * @throws what the engine threw when it fails; what its reports say is on standard error then
  */
 export async function check(checkout: Checkout, name: string): Promise<string> {
+  if (!isKnown(checkout, name)) throw unknownCheck(checkout, name);
   const { stdout, written, fail } = await run(checkout, name).catch(async (error) => {
     await tellFailure(checkout, [name]);
     throw error;
