@@ -103,9 +103,9 @@ schema("says it without the empty lines where it is asked for as types", async (
   assert.equal(shelf?.functions[0], { name: "label", description: "what it is called" });
 });
 
-schema("lets all be left out that has a default, and takes null for what has none", async () => {
+schema("lets all be left out that has a default, and takes a null in its place", async () => {
   const asked = `{ a: put(title: "a") b: put(title: "b", owner: null, mark: null, cover: CLOTH) }`;
-  assert.equal(await ask(asked), { a: "a hall paper undefined x 2", b: "b hall cloth undefined x 2" });
+  assert.equal(await ask(asked), { a: "a hall paper undefined x 2", b: "b hall cloth null null 2" });
 });
 
 schema("gives the empty value of a type that is never null where nothing was set or returned", async () => {
