@@ -41,7 +41,6 @@ const WORDS: Readonly<Record<RefusalKind, string>> = {
   cloud: "needs Dagger Cloud",
   gpu: "needs a GPU",
   llm: "needs a language model",
-  terminal: "needs a terminal",
   "image store": "needs the images of another container engine",
   inner: "nothing of the API leads to it",
   runtime: "functions have no container of the API",

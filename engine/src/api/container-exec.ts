@@ -15,6 +15,7 @@ import { wholeStream } from "./printed.ts";
 import { openRedirects, type Redirects } from "./redirects.ts";
 import { type Session, type SessionEvent, type StepInput, sessionOf } from "./session.ts";
 import { inputsOfExec } from "./step-inputs.ts";
+import { openAfterFailure } from "./terminal.ts";
 import type { ContainerValue, ExecOutcome, MountValue } from "./values.ts";
 
 /** Running a command in a container, and what it said. */
@@ -165,11 +166,15 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     const show = (stream: "stdout" | "stderr", text: string) => session.report({ kind: "log", id: key, stream, text });
     const output = await collectOutput(started, prepared.secrets, show, { onPart: redirects.write });
     const exit = await started.exit;
+    const gone = ended();
+    if (gone === undefined && !isExpected(exit.code, expect)) {
+      const failure = failureOf(command.args, exit, output, noteOn(session));
+      await openAfterFailure(session, prepared.spec, failure);
+      throw failure;
+    }
     // While the layer is being taken over; whether it could be is asked at the end.
     lease.release().catch(() => undefined);
-    const gone = ended();
     if (gone !== undefined) throw gone;
-    if (!isExpected(exit.code, expect)) throw failureOf(command.args, exit, output, noteOn(session));
     redirects.close();
     const written = await prepared.commit();
     prepared = undefined;

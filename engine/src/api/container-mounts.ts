@@ -89,7 +89,7 @@ function placeArgument(container: ContainerValue, args: Args): MountPlace {
 }
 
 /** What is mounted there or below goes. A secret below stays: it is laid over all the others. */
-function withMount(container: ContainerValue, mount: MountValue): ContainerValue {
+export function withMount(container: ContainerValue, mount: MountValue): ContainerValue {
   const stay = container.mounts.filter(
     ({ kind, target }) => target !== mount.target && (kind === "secret" || !target.startsWith(`${mount.target}/`)),
   );

@@ -132,8 +132,6 @@ export const containerFields: Fields = {
     },
 
     platform: reads((c) => c.platform),
-    // What a terminal would start; containers have none here, and nothing else tells it.
-    withDefaultTerminalCmd: changes((c) => c),
 
     withEnvVariable: changes((c, args) => ({
       ...c,

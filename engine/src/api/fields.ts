@@ -28,6 +28,7 @@ import { searchFields } from "./search.ts";
 import { secretFields } from "./secret.ts";
 import { serviceFields } from "./service.ts";
 import { statFields } from "./stat.ts";
+import { terminalFields } from "./terminal.ts";
 import { typeDefFields } from "./type-def.ts";
 import { workspaceFields } from "./workspace.ts";
 
@@ -61,6 +62,7 @@ export const fields: Fields = mergeFields(
   secretFields,
   serviceFields,
   statFields,
+  terminalFields,
   typeDefFields,
   workspaceFields,
 );

@@ -1,4 +1,4 @@
-import type { Exit, NetworkLease } from "../run/container.ts";
+import type { Exit, JoinedProcess, JoiningProcess, NetworkLease } from "../run/container.ts";
 import { ApiError } from "./errors.ts";
 
 /** A service that runs. */
@@ -14,6 +14,8 @@ export interface ServiceRun {
   /** What its users show when it is gone. */
   readonly output: () => { readonly stdout: string; readonly stderr: string };
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Starts one more process in its container, with its variables and these. Only a container has one. */
+  readonly enter?: (process: Pick<JoiningProcess, "args" | "env" | "terminal">) => Promise<JoinedProcess>;
 }
 
 /** It ended well, but before its ports were open. */

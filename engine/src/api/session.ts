@@ -5,7 +5,7 @@ import type { Images, InStep } from "../image/images.ts";
 
 export type { InStep } from "../image/images.ts";
 
-import type { ContainerSpec, RunningContainer, SessionNetwork } from "../run/container.ts";
+import type { ContainerSpec, PersonTerminal, RunningContainer, SessionNetwork } from "../run/container.ts";
 import type { SecretIndex } from "../run/secret-index.ts";
 import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
@@ -34,9 +34,32 @@ export interface Session {
   readonly memoryDir: () => Promise<string>;
   readonly services: RunningServices;
   readonly kept: KeptCache;
+  readonly terminal: TerminalAccess;
   /** Resolves when the person wants it to end. */
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
+}
+
+/** The terminal of the person who has started the command, for one program at a time. */
+export interface TerminalAccess {
+  /** What is run in the container of an exec that has failed, before its files go; absent: nothing. */
+  readonly onFailure?: readonly string[];
+  /** Why there is none, with what to do about it; `undefined` when there is one. */
+  problem(): string | undefined;
+  /**
+   * Gives it to one program, when those that asked before are done with it. Nothing else is written there meanwhile.
+   *
+   * @param use answers the last line that the person is shown
+   */
+  lend(reason: TerminalReason, use: (terminal: PersonTerminal) => Promise<string>): Promise<void>;
+}
+
+/** What the person is told of a program that gets the terminal. */
+export interface TerminalReason {
+  /** The command. */
+  readonly words: string;
+  /** Of the exec that has failed in its container. */
+  readonly failure?: string;
 }
 
 /** What is kept from session to session, for those who look after it. */

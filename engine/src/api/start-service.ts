@@ -164,6 +164,7 @@ async function runService(
         asked ??= "to stop";
         return stopContainer(started, cleaned, signal);
       },
+      enter: entryOf(started, prepared),
     };
     const fail = () => {
       asked ??= "as failed";
@@ -174,6 +175,14 @@ async function runService(
     await clean("failed");
     throw error;
   }
+}
+
+function entryOf(
+  started: RunningContainer,
+  { spec, plainEnv }: PreparedContainer,
+): Exclude<ServiceRun["enter"], undefined> {
+  const { cwd, user } = spec;
+  return (process) => started.join({ ...process, env: { ...plainEnv, ...process.env }, cwd, user });
 }
 
 async function stopContainer(

@@ -107,6 +107,15 @@ export interface ContainerValue {
   /** Configuration of the image it began with, for what has no place above. */
   readonly imageConfig: ImageConfig;
   readonly last: ExecOutcome | undefined;
+  /** What a terminal in it runs that names no command. */
+  readonly defaultTerminal?: TerminalCommand;
+}
+
+/** A command that is run in a terminal. */
+export interface TerminalCommand {
+  readonly args: readonly string[];
+  readonly experimentalPrivilegedNesting: boolean;
+  readonly insecureRootCapabilities: boolean;
 }
 
 export interface HealthcheckValue {

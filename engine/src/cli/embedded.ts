@@ -32,6 +32,7 @@ export const openEmbeddedEngine: OpenEngine = async (options) => {
   const open = await openSession({
     host: { workdir: options.callerDir, env: process.env, root: "/" },
     workspaceDir: options.searchDir,
+    terminal: options.terminal,
     interrupted: options.interrupted,
     report: options.report,
   });

@@ -1,4 +1,4 @@
-import type { SessionEvent } from "../api/session.ts";
+import type { SessionEvent, TerminalAccess } from "../api/session.ts";
 import type { ArgumentDef, FunctionDef, ModuleDef } from "../module/definition.ts";
 import type { OfferedModule } from "../module/serve.ts";
 import type { ServedSources } from "../module/served-sources.ts";
@@ -97,6 +97,8 @@ export interface OpenOptions {
   /** What relative paths of arguments start from; absolute. */
   readonly callerDir: string;
   readonly report: (event: SessionEvent) => void;
+  /** The terminal of the command, for programs in containers. */
+  readonly terminal: TerminalAccess;
   /** Resolves when the person wants the command to end. */
   readonly interrupted: Promise<void>;
 }

@@ -14,6 +14,9 @@ export interface GlobalOptions {
   noModule: boolean;
   output: string;
   json: boolean;
+  /** Whether the container of an exec that fails is opened in the terminal, and by which command. */
+  interactive: boolean;
+  interactiveCommand: readonly string[];
   /** Whether nothing may be asked of a network; undefined: as the environment says. */
   offline: boolean | undefined;
   /** The file that a page about the run is written to; empty: none. */
@@ -43,6 +46,8 @@ export function commonFlags(): CommonFlags {
     noModule: false,
     output: "",
     json: false,
+    interactive: false,
+    interactiveCommand: ["/bin/sh"],
     offline: undefined,
     trace: "",
   };
@@ -57,8 +62,18 @@ function globalFlags(options: GlobalOptions): readonly Flag[] {
     bool("debug", "d", "Show debug logs and full verbosity", (on) => {
       options.debug = on;
     }),
-    ignored(bool("interactive", "i", "Spawn a terminal on container exec failure", refuse("--interactive"))),
-    text("interactive-command", undefined, "Change the default command for interactive mode", ignore, { hidden: true }),
+    bool("interactive", "i", "Spawn a terminal on container exec failure", (on) => {
+      options.interactive = on;
+    }),
+    text(
+      "interactive-command",
+      undefined,
+      "Change the default command for interactive mode",
+      (value) => {
+        options.interactiveCommand = wordsOf(value);
+      },
+      { defaultText: '"/bin/sh"' },
+    ),
     ignored(bool("no-exit", "E", "Leave the TUI running after completion", ignore)),
     bool("offline", undefined, "Use no network, only what is in the store", (on) => {
       options.offline = on;
@@ -181,6 +196,13 @@ function ignored(flag: Flag): Flag {
 }
 
 function ignore(): void {}
+
+/** @throws Error for quotes, which would have to be read as a shell does */
+function wordsOf(command: string): readonly string[] {
+  const words = command.split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0 || /["'\\]/.test(command)) throw new Error("give a command without quotes, such as bash -l");
+  return words;
+}
 
 /** Flags of the real command line that ask for what this one has not. */
 function refuse(name: string, instead?: string): () => void {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Graph } from "../api/graph.ts";
-import type { HostView, Session, SessionEvent } from "../api/session.ts";
+import type { HostView, Session, SessionEvent, TerminalAccess } from "../api/session.ts";
 import { findWorkspace } from "../api/workspace-view.ts";
 import { engineFields } from "../module/engine-fields.ts";
 import { type Client, SessionServer } from "../protocol/server.ts";
@@ -10,12 +10,15 @@ import { runMountProgram } from "../run/command.ts";
 import { SecretIndex } from "../run/secret-index.ts";
 import { makeFolders } from "../store/folders.ts";
 import { hidingReport } from "./hiding-report.ts";
+import { NO_TERMINAL } from "./lent-terminal.ts";
 import { closeParts, openParts } from "./session-parts.ts";
 
 export interface SessionOptions {
   readonly host: HostView;
   /** Where the repository is looked for that the command is about. Absent: in the host's working directory. */
   readonly workspaceDir?: string;
+  /** Absent: there is none. */
+  readonly terminal?: TerminalAccess;
   readonly interrupted: Promise<void>;
   readonly report: (event: SessionEvent) => void;
   /** See `RunHost.open`: needed where the engine runs from its source. */
@@ -61,6 +64,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
       memory ??= mountMemory(join(store.scratch, "memory"));
       return memory;
     },
+    terminal: options.terminal ?? NO_TERMINAL,
     interrupted: options.interrupted,
     report,
   };

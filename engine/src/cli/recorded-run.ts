@@ -48,6 +48,7 @@ export class RecordedRun {
         drawn.handle(event);
       },
       finish: (failed) => drawn.finish(failed),
+      yieldTerminal: () => drawn.yieldTerminal(),
       showsFailedOutput: drawn.showsFailedOutput,
     };
   }

@@ -14,6 +14,7 @@ import { type Console, type Run, UNREAD_EXIT_CODE } from "./console.ts";
 import { type Engine, execOutcome, type OpenEngine } from "./engine.ts";
 import { OutputError, usageHint } from "./errors.ts";
 import type { CommonFlags } from "./global-flags.ts";
+import { LentTerminal } from "./lent-terminal.ts";
 import { moduleFor } from "./own-module.ts";
 import { chooseFormat, makeRenderer } from "./progress/choose-renderer.ts";
 import type { Renderer } from "./progress/renderer.ts";
@@ -121,6 +122,7 @@ async function openAndRun(
       searchDir,
       callerDir: console.cwd,
       report: (event) => run.renderer.handle(scopedEvent(event)),
+      terminal: new LentTerminal(console, run.renderer, options),
       interrupted: life.interrupted,
     }),
   );

@@ -1,12 +1,20 @@
 import { flag, text } from "../api/arguments.ts";
 import { ApiError } from "../api/errors.ts";
 import { leadsToMachine } from "../api/git-refs.ts";
-import { type Args, type Field, type Fields, type Graph, Obj } from "../api/graph.ts";
+import { type Args, type Call, type Field, type Fields, type Graph, Obj } from "../api/graph.ts";
 import { sessionOf } from "../api/session.ts";
 import { inUserNamespace } from "../store/overlay.ts";
 
-/** Commands that may get all capabilities of the engine. */
-const COMMAND_FIELDS = ["withExec", "asService"];
+/** Fields whose commands may get all capabilities of the engine: type → field → what it gives. */
+const COMMAND_FIELDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Container: {
+    withExec: "Container",
+    asService: "Service",
+    terminal: "Container",
+    withDefaultTerminalCmd: "Container",
+  },
+  Directory: { terminal: "Directory" },
+};
 
 /** Fields whose objects are something of the host of whoever asks: type → fields. */
 const HOST_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -55,21 +63,23 @@ export class HostGrants {
       });
       return [type, Object.fromEntries(fields)] as const;
     });
-    const commands = COMMAND_FIELDS.flatMap((name) => {
-      const own = base["Container"]?.[name];
-      return own === undefined ? [] : [[name, this.#commandField(name, own)] as const];
+    const commands = Object.entries(COMMAND_FIELDS).map(([type, given]) => {
+      const fields = Object.entries(given).flatMap(([name, gives]) => {
+        const own = base[type]?.[name];
+        return own === undefined ? [] : [[name, this.#commandField(name, gives, own)] as const];
+      });
+      return [type, Object.fromEntries(fields)] as const;
     });
-    return { ...Object.fromEntries(types), Container: Object.fromEntries(commands) };
+    return Object.fromEntries([...types, ...commands]);
   }
 
   /** With all capabilities of root a command owns the machine: as on an engine that does not allow it, unless the person does. */
-  #commandField(name: string, own: Field): Field {
+  #commandField(name: string, gives: string, own: Field): Field {
     return {
       ...own,
       run: async (self, args, graph, pin) => {
         if (ownsMachine(args, this.machine)) {
-          const type = name === "asService" ? "Service" : "Container";
-          const asked = graph.object(type, { parent: self, field: name, args });
+          const asked = graph.object(gives, { parent: self, field: name, args });
           const handedOut = this.#objects.get(await asked.key());
           if (handedOut === undefined) throw new ApiError(INSECURE_REFUSED);
           return await handedOut.value();
@@ -111,13 +121,17 @@ function ownsMachine(args: Args, machine: Graph): boolean {
   return sessionOf(machine).host.env["SLIPWAY_ALLOW_INSECURE_ROOT"] !== "1";
 }
 
+function isCommand({ parent, field }: Call): boolean {
+  return COMMAND_FIELDS[parent.type]?.[field] !== undefined;
+}
+
 function hostObjects(object: Obj, machine: Graph, found = new Set<Obj>(), seen = new Set<Obj>()): ReadonlySet<Obj> {
   const { call } = object;
   if (call === undefined || seen.has(object)) return found;
   seen.add(object);
   const isOfHost = HOST_FIELDS[call.parent.type]?.includes(call.field) === true;
   if (isOfHost && (call.field !== "git" || leadsToMachine(text(call.args["url"])))) found.add(object);
-  if (COMMAND_FIELDS.includes(call.field) && ownsMachine(call.args, machine)) found.add(object);
+  if (isCommand(call) && ownsMachine(call.args, machine)) found.add(object);
   for (const input of [call.parent, ...Object.values(call.args).flat()]) {
     if (input instanceof Obj) hostObjects(input, machine, found, seen);
   }
@@ -125,7 +139,7 @@ function hostObjects(object: Obj, machine: Graph, found = new Set<Obj>(), seen =
 }
 
 function notHandedOut({ call, type }: Obj): ApiError {
-  if (COMMAND_FIELDS.includes(call?.field ?? "")) return new ApiError(INSECURE_REFUSED);
+  if (call !== undefined && isCommand(call)) return new ApiError(INSECURE_REFUSED);
   const address = call?.field === "secret" ? text(call.args["uri"]).split("?")[0] : call?.args["url"];
   const where = address === undefined ? "" : ` ${text(address)}`;
   return new ApiError(

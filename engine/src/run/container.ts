@@ -35,6 +35,24 @@ export interface ContainerSpec {
   readonly trustsHost?: true;
   /** Bytes for standard input; none means an empty input. */
   readonly stdin?: Uint8Array;
+  /** Its process gets a terminal of its own, and the person uses it at this one. Nothing of it is in `stdout` and `stderr` then. */
+  readonly terminal?: PersonTerminal;
+}
+
+/** The terminal at which a person is. No container gets it as an open file. */
+export interface PersonTerminal {
+  /** Paths that the OCI runtime opens to read what is typed, and to write what is shown. */
+  readonly input: string;
+  readonly output: string;
+  size(): TerminalSize;
+  /** Calls `changed` whenever the window has another size, until the answer is called. */
+  onResize(changed: () => void): () => void;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 export interface Exit {
@@ -70,6 +88,8 @@ export interface JoiningProcess {
   /** A folder of the container. */
   readonly cwd: string;
   readonly user: ContainerSpec["user"];
+  /** As that of a container. */
+  readonly terminal?: PersonTerminal;
 }
 
 /** A process that has joined a container. What cannot be executed is exit code 255, with the reason in `stderr`. */

@@ -3,12 +3,13 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodeOf } from "./command.ts";
-import { ContainerEnded, type Exit, type JoinedProcess } from "./container.ts";
+import { ContainerEnded, type Exit, type JoinedProcess, type PersonTerminal } from "./container.ts";
 import { HeldStream } from "./held-stream.ts";
 import type { PipeMaker } from "./pipes.ts";
 import { startTimeOf } from "./run-host.ts";
 import { untilFirstProcess } from "./signal.ts";
 import { type CommandPlace, describeJoinFailure, startFailurePrefixes, startFailureReason } from "./start-failure.ts";
+import { followSize } from "./terminal-size.ts";
 
 /** A container that was started, as the one sees it who has started it. */
 export interface StartedContainer {
@@ -28,6 +29,7 @@ export interface JoinRequest {
   readonly ociProcess: Readonly<Record<string, unknown>>;
   readonly place: CommandPlace;
   readonly command: string;
+  readonly terminal: PersonTerminal | undefined;
   /** A folder for this process alone, which is not there yet. */
   readonly dir: string;
 }
@@ -53,18 +55,20 @@ export async function joinContainer(
   request: JoinRequest,
   pipes: PipeMaker,
 ): Promise<JoinedProcess> {
-  const { dir } = request;
+  const { dir, terminal } = request;
   await copyState(container, dir);
   writeFileSync(join(dir, "process.json"), JSON.stringify(request.ociProcess), { mode: 0o600 });
   const crun = ["crun", "--root", dir, "--cgroup-manager=disabled", `--log=file:${dir}/log`];
   const args = [...container.enterGroup, ...crun, "exec", `--process=${dir}/process.json`, container.id];
-  const { child, stdout, stderr } = await pipes.start(args).catch((error) => {
+  const { child, stdout, stderr } = await pipes.start(args, terminal).catch((error) => {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   });
   const errors = new HeldStream(stderr, runtimePrefixes);
+  const leaveSize = followSize(terminal, child.pid);
   const exit = new Promise<Exit>((resolve, reject) => {
     child.once("exit", (code, signal) => {
+      leaveSize();
       rmSync(dir, { recursive: true, force: true });
       judge(exitCodeOf(code, signal), errors, container, request).then((judged) => resolve({ code: judged }), reject);
     });

@@ -1,5 +1,5 @@
 import { defaultCapabilities } from "./capabilities.ts";
-import type { ContainerMount, ContainerSpec, JoiningProcess } from "./container.ts";
+import type { ContainerMount, ContainerSpec, JoiningProcess, PersonTerminal } from "./container.ts";
 import { type SystemCallFilter, systemCallFilter } from "./system-calls.ts";
 
 /** What a container needs of this machine beside its spec. */
@@ -129,14 +129,14 @@ export function capabilitiesOf(
 
 /** One process of a container, its first one or one that joins it later, as the OCI runtime specification writes it. */
 export function ociProcess(
-  { args, env, cwd, user }: JoiningProcess,
+  { args, env, cwd, user, terminal }: JoiningProcess,
   capabilities: readonly string[],
   host: ProcessParts,
 ): Readonly<Record<string, unknown>> {
   // A user that is not root keeps the bounding set only, as with Docker: a set-uid program can still gain them.
   const held = user.uid === 0 ? capabilities : [];
   return {
-    terminal: false,
+    ...terminalOf(terminal),
     user: { uid: user.uid, gid: user.gid, additionalGids: [...user.groups], umask: 0o022 },
     args: [...args],
     env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
@@ -146,6 +146,13 @@ export function ociProcess(
     rlimits: limitsOf(host),
     oomScoreAdj,
   };
+}
+
+/** Older runtimes do not take the size from the terminal that they copy from and to. */
+function terminalOf(terminal: PersonTerminal | undefined): Record<string, unknown> {
+  if (terminal === undefined) return { terminal: false };
+  const { columns, rows } = terminal.size();
+  return { terminal: true, consoleSize: { width: columns, height: rows } };
 }
 
 /**

@@ -7,6 +7,7 @@ import { hostToolEnv, ownSession } from "../store/host-tools.ts";
 import { runMounting } from "../store/mounting.ts";
 import { programFailure } from "../store/program-failure.ts";
 import { startProgram } from "../store/start-program.ts";
+import type { PersonTerminal } from "./container.ts";
 import type { RunHost } from "./run-host.ts";
 
 /** A pipe of the kernel: one end for a program, the other as a stream for us. */
@@ -49,18 +50,22 @@ export class PipeMaker {
   /**
    * Starts a program of the host with pipes for what it says, and nothing to read. When that fails nothing stays open.
    *
+   * @param terminal what it reads from and writes to instead; only for its errors there is a pipe then
    * @throws Error of the system when it cannot be started
    */
-  async start([program = "", ...args]: readonly string[]): Promise<PipedProgram> {
+  async start([program = "", ...args]: readonly string[], terminal?: PersonTerminal): Promise<PipedProgram> {
     const { begun, ...said } = await this.begin(async (stdout, stderr) => {
-      const nothing = openSync("/dev/null", "r");
+      const input = openSync(terminal?.input ?? "/dev/null", constants.O_RDONLY | constants.O_NOCTTY);
+      let output: number | undefined;
       try {
-        const stdio = [nothing, stdout.childFd, stderr.childFd];
+        if (terminal !== undefined) output = openSync(terminal.output, constants.O_WRONLY | constants.O_NOCTTY);
+        const stdio = [input, output ?? stdout.childFd, stderr.childFd];
         const child = startProgram(program, args, { stdio, env: hostToolEnv(), ...ownSession });
         await once(child, "spawn");
         return child;
       } finally {
-        closeSync(nothing);
+        closeSync(input);
+        if (output !== undefined) closeSync(output);
       }
     });
     return { child: begun, ...said };

@@ -41,6 +41,7 @@ import {
   startFailurePrefixes,
   startFailureReason,
 } from "./start-failure.ts";
+import { followSize } from "./terminal-size.ts";
 
 const initPath = "/usr/bin/tini-static";
 /** Exit code of what SIGKILL ended, which is the kernel's way too. */
@@ -153,7 +154,7 @@ export class CrunRuntime {
     ];
     const begin = async () => {
       this.#writeBundle(bundle, spec, groups?.hasDeviceRules === true);
-      return await this.#begin({ args: crun, groupLists: group?.lists ?? [] }, spec.stdin, `${bundle}/stdin`);
+      return await this.#begin({ args: crun, groupLists: group?.lists ?? [] }, spec, `${bundle}/stdin`);
     };
     const { begun, stdout, stderr } = await begin().catch(async (error) => {
       removeBundle();
@@ -161,10 +162,12 @@ export class CrunRuntime {
       throw error;
     });
     const errors = new HeldStream(stderr, startFailurePrefixes);
+    const leaveSize = followSize(spec.terminal, begun.pid);
     let ended = false;
     let killedBy: NodeJS.Signals | undefined;
     const finish = async (exitCode: number): Promise<Exit> => {
       ended = true;
+      leaveSize();
       const started = readOptional(`${bundle}/pid`) !== "";
       const log = readOptional(`${bundle}/log`);
       removeBundle();
@@ -206,11 +209,16 @@ export class CrunRuntime {
   }
 
   /** Starts a program inside of the anchor, where what it reads has a name only until it has begun. */
-  async #begin(program: Pick<InsideProgram, "args" | "groupLists">, input: Uint8Array | undefined, inputPath: string) {
-    const stdin = input === undefined ? "/dev/null" : inputPath;
+  async #begin(
+    program: Pick<InsideProgram, "args" | "groupLists">,
+    { stdin: input, terminal }: Pick<ContainerSpec, "stdin" | "terminal">,
+    inputPath: string,
+  ) {
+    const stdin = terminal?.input ?? (input === undefined ? "/dev/null" : inputPath);
     if (input !== undefined) writeFileSync(inputPath, input, { mode: 0o444 });
-    return await this.#pipes.begin<BegunProgram>(async (stdout, stderr) => {
-      const begun = await this.#host.anchor.start({ ...program, stdin, stdout: stdout.path, stderr: stderr.path });
+    return await this.#pipes.begin<BegunProgram>(async (pipe, errors) => {
+      const stdout = terminal?.output ?? pipe.path;
+      const begun = await this.#host.anchor.start({ ...program, stdin, stdout, stderr: errors.path });
       if (input !== undefined) rmSync(inputPath);
       return begun;
     });
@@ -223,6 +231,7 @@ export class CrunRuntime {
       ociProcess: ociProcess(joining, capabilitiesOf(spec, this.#processParts), this.#processParts),
       place: commandPlaceOf({ ...spec, ...joining }),
       command,
+      terminal: joining.terminal,
       dir: join(this.#host.dir, this.#host.uniqueName("j")),
     };
     return await joinContainer(container, request, this.#pipes);

@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withoutEscapes } from "../../../engine/src/trace/without-escapes.ts";
+import { TypedTerminal } from "../../support/typed-terminal.ts";
 
 export type ShellName = "bash" | "zsh" | "fish";
 
@@ -13,18 +11,10 @@ const PROMPT = "ready>";
  * a line can be typed, completed and sent without anything being run.
  */
 export class TypedShell {
-  #output = "";
-
   private constructor(
-    readonly child: ChildProcess,
+    readonly terminal: TypedTerminal,
     readonly name: ShellName,
-  ) {
-    const take = (chunk: Buffer) => {
-      this.#output += chunk.toString("utf8");
-    };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
-  }
+  ) {}
 
   /**
    * @param home an empty folder for the shell's own files
@@ -43,14 +33,9 @@ export class TypedShell {
       fish: `fish -i -C 'source ${start}'`,
     };
     if (name === "zsh") writeFileSync(join(home, ".zshrc"), STARTS.zsh(script));
-    const child = spawn("script", ["-qfec", command[name], "/dev/null"], {
-      cwd,
-      env: { PATH: process.env["PATH"] ?? "", HOME: home, ZDOTDIR: home, TERM: "xterm", LANG: "C.UTF-8", ...env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const shell = new TypedShell(child, name);
-    await shell.until(PROMPT);
-    return shell;
+    const terminal = new TypedTerminal(name, command[name], { cwd, env: { HOME: home, ZDOTDIR: home, ...env } });
+    await terminal.until(PROMPT);
+    return new TypedShell(terminal, name);
   }
 
   /**
@@ -62,47 +47,30 @@ export class TypedShell {
     await this.#type(first);
     for (const piece of completed) {
       const [, added = "", typed = ""] = /^(\S*) ?(.*)$/s.exec(piece) ?? [];
-      this.#output = "";
-      this.child.stdin?.write("\t");
-      await this.until(added);
+      this.terminal.type("\t");
+      await this.terminal.until(added);
       await this.#type(typed);
     }
-    this.#output = "";
-    this.child.stdin?.write("\r");
-    const shown = await this.until("<end>");
+    const shown = await this.terminal.line("", "<end>");
     return [...shown.matchAll(/<word:([^>]*)>/g)].map((match) => match[1] ?? "");
   }
 
   async #type(text: string): Promise<void> {
-    this.#output = "";
-    this.child.stdin?.write(text);
-    await this.until(text.trim().split(" ").at(-1) ?? "");
+    this.terminal.type(text);
+    await this.terminal.until(text.trim().split(" ").at(-1) ?? "");
   }
 
   /** Types without sending, waits until something stands in the terminal, and takes the line back. */
   async shows(typed: string, ...expected: readonly string[]): Promise<string> {
-    this.#output = "";
-    this.child.stdin?.write(typed);
+    this.terminal.type(typed);
     let shown = "";
-    for (const text of expected) shown = await this.until(text);
-    this.child.stdin?.write("\u0015\u0015");
+    for (const text of expected) shown = await this.terminal.until(text);
+    this.terminal.type("\u0015\u0015");
     return shown;
   }
 
-  async until(text: string): Promise<string> {
-    const limit = Date.now() + 60_000;
-    for (;;) {
-      const shown = withoutEscapes(this.#output);
-      if (shown.includes(text)) return shown;
-      if (Date.now() > limit) throw new Error(`${this.name} did not show ${text}; it shows: ${JSON.stringify(shown)}`);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  }
-
   async close(): Promise<void> {
-    this.child.stdin?.end();
-    this.child.kill("SIGKILL");
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+    await this.terminal.close();
   }
 }
 

@@ -17,7 +17,7 @@ const moduleDir = join(dir, "probe");
 const touched = join(dir, "ssh-was-started");
 
 const SOURCE = `
-import { dag, Directory, File, func, object } from "@dagger.io/dagger";
+import { Container, dag, Directory, File, func, object } from "@dagger.io/dagger";
 
 @object()
 export class Probe {
@@ -33,6 +33,17 @@ export class Probe {
   }
   @func({ cache: "never" }) owner(): Directory {
     return dag.container().withExec(["true"], { insecureRootCapabilities: true }).rootfs();
+  }
+  @func({ cache: "never" }) async opened(): Promise<string> {
+    await dag.container().terminal({ insecureRootCapabilities: true }).sync();
+    return "opened";
+  }
+  @func({ cache: "never" }) async openedFolder(): Promise<string> {
+    await dag.directory().terminal({ insecureRootCapabilities: true }).sync();
+    return "opened";
+  }
+  @func({ cache: "never" }) opening(): Container {
+    return dag.container().withDefaultTerminalCmd(["sh"], { insecureRootCapabilities: true });
   }
 }
 `;
@@ -124,7 +135,7 @@ functions("the person at this machine is answered by its servers", () =>
 functions("a function does not get all capabilities of root, nor does what it returns", () =>
   inCommand(async ({ call }) => {
     if (inUserNamespace) return console.log("NOT NEEDED: root of a user namespace does not own this machine");
-    for (const field of ["owned", "owner"])
+    for (const field of ["owned", "owner", "opened", "openedFolder", "opening"])
       assert.is(await refusalOf(call([field, {}])), "security.insecure is not allowed", field);
     return undefined;
   }),

@@ -3,7 +3,7 @@ import type { GlobalOptions } from "../global-flags.ts";
 import { nearestTo } from "../nearest.ts";
 import { type TerminalLike, wantsColour } from "../terminal.ts";
 import { LogsRenderer, PlainRenderer } from "./plain-renderer.ts";
-import { type Renderer, type RendererOptions, SilentRenderer } from "./renderer.ts";
+import { type Drawing, type Renderer, type RendererOptions, SilentRenderer, YieldingRenderer } from "./renderer.ts";
 import { DotsRenderer, ReportRenderer } from "./report-renderer.ts";
 import { TtyRenderer } from "./tty-renderer.ts";
 
@@ -36,24 +36,30 @@ export function chooseFormat(options: Pick<GlobalOptions, "progress" | "silent">
 
 export function makeRenderer(format: Format, options: GlobalOptions, around: Surroundings): Renderer {
   const { stderr, env } = around;
-  const common: RendererOptions = {
-    write: (text) => void stderr.write(text),
+  const common: Omit<RendererOptions, "write"> = {
     colour: wantsColour(stderr, env),
     nowMs: () => performance.now(),
     verbosity: options.debug ? 3 : options.verbose - options.quiet,
   };
+  return new YieldingRenderer(
+    (text) => void stderr.write(text),
+    (write) => makeDrawing(format, { ...common, write }, stderr),
+  );
+}
+
+function makeDrawing(format: Format, options: RendererOptions, stderr: TerminalLike): Drawing {
   switch (format) {
     case "silent":
       return new SilentRenderer();
     case "plain":
-      return new PlainRenderer(common);
+      return new PlainRenderer(options);
     case "logs":
-      return new LogsRenderer(common);
+      return new LogsRenderer(options);
     case "report":
-      return new ReportRenderer(common);
+      return new ReportRenderer(options);
     case "dots":
-      return new DotsRenderer(common);
+      return new DotsRenderer(options);
     case "tty":
-      return new TtyRenderer({ ...common, size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }) });
+      return new TtyRenderer({ ...options, size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }) });
   }
 }

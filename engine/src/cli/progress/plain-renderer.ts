@@ -1,6 +1,6 @@
 import type { SessionEvent } from "../../api/session.ts";
 import { cyan, faint, green, red } from "../terminal.ts";
-import type { Renderer, RendererOptions } from "./renderer.ts";
+import type { Drawing, RendererOptions } from "./renderer.ts";
 import { type Change, depthOf, durationText, elapsedMs, StepTree, type StepView } from "./step-tree.ts";
 
 /** A step that runs that long is announced, so that a log shows where it hangs. */
@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 500;
  * A log that only grows: `12 : [0.3s] | output`, `12 : exec npm test DONE [2.1s]`. A blank line stands before
  * a step whose output begins.
  */
-export class PlainRenderer implements Renderer {
+export class PlainRenderer implements Drawing {
   readonly showsFailedOutput = false;
   readonly #tree = new StepTree();
   readonly #announced = new Set<StepView>();
@@ -86,7 +86,7 @@ export class PlainRenderer implements Renderer {
 }
 
 /** The output of what runs and nothing else. */
-export class LogsRenderer implements Renderer {
+export class LogsRenderer implements Drawing {
   readonly showsFailedOutput = false;
   readonly #tree = new StepTree();
 

@@ -1,10 +1,10 @@
 import type { SessionEvent } from "../../api/session.ts";
 import { cyan, faint, green, red } from "../terminal.ts";
-import type { Renderer, RendererOptions } from "./renderer.ts";
+import type { Drawing, RendererOptions } from "./renderer.ts";
 import { durationText, elapsedMs, StepTree, type StepView } from "./step-tree.ts";
 
 /** Nothing while it runs; at the end the tree of what ran, with the output of what failed. */
-export class ReportRenderer implements Renderer {
+export class ReportRenderer implements Drawing {
   readonly showsFailedOutput = true;
   readonly #tree = new StepTree();
   #finished = false;
@@ -24,7 +24,7 @@ export class ReportRenderer implements Renderer {
 }
 
 /** A mark for each step, and for each that is over the whole tree when something in it failed. */
-export class DotsRenderer implements Renderer {
+export class DotsRenderer implements Drawing {
   readonly showsFailedOutput = true;
   readonly #tree = new StepTree();
   #column = 0;

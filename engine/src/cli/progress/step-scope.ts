@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SessionEvent } from "../../api/session.ts";
-import type { Renderer } from "./renderer.ts";
+import type { Drawing } from "./renderer.ts";
 
 const scope = new AsyncLocalStorage<string>();
 
 /** Runs the work as a step of its own; what begins in it and names no parent is shown below it. */
-export async function withinStep<T>(name: string, renderer: Renderer, work: () => Promise<T>): Promise<T> {
+export async function withinStep<T>(name: string, renderer: Drawing, work: () => Promise<T>): Promise<T> {
   const id = `step:${name}`;
   renderer.handle({ kind: "start", id, name });
   try {

@@ -1,7 +1,7 @@
 import type { SessionEvent } from "../../api/session.ts";
 import { withoutEscapes } from "../../trace/without-escapes.ts";
 import { columnsOf, cyan, faint, fitColumns, yellow } from "../terminal.ts";
-import type { Renderer, RendererOptions } from "./renderer.ts";
+import type { Drawing, RendererOptions } from "./renderer.ts";
 import { hasFailed, reportText, stepLine } from "./report-renderer.ts";
 import { durationText, elapsedMs, StepTree, type StepView } from "./step-tree.ts";
 
@@ -19,13 +19,14 @@ export interface TerminalOptions extends RendererOptions {
 }
 
 /** A tree of what runs at the bottom of a terminal, drawn again and again; at the end the tree of what ran. */
-export class TtyRenderer implements Renderer {
+export class TtyRenderer implements Drawing {
   readonly showsFailedOutput = true;
   readonly #tree = new StepTree(true);
   readonly #timer: NodeJS.Timeout;
   #drawnRows = 0;
   #frame = 0;
   #finished = false;
+  #paused = false;
 
   constructor(readonly options: TerminalOptions) {
     options.write(HIDE_CURSOR);
@@ -44,8 +45,19 @@ export class TtyRenderer implements Renderer {
     return this.#drawnRows === 0 ? "" : `\r\u001b[${this.#drawnRows}A${CLEAR_BELOW}`;
   }
 
+  pause(): void {
+    this.#paused = true;
+    this.options.write(`${this.#erasing()}${SHOW_CURSOR}`);
+    this.#drawnRows = 0;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.options.write(HIDE_CURSOR);
+  }
+
   #redraw(): void {
-    if (this.#finished) return;
+    if (this.#finished || this.#paused) return;
     this.#frame++;
     const { columns, rows } = this.options.size();
     const lines = liveLines(this.#tree.roots, {

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { SessionEvent } from "../../../../engine/src/api/session.ts";
 import { chooseFormat } from "../../../../engine/src/cli/progress/choose-renderer.ts";
 import { LogsRenderer, PlainRenderer } from "../../../../engine/src/cli/progress/plain-renderer.ts";
-import type { Renderer, RendererOptions } from "../../../../engine/src/cli/progress/renderer.ts";
+import { type Drawing, type RendererOptions, YieldingRenderer } from "../../../../engine/src/cli/progress/renderer.ts";
 import { DotsRenderer, ReportRenderer } from "../../../../engine/src/cli/progress/report-renderer.ts";
 import { outsideSteps, scopedEvent, withinStep } from "../../../../engine/src/cli/progress/step-scope.ts";
 import { durationText, StepTree } from "../../../../engine/src/cli/progress/step-tree.ts";
@@ -28,7 +28,7 @@ const end = (id: string, outcome: "done" | "cached" | "failed" = "done"): Sessio
 
 /** Gives the events to a renderer, a tenth of a second apart, and returns all that it wrote. */
 function draw(
-  make: (options: RendererOptions) => Renderer,
+  make: (options: RendererOptions) => Drawing,
   events: readonly SessionEvent[],
   failed = false,
   verbosity = 0,
@@ -169,6 +169,50 @@ progress("a small window gets fewer lines, and never more than it has", () => {
   assert.equal(liveLines(liveTree().roots, { ...options, rows: 1 }), ["  * exec two 0.0s"]);
 });
 
+progress("nothing is drawn while another program has the terminal, and afterwards what came meanwhile", () => {
+  let text = "";
+  const common = { colour: false, nowMs: () => 0, verbosity: 0 };
+  const renderer = new YieldingRenderer(
+    (more) => {
+      text += more;
+    },
+    (write) => new PlainRenderer({ ...common, write }),
+  );
+  renderer.handle({ kind: "note", text: "before" });
+  const takeBack = renderer.yieldTerminal();
+  renderer.handle({ kind: "note", text: "meanwhile" });
+  assert.is(text, "before\n");
+  takeBack();
+  assert.is(text, "before\nmeanwhile\n");
+  renderer.yieldTerminal();
+  renderer.handle({ kind: "note", text: "at the end" });
+  renderer.finish(false);
+  assert.is(text, "before\nmeanwhile\nat the end\n");
+});
+
+progress("the tree leaves no rows and no hidden cursor to another program", () => {
+  let text = "";
+  const size = () => ({ columns: 80, rows: 24 });
+  const common = { colour: false, nowMs: () => 0, verbosity: 0, size };
+  const renderer = new YieldingRenderer(
+    (more) => {
+      text += more;
+    },
+    (write) => new TtyRenderer({ ...common, write }),
+  );
+  renderer.handle(start("a", "exec"));
+  renderer.handle({ kind: "note", text: "before" });
+  text = "";
+  const takeBack = renderer.yieldTerminal();
+  assert.is(text, "\r\u001b[1A\u001b[0J\u001b[?25h");
+  text = "";
+  renderer.handle({ kind: "note", text: "meanwhile" });
+  assert.is(text, "");
+  takeBack();
+  assert.is(text, "meanwhile\n\u001b[?25l");
+  renderer.finish(false);
+});
+
 progress("no line of the tree is wider than the window, whatever a program prints", () => {
   const tree = new StepTree();
   tree.apply(start("a", "a name that is much too long for a window of thirty columns"), 0);
@@ -184,7 +228,7 @@ progress("no line of the tree is wider than the window, whatever a program print
 
 progress("what begins inside of a step is shown below it", async () => {
   const seen: SessionEvent[] = [];
-  const renderer: Renderer = { handle: (event) => void seen.push(event), finish: () => {}, showsFailedOutput: false };
+  const renderer: Drawing = { handle: (event) => void seen.push(event), finish: () => {}, showsFailedOutput: false };
   await withinStep("check", renderer, async () => {
     await Promise.resolve();
     renderer.handle(scopedEvent(start("x", "exec")));

@@ -39,7 +39,14 @@ const host: HostParts = {
 };
 
 interface Config {
-  process: { args: string[]; env: string[]; capabilities: Record<string, string[]>; rlimits: unknown[] };
+  process: {
+    terminal: boolean;
+    consoleSize?: unknown;
+    args: string[];
+    env: string[];
+    capabilities: Record<string, string[]>;
+    rlimits: unknown[];
+  };
   mounts: OciMount[];
   linux: { namespaces: unknown[]; maskedPaths?: string[]; seccomp?: unknown };
 }
@@ -53,6 +60,14 @@ config("the command runs below the init, or alone", () => {
   const alone = make({ noInit: true });
   assert.equal(alone.process.args, ["echo", "it"]);
   assert.is(mountAt(alone, "/.init"), undefined);
+});
+
+config("only a process that is used at a terminal has one of its own, of the same size", () => {
+  assert.is(make().process.terminal, false);
+  const size = () => ({ columns: 91, rows: 31 });
+  const terminal = { input: "/proc/1/fd/0", output: "/proc/1/fd/1", size, onResize: () => () => undefined };
+  const { process } = make({ terminal });
+  assert.equal([process.terminal, process.consoleSize], [true, { width: 91, height: 31 }]);
 });
 
 config("the environment is exactly what was given", () => {

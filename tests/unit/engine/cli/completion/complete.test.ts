@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { complete } from "../../../../../engine/src/cli/completion/complete.ts";
 import { keepModule } from "../../../../../engine/src/cli/completion/keep.ts";
 import type { OpenOptions } from "../../../../../engine/src/cli/engine.ts";
+import { NO_TERMINAL } from "../../../../../engine/src/cli/lent-terminal.ts";
 import type { ModuleDef } from "../../../../../engine/src/module/definition.ts";
 import { readServedSources } from "../../../../../engine/src/module/served-sources.ts";
 import { keepRun } from "../../../../../engine/src/trace/kept-runs.ts";
@@ -102,6 +103,7 @@ async function keep({ dir, env }: Place, of: ModuleDef = module): Promise<void> 
     searchDir: dir,
     callerDir: dir,
     report: () => {},
+    terminal: NO_TERMINAL,
     interrupted: new Promise(() => {}),
   };
   keepModule(await engine.open(options), readServedSources(dir, false), env);
@@ -123,7 +125,7 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ["call --town=Kiel s", "words |sell stock"],
   [
     "call sell --",
-    "words |--what --size --gift --json --output --mod --no-mod --auto-apply --debug --offline --progress --quiet --silent --trace --verbose --help",
+    "words |--what --size --gift --json --output --mod --no-mod --auto-apply --debug --interactive --interactive-command --offline --progress --quiet --silent --trace --verbose --help",
   ],
   ["call sell --what --size --s", "words |--size --silent"],
   ["call sell --size ", "words |LARGE SMALL"],
