@@ -22,7 +22,8 @@ export function findOwnModule(start = defaultBundlesDir()): string {
 }
 
 /**
- * What `-m` would name for a command that was given no module: Slipway's own, where no dagger.json is found.
+ * What `-m` names, or would name for a command that was given no module: what the variable does, else Slipway's own where no dagger.json
+ * is found.
  *
  * @param tell gets a line that says which module works on which repository
  */
@@ -33,6 +34,7 @@ export function moduleFor(
 ): string | undefined {
   const { searchDir, env, tell } = where;
   if (options.moduleRef !== undefined || options.noModule) return options.moduleRef;
+  if (env["DAGGER_MODULE"]) return env["DAGGER_MODULE"];
   if (!WITH_OWN_MODULE.includes(command.name) || env[SWITCH] === "off") return undefined;
   if (findModuleDir(searchDir) !== undefined) return undefined;
   const own = findOwnModule();

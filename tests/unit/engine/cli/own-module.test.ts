@@ -52,6 +52,15 @@ ownModule("gives way to a module that is named or excluded, and can be switched 
   assert.equal(choose("call", { env: { SLIPWAY_OWN_MODULE: "off" } }), { chosen: undefined, said: [] });
 });
 
+ownModule("gives way to the module that DAGGER_MODULE names, and that one to -m and -M", () => {
+  const env = { DAGGER_MODULE: "./named" };
+  assert.equal(choose("call", { env }), { chosen: "./named", said: [] });
+  assert.equal(choose("query", { env }), { chosen: "./named", said: [] });
+  assert.equal(choose("call", { env, moduleRef: "../other" }), { chosen: "../other", said: [] });
+  assert.equal(choose("call", { env, noModule: true }), { chosen: undefined, said: [] });
+  assert.is(choose("call", { env: { DAGGER_MODULE: "" } }).chosen, findOwnModule());
+});
+
 ownModule("gives way to a dagger.json in the folder or above it", () => {
   const other = join(top, "other");
   mkdirSync(join(other, "below"), { recursive: true });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findModuleDir } from "../../../../engine/src/module/module-dir.ts";
+import { runtimeNodeVersion } from "../../../../engine/src/module/runtime-files.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
 import { writeFiles } from "../../../support/write-files.ts";
 
@@ -137,7 +138,7 @@ source("for Bun is told to run on Node, and for Deno or a runtime that there is 
   ];
   assert.equal(toldWith({}), []);
   assert.equal(toldWith({ "ci/bun.lock": "" }), bun("bun.lock"));
-  assert.equal(toldWith({ "ci/package.json": '{"dagger":{"runtime":"node@20"}}' }), []);
+  assert.equal(toldWith({ "ci/package.json": '{"dagger":{"runtime":"node"}}' }), []);
   assert.equal(
     toldWith({ "ci/package.json": '{"dagger":{"runtime":"bun@1.3"}}' }),
     bun("dagger.runtime of package.json"),
@@ -154,6 +155,25 @@ source("for Bun is told to run on Node, and for Deno or a runtime that there is 
     ),
   );
   assert.equal(toldWith({ "ci/yarn.lock": "" }), []);
+});
+
+source("that asks for another Node, or for an image, is told what it runs on", ({ dir }) => {
+  writeFiles(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
+  const version = runtimeNodeVersion();
+  const [major = ""] = version.split(".");
+  const toldWith = (settings: object): readonly string[] => {
+    writeFiles(dir, { "ci/package.json": JSON.stringify({ dagger: settings }) });
+    const told: string[] = [];
+    readModuleSource(dir, { tell: (line) => told.push(line) });
+    return told;
+  };
+  for (const fitting of [major, version]) assert.equal(toldWith({ runtime: `node@${fitting}` }), []);
+  assert.equal(toldWith({ runtime: "node@2" }), [
+    `module probe asks for Node 2 (dagger.runtime of package.json): the embedded engine runs it on Node ${version}`,
+  ]);
+  assert.equal(toldWith({ runtime: "node", baseImage: "node:22.10.0-alpine" }), [
+    `module probe asks for the image node:22.10.0-alpine (dagger.baseImage of package.json): the embedded engine runs it on its own Node ${version}, without that image`,
+  ]);
 });
 
 source("with a dependency of another SDK, or in a repository out of reach, names the dependency", ({ dir }) => {
