@@ -44,8 +44,9 @@ function printDefaults(): string {
 These are lines of a file \`.env\`, not environment variables. The file in the working directory counts, or the nearest one above it.
 The lines in the table set arguments that stand before the function. For an argument of a function, add the function's name:
 \`SLIPWAY_PUBLISH_REGISTRY=docker.io/NAME\`. Write the words of an argument's name together (\`SLIPWAY_REGISTRYSERVICE\`); the embedded
-engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\`, leave out \`SLIPWAY_\`; such lines take precedence.
-Of a module that was fetched from a git repository no such file is read.
+engine reports a line that has an underscore there. In a \`.env\` beside the module's \`dagger.json\`, leave out \`SLIPWAY_\`; a line with it goes before one
+without. Such lines count for each call: of a command, of a query, of a check, and of one module by another. Of a module that was fetched
+from a git repository no such file is read.
 
 ${table(["Line", "Meaning"], rows)}`;
 }

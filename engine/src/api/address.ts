@@ -71,6 +71,10 @@ function supported(graph: Graph, type: string, call: { parent: Obj; field: strin
   return graph.object(type, call);
 }
 
+/** Does not repeat the address: it may be the secret itself. */
+export const UNNAMED_SCHEME =
+  "a secret was given without a scheme, and is taken as the name of an environment variable: write env:NAME, or file:PATH for a file";
+
 /** A bare name is a variable; the slashes after a scheme may be left out. */
 function secretUri(address: string): string {
   if (!address.includes(":")) return `env://${address}`;

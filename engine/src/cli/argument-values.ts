@@ -1,40 +1,36 @@
-import { isAbsolute, resolve } from "node:path";
+import { UNNAMED_SCHEME } from "../api/address.ts";
 import { normalisePlatform } from "../api/platform.ts";
 import type { ArgumentFlag, Given } from "./argument-flag.ts";
 import type { Args, ArgumentInfo, Engine, Handle } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 
-export interface ValueRules {
-  /** Folder from which relative paths of files and folders start; absent: that of the caller. */
-  readonly baseDir?: string;
-  readonly warn: (text: string) => void;
-}
+type Warn = (text: string) => void;
 
 /**
  * What the flag was given stands for; undefined when it was not given. Objects are made by the engine from their addresses.
  *
  * @throws Error `failed to get value for argument "dir": …`
  */
-export async function valueOfFlag(engine: Engine, flag: ArgumentFlag, rules: ValueRules): Promise<unknown> {
+export async function valueOfFlag(engine: Engine, flag: ArgumentFlag, warn: Warn): Promise<unknown> {
   const given = flag.given();
   if (given === undefined) return undefined;
   try {
-    return await givenValue(engine, given, flag.argument, rules);
+    return await givenValue(engine, given, flag.argument, warn);
   } catch (error) {
     const text = `failed to get value for argument "${flag.argument.name}": ${messageOf(error)}`;
     throw Object.assign(new Error(text), { cause: error });
   }
 }
 
-async function givenValue(engine: Engine, given: Given, argument: ArgumentInfo, rules: ValueRules): Promise<unknown> {
+async function givenValue(engine: Engine, given: Given, argument: ArgumentInfo, warn: Warn): Promise<unknown> {
   switch (given.kind) {
     case "value":
       return given.value;
     case "list":
-      return await Promise.all(given.items.map((item) => givenValue(engine, item, argument, rules)));
+      return await Promise.all(given.items.map((item) => givenValue(engine, item, argument, warn)));
     case "address":
       if (given.text === "") throw new Error("resource cannot have empty address");
-      return await objectAt(engine, given.type, given.text, argument, rules);
+      return await objectAt(engine, given.type, given.text, argument, warn);
   }
 }
 
@@ -43,7 +39,7 @@ async function objectAt(
   type: string,
   text: string,
   argument: ArgumentInfo,
-  rules: ValueRules,
+  warn: Warn,
 ): Promise<unknown> {
   switch (type) {
     case "Platform":
@@ -56,13 +52,13 @@ async function objectAt(
       return type === "Module" ? await engine.select(source, "asModule", {}) : source;
     }
     case "Secret":
-      return await addressed(engine, secretAddress(text, rules), "secret", {});
+      return await addressed(engine, secretAddress(text, warn), "secret", {});
     case "Directory": {
       const ignored = argument.ignore.length === 0 ? {} : { exclude: argument.ignore };
-      return await forced(engine, await addressed(engine, basedOn(text, rules), "directory", ignored));
+      return await forced(engine, await addressed(engine, text, "directory", ignored));
     }
     case "File":
-      return await forced(engine, await addressed(engine, basedOn(text, rules), "file", {}));
+      return await forced(engine, await addressed(engine, text, "file", {}));
     case "Container":
       return await forced(engine, await addressed(engine, text, "container", {}));
     case "Service": {
@@ -85,19 +81,11 @@ async function forced(engine: Engine, object: Handle): Promise<Handle> {
   return object;
 }
 
-/** Paths are those of the caller unless they come from a file of defaults: there they are relative to that file. */
-function basedOn(text: string, rules: ValueRules): string {
-  const isLocalPath = !text.includes("://") && !/^[\w.-]+@[\w.-]+:/.test(text) && !text.startsWith("~");
-  return rules.baseDir !== undefined && isLocalPath && !isAbsolute(text) ? resolve(rules.baseDir, text) : text;
-}
-
-/** A bare name is that of a variable. The warning does not repeat it: it may be the secret itself. */
-function secretAddress(text: string, rules: ValueRules): string {
+/** A bare name is that of a variable. */
+function secretAddress(text: string, warn: Warn): string {
   const oldForm = /^(env|file|cmd):(?!\/\/)(.*)$/s.exec(text);
   if (oldForm !== null) return `${oldForm[1]}://${oldForm[2]}`;
   if (text.includes(":")) return text;
-  rules.warn(
-    "a secret was given without a scheme, and is taken as the name of an environment variable: write env:NAME, or file:PATH for a file",
-  );
+  warn(UNNAMED_SCHEME);
   return `env://${text}`;
 }

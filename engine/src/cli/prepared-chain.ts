@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { constructorField } from "../module/schema-text.ts";
-import { type FindDefault, readUserDefaults } from "../module/user-defaults.ts";
+import type { FindDefault } from "../module/user-defaults.ts";
 import type { ArgumentFlag } from "./argument-flag.ts";
 import { valueOfFlag } from "./argument-values.ts";
 import { argumentFlags, ChainError, objectOf, parseChain, type Step } from "./chain.ts";
@@ -9,7 +9,6 @@ import type { Args, Engine, ObjectInfo } from "./engine.ts";
 import { messageOf } from "./errors.ts";
 import type { Selection } from "./evaluate.ts";
 import type { Flag } from "./flag-set.ts";
-import { applyUserDefault } from "./user-defaults.ts";
 
 /** What a chain of words came to, ready to be run. */
 export interface PreparedChain {
@@ -29,20 +28,19 @@ export interface ChainContext {
   readonly note: (text: string) => void;
 }
 
-/** The defaults that apply to the loaded module. Those that are given under a name that is not read are noted. */
-export function defaultsFor(engine: Engine, { console, note }: Pick<Run, "console" | "note">): FindDefault {
-  const { offered, moduleDir } = engine;
-  if (moduleDir === undefined) return () => undefined;
-  const places = { moduleDir, callerDir: console.cwd };
-  const finds = offered.map(({ def, isEntry }) => ({ def, isEntry, ...readUserDefaults(def, places, console.env) }));
+/**
+ * What `.env` files have for the arguments of the loaded modules: those need not be given, and the engine makes their values. Lines
+ * under a name that is not read are noted.
+ */
+export function defaultsFor({ offered, start }: Engine, note: Run["note"]): FindDefault {
+  const finds = offered.map(({ def, isEntry, userDefaults }) => ({ def, isEntry, ...userDefaults() }));
   for (const { written, read, baseDir } of finds.flatMap(({ unread }) => unread()))
     note(`${join(baseDir, ".env")}: ${written} is not read; write ${read}`);
   return (of, argument) => {
     const named = finds.find(
       ({ def: { main }, isEntry }) => !isEntry && main && constructorField(main) === of.function,
     );
-    if (named !== undefined && (of.owner === undefined || of.owner === engine.start?.name))
-      return named.find({}, argument);
+    if (named !== undefined && (of.owner === undefined || of.owner === start?.name)) return named.find({}, argument);
     const owner = finds.find(({ def }) => def.objects.some(({ name }) => name === of.owner));
     return (owner ?? finds.find(({ isEntry }) => isEntry))?.find(of, argument);
   };
@@ -90,7 +88,7 @@ export async function prepareChain(context: ChainContext, steps: readonly Step[]
 }
 
 async function argumentsOf(context: ChainContext, step: Step, steps: readonly Step[]): Promise<Args> {
-  const values = await Promise.allSettled(step.flags.map((flag) => argumentOf(context, step, flag)));
+  const values = await Promise.allSettled(step.flags.map((flag) => valueOfFlag(context.engine, flag, context.note)));
   const args: Record<string, unknown> = {};
   for (const [place, result] of values.entries()) {
     if (result.status === "rejected") {
@@ -101,19 +99,11 @@ async function argumentsOf(context: ChainContext, step: Step, steps: readonly St
   return args;
 }
 
-async function argumentOf(context: ChainContext, step: Step, flag: ArgumentFlag): Promise<unknown> {
-  const isOfModule = !context.isCore && step.owner?.isCore !== true;
-  const applied = isOfModule ? applyUserDefault(flag, defaultsKey(context, step), context.findDefault) : undefined;
-  if (applied !== undefined) context.note(applied.note);
-  const baseDir = applied === undefined ? {} : { baseDir: applied.baseDir };
-  return await valueOfFlag(context.engine, flag, { warn: context.note, ...baseDir });
-}
-
 /** The step as its help shows it: what a `.env` file gives is a default, and need not be given any more. */
 export function withUserDefaults(context: ChainContext, step: Step): Step {
   if (context.isCore || step.owner?.isCore === true) return step;
   const flags = step.flags.map((flag): ArgumentFlag => {
-    const found = context.findDefault(defaultsKey(context, step), flag.argument.name);
+    const found = context.findDefault(placeOf(step), flag.argument.name);
     if (found === undefined) return flag;
     const shown = defaultText(flag, found.text);
     const usage = flag.usage.replace(/ ?\[required\]$/, "");
@@ -128,12 +118,9 @@ function defaultText({ argument: { type } }: ArgumentFlag, text: string): string
   return ["integer", "float", "boolean", "enum"].includes(type.kind) ? text : undefined;
 }
 
-function defaultsKey(context: ChainContext, step: Step): { label: string; owner?: string; function?: string } {
-  const moduleName = context.engine.module?.name ?? "";
-  if (step.function === undefined || step.owner === undefined) return { label: moduleName };
-  const isMain = step.owner.name === context.engine.module?.main?.name;
-  const label = isMain ? `${moduleName}.${step.function.name}` : `${step.owner.name}.${step.function.name}`;
-  return { label, owner: step.owner.name, function: step.function.name };
+/** Nothing for the constructor. */
+function placeOf({ owner, function: called }: Step): { readonly owner?: string; readonly function?: string } {
+  return owner === undefined || called === undefined ? {} : { owner: owner.name, function: called.name };
 }
 
 /** The type of what the chain ends in; undefined when that is no object. */

@@ -10,6 +10,7 @@ import type { CallOutcome, FunctionCall } from "./call.ts";
 import { inputsOfCall, inputsOfReads } from "./call-inputs.ts";
 import type { FunctionDef } from "./definition.ts";
 import type { FunctionProcess } from "./function-process.ts";
+import type { DefaultsBehind } from "./given-defaults.ts";
 import type { ModuleHost } from "./host.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { isWhole, readMeaning, textsIn } from "./object-state.ts";
@@ -34,6 +35,8 @@ export interface CallRequest {
   readonly call: FunctionCall;
   /** What ids in the call are decoded with. */
   readonly graph: Graph;
+  /** What modules that it may call get from `.env` files. */
+  readonly defaults: DefaultsBehind;
 }
 
 /** A call whose result may be used again. */
@@ -67,7 +70,7 @@ export class FunctionCalls {
   }
 
   async #result(request: CallRequest): Promise<Result> {
-    const { module, def, call, graph } = request;
+    const { module, def, call, graph, defaults } = request;
     const lifetime = module.lifetimeOf(def);
     if (lifetime.kind === "never") return await this.#start(request);
     const [parent, ...args] = await Promise.all(
@@ -78,10 +81,13 @@ export class FunctionCalls {
     const named = call.inputArgs.map((argument, place) => [argument.name, args[place]?.content]);
     // What was returned may hold ids: those of another sealing key would be refused.
     const sealed = graph.seal("results");
-    const key = digestOf(["result", module.digest, call.parentName, call.name, parent?.content, named, sealed]);
+    const called = [module.digest, call.parentName, call.name, parent?.content, named];
+    const key = digestOf(["result", ...called, sealed, ...defaults.lines]);
     // A result that was made with something of this session means nothing to another.
     const isOfSession =
-      lifetime.kind === "session" || [parent, ...args].some((meaning) => meaning?.isOfSession === true);
+      lifetime.kind === "session" ||
+      defaults.isOfSession ||
+      [parent, ...args].some((meaning) => meaning?.isOfSession === true);
     const known = this.#known.get(key);
     if (known !== undefined) {
       const result = await known;

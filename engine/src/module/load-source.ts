@@ -27,8 +27,9 @@ async function readSource(graph: Graph, value: SourceValue): Promise<ModuleSourc
   const { report, host } = sessionOf(graph);
   const { name, contextPath, rootSubpath } = value;
   const related = await readRelated(graph, value);
-  const taken: TakenAs = { name, related, tell: (text) => report({ kind: "note", text }) };
   const isFunction = host.isContainer === true;
+  const tell = (text: string): void => report({ kind: "note", text });
+  const taken: TakenAs = { name, related, isOfFunction: isFunction, tell };
   if (contextPath !== undefined && !isFunction && !isEdited(value)) {
     return readModuleSource(realpathSync(join(contextPath, rootSubpath)), taken);
   }
@@ -37,6 +38,7 @@ async function readSource(graph: Graph, value: SourceValue): Promise<ModuleSourc
   return readModuleSource(join(top, rootSubpath), {
     ...taken,
     defaults: defaultsOf(graph, value, directory, isFunction),
+    ...(contextPath === undefined ? {} : { envDir: join(contextPath, rootSubpath) }),
     confinedTo: top,
   });
 }

@@ -1,18 +1,13 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { coreCatalogue, fieldOf } from "../api/catalogue.ts";
 import type { ErrorValue } from "../api/error.ts";
-import { ApiError, messageOf, unsupported } from "../api/errors.ts";
+import { ApiError, messageOf } from "../api/errors.ts";
 import { type Graph, Obj } from "../api/graph.ts";
 import { kebabName } from "../api/names.ts";
-import { sessionOf } from "../api/session.ts";
-import type { ObjectDef } from "./definition.ts";
 import { type Entry, type EntryKind, entriesOf, ignoredIn, isIncluded } from "./entries.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import type { LoadedModuleValue } from "./module-value.ts";
 import { constructorField } from "./schema-text.ts";
 import { modulesOf, type WorkspaceModule } from "./session-modules.ts";
-import { readUserDefaults } from "./user-defaults.ts";
 
 /** A check, a generator or a service of a module, as the API has it. */
 export interface ModuleEntry {
@@ -77,7 +72,7 @@ function entryOf(module: LoadedModule, entry: Entry, moduleName?: string): Modul
 }
 
 /**
- * What the function returns, on a main object that is made without arguments.
+ * What the function returns, on a main object that is made without arguments: all that they have are defaults.
  *
  * @throws ApiError with the extensions of what failed in it
  */
@@ -85,7 +80,6 @@ export async function runEntry(entry: ModuleEntry, caller: Graph): Promise<unkno
   const { module, fields } = entry;
   const { main } = module.def;
   if (main === undefined) throw new ApiError(`${JSON.stringify(module.def.name)}: no main object`);
-  refuseUserDefaults(entry, main, caller);
   const graph = modulesOf(caller).realmOf(module, caller);
   let on: unknown = await graph.field("Query", constructorField(main)).run(graph.root, {}, graph, undefined);
   for (const field of fields) {
@@ -93,26 +87,6 @@ export async function runEntry(entry: ModuleEntry, caller: Graph): Promise<unkno
     on = await graph.field(object.type, field).run(object, {}, graph, undefined);
   }
   return on;
-}
-
-/** Defaults of `.env` files are texts that commands make values of. One that is left out would be another value, unsaid. */
-function refuseUserDefaults({ module, fields, name }: ModuleEntry, main: ObjectDef, caller: Graph): void {
-  const { host } = sessionOf(modulesOf(caller).grants.machine);
-  const { moduleDir } = module.moduleSource;
-  const isFile = lstatSync(join(moduleDir, ".env"), { throwIfNoEntry: false })?.isFile() === true;
-  const places = { moduleDir: isFile ? moduleDir : join(moduleDir, ".env"), callerDir: host.workdir };
-  const { find } = readUserDefaults(module.def, places, host.env);
-  const called = fields.length === 1 ? main.functions.find((one) => one.name === fields[0]) : undefined;
-  const found = [
-    ...(main.constructor_?.args ?? []).map((argument) => ({ argument, value: find({}, argument.name) })),
-    ...(called?.args ?? []).map((argument) => {
-      const of = { owner: main.name, function: called?.name ?? "" };
-      return { argument, value: find(of, argument.name) };
-    }),
-  ].find(({ value }) => value !== undefined);
-  if (found?.value === undefined) return;
-  const file = join(found.value.baseDir, ".env");
-  throw unsupported(`the default of ${JSON.stringify(found.argument.name)} in ${file} for ${name} over the API`);
 }
 
 /** Runs what has to run for an object to exist, where its type can be forced. */

@@ -6,6 +6,7 @@ import type { Args, Field, Fields, Graph, Obj, Pin } from "../api/graph.ts";
 import type { FunctionCalls } from "./calls.ts";
 import type { EnumDef, FunctionDef, ObjectDef, TypeRef } from "./definition.ts";
 import { type ArgumentRules, encodeArguments } from "./encode-arguments.ts";
+import type { GivenDefaults } from "./given-defaults.ts";
 import type { HostGrants } from "./host-grants.ts";
 import type { LoadedModule } from "./loaded-module.ts";
 import { keyOfState, type ModuleObjectValue } from "./object-state.ts";
@@ -27,6 +28,7 @@ export class ModuleFields {
     readonly module: LoadedModule,
     readonly calls: FunctionCalls,
     readonly grants: HostGrants,
+    readonly defaults: GivenDefaults,
   ) {
     this.#enums = new Map(module.def.enums.map((def) => [def.name, def]));
     this.#objects = new Map(module.def.objects.map((def) => [def.name, def]));
@@ -71,11 +73,13 @@ export class ModuleFields {
     });
   }
 
-  async #call(owner: ObjectDef, def: FunctionDef, parent: string, args: Args, graph: Graph): Promise<unknown> {
+  async #call(owner: ObjectDef, def: FunctionDef, parent: string, given: Args, graph: Graph): Promise<unknown> {
+    const args = await this.defaults.fill({ module: this.module, owner, def }, given);
     await this.grants.add(Object.values(args));
     const inputArgs = await encodeArguments(def.args, args, graph, this.#rules);
     const call = { parentName: owner.originalName, name: def.originalName, parent, inputArgs };
-    return JSON.parse(await this.calls.run({ module: this.module, def, call, graph }));
+    const defaults = this.defaults.behind(this.module);
+    return JSON.parse(await this.calls.run({ module: this.module, def, call, graph, defaults }));
   }
 
   /** Functions run when they are asked for, not when their object is needed: what they return may be null. */

@@ -45,7 +45,13 @@ export const schemaFields: Fields = {
 };
 
 function schemaFile(graph: Graph, dependencies: readonly LoadedModule[]): Promise<unknown> {
-  const catalogue = dependencies.length === 0 ? coreCatalogue() : withModules(coreCatalogue(), dependencies);
+  const catalogue =
+    dependencies.length === 0
+      ? coreCatalogue()
+      : withModules(
+          coreCatalogue(),
+          dependencies.map(({ def }) => def),
+        );
   return newFile(graph, "schema.json", schemaJson(catalogue), FILE_MODE);
 }
 

@@ -7,6 +7,7 @@ import { rootFields, rootShapes } from "./entrypoint.ts";
 import { constructorField, constructorsOf, moduleTypesText, rootText } from "./schema-text.ts";
 import type { ServedSources } from "./served-sources.ts";
 import type { SessionModules } from "./session-modules.ts";
+import type { UserDefaults } from "./user-defaults.ts";
 
 /** A module of a session, and how a command lists what is in it. */
 export interface OfferedModule {
@@ -14,6 +15,8 @@ export interface OfferedModule {
   /** Its functions stand at the top, and not under its name. */
   readonly isEntry: boolean;
   readonly toolchain?: ToolchainConfig;
+  /** What `.env` files have for its arguments. */
+  userDefaults(): UserDefaults;
 }
 
 /** Modules that are part of a session: their types are in the graph, and their functions run when they are asked for. */
@@ -47,7 +50,13 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
   session.workspace = offered;
   session.share(fields);
   graph.addFields(fields);
-  const modules = offered.map(({ module, ...how }): OfferedModule => ({ ...how, def: module.def }));
+  const modules = offered.map(
+    ({ module, ...how }): OfferedModule => ({
+      ...how,
+      def: module.def,
+      userDefaults: () => session.defaults.of(module),
+    }),
+  );
   const entry = modules.find(({ isEntry }) => isEntry)?.def;
   const main = entry?.main;
   const construct = async (args: Args): Promise<Obj> => {
@@ -55,14 +64,19 @@ export async function serveModules(session: SessionModules, sources: ServedSourc
     const made = await graph.field("Query", constructorField(main)).run(graph.root, args, graph, undefined);
     return made as Obj;
   };
-  const shapes = main === undefined ? [] : rootShapes(main);
-  graph.addShortcuts(rootFields(shapes, graph, construct));
-  const beside = modules.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
+  graph.addShortcuts(rootFields(main === undefined ? [] : rootShapes(main), graph, construct));
   let own: Catalogue | undefined;
   const ownCatalogue = (): Catalogue => {
-    const types = modules.map(({ def }) => moduleTypesText(def));
-    own ??= extendCatalogue(coreCatalogue(), [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n"));
+    own ??= extendCatalogue(coreCatalogue(), ownText());
     return own;
+  };
+  const ownText = (): string => {
+    const shown = offered.map(({ module, isEntry }) => ({ def: session.defaults.shown(module), isEntry }));
+    const top = shown.find(({ isEntry }) => isEntry)?.def.main;
+    const beside = shown.filter(({ isEntry }) => !isEntry).map(({ def }) => def);
+    const shapes = top === undefined ? [] : rootShapes(top);
+    const types = shown.map(({ def }) => moduleTypesText(def));
+    return [...types, rootText([...shapes, ...constructorsOf(beside)])].join("\n");
   };
   session.setView(graph, ownCatalogue);
   return {

@@ -52,7 +52,7 @@ export function readServedSources(moduleDir: string, isNamed: boolean, tell: Tel
   const { blueprint } = config;
   const modules: ServedSource[] = [...toolchains];
   if (blueprint !== undefined) {
-    const as = { name: blueprint.name, defaults, tell };
+    const as = { name: blueprint.name, defaults, envDir: moduleDir, tell };
     const source = related(blueprint.source, () => readModuleSource(findRelated(blueprint, within), as, [moduleDir]));
     modules.push({ source, isEntry: true });
   }

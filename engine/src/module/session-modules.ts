@@ -9,7 +9,9 @@ import type { CallContext } from "./call.ts";
 import { FunctionCalls } from "./calls.ts";
 import type { ToolchainConfig } from "./config.ts";
 import { FUNCTION_WORKDIR, type FunctionSession } from "./current-call.ts";
+import type { ModuleDef } from "./definition.ts";
 import { rootFields, rootShapes } from "./entrypoint.ts";
+import { GivenDefaults } from "./given-defaults.ts";
 import type { ModuleHost } from "./host.ts";
 import { HostGrants } from "./host-grants.ts";
 import { loadModule } from "./load.ts";
@@ -61,6 +63,7 @@ export class SessionModules {
   readonly host: ModuleHost;
   readonly calls: FunctionCalls;
   readonly grants: HostGrants;
+  readonly defaults: GivenDefaults;
   /** What the workspace has, in the order in which its checks are listed. */
   workspace: readonly WorkspaceModule[] = [];
   /** What each function can do, whatever its module. */
@@ -76,20 +79,21 @@ export class SessionModules {
     const { session, graph, coreFields, bundlesDir, socketDir } = options;
     this.host = { session, bundlesDir, socketDir, openClient: (context) => this.#open(context) };
     this.grants = new HostGrants(graph);
+    this.defaults = new GivenDefaults(graph);
     this.calls = new FunctionCalls(this.host);
     this.#shared = mergeFields(coreFields, this.grants.fields(coreFields), oneWorkspace(coreFields));
     (session as ModuleSession).modules = this;
   }
 
   /**
-   * Gets a module ready, once for each content, name and place of its default paths.
+   * Gets a module ready, once for each content, name and place of its default paths and of its `.env`.
    *
    * @throws ModuleProblem
    */
   load(source: ModuleSource): Promise<LoadedModule> {
-    const { digest, name, defaults, customizations } = source;
+    const { digest, name, defaults, customizations, envDirs = null } = source;
     const place = defaults.kind === "directory" ? defaults.directory.structure : defaults;
-    const key = digestOf([digest, name, place, customizations]);
+    const key = digestOf([digest, name, place, customizations, envDirs]);
     let loading = this.#loaded.get(key);
     if (loading === undefined) {
       loading = loadModule(source, this.host);
@@ -103,7 +107,8 @@ export class SessionModules {
   fieldsOf(module: LoadedModule): Fields {
     const all = new Map<string, LoadedModule>();
     withDependencies(module, all);
-    return mergeFields(...[...all.values()].map((one) => new ModuleFields(one, this.calls, this.grants).fields()));
+    const { calls, grants, defaults } = this;
+    return mergeFields(...[...all.values()].map((one) => new ModuleFields(one, calls, grants, defaults).fields()));
   }
 
   /** Lets every function use these types, as objects that it is given. */
@@ -155,7 +160,7 @@ export class SessionModules {
    * @throws ApiError when it has another module of that name
    */
   serve(graph: Graph, modules: readonly LoadedModule[], entry?: LoadedModule): void {
-    const served = this.#served.get(graph) ?? new ServedTypes();
+    const served = this.#served.get(graph) ?? new ServedTypes((one) => this.defaults.shown(one));
     this.#served.set(graph, served);
     for (const module of modules) {
       served.add(module, module === entry);
@@ -214,7 +219,10 @@ export class SessionModules {
   #catalogueOf(module: LoadedModule): Catalogue {
     const known = this.#catalogues.get(module.digest);
     if (known !== undefined) return known;
-    const made = withModules(coreCatalogue(), [...module.dependencies, module]);
+    const made = withModules(
+      coreCatalogue(),
+      [...module.dependencies, module].map((one) => this.defaults.shown(one)),
+    );
     this.#catalogues.set(module.digest, made);
     return made;
   }
@@ -225,6 +233,8 @@ class ServedTypes {
   readonly #modules = new Map<string, LoadedModule>();
   readonly #entries = new Set<string>();
   #made: { readonly base: Catalogue; readonly size: number; readonly catalogue: Catalogue } | undefined;
+
+  constructor(readonly shown: (module: LoadedModule) => ModuleDef) {}
 
   add(module: LoadedModule, isEntry: boolean): void {
     const { name } = module.def;
@@ -253,7 +263,7 @@ class ServedTypes {
   }
 
   #text(): string {
-    const defs = this.modules().map(({ def }) => def);
+    const defs = this.modules().map(this.shown);
     const entries = defs.filter(({ name }) => this.#entries.has(name));
     const mains = entries.flatMap(({ main }) => (main === undefined ? [] : rootShapes(main)));
     const beside = defs.filter(({ name }) => !this.#entries.has(name));
@@ -262,8 +272,8 @@ class ServedTypes {
 }
 
 /** What somebody sees who has these modules. */
-export function withModules(base: Catalogue, modules: readonly LoadedModule[]): Catalogue {
-  return extendCatalogue(base, dependencyText(modules.map(({ def }) => def)));
+export function withModules(base: Catalogue, modules: readonly ModuleDef[]): Catalogue {
+  return extendCatalogue(base, dependencyText(modules));
 }
 
 /** Adds the module and all that it depends on, each once. */

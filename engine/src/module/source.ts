@@ -19,7 +19,7 @@ import {
 import { looksRemote } from "./git-address.ts";
 import { fetchModule, isModuleTop } from "./git-modules.ts";
 import { findModuleDir } from "./module-dir.ts";
-import { runtimeOf } from "./runtime-kind.ts";
+import { checkRuntime } from "./runtime-kind.ts";
 
 /** A module on this machine, with all that makes it what it is. Reading it runs none of its code. */
 export interface ModuleSource {
@@ -34,6 +34,8 @@ export interface ModuleSource {
   /** What contextual arguments (`defaultPath: "/"`) start from. */
   readonly defaults: DefaultPlaces;
   readonly customizations: readonly Customization[];
+  /** Folders whose `.env` has defaults for it by plain names; undefined: no such file has any, be it the caller's. */
+  readonly envDirs: readonly string[] | undefined;
   /** Folder of the package relative to `contextDir`, `.` for that itself. */
   readonly sourcePath: string;
   /** Everything of the package but what `.gitignore` names and what the engine provides itself; sorted by path. */
@@ -56,6 +58,10 @@ export interface TakenAs {
   readonly name?: string;
   readonly defaults?: DefaultPlaces;
   readonly customizations?: readonly Customization[];
+  /** Another folder whose `.env` has defaults for it by plain names. */
+  readonly envDir?: string;
+  /** A function has loaded it: no file of this machine has anything for it. */
+  readonly isOfFunction?: boolean;
   readonly tell?: Tell;
   /** A folder that nothing may lead out of, neither a link; what is in it was made by somebody who may not read this machine. */
   readonly confinedTo?: string;
@@ -117,7 +123,7 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   if (above.includes(moduleDir)) {
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
-  const { confinedTo, customizations = [], related: known, tell = () => {} } = as;
+  const { confinedTo, customizations = [], isOfFunction = false, related: known, tell = () => {} } = as;
   const config = readConfig(moduleDir, confinedTo);
   const contextDir = confinedTo ?? findContextDir(moduleDir);
   const name = as.name || config.name;
@@ -127,11 +133,13 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   const related = (one: DependencyConfig, taken: TakenAs): ModuleSource => {
     const found = known?.get(relatedKey(one));
     if (found !== undefined) return takenAs(found, taken);
-    const below = { tell, ...(known === undefined ? {} : { related: known }), ...confinedBelow(one, as, within) };
+    const carried = { tell, isOfFunction, ...(known === undefined ? {} : { related: known }) };
+    const below = { ...carried, ...confinedBelow(one, as, within) };
     return readModuleSource(findRelated(one, within), { ...below, ...taken }, deeper);
   };
   if (config.blueprint !== undefined) {
-    return { ...related(config.blueprint, { name, defaults, customizations }), moduleDir, contextDir };
+    const blueprint = related(config.blueprint, { name, defaults, customizations });
+    return { ...blueprint, moduleDir, contextDir, envDirs: envDirsOf(moduleDir, as, blueprint.envDirs) };
   }
   if (!config.hasSdk) {
     throw new ModuleProblem(
@@ -145,9 +153,17 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
   ];
   const isTaken = takenOf(config.include, sourcePath, within);
   const files = [...readFiles(sourceDir, contextDir)].filter(({ path }) => isTaken(path));
-  checkRuntime(config.name, files, tell);
+  checkRuntime(config.name, (path) => textIn(files, path), tell);
   const digest = digestSource(config, sourcePath, files, dependencies);
-  return { name, config, moduleDir, contextDir, defaults, customizations, sourcePath, files, dependencies, digest };
+  const envDirs = envDirsOf(moduleDir, as);
+  const places = { moduleDir, contextDir, defaults, envDirs, sourcePath };
+  return { name, config, ...places, customizations, files, dependencies, digest };
+}
+
+/** In a folder that nothing may lead out of there is no file of the person. */
+function envDirsOf(moduleDir: string, { confinedTo, envDir, isOfFunction }: TakenAs, above: readonly string[] = []) {
+  if (isOfFunction === true) return undefined;
+  return [...above, ...(confinedTo === undefined ? [moduleDir] : []), ...(envDir === undefined ? [] : [envDir])];
 }
 
 function takenAs(source: ModuleSource, { name, defaults, customizations }: TakenAs): ModuleSource {
@@ -256,17 +272,6 @@ export function findContextDir(moduleDir: string): string {
     if (existsSync(join(folder, ".git")) || isModuleTop(folder)) return folder;
   }
   return moduleDir;
-}
-
-/** Code for Bun mostly runs on Node as well, and that it does is said; code for Deno does not. */
-function checkRuntime(moduleName: string, files: readonly SourceFile[], tell: Tell): void {
-  const { runtime, because } = runtimeOf((path) => textIn(files, path));
-  if (runtime === "bun")
-    tell(`module ${moduleName} is written for Bun (${because}): the embedded engine runs it on Node`);
-  if (runtime !== "deno") return;
-  throw new ModuleProblem(
-    `module "${moduleName}" is written for Deno (${because}), and the embedded engine runs modules on Node only: say dagger instead of slipway to use Dagger's own`,
-  );
 }
 
 /** What the engine puts there itself, or what no module is run from. */

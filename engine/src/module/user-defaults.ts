@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf } from "../api/errors.ts";
-import { fieldName } from "../api/names.ts";
+import { fieldName, snakeName } from "../api/names.ts";
 import type { ModuleDef } from "./definition.ts";
 import { readDotenv } from "./dotenv.ts";
 import { isFetched } from "./git-modules.ts";
@@ -21,14 +21,20 @@ export type FindDefault = (
   argument: string,
 ) => UserDefault | undefined;
 
-interface Places {
-  readonly moduleDir: string;
+/** Where the files are. */
+interface DefaultsPlaces {
+  /** Folders of the module itself, the last one before the others; undefined: no file counts at all. */
+  readonly envDirs: readonly string[] | undefined;
   readonly callerDir: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Named = Pick<ModuleDef, "name" | "main">;
-type Described = Named & Pick<ModuleDef, "objects">;
+
+/** A module, under the name that it has here. */
+type Defaulted = Pick<ModuleDef, "name" | "main" | "objects"> & {
+  /** What it calls itself, where that is something else. */
+  readonly originalName?: string;
+};
 
 /** A line that is meant for an argument and not read. */
 export interface UnreadDefault {
@@ -46,20 +52,20 @@ export interface UserDefaults {
 }
 
 /**
- * The defaults of `.env` files: of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`), of the next one
- * upwards from the caller's folder by names with the module's name in front (`SLIPWAY_REGISTRY`). Names of two words are
- * written without a separator (`SAYHELLO_FIRSTNAME`), in any case. A module that was fetched has no file of its own that counts: a
- * line of somebody else could name files, variables and commands of this machine.
+ * The defaults of `.env` files: of the next one upwards from the caller's folder by names with the module's name in front
+ * (`SLIPWAY_REGISTRY`), then of the one beside dagger.json by plain names (`REGISTRY`, `SHOW_NAME`). The words of an argument's name
+ * are written without a separator (`SAYHELLO_FIRSTNAME`), in any case. A module that was fetched has no file of its own that counts:
+ * a line of somebody else could name files, variables and commands of this machine.
  *
  * @throws Error naming the file and the line that cannot be read
  */
-export function readUserDefaults(module: Described, places: Places, env: Env): UserDefaults {
+export function readUserDefaults(module: Defaulted, places: DefaultsPlaces, env: Env): UserDefaults {
   const files = readFiles(module, places, env);
   return {
     find: ({ owner, function: called }, argument) => {
-      const wanted = lineOf(module, owner, called, argument);
+      const wanted = linesFor(module, owner, called, argument);
       return files
-        .flatMap(({ prefixes, lines }) => prefixes.map((prefix) => lines.get(prefix + wanted)))
+        .flatMap(({ prefixes, lines }) => prefixes.flatMap((prefix) => wanted.map((line) => lines.get(prefix + line))))
         .find((found) => found !== undefined);
     },
     unread: () => {
@@ -70,7 +76,7 @@ export function readUserDefaults(module: Described, places: Places, env: Env): U
 }
 
 function unreadIn({ prefixes, lines }: DefaultsFile, known: readonly string[]): UnreadDefault[] {
-  const read = prefixes.flatMap((prefix) => known.map((line) => prefix + line));
+  const read = prefixes.flatMap((prefix) => known.map((line) => prefix + line)).reverse();
   const bySqueezed = new Map(read.map((line) => [line.replaceAll("_", ""), line]));
   return [...lines].flatMap(([line, { name, baseDir }]) => {
     const meant = bySqueezed.get(line.replaceAll("_", ""));
@@ -79,23 +85,33 @@ function unreadIn({ prefixes, lines }: DefaultsFile, known: readonly string[]): 
 }
 
 /** The lines of all arguments, without the module's name. */
-function linesOf(module: Described): string[] {
+function linesOf(module: Defaulted): string[] {
   const ofMain = module.main?.constructor_?.args ?? [];
   return [
-    ...ofMain.map(({ name }) => lineOf(module, undefined, undefined, name)),
+    ...ofMain.flatMap(({ name }) => linesFor(module, undefined, undefined, name)),
     ...module.objects.flatMap(({ name: owner, functions }) =>
-      functions.flatMap(({ name: called, args }) => args.map(({ name }) => lineOf(module, owner, called, name))),
+      functions.flatMap(({ name: called, args }) => args.flatMap(({ name }) => linesFor(module, owner, called, name))),
     ),
   ];
 }
 
-function lineOf(module: Named, owner: string | undefined, called: string | undefined, argument: string): string {
+/** What a line may be called: words of an object's or a function's name may have something between them, those of an argument not. */
+function linesFor(
+  module: Defaulted,
+  owner: string | undefined,
+  called: string | undefined,
+  argument: string,
+): readonly string[] {
   const isMain = owner === undefined || owner === module.main?.name;
-  const parts = [isMain ? undefined : objectName(owner, module.name), called, argument];
-  return parts
-    .filter((part) => part !== undefined)
-    .join("_")
-    .toLowerCase();
+  const above = [...(isMain ? [] : [objectName(owner, module.name)]), ...(called === undefined ? [] : [called])];
+  return above
+    .reduce((lines, name) => lines.flatMap((line) => prefixesOf(name).map((prefix) => line + prefix)), [""])
+    .map((line) => line + argument.toLowerCase());
+}
+
+/** What a name in front may be written as, in lower case. */
+function prefixesOf(name: string): readonly string[] {
+  return [...new Set([fieldName(name), snakeName(name)].map((one) => `${one}_`.toLowerCase()))];
 }
 
 function objectName(schemaName: string, moduleName: string): string {
@@ -111,17 +127,23 @@ interface DefaultsFile {
 }
 
 /** The files that are there; what the first one says counts. */
-function readFiles({ name }: Named, { moduleDir, callerDir }: Places, env: Env): DefaultsFile[] {
+function readFiles(
+  { name, originalName }: Defaulted,
+  { envDirs, callerDir }: DefaultsPlaces,
+  env: Env,
+): DefaultsFile[] {
+  if (envDirs === undefined) return [];
   const outer = findUpwards(callerDir, ".env");
-  const prefixes = [...new Set([fieldName(name), name.replaceAll("-", "_")].map((one) => `${one}_`.toLowerCase()))];
+  const prefixes = [...new Set([originalName ?? name, name].flatMap(prefixesOf))];
+  const own = envDirs.filter((dir) => !isFetched(dir)).reverse();
   return [
-    ...(isFetched(moduleDir) ? [] : readFile(join(moduleDir, ".env"), [""], env)),
     ...(outer === undefined ? [] : readFile(outer, prefixes, env)),
+    ...own.flatMap((dir) => readFile(join(dir, ".env"), [""], env)),
   ];
 }
 
 function readFile(path: string, prefixes: readonly string[], env: Env): DefaultsFile[] {
-  if (!existsSync(path)) return [];
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
   const baseDir = dirname(path);
   try {
     const values = readDotenv(readFileSync(path, "utf8"), env);

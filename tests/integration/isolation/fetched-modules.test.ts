@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -6,12 +6,12 @@ import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
 import { type ServedRepository, serveRepository } from "../../support/served-repository.ts";
 
-/** Says what it was given. */
-const SOURCE = `
-import { type Directory, func, object, type Secret } from "@dagger.io/dagger";
-@object() export class Probe {
+/** A module that says what it was given, and then what else it is told to say. */
+const source = (name: string, more: string) => `
+import { dag, type Directory, func, object, type Secret } from "@dagger.io/dagger";
+@object() export class ${name} {
   @func({ cache: "never" }) async given(token?: Secret, folder?: Directory, text?: string): Promise<string> {
-    return [await token?.plaintext(), await folder?.entries(), text].map((one) => String(one)).join(" | ");
+    return [await token?.plaintext(), await folder?.entries(), text].map((one) => String(one)).join(" | ") + ${more};
   }
 }`;
 
@@ -19,10 +19,19 @@ const fetched = suite<ServedRepository & { home: string }>("a module that was fe
 
 fetched.before(async (place) => {
   const write = (work: string) => {
-    writeModule(work, "probe", SOURCE);
-    // As whoever wrote the module would like to have it.
+    // As whoever wrote the modules would like to have it.
     const started = `touch ${join(work, "../started")}; echo of this machine`;
-    writeFileSync(join(work, ".env"), `GIVEN_TOKEN="cmd://${started}"\nGIVEN_FOLDER=/etc\nGIVEN_TEXT=\${HOME}\n`);
+    const lines = `GIVEN_TOKEN="cmd://${started}"\nGIVEN_FOLDER=/etc\nGIVEN_TEXT=\${HOME}\n`;
+    const config = {
+      name: "probe",
+      engineVersion: "v0.21.8",
+      sdk: { source: "typescript" },
+      source: "ci",
+      dependencies: [{ name: "helper", source: "helper" }],
+    };
+    const ofBoth = source("Probe", '" / " + await dag.helper().given()');
+    writeModule(work, "probe", ofBoth, { "dagger.json": JSON.stringify(config), ".env": lines });
+    writeModule(join(work, "helper"), "helper", source("Helper", '""'), { ".env": lines });
   };
   Object.assign(place, await serveRepository("main", [{ tag: "v1.0.0", write }]));
   place.home = join(place.dir, "home");
@@ -37,19 +46,27 @@ const call = async ({ dir, home }: { dir: string; home: string }, ...words: read
   return { stdout, stderr };
 };
 
-fetched("gets nothing of this machine by a file of defaults in its repository", async (place) => {
-  const { stdout, stderr } = await call(place, "call", "-m", place.url, "given");
-  assert.is(stdout.trim(), "undefined | undefined | undefined");
-  assert.not.match(stderr, /user default/);
-  assert.not(existsSync(join(place.dir, "started")));
-});
+const NOTHING = "undefined | undefined | undefined";
 
-fetched("gets what the person's own file says, and so does one in a folder of the person", async (place) => {
-  writeFileSync(join(place.home, ".env"), "PROBE_GIVEN_TEXT=mine\n");
+fetched(
+  "gets nothing of this machine by files of defaults in its repository, nor does a module there that it calls",
+  async (place) => {
+    const { stdout, stderr } = await call(place, "call", "-m", place.url, "given");
+    assert.is(stdout.trim(), `${NOTHING} / ${NOTHING}`);
+    assert.not.match(stderr, /user default/);
+    assert.not(existsSync(join(place.dir, "started")));
+  },
+);
+
+fetched("gets what the person's own file says, and so do those in a folder of the person", async (place) => {
+  writeFileSync(join(place.home, ".env"), "PROBE_GIVEN_TEXT=mine\nHELPER_GIVEN_TEXT=also\n");
   const { stdout } = await call(place, "call", "-m", place.url, "given");
-  assert.is(stdout.trim(), "undefined | undefined | mine");
+  assert.is(stdout.trim(), "undefined | undefined | mine / undefined | undefined | also");
+  rmSync(join(place.home, ".env"));
   const own = await call(place, "call", "-m", join(place.dir, "work"), "given", "--folder=.");
-  assert.is(own.stdout.trim(), `of this machine\n | .env | ${place.home}`);
+  const [ofProbe, ofHelper] = own.stdout.split(" / ");
+  assert.is(ofProbe, `of this machine\n |  | ${place.home}`);
+  assert.match(ofHelper ?? "", /^of this machine\n \| .*hosts.* \| /);
 });
 
 fetched.run();

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -143,23 +143,26 @@ checks("a function loads and runs the module in a directory", async () => {
   });
 });
 
-checks("a check that has a default in a .env file is refused over the API", async () => {
-  writeFileSync(join(other, ".env"), "GREETING=ahoy\n");
+checks("a check and the object that it is of get what a .env file has for them", async () => {
+  const asked = `
+import { check, func, object } from "@dagger.io/dagger";
+@object()
+export class Asked {
+  private greeting: string;
+  constructor(greeting: string = "hello") { this.greeting = greeting; }
+  @func() @check() async said(word: string = "you"): Promise<void> { throw new Error(this.greeting + " " + word); }
+}
+`;
+  writeModule(join(top, "asked"), "asked", asked, { ".env": "GREETING=ahoy\nSAID_WORD=there\n" });
   try {
     await inCommand(async (command) => {
-      const answer = JSON.stringify(
-        await data(
-          command,
-          `{ moduleSource(refString: "tools/other") { asModule { check(name: "fine") { run { error { message } } } } } }`,
-        ),
-      );
-      assert.match(
-        answer,
-        `the default of \\"greeting\\" in ${join(other, ".env")} for fine over the API is not supported`,
-      );
+      const said = `asModule { check(name: "said") { run { error { message } } } }`;
+      assert.equal(await data(command, `{ moduleSource(refString: "asked") { ${said} } }`), {
+        moduleSource: { asModule: { check: { run: { error: { message: "ahoy there" } } } } },
+      });
     });
   } finally {
-    rmSync(join(other, ".env"));
+    rmSync(join(top, "asked"), { recursive: true });
   }
 });
 

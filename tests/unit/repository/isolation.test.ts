@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 
 const isolation = suite("docs/isolation.md");
 const tests = new Set(
-  ["tests/integration", "tests/unit/engine"]
+  ["tests/integration", "tests/slow", "tests/unit/engine"]
     .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }))
     .filter((path) => path.endsWith(".test.ts"))
     .map((path) => basename(path)),

@@ -45,7 +45,7 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
     commandPath: command.commandPath,
     commonFlags: [...command.flags.result, ...command.flags.module, ...command.flags.global],
     isCore,
-    findDefault: isCore ? () => undefined : defaultsFor(engine, run),
+    findDefault: isCore ? () => undefined : defaultsFor(engine, run.note),
     note: run.note,
   };
   let steps: readonly Step[];

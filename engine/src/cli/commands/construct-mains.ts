@@ -18,7 +18,7 @@ export async function constructMains(engine: Engine, run: Run, entries: readonly
     commandPath: "",
     commonFlags: [],
     isCore: false,
-    findDefault: defaultsFor(engine, run),
+    findDefault: defaultsFor(engine, run.note),
     note: run.note,
   };
   return new Map(await Promise.all(modules.map(async (one) => [one, await construct(context, one)] as const)));

@@ -78,7 +78,8 @@ check("-l with a pattern that matches nothing is an empty table", async () => {
 
 check("patterns: whole names, names without the module, beginnings, globs", () => {
   const names = ["m:lint", "m:lazy-fail", "m:lazy-pass", "m:style:format", "m:style:spelling"];
-  const module = { def: moduleOf("m", []), isEntry: true };
+  const userDefaults = () => ({ find: () => undefined, unread: () => [] });
+  const module = { def: moduleOf("m", []), isEntry: true, userDefaults };
   const entries = names.map((name) => ({ module, name, description: "", path: [] }));
   const cases: readonly (readonly [string[], string[]])[] = [
     [[], names],

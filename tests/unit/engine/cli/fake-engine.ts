@@ -17,6 +17,7 @@ import type {
   TypeRef,
 } from "../../../../engine/src/module/definition.ts";
 import type { OfferedModule } from "../../../../engine/src/module/serve.ts";
+import { readUserDefaults } from "../../../../engine/src/module/user-defaults.ts";
 
 /** Types as the tests write them: `string`, `[int?]`, `Directory`, `enum Colour`; a `?` makes it optional. */
 export function type(text: string): TypeRef {
@@ -129,7 +130,11 @@ export class FakeEngine implements Engine {
   ) {
     this.types = module === undefined ? CORE_TYPES : typesOfModule(module, CORE_TYPES);
     this.moduleDir = moduleDir;
-    this.offered = module === undefined ? [] : [{ def: module, isEntry: true }];
+    const userDefaults = () => {
+      const envDirs = moduleDir === undefined ? undefined : [moduleDir];
+      return readUserDefaults(this.module as ModuleDef, { envDirs, callerDir: this.options?.callerDir ?? "/" }, {});
+    };
+    this.offered = module === undefined ? [] : [{ def: module, isEntry: true, userDefaults }];
     this.start = startOf(this.offered);
   }
 

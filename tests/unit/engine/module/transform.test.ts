@@ -20,7 +20,7 @@ function sourceOf(files: Readonly<Record<string, string>>): ModuleSource {
     toolchains: [],
     disableDefaultFunctionCaching: false,
   };
-  const places = { moduleDir: "/m", contextDir: "/m", defaults: { kind: "workspace" } } as const;
+  const places = { moduleDir: "/m", contextDir: "/m", envDirs: undefined, defaults: { kind: "workspace" } } as const;
   const taken = { name: "probe", customizations: [], sourcePath: "ci", dependencies: [], digest: "" };
   return { ...places, ...taken, config, files: list };
 }
