@@ -17,6 +17,7 @@ export const VARYING: readonly Kind[] = [
   { kind: "age", pattern: /\b(?:\d+m)?\d+s\b/ },
   { kind: "size", pattern: /\b\d+(?:\.\d+)? (?:B|kB|MB|GB|KiB|MiB|GiB)\b/ },
   { kind: "many tests", pattern: /\b\d[\d,]{2,} passed\b/ },
+  { kind: "total of many tests", pattern: /\bTotal: \d{3,}, Passed: \d{3,}\b/ },
   { kind: "requests", pattern: /\b\d[\d,]* requests\b/ },
 ];
 
