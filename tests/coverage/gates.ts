@@ -48,7 +48,44 @@ export const GATES: Readonly<Record<string, Gate>> = {
 };
 
 /**
- * Where the integration tests add to that: by both together (`npm run coverage`), which counts branches in another way. What
+ * By both together, the unit and the integration tests (`npm run coverage`), which counts lines and branches in another way. What
  * runs inside containers, as the functions of `ci/` do, is not seen by them.
  */
-export const WHOLE_GATES: Readonly<Record<string, Gate>> = {};
+export const WHOLE_GATES: Readonly<Record<string, Gate>> = {
+  "ci/src": { lines: 91, branches: 99 },
+  "ci/src/attestations": { lines: 87, branches: 92 },
+  "ci/src/checkout": { lines: 69, branches: 87 },
+  "ci/src/checks": { lines: 86, branches: 94 },
+  "ci/src/cluster": { lines: 92, branches: 97 },
+  "ci/src/config": { lines: 96, branches: 96 },
+  "ci/src/delivery": { lines: 93, branches: 93 },
+  "ci/src/git": { lines: 65, branches: 93 },
+  "ci/src/init": { lines: 97, branches: 96 },
+  "ci/src/input": { lines: 96, branches: 97 },
+  "ci/src/languages": { lines: 94, branches: 96 },
+  "ci/src/manifests": { lines: 96, branches: 96 },
+  "ci/src/outcomes": { lines: 98, branches: 98 },
+  "ci/src/product": { lines: 43, branches: 93 },
+  "ci/src/providers": { lines: 98, branches: 98 },
+  "ci/src/repository": { lines: 95, branches: 97 },
+  "ci/src/rollout": { lines: 97, branches: 97 },
+  "ci/src/service-images": { lines: 75, branches: 89 },
+  "engine/src/api": { lines: 84, branches: 72 },
+  "engine/src/cli": { lines: 89, branches: 79 },
+  "engine/src/dockerfile": { lines: 87, branches: 77 },
+  "engine/src/go-texts": { lines: 85, branches: 71 },
+  "engine/src/image": { lines: 83, branches: 74 },
+  "engine/src/module": { lines: 83, branches: 73 },
+  "engine/src/pack": { lines: 85, branches: 73 },
+  "engine/src/protocol": { lines: 83, branches: 66 },
+  "engine/src/run": { lines: 89, branches: 80 },
+  "engine/src/store": { lines: 90, branches: 82 },
+  "engine/src/trace": { lines: 89, branches: 80 },
+  "engine/src/upkeep": { lines: 97, branches: 86 },
+  "services/contracts": { lines: 99, branches: 99 },
+  "services/dashboard": { lines: 92, branches: 94 },
+  "services/ingest": { lines: 93, branches: 94 },
+  "services/kafka": { lines: 91, branches: 94 },
+  "services/processor": { lines: 93, branches: 95 },
+  "services/runtime": { lines: 99, branches: 97 },
+};
