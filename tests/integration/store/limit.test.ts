@@ -154,7 +154,9 @@ for (const [where, around] of [
       );
       const { said } = await stampOf("beside", "1m");
       assert.not.match(said, "given up");
-      assert.ok((await mibOfStore()) >= before);
+      const after = await mibOfStore();
+      // Its own notes may become smaller; what prune gives up are layers of more than that.
+      assert.ok(after > before - 1, `${after} MiB of ${before}`);
     } finally {
       running.stdin.end("\n");
       await running;
