@@ -59,11 +59,12 @@ worst(`leave the service alive in the ${POD_MIB} MiB of its pod, and it goes on 
   const ingest = await startService("ingest", env, [...prefix, process.execPath, "services/ingest/dist/main.js"]);
   try {
     const bystander = watch(ingest.url);
-    const tallies = await sendWorst(ingest.url, scale, harm);
+    const { tallies, longestStillMs } = await sendWorst(ingest.url, scale, harm);
     const seen = await bystander.stop();
     const peakMiB = Math.round(readPeakKib(ingest.pid) / 1024);
     const where = limit === undefined ? "no control group here, so nothing ended it by force" : "in a control group";
     console.log(`peak of ingest's memory: ${peakMiB} MiB of ${POD_MIB} (${where})`);
+    console.log(`the clients' process came to nothing for ${longestStillMs} ms at most`);
     console.log(`a client beside: ${JSON.stringify(seen.tally)}, slowest ${seen.slowestMs} ms`);
     for (const [name, tally] of Object.entries(tallies)) console.log(`  ${name}: ${JSON.stringify(tally)}`);
     assert.equal(findWrong(tallies), [], ingest.output());

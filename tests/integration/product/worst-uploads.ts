@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { chunkOf, headOf, openRaw, type RawConnection } from "../../support/raw-http.ts";
 
@@ -44,8 +45,23 @@ export function prepareHarm({ endlessMiB }: Scale) {
   return { gzipBomb, nestedBomb: gzipSync(gzipBomb), manyMembers, brotliBomb, noise, badRows, largeList };
 }
 
-/** Sends all kinds at once, and gives what came of each kind when the last client has its answer. */
-export async function sendWorst(url: string, scale: Scale, harm: Harm): Promise<Record<string, Tally>> {
+/** What came of each kind of harm. */
+export interface Sent {
+  readonly tallies: Record<string, Tally>;
+  /** The longest time in which this process came to nothing, so that answers lay there unread. */
+  readonly longestStillMs: number;
+}
+
+/** Sends all kinds at once, until the last client has its answer. */
+export async function sendWorst(url: string, scale: Scale, harm: Harm): Promise<Sent> {
+  const delays = monitorEventLoopDelay();
+  delays.enable();
+  const tallies = await sendAll(url, scale, harm);
+  delays.disable();
+  return { tallies, longestStillMs: Math.round(delays.max / 1_000_000) };
+}
+
+async function sendAll(url: string, scale: Scale, harm: Harm): Promise<Record<string, Tally>> {
   const { clients, endlessMiB } = scale;
   const { gzipBomb, nestedBomb, manyMembers, brotliBomb, noise, badRows, largeList } = harm;
   const many = (send: (at: number) => Promise<string>, count = clients, atOnce = clients) => tally(count, atOnce, send);
