@@ -76,7 +76,7 @@ export const UNNAMED_SCHEME =
   "a secret was given without a scheme, and is taken as the name of an environment variable: write env:NAME, or file:PATH for a file";
 
 /** A bare name is a variable; the slashes after a scheme may be left out. */
-function secretUri(address: string): string {
+export function secretUri(address: string): string {
   if (!address.includes(":")) return `env://${address}`;
   const [scheme = ""] = address.split(":", 1);
   const rest = address.slice(scheme.length + 1);

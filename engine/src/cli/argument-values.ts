@@ -1,4 +1,4 @@
-import { UNNAMED_SCHEME } from "../api/address.ts";
+import { secretUri, UNNAMED_SCHEME } from "../api/address.ts";
 import { normalisePlatform } from "../api/platform.ts";
 import type { ArgumentFlag, Given } from "./argument-flag.ts";
 import type { Args, ArgumentInfo, Engine, Handle } from "./engine.ts";
@@ -52,7 +52,8 @@ async function objectAt(
       return type === "Module" ? await engine.select(source, "asModule", {}) : source;
     }
     case "Secret":
-      return await addressed(engine, secretAddress(text, warn), "secret", {});
+      if (!text.includes(":")) warn(UNNAMED_SCHEME);
+      return await addressed(engine, secretUri(text), "secret", {});
     case "Directory": {
       const ignored = argument.ignore.length === 0 ? {} : { exclude: argument.ignore };
       return await forced(engine, await addressed(engine, text, "directory", ignored));
@@ -79,13 +80,4 @@ async function addressed(engine: Engine, text: string, kind: string, args: Args)
 async function forced(engine: Engine, object: Handle): Promise<Handle> {
   await engine.force(object);
   return object;
-}
-
-/** A bare name is that of a variable. */
-function secretAddress(text: string, warn: Warn): string {
-  const oldForm = /^(env|file|cmd):(?!\/\/)(.*)$/s.exec(text);
-  if (oldForm !== null) return `${oldForm[1]}://${oldForm[2]}`;
-  if (text.includes(":")) return text;
-  warn(UNNAMED_SCHEME);
-  return `env://${text}`;
 }
