@@ -31,14 +31,21 @@ export interface TestCommandOptions {
   readonly construct?: Args;
 }
 
-/** Writes a module with one file of source below `dir`; `more` are other files, from there. */
+/**
+ * Writes a module with one file of source below `dir`.
+ *
+ * @param more other files, from there
+ * @param needed modules that it depends on, each in a folder of its name there
+ */
 export function writeModule(
   dir: string,
   name: string,
   source: string,
   more: Readonly<Record<string, string>> = {},
+  needed: readonly string[] = [],
 ): void {
-  const config = { name, engineVersion: "v0.21.8", sdk: { source: "typescript" }, source: "ci" };
+  const dependencies = needed.length === 0 ? undefined : needed.map((one) => ({ name: one, source: one }));
+  const config = { name, engineVersion: "v0.21.8", sdk: { source: "typescript" }, source: "ci", dependencies };
   writeFiles(dir, { "dagger.json": JSON.stringify(config), "ci/src/index.ts": source, ...more });
 }
 

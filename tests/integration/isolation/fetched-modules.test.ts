@@ -22,15 +22,8 @@ fetched.before(async (place) => {
     // As whoever wrote the modules would like to have it.
     const started = `touch ${join(work, "../started")}; echo of this machine`;
     const lines = `GIVEN_TOKEN="cmd://${started}"\nGIVEN_FOLDER=/etc\nGIVEN_TEXT=\${HOME}\n`;
-    const config = {
-      name: "probe",
-      engineVersion: "v0.21.8",
-      sdk: { source: "typescript" },
-      source: "ci",
-      dependencies: [{ name: "helper", source: "helper" }],
-    };
     const ofBoth = source("Probe", '" / " + await dag.helper().given()');
-    writeModule(work, "probe", ofBoth, { "dagger.json": JSON.stringify(config), ".env": lines });
+    writeModule(work, "probe", ofBoth, { ".env": lines }, ["helper"]);
     writeModule(join(work, "helper"), "helper", source("Helper", '""'), { ".env": lines });
   };
   Object.assign(place, await serveRepository("main", [{ tag: "v1.0.0", write }]));

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type TestCommand, withModule, writeModule } from "../../support/served-module.ts";
-import { writeFiles } from "../../support/write-files.ts";
 
 /** A module that knows of greeters only what it needs of one. */
 const PARTY = `import { Directory, func, object } from "@dagger.io/dagger";
@@ -65,24 +64,7 @@ export class RobotFriend {
 }
 `;
 
-const dir = mkdtempSync(join(tmpdir(), "slipway-interfaces-"));
-
-const interfaces = suite("interfaces of modules");
-
-interfaces.before(() => {
-  writeModule(join(dir, "party"), "party", PARTY);
-  writeModule(join(dir, "robot"), "robot", ROBOT);
-  const dependencies = ["party", "robot"].map((name) => ({ name, source: name }));
-  const config = {
-    name: "evening",
-    engineVersion: "v0.21.8",
-    sdk: { source: "typescript" },
-    source: "ci",
-    dependencies,
-  };
-  writeFiles(dir, {
-    "dagger.json": JSON.stringify(config),
-    "ci/src/index.ts": `import { dag, func, object } from "@dagger.io/dagger";
+const EVENING = `import { dag, func, object } from "@dagger.io/dagger";
 @object() export class Evening {
   @func() async open(): Promise<string> { return await dag.party().open(dag.robot()); }
   @func() async renamed(): Promise<string> { return await dag.party().renamed(dag.robot(), "c3").greet("me"); }
@@ -98,8 +80,16 @@ interfaces.before(() => {
     const [friend] = await dag.robot().friends();
     return await dag.robot().tell(friend);
   }
-}`,
-  });
+}`;
+
+const dir = mkdtempSync(join(tmpdir(), "slipway-interfaces-"));
+
+const interfaces = suite("interfaces of modules");
+
+interfaces.before(() => {
+  writeModule(join(dir, "party"), "party", PARTY);
+  writeModule(join(dir, "robot"), "robot", ROBOT);
+  writeModule(dir, "evening", EVENING, {}, ["party", "robot"]);
 });
 
 interfaces.after(() => rmSync(dir, { recursive: true, force: true }));

@@ -64,15 +64,7 @@ const defaults = suite("defaults of .env files");
 
 defaults.before(() => {
   writeModule(join(moduleDir, "foobar"), "foobar", FOOBAR);
-  const config = {
-    name: "defaults",
-    engineVersion: "v0.21.8",
-    sdk: { source: "typescript" },
-    source: "ci",
-    dependencies: [{ name: "foobar", source: "foobar" }],
-  };
-  const more = { "dagger.json": JSON.stringify(config), "data/a.txt": "", "data/b.log": "" };
-  writeModule(moduleDir, "defaults", DEFAULTS, more);
+  writeModule(moduleDir, "defaults", DEFAULTS, { "data/a.txt": "", "data/b.log": "" }, ["foobar"]);
   writeModule(join(dir, "told"), "told", TOLD, { ".env": "GREETING=theirs\nTOLD_GREETING=theirs\n" });
 });
 defaults.after.each(() => {

@@ -5,7 +5,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { writeModule } from "../../support/served-module.ts";
-import { writeFiles } from "../../support/write-files.ts";
 import { GARDEN, KEEPER, POTS } from "./interface-modules.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "slipway-interfaces-"));
@@ -16,16 +15,7 @@ const commands = suite("interfaces on the command line");
 passed.before(() => {
   writeModule(join(dir, "pots"), "pots", POTS);
   writeModule(join(dir, "garden"), "garden", GARDEN);
-  writeModule(dir, "keeper", KEEPER);
-  const dependencies = ["pots", "garden"].map((name) => ({ name, source: name }));
-  const config = {
-    name: "keeper",
-    engineVersion: "v0.21.8",
-    sdk: { source: "typescript" },
-    source: "ci",
-    dependencies,
-  };
-  writeFiles(dir, { "dagger.json": JSON.stringify(config) });
+  writeModule(dir, "keeper", KEEPER, {}, ["pots", "garden"]);
 });
 commands.after(() => rmSync(dir, { recursive: true, force: true }));
 
