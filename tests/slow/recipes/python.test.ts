@@ -28,7 +28,7 @@ ${PIP} pip install --quiet --require-hashes -r requirements.txt
 python -c 'import six; print(six.__file__)'
 python -m venv made && made/bin/python -c 'import sys; print(sys.prefix)'
 python -c 'import sqlite3; print(sqlite3.connect(":memory:").execute("select 6 * 7").fetchone())'
-python -c 'import ssl; print(ssl.get_default_verify_paths().cafile)'
+env -u SSL_CERT_FILE python -c 'import ssl; print(ssl.get_default_verify_paths().cafile)'
 echo '${SIX.replace("4721", "0000")}' > requirements.txt
 ${PIP} pip install --quiet --require-hashes --force-reinstall -r requirements.txt 2>&1 | grep -c 'DO NOT MATCH THE HASHES'`,
     );
