@@ -84,8 +84,13 @@ const REFUSALS: readonly (readonly [words: RegExp, todo: string])[] = [
 
 /** The words of an error that is none of the system. When a program says in them what the system refused, what to do is added, unless it is said. */
 export function tellProgramError(message: string): string {
-  const todo = REFUSALS.find(([words]) => words.test(message))?.[1];
+  const todo = refusalAdvice(message);
   return todo === undefined || message.includes("\n  to do: ") ? message : `${message}\n${todo}`;
+}
+
+/** What to do, as a line, about what the system refused to a program by its words; undefined where it refused nothing. */
+export function refusalAdvice(words: string): string | undefined {
+  return REFUSALS.find(([refusal]) => refusal.test(words))?.[1];
 }
 
 /** How many of them the kernel allows this process, where it is a number. */

@@ -47,7 +47,7 @@ async function slipway(around: readonly string[], store: string) {
 
 for (const [what, limit, counts, user] of [
   ["open files", "nofile", [30, 33, 36, 38, 40, 42, 44, 45, 46, 48], []],
-  ["processes", "nproc", [16, 18, 20], undefined],
+  ["processes", "nproc", [4, 8, 12, 14, 16, 18, 20, 22, 26, 30, 32, 34, 36], undefined],
 ] as const) {
   few(`${what} each command works or says what to do, and the next one works`, async () => {
     const around = user ?? asOrdinaryUser(join(dir, "user"));
