@@ -1,18 +1,17 @@
-import type { Exit, NetworkLease } from "../run/container.ts";
+import type { Exit } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { noteFullDisk } from "../store/system-words.ts";
 import { flag, text, texts } from "./arguments.ts";
-import { type BoundServices, bindServices } from "./bound-services.ts";
 import { expandArgument, reads } from "./container.ts";
 import { ApiError, ExecFailure, unsupported } from "./errors.ts";
-import { type Command, type PreparedContainer, prepareContainer } from "./exec.ts";
+import type { Command } from "./exec.ts";
 import { collectOutput, type Output } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
-import { giveUp } from "./give-up.ts";
 import type { Args, Fields, Graph, Obj } from "./graph.ts";
 import { wholeStream } from "./printed.ts";
-import { openRedirects, type Redirects } from "./redirects.ts";
+import { type ReadyContainer, readyContainer } from "./ready-container.ts";
+import { openRedirects } from "./redirects.ts";
 import { type Session, type SessionEvent, type StepInput, sessionOf } from "./session.ts";
 import { inputsOfExec } from "./step-inputs.ts";
 import { openAfterFailure } from "./terminal.ts";
@@ -148,18 +147,29 @@ function startOf({ key, name, inputs }: ExecRequest): SessionEvent {
 }
 
 async function execute(session: Session, request: ExecRequest): Promise<ExecRecord> {
-  const { container, command, expect, key } = request;
+  const { container, command, key } = request;
   session.report(startOf(request));
   let outcome: "done" | "failed" = "failed";
-  let lease: NetworkLease | undefined;
-  let bound: BoundServices | undefined;
-  let prepared: PreparedContainer | undefined;
-  let redirects: Redirects | undefined;
   try {
-    lease = await session.network.lease("client");
-    bound = await bindServices(session, container.services, lease, command.args);
-    prepared = await prepareContainer(session, container, command, lease);
-    redirects = openRedirects(prepared, command);
+    const name = command.args.join(" ");
+    const ready = await readyContainer(session, container, command, { role: "client", name });
+    try {
+      const record = await runReady(session, request, ready);
+      outcome = "done";
+      return record;
+    } finally {
+      await ready.close();
+    }
+  } finally {
+    session.report({ kind: "end", id: key, outcome });
+  }
+}
+
+async function runReady(session: Session, request: ExecRequest, ready: ReadyContainer): Promise<ExecRecord> {
+  const { command, expect, key } = request;
+  const { lease, bound, prepared } = ready;
+  const redirects = openRedirects(prepared, command);
+  try {
     prepared.makeWorkdir();
     const started = await session.start(redirects.spec);
     const ended = bound.onExit(() => started.kill("SIGKILL"));
@@ -176,23 +186,10 @@ async function execute(session: Session, request: ExecRequest): Promise<ExecReco
     lease.release().catch(() => undefined);
     if (gone !== undefined) throw gone;
     redirects.close();
-    const written = await prepared.commit();
-    prepared = undefined;
-    outcome = "done";
-    return {
-      ...keptOf(output),
-      exitCode: exit.code,
-      rootfs: written.rootfs,
-      mounts: written.mounts.map((mount) => mount ?? null),
-    };
+    const { rootfs, mounts } = await ready.commit();
+    return { ...keptOf(output), exitCode: exit.code, rootfs, mounts: mounts.map((mount) => mount ?? null) };
   } finally {
-    redirects?.abandon();
-    await giveUp(session, command.args.join(" "), [
-      () => prepared?.discard(),
-      () => bound?.release(),
-      () => lease?.release(),
-    ]);
-    session.report({ kind: "end", id: key, outcome });
+    redirects.abandon();
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Exit, NetworkLease, RunningContainer } from "../run/container.ts";
-import { type BoundServices, bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import { type PreparedContainer, prepareContainer } from "./exec.ts";
+import type { PreparedContainer } from "./exec.ts";
 import { collectOutput, newOutput } from "./exec-output.ts";
-import { giveUp } from "./give-up.ts";
 import { healthCommand } from "./healthcheck.ts";
+import { type ReadyContainer, readyContainer } from "./ready-container.ts";
 import { untilCheckPasses, untilPortsOpen } from "./service-health.ts";
 import type { ServiceRun } from "./service-run.ts";
 import type { ContainerService, Forward, HostService, ServiceValue, TunnelService } from "./service-value.ts";
@@ -119,17 +118,14 @@ async function runService(
   const name = `service ${command.args.join(" ")}`;
   const id = `${hostname} ${Date.now()}`;
   session.report({ kind: "start", id, name });
-  let lease: NetworkLease | undefined;
-  let bound: BoundServices | undefined;
-  let prepared: PreparedContainer | undefined;
+  let ready: ReadyContainer | undefined;
   const clean = async (outcome: "done" | "failed") => {
-    await giveUp(session, name, [() => prepared?.discard(), () => bound?.release(), () => lease?.release()]);
+    await ready?.close();
     session.report({ kind: "end", id, outcome });
   };
   try {
-    lease = await session.network.lease("service");
-    bound = await bindServices(session, container.services, lease, command.args);
-    prepared = await prepareContainer(session, container, command, lease);
+    ready = await readyContainer(session, container, command, { role: "service", name });
+    const { lease, bound, prepared } = ready;
     prepared.makeWorkdir();
     const started = await session.start(prepared.spec);
     // It may run and print for days: only the end is kept.

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { ContainerSpec, Exit, JoinedProcess, NetworkLease, PersonTerminal } from "../run/container.ts";
+import type { ContainerSpec, Exit, JoinedProcess, PersonTerminal } from "../run/container.ts";
 import { flag, object, texts } from "./arguments.ts";
-import { type BoundServices, bindServices } from "./bound-services.ts";
 import { changes } from "./container.ts";
 import { withMount } from "./container-mounts.ts";
 import { ApiError, unsupported } from "./errors.ts";
-import { type PreparedContainer, prepareContainer } from "./exec.ts";
 import { collectOutput } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
-import { giveUp } from "./give-up.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
+import { readyContainer } from "./ready-container.ts";
 import type { ServiceValue } from "./service-value.ts";
 import { type Session, sessionOf } from "./session.ts";
 import type { ContainerValue, DirectoryValue, TerminalCommand } from "./values.ts";
@@ -89,27 +87,15 @@ async function openContainer(session: Session, container: ContainerValue, comman
   const { args, insecureRootCapabilities } = command;
   if (command.experimentalPrivilegedNesting) throw unsupported("experimentalPrivilegedNesting");
   await openTerminal(session, args, async () => {
-    let lease: NetworkLease | undefined;
-    let bound: BoundServices | undefined;
-    let prepared: PreparedContainer | undefined;
-    const close = () =>
-      giveUp(session, `terminal ${args.join(" ")}`, [
-        () => prepared?.discard(),
-        () => bound?.release(),
-        () => lease?.release(),
-      ]);
-    try {
-      lease = await session.network.lease("client");
-      // A service that ends does not take the terminal away in which the person may find out why.
-      bound = await bindServices(session, container.services, lease, args);
-      prepared = await prepareContainer(session, container, { ...PLAIN, args, insecureRootCapabilities }, lease);
-      prepared.makeWorkdir();
-    } catch (error) {
-      await close();
-      throw error;
-    }
-    const { spec } = prepared;
-    return { start: (terminal) => session.start(atTerminal(spec, terminal)), close };
+    // A service that ends does not take the terminal away in which the person may find out why.
+    const as = { role: "client", name: `terminal ${args.join(" ")}` } as const;
+    const ready = await readyContainer(session, container, { ...PLAIN, args, insecureRootCapabilities }, as);
+    const { spec, makeWorkdir } = ready.prepared;
+    const start = (terminal: PersonTerminal) => {
+      makeWorkdir();
+      return session.start(atTerminal(spec, terminal));
+    };
+    return { start, close: ready.close };
   });
 }
 
