@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withoutEscapes } from "../../engine/src/trace/without-escapes.ts";
+import { shownScreen } from "./shown-screen.ts";
 
 const LIMIT_MS = 60_000;
 
@@ -51,6 +52,11 @@ export class TypedTerminal {
       if (Date.now() > limit) throw new Error(`${this.name} did not show ${text}; it shows: ${JSON.stringify(shown)}`);
       await new Promise((done) => setTimeout(done, 20));
     }
+  }
+
+  /** What is left on the screen of all that was shown since the last time that something was typed. */
+  screen(): string {
+    return shownScreen(this.#output).join("\n");
   }
 
   async close(): Promise<void> {

@@ -44,6 +44,26 @@ export async function writeOut(stream: OutputStream, text: string): Promise<void
   });
 }
 
+/**
+ * Writes what a command is run for, which ends the progress: on a terminal its last drawing would go over the result.
+ *
+ * @throws OutputError
+ */
+export async function writeResult({ console, renderer }: Run, text: string): Promise<void> {
+  renderer.finish(false);
+  await writeOut(console.stdout, text);
+}
+
+/** Writes something that stays above the progress, which goes on. */
+export async function writeAbove({ renderer }: Run, stream: OutputStream, text: string): Promise<void> {
+  const takeBack = renderer.yieldTerminal();
+  try {
+    await writeOut(stream, text);
+  } finally {
+    takeBack();
+  }
+}
+
 /** Waits until all that was written before is with the reader, or the reader is gone. */
 export async function untilWritten(stream: OutputStream): Promise<void> {
   await new Promise<void>((done) => {

@@ -4,7 +4,7 @@ import { kebabName } from "../../api/names.ts";
 import { makeFolders } from "../../store/folders.ts";
 import { ChainError, type Step } from "../chain.ts";
 import { type Example, findCommand } from "../commands.ts";
-import { PROGRAM, type Run, writeOut } from "../console.ts";
+import { PROGRAM, type Run, writeAbove, writeResult } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
 import type { CommonFlags } from "../global-flags.ts";
@@ -61,12 +61,12 @@ export async function runCall(engine: Engine, run: Run, command: CallCommand, ar
   if (command.forHelp) {
     const last = steps.at(-1);
     const shown = last === undefined ? undefined : withUserDefaults(context, last);
-    await writeOut(run.console.stdout, helpText(engine, run, command, shown));
+    await writeResult(run, helpText(engine, run, command, shown));
     return;
   }
   if (steps.length === 1) {
     run.note(`no function is named: ${command.commandPath} --help lists them`);
-    await writeOut(run.console.stdout, "Query\n");
+    await writeResult(run, "Query\n");
     return;
   }
   const prepared = await prepareChain(context, steps);
@@ -100,7 +100,7 @@ function examplesOf({ name }: CallCommand, { start, root, types }: Engine): read
 
 /** The help of the last word that was understood, on standard output as the real command line does. */
 async function helpBelowError(engine: Engine, run: Run, command: CallCommand, error: ChainError): Promise<void> {
-  await writeOut(run.console.stdout, `\n${helpText(engine, run, command, error.steps.at(-1))}`);
+  await writeAbove(run, run.console.stdout, `\n${helpText(engine, run, command, error.steps.at(-1))}`);
 }
 
 const EXPORTED = new Set(["Changeset", "Container", "Directory", "File"]);
@@ -121,7 +121,7 @@ async function printResult(engine: Engine, run: Run, steps: readonly Step[], val
     return;
   }
   if (type !== undefined) {
-    await writeOut(run.console.stdout, await referenceText(engine, value));
+    await writeResult(run, await referenceText(engine, value));
     return;
   }
   await printPlain(run, run.options.json ? jsonText(value) : plainText(value));
@@ -136,6 +136,5 @@ async function printPlain(run: Run, text: string): Promise<void> {
     run.note(`Saved output to ${JSON.stringify(path)}.`);
   }
   const newline = stdout.isTTY === true && text !== "" && !text.endsWith("\n") ? "\n" : "";
-  run.renderer.finish(false);
-  await writeOut(stdout, text + newline);
+  await writeResult(run, text + newline);
 }

@@ -1,4 +1,4 @@
-import { type Run, writeOut } from "../console.ts";
+import { type Run, writeAbove, writeResult } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { messageOf } from "../errors.ts";
 import { evaluate } from "../evaluate.ts";
@@ -31,14 +31,14 @@ export async function runChecks(
   const checks = options.withChecks ? findEntries(offered, "check") : [];
   const generators = options.withGenerators ? findEntries(offered, "generator") : [];
   for (const pattern of unmatchedPatterns([...checks, ...generators], patterns)) {
-    run.console.stderr.write(tellUnmatched("check", pattern, [...checks, ...generators]));
+    await writeAbove(run, run.console.stderr, tellUnmatched("check", pattern, [...checks, ...generators]));
   }
   const chosen = {
     checks: matchEntries(checks, patterns),
     generators: matchEntries(generators, patterns),
   };
   if (options.list) {
-    await writeOut(run.console.stdout, listText(chosen.checks, chosen.generators));
+    await writeResult(run, listText(chosen.checks, chosen.generators));
     return;
   }
   if (chosen.checks.length + chosen.generators.length === 0) return;

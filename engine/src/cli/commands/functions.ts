@@ -1,7 +1,7 @@
 import { kebabName } from "../../api/names.ts";
 import type { TypeRef } from "../../module/definition.ts";
 import { compareText, objectOf, supportedFunctions } from "../chain.ts";
-import { type Run, writeOut } from "../console.ts";
+import { type Run, writeResult } from "../console.ts";
 import type { Engine, ObjectInfo } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { firstLine } from "../help.ts";
@@ -25,7 +25,7 @@ export async function listFunctions(engine: Engine, run: Run, path: readonly str
     skipped.length === 0 || owner?.isCore === true
       ? undefined
       : `Skipped ${skipped.length} function(s) with unsupported types: ${skipped.join(", ")}`;
-  await writeOut(run.console.stdout, nameTable(rows, note));
+  await writeResult(run, nameTable(rows, note));
 }
 
 function follow(engine: Engine, owner: ObjectInfo | undefined, name: string, isFirst: boolean): ObjectInfo {

@@ -1,4 +1,4 @@
-import { type Run, writeOut } from "../console.ts";
+import { type Run, writeAbove, writeResult } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
 import { evaluate } from "../evaluate.ts";
 import { withinStep } from "../progress/step-scope.ts";
@@ -41,11 +41,11 @@ async function chosenEntries(
   if (offered.length === 0) throw new Error(`no module found here: a ${kind} is a function of a module (dagger.json)`);
   const all = findEntries(offered, kind);
   for (const pattern of unmatchedPatterns(all, patterns)) {
-    run.console.stderr.write(tellUnmatched(kind, pattern, all));
+    await writeAbove(run, run.console.stderr, tellUnmatched(kind, pattern, all));
   }
   const chosen = matchEntries(all, patterns);
   if (!list) return chosen;
-  await writeOut(run.console.stdout, nameTable(chosen.map((entry) => [entry.name, entry.description])));
+  await writeResult(run, nameTable(chosen.map((entry) => [entry.name, entry.description])));
   return [];
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Run, writeOut } from "../console.ts";
+import { type Run, writeResult } from "../console.ts";
 import type { Engine } from "../engine.ts";
 import { jsonText } from "../print-value.ts";
 
@@ -33,7 +33,7 @@ export async function runQuery(engine: Engine, run: Run, options: QueryOptions):
       extensions: first?.extensions,
     });
   }
-  await writeOut(run.console.stdout, jsonText(answer.data));
+  await writeResult(run, jsonText(answer.data));
 }
 
 async function readAll(stream: NodeJS.ReadStream): Promise<string> {

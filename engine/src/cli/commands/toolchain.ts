@@ -1,5 +1,5 @@
 import { compareText } from "../chain.ts";
-import { type Run, writeOut } from "../console.ts";
+import { type Run, writeResult } from "../console.ts";
 import type { Engine } from "../engine.ts";
 import { firstLine } from "../help.ts";
 import { nameTable } from "../table.ts";
@@ -11,5 +11,5 @@ export async function listToolchains(engine: Engine, run: Run): Promise<void> {
     .filter(({ toolchain }) => toolchain !== undefined)
     .map(({ def }) => [def.name, firstLine(def.description)] as const)
     .sort(([a], [b]) => compareText(a, b));
-  await writeOut(run.console.stdout, nameTable(rows));
+  await writeResult(run, nameTable(rows));
 }

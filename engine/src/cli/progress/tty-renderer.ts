@@ -46,12 +46,14 @@ export class TtyRenderer implements Drawing {
   }
 
   pause(): void {
+    if (this.#finished) return;
     this.#paused = true;
     this.options.write(`${this.#erasing()}${SHOW_CURSOR}`);
     this.#drawnRows = 0;
   }
 
   resume(): void {
+    if (this.#finished) return;
     this.#paused = false;
     this.options.write(HIDE_CURSOR);
   }
