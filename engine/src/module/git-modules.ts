@@ -186,5 +186,12 @@ function askGit(address: GitAddress, cwd: string, args: readonly string[]): GitR
 function git(address: GitAddress, cwd: string, args: readonly string[]): string {
   const { exitCode, stdout, stderr } = askGit(address, cwd, args);
   if (exitCode === 0) return stdout.toString("utf8");
-  throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})`);
+  const todo = UNREACHABLE.test(stderr) ? REACH_IT : "";
+  throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})${todo}`);
 }
+
+/** The words of git, curl and ssh where nobody is found or nobody answers. */
+const UNREACHABLE =
+  /could not resolve|name resolution|failed to connect|couldn't connect|connection (?:refused|timed out)|network is unreachable|no route to host/i;
+const REACH_IT =
+  "\n  to do: make it reachable from this machine (network, HTTPS_PROXY), or use what the store has of it (--offline)";

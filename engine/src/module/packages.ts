@@ -42,7 +42,7 @@ const READ_ALSO = ["optionalDependencies", "peerDependencies", "overrides", "res
  * that the TypeScript SDK takes and from its lock file. Once for each content of what that reads.
  *
  * @param packageDir absolute folder of the package in the container
- * @param onNote told when a lock file of another package manager is not followed
+ * @param onNote told when a lock file of another package manager is not followed, and when nobody answers
  * @param inStep gets the installation as a step
  * @throws ModuleProblem with the package manager's words
  */
@@ -76,7 +76,7 @@ export async function installPackages(
       const dir = await store.makeScratch("packages");
       await Promise.all(Object.entries(inputs).map(([path, content]) => writeFile(join(dir, path), content)));
       const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
-      await inStep(title, () => runPackageManager(store, manager, dir, subject));
+      await inStep(title, () => runPackageManager(store, manager, dir, subject, onNote));
       const layer = await store.makeScratch("packages-layer");
       const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
       await mkdir(dirname(place), { recursive: true });

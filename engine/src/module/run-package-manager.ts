@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
-import { runProgram } from "../store/start-program.ts";
+import { type EndedProgram, type ProgramOptions, runProgram } from "../store/start-program.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
+import { NpmAnswers, REACH_IT, saysUnreachable } from "./npm-answers.ts";
 import { BUN, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
 import { findRuntimeNode } from "./runtime-files.ts";
 
@@ -31,7 +32,8 @@ const NPM_ARGS = [
   "--no-audit",
   "--no-fund",
   "--no-update-notifier",
-  "--loglevel=error",
+  // Its requests are read: by itself it would wait for over a minute for each package where there is no network.
+  "--loglevel=http",
 ];
 const ARGS = {
   yarn: ["install", "--prod", "--ignore-scripts", "--ignore-engines", "--non-interactive", "--no-progress", "--silent"],
@@ -56,6 +58,7 @@ const ARGS = {
  * sandbox. Yarn, pnpm and Bun come from npm's registry first, once.
  *
  * @param subject whose packages these are, for errors: `module "x"`
+ * @param onNote told when nobody answers
  * @throws ModuleProblem with the package manager's words
  */
 export async function runPackageManager(
@@ -63,18 +66,19 @@ export async function runPackageManager(
   { name, version = "", skipsPeers = false }: PackageManager,
   dir: string,
   subject: string,
+  onNote: (text: string) => void,
 ): Promise<void> {
   const could = `${name} could not install the packages of ${subject}`;
   if (name === "npm") {
     const peers = skipsPeers ? ["--legacy-peer-deps"] : [];
-    return await run(["npm", "install", ...NPM_ARGS, ...peers, ...offline("--offline")], dir, could);
+    return await runNpm(["install", ...peers], dir, could, onNote);
   }
   if (name === "bun") {
     if (isOffline()) throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
     const program = `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}`;
-    return await run([join(await fetchProgram(store, program, version), "bin/bun"), ...ARGS.bun], dir, could);
+    return await run([join(await fetchProgram(store, program, version, onNote), "bin/bun"), ...ARGS.bun], dir, could);
   }
-  const folder = await fetchProgram(store, name, version);
+  const folder = await fetchProgram(store, name, version, onNote);
   const script = join(folder, "bin", name === "yarn" ? "yarn.js" : "pnpm.cjs");
   const command = [findRuntimeNode(), script, ...ARGS[name], ...offline("--offline")];
   await run(command, dir, could, name === "yarn" ? NO_GIT : {});
@@ -86,7 +90,12 @@ function offline(flag: string): readonly string[] {
 }
 
 /** The folder of a package of npm's registry; the versions above are held to their digests. */
-async function fetchProgram(store: Store, name: string, version: string): Promise<string> {
+async function fetchProgram(
+  store: Store,
+  name: string,
+  version: string,
+  onNote: (text: string) => void,
+): Promise<string> {
   const { layers } = await store.once(["package manager", name, version], async () => {
     const dir = await store.makeScratch("package-manager");
     const integrity = INTEGRITY[`${name}@${version}`];
@@ -100,14 +109,32 @@ async function fetchProgram(store: Store, name: string, version: string): Promis
       };
       await writeFile(join(dir, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, requires: true, packages }));
     }
-    await run(
-      ["npm", integrity === undefined ? "install" : "ci", ...NPM_ARGS, ...offline("--offline")],
-      dir,
-      `npm could not get ${name} ${version}`,
-    );
+    await runNpm([integrity === undefined ? "install" : "ci"], dir, `npm could not get ${name} ${version}`, onNote);
     return { layers: [await store.addLayer(dir)] };
   });
   return join(store.layerDir(layers[0] as string), "node_modules", name);
+}
+
+async function runNpm(
+  [verb = "", ...more]: readonly string[],
+  cwd: string,
+  could: string,
+  onNote: (text: string) => void,
+): Promise<void> {
+  const answers = new NpmAnswers(onNote);
+  const ended = await runToEnd(["npm", verb, ...NPM_ARGS, ...more, ...offline("--offline")], cwd, {
+    onStderr: (part, end) => {
+      if (answers.take(part) === "nobody") end();
+    },
+  });
+  if (ended.code === 0) return;
+  if (answers.nobody !== undefined) throw new ModuleProblem(`${could}: ${answers.nobody}\n${REACH_IT}`);
+  throw failureOf("npm", { ...ended, stderr: withoutRequests(ended.stderr) }, could);
+}
+
+/** What npm says beside its requests. */
+function withoutRequests(stderr: string): string {
+  return stderr.replaceAll(/^npm (?:http|notice|warn|WARN)\b.*\n?/gm, "");
 }
 
 async function run(
@@ -116,14 +143,22 @@ async function run(
   could: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const ended = await runToEnd(command, cwd, { env: { ...process.env, ...env } });
+  if (ended.code !== 0) throw failureOf(command[0] ?? "", ended, could);
+}
+
+async function runToEnd(command: readonly string[], cwd: string, options: ProgramOptions): Promise<EndedProgram> {
   // It ends with this process.
-  const ended = await runProgram(["setpriv", "--pdeathsig", "KILL", ...command], {
+  return await runProgram(["setpriv", "--pdeathsig", "KILL", ...command], {
     cwd,
     timeout: INSTALL_TIMEOUT_MS,
-    env: { ...process.env, ...env },
+    ...options,
   });
-  if (ended.code === 0) return;
-  const told = `${command[0]} ended with ${ended.signal ?? `exit code ${ended.code}`} and said nothing`;
-  const reason = ended.stderr.trim() || ended.stdout.toString("utf8").trim() || told;
-  throw new ModuleProblem(`${could}: ${reason}${isOffline() ? `\n${LOAD_IT}` : ""}`);
+}
+
+function failureOf(program: string, { code, signal, stdout, stderr }: EndedProgram, could: string): ModuleProblem {
+  const told = `${program} ended with ${signal ?? `exit code ${code}`} and said nothing`;
+  const reason = stderr.trim() || stdout.toString("utf8").trim() || told;
+  const todo = isOffline() ? `\n${LOAD_IT}` : saysUnreachable(reason) ? `\n${REACH_IT}` : "";
+  return new ModuleProblem(`${could}: ${reason}${todo}`);
 }

@@ -34,6 +34,12 @@ export interface EndedProgram {
   readonly stderr: string;
 }
 
+export interface ProgramOptions extends Omit<SpawnOptions, "stdio"> {
+  readonly input?: string | Buffer;
+  /** Gets what it says on standard error while it runs, and a way to end it. */
+  readonly onStderr?: (part: string, end: () => void) => void;
+}
+
 /**
  * Runs a program of the host to its end, however that is.
  *
@@ -44,7 +50,7 @@ export interface EndedProgram {
  */
 export function runProgram(
   [program = "", ...args]: readonly string[],
-  { input, timeout, ...options }: Omit<SpawnOptions, "stdio"> & { readonly input?: string | Buffer } = {},
+  { input, timeout, onStderr, ...options }: ProgramOptions = {},
 ): Promise<EndedProgram> {
   let limit: NodeJS.Timeout | undefined;
   return new Promise<EndedProgram>((resolve, reject) => {
@@ -53,7 +59,10 @@ export function runProgram(
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (part: Buffer) => stdout.push(part));
-    child.stderr.on("data", (part: Buffer) => stderr.push(part));
+    child.stderr.on("data", (part: Buffer) => {
+      stderr.push(part);
+      onStderr?.(part.toString("utf8"), () => child.kill());
+    });
     child.once("error", reject);
     child.once("close", (code, signal) =>
       resolve({ code, signal, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") }),

@@ -25,6 +25,8 @@ export class Probe {
 offline.before(() => {
   mkdirSync(join(dir, "empty"));
   writeModule(join(dir, "probe"), "probe", SOURCE);
+  const dependencies = { "nobody-has-this": "1.0.0", "nor-has-anybody-this": "1.0.0" };
+  writeModule(join(dir, "needy"), "probe", SOURCE, { "ci/package.json": JSON.stringify({ dependencies }) });
 });
 offline.after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -63,6 +65,27 @@ offline("queries are answered, also about files of this machine", () => {
 offline("a program is run, and is told of its session", () => {
   const { status, stdout, stderr } = slipway(["run", "sh", "-c", 'test -n "$DAGGER_SESSION_TOKEN" && echo started']);
   assert.equal([status, stdout], [0, "started\n"], stderr);
+});
+
+offline("packages that are not there are given up when nobody has answered twice", () => {
+  const { status, stdout, stderr } = slipway(["call", "hello", "--name", "you"], { folder: "needy" });
+  assert.equal([status, stdout], [1, ""], stderr);
+  const reached =
+    "https://registry.npmjs.org/nobody-has-this cannot be reached: its name could not be looked up (EAI_AGAIN)";
+  assert.match(stderr, `${reached}; npm tries again\n`);
+  assert.match(
+    stderr,
+    `Error: npm could not install the packages of module "probe": ${reached}\n  to do: make it reachable`,
+  );
+});
+
+offline("a module in a git repository ends the command with what git says, and what to do", () => {
+  const { status, stderr } = slipway(["call", "-m", "github.com/nobody/nothing@v1", "hello"]);
+  assert.is(status, 1, stderr);
+  assert.match(
+    stderr,
+    /Error: git error: fatal: unable to access 'https:\/\/github\.com\/nobody\/nothing\/': Could not resolve host: github\.com \(git ls-remote .*\)\n {2}to do: make it reachable from this machine/,
+  );
 });
 
 for (const [what, words, options] of [

@@ -1,6 +1,7 @@
 import type { SessionEvent } from "../../api/session.ts";
 import { cyan, faint, green, red } from "../terminal.ts";
 import type { Drawing, RendererOptions } from "./renderer.ts";
+import { SlowEngineSteps } from "./slow-engine-steps.ts";
 import { type Change, depthOf, durationText, elapsedMs, StepTree, type StepView } from "./step-tree.ts";
 
 /** A step that runs that long is announced, so that a log shows where it hangs. */
@@ -17,6 +18,7 @@ export class PlainRenderer implements Drawing {
   readonly #announced = new Set<StepView>();
   readonly #running = new Set<StepView>();
   readonly #timer: NodeJS.Timeout;
+  readonly #ofEngine = new SlowEngineSteps();
   #last: StepView | undefined;
 
   constructor(readonly options: RendererOptions) {
@@ -24,7 +26,9 @@ export class PlainRenderer implements Drawing {
   }
 
   handle(event: SessionEvent): void {
-    const change = this.#tree.apply(event, this.options.nowMs());
+    const nowMs = this.options.nowMs();
+    this.#ofEngine.apply(event, nowMs);
+    const change = this.#tree.apply(event, nowMs);
     if (change !== undefined) this.#show(change);
   }
 
@@ -52,6 +56,7 @@ export class PlainRenderer implements Drawing {
     for (const step of this.#running) {
       if (now - step.startedMs >= ANNOUNCE_AFTER_MS) this.#announce(step);
     }
+    for (const line of this.#ofEngine.lines(now)) this.options.write(`${line}\n`);
   }
 
   #announce(step: StepView): void {

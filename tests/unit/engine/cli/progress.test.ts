@@ -5,6 +5,7 @@ import { chooseFormat } from "../../../../engine/src/cli/progress/choose-rendere
 import { LogsRenderer, PlainRenderer } from "../../../../engine/src/cli/progress/plain-renderer.ts";
 import { type Drawing, type RendererOptions, YieldingRenderer } from "../../../../engine/src/cli/progress/renderer.ts";
 import { DotsRenderer, ReportRenderer } from "../../../../engine/src/cli/progress/report-renderer.ts";
+import { SlowEngineSteps } from "../../../../engine/src/cli/progress/slow-engine-steps.ts";
 import { outsideSteps, scopedEvent, withinStep } from "../../../../engine/src/cli/progress/step-scope.ts";
 import { durationText, StepTree } from "../../../../engine/src/cli/progress/step-tree.ts";
 import { liveLines, TtyRenderer } from "../../../../engine/src/cli/progress/tty-renderer.ts";
@@ -167,6 +168,22 @@ progress("a small window gets fewer lines, and never more than it has", () => {
     "  * exec two 0.0s",
   ]);
   assert.equal(liveLines(liveTree().roots, { ...options, rows: 1 }), ["  * exec two 0.0s"]);
+});
+
+progress("what the engine does for itself is told once where it takes long, with what it is a part of", () => {
+  const steps = new SlowEngineSteps();
+  const engine = (id: string, parent?: string): SessionEvent =>
+    ({ ...start(id, id, parent), ofEngine: true }) as SessionEvent;
+  steps.apply(start("call", "call"), 0);
+  steps.apply(engine("begin"), 0);
+  steps.apply(engine("load"), 1000);
+  steps.apply(engine("install", "load"), 2000);
+  assert.equal(steps.lines(6900), []);
+  assert.equal(steps.lines(7000), ["load: install, 5 s so far"]);
+  assert.equal(steps.lines(9000), []);
+  steps.apply({ kind: "end", id: "install", outcome: "done" }, 9000);
+  steps.apply({ kind: "end", id: "load", outcome: "done" }, 9000);
+  assert.equal(steps.lines(9500), ["begin, 9 s so far"]);
 });
 
 progress("nothing is drawn while another program has the terminal, and afterwards what came meanwhile", () => {
