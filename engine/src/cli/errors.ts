@@ -1,4 +1,4 @@
-import { tellProgramError, tellSystemError } from "../store/system-words.ts";
+import { tellProgramError, tellSystemError, wordsIn } from "../store/system-words.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What a person reads of an error; a refusal of the system in words. */
@@ -14,9 +14,11 @@ export class OutputError extends Error {
   /** Whether the reader went away, as `head` does: nobody wants to hear of it. */
   readonly isUnread: boolean;
 
-  constructor(cause: Error) {
-    const words = /^[A-Z]+: ([^,]+)/.exec(cause.message)?.[1] ?? cause.message;
-    super(`the result cannot be written to standard output: ${words}`, { cause });
+  /** @param file where it was to go, unless that is standard output */
+  constructor(cause: Error, file?: string) {
+    const words = wordsIn(cause.message) ?? cause.message;
+    const todo = file === undefined ? "" : "\n  to do: name a file in a writable folder with enough space";
+    super(`the result cannot be written to ${file ?? "standard output"}: ${words}${todo}`, { cause });
     const code = (cause as NodeJS.ErrnoException).code ?? "";
     this.isUnread = ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"].includes(code);
   }

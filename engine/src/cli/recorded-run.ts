@@ -66,7 +66,7 @@ export class RecordedRun {
     if (options.trace === "" && !hasSteps) return;
     const made = this.#trace(ending);
     const place = storeDir(console.env);
-    const before = runBefore(made, keptRuns(place, made));
+    const before = readBefore(made, place);
     const { hide } = this.subject;
     const trace = before === undefined ? made : withChangedFiles(made, before, { storeDir: place, hide });
     if (options.trace !== "") this.#writePage(resolve(console.cwd, options.trace), tracePage(trace, before), trace);
@@ -128,6 +128,15 @@ export class RecordedRun {
 
   #note(text: string): void {
     this.renderer.handle({ kind: "note", text: this.subject.hide(text) });
+  }
+}
+
+/** Where the runs cannot be read, it cannot be kept either, and that is told. */
+function readBefore(made: Trace, place: string): Trace | undefined {
+  try {
+    return runBefore(made, keptRuns(place, made));
+  } catch {
+    return undefined;
   }
 }
 

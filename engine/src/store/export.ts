@@ -11,7 +11,7 @@ import { type Spot, useInside, useSpot } from "./inside.ts";
 import { emptyFolder, makeFolderAt } from "./made-places.ts";
 import { applyDifference } from "./merge.ts";
 import { closeAfter, type Opened, openFolderAt, placeOfHandle } from "./opened.ts";
-import { PathError, pathError } from "./paths.ts";
+import { errorCode, PathError, pathError } from "./paths.ts";
 
 /** What is written to the host belongs to the caller, who is root in our user namespace, or root. */
 const CALLER = { uid: 0, gid: 0 };
@@ -65,8 +65,15 @@ async function useHostFolder({ root, path }: HostPlace, use: (folder: string) =>
   try {
     await useSpot(root, path, { followLast: true, makeMode: NEW_FOLDER_MODE, notFolder }, take);
   } catch (error) {
-    throw pathError("open", path, error);
+    throw exportError({ root, path }, error);
   }
+}
+
+/** Of a full disk it has to be known whose it is. */
+function exportError({ root, path }: HostPlace, error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === "ENOSPC" || code === "EDQUOT") return new PathError("open", path, code, root === "/");
+  return pathError("open", path, error);
 }
 
 export interface FileExport {
@@ -132,7 +139,7 @@ export async function writeHostFile(
     const special = root === "/" ? await writeSpecial(path, fill) : false;
     if (!special) await useSpot(root, path, { followLast: true, makeMode: NEW_FOLDER_MODE }, write);
   } catch (error) {
-    throw pathError("open", path, error);
+    throw exportError(destination, error);
   }
 }
 

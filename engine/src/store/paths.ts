@@ -27,6 +27,8 @@ export class PathError extends Error {
     readonly operation: string,
     readonly path: string,
     readonly code: string,
+    /** Whether the path is one of this machine, and not of a tree. */
+    readonly isOnHost = false,
   ) {
     super(`${operation} ${path}: ${REASONS[code] ?? code}`);
   }

@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, type Stats, statfsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { PathError } from "./paths.ts";
@@ -24,6 +24,9 @@ interface SystemError extends Error {
 }
 
 const MAKE_ROOM = "  to do: free some space there, or set SLIPWAY_STORE to a folder on another disk";
+/** Of a disk that is not the store's. */
+const MAKE_ROOM_ELSEWHERE = "  to do: free some space there, or name a place on another disk";
+const OTHER_STORE = "  to do: set SLIPWAY_STORE to a writable folder";
 const MORE_FILES = "  to do: allow this user to open more files (ulimit -n 4096), or end other programs";
 const MORE_PROCESSES =
   "  to do: allow this user, or the container or service that this runs in, to start more processes (ulimit -u, pids limit), or end other programs";
@@ -38,7 +41,7 @@ const MORE_MEMORY =
  */
 export function tellSystemError(error: unknown, store = storeDir()): string | undefined {
   if (error instanceof PathError && (error.code === "ENOSPC" || error.code === "EDQUOT"))
-    return `${error.message}\n${MAKE_ROOM}`;
+    return `${error.message}\n${error.isOnHost ? roomAdvice(error.path, store) : MAKE_ROOM}`;
   if (!isSystemError(error)) return undefined;
   const words = wordsOf(error);
   if (words === undefined) return undefined;
@@ -46,9 +49,9 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
   const isOurs = path === undefined || isRelated(path, store);
   switch (error.code) {
     case "ENOSPC":
-      return `the disk is full: ${tellPlace(path, store)}${words}\n${MAKE_ROOM}`;
+      return `the disk is full: ${tellPlace(path, store)}${words}\n${roomAdvice(path, store)}`;
     case "EDQUOT":
-      return `the disk quota is used up: ${tellPlace(path, store)}${words}\n${MAKE_ROOM}`;
+      return `the disk quota is used up: ${tellPlace(path, store)}${words}\n${roomAdvice(path, store)}`;
     case "EMFILE":
     case "ENFILE":
       return `too many files are open${tellLimit("open files")}: ${words}\n${MORE_FILES}`;
@@ -67,6 +70,14 @@ export function tellSystemError(error: unknown, store = storeDir()): string | un
     case "ENOTDIR":
     case "EEXIST":
       if (isOurs) return tellFile(path ?? store, words);
+      break;
+    case "ENOENT":
+      if (isOurs && path !== undefined && error.syscall === "mkdir" && existingAbove(path) === dirname(path))
+        return `${path} cannot be created: ${words}; nothing can be created in ${dirname(path)}\n${OTHER_STORE}`;
+      break;
+    case "ELOOP":
+    case "ENAMETOOLONG":
+      if (isOurs) return `${path ?? store} cannot be used: ${words}\n${OTHER_STORE}`;
   }
   return path === undefined ? undefined : `${error.syscall} ${path}: ${words}`;
 }
@@ -147,6 +158,9 @@ function tellUnwritable(path: string, words: string): string {
 }
 
 function tellFile(path: string, words: string): string {
+  const link = danglingLink(path);
+  if (link !== undefined)
+    return `${path} cannot be created: ${words}; ${link} is a link to ${readlinkSync(link)}, where nothing is\n  to do: create that folder, or set SLIPWAY_STORE to another one`;
   return `${path} cannot be created: ${words}; there is a file where a folder is needed\n  to do: move the file away, or set SLIPWAY_STORE to another folder`;
 }
 
@@ -178,6 +192,32 @@ function readSpace(path: string): Space | undefined {
     const { bsize, bavail, blocks, files, ffree } = statfsSync(place);
     return { freeBytes: bavail * bsize, allBytes: blocks * bsize, hasInodes: files === 0 || ffree > 0 };
   } catch {
+    return undefined;
+  }
+}
+
+/** What helps where a disk is full: another store only where it is the store's. */
+function roomAdvice(path: string | undefined, store: string): string {
+  if (path === undefined || isRelated(path, store)) return MAKE_ROOM;
+  const [place, ours] = [existingAbove(path), existingAbove(store)];
+  const isElsewhere = place !== undefined && ours !== undefined && statSync(place).dev !== statSync(ours).dev;
+  return isElsewhere ? MAKE_ROOM_ELSEWHERE : MAKE_ROOM;
+}
+
+/** The path itself or a link above it that leads to nothing. */
+function danglingLink(path: string): string | undefined {
+  for (let at = resolve(path); dirname(at) !== at; at = dirname(at)) {
+    const found = statOfLink(at);
+    if (found !== undefined) return found.isSymbolicLink() && !isSeen(at) ? at : undefined;
+  }
+  return undefined;
+}
+
+function statOfLink(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // It lies below a file.
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
@@ -127,6 +128,37 @@ for (const place of ["", "run", "layers", "results", "images", "images/records"]
   });
 }
 
+for (const [what, place, told] of [
+  ["no folder can be made", "/proc/none", /\/proc\/none cannot be created: .*; nothing can be created in \/proc\n/],
+  [
+    "no folder can be made above it",
+    "/proc/none/of/it",
+    /\/proc\/none cannot be created: .*; nothing can be created in/,
+  ],
+  [
+    "a link leads nowhere",
+    "link",
+    /\S+\/link cannot be created: .*; \S+\/link is a link to nowhere, where nothing is\n/,
+  ],
+  ["a link leads nowhere above it", "link/below", /\S+\/link cannot be created: .*; \S+\/link is a link to nowhere/],
+  ["links lead in a circle", "circle", /\S+\/circle\S* cannot be used: too many symbolic links encountered\n/],
+  ["a name is too long", "n".repeat(300), /\S+ cannot be used: name too long\n/],
+] as const) {
+  disk(`is told that ${what}, once and with what to do`, async () => {
+    for (const [name, target] of [
+      ["link", "nowhere"],
+      ["circle", "circle"],
+    ] as const) {
+      rmSync(join(folder, name), { force: true });
+      symlinkSync(target, join(folder, name));
+    }
+    const { code, said } = await slipway(HELLO, { SLIPWAY_STORE: resolve(folder, place) });
+    assert.is(code, 1);
+    assert.match(said, told);
+    assert.match(said, /^Error: .*\n {2}to do: .*set SLIPWAY_STORE to .*\n$/);
+  });
+}
+
 disk("is told that too many files are open", async () => {
   const { code, said } = await slipway(HELLO, { SLIPWAY_STORE: join(folder, "few") }, "ulimit -n 22");
   assert.is(code, 1);
@@ -139,9 +171,34 @@ disk("is told that too many files are open", async () => {
 disk("is told where a result cannot be saved, and comes to an end below /proc", async () => {
   const store = join(folder, "saved");
   const proc = await slipway(["core", "version", "-o", "/proc/x/y"], { SLIPWAY_STORE: store });
-  assert.equal([proc.code, proc.said], [1, "Error: mkdir /proc/x: no such file or directory\n"]);
+  const cannot = (file: string, words: string) =>
+    `Error: the result cannot be written to ${file}: ${words}\n  to do: name a file in a writable folder with enough space\n`;
+  assert.equal([proc.code, proc.said], [1, cannot("/proc/x/y", "no such file or directory")]);
   const full = await slipway(["core", "version", "-o", "/dev/full"], { SLIPWAY_STORE: store });
-  assert.equal([full.code, full.said], [1, `Error: the disk is full: no space left on device\n${MAKE_ROOM}`]);
+  assert.equal([full.code, full.said], [1, cannot("/dev/full", "no space left on device")]);
+});
+
+disk("is not blamed when the disk of a result is full", async () => {
+  const { path, gone } = mount("results", "size=64k");
+  try {
+    const env = { SLIPWAY_STORE: join(folder, "saved") };
+    const place = join(path, "here");
+    const file = ["with-new-file", "--path=a", `--contents=${randomBytes(75_000).toString("base64")}`];
+    const folderOf = ["core", "directory", ...file];
+    for (const chain of [
+      [...folderOf, "-o", place],
+      [...folderOf, "export", "--path", place],
+      [...folderOf, "file", "--path=a", "-o", place],
+      ["core", "container", ...file, "-o", place],
+    ]) {
+      const { code, said } = await slipway(chain, env);
+      const todo = "  to do: free some space there, or name a place on another disk\n";
+      assert.equal([code, said], [1, `Error: open ${place}: no space left on device\n${todo}`]);
+      rmSync(place, { recursive: true, force: true });
+    }
+  } finally {
+    gone();
+  }
 });
 
 disk("is not needed for temporary files or a home", async () => {

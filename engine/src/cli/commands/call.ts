@@ -6,6 +6,7 @@ import { ChainError, type Step } from "../chain.ts";
 import { type Example, findCommand } from "../commands.ts";
 import { PROGRAM, type Run, writeAbove, writeResult } from "../console.ts";
 import type { Engine, Handle } from "../engine.ts";
+import { OutputError } from "../errors.ts";
 import { evaluate } from "../evaluate.ts";
 import type { CommonFlags } from "../global-flags.ts";
 import { DEFAULT_WIDTH, renderHelp, stepHelp } from "../help.ts";
@@ -131,10 +132,18 @@ async function printPlain(run: Run, text: string): Promise<void> {
   const { stdout, cwd } = run.console;
   if (run.options.output !== "") {
     const path = resolve(cwd, run.options.output);
-    makeFolders(dirname(path));
-    writeFileSync(path, text);
+    saveOutput(path, text);
     run.note(`Saved output to ${JSON.stringify(path)}.`);
   }
   const newline = stdout.isTTY === true && text !== "" && !text.endsWith("\n") ? "\n" : "";
   await writeResult(run, text + newline);
+}
+
+function saveOutput(path: string, text: string): void {
+  try {
+    makeFolders(dirname(path));
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new OutputError(error as Error, path);
+  }
 }
