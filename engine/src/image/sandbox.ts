@@ -1,3 +1,4 @@
+import { MOUNT_DEVICES } from "../store/mount-devices.ts";
 import { cannotStart, runProgram, startProgram } from "../store/start-program.ts";
 
 /** How a command ended that did not succeed. */
@@ -68,11 +69,7 @@ export async function runIsolated(
 /** Shell lines that give the root $1 what programs expect. Where proc may not be mounted anew, the host's is shown. */
 export const MOUNT_SYSTEM_FOLDERS = `
 mount -t proc proc "$1/proc" 2>/dev/null || mount --rbind /proc "$1/proc"
-mount -t tmpfs -o mode=0755 dev "$1/dev"
-for device in null zero full random urandom tty; do : > "$1/dev/$device"; mount --bind "/dev/$device" "$1/dev/$device"; done
-mkdir "$1/dev/shm"; chmod 1777 "$1/dev/shm"
-ln -s /proc/self/fd "$1/dev/fd"; ln -s /proc/self/fd/0 "$1/dev/stdin"; ln -s /proc/self/fd/1 "$1/dev/stdout"; ln -s /proc/self/fd/2 "$1/dev/stderr"
-`;
+${MOUNT_DEVICES}`;
 
 /** Waits for a lock on a file, which other processes respect as well and which ends with this one. */
 export async function lockFile(path: string): Promise<() => Promise<void>> {

@@ -108,7 +108,14 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
   // Whoever has changed a module calls it next, and hears then why it cannot be.
   host.session.network.open().catch(() => undefined);
   const transforming = transformSource(source, packageDir);
-  const installing = installPackages(store, source, packageDir, (text) => report({ kind: "note", text }), inStep);
+  const installing = installPackages(
+    store,
+    source,
+    runtime,
+    packageDir,
+    (text) => report({ kind: "note", text }),
+    inStep,
+  );
   // Also where one fails, all have ended: the store cannot be left while one of them works in it.
   await Promise.allSettled([transforming, scanning, installing]);
   const [scripts, scanned, packages] = await Promise.all([transforming, scanning, installing]);

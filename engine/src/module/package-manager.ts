@@ -37,7 +37,7 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   const first = (names: readonly string[]) => names.find((name) => textOf(name) !== undefined);
   const { runtime } = runtimeOf(textOf);
   const npmLock = first(NPM_LOCKS);
-  const withoutLock: PackageManager = hasResolutions(textOf("package.json"))
+  const withoutLock: PackageManager = isForYarnAlone(textOf("package.json"))
     ? { name: "yarn", version: YARN }
     : { name: "npm", skipsPeers: true };
   const withLock = (found: Omit<PackageManager, "lock" | "ignored">, lock: string | undefined): PackageManager => {
@@ -67,11 +67,16 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   return withoutLock;
 }
 
-/** Whether package.json overrules versions in the way of Yarn, which npm does not read. */
-function hasResolutions(packageJson: string | undefined): boolean {
+/** What is neither a version, nor a tag, nor an address on the web: Yarn and npm understand it in different ways, or one does not. */
+const NOT_OF_A_REGISTRY = /^(?:[a-z+]+:(?!\/\/)|git|\.{0,2}\/|~\/|[\w.-]+\/[\w.-]+(?:#|$))/;
+
+/** Whether package.json overrules versions in the way of Yarn, which npm does not read, or has packages from elsewhere than a registry. */
+function isForYarnAlone(packageJson: string | undefined): boolean {
   if (packageJson === undefined) return false;
-  const { resolutions } = JSON.parse(packageJson) as { readonly resolutions?: unknown };
-  return typeof resolutions === "object" && resolutions !== null && Object.keys(resolutions).length > 0;
+  const { resolutions, dependencies } = JSON.parse(packageJson) as Readonly<Record<string, unknown>>;
+  const specs = Object.values(dependencies ?? {}).filter((spec) => typeof spec === "string");
+  const hasResolutions = typeof resolutions === "object" && resolutions !== null && Object.keys(resolutions).length > 0;
+  return hasResolutions || specs.some((spec) => NOT_OF_A_REGISTRY.test(spec) && !spec.startsWith("npm:"));
 }
 
 const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;

@@ -34,6 +34,11 @@ function readPackageJson(source: ModuleSource): PackageJson {
   }
 }
 
+/** The variables in a module's settings are those of its own container, which has none; they must not be read from this machine. */
+function withoutVariables(settings: string | Buffer): string {
+  return settings.toString("utf8").replace(/\$\{/g, "\\${");
+}
+
 /** What of package.json says which packages there are, beside the dependencies. */
 const READ_ALSO = ["optionalDependencies", "peerDependencies", "overrides", "resolutions", "pnpm"];
 
@@ -41,6 +46,7 @@ const READ_ALSO = ["optionalDependencies", "peerDependencies", "overrides", "res
  * The module's production dependencies as a layer with `node_modules` in the folder of the package, by the package manager
  * that the TypeScript SDK takes and from its lock file. Once for each content of what that reads.
  *
+ * @param runtime the root of functions
  * @param packageDir absolute folder of the package in the container
  * @param onNote told when a lock file of another package manager is not followed, and when nobody answers
  * @param inStep gets the installation as a step
@@ -49,6 +55,7 @@ const READ_ALSO = ["optionalDependencies", "peerDependencies", "overrides", "res
 export async function installPackages(
   store: Store,
   source: ModuleSource,
+  runtime: Snapshot,
   packageDir: string,
   onNote: (text: string) => void,
   inStep: InStep,
@@ -67,7 +74,7 @@ export async function installPackages(
   };
   for (const path of [...(lock === undefined ? [] : [lock]), ".npmrc"]) {
     const content = sourceContent(source, path);
-    if (content !== undefined) inputs[path] = content;
+    if (content !== undefined) inputs[path] = path === ".npmrc" ? withoutVariables(content) : content;
   }
   const key = Object.entries(inputs).map(([path, content]) => [path, Buffer.from(content).toString("base64")]);
   return await store.once(
@@ -76,7 +83,8 @@ export async function installPackages(
       const dir = await store.makeScratch("packages");
       await Promise.all(Object.entries(inputs).map(([path, content]) => writeFile(join(dir, path), content)));
       const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
-      await inStep(title, () => runPackageManager(store, manager, dir, subject, onNote));
+      const installation = { dir, systemDir: await store.view(runtime), subject, onNote };
+      await inStep(title, () => runPackageManager(store, manager, installation));
       const layer = await store.makeScratch("packages-layer");
       const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
       await mkdir(dirname(place), { recursive: true });

@@ -1,15 +1,14 @@
+import { existsSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import { type EndedProgram, type ProgramOptions, runProgram } from "../store/start-program.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
+import { refuseLocalPackages } from "./local-packages.ts";
 import { NpmAnswers, REACH_IT, saysUnreachable } from "./npm-answers.ts";
 import { BUN, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
-import { findRuntimeNode } from "./runtime-files.ts";
-
-/** Yarn would run what a package from git says about its own making. */
-const NO_GIT = { GIT_ALLOW_PROTOCOL: "none" };
+import { type NpmSettings, PROGRAM_PLACE, runInPackageRoom } from "./package-room.ts";
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
@@ -34,6 +33,8 @@ const NPM_ARGS = [
   "--no-update-notifier",
   // Its requests are read: by itself it would wait for over a minute for each package where there is no network.
   "--loglevel=http",
+  // Its file would lie where the room is.
+  "--logs-max=0",
 ];
 const ARGS = {
   yarn: ["install", "--prod", "--ignore-scripts", "--ignore-engines", "--non-interactive", "--no-progress", "--silent"],
@@ -50,38 +51,93 @@ const ARGS = {
     "--reporter=append-only",
     "--loglevel=error",
   ],
-  bun: ["install", "--no-verify", "--omit=dev", "--omit=peer", "--omit=optional", "--ignore-scripts", "--no-progress"],
+  bun: [
+    "install",
+    "--no-verify",
+    "--omit=dev",
+    "--omit=peer",
+    "--omit=optional",
+    "--ignore-scripts",
+    "--no-progress",
+    "--save-text-lockfile",
+  ],
 } as const;
 
+/** Whose packages are installed where, and who is told what. */
+export interface Installation {
+  /** The folder with package.json. */
+  readonly dir: string;
+  /** Shows the system of functions. */
+  readonly systemDir: string;
+  /** For errors: `module "x"`. */
+  readonly subject: string;
+  /** Told when nobody answers. */
+  readonly onNote: (text: string) => void;
+}
+
 /**
- * Installs what package.json and the lock file in a folder say, without scripts of packages: this happens outside of any
- * sandbox. Yarn, pnpm and Bun come from npm's registry first, once.
+ * Installs what package.json and the lock file in a folder say, without scripts of packages and in a room of its own. Yarn, pnpm and
+ * Bun come from npm's registry first, once.
  *
- * @param subject whose packages these are, for errors: `module "x"`
- * @param onNote told when nobody answers
  * @throws ModuleProblem with the package manager's words
  */
 export async function runPackageManager(
   store: Store,
   { name, version = "", skipsPeers = false }: PackageManager,
-  dir: string,
-  subject: string,
-  onNote: (text: string) => void,
+  { dir, systemDir, subject, onNote }: Installation,
 ): Promise<void> {
   const could = `${name} could not install the packages of ${subject}`;
+  if (name === "bun" && isOffline())
+    throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
+  const inRoom = async (programDir: string, args: readonly string[], options: ProgramOptions = {}) => {
+    const [rootDir, settings] = await Promise.all([store.makeScratch("package-room"), readNpmSettings()]);
+    const needsProc = name === "yarn" || name === "bun";
+    const limits = { timeout: INSTALL_TIMEOUT_MS, ...options };
+    return await runInPackageRoom({ systemDir, rootDir, dir, programDir, args, settings, needsProc }, limits);
+  };
+  const byNode = (script: string) => ["/usr/local/bin/node", "--no-deprecation", join(PROGRAM_PLACE, script)];
   if (name === "npm") {
+    const npmDir = await findNpm();
     const peers = skipsPeers ? ["--legacy-peer-deps"] : [];
-    return await runNpm(["install", ...peers], dir, could, onNote);
+    const npm = byNode("npm/bin/npm-cli.js");
+    await runNpm(["install", ...peers], could, onNote, (args, options) => inRoom(npmDir, [...npm, ...args], options));
+  } else {
+    const program = name === "bun" ? `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}` : name;
+    const programDir = await fetchProgram(store, program, version, onNote);
+    const script = name === "yarn" ? "yarn/bin/yarn.js" : "pnpm/bin/pnpm.cjs";
+    const command =
+      name === "bun"
+        ? [join(PROGRAM_PLACE, program, "bin/bun"), ...ARGS.bun]
+        : [...byNode(script), ...ARGS[name], ...offline("--offline")];
+    const ended = await inRoom(programDir, command);
+    if (ended.code !== 0) throw failureOf(name, ended, could);
   }
-  if (name === "bun") {
-    if (isOffline()) throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
-    const program = `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}`;
-    return await run([join(await fetchProgram(store, program, version, onNote), "bin/bun"), ...ARGS.bun], dir, could);
-  }
-  const folder = await fetchProgram(store, name, version, onNote);
-  const script = join(folder, "bin", name === "yarn" ? "yarn.js" : "pnpm.cjs");
-  const command = [findRuntimeNode(), script, ...ARGS[name], ...offline("--offline")];
-  await run(command, dir, could, name === "yarn" ? NO_GIT : {});
+  refuseLocalPackages(name, dir, subject);
+}
+
+const SETTINGS = ["userconfig", "globalconfig", "cache", "cafile"];
+
+/** A module's own `.npmrc` is not asked. */
+async function readNpmSettings(): Promise<NpmSettings> {
+  const { stdout } = await runProgram(["npm", "config", "get", ...SETTINGS], { cwd: "/" });
+  const lines = stdout.toString("utf8").split("\n");
+  const found = SETTINGS.map((key) => [key, lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1)]);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== "" && value !== "null"));
+}
+
+/**
+ * The folder that npm of this machine lies in, with what it needs beside it.
+ *
+ * @throws ModuleProblem where it cannot be found
+ */
+async function findNpm(): Promise<string> {
+  const { stdout } = await runProgram(["npm", "exec", "--offline", "--call", 'echo "$npm_execpath"'], { cwd: "/" });
+  const script = stdout.toString("utf8").trim();
+  if (script.endsWith("/npm/bin/npm-cli.js") && existsSync(script))
+    return dirname(dirname(dirname(realpathSync(script))));
+  throw new ModuleProblem(
+    `npm of this machine cannot be used to install packages: it does not say where its program is (npm exec --call 'echo "$npm_execpath"')`,
+  );
 }
 
 function offline(flag: string): readonly string[] {
@@ -89,7 +145,7 @@ function offline(flag: string): readonly string[] {
   return isOffline() ? [flag] : [];
 }
 
-/** The folder of a package of npm's registry; the versions above are held to their digests. */
+/** A folder with `node_modules` and one package of npm's registry in it; the versions above are held to their digests. */
 async function fetchProgram(
   store: Store,
   name: string,
@@ -109,20 +165,28 @@ async function fetchProgram(
       };
       await writeFile(join(dir, "package-lock.json"), JSON.stringify({ lockfileVersion: 3, requires: true, packages }));
     }
-    await runNpm([integrity === undefined ? "install" : "ci"], dir, `npm could not get ${name} ${version}`, onNote);
+    const could = `npm could not get ${name} ${version}`;
+    await runNpm([integrity === undefined ? "install" : "ci"], could, onNote, (args, options) =>
+      // It ends with this process.
+      runProgram(["setpriv", "--pdeathsig", "KILL", "npm", ...args], {
+        cwd: dir,
+        timeout: INSTALL_TIMEOUT_MS,
+        ...options,
+      }),
+    );
     return { layers: [await store.addLayer(dir)] };
   });
-  return join(store.layerDir(layers[0] as string), "node_modules", name);
+  return join(store.layerDir(layers[0] as string), "node_modules");
 }
 
 async function runNpm(
   [verb = "", ...more]: readonly string[],
-  cwd: string,
   could: string,
   onNote: (text: string) => void,
+  start: (args: readonly string[], options: ProgramOptions) => Promise<EndedProgram>,
 ): Promise<void> {
   const answers = new NpmAnswers(onNote);
-  const ended = await runToEnd(["npm", verb, ...NPM_ARGS, ...more, ...offline("--offline")], cwd, {
+  const ended = await start([verb, ...NPM_ARGS, ...more, ...offline("--offline")], {
     onStderr: (part, end) => {
       if (answers.take(part) === "nobody") end();
     },
@@ -135,25 +199,6 @@ async function runNpm(
 /** What npm says beside its requests. */
 function withoutRequests(stderr: string): string {
   return stderr.replaceAll(/^npm (?:http|notice|warn|WARN)\b.*\n?/gm, "");
-}
-
-async function run(
-  command: readonly string[],
-  cwd: string,
-  could: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const ended = await runToEnd(command, cwd, { env: { ...process.env, ...env } });
-  if (ended.code !== 0) throw failureOf(command[0] ?? "", ended, could);
-}
-
-async function runToEnd(command: readonly string[], cwd: string, options: ProgramOptions): Promise<EndedProgram> {
-  // It ends with this process.
-  return await runProgram(["setpriv", "--pdeathsig", "KILL", ...command], {
-    cwd,
-    timeout: INSTALL_TIMEOUT_MS,
-    ...options,
-  });
 }
 
 function failureOf(program: string, { code, signal, stdout, stderr }: EndedProgram, could: string): ModuleProblem {

@@ -55,13 +55,13 @@ export function runProgram(
   let limit: NodeJS.Timeout | undefined;
   return new Promise<EndedProgram>((resolve, reject) => {
     const child = startProgram(program, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
-    if (timeout !== undefined) limit = setTimeout(() => child.kill(), timeout);
+    if (timeout !== undefined) limit = setTimeout(() => child.kill(options.killSignal), timeout);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (part: Buffer) => stdout.push(part));
     child.stderr.on("data", (part: Buffer) => {
       stderr.push(part);
-      onStderr?.(part.toString("utf8"), () => child.kill());
+      onStderr?.(part.toString("utf8"), () => child.kill(options.killSignal));
     });
     child.once("error", reject);
     child.once("close", (code, signal) =>

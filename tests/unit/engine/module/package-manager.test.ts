@@ -37,6 +37,14 @@ manager(
   },
 );
 
+manager("without a lock file is Yarn where a package is from elsewhere than a registry", () => {
+  const by = (spec: string) => of({ "package.json": JSON.stringify({ dependencies: { ms: spec } }) }).name;
+  for (const spec of ["file:./ms", "link:../ms", "./ms", "~/ms", "/ms", "git+ssh://git@host/ms.git", "vercel/ms#2.0.0"])
+    assert.is(by(spec), "yarn", spec);
+  for (const spec of ["^2.0.0", "latest", "2 || 3", "*", "npm:other@1", "https://host/ms.tgz"])
+    assert.is(by(spec), "npm", spec);
+});
+
 manager("prefers the lock files as the SDK does: Bun's, then npm's, Yarn's and pnpm's", () => {
   const all = { "bun.lock": "{}", "package-lock.json": "{}", "yarn.lock": "", "pnpm-lock.yaml": "" };
   assert.is(of(all).name, "bun");
