@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { TransformOptions } from "esbuild";
 import type { Script } from "./plan.ts";
 import { type ModuleSource, sourceText } from "./source.ts";
-import { readTsconfig, type Tsconfig } from "./tsconfig.ts";
+import { readModuleTsconfig, type Tsconfig } from "./tsconfig.ts";
 
 /** Files that are TypeScript to the runtime; the first two are also loaded before every call. */
 const LOADED = [".ts", ".mts"];
@@ -31,8 +31,10 @@ export function entryFilesOf({ files }: ModuleSource, packageDir: string): reado
  * @param packageDir absolute folder of the package in the container
  */
 export async function transformSource(source: ModuleSource, packageDir: string): Promise<Scripts> {
-  const tsconfig = readTsconfig("tsconfig.json", (path) => sourceText(source, path)) ?? DEFAULT_TSCONFIG;
   const paths = source.files.map((file) => file.path).filter((path) => TRANSFORMED.includes(posix.extname(path)));
+  const tsconfig = tsconfigOf(source);
+  if ("failure" in tsconfig)
+    return { scripts: Object.fromEntries(paths.map((path) => [posix.join(packageDir, path), tsconfig])), aliases: {} };
   const scripts = await Promise.all(
     paths.map(async (path): Promise<readonly [string, Script]> => {
       const place = posix.join(packageDir, path);
@@ -45,8 +47,16 @@ export async function transformSource(source: ModuleSource, packageDir: string):
   };
 }
 
-/** The default of the real runtime for a package without one. */
-const DEFAULT_TSCONFIG: Tsconfig = { compilerOptions: { experimentalDecorators: true } };
+/** What cannot be read of it is no error before something runs. */
+function tsconfigOf(source: ModuleSource): Tsconfig | { readonly failure: string } {
+  const textOf = (path: string) => sourceText(source, path);
+  const { dependencies = {} } = JSON.parse(textOf("package.json") ?? "{}") as { readonly dependencies?: object };
+  try {
+    return readModuleTsconfig({ textOf, isInstalled: (name) => name in dependencies });
+  } catch (error) {
+    return { failure: (error as Error).message };
+  }
+}
 
 async function transformFile(code: string, place: string, tsconfig: Tsconfig): Promise<Script> {
   const { transform } = await import("esbuild");

@@ -38,17 +38,51 @@ function parseTsconfig(text: string): Tsconfig {
 }
 
 /**
- * A tsconfig file with all that it takes over from files of the package; a base that lies elsewhere adds nothing.
+ * tsconfig.json of a module as the real runtime changes it: decorators are always those that TypeScript calls experimental, and its
+ * own `paths`, among them the SDK's, take the place of those that it would take over.
+ *
+ * @param files of the package
+ * @throws MissingBase
+ */
+export function readModuleTsconfig(files: PackageFiles): Tsconfig {
+  const read = readTsconfig("tsconfig.json", files, []) ?? { compilerOptions: {} };
+  const own = parseTsconfig(files.textOf("tsconfig.json") ?? "{}").compilerOptions;
+  const { paths, ...options } = read.compilerOptions;
+  return {
+    compilerOptions: {
+      ...options,
+      experimentalDecorators: true,
+      ...(own.paths === undefined || paths === undefined ? {} : { paths }),
+    },
+  };
+}
+
+/** What can be read of a module's package. */
+export interface PackageFiles {
+  /** The text of a file; undefined when there is none. */
+  readonly textOf: (path: string) => string | undefined;
+  /** Whether a package of that name is installed beside it. What such a base says is not read. */
+  readonly isInstalled: (name: string) => boolean;
+}
+
+/** A tsconfig file takes over options of one that is not there. The real runtime's loader begins with the same words. */
+class MissingBase extends Error {
+  constructor(base: string, path: string) {
+    super(
+      `File '${base}' not found.\n${path} of the module extends it, and a function sees only the folder of its package\n  to do: write its options into ${path}, or move it into that folder`,
+    );
+  }
+}
+
+/**
+ * A tsconfig file with all that it takes over from files of the package.
  *
  * @param path of the file in the package
- * @param textOf the text of a file of the package; undefined when there is none
  * @returns `paths` and `baseUrl` relative to the package; undefined when there is no such file
+ * @throws MissingBase
  */
-export function readTsconfig(
-  path: string,
-  textOf: (path: string) => string | undefined,
-  above: readonly string[] = [],
-): Tsconfig | undefined {
+function readTsconfig(path: string, files: PackageFiles, above: readonly string[]): Tsconfig | undefined {
+  const { textOf, isInstalled } = files;
   const text = above.includes(path) ? undefined : textOf(path);
   if (text === undefined) return undefined;
   const { extends: bases = [], compilerOptions } = parseTsconfig(text);
@@ -56,8 +90,14 @@ export function readTsconfig(
   const inherited = [bases].flat().map((base) => {
     const place = posix.join(folder, base);
     const found = [place, `${place}.json`, posix.join(place, "tsconfig.json")].find((one) => textOf(one) !== undefined);
-    const isFile = base.startsWith(".") && found !== undefined;
-    return isFile ? (readTsconfig(found, textOf, [...above, path])?.compilerOptions ?? {}) : {};
+    if (base.startsWith(".") && found !== undefined)
+      return readTsconfig(found, files, [...above, path])?.compilerOptions ?? {};
+    const packageName = base
+      .split("/")
+      .slice(0, base.startsWith("@") ? 2 : 1)
+      .join("/");
+    if (!isInstalled(packageName)) throw new MissingBase(base, path);
+    return {};
   });
   const { baseUrl, paths, ...own } = compilerOptions;
   const from = Object.assign({}, ...inherited) as Tsconfig["compilerOptions"];

@@ -81,4 +81,42 @@ transform("takes a base folder that another tsconfig.json has, also where there 
   assert.equal((await transformSource(sourceOf(files), "/src/ci")).aliases, { "*": ["/src/ci/src/*"] });
 });
 
+transform("knows decorators of parameters whatever tsconfig.json says of decorators", async () => {
+  const code = "declare const d: any; export class A { constructor(@d() x: string) {} }";
+  for (const compilerOptions of [{ target: "es2022" }, { experimentalDecorators: false }]) {
+    const files = { "src/index.ts": code, "tsconfig.json": JSON.stringify({ compilerOptions }) };
+    const made = await transformSource(sourceOf(files), "/src/ci");
+    assert.ok("code" in (made.scripts["/src/ci/src/index.ts"] ?? {}));
+  }
+});
+
+const failureWith = async (files: Readonly<Record<string, string>>) => {
+  const made = await transformSource(sourceOf({ "src/index.ts": "export const a = 1", ...files }), "/src/ci");
+  const script = made.scripts["/src/ci/src/index.ts"];
+  return script !== undefined && "failure" in script ? script.failure : "";
+};
+
+transform("is none where tsconfig.json extends a file above the package, as in the real runtime", async () => {
+  const failure = await failureWith({ "tsconfig.json": '{ "extends": "../tsconfig.base.json" }' });
+  assert.match(failure, /^File '\.\.\/tsconfig\.base\.json' not found\.\n.*\n {2}to do: /);
+  const twice = { "tsconfig.json": '{ "extends": "./a.json" }', "a.json": '{ "extends": "../b.json" }' };
+  assert.match(await failureWith(twice), /^File '\.\.\/b\.json' not found\.\na\.json /);
+});
+
+transform("is none where tsconfig.json extends a package that is not installed", async () => {
+  const files = { "tsconfig.json": '{ "extends": ["@tsconfig/node24/tsconfig.json"] }' };
+  assert.match(await failureWith(files), /^File '@tsconfig\/node24\/tsconfig\.json' not found\./);
+  const packageJson = JSON.stringify({ dependencies: { "@tsconfig/node24": "1.0.0" } });
+  assert.is(await failureWith({ ...files, "package.json": packageJson }), "");
+});
+
+transform("takes over no aliases, because those of the SDK are in their place", async () => {
+  const files = {
+    "tsconfig.json": `{ "extends": "./base.json" }`,
+    "base.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }`,
+    "src/index.ts": "",
+  };
+  assert.equal((await transformSource(sourceOf(files), "/src/ci")).aliases, {});
+});
+
 transform.run();
