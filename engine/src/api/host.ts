@@ -46,12 +46,19 @@ export const hostFields: Fields = {
 
 async function pinDirectory(args: Args, graph: Graph): Promise<Pin> {
   const session = sessionOf(graph);
-  const { digest, snapshot } = await importFolder(session.store, hostPlace(session, text(args["path"])), {
+  const filter = {
     include: texts(args["include"]),
     exclude: texts(args["exclude"]),
     gitignore: flag(args["gitignore"]),
-  });
+  };
+  const place = hostPlace(session, text(args["path"]));
+  const { digest, snapshot } = await importFolder(session.store, place, filter, tellOf(session));
   return { key: `directory ${digest}`, data: { snapshot, path: "/" } satisfies ImportedData };
+}
+
+/** Of a read that takes long. */
+export function tellOf({ report }: Session): (text: string) => void {
+  return (text) => report({ kind: "note", text });
 }
 
 async function pinFile(args: Args, graph: Graph): Promise<Pin> {

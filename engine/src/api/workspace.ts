@@ -12,7 +12,7 @@ import { errorCode, isAtOrBelow, PathError } from "../store/paths.ts";
 import { flag, text, texts } from "./arguments.ts";
 import { ApiError } from "./errors.ts";
 import type { Args, Field, Fields, Graph, Obj, Pin } from "./graph.ts";
-import { readImported } from "./host.ts";
+import { readImported, tellOf } from "./host.ts";
 import { type Session, sessionOf } from "./session.ts";
 import type { DirectoryValue, FileValue } from "./values.ts";
 import { errorAnswer, noteRead, type WorkspaceRead } from "./workspace-reads.ts";
@@ -123,7 +123,7 @@ async function readDirectory(session: Session, args: Args): Promise<Imported> {
     exclude: texts(args["exclude"]),
     gitignore: flag(args["gitignore"]),
   };
-  return await importFolder(session.store, place, filter).catch((error) => {
+  return await importFolder(session.store, place, filter, tellOf(session)).catch((error) => {
     throw directoryProblem(session, path, error);
   });
 }

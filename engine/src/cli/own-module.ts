@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { findWorkspace } from "../api/workspace-view.ts";
 import { findModuleDir } from "../module/module-dir.ts";
 import { defaultBundlesDir } from "../module/runtime-files.ts";
+import { isAtOrBelow } from "../store/paths.ts";
 import type { CommandInfo } from "./commands.ts";
 import type { GlobalOptions } from "./global-flags.ts";
 
@@ -38,6 +41,14 @@ export function moduleFor(
   if (!WITH_OWN_MODULE.includes(command.name) || env[SWITCH] === "off") return undefined;
   if (findModuleDir(searchDir) !== undefined) return undefined;
   const own = findOwnModule();
-  tell(`there is no dagger.json here: Slipway's own module (${own}) works on ${findWorkspace(searchDir).root}`);
+  const { root } = findWorkspace(searchDir);
+  tell(`there is no dagger.json here: Slipway's own module (${own}) works on ${root}${noteWide(root, env)}`);
   return own;
+}
+
+/** Hardly anybody means the whole machine, or all that a person has on it. */
+function noteWide(root: string, { HOME: home = "" }: NodeJS.ProcessEnv): string {
+  if (existsSync(join(root, ".git")) || !isAtOrBelow(resolve(home || "/"), root)) return "";
+  const what = root === "/" ? "the whole machine" : `the whole of ${root}`;
+  return `, which is no git repository: it looks through ${what}\n  to do: run the command in the folder of your project`;
 }

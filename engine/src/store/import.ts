@@ -10,9 +10,10 @@ import type { Opened } from "./opened.ts";
 import { isOfStore, OfStore } from "./own-store.ts";
 import { errorCode, isAtOrBelow, PathError, pathError } from "./paths.ts";
 import { hostPatterns } from "./patterns.ts";
+import { SlowRead } from "./slow-read.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { digestOf, type Store } from "./store.ts";
-import { type FilterOptions, type IgnoredAbove, TreeFilter } from "./tree-filter.ts";
+import { type EntryFilter, type FilterOptions, type IgnoredAbove, TreeFilter } from "./tree-filter.ts";
 
 /** Everything that comes from the host belongs to root. */
 const ROOT = { uid: 0, gid: 0 };
@@ -45,9 +46,15 @@ export interface Imported {
  * Reads a folder of the host into a layer; content that is known already is only read, not copied. Links to the folder
  * and on the way to it are followed, those in it are kept.
  *
+ * @param tell gets lines for the person when it takes long
  * @throws PathError `lstat /x: no such file or directory`, `stat /x/file: not a directory`; LeadsOut
  */
-export async function importFolder(store: Store, place: PlaceWithin, options: FilterOptions): Promise<Imported> {
+export async function importFolder(
+  store: Store,
+  place: PlaceWithin,
+  options: FilterOptions,
+  tell: (text: string) => void = () => {},
+): Promise<Imported> {
   const { root, path, within } = place;
   return await useInside(root, path, { followLast: true }, async (folder) => {
     staysWithin(folder, within);
@@ -62,17 +69,25 @@ export async function importFolder(store: Store, place: PlaceWithin, options: Fi
       above: options.gitignore === true ? foldersOfRepositoryAbove(root, folder.path, within) : [],
     });
     const disk = root === "/" ? nameDisk(folder) : undefined;
-    return await importOpened(store, folder, filter, disk && ["files", disk, folder.path, options]);
+    const slow = new SlowRead(tell);
+    const watched = slow.watch(folder.path, filter);
+    return await importOpened(store, folder, { filter: watched, slow }, disk && ["files", disk, folder.path, options]);
   });
 }
 
 /** @param stamps under what the stamps of its files are remembered; absent for folders that are not the machine's own */
-async function importOpened(store: Store, folder: Opened, filter: TreeFilter, stamps: unknown): Promise<Imported> {
+async function importOpened(
+  store: Store,
+  folder: Opened,
+  { filter, slow }: { readonly filter: EntryFilter; readonly slow: SlowRead },
+  stamps: unknown,
+): Promise<Imported> {
   const found = await digestOfFolder(store, folder, filter, stamps).catch((error) => {
     throw error instanceof PathError ? error.below(folder.path) : pathError("open", folder.path, error);
   });
   const known = recallFolder(store, found);
   if (known !== undefined) return { digest: found, snapshot: known };
+  slow.beginCopy();
   const into = await store.makeScratch("import");
   try {
     await copyTreeInto({
@@ -96,7 +111,7 @@ async function importOpened(store: Store, folder: Opened, filter: TreeFilter, st
   return { digest: copied, snapshot };
 }
 
-async function digestOfFolder(store: Store, folder: Opened, filter: TreeFilter, stamps: unknown): Promise<string> {
+async function digestOfFolder(store: Store, folder: Opened, filter: EntryFilter, stamps: unknown): Promise<string> {
   const options = { filter, ignoreOwners: true, ignoreTop: true };
   if (stamps === undefined) return await contentDigest(folder.place, "/", options);
   const name = digestOf(stamps);

@@ -46,6 +46,24 @@ for (const name of ["core", "query", "session", "run"]) {
   ownModule(`is not asked by ${name}`, () => assert.equal(choose(name), { chosen: undefined, said: [] }));
 }
 
+ownModule("says so before it looks through a whole home folder, or all that a home folder lies in", () => {
+  const home = join(top, "home");
+  mkdirSync(join(home, "project"), { recursive: true });
+  const warned = (dir: string, env: NodeJS.ProcessEnv) => choose("call", { dir, env }).said.join("\n");
+  const todo = "\n  to do: run the command in the folder of your project";
+  for (const dir of [home, top])
+    assert.match(
+      warned(dir, { HOME: home }),
+      `works on ${dir}, which is no git repository: it looks through the whole of ${dir}${todo}`,
+    );
+  assert.match(
+    warned("/", { HOME: home }),
+    `works on /, which is no git repository: it looks through the whole machine${todo}`,
+  );
+  assert.not.match(warned(join(home, "project"), { HOME: home }), "whole");
+  assert.not.match(warned(repository, { HOME: repository }), "whole");
+});
+
 ownModule("gives way to a module that is named or excluded, and can be switched off", () => {
   assert.equal(choose("call", { moduleRef: "../other" }), { chosen: "../other", said: [] });
   assert.equal(choose("call", { noModule: true }), { chosen: undefined, said: [] });
