@@ -131,7 +131,8 @@ async function runFiles(
   if (!existsSync(folder)) return [];
   const files = chooseTests(folder, paths);
   // The machines of a CI system begin with nothing, and what is measured has no compiled form to begin with.
-  const limitMs = kind === "ci-systems" || records !== undefined ? LONG_LIMIT_MS : LIMIT_MS;
+  const isLong = kind === "ci-systems" || kind === "providers" || records !== undefined;
+  const limitMs = isLong ? LONG_LIMIT_MS : LIMIT_MS;
   const isPlain = kind !== "integration" && kind !== "slow";
   const inNamespace = isPlain ? [] : ["unshare", "--mount", ...asUser];
   const inTurn = queue(kind === "integration" ? Math.min(availableParallelism(), MOST_AT_A_TIME) : 1);
