@@ -7,6 +7,7 @@ export type Behaviour =
   | "crash-loops"
   | "never-ready"
   | "half-ready"
+  | "half-crashes"
   | "slow"
   | "init-crashes"
   | "fits-nowhere"
@@ -86,6 +87,8 @@ function changesOf(pod: Pod, age: number, behaviour: Behaviour): Partial<Pod> {
       return { ended: "OutOfcpu" };
     case "half-ready":
       return { ready: !pod.second && age >= READY_AFTER_MS };
+    case "half-crashes":
+      return pod.second ? { ready: age >= SLOW_MS } : { restarts: pod.restarts + 1, trouble: "CrashLoopBackOff" };
     case "never-ready":
       return {};
   }

@@ -143,6 +143,37 @@ back("whose old colour only comes up in part moves the traffic all the same, and
   assert.is(holder(world), "");
 });
 
+/** How many pods of the old colour are ready at each moment before such a write. */
+function readyBefore(world: World, write: string): { readonly ended: Ended; readonly ready: readonly number[] } {
+  const ready: number[] = [];
+  const ended = runDeployer(world, new ModelDeployer(ROLLBACK, { id: "counted" }), ({ when, summary, cluster }) => {
+    if (when !== "before" || !summary.startsWith(write)) return;
+    ready.push(cluster.pods().filter((pod) => pod.deployment.endsWith("-blue") && pod.ready).length);
+  });
+  return { ended, ready };
+}
+
+back("gives a colour that was idle no traffic before all of its pods are up", () => {
+  const { ended, ready } = readyBefore(ring(), "switch Service");
+  expectDone(ended, "rolled-back");
+  assert.equal(ready, [4, 4]);
+});
+
+back("is not through before all pods are up, or no more of them come up", () => {
+  const world = ring();
+  world.cluster.quota = 7;
+  const { ended, ready } = readyBefore(world, "record ROLLBACK -> STABLE");
+  expectDone(ended, "rolled-back");
+  assert.equal(ready, [4]);
+});
+
+back("waits for the one pod of a service that may still come up, and moves the traffic to it", () => {
+  const world = ring();
+  behave(world, "ingest", "half-crashes");
+  assert.match(said(run(world)), /^failed: .* is live in ring canary again, but not all of it is up:\n/);
+  assert.equal(selected(world), ["blue", "blue"]);
+});
+
 back("that is through waits for a pod that goes away in just this moment", () => {
   const world = ring();
   let taken = 0;

@@ -186,6 +186,21 @@ settings("that everybody shares are brought up to date by the live release's own
   assert.equal(world.cluster.writes, ["take the ring (lease)", "apply ConfigMap broker", "give up the ring (lease)"]);
 });
 
+settings("that everybody shares and another manager owns by now are not taken back", () => {
+  const world = ringWith([1]);
+  world.cluster.execute({
+    purpose: "claim",
+    summary: "",
+    call: "patch",
+    manager: "slipway-switch",
+    target: { kind: "ConfigMap", name: "broker" },
+    patch: [{ op: "replace", path: "/data/commit", value: "theirs" }],
+  });
+  // The model asks again for ever, where the real cluster's words end the command.
+  assert.throws(() => run(world, deployOf(releaseOf(2))), /^no end .*record BAKING -> COMMITTING$/);
+  assert.equal(specOf(world, "ConfigMap", "broker", "data"), { commit: "theirs" });
+});
+
 settings("that are new are there before the candidate, those that are known only after the bake", () => {
   const world = ringWith([1]);
   const policy: KubeObject = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "new" } };
