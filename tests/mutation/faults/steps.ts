@@ -162,6 +162,11 @@ export const STEP_FAULTS: readonly Fault[] = [
     ["autoscalers of others are not looked at", "if (taken !== undefined) return taken;", ""],
   ]),
   ...inFile("phases.ts", [
+    [
+      "what everybody shares is applied by force",
+      'applyBase(late, seen, policy.strategy === "rolling")',
+      "applyBase(late, seen, true)",
+    ],
     ["prev is not recorded", '{ phase: "SWITCHING", prev: head.live }', '{ phase: "SWITCHING" }'],
     [
       "approvals are not asked for again before the switch",

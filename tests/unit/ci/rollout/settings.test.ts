@@ -186,21 +186,6 @@ settings("that everybody shares are brought up to date by the live release's own
   assert.equal(world.cluster.writes, ["take the ring (lease)", "apply ConfigMap broker", "give up the ring (lease)"]);
 });
 
-settings("that everybody shares and another manager owns by now are not taken back", () => {
-  const world = ringWith([1]);
-  world.cluster.execute({
-    purpose: "claim",
-    summary: "",
-    call: "patch",
-    manager: "slipway-switch",
-    target: { kind: "ConfigMap", name: "broker" },
-    patch: [{ op: "replace", path: "/data/commit", value: "theirs" }],
-  });
-  // The model asks again for ever, where the real cluster's words end the command.
-  assert.throws(() => run(world, deployOf(releaseOf(2))), /^no end .*record BAKING -> COMMITTING$/);
-  assert.equal(specOf(world, "ConfigMap", "broker", "data"), { commit: "theirs" });
-});
-
 settings("that are new are there before the candidate, those that are known only after the bake", () => {
   const world = ringWith([1]);
   const policy: KubeObject = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "new" } };
@@ -228,6 +213,23 @@ function withPort(number: number, targetPort: number) {
 }
 
 const portsOf = (world: World, name: string) => specOf(world, "Service", name)["ports"];
+
+for (const [whose, kind, name, path, theirs] of [
+  ["everybody shares", "ConfigMap", "broker", "/data/commit", "theirs"],
+  ["the idle colour has", "Service", "ingest-blue", "/spec/ports", [{ port: 8080, targetPort: 1 }]],
+] as const) {
+  settings(`that ${whose} and another manager owns by now are not taken back`, () => {
+    const world = ringWith([]);
+    for (const number of [1, 2]) expectDone(run(world, withPort(number, 8080)), "live");
+    const patch = [{ op: "replace", path, value: theirs }] as const;
+    const target = { kind, name };
+    world.cluster.execute({ purpose: "claim", summary: "", call: "patch", manager: "slipway-switch", target, patch });
+    const before = world.cluster.get(kind, name);
+    // The model asks again for ever, where the real cluster's words end the command.
+    assert.throws(() => run(world, withPort(3, 9090)), /^no end after /);
+    assert.equal(world.cluster.get(kind, name), before);
+  });
+}
 
 settings("of the live Service, its ports, move with the switch and with the way back", () => {
   const world = ringWith([], { 2: { bake: "fails" } });
