@@ -81,7 +81,7 @@ class EmbeddedNetwork implements SessionNetwork {
       this.#start(true).catch(() => undefined);
       await this.#make(true);
       const made = this.#ready.shift();
-      if (made !== undefined) return made;
+      if (made !== undefined) return await made.catch((error) => this.#causeOf(error));
     }
     const { relay } = await this.#start(true);
     // Its health is asked for soon; the answer takes a program in the namespace.
@@ -90,6 +90,12 @@ class EmbeddedNetwork implements SessionNetwork {
     // A function need not run anything: no more are made ready before it does.
     if (role !== "function") this.#fill();
     return lease;
+  }
+
+  /** A place that is made while the network opens has nowhere to be when that fails: then it matters why it did. */
+  async #causeOf(error: unknown): Promise<never> {
+    await this.#start(true);
+    throw error;
   }
 
   async accepts(service: NetworkLease, port: number): Promise<boolean> {
