@@ -36,6 +36,7 @@ import type { RunHost } from "./run-host.ts";
 import { signalContainer } from "./signal.ts";
 import {
   type CommandPlace,
+  describeContainerFailure,
   describeStartFailure,
   hasUnknownFormat,
   startFailurePrefixes,
@@ -184,8 +185,7 @@ export class CrunRuntime {
       }
       errors.release();
       if (!started && killedBy !== undefined) return { code: exitCodeOf(null, killedBy) };
-      if (!started)
-        throw new Error(`the container could not be started: ${log.trim() || `crun ended with exit code ${exitCode}`}`);
+      if (!started) throw new Error(describeContainerFailure(log, exitCode));
       return { code: exitCode, ...(outOfMemory === undefined ? {} : { outOfMemory }) };
     };
     const exit = begun.exit.then(finish);

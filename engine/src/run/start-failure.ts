@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { refusalAdvice } from "../store/system-words.ts";
 import { isForeignProgram } from "./foreign-program.ts";
 import { type BoundPlace, locateInRoot, readStart } from "./root-path.ts";
 
@@ -98,4 +99,19 @@ function reasonOf(text: string): StartFailureReason | undefined {
   if (/permission denied/i.test(text)) return "permission denied";
   if (/exec format error/i.test(text)) return "exec format error";
   return undefined;
+}
+
+/** Of crun when it cannot start the hook, and of the shell that is our hook when it cannot start a program. */
+const HOOK_CANNOT_FORK = /error executing hook .*\(exit code: (?:-12|2)\)/;
+
+/**
+ * Why there is no container.
+ *
+ * @param log the OCI runtime's; empty when it said nothing
+ */
+export function describeContainerFailure(log: string, exitCode: number): string {
+  const words = log.trim() || `crun ended with exit code ${exitCode}`;
+  const said = HOOK_CANNOT_FORK.test(words) ? `${words}: it cannot fork` : words;
+  const todo = refusalAdvice(said);
+  return `the container could not be started: ${said}${todo === undefined ? "" : `\n${todo}`}`;
 }
