@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync
 import { dirname, join } from "node:path";
 import { COMMIT } from "../api/git-refs.ts";
 import { makeFolders } from "../store/folders.ts";
+import { LOG_IN, lacksLogin } from "../store/git-logins.ts";
 import { runGitOnwardSync } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
 import { isOffline, lacksOffline } from "../store/offline.ts";
@@ -186,7 +187,7 @@ function askGit(address: GitAddress, cwd: string, args: readonly string[]): GitR
 function git(address: GitAddress, cwd: string, args: readonly string[]): string {
   const { exitCode, stdout, stderr } = askGit(address, cwd, args);
   if (exitCode === 0) return stdout.toString("utf8");
-  const todo = UNREACHABLE.test(stderr) ? REACH_IT : "";
+  const todo = UNREACHABLE.test(stderr) ? REACH_IT : lacksLogin(stderr) ? LOG_IN : "";
   throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})${todo}`);
 }
 

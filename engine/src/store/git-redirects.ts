@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { lookup } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { hasProxy, isInsideHost, isOutside } from "./destinations.ts";
+import { wantsLogin, withLogins } from "./git-logins.ts";
 import { type GitOptions, type GitResult, runGit, runGitSync } from "./git-run.ts";
 
 const MOST_REDIRECTS = 5;
@@ -35,9 +36,7 @@ export async function runGitOnward(
   let step = steps.next();
   while (step.done !== true)
     step = steps.next(
-      "hostname" in step.value
-        ? await addressesOf(step.value.hostname)
-        : await runGit(cwd, step.value.args, { ...options, env: step.value.env }),
+      "hostname" in step.value ? await addressesOf(step.value.hostname) : await answerOf(cwd, step.value, options),
     );
   return step.value;
 }
@@ -53,17 +52,32 @@ export function runGitOnwardSync(
   let step = steps.next();
   while (step.done !== true)
     step = steps.next(
-      "hostname" in step.value
-        ? addressesOfSync(step.value.hostname)
-        : runGitSync(cwd, step.value.args, { ...options, env: step.value.env }),
+      "hostname" in step.value ? addressesOfSync(step.value.hostname) : answerOfSync(cwd, step.value, options),
     );
   return step.value;
 }
 
+async function answerOf(cwd: string, { args, env }: GitRun, options: GitOptions): Promise<GitResult> {
+  const result = await runGit(cwd, args, { ...options, env });
+  if (!wantsLogin(result, env)) return result;
+  return await runGit(cwd, [...withLogins(), ...args], { ...options, env });
+}
+
+function answerOfSync(cwd: string, { args, env }: GitRun, options: GitOptions): GitResult {
+  const result = runGitSync(cwd, args, { ...options, env });
+  if (!wantsLogin(result, env)) return result;
+  return runGitSync(cwd, [...withLogins(), ...args], { ...options, env });
+}
+
 type Env = Readonly<Record<string, string>>;
 
+interface GitRun {
+  readonly args: readonly string[];
+  readonly env: Env;
+}
+
 /** A run of git, answered by its result, or a name that may have addresses, answered by these. */
-type Question = { readonly args: readonly string[]; readonly env: Env } | { readonly hostname: string };
+type Question = GitRun | { readonly hostname: string };
 type Steps<T> = Generator<Question, T, GitResult | readonly string[]>;
 
 /** How long the addresses of a name may take, in milliseconds. */

@@ -10,12 +10,15 @@ import { coreCatalogue } from "../../../engine/src/api/catalogue.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import { answer } from "../../../engine/src/protocol/query.ts";
 import { openTestSession } from "../../support/test-session.ts";
+import { withVariables } from "../../support/with-variables.ts";
+import { writeFiles } from "../../support/write-files.ts";
 
 // A real git over HTTP, behind a server that wants credentials and remembers what it was given.
 const credentials = suite("credentials for git and HTTP");
 const dir = mkdtempSync(join(tmpdir(), "slipway-credentials-"));
 const heard: string[] = [];
 let wanted = "";
+const BASIC = { "www-authenticate": 'Basic realm="repositories"' };
 let server: Server;
 let other: Server;
 let open: OpenSession;
@@ -28,7 +31,7 @@ credentials.before(async () => {
   git("-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "-m", "one");
   server = await listening((request, response) => {
     heard.push(request.headers.authorization ?? "");
-    if (request.headers.authorization !== wanted) return void response.writeHead(401).end();
+    if (request.headers.authorization !== wanted) return void response.writeHead(401, BASIC).end();
     if (request.url === "/file") return void response.end("of the server\n");
     answerGit(request, response);
   });
@@ -123,6 +126,43 @@ credentials("of git go to no other host that the address leads to", async () => 
   const refused = (await fromGit(`httpAuthToken:"${await secret("tok")}"`, addressOf(other))) as { error: string };
   assert.match(refused.error, /./);
   assert.equal([...new Set(heard)], [""]);
+});
+
+/** With a home whose git knows a login by a helper, which counts how often it is asked. */
+async function atHome<T>(login: string, work: () => Promise<T>): Promise<readonly [T, number]> {
+  const home = mkdtempSync(join(dir, "home-"));
+  const asked = join(home, "asked");
+  const helper = `!f() { [ "$1" = get ] || exit 0; echo once >> ${asked}; ${login}; }; f`;
+  writeFiles(home, { ".gitconfig": `[credential]\n\thelper = "${helper}"\n`, asked: "" });
+  const found = await withVariables({ HOME: home, GIT_ASKPASS: "/bin/false" }, work);
+  return [found, readFileSync(asked, "utf8").split("once").length - 1];
+}
+
+const file = () => fromGit("keepGitDir:false");
+
+credentials("of git that nobody knows are asked of nobody, and git says so", async () => {
+  wanted = basic("nobody:knows");
+  const [found, asked] = await atHome("exit 1", file);
+  assert.match((found as { error: string }).error, "could not read Username");
+  assert.ok(asked > 0);
+});
+
+credentials("of git are those that a helper of the person knows, where the server wants any", async () => {
+  wanted = basic("me:of-the-helper");
+  const [found, asked] = await atHome("echo username=me; echo password=of-the-helper", file);
+  assert.is(found, "of the repository\n");
+  assert.ok(asked > 0);
+  assert.equal([...new Set(heard)].sort(), ["", wanted]);
+});
+
+credentials("of git that the call gives count alone", async () => {
+  wanted = basic("me:of-the-helper");
+  const token = await secret("not-right");
+  const [found, asked] = await atHome("echo username=me; echo password=of-the-helper", () =>
+    fromGit(`httpAuthToken:"${token}"`),
+  );
+  assert.match((found as { error: string }).error, /./);
+  assert.is(asked, 0);
 });
 
 credentials("that are wrong are told by git, without the secret", async () => {

@@ -67,6 +67,7 @@ reference("knows no function that changes something and whose result is used aga
 
 /** Found where variables are read, and no variables of the person. */
 const OTHERS: Readonly<Record<string, string>> = {
+  GIT_CONFIG_COUNT: "the engine sets it for git where a call gives a login",
   GRADLE_OPTS: "a container is told",
   MAVEN_OPTS: "a container is told",
   PWD: "the shell sets it",
