@@ -188,7 +188,11 @@ export class CrunRuntime {
       if (!started) throw new Error(describeContainerFailure(log, exitCode));
       return { code: exitCode, ...(outOfMemory === undefined ? {} : { outOfMemory }) };
     };
-    const exit = begun.exit.then(finish);
+    const exit = begun.exit.then(finish).catch((error) => {
+      // Whoever reads what it says would wait for ever.
+      errors.release();
+      throw error;
+    });
     // Callers may look at `exit` late; a failure is theirs all the same.
     exit.catch(() => undefined);
     const { pid } = begun;

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -16,6 +18,30 @@ containers.after(() => sandbox.close());
 containers("the exit code and both streams are those of the command", async () => {
   const outcome = await sandbox.run(["sh", "-c", "echo out; echo err >&2; exit 7"]);
   assert.equal(outcome, { code: 7, stdout: "out\n", stderr: "err\n" });
+});
+
+containers("one whose files cannot be taken away ends all the same, with the reason", async () => {
+  const own = new RunSandbox();
+  const lease = await own.network.lease("client");
+  const container = await own.runtime.startContainer(own.spec(["sh", "-c", "echo runs; exec sleep 1000"], lease));
+  await once(container.stdout, "data");
+  const bundle = readdirSync(own.host.dir).find((name) => /^c\d+$/.test(name)) ?? "";
+  const busy = join(own.host.dir, bundle, "busy");
+  mkdirSync(busy);
+  execFileSync("mount", ["-t", "tmpfs", "busy", busy]);
+  try {
+    container.kill("SIGKILL");
+    const ended = container.exit.then(
+      () => "no reason",
+      (error: Error) => error.message,
+    );
+    assert.is(await readAll(container.stderr), "");
+    assert.match(await ended, /EBUSY|resource busy/);
+  } finally {
+    execFileSync("umount", [busy]);
+    await lease.release();
+    await own.close();
+  }
 });
 
 containers("a signal gives 128 and its number", async () => {
