@@ -231,10 +231,8 @@ loading("resolves imports as tsx does: endings, folders, aliases, JSON and packa
       "ci/src/b/index.ts": `export const b = "b";`,
       "ci/src/lib/c.mts": `export const c = "c";`,
       "ci/data.json": `{ "d": "d", "e": "e", "no-name": 1, "default": 2, "class": 3 }`,
-      "ci/tsconfig.json": `{ "extends": "./settings/base", /* nothing else */ }`,
-      "ci/settings/base.json": JSON.stringify({
-        compilerOptions: { experimentalDecorators: true, paths: { "#lib/*": ["../src/lib/*.mts"] } },
-      }),
+      "ci/tsconfig.json": `{ "extends": "./settings/base", /* of this file */ "compilerOptions": { "paths": { "#lib/*": ["./src/lib/*.mts"] } }, }`,
+      "ci/settings/base.json": JSON.stringify({ compilerOptions: { paths: { "#lib/*": ["../not/there/*.mts"] } } }),
     },
   );
   await inCommand(moduleDir, async ({ call }) => assert.is(await call(["all"]), "abcdeed"));
