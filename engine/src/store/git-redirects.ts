@@ -36,7 +36,9 @@ export async function runGitOnward(
   let step = steps.next();
   while (step.done !== true)
     step = steps.next(
-      "hostname" in step.value ? await addressesOf(step.value.hostname) : await answerOf(cwd, step.value, options),
+      "hostname" in step.value
+        ? await addressesOf(step.value.hostname)
+        : await runGit(cwd, step.value.args, { ...options, env: step.value.env }),
     );
   return step.value;
 }
@@ -52,32 +54,17 @@ export function runGitOnwardSync(
   let step = steps.next();
   while (step.done !== true)
     step = steps.next(
-      "hostname" in step.value ? addressesOfSync(step.value.hostname) : answerOfSync(cwd, step.value, options),
+      "hostname" in step.value
+        ? addressesOfSync(step.value.hostname)
+        : runGitSync(cwd, step.value.args, { ...options, env: step.value.env }),
     );
   return step.value;
 }
 
-async function answerOf(cwd: string, { args, env }: GitRun, options: GitOptions): Promise<GitResult> {
-  const result = await runGit(cwd, args, { ...options, env });
-  if (!wantsLogin(result, env)) return result;
-  return await runGit(cwd, [...withLogins(), ...args], { ...options, env });
-}
-
-function answerOfSync(cwd: string, { args, env }: GitRun, options: GitOptions): GitResult {
-  const result = runGitSync(cwd, args, { ...options, env });
-  if (!wantsLogin(result, env)) return result;
-  return runGitSync(cwd, [...withLogins(), ...args], { ...options, env });
-}
-
 type Env = Readonly<Record<string, string>>;
 
-interface GitRun {
-  readonly args: readonly string[];
-  readonly env: Env;
-}
-
 /** A run of git, answered by its result, or a name that may have addresses, answered by these. */
-type Question = GitRun | { readonly hostname: string };
+type Question = { readonly args: readonly string[]; readonly env: Env } | { readonly hostname: string };
 type Steps<T> = Generator<Question, T, GitResult | readonly string[]>;
 
 /** How long the addresses of a name may take, in milliseconds. */
@@ -97,8 +84,11 @@ function addressesOfSync(hostname: string): readonly string[] {
   return [...new Set([...(stdout ?? "").matchAll(/^(\S+)/gm)].map(([, address = ""]) => address))];
 }
 
+/** A run of git, and once more with the person's login where the server wants one. */
 function* git(args: readonly string[], env: Env): Steps<GitResult> {
-  return (yield { args, env }) as GitResult;
+  const result = (yield { args, env }) as GitResult;
+  if (!wantsLogin(result, env)) return result;
+  return (yield { args: [...withLogins(), ...args], env }) as GitResult;
 }
 
 /** Each run of git that it takes, until the last result. */
