@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { refusalAdvice } from "../store/system-words.ts";
+import { tellProgramError } from "../store/system-words.ts";
 import { isForeignProgram } from "./foreign-program.ts";
 import { type BoundPlace, locateInRoot, readStart } from "./root-path.ts";
 
@@ -111,7 +111,6 @@ const HOOK_CANNOT_FORK = /error executing hook .*\(exit code: (?:-12|2)\)/;
  */
 export function describeContainerFailure(log: string, exitCode: number): string {
   const words = log.trim() || `crun ended with exit code ${exitCode}`;
-  const said = HOOK_CANNOT_FORK.test(words) ? `${words}: it cannot fork` : words;
-  const todo = refusalAdvice(said);
-  return `the container could not be started: ${said}${todo === undefined ? "" : `\n${todo}`}`;
+  const cause = HOOK_CANNOT_FORK.test(words) ? ": it cannot fork" : "";
+  return tellProgramError(`the container could not be started: ${words}${cause}`);
 }
