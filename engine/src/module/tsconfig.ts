@@ -45,16 +45,8 @@ function parseTsconfig(text: string): Tsconfig {
  * @throws MissingBase
  */
 export function readModuleTsconfig(files: PackageFiles): Tsconfig {
-  const read = readTsconfig("tsconfig.json", files, []) ?? { compilerOptions: {} };
-  const own = parseTsconfig(files.textOf("tsconfig.json") ?? "{}").compilerOptions;
-  const { paths, ...options } = read.compilerOptions;
-  return {
-    compilerOptions: {
-      ...options,
-      experimentalDecorators: true,
-      ...(own.paths === undefined || paths === undefined ? {} : { paths }),
-    },
-  };
+  const { compilerOptions = {} } = readTsconfig("tsconfig.json", files, []) ?? {};
+  return { compilerOptions: { ...compilerOptions, experimentalDecorators: true } };
 }
 
 /** What can be read of a module's package. */
@@ -75,7 +67,7 @@ class MissingBase extends Error {
 }
 
 /**
- * A tsconfig file with all that it takes over from files of the package.
+ * A tsconfig file with all that it takes over from files of the package, but for their `paths`.
  *
  * @param path of the file in the package
  * @returns `paths` and `baseUrl` relative to the package; undefined when there is no such file
@@ -100,7 +92,7 @@ function readTsconfig(path: string, files: PackageFiles, above: readonly string[
     return {};
   });
   const { baseUrl, paths, ...own } = compilerOptions;
-  const from = Object.assign({}, ...inherited) as Tsconfig["compilerOptions"];
+  const { paths: _, ...from } = Object.assign({}, ...inherited) as Tsconfig["compilerOptions"];
   const base = baseUrl === undefined ? from.baseUrl : posix.join(folder, baseUrl);
   const lead = (targets: readonly string[]) => targets.map((target) => posix.join(base ?? folder, target));
   const led = paths && Object.fromEntries(Object.entries(paths).map(([name, targets]) => [name, lead(targets)]));
