@@ -89,27 +89,27 @@ export async function runPackageManager(
   const could = `${name} could not install the packages of ${subject}`;
   if (name === "bun" && isOffline())
     throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
-  const inRoom = async (programDir: string, args: readonly string[], options: ProgramOptions = {}) => {
-    const [rootDir, settings] = await Promise.all([store.makeScratch("package-room"), readNpmSettings()]);
+  const program = name === "bun" ? `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}` : name;
+  const finding = name === "npm" ? findNpm() : fetchProgram(store, program, version, onNote);
+  const [programDir, settings] = await Promise.all([finding, readNpmSettings()]);
+  const inRoom = async (args: readonly string[], options: ProgramOptions = {}) => {
+    const rootDir = await store.makeScratch("package-room");
     const needsProc = name === "yarn" || name === "bun";
     const limits = { timeout: INSTALL_TIMEOUT_MS, ...options };
     return await runInPackageRoom({ systemDir, rootDir, dir, programDir, args, settings, needsProc }, limits);
   };
   const byNode = (script: string) => ["/usr/local/bin/node", "--no-deprecation", join(PROGRAM_PLACE, script)];
   if (name === "npm") {
-    const npmDir = await findNpm();
     const peers = skipsPeers ? ["--legacy-peer-deps"] : [];
     const npm = byNode("npm/bin/npm-cli.js");
-    await runNpm(["install", ...peers], could, onNote, (args, options) => inRoom(npmDir, [...npm, ...args], options));
+    await runNpm(["install", ...peers], could, onNote, (args, options) => inRoom([...npm, ...args], options));
   } else {
-    const program = name === "bun" ? `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}` : name;
-    const programDir = await fetchProgram(store, program, version, onNote);
     const script = name === "yarn" ? "yarn/bin/yarn.js" : "pnpm/bin/pnpm.cjs";
     const command =
       name === "bun"
         ? [join(PROGRAM_PLACE, program, "bin/bun"), ...ARGS.bun]
         : [...byNode(script), ...ARGS[name], ...offline("--offline")];
-    const ended = await inRoom(programDir, command);
+    const ended = await inRoom(command);
     if (ended.code !== 0) throw failureOf(name, ended, could);
   }
   refuseLocalPackages(name, dir, subject);
