@@ -79,7 +79,7 @@ export async function rememberedExec(graph: Graph, request: ExecRequest): Promis
       session.report({ kind: "end", id: key, outcome: "cached" });
       return known;
     }
-    const made = await execute(session, request);
+    const made = await runCommand(session, request);
     // An exec may print a value of a secret; its outputs are right for whoever asks, but no disk gets them.
     const streams = [made.stdout, made.stderr, made.combined].filter((kept) => typeof kept === "string");
     const saysSecret = streams.some((text) => session.hidden.holds(text));
@@ -146,7 +146,8 @@ function startOf({ key, name, inputs }: ExecRequest): SessionEvent {
   return { kind: "start", id: key, name, key, ...(inputs === undefined ? {} : { inputs }) };
 }
 
-async function execute(session: Session, request: ExecRequest): Promise<ExecRecord> {
+/** Runs a command, and shows it as a step. */
+export async function runCommand(session: Session, request: ExecRequest): Promise<ExecRecord> {
   const { container, command, key } = request;
   session.report(startOf(request));
   let outcome: "done" | "failed" = "failed";

@@ -12,7 +12,8 @@ import { imageHealthcheck, toldHealthcheck } from "./healthcheck.ts";
 import { HOST_PLATFORM } from "./platform.ts";
 import type { ContainerValue, PortValue } from "./values.ts";
 
-const EMPTY_CONTAINER: ContainerValue = {
+/** A container of nothing. */
+export const EMPTY_CONTAINER: ContainerValue = {
   platform: HOST_PLATFORM,
   rootfs: EMPTY,
   env: new Map(),

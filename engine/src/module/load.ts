@@ -109,7 +109,7 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
   host.session.network.open().catch(() => undefined);
   const transforming = transformSource(source, packageDir);
   const installing = installPackages(
-    store,
+    host.session,
     source,
     runtime,
     packageDir,

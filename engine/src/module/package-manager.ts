@@ -14,6 +14,7 @@ export interface PackageManager {
   readonly ignored?: string;
 }
 
+export const NPM = "11.8.0";
 export const YARN = "1.22.22";
 export const PNPM = "8.15.4";
 /** Of lock files of version 9, which the one above passes over. */

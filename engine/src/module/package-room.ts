@@ -28,6 +28,8 @@ export interface RoomRun {
   readonly rootDir: string;
   /** The folder with package.json, in which packages are installed. */
   readonly dir: string;
+  /** Where it is in the room. */
+  readonly place: string;
   /** Folder with the program's `node_modules`; it is shown at `PROGRAM_PLACE`. */
   readonly programDir: string;
   readonly args: readonly string[];
@@ -54,8 +56,10 @@ done
 for name in hosts resolv.conf; do [ ! -e "/etc/$name" ] || cp -L "/etc/$name" "$root/etc/$name"; done
 mkdir -p "$root/tmp" "$root/run"
 chmod 1777 "$root/tmp"
-mount --no-canonicalize --bind "$3" "$root/scratch"
-shift 3
+folder=$4
+mkdir -p "$root$folder"
+mount --no-canonicalize --bind "$3" "$root$folder"
+shift 4
 while [ "$1" != -- ]; do
   place=$root$2
   mkdir -p "\${place%/*}"
@@ -72,7 +76,7 @@ ${MOUNT_DEVICES}
 shift
 unshare=$(command -v unshare)
 export PATH=/usr/local/bin:/bin
-exec "$unshare" --root="$root" --wd=/scratch "$@"`;
+exec "$unshare" --root="$root" --wd="$folder" "$@"`;
 
 /** Where the program's `node_modules` is. */
 export const PROGRAM_PLACE = "/program/node_modules";
@@ -120,7 +124,16 @@ export async function runInPackageRoom(run: RoomRun, options: ProgramOptions): P
     ...certificates.env,
   };
   const places = shown.flatMap(({ source, place }) => [realpathSync(source), place]);
-  const inside = [run.rootDir, run.systemDir, run.dir, ...places, "--", run.needsProc ? "yes" : "no", ...run.args];
+  const inside = [
+    run.rootDir,
+    run.systemDir,
+    run.dir,
+    run.place,
+    ...places,
+    "--",
+    run.needsProc ? "yes" : "no",
+    ...run.args,
+  ];
   return await runProgram(
     [
       "setpriv",

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { InStep } from "../api/session.ts";
+import type { InStep, Session } from "../api/session.ts";
 import { EMPTY, type Snapshot } from "../store/snapshot.ts";
-import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
+import { runInstallScripts } from "./install-scripts.ts";
 import { packageManagerOf } from "./package-manager.ts";
 import { runPackageManager } from "./run-package-manager.ts";
 import { type ModuleSource, sourceContent, sourceText } from "./source.ts";
@@ -53,13 +53,14 @@ const READ_ALSO = ["optionalDependencies", "peerDependencies", "overrides", "res
  * @throws ModuleProblem with the package manager's words
  */
 export async function installPackages(
-  store: Store,
+  session: Session,
   source: ModuleSource,
   runtime: Snapshot,
   packageDir: string,
   onNote: (text: string) => void,
   inStep: InStep,
 ): Promise<Snapshot> {
+  const { store } = session;
   const { dependencies = {}, packageManager, ...rest } = readPackageJson(source);
   const manager = packageManagerOf(packageManager, (path) => sourceText(source, path));
   const wanted = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !PROVIDED.includes(name)));
@@ -77,13 +78,13 @@ export async function installPackages(
     if (content !== undefined) inputs[path] = path === ".npmrc" ? withoutVariables(content) : content;
   }
   const key = Object.entries(inputs).map(([path, content]) => [path, Buffer.from(content).toString("base64")]);
-  return await store.once(
+  const packages = await store.once(
     ["packages", name, version ?? "", ...(skipsPeers ? ["no peers"] : []), packageDir, key],
     async () => {
       const dir = await store.makeScratch("packages");
       await Promise.all(Object.entries(inputs).map(([path, content]) => writeFile(join(dir, path), content)));
       const title = `install its packages by ${name}${version === undefined ? "" : ` ${version}`}`;
-      const installation = { dir, systemDir: await store.view(runtime), subject, onNote };
+      const installation = { dir, place: packageDir, systemDir: await store.view(runtime), subject, onNote };
       await inStep(title, () => runPackageManager(store, manager, installation));
       const layer = await store.makeScratch("packages-layer");
       const [made, place] = [join(dir, "node_modules"), join(layer, packageDir, "node_modules")];
@@ -93,4 +94,6 @@ export async function installPackages(
       return { layers: [await store.addLayer(layer)] };
     },
   );
+  const installed = { manager, packages, runtime, packageDir, files: inputs, subject };
+  return await runInstallScripts(session, installed, onNote);
 }

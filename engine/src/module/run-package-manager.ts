@@ -2,18 +2,20 @@ import { existsSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
+import type { Snapshot } from "../store/snapshot.ts";
 import { type EndedProgram, type ProgramOptions, runProgram } from "../store/start-program.ts";
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { refuseLocalPackages } from "./local-packages.ts";
 import { NpmAnswers, REACH_IT, saysUnreachable } from "./npm-answers.ts";
-import { BUN, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
+import { BUN, NPM, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
 import { type NpmSettings, PROGRAM_PLACE, runInPackageRoom } from "./package-room.ts";
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /** What the versions are that this engine takes by itself. */
 const INTEGRITY: Readonly<Record<string, string>> = {
+  [`npm@${NPM}`]: "sha512-n19sJeW+RGKdkHo8SCc5xhSwkKhQUFfZaFzSc+EsYXLjSqIV0tl72aDYQVuzVvfrbysGwdaQsNLNy58J10EBSQ==",
   [`yarn@${YARN}`]: "sha512-prL3kGtyG7o9Z9Sv8IPfBNrWTDmXB4Qbes8A9rEzt6wkJV8mUvoirjU0Mp3GGAU06Y0XQyA3/2/RQFVuK7MTfg==",
   [`pnpm@${PNPM}`]: "sha512-C9Opvp6w6aaSZ23uwAowO6IYuiedmSQUdWFrOY267t0RFG+SwoQ0WPVXsdEn4J1MFx4QW9zWthACs5aFqAFrng==",
   [`pnpm@${PNPM_OF_LOCK_9}`]:
@@ -67,6 +69,8 @@ const ARGS = {
 export interface Installation {
   /** The folder with package.json. */
   readonly dir: string;
+  /** Where that will be in the container of a function; pnpm writes it down. */
+  readonly place: string;
   /** Shows the system of functions. */
   readonly systemDir: string;
   /** For errors: `module "x"`. */
@@ -84,19 +88,23 @@ export interface Installation {
 export async function runPackageManager(
   store: Store,
   { name, version = "", skipsPeers = false }: PackageManager,
-  { dir, systemDir, subject, onNote }: Installation,
+  { dir, place, systemDir, subject, onNote }: Installation,
 ): Promise<void> {
   const could = `${name} could not install the packages of ${subject}`;
   if (name === "bun" && isOffline())
     throw new ModuleProblem(`${could}: it cannot install without a network\n${LOAD_IT}`);
   const program = name === "bun" ? `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : "x64"}` : name;
-  const finding = name === "npm" ? findNpm() : fetchProgram(store, program, version, onNote);
+  const fetching = async () => {
+    const { layers } = await fetchProgram(store, program, version, onNote);
+    return join(store.layerDir(layers[0] as string), "node_modules");
+  };
+  const finding = name === "npm" && version === "" ? findNpm() : fetching();
   const [programDir, settings] = await Promise.all([finding, readNpmSettings()]);
   const inRoom = async (args: readonly string[], options: ProgramOptions = {}) => {
     const rootDir = await store.makeScratch("package-room");
     const needsProc = name === "yarn" || name === "bun";
     const limits = { timeout: INSTALL_TIMEOUT_MS, ...options };
-    return await runInPackageRoom({ systemDir, rootDir, dir, programDir, args, settings, needsProc }, limits);
+    return await runInPackageRoom({ systemDir, rootDir, dir, place, programDir, args, settings, needsProc }, limits);
   };
   const byNode = (script: string) => ["/usr/local/bin/node", "--no-deprecation", join(PROGRAM_PLACE, script)];
   if (name === "npm") {
@@ -145,14 +153,14 @@ function offline(flag: string): readonly string[] {
   return isOffline() ? [flag] : [];
 }
 
-/** A folder with `node_modules` and one package of npm's registry in it; the versions above are held to their digests. */
-async function fetchProgram(
+/** `node_modules` with one package of npm's registry in it; the versions above are held to their digests. */
+export async function fetchProgram(
   store: Store,
   name: string,
   version: string,
   onNote: (text: string) => void,
-): Promise<string> {
-  const { layers } = await store.once(["package manager", name, version], async () => {
+): Promise<Snapshot> {
+  return await store.once(["package manager", name, version], async () => {
     const dir = await store.makeScratch("package-manager");
     const integrity = INTEGRITY[`${name}@${version}`];
     const dependencies = { [name]: version };
@@ -176,7 +184,6 @@ async function fetchProgram(
     );
     return { layers: [await store.addLayer(dir)] };
   });
-  return join(store.layerDir(layers[0] as string), "node_modules");
 }
 
 async function runNpm(

@@ -26,6 +26,7 @@ const FOLDERS = [
   "scratch",
   "src",
   "sys",
+  "usr/bin",
   "usr/local/bin",
   "var/tmp",
 ];
@@ -46,7 +47,7 @@ export async function openRuntimeRoot(store: Store, bundlesDir: string): Promise
   const node = findRuntimeNode();
   const parts = [node, ...BUSYBOX_PLACES, CERTIFICATES].map(stateOf);
   const bundles = readFileSync(join(bundlesDir, "digest"), "utf8");
-  const digest = digestOf(["runtime root", 1, bundles, parts]);
+  const digest = digestOf(["runtime root", 2, bundles, parts]);
   const snapshot = await store.once(digest, async () => {
     const dir = await store.makeScratch("runtime");
     await fillRoot(dir, node, bundlesDir);
@@ -106,20 +107,23 @@ async function copyLibraries(program: string, dir: string): Promise<void> {
   }
 }
 
-/** The real runtime is an Alpine image, whose shell and tools are one busybox. */
+/** The real runtime is an Alpine image, whose shell and tools are one busybox; programs of packages begin with `#!/usr/bin/env node`. */
 async function addShell(dir: string): Promise<void> {
   const busybox = await findStaticBusybox();
   await mkdir(join(dir, "bin"), { recursive: true });
   if (busybox === undefined) {
-    const shell = realpathSync("/bin/sh");
-    await copyFile(shell, join(dir, "bin/sh"));
-    await copyLibraries(shell, dir);
+    for (const place of ["bin/sh", "usr/bin/env"]) {
+      const program = realpathSync(join("/", place));
+      await copyFile(program, join(dir, place));
+      await copyLibraries(program, dir);
+    }
     return;
   }
   await copyFile(busybox, join(dir, "bin/busybox"));
   const { stdout } = await run(busybox, ["--list"]);
   const names = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
   await Promise.all(names.map((name) => symlink("busybox", join(dir, "bin", name))));
+  await symlink("/bin/busybox", join(dir, "usr/bin/env"));
 }
 
 async function findStaticBusybox(): Promise<string | undefined> {
