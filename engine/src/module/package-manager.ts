@@ -4,12 +4,14 @@ import { runtimeOf } from "./runtime-kind.ts";
 /** What installs the packages of a module, and the lock file that says which versions. */
 export interface PackageManager {
   readonly name: "npm" | "yarn" | "pnpm" | "bun";
-  /** None of npm, which is the machine's own. */
+  /** None of an npm that nobody has named: that is the machine's own. */
   readonly version?: string;
   /** Name of the file; undefined where the newest versions are taken. */
   readonly lock?: string;
   /** Whether npm, in the place of Yarn 1, leaves packages alone that others only want beside them (`peerDependencies`). */
   readonly skipsPeers?: boolean;
+  /** What is named, and not taken. */
+  readonly insteadOf?: string;
   /** A lock file that is there and not followed. */
   readonly ignored?: string;
 }
@@ -58,7 +60,9 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   if (runtime === "bun") return bun();
   if (typeof named === "string" && named !== "") {
     const { name, version } = readNamed(named);
-    if (name === "npm") return withLock({ name }, npmLock);
+    // Older ones do not write down where packages come from.
+    const isOld = Number.parseInt(version, 10) < 7;
+    if (name === "npm") return withLock({ name, ...(isOld ? { insteadOf: `npm ${version}` } : { version }) }, npmLock);
     return name === "yarn" ? yarn(version) : pnpm(version);
   }
   if (npmLock === undefined && first(BUN_LOCKS) !== undefined) return bun();

@@ -196,7 +196,10 @@ function isMade(folder: string): boolean {
  */
 function variablesFor(settings: readonly string[]): Record<string, string> {
   const named = new Set(settings.flatMap((text) => [...text.matchAll(/\$\{(\w+)/g)].map((match) => match[1])));
-  const isFor = (name: string) => named.has(name) || /^(npm_config|yarn|bun_config)_|^\w+_proxy$/i.test(name);
+  // Where npm has started this process, that is who it is, and not what runs here.
+  const isOfCaller = (name: string) => name === "npm_config_user_agent";
+  const isFor = (name: string) =>
+    (named.has(name) || /^(npm_config|yarn|bun_config)_|^\w+_proxy$/i.test(name)) && !isOfCaller(name);
   const found = Object.entries(process.env).filter(([name, value]) => value !== undefined && isFor(name));
   return Object.fromEntries(found) as Record<string, string>;
 }

@@ -65,10 +65,14 @@ export async function installPackages(
   const manager = packageManagerOf(packageManager, (path) => sourceText(source, path));
   const wanted = Object.fromEntries(Object.entries(dependencies).filter(([name]) => !PROVIDED.includes(name)));
   if (Object.keys(wanted).length === 0) return EMPTY;
-  const { name, version, lock, ignored, skipsPeers } = manager;
+  const { name, version, lock, ignored, insteadOf, skipsPeers } = manager;
   const subject = `module ${JSON.stringify(source.config.name)}`;
   if (ignored !== undefined)
     onNote(`module ${source.config.name}: ${name} installs its packages without looking at ${ignored}`);
+  if (insteadOf !== undefined)
+    onNote(
+      `module ${source.config.name}: the npm of this machine installs its packages instead of ${insteadOf}, which is too old for it`,
+    );
   const also = Object.fromEntries(Object.entries(rest).filter(([key]) => READ_ALSO.includes(key)));
   const inputs: Record<string, string | Buffer> = {
     "package.json": JSON.stringify({ private: true, dependencies: wanted, ...also }),

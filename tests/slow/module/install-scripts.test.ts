@@ -64,6 +64,11 @@ for (const packageManager of [undefined, "npm@11.8.0", "yarn@1.22.22", "pnpm@8.1
   });
 }
 
+scripts("are run by the npm that package.json names", async () => {
+  const agent = `require("node:fs").writeFileSync("made", process.env.npm_config_user_agent.split(" ")[0])`;
+  assert.is(await madeBy(agent, { packageManager: "npm@10.9.2" }), "npm/10.9.2");
+});
+
 scripts("are not run where the module's .npmrc says so", async () => {
   for (const packageManager of ["npm@11.8.0", "pnpm@8.15.4"])
     assert.is(await madeBy(WRITES, { packageManager }, { "ci/.npmrc": "ignore-scripts=true\n" }), "nothing");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { startFileServer } from "../../support/file-server.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 
 const locks = suite("packages from the lock file of each package manager");
@@ -163,6 +164,27 @@ locks("without one are in the versions that package.json sets for Yarn", async (
     await versionWithoutLock("resolutions", { debug: "4.3.1" }, { resolutions: { ms: "2.0.0" } }),
     "2.0.0 1000",
   );
+});
+
+locks("are read by the npm that package.json names", async () => {
+  const registry = await startFileServer();
+  const agents = new Set<string>();
+  registry.files.set("/ms", ({ headers }, response) => {
+    agents.add(String(headers["user-agent"]).split(" ")[0] as string);
+    response.writeHead(404).end();
+  });
+  const moduleDir = join(dir, "named");
+  writeModule(moduleDir, "locked", SOURCE, {
+    "ci/package.json": JSON.stringify({ packageManager: "npm@10.9.2", dependencies: { ms: "2.0.0" } }),
+    "ci/.npmrc": `registry=${registry.url}\n`,
+  });
+  try {
+    const problem = await withModule({ storeDir, moduleDir }, async () => "").catch((error: Error) => error.message);
+    assert.match(problem, "npm could not install the packages");
+    assert.equal([...agents], ["npm/10.9.2"]);
+  } finally {
+    await registry.stop();
+  }
 });
 
 locks.run();

@@ -60,7 +60,12 @@ manager("is what packageManager says, with or without a checksum, and never Bun'
   const pnpm = { name: "pnpm", version: "9.15.0", lock: "pnpm-lock.yaml" };
   assert.equal(of(lock, "pnpm@9.15.0"), pnpm);
   assert.equal(of(lock, "pnpm@9.15.0+sha512.76e2379760a4328ec4415815bcd6628dee727af3779aaa4c914e3944156c4299"), pnpm);
-  assert.equal(of({ "yarn.lock": "" }, "npm@11.8.0"), { name: "npm", ignored: "yarn.lock" });
+  assert.equal(of({ "yarn.lock": "" }, "npm@11.8.0"), { name: "npm", version: "11.8.0", ignored: "yarn.lock" });
+  assert.equal(of({ "package-lock.json": "{}" }, "npm@6.14.18"), {
+    name: "npm",
+    insteadOf: "npm 6.14.18",
+    lock: "package-lock.json",
+  });
   assert.is(of({ "bun.lock": "{}" }, "npm@11.8.0").name, "bun");
 });
 
