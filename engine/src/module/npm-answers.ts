@@ -13,6 +13,9 @@ const NOBODY: Readonly<Record<string, string>> = {
 export const REACH_IT =
   "  to do: make it reachable (network, HTTPS_PROXY), or set a mirror (npm config set registry ADDRESS); without a network, use what npm's cache has (--offline), or a store from elsewhere (slipway store pack)";
 
+export const LOG_IN =
+  "  to do: write your login at this registry into ~/.npmrc (//HOST/:_authToken=TOKEN), which no function sees; a line for it in the module's own .npmrc counts before that, and variables in there (${TOKEN}) have no value, as with Dagger's own engine";
+
 /** How often nobody answers before it is given up. npm waits ten seconds in between, unless its settings say otherwise. */
 const MOST_TRIES = 2;
 
@@ -58,4 +61,9 @@ export function saysUnreachable(words: string): boolean {
     Object.keys(NOBODY).some((code) => words.includes(code)) ||
     /ConnectionRefused|FailedToOpenSocket|trouble with your network connection/.test(words)
   );
+}
+
+/** Whether a package manager says in its own words that a registry wants a login, or another one. */
+export function saysLogin(words: string): boolean {
+  return /\bE?401\b|\bENEEDAUTH\b|authentication required/i.test(words);
 }

@@ -7,7 +7,7 @@ import { type EndedProgram, type ProgramOptions, runProgram } from "../store/sta
 import type { Store } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { refuseLocalPackages } from "./local-packages.ts";
-import { NpmAnswers, REACH_IT, saysUnreachable } from "./npm-answers.ts";
+import { LOG_IN, NpmAnswers, REACH_IT, saysLogin, saysUnreachable } from "./npm-answers.ts";
 import { BUN, NPM, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
 import { type NpmSettings, PROGRAM_PLACE, runInPackageRoom } from "./package-room.ts";
 
@@ -211,6 +211,6 @@ function withoutRequests(stderr: string): string {
 function failureOf(program: string, { code, signal, stdout, stderr }: EndedProgram, could: string): ModuleProblem {
   const told = `${program} ended with ${signal ?? `exit code ${code}`} and said nothing`;
   const reason = stderr.trim() || stdout.toString("utf8").trim() || told;
-  const todo = isOffline() ? `\n${LOAD_IT}` : saysUnreachable(reason) ? `\n${REACH_IT}` : "";
-  return new ModuleProblem(`${could}: ${reason}${todo}`);
+  const todo = isOffline() ? LOAD_IT : saysUnreachable(reason) ? REACH_IT : saysLogin(reason) ? LOG_IN : "";
+  return new ModuleProblem([`${could}: ${reason}`, todo].filter((part) => part !== "").join("\n"));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { startFileServer } from "../../support/file-server.ts";
+import { type Served, startFileServer } from "../../support/file-server.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 import { withVariables } from "../../support/with-variables.ts";
 import { writeFiles } from "../../support/write-files.ts";
@@ -22,6 +22,8 @@ import { readdirSync } from "node:fs";
 @object() export class Stranger {
   @func() files(): string[] { return readdirSync("/src/ci/node_modules", { recursive: true }).map(String) }
 }`;
+
+const JSON_TYPE = { "content-type": "application/json" };
 
 let next = 0;
 /** Names of all files that a module has in its packages, or why it has none. */
@@ -76,5 +78,22 @@ room("sends no variable of this machine to the registry that a .npmrc names", as
     await server.stop();
   }
 });
+
+for (const packageManager of ["npm@11.8.0", "yarn@1.22.22", "pnpm@8.15.4"]) {
+  room(`by ${packageManager} says what to do where a registry wants a login`, async () => {
+    const refuse: Served = new Map([
+      ["/ms", (_, response) => void response.writeHead(401, JSON_TYPE).end('{"error":"authentication required"}')],
+    ]);
+    const server = await startFileServer(refuse);
+    const host = server.url.replace("http:", "");
+    try {
+      const npmrc = `registry=${server.url}/\n${host}/:_authToken=\${SLIPWAY_TEST_TOKEN}\nfetch-retries=0\n`;
+      const problem = await filesOf({ packageManager, dependencies: { ms: "2.0.0" } }, { "ci/.npmrc": npmrc });
+      assert.match(problem, "\n  to do: write your login at this registry into ~/.npmrc");
+    } finally {
+      await server.stop();
+    }
+  });
+}
 
 room.run();
