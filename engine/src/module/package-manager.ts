@@ -23,9 +23,9 @@ export const PNPM = "8.15.4";
 export const PNPM_OF_LOCK_9 = "10.34.9";
 export const BUN = "1.3.0";
 
-const NPM_LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
 const BUN_LOCKS = ["bun.lock", "bun.lockb"];
-const ALL_LOCKS = [...NPM_LOCKS, "yarn.lock", "pnpm-lock.yaml", ...BUN_LOCKS];
+/** The SDK does not look for the second. */
+const ALL_LOCKS = ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", ...BUN_LOCKS];
 
 /**
  * The package manager that the TypeScript SDK of Dagger takes: Bun's for a module for Bun, else what `packageManager` of
@@ -39,7 +39,7 @@ const ALL_LOCKS = [...NPM_LOCKS, "yarn.lock", "pnpm-lock.yaml", ...BUN_LOCKS];
 export function packageManagerOf(named: unknown, textOf: (path: string) => string | undefined): PackageManager {
   const first = (names: readonly string[]) => names.find((name) => textOf(name) !== undefined);
   const { runtime } = runtimeOf(textOf);
-  const npmLock = first(NPM_LOCKS);
+  const npmLock = first(["package-lock.json"]);
   const withoutLock: PackageManager = isForYarnAlone(textOf("package.json"))
     ? { name: "yarn", version: YARN }
     : { name: "npm", skipsPeers: true };
@@ -69,7 +69,7 @@ export function packageManagerOf(named: unknown, textOf: (path: string) => strin
   if (npmLock !== undefined) return withLock({ name: "npm" }, npmLock);
   if (textOf("yarn.lock") !== undefined) return yarn(YARN);
   if (textOf("pnpm-lock.yaml") !== undefined) return pnpm(undefined);
-  return withoutLock;
+  return withLock(withoutLock, undefined);
 }
 
 /** What is neither a version, nor a tag, nor an address on the web: Yarn and npm understand it in different ways, or one does not. */

@@ -69,6 +69,13 @@ manager("is what packageManager says, with or without a checksum, and never Bun'
   assert.is(of({ "bun.lock": "{}" }, "npm@11.8.0").name, "bun");
 });
 
+manager("does not look at npm-shrinkwrap.json, as the SDK does not, and that is told", () => {
+  const lock = { "npm-shrinkwrap.json": "{}" };
+  assert.equal(of(lock), { name: "npm", skipsPeers: true, ignored: "npm-shrinkwrap.json" });
+  assert.is(of(lock, "npm@11.8.0").ignored, "npm-shrinkwrap.json");
+  assert.is(of({ ...lock, "yarn.lock": "" }).name, "yarn");
+});
+
 manager("reads a lock file of pnpm 9 by a pnpm that knows it", () => {
   assert.is(of({ "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" }).version, "10.34.9");
 });
