@@ -4,6 +4,7 @@ import { isInsideHost } from "../store/destinations.ts";
 import { runGitOnward } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitResult, gitOutput, runGit } from "../store/git-run.ts";
 import { keepPrivate } from "../store/private.ts";
+import { adviceOnSsh } from "../store/ssh-refusals.ts";
 import { walkTree } from "../store/tree-walk.ts";
 import { type BoundServices, bindServices } from "./bound-services.ts";
 import { ApiError, unsupported } from "./errors.ts";
@@ -205,7 +206,7 @@ async function listRemote(
 
 function remoteFailure(address: string, stderr: string): Error {
   const refused = /Failed to connect to (\S+) port (\d+)/.exec(stderr);
-  if (refused === null) return new ApiError(`git error: ${stderr.trim()}`);
+  if (refused === null) return new ApiError(`git error: ${stderr.trim()}${adviceOnSsh(stderr)}`);
   const [, host, port] = refused;
   return new ApiError(
     `Get "${address}/info/refs?service=git-upload-pack": dial tcp ${host}:${port}: connect: connection refused`,

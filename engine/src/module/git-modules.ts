@@ -7,6 +7,7 @@ import { runGitOnwardSync } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
 import { isOffline, lacksOffline } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
+import { adviceOnSsh } from "../store/ssh-refusals.ts";
 import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
 import { ModuleProblem } from "./config.ts";
@@ -187,7 +188,7 @@ function askGit(address: GitAddress, cwd: string, args: readonly string[]): GitR
 function git(address: GitAddress, cwd: string, args: readonly string[]): string {
   const { exitCode, stdout, stderr } = askGit(address, cwd, args);
   if (exitCode === 0) return stdout.toString("utf8");
-  const todo = UNREACHABLE.test(stderr) ? REACH_IT : lacksLogin(stderr) ? LOG_IN : "";
+  const todo = UNREACHABLE.test(stderr) ? REACH_IT : lacksLogin(stderr) ? LOG_IN : adviceOnSsh(stderr);
   throw new ModuleProblem(`git error: ${stderr.trim() || `exit status ${exitCode}`} (git ${args.join(" ")})${todo}`);
 }
 

@@ -204,6 +204,13 @@ credentials("of ssh are the socket and the hosts that are given", async () => {
     assert.match(log, /^agent \/agent\.sock$/m);
     assert.match(log, /^args -F \/dev\/null -o UserKnownHostsFile=/m);
     assert.match(log, /^example\.org ssh-ed25519 AAAA/m);
+    writeFileSync(
+      join(bin, "ssh"),
+      "#!/bin/sh\necho 'git@example.org: Permission denied (publickey).' >&2; exit 255\n",
+    );
+    const refused = (await inner(branch(`${given},keepGitDir:true`))) as { error: string };
+    assert.match(refused.error, "git error: git@example.org: Permission denied (publickey).");
+    assert.match(refused.error, "\n  to do: give ssh a key that this server accepts");
   } finally {
     process.env["PATH"] = path;
   }
