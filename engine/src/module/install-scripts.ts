@@ -11,6 +11,7 @@ import { digestOf } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { NPM, type PackageManager, PNPM_OF_LOCK_9 } from "./package-manager.ts";
 import { fetchProgram } from "./run-package-manager.ts";
+import { RUNTIME_ENV } from "./sandbox.ts";
 
 /** Packages whose scripts have not been run yet. */
 export interface InstalledPackages {
@@ -99,11 +100,10 @@ function areOff(npmrc: string | Buffer = ""): boolean {
   return /^\s*ignore-scripts\s*(?:=\s*["']?true["']?\s*)?$/m.test(npmrc.toString("utf8"));
 }
 
-/** As in the image of the real runtime, with the programs of the package manager. */
+/** With the programs of the package manager. */
 const ENVIRONMENT = {
-  PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${PROGRAM}/node_modules/.bin`,
-  NODE_VERSION: "24.13.1",
-  NODE_OPTIONS: "--use-openssl-ca",
+  ...RUNTIME_ENV,
+  PATH: `${RUNTIME_ENV.PATH}:${PROGRAM}/node_modules/.bin`,
   npm_config_update_notifier: "false",
 };
 

@@ -4,7 +4,12 @@ import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { SOCKET_DIR } from "./paths-inside.ts";
 
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** The variables of the image of the real runtime. */
+export const RUNTIME_ENV = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  NODE_VERSION: "24.13.1",
+  NODE_OPTIONS: "--use-openssl-ca",
+} as const;
 
 /** A container of the module runtime, ready to start: nothing of the caller's machine or environment is in it. */
 export interface Sandbox<Place extends NetworkPlace = NetworkPlace> {
@@ -29,7 +34,7 @@ export async function openSandbox<Place extends NetworkPlace>(
   const spec: Sandbox<Place>["spec"] = {
     rootDir: layer.root,
     args,
-    env: { PATH, HOME: "/root", NODE_VERSION: "24.13.1", NODE_OPTIONS: "--use-openssl-ca", ...options.env },
+    env: { ...RUNTIME_ENV, HOME: "/root", ...options.env },
     cwd: "/scratch",
     user: { uid: 0, gid: 0, groups: [] },
     hostname: "dagger",
