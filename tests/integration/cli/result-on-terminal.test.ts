@@ -54,9 +54,9 @@ results.after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What is still on the screen when a command is over. */
+/** What is still on the screen when a command is over, and the shell is ready for the next one: before, it shows what is typed twice. */
 async function shown(command: string): Promise<string> {
-  await typed.line(`${command}; echo over-$((1))`, "over-1");
+  await typed.line(`${command}; echo over-$((1))`, `over-1\n${READY}`);
   return typed.screen();
 }
 
