@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { sortManifests } from "../../../../ci/src/rollout/manifests.ts";
 import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import type { DeployRequest } from "../../../../ci/src/rollout/request.ts";
+import { step } from "../../../../ci/src/rollout/step.ts";
 import { deployOf, type Manners, manifestObjects, POLICY, RING, ROLLBACK, releaseOf } from "./fixtures.ts";
 import { headOf, Watcher } from "./invariants.ts";
 import { ModelCluster } from "./model-cluster.ts";
@@ -105,6 +106,21 @@ settings("that two releases have in common are claimed by the second, so that no
   } as const;
   assert.is(world.cluster.execute(late), "Conflict");
   assert.ok(world.cluster.get("ConfigMap", settingsOf1) !== undefined);
+});
+
+settings("that turn up after a run let go, and did not hear that it had, are left to the next one", () => {
+  const world = ringWith([]);
+  const deployer = new ModelDeployer(deployOf(releaseOf(1)), { id: "run-that-ends" });
+  expectDone(runDeployer(world, deployer), "live");
+  const [object] = world.cluster.list("ConfigMap").filter(({ metadata }) => metadata.name.startsWith("settings-"));
+  if (object === undefined) throw new Error("there is no copy");
+  const late: KubeObject = { ...object, metadata: { ...object.metadata, name: "settings-0123456789" } };
+  world.cluster.execute({ purpose: "create-copy", summary: "", call: "create", manager: "slipway", object: late });
+  const { ending, ...unaware } = deployer.run;
+  assert.is(ending?.kind, "done");
+  assert.equal(step({ ...deployer.input(world.cluster), run: unaware }), ending);
+  expectDone(run(world, deployOf(releaseOf(1))), "live");
+  assert.is(world.cluster.get("ConfigMap", "settings-0123456789"), undefined);
 });
 
 settings("are left where Slipway did not make them", () => {
