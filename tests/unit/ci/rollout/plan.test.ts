@@ -179,6 +179,17 @@ plans("tell every write from every other, and the same write of another time fro
   assert.ok(again.every((action, index) => own[index] !== undefined && isSameChange(action, own[index])));
 });
 
+plans("tell a switch to the other colour, and another number of pods, from what was planned", () => {
+  const { own } = twoPlans();
+  const others = own.flatMap((action): (readonly [Action, Action])[] => {
+    if (action.purpose === "switch")
+      return [[action, { ...action, colour: action.colour === "blue" ? "green" : "blue" }]];
+    return action.purpose === "scale" ? [[action, { ...action, replicas: action.replicas + 1 }]] : [];
+  });
+  assert.is(others.length, 6);
+  for (const [planned, other] of others) assert.not(isSameChange(planned, other), planned.summary);
+});
+
 plans("a record says what it is about in fields", () => {
   const { own } = twoPlans();
   const records = own.flatMap((action) =>
