@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { kubectlCall } from "../../../../ci/src/rollout/action.ts";
 import { readHints } from "../../../../ci/src/rollout/hints.ts";
-import { releaseJob } from "../../../../ci/src/rollout/job-manifest.ts";
+import { listUnfit, releaseJob } from "../../../../ci/src/rollout/job-manifest.ts";
 import { jobSchema, readJobState } from "../../../../ci/src/rollout/job-state.ts";
 import { deleteJob } from "../../../../ci/src/rollout/job-writes.ts";
 import { listJobFailures } from "../../../../ci/src/rollout/jobs.ts";
@@ -12,6 +12,7 @@ import type { KubeObject } from "../../../../ci/src/rollout/objects.ts";
 import { observe } from "../../../../ci/src/rollout/observe.ts";
 import { listWrites, planVerb } from "../../../../ci/src/rollout/plan.ts";
 import { nameRelease, type Release, readRelease } from "../../../../ci/src/rollout/release.ts";
+import { step } from "../../../../ci/src/rollout/step.ts";
 import { deployOf, manifestObjects, POLICY, RING, ROLLBACK, releaseOf, type Shape } from "./fixtures.ts";
 import { headOf } from "./invariants.ts";
 import { first, jobNames, messageOf, nameOf, ring, run, second, wait } from "./job-runs.ts";
@@ -204,6 +205,30 @@ jobs("that do not end are deleted with their pods before the ring is at rest", (
     world.cluster.pods().filter(({ ofJob, ended: over }) => ofJob && over === undefined),
     [],
   );
+});
+
+jobs("that somebody deletes before they start are made anew when they are gone", () => {
+  const world = ring();
+  const deployer = new ModelDeployer(deployOf(second), { id: "run-that-waits" });
+  while (deployer.pending?.purpose !== "start-job") {
+    deployer.perform(world);
+    assert.is(deployer.look(world), undefined);
+  }
+  const waiting = deployer.input(world.cluster).seen.jobs.get(nameOf(second));
+  if (waiting === undefined) throw new Error("there is no Job");
+  world.cluster.execute(deleteJob(waiting));
+  assert.is(step(deployer.input(world.cluster)).kind, "wait");
+  expectDone(runDeployer(world, deployer), "live");
+  assert.equal(world.cluster.jobRuns.slice(2), [`begins ${nameOf(second)}`, `succeeds ${nameOf(second)}`]);
+});
+
+jobs("leave to their release when they start and when they go", () => {
+  const spec = { suspend: false, ttlSecondsAfterFinished: 0, manualSelector: true, backoffLimit: 3 };
+  assert.equal(
+    listUnfit(spec).map(({ field }) => field),
+    ["suspend", "ttlSecondsAfterFinished", "manualSelector"],
+  );
+  assert.equal(listUnfit({ backoffLimit: 3 }), []);
 });
 
 jobs("leave the candidate's pods their own time", () => {
