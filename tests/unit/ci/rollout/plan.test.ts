@@ -91,6 +91,13 @@ plans("of a deploy that fails is left only for the way back", () => {
   }
 });
 
+plans("of a first deploy that fails in the bake are left, though there is no way back", () => {
+  const release = releaseOf(1);
+  const world = ringWith([], new Map([[release.id, { bake: "fails" }]]));
+  const plan = planOf(world, deployOf(release));
+  expectDone(runDeployer(world, new ModelDeployer(deployOf(release), { id: "follower", plan })), "failed");
+});
+
 plans("stops a deploy whose ring has changed meanwhile", () => {
   const world = ringWith([1]);
   const plan = planOf(world, deployOf(releaseOf(3)));
