@@ -11,6 +11,7 @@ import { FAULTS } from "./faults.ts";
 const VERBS = ["verbs", "frozen-ring", "drift", "plan", "kubectl-calls", "records"];
 const PODS = ["waiting-pods", "missing-pods", "ended-pods", "pod-images"];
 const APPROVALS = ["approvals", "ring-approvals", "approvers", "ssh-signatures"];
+const JOBS = ["jobs", "job-objects"];
 const AUTOSCALERS = ["autoscalers", "autoscaler-manifests"];
 
 /** Tests about one file above all. */
@@ -26,10 +27,10 @@ const OWN_TESTS: Readonly<Record<string, readonly string[]>> = {
   "scale.ts": AUTOSCALERS,
   "autoscalers.ts": AUTOSCALERS,
   "autoscaler-writes.ts": AUTOSCALERS,
-  "jobs.ts": ["jobs"],
-  "job-writes.ts": ["jobs"],
-  "job-state.ts": ["jobs"],
-  "job-manifest.ts": ["jobs"],
+  "jobs.ts": JOBS,
+  "job-writes.ts": JOBS,
+  "job-state.ts": JOBS,
+  "job-manifest.ts": JOBS,
 };
 
 /** Those first in which a fault of the file ends soonest. */
@@ -47,7 +48,7 @@ function listTests(file: string): string[] {
         "rollback",
         "settings",
         ...AUTOSCALERS,
-        "jobs",
+        ...JOBS,
         ...VERBS,
         "kill",
         "zombie",
