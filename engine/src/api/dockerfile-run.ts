@@ -8,6 +8,7 @@ import { text } from "./arguments.ts";
 import { volumeIdentity } from "./cache-volume.ts";
 import { rememberedExec } from "./container-exec.ts";
 import { objectOf, type SentMount, type SentRun, stepKey } from "./dockerfile-sent.ts";
+import { PLAIN_COMMAND } from "./exec.ts";
 import type { Args, Graph } from "./graph.ts";
 import { sessionOf } from "./session.ts";
 import { pathIn, rootOf } from "./trees.ts";
@@ -45,13 +46,9 @@ export async function runStep(
   const { rootfs, stdout, stderr, combined, exitCode } = await rememberedExec(graph, {
     container: await prepared(graph, container, args),
     command: {
+      ...PLAIN_COMMAND,
       args: step.args,
-      insecureRootCapabilities: false,
       noInit: step.noInit,
-      stdin: "",
-      redirectStdin: "",
-      redirectStdout: "",
-      redirectStderr: "",
       ...(step.hasNetwork ? {} : { hasNoNetwork: true }),
       trustsHost: true,
     },

@@ -28,6 +28,16 @@ export interface Command {
   readonly trustsHost?: true;
 }
 
+/** What of a command is left unsaid. */
+export const PLAIN_COMMAND = {
+  insecureRootCapabilities: false,
+  noInit: false,
+  stdin: "",
+  redirectStdin: "",
+  redirectStdout: "",
+  redirectStderr: "",
+} as const;
+
 /** A folder of this machine, which others may use meanwhile, and a path below it. */
 export interface Located {
   readonly root: string;

@@ -4,6 +4,7 @@ import { flag, object, texts } from "./arguments.ts";
 import { changes } from "./container.ts";
 import { withMount } from "./container-mounts.ts";
 import { ApiError, unsupported } from "./errors.ts";
+import { PLAIN_COMMAND } from "./exec.ts";
 import { collectOutput } from "./exec-output.ts";
 import { exitText } from "./exit-text.ts";
 import type { Args, Field, Fields, Graph, Obj } from "./graph.ts";
@@ -89,7 +90,7 @@ async function openContainer(session: Session, container: ContainerValue, comman
   await openTerminal(session, args, async () => {
     // A service that ends does not take the terminal away in which the person may find out why.
     const as = { role: "client", name: `terminal ${args.join(" ")}` } as const;
-    const ready = await readyContainer(session, container, { ...PLAIN, args, insecureRootCapabilities }, as);
+    const ready = await readyContainer(session, container, { ...PLAIN_COMMAND, args, insecureRootCapabilities }, as);
     const { spec, makeWorkdir } = ready.prepared;
     const start = (terminal: PersonTerminal) => {
       makeWorkdir();
@@ -98,8 +99,6 @@ async function openContainer(session: Session, container: ContainerValue, comman
     return { start, close: ready.close };
   });
 }
-
-const PLAIN = { noInit: false, stdin: "", redirectStdin: "", redirectStdout: "", redirectStderr: "" };
 
 /**
  * Lets the person look into the container of an exec that has failed, where that is wanted. The exec has failed all the same.

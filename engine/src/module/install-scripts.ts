@@ -1,15 +1,18 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EMPTY_CONTAINER } from "../api/container.ts";
 import { runCommand } from "../api/container-exec.ts";
 import { ExecFailure } from "../api/errors.ts";
+import { type Command, PLAIN_COMMAND } from "../api/exec.ts";
 import type { Session } from "../api/session.ts";
+import type { ContainerValue } from "../api/values.ts";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf } from "../store/store.ts";
 import { ModuleProblem } from "./config.ts";
 import { NPM, type PackageManager, PNPM_OF_LOCK_9 } from "./package-manager.ts";
+import { byNode, PROGRAM_PLACE } from "./package-room.ts";
 import { fetchProgram } from "./run-package-manager.ts";
 import { RUNTIME_ENV } from "./sandbox.ts";
 
@@ -28,9 +31,6 @@ export interface InstalledPackages {
   readonly subject: string;
 }
 
-/** Where the package manager is while scripts run. */
-const PROGRAM = "/program";
-
 /**
  * Runs the install scripts of a module's packages as an exec in the system of functions, which has nothing of this machine and
  * nothing of what the person has set for package managers. Once for the same packages.
@@ -48,45 +48,31 @@ export async function runInstallScripts(
   const { store } = session;
   const [layer] = packages.layers;
   if (layer === undefined || areOff(files[".npmrc"])) return packages;
-  const names = packagesWithScripts(join(store.layerDir(layer), packageDir, "node_modules"));
-  if (names.length === 0) return packages;
-  const listed = names.join(", ");
+  const findNames = () => packagesWithScripts(join(store.layerDir(layer), packageDir, "node_modules")).join(", ");
   if (manager.name === "bun") {
-    onNote(`${subject}: the install scripts of its packages are not run for Bun (${listed})`);
+    const names = findNames();
+    if (names !== "") onNote(`${subject}: the install scripts of its packages are not run for Bun (${names})`);
     return packages;
   }
   const key = ["install scripts", manager, packageDir, runtime.layers, packages.layers];
   return await store.once(key, async () => {
+    const names = findNames();
+    if (names === "") return packages;
     const { args, env, program } = await commandFor(session, manager, onNote);
     const beside = await store.change({ layers: [...runtime.layers, ...packages.layers] }, async (root) => {
       for (const [path, content] of Object.entries(files)) await writeFile(join(root, packageDir, path), content);
     });
-    const container = {
+    const place = dirname(PROGRAM_PLACE);
+    const source = { snapshot: program, path: "/" };
+    const container: ContainerValue = {
       ...EMPTY_CONTAINER,
       rootfs: beside,
       workdir: packageDir,
       env: new Map(Object.entries({ ...ENVIRONMENT, ...env })),
-      mounts: [
-        {
-          kind: "directory",
-          path: PROGRAM,
-          target: PROGRAM,
-          source: { snapshot: program, path: "/" },
-          readOnly: true,
-        } as const,
-      ],
+      mounts: [{ kind: "directory", path: place, target: place, source, readOnly: true }],
     };
-    const command = {
-      args,
-      insecureRootCapabilities: false,
-      noInit: false,
-      stdin: "",
-      redirectStdin: "",
-      redirectStdout: "",
-      redirectStderr: "",
-      trustsHost: true,
-    } as const;
-    const name = `run the install scripts of ${listed}`;
+    const command: Command = { ...PLAIN_COMMAND, args, trustsHost: true };
+    const name = `run the install scripts of ${names}`;
     const request = { container, command, expect: "SUCCESS", name, key: digestOf(key) };
     const { rootfs } = await runCommand(session, request).catch((error: unknown) => {
       throw error instanceof ExecFailure ? problemOf(error, manager, subject) : error;
@@ -103,18 +89,16 @@ function areOff(npmrc: string | Buffer = ""): boolean {
 /** With the programs of the package manager. */
 const ENVIRONMENT = {
   ...RUNTIME_ENV,
-  PATH: `${RUNTIME_ENV.PATH}:${PROGRAM}/node_modules/.bin`,
+  PATH: `${RUNTIME_ENV.PATH}:${PROGRAM_PLACE}/.bin`,
   npm_config_update_notifier: "false",
 };
 
 /** npm runs those of packages that Yarn has installed as well: both put them into the same folders. */
 async function commandFor(session: Session, manager: PackageManager, onNote: (text: string) => void) {
-  const node = ["/usr/local/bin/node", "--no-deprecation"];
   if (manager.name !== "pnpm") {
     const version = (manager.name === "npm" && manager.version) || NPM;
     const program = await fetchProgram(session.store, "npm", version, onNote);
-    const npm = `${PROGRAM}/node_modules/npm/bin/npm-cli.js`;
-    return { program, env: {}, args: [...node, npm, "rebuild", "--no-audit", "--no-fund", "--logs-max=0"] };
+    return { program, env: {}, args: [...byNode("npm"), "rebuild", "--no-audit", "--no-fund", "--logs-max=0"] };
   }
   const { version = "" } = manager;
   const program = await fetchProgram(session.store, "pnpm", version, onNote);
@@ -125,7 +109,7 @@ async function commandFor(session: Session, manager: PackageManager, onNote: (te
     // It stands in for one that runs all of them without being asked to.
     ...(version === PNPM_OF_LOCK_9 ? { npm_config_dangerously_allow_all_builds: "true" } : {}),
   };
-  return { program, env, args: [...node, `${PROGRAM}/node_modules/pnpm/bin/pnpm.cjs`, "rebuild"] };
+  return { program, env, args: [...byNode("pnpm"), "rebuild"] };
 }
 
 const WITHOUT_THEM =

@@ -81,6 +81,13 @@ exec "$unshare" --root="$root" --wd="$folder" "$@"`;
 /** Where the program's `node_modules` is. */
 export const PROGRAM_PLACE = "/program/node_modules";
 
+const SCRIPTS = { npm: "npm/bin/npm-cli.js", yarn: "yarn/bin/yarn.js", pnpm: "pnpm/bin/pnpm.cjs" } as const;
+
+/** How a package manager is started that lies there, by the Node of functions. */
+export function byNode(name: keyof typeof SCRIPTS): readonly string[] {
+  return ["/usr/local/bin/node", "--no-deprecation", join(PROGRAM_PLACE, SCRIPTS[name])];
+}
+
 const AUTHORITIES = "/settings/authorities.crt";
 
 const PLACES = {

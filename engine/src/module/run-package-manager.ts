@@ -9,7 +9,7 @@ import { ModuleProblem } from "./config.ts";
 import { refuseLocalPackages } from "./local-packages.ts";
 import { LOG_IN, NpmAnswers, REACH_IT, saysLogin, saysUnreachable } from "./npm-answers.ts";
 import { BUN, NPM, type PackageManager, PNPM, PNPM_OF_LOCK_9, YARN } from "./package-manager.ts";
-import { type NpmSettings, PROGRAM_PLACE, runInPackageRoom } from "./package-room.ts";
+import { byNode, type NpmSettings, PROGRAM_PLACE, runInPackageRoom } from "./package-room.ts";
 
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
@@ -106,17 +106,14 @@ export async function runPackageManager(
     const limits = { timeout: INSTALL_TIMEOUT_MS, ...options };
     return await runInPackageRoom({ systemDir, rootDir, dir, place, programDir, args, settings, needsProc }, limits);
   };
-  const byNode = (script: string) => ["/usr/local/bin/node", "--no-deprecation", join(PROGRAM_PLACE, script)];
   if (name === "npm") {
     const peers = skipsPeers ? ["--legacy-peer-deps"] : [];
-    const npm = byNode("npm/bin/npm-cli.js");
-    await runNpm(["install", ...peers], could, onNote, (args, options) => inRoom([...npm, ...args], options));
+    await runNpm(["install", ...peers], could, onNote, (args, options) => inRoom([...byNode(name), ...args], options));
   } else {
-    const script = name === "yarn" ? "yarn/bin/yarn.js" : "pnpm/bin/pnpm.cjs";
     const command =
       name === "bun"
         ? [join(PROGRAM_PLACE, program, "bin/bun"), ...ARGS.bun]
-        : [...byNode(script), ...ARGS[name], ...offline("--offline")];
+        : [...byNode(name), ...ARGS[name], ...offline("--offline")];
     const ended = await inRoom(command);
     if (ended.code !== 0) throw failureOf(name, ended, could);
   }
