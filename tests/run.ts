@@ -229,10 +229,15 @@ async function runGuard(): Promise<Outcome[]> {
   return [{ suite: "guard", passed: 1 - failed, failed, skipped: 0, durationMs: Date.now() - startedAt }];
 }
 
-/** What was found out of each file is kept, so that the next run looks at what has changed since. */
+/**
+ * What was found out of each file is kept, so that the next run looks at what has changed since. TypeScript 7 takes a third of
+ * the processor time of TypeScript 5, which stays as the library that reads and scans sources: 7 has no such interface yet.
+ */
 function typesOf(config: string): string[] {
   const kept = join("node_modules/.cache/types", `${config.replaceAll("/", "-")}.tsbuildinfo`);
-  return ["node_modules/.bin/tsc", "-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", kept];
+  const checkers = String(Math.min(availableParallelism(), 4));
+  const tsc = ["node_modules/typescript-7/bin/tsc", "--checkers", checkers];
+  return [...tsc, "-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", kept];
 }
 
 /** Runs the commands of the pages that are named (`tutorial`, `docs/trace.md`), of a group of pages (`quick`), or of all. */
