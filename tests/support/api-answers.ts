@@ -14,20 +14,7 @@ type Asking = (what: string | Request, init?: RequestInit) => Promise<Response>;
  * content type, and what is in it. A request to an address or by a method that is not in the document has to be refused.
  */
 export function holdToDocument(service: ServiceText, app: Answering): Asking {
-  const document = makeDocument(service);
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  ajv.addSchema({ $id: "document", ...document });
-  const checks = new Map<string, ValidateFunction>();
-  const check = (place: readonly string[]) => {
-    const pointer = place
-      .map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1"))
-      .map(encodeURIComponent)
-      .join("/");
-    const made = checks.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` });
-    checks.set(pointer, made);
-    return made;
-  };
+  const { document, check, tellErrors } = readDocument(service);
   return async (what, init) => {
     const request = new Request(typeof what === "string" ? new URL(what, "http://service") : what, init);
     const { pathname } = new URL(request.url);
@@ -56,11 +43,44 @@ export function holdToDocument(service: ServiceText, app: Answering): Asking {
     const isValid = check(["paths", path, method, "responses", status, "content", type, "schema"]);
     const text = await answer.clone().text();
     for (const line of type === "application/x-ndjson" ? text.trimEnd().split("\n") : [text]) {
-      if (!isValid(JSON.parse(line)))
-        throw new Error(`${about}: ${ajv.errorsText(isValid.errors)}: ${line.slice(0, 500)}`);
+      if (!isValid(JSON.parse(line))) throw new Error(`${about}: ${tellErrors(isValid.errors)}: ${line.slice(0, 500)}`);
     }
     return answer;
   };
+}
+
+type Document = ReturnType<typeof makeDocument>;
+
+interface ReadDocument {
+  readonly document: Document;
+  /** What looks at a value by the schema at a place of the document. */
+  readonly check: (place: readonly string[]) => ValidateFunction;
+  readonly tellErrors: Ajv2020["errorsText"];
+}
+
+/** Documents by service: to compile the language of schemas alone takes longer than most tests. */
+const documents = new Map<ServiceText, ReadDocument>();
+
+function readDocument(service: ServiceText): ReadDocument {
+  const known = documents.get(service);
+  if (known !== undefined) return known;
+  const document = makeDocument(service);
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema({ $id: "document", ...document });
+  const checks = new Map<string, ValidateFunction>();
+  const check = (place: readonly string[]) => {
+    const pointer = place
+      .map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1"))
+      .map(encodeURIComponent)
+      .join("/");
+    const made = checks.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` });
+    checks.set(pointer, made);
+    return made;
+  };
+  const read: ReadDocument = { document, check, tellErrors: (errors) => ajv.errorsText(errors) };
+  documents.set(service, read);
+  return read;
 }
 
 /** Whether a path is one of `/v1/uploads/{id}`. A name in braces stands for one part, at the end of `/add/{path}` for all that follow. */

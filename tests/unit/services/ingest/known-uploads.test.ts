@@ -7,6 +7,8 @@ import { defaultLimits } from "../../../../services/ingest/src/limits.ts";
 
 const bounded = suite("what ingest holds in memory");
 
+const rowErrors = Array.from({ length: 10_000 }, (_, line) => ({ line, column: "value", reason: "is missing" }));
+
 const recordOf = (at: number, errors = 0): UploadRecord => ({
   id: `up-${String(at).padStart(24, "0")}`,
   state: "done",
@@ -17,7 +19,7 @@ const recordOf = (at: number, errors = 0): UploadRecord => ({
   rows: errors,
   accepted: 0,
   rejected: errors,
-  errors: Array.from({ length: errors }, (_, line) => ({ line, column: "value", reason: "is missing" })),
+  errors: rowErrors.slice(0, errors),
 });
 
 bounded("knows an upload as it was written last", () => {
