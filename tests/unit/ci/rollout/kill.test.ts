@@ -22,9 +22,9 @@ import { isThorough } from "./thorough.ts";
 const kill = suite("a deployer that is killed");
 const counts = { resumed: 0, rolledBack: 0 };
 
-/** Unless all are wanted: of the different stops every second one, in each scenario and by the other verb the others. */
+/** Unless all are wanted: of the different stops one in four, in each scenario and by the other verb others. */
 function choose(stops: readonly Stop[], at: number): readonly Stop[] {
-  return isThorough ? stops : listDifferent(stops).filter((_, index) => index % 2 === at % 2);
+  return isThorough ? stops : listDifferent(stops).filter((_, index) => index % 4 === at % 4);
 }
 
 for (const [at, scenario] of SCENARIOS.entries()) {
@@ -59,7 +59,7 @@ for (const [at, scenario] of SCENARIOS.entries()) {
         const world = makeWorld(scenario, release, live);
         const before = endState(world.cluster);
         const { stops } = collectStops(world, new ModelDeployer(request, { id: "run-1" }));
-        for (const stop of choose(stops, at + 1)) {
+        for (const stop of choose(stops, at + 2)) {
           withPlace(tellStop(stop), () => {
             const after = worldAt(stop, world.manners);
             const got = resume(after, ROLLBACK, "run-2");
@@ -119,7 +119,7 @@ kill("prints what it went through", () => {
     "job first",
     "workers",
   ])
-    assert.ok((looked[invariant] ?? 0) > 40, invariant);
+    assert.ok((looked[invariant] ?? 0) > 20, invariant);
 });
 
 kill.run();

@@ -78,8 +78,8 @@ function at(stop: Stop, what: () => void): void {
 const kill = suite("a deployer that changes Deployments in place, and is killed");
 const counts = { resumed: 0, rolledBack: 0, twice: 0, slept: 0 };
 
-/** Unless all are wanted: one stop in four, in each scenario others. */
-function choose(stops: readonly Stop[], at: number, every = 4): readonly Stop[] {
+/** Unless all are wanted: one stop in eight, in each scenario others. */
+function choose(stops: readonly Stop[], at: number, every = 8): readonly Stop[] {
   return isThorough ? stops : stops.filter((_, index) => index % every === at % every);
 }
 
@@ -108,7 +108,7 @@ for (const [index, scenario] of SCENARIOS.entries())
             expectDone(runDeployer(after, deployer(request, "run-3")), "live");
             assert.equal(after.cluster.writes, [], "the run after that writes nothing");
           }
-          if (!choose(stops, index, 16).includes(stop)) return;
+          if (!choose(stops, index, 24).includes(stop)) return;
           const second: Stop[] = [];
           runDeployer(worldAt(stop, world.manners), deployer(request, "run-2"), (one) => second.push(one));
           for (const one of choose(second, index + 1))
@@ -149,7 +149,7 @@ for (const ring of RINGS)
     const stops: Stop[] = [];
     runDeployer(world, deployer(rollingDeployOf(releaseOf(2)), "run-1"), (stop) => stops.push(stop));
     const sleepers = stops.filter(({ when }) => when === "before");
-    for (const stop of choose(sleepers, 0, 2))
+    for (const stop of choose(sleepers, 0, 3))
       at(stop, () => {
         const after = worldAt(stop, world.manners);
         expectDone(runDeployer(after, deployer(rollingDeployOf(releaseOf(3)), "run-2")), "live");

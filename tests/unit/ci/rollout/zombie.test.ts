@@ -12,7 +12,7 @@ import { isThorough } from "./thorough.ts";
 import { listOrphans } from "./watch-reads.ts";
 
 const zombie = suite("a deployer that was paused");
-/** Unless all are wanted: one pause before each kind of write; and the sleeper wakes at one point in eight. */
+/** Unless all are wanted: one pause before each kind of write; and the sleeper wakes at one point in sixteen. */
 function choose(stops: readonly Stop[]): Stop[] {
   const before = stops.filter(({ when }) => when === "before");
   if (isThorough) return before;
@@ -80,7 +80,7 @@ for (const { shape, name, request } of cases) {
             const second = collectStops(taken, new ModelDeployer(request, { id: "second" }));
             const expected = restOf(taken);
             const done = JSON.stringify(second.ended);
-            for (const at of [...second.stops.filter((_, index) => isThorough || index % 8 < 1), undefined]) {
+            for (const at of [...second.stops.filter((_, index) => isThorough || index % 16 < 1), undefined]) {
               withPlace(at === undefined ? "woken at the end" : `woken when the other was ${tellStop(at)}`, () => {
                 const woken = at === undefined ? taken : worldAt(at, world.manners);
                 const epoch = stop.deployer.run.epoch ?? 0;
@@ -207,7 +207,7 @@ zombie("and others, in any order of their steps, leave a ring that a last run br
         counts.interleaved += 1;
       },
     ),
-    { numRuns: Number(process.env["SLIPWAY_INTERLEAVINGS"] ?? (isThorough ? 500 : 60)) },
+    { numRuns: Number(process.env["SLIPWAY_INTERLEAVINGS"] ?? (isThorough ? 500 : 40)) },
   );
 });
 
