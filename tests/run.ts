@@ -104,11 +104,11 @@ const longest = [
   "cli/tracked",
 ];
 
-/** The model tests of the rollout with every crash of every scenario, side by side. */
+/** The tests of the rollout by its model, with every crash of every scenario, side by side. */
 async function runCrashes(): Promise<Outcome[]> {
   const env = { ...childEnv, SLIPWAY_CRASHES: "all" };
   return await Promise.all(
-    models.map((name) =>
+    [...models, "ci/rollout/plan"].map((name) =>
       runUvu(`crash/${name}`, [...uvu, "tests/unit", only(`${name}.test.ts`)], 1_200_000, { env, atEnd: true }),
     ),
   );

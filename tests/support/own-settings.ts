@@ -7,14 +7,26 @@ import { outlineOf, TOLD } from "../../ci/src/repository/outline.ts";
 import { listSources } from "../../ci/src/repository/sources.ts";
 
 /** What is never looked into, as the module leaves it out. */
-const LEFT_OUT = /(^|\/)(\.git|node_modules|dist|coverage)(\/|$)/;
+const LEFT_OUT = new Set([".git", "node_modules", "dist", "coverage"]);
+
+let settings: Settings | undefined;
 
 /** The settings of this repository, as it lies in the folder that the tests run in. */
 export function readOwnSettings(): Settings {
-  const paths = readdirSync(".", { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => (parentPath === "." ? name : `${parentPath.replace(/^\.\//, "")}/${name}`))
-    .filter((path) => !LEFT_OUT.test(path));
+  settings ??= readSettingsHere();
+  return settings;
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+    if (LEFT_OUT.has(entry.name)) return [];
+    return entry.isDirectory() ? listFiles(path) : entry.isFile() ? [path] : [];
+  });
+}
+
+function readSettingsHere(): Settings {
+  const paths = listFiles(".");
   const sources = new Set(listSources(paths));
   const isTold = (path: string) => sources.has(path) || TOLD.some((pattern) => matchesGlob(path, pattern));
   const files = paths.map((path) => [path, isTold(path) ? readFileSync(path, "utf8") : undefined] as const);
