@@ -8,7 +8,7 @@ import { runCommand } from "../../cluster/command.ts";
 import { runSlipway } from "../../support/run-slipway.ts";
 import { writeFiles } from "../../support/write-files.ts";
 
-const TSC = resolve(import.meta.dirname, "../../../node_modules/.bin/tsc");
+const TSC = resolve(import.meta.dirname, "../../../node_modules/typescript/bin/tsc");
 const NOTE = "no LICENSE file found; generating one for you, feel free to change or remove (Apache-2.0)\n";
 
 interface Place {
