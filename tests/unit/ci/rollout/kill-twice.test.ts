@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { endState } from "./invariants.ts";
-import { ModelDeployer, type Stop } from "./model-deployer.ts";
+import { ModelDeployer } from "./model-deployer.ts";
 import {
   collectStops,
   deployIn,
@@ -16,16 +16,11 @@ import {
   withPlace,
   worldAt,
 } from "./scenarios.ts";
-import { isThorough } from "./thorough.ts";
+import { isThorough, oneIn } from "./thorough.ts";
 
 const twice = suite("a deployer that is killed twice");
 let cases = 0;
 let different = 0;
-
-/** Unless all are wanted: one first crash in 60, in each scenario others. */
-function choose(stops: readonly Stop[], at: number): readonly Stop[] {
-  return isThorough ? stops : stops.filter((_, index) => index % 60 === (at * 7) % 60);
-}
 
 for (const [at, scenario] of SCENARIOS.entries()) {
   twice(`${scenario.name}: the third comes to the same end`, () => {
@@ -36,7 +31,8 @@ for (const [at, scenario] of SCENARIOS.entries()) {
     expectDone(ended, scenario.outcome);
     const expected = `${scenario.outcome} ${endState(world.cluster)}`;
     const known = new Map<string, string>();
-    for (const first of choose(stops, at)) {
+    // One first crash in 60, in each scenario others.
+    for (const first of oneIn(60, stops, at * 7)) {
       const second = collectStops(worldAt(first, world.manners), new ModelDeployer(request, { id: "run-2" }));
       for (const stop of second.stops) {
         withPlace(`${tellStop(first)}, then ${tellStop(stop)}`, () => {

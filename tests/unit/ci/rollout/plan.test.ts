@@ -5,9 +5,9 @@ import { type Action, isSameChange, kubectlCall } from "../../../../ci/src/rollo
 import { listWrites, PlanKeeper, tellPlan } from "../../../../ci/src/rollout/plan.ts";
 import type { Request } from "../../../../ci/src/rollout/request.ts";
 import { deployOf, ROLLBACK, releaseOf } from "./fixtures.ts";
-import { ModelDeployer, runDeployer, type Stop, type World } from "./model-deployer.ts";
+import { ModelDeployer, runDeployer, type World } from "./model-deployer.ts";
 import { collectStops, expectDone, makeWorld } from "./scenarios.ts";
-import { isThorough } from "./thorough.ts";
+import { isThorough, oneIn } from "./thorough.ts";
 import { good, planOf, ringWith, run } from "./verb-runs.ts";
 
 const plans = suite("a plan");
@@ -62,20 +62,15 @@ plans("of nothing to do has no writes, and of what is refused says why", () => {
   );
 });
 
-/** Right after each write; unless all are wanted, after every second one, and by each other request the others. */
-function choose(stops: readonly Stop[], at: number): readonly Stop[] {
-  const after = stops.filter(({ when }) => when === "after");
-  return isThorough ? after : after.filter((_, index) => index % 2 === at % 2);
-}
-
 plans("equals what is then written, from every point at which another process may have left the ring", () => {
   let compared = 0;
   for (const live of [true, false]) {
     const world = makeWorld(good, releaseOf(2), live);
     const { stops } = collectStops(world, new ModelDeployer(deployOf(releaseOf(2)), { id: "deployer" }));
+    const written = stops.filter(({ when }) => when === "after");
     const requests = [deployOf(releaseOf(2)), deployOf(releaseOf(3)), ...(live ? [ROLLBACK] : [])];
     for (const [at, request] of requests.entries()) {
-      for (const { cluster, watcher, summary, when } of choose(stops, at)) {
+      for (const { cluster, watcher, summary, when } of oneIn(2, written, at)) {
         const after: World = { cluster: cluster.clone(), watcher: watcher.copy(), manners: new Map() };
         const plan = planOf(after, request);
         after.cluster.writes = [];

@@ -9,7 +9,7 @@ import { ModelCluster } from "./model-cluster.ts";
 import { ModelDeployer, runDeployer, type Stop, type World, worldAt } from "./model-deployer.ts";
 import type { Behaviour } from "./model-pods.ts";
 import { expectDone, tellStop, withPlace } from "./scenarios.ts";
-import { isThorough } from "./thorough.ts";
+import { oneIn } from "./thorough.ts";
 import { rollingEnd } from "./watch-rolling.ts";
 
 interface Scenario {
@@ -78,10 +78,10 @@ function at(stop: Stop, what: () => void): void {
 const kill = suite("a deployer that changes Deployments in place, and is killed");
 const counts = { resumed: 0, rolledBack: 0, twice: 0, slept: 0 };
 
-/** Unless all are wanted: one stop in eight, in each scenario others. */
-function choose(stops: readonly Stop[], at: number, every = 8): readonly Stop[] {
-  return isThorough ? stops : stops.filter((_, index) => index % every === at % every);
-}
+/** Unless all are wanted, of the stops: in each scenario others. */
+const EVERY = 8;
+/** The same, for the first of two crashes, among those. */
+const EVERY_FIRST = 24;
 
 for (const [index, scenario] of SCENARIOS.entries())
   for (const ring of RINGS) {
@@ -97,7 +97,7 @@ for (const [index, scenario] of SCENARIOS.entries())
       );
       const expected = `${scenario.outcome} ${rollingEnd(world.cluster, headOf(world.cluster))}`;
       assert.ok(stops.length > 10, String(stops.length));
-      for (const stop of choose(stops, index))
+      for (const stop of oneIn(EVERY, stops, index))
         at(stop, () => {
           const after = worldAt(stop, world.manners);
           // With nothing to go back to, a release that fails in the bake stays, and is not deployed twice.
@@ -108,10 +108,10 @@ for (const [index, scenario] of SCENARIOS.entries())
             expectDone(runDeployer(after, deployer(request, "run-3")), "live");
             assert.equal(after.cluster.writes, [], "the run after that writes nothing");
           }
-          if (!choose(stops, index, 24).includes(stop)) return;
+          if (!oneIn(EVERY_FIRST, stops, index).includes(stop)) return;
           const second: Stop[] = [];
           runDeployer(worldAt(stop, world.manners), deployer(request, "run-2"), (one) => second.push(one));
-          for (const one of choose(second, index + 1))
+          for (const one of oneIn(EVERY, second, index + 1))
             at(one, () => {
               assert.is(
                 endOf(worldAt(one, world.manners), request, "run-3").replace(/^unverified-live/, "failed"),
@@ -127,7 +127,7 @@ for (const [index, scenario] of SCENARIOS.entries())
       const before = comparable(rollingEnd(world.cluster, headOf(world.cluster)));
       const stops: Stop[] = [];
       runDeployer(world, deployer(request, "run-1"), (stop) => stops.push(stop));
-      for (const stop of choose(stops, index))
+      for (const stop of oneIn(EVERY, stops, index))
         at(stop, () => {
           const after = worldAt(stop, world.manners);
           const got = endOf(after, ROLLBACK, "run-2");
@@ -149,7 +149,7 @@ for (const ring of RINGS)
     const stops: Stop[] = [];
     runDeployer(world, deployer(rollingDeployOf(releaseOf(2)), "run-1"), (stop) => stops.push(stop));
     const sleepers = stops.filter(({ when }) => when === "before");
-    for (const stop of choose(sleepers, 0, 3))
+    for (const stop of oneIn(3, sleepers, 0))
       at(stop, () => {
         const after = worldAt(stop, world.manners);
         expectDone(runDeployer(after, deployer(rollingDeployOf(releaseOf(3)), "run-2")), "live");

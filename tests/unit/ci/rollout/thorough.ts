@@ -3,3 +3,8 @@
  * that is spread over all of them.
  */
 export const isThorough = process.env["SLIPWAY_CRASHES"] === "all";
+
+/** Unless all are wanted, one of `every`: others for each `at`, so that scenarios that differ by it try all of them together. */
+export function oneIn<T>(every: number, all: readonly T[], at: number): readonly T[] {
+  return isThorough ? all : all.filter((_, index) => index % every === at % every);
+}
