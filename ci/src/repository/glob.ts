@@ -12,44 +12,21 @@ export function matchesGlob(path: string, pattern: string): boolean {
 /** By pattern: a repository has a few, and each is held against every path. */
 const expressions = new Map<string, RegExp>();
 
+/** Signs of a pattern that mean something there or in an expression. */
+const SIGNS = /\*\*\/|\*\*|[*?.+^$()|[\]\\{}]/g;
+
+const MEANINGS: Readonly<Record<string, string>> = { "**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]" };
+
+/** Two braces, as they are in an expression, without another one between them. */
+const BRACES = /\\\{((?:(?!\\[{}]).)*)\\\}/gs;
+
 function globExpression(pattern: string): RegExp {
   const clean = pattern.replace(/^\.\//, "").replace(/\/+$/, "");
-  const braces = pairBraces(clean);
-  let depth = 0;
-  let text = "";
-  for (let at = 0; at < clean.length; at++) {
-    const character = clean.charAt(at);
-    if (clean.startsWith("**/", at)) {
-      text += "(?:[^/]+/)*";
-      at += 2;
-    } else if (clean.startsWith("**", at)) {
-      text += ".*";
-      at += 1;
-    } else if (character === "*") text += "[^/]*";
-    else if (character === "?") text += "[^/]";
-    else if (character === "{" && braces.has(at)) {
-      text += "(?:";
-      depth += 1;
-    } else if (character === "}" && braces.has(at)) {
-      text += ")";
-      depth -= 1;
-    } else if (character === "," && depth > 0) text += "|";
-    else text += character.replace(/[.+^$()|[\]\\{}]/, "\\$&");
+  let text = clean.replace(SIGNS, (sign) => MEANINGS[sign] ?? `\\${sign}`);
+  // From the inside out.
+  for (let before = ""; text !== before; ) {
+    before = text;
+    text = text.replace(BRACES, (_, inside: string) => `(?:${inside.replaceAll(",", "|")})`);
   }
   return new RegExp(`^${text}$`);
-}
-
-/** The places of braces that have another one. */
-function pairBraces(pattern: string): ReadonlySet<number> {
-  const open: number[] = [];
-  const paired = new Set<number>();
-  for (const { 0: brace, index } of pattern.matchAll(/[{}]/g)) {
-    if (brace === "{") {
-      open.push(index);
-      continue;
-    }
-    const other = open.pop();
-    if (other !== undefined) paired.add(other).add(index);
-  }
-  return paired;
 }
