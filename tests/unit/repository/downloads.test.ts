@@ -86,21 +86,55 @@ for (const [what, step] of Object.entries(wrong)) {
   });
 }
 
-for (const lock of ["package-lock.json", "ci/package-lock.json"]) {
+interface Locked {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: true;
+}
+
+/** The packages that a lock file says to load, with the places where they go. */
+function readLocked(lock: string): [path: string, entry: Locked][] {
+  const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { readonly packages: Record<string, Locked> };
+  const loaded = Object.entries(packages).filter(([path, { link }]) => path.includes("node_modules/") && !link);
+  assert.ok(loaded.length > 0);
+  return loaded;
+}
+
+const locks = [
+  "package-lock.json",
+  "ci/package-lock.json",
+  "tests/providers/tools/package-lock.json",
+  "tests/e2e/repositories/monorepo/services/web/package-lock.json",
+];
+
+for (const lock of locks) {
   downloads(`every package in ${lock} has a digest`, () => {
-    const { packages } = JSON.parse(readFileSync(lock, "utf8")) as {
-      readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: true }>>;
-    };
-    const loaded = Object.entries(packages).filter(
-      ([path, { link }]) => path.includes("node_modules/") && link !== true,
-    );
-    assert.ok(loaded.length > 0);
     assert.equal(
-      loaded.filter(([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)).map(([path]) => path),
+      readLocked(lock)
+        .filter(([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity))
+        .map(([path]) => path),
+      [],
+    );
+  });
+
+  // npm asks the registry for each that has none, and does not take it from its cache.
+  downloads(`every package in ${lock} has an address`, () => {
+    assert.equal(
+      readLocked(lock)
+        .filter(([, { resolved = "" }]) => !resolved.startsWith("https://registry.npmjs.org/"))
+        .map(([path]) => path),
       [],
     );
   });
 }
+
+downloads("the SDK's packages of OpenTelemetry are there once each", () => {
+  const names = readLocked("package-lock.json")
+    .map(([path]) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length))
+    .filter((name) => name.startsWith("@opentelemetry/"));
+  assert.equal(names.length, new Set(names).size);
+});
 
 downloads("the module's lock file is that of its package.json", () => {
   const wanted = JSON.parse(readFileSync("ci/package.json", "utf8")).dependencies;
