@@ -3,8 +3,9 @@
  *
  *     node engine/build.mjs
  */
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -46,6 +47,8 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
 };
+
+const module = buildModule();
 
 /** All of the command line in one file, of which Node's compiled form is kept: see cli/compiled.ts. */
 const { outputFiles: program } = await bundle({
@@ -118,16 +121,7 @@ await writeFile(
   ].join("\n"),
 );
 
-// What function containers get. It changes rarely and takes seconds, so only when its sources are newer.
-const module = join(here, "dist", "module");
-if (isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")], join(module, "digest"))) {
-  const program = join(here, "src", "module", "build-bundles.ts");
-  execFileSync(process.execPath, ["--import", "tsx", program, `${module}.new`], { cwd: here, stdio: "inherit" });
-  await rm(`${module}.old`, { recursive: true, force: true });
-  if (existsSync(module)) await rename(module, `${module}.old`);
-  await rename(`${module}.new`, module);
-  await rm(`${module}.old`, { recursive: true, force: true });
-}
+await module;
 
 /** Names what the engine's results depend on beside their inputs: all of its sources but those of the command line and of what it shows. */
 function digestOfEngine() {
@@ -147,4 +141,19 @@ function isNewer(paths, product) {
     statSync(path).isDirectory() ? readdirSync(path, { recursive: true }).map((name) => join(path, name)) : [path],
   );
   return files.some((file) => statSync(file).mtimeMs > madeAt);
+}
+
+/** What function containers get. It changes rarely and takes seconds, so only when its sources are newer. Most of that is waiting for one process. */
+async function buildModule() {
+  const place = join(dist, "module");
+  if (!isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")], join(place, "digest"))) return;
+  const program = join(here, "src", "module", "build-bundles.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", program, `${place}.new`], { cwd: here, stdio: "inherit" });
+  process.once("exit", () => child.kill());
+  const [code] = await once(child, "close");
+  if (code !== 0) process.exit(1);
+  await rm(`${place}.old`, { recursive: true, force: true });
+  if (existsSync(place)) await rename(place, `${place}.old`);
+  await rename(`${place}.new`, place);
+  await rm(`${place}.old`, { recursive: true, force: true });
 }

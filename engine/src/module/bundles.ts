@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -15,6 +15,7 @@ import { cp } from "node:fs/promises";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { DEFAULT_LICENCE, LIBRARY_FOLDER } from "./author/library-folder.ts";
 import { libraryDeclarations } from "./author/sdk-library.ts";
@@ -22,6 +23,7 @@ import { readSdkWords } from "./author/sdk-words.ts";
 import { CLIENT_FILE, SAMPLE_FILE, SCAN_SNAPSHOT, TYPES_DIR } from "./paths-inside.ts";
 import { findRuntimeNode, placeIn, scanEnvironment } from "./runtime-files.ts";
 
+const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -62,8 +64,7 @@ export async function buildBundles(outDir: string): Promise<void> {
   ]);
   await writeDeclarations(placeIn(outDir, TYPES_DIR));
   const sample = writeSample(outDir);
-  fillCompileCaches(outDir);
-  await makeScanSnapshot(outDir);
+  await Promise.all([fillCompileCaches(outDir), makeScanSnapshot(outDir)]);
   rmSync(sample, { recursive: true });
   allowAll(outDir);
   writeFileSync(join(outDir, "digest"), digestOf(outDir));
@@ -204,17 +205,11 @@ function copyDeclarations(from: string, to: string): void {
 }
 
 /** Runs the bundles once with next to nothing to do, so that V8's compiled form of them lies beside them. */
-function fillCompileCaches(outDir: string): void {
+async function fillCompileCaches(outDir: string): Promise<void> {
   const node = findRuntimeNode();
-  execFileSync(node, [join(outDir, "start.js")], { env: { SLIPWAY_COMPILE_ONLY: "1" }, stdio: "ignore" });
-  execFileSync(
-    node,
-    [join(outDir, "scan", "scan.cjs"), "sample", placeIn(outDir, SAMPLE_FILE), placeIn(outDir, CLIENT_FILE)],
-    {
-      env: scanEnvironment(outDir),
-      stdio: "ignore",
-    },
-  );
+  await run(node, [join(outDir, "start.js")], { env: { SLIPWAY_COMPILE_ONLY: "1" } });
+  const scan = [join(outDir, "scan", "scan.cjs"), "sample", placeIn(outDir, SAMPLE_FILE), placeIn(outDir, CLIENT_FILE)];
+  await run(node, scan, { env: scanEnvironment(outDir) });
 }
 
 /** Node keeps its caches to the user who made them, and that need not be the one who runs the engine. */
@@ -259,7 +254,7 @@ async function makeScanSnapshot(outDir: string): Promise<void> {
     program,
     outDir,
   ];
-  execFileSync(findRuntimeNode(), args, { env: {}, stdio: ["ignore", "ignore", "inherit"] });
+  await run(findRuntimeNode(), args, { env: {} });
   rmSync(program);
 }
 

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "store/git-run.ts": ["spawnSync"],
   "store/git-redirects.ts": ["spawnSync"],
   "store/copy-entries.ts": ["execFileSync"],
-  "module/bundles.ts": ["execFileSync"],
+  "module/bundles.ts": ["execFile"],
   // Asks ldd(1) once per build of the engine, and waits for its end alone.
   "module/runtime-root.ts": ["execFile"],
 };
