@@ -52,6 +52,8 @@ export class CsvText {
     let rowAt = 0;
     while (at < text.length) {
       if (this.#quoted === undefined && this.#cells.length === 0) {
+        at = this.#skipBlankLines(text, at);
+        if (at === text.length) return;
         this.#rowLine = this.#line;
         rowAt = at;
       }
@@ -131,6 +133,14 @@ export class CsvText {
     const end = this.#findPlainEnd(text, at + 1);
     this.#cells.push(isBlank(text, at + 1, end) ? quoted.content : quoted.raw + text.slice(rawFrom, end));
     return end;
+  }
+
+  /** A bomb can be made of nothing else. */
+  #skipBlankLines(text: string, from: number): number {
+    let at = from;
+    for (let code = text.charCodeAt(at); code === LF || code === CR; code = text.charCodeAt(at))
+      at = this.#endLine(text, at);
+    return at;
   }
 
   /** Behind the line end at `at`. */
