@@ -3,13 +3,11 @@
  *
  *     node engine/build.mjs
  */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -143,15 +141,27 @@ function isNewer(paths, product) {
   return files.some((file) => statSync(file).mtimeMs > madeAt);
 }
 
-/** What function containers get. It changes rarely and takes seconds, so only when its sources are newer. Most of that is waiting for one process. */
+/**
+ * What function containers get. It changes rarely and takes seconds, so only when its sources are newer. Their program is in TypeScript
+ * and not a part of the engine, so it is bundled as well.
+ */
 async function buildModule() {
   const place = join(dist, "module");
   if (!isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")], join(place, "digest"))) return;
-  const program = join(here, "src", "module", "build-bundles.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, `${place}.new`], { cwd: here, stdio: "inherit" });
-  process.once("exit", () => child.kill());
-  const [code] = await once(child, "close");
-  if (code !== 0) process.exit(1);
+  const source = join(here, "src", "module", "bundles.ts");
+  const program = join(dist, ".bundles.mjs");
+  await bundle({
+    entryPoints: [source],
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    define: { "import.meta.url": JSON.stringify(pathToFileURL(source)) },
+    logLevel: "warning",
+  });
+  const { buildBundles } = await import(program);
+  await buildBundles(`${place}.new`);
   await rm(`${place}.old`, { recursive: true, force: true });
   if (existsSync(place)) await rename(place, `${place}.old`);
   await rename(`${place}.new`, place);
