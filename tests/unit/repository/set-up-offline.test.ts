@@ -105,6 +105,8 @@ setUp("packages without a command are known by their files, where Debian's packa
   );
 });
 
+const WITHOUT_TESTS = "npm ci --omit=dev --ignore-scripts --no-audit --no-fund";
+const WITH_TESTS = "npm ci --ignore-scripts --no-audit --no-fund";
 const NPM_FAILED = "slipway: npm ci failed (its last lines are above)";
 const modules = () => readdirSync(join(dir, "node_modules"));
 const former = () => existsSync(join(dir, "engine/dist/.node_modules"));
@@ -123,10 +125,34 @@ function inCheckout(check: () => void): void {
 setUp("npm packages of a checkout come from npm's own cache", () => {
   inCheckout(() => {
     assert.equal(run(["setup"], { SLIPWAY_OFFLINE: "1" }).asked, [
-      "npm ci --offline --ignore-scripts --no-audit --no-fund",
+      "npm ci --offline --omit=dev --ignore-scripts --no-audit --no-fund",
     ]);
     rmSync(log);
-    assert.equal(run(["setup"]).asked, ["npm ci --ignore-scripts --no-audit --no-fund"]);
+    assert.equal(run(["setup"]).asked, [WITHOUT_TESTS]);
+  });
+});
+
+setUp("npm packages for tests come only when they are asked for, and stay from then on", () => {
+  inCheckout(() => {
+    assert.equal(run(["call", "test"]).asked, [WITHOUT_TESTS]);
+    rmSync(log);
+    assert.equal(run(["setup", "--for-tests"]).asked, [WITH_TESTS]);
+    rmSync(log);
+    mkdirSync(join(dir, "node_modules/tsx"), { recursive: true });
+    assert.equal(run(["call", "test"]).asked, [WITH_TESTS]);
+  });
+});
+
+setUp("npm packages for tests are brought into a checkout that was set up without them", () => {
+  inCheckout(() => {
+    const lock = join(dir, "package-lock.json");
+    writeFileSync(lock, '{ "packages": { "node_modules/tsx": { "version": "4.0.0", "dev": true } } }');
+    mkdirSync(join(dir, "node_modules"));
+    writeFileSync(join(dir, "node_modules/.package-lock.json"), '{ "packages": {} }');
+    const npmOf = (words: readonly string[]) => run(words).asked.filter((asked) => asked.startsWith("npm"));
+    assert.equal([npmOf(["setup"]), existsSync(join(dir, "engine/dist/.stamp"))], [[], true]);
+    assert.equal(npmOf(["setup", "--for-tests"]), [WITH_TESTS]);
+    rmSync(lock);
   });
 });
 
