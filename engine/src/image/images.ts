@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
-import type { OnDamage } from "../store/records.ts";
+import { noteLayerUse, type OnDamage } from "../store/records.ts";
 import { readArchive, writeArchive } from "./archive.ts";
 import { assembleImages, type ImageContent, isComplete, openImage, type WriteOptions } from "./assemble.ts";
 import { Blobs, LostBlob, recordName } from "./blobs.ts";
@@ -327,6 +327,8 @@ export class Images {
       buildRecipe(plan, { blobs: this.#blobs, layers: this.#layers, onLine: this.#onLine, inStep: within });
     const isMade = plan.layers.every(({ id }) => this.#layers.has(id));
     const snapshot = isMade ? await build(untold) : await inStep(`make ${plan.name} by its recipe`, build);
+    // What runs as a service leaves no result that would say when they were last used.
+    for (const { id } of plan.layers) noteLayerUse(this.#layers.path(id));
     return {
       ref,
       digest: plan.digest,

@@ -7,6 +7,7 @@ import { runGitOnwardSync } from "../store/git-redirects.ts";
 import { allowedProtocols, type GitOptions, type GitResult } from "../store/git-run.ts";
 import { isOffline, lacksOffline } from "../store/offline.ts";
 import { isAtOrBelow } from "../store/paths.ts";
+import { noteUse } from "../store/records.ts";
 import { adviceOnSsh } from "../store/ssh-refusals.ts";
 import { digestOf } from "../store/store.ts";
 import { storeDir } from "../store/system-words.ts";
@@ -49,6 +50,7 @@ export function fetchModule(ref: string, pin: string | undefined, tell: (line: s
     if (isOffline()) throw notInStore(ref);
     fetchTree(address, commit, top);
   }
+  noteUse(top);
   return { dir: folderIn(join(top, TREE), address, ref), commit, version };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   openSync,
@@ -84,6 +85,17 @@ export function noteUse(path: string): void {
     utimesSync(path, now / 1000, now / 1000);
   } catch {
     // A store that may only be read, or a file that is just removed, is none the worse for it.
+  }
+}
+
+/** The same for the folder of a layer, by its time of status change: the other one belongs to what the layer holds. */
+export function noteLayerUse(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || Date.now() - stat.ctimeMs < USE_MS) return;
+  try {
+    chmodSync(path, stat.mode & 0o7777);
+  } catch {
+    // As above.
   }
 }
 

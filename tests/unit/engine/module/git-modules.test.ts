@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -86,6 +86,14 @@ modules("is fetched at its head, a tag, a branch or a commit", ({ url, commits }
     problemOf(() => fetchModule(`${url}x.git/sub`, undefined, silent)),
     /^git error: /,
   );
+});
+
+modules("counts as used each time, so that a full store does without others first", ({ url }) => {
+  const { dir } = fetchModule(`${url}/sub@v1.0.0`, undefined, silent);
+  const top = join(dir, "../..");
+  utimesSync(top, 1, 1);
+  fetchModule(`${url}/sub@v1.0.0`, undefined, silent);
+  assert.ok(Date.now() - statSync(top).mtimeMs < 60_000);
 });
 
 modules("is found in a repository where git's list of branches and tags has megabytes", ({ url, dir, commits }) => {
