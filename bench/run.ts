@@ -3,8 +3,9 @@
  *
  *   npm run bench -- [--runs N] [--program PATH] [--all] [--place FOLDER] [--check]
  *
- *   --all    also 1,000 execs in one session, and a repository of 50,000 files and 1 GiB (3 GiB of disk, some minutes)
- *   --place  where that repository is written; by default the system's folder for temporary files
+ *   --all    also 1,000 execs in one session, a repository of 50,000 files and 1 GiB, and `call test` in a fresh clone of this repository,
+ *            on a store of its own (5 GiB of disk, ten minutes)
+ *   --place  where these are written; by default the system's folder for temporary files
  *   --check  exit 1 when a median is above its goal
  */
 import { readFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { commandFigures } from "./commands.ts";
 import { execFigures, manyExecsFigures } from "./execs.ts";
+import { freshCloneFigures } from "./fresh-clone.ts";
 import { largeTreeFigures } from "./large-tree.ts";
 
 const MANY_EXECS = 1000;
@@ -38,6 +40,7 @@ const figures = [
   ...(await execFigures(program, moduleFolder, runs)),
   ...(all ? await manyExecsFigures(program, moduleFolder, MANY_EXECS) : []),
   ...(all ? await largeTreeFigures(program, moduleFolder, place) : []),
+  ...(all ? await freshCloneFigures(program, place) : []),
 ];
 const { version } = JSON.parse(readFileSync(join(here, "../package.json"), "utf8"));
 const machine = {

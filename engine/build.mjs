@@ -142,8 +142,8 @@ function isNewer(paths, product) {
 }
 
 /**
- * What function containers get. It changes rarely and takes seconds, so only when its sources are newer. Their program is in TypeScript
- * and not a part of the engine, so it is bundled as well.
+ * What function containers get. It changes rarely and takes seconds, so only when its sources are newer. The program that makes it is in
+ * TypeScript and not a part of the engine, so it is bundled first.
  */
 async function buildModule() {
   const place = join(dist, "module");
