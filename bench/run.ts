@@ -39,8 +39,8 @@ const figures = [
   ...(await commandFigures(program, moduleFolder, runs)),
   ...(await execFigures(program, moduleFolder, runs)),
   ...(all ? await manyExecsFigures(program, moduleFolder, MANY_EXECS) : []),
-  ...(all ? await largeTreeFigures(program, moduleFolder, place) : []),
   ...(all ? await freshCloneFigures(program, place) : []),
+  ...(all ? await largeTreeFigures(program, moduleFolder, place) : []),
 ];
 const { version } = JSON.parse(readFileSync(join(here, "../package.json"), "utf8"));
 const machine = {

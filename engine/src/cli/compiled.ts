@@ -17,6 +17,12 @@ const HEADER = 12;
 /** What a run has to need more than the one before it before it is looked whether it has compiled more. */
 const MORE = 1.2;
 
+/**
+ * Milliseconds of processor time. V8 gives up code that did not run for a while, so a longer run ends with less of what the next one
+ * begins with than it had.
+ */
+const LONG_RUN = 2_000;
+
 interface Kept {
   readonly code: Buffer;
   readonly size: number;
@@ -25,7 +31,7 @@ interface Kept {
 
 /**
  * Loads a program in the form in which Node has compiled it at an earlier start: half of a short command's time is saved. It
- * is kept in the store when a run ends that has compiled more than those before it. Before there is a store and in one that cannot
+ * is kept in the store when a short run ends that has compiled more than those before it. Before there is a store and in one that cannot
  * be written, each start compiles.
  *
  * @param file CommonJS with ASCII characters only, which has another name when it has another content
@@ -72,7 +78,8 @@ function readKept(place: string): Kept | undefined {
 function keepIfMore(place: string, script: Script, kept: Kept | undefined): void {
   try {
     const { user, system } = process.cpuUsage();
-    const milliseconds = Math.min(Math.round((user + system) / 1000), 2 ** 32 - 1);
+    const milliseconds = Math.round((user + system) / 1000);
+    if (milliseconds > LONG_RUN) return;
     if (kept !== undefined && milliseconds < kept.milliseconds * MORE) return;
     // To load this and to count takes as long as all that is saved by it in a short run.
     const { getHeapCodeStatistics } = process.getBuiltinModule("node:v8");

@@ -58,6 +58,17 @@ compiled("grows when a command needs more of the engine than those before it", (
   assert.ok(more > 2 * first.length, `${first.length} bytes before, ${more} after`);
 });
 
+compiled("is not kept by a long run, which has given up what it began with", () => {
+  const spent = (milliseconds: number) => {
+    const usage = `process.cpuUsage = () => ({ user: ${milliseconds * 1000}, system: 0 })`;
+    return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(usage)}` };
+  };
+  run(spent(10_000));
+  assert.is(kept().size, 0);
+  run(spent(500));
+  assert.is(kept().size, 1);
+});
+
 compiled("is made anew where what is kept is damaged, cut off or of another Node", () => {
   run();
   const [[name, whole] = ["", Buffer.of()]] = kept();
