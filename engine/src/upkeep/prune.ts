@@ -52,13 +52,11 @@ export async function emptyTrash(storeDir: string): Promise<void> {
   if (code !== 0) throw new Error(`what was discarded could not be removed: ${stderr.trim()}`);
 }
 
-/**
- * The same in a process of its own, which nobody waits for and which gives way to all others. It ends by itself, at once where another
- * one removes already.
- */
-function emptyTrashBehind(storeDir: string): void {
+/** The same in a process of its own, which no command waits for and which gives way to all others. */
+function emptyTrashBehind(storeDir: string, whenHeld: "wait" | "end"): void {
   if (!existsSync(join(storeDir, TRASH))) return;
-  const remover = startProgram("nice", ["-n", "19", ...removal(storeDir, "--nonblock")], {
+  const options = whenHeld === "end" ? ["--nonblock"] : [];
+  const remover = startProgram("nice", ["-n", "19", ...removal(storeDir, ...options)], {
     detached: true,
     stdio: "ignore",
     cwd: "/",
@@ -81,7 +79,7 @@ const MEASURE_SECONDS = 3;
 export async function keepWithin(place: Place, limitBytes: number, tell: (line: string) => void): Promise<void> {
   const { storeDir } = place;
   if (!hasChanged(storeDir) || !isAlone(storeDir, place.runDir)) return;
-  emptyTrashBehind(storeDir);
+  emptyTrashBehind(storeDir, "end");
   if (hasRoom(place, limitBytes)) return;
   const sizes = new Sizes(storeDir);
   await sizes.measure(MEASURE_SECONDS);
@@ -93,7 +91,8 @@ export async function keepWithin(place: Place, limitBytes: number, tell: (line: 
   if (choice === undefined || choice.remove.length === 0) return;
   const limit = `${tellSize(before)} were used, and ${tellSize(limitBytes)} is the limit (SLIPWAY_STORE_LIMIT)`;
   tell(`the store removed ${tellSize(choice.freedBytes)} that was not used for the longest time: ${limit}`);
-  emptyTrashBehind(storeDir);
+  // Whoever removes at this moment may have read before what is there.
+  emptyTrashBehind(storeDir, "wait");
 }
 
 /** Whether a layer or a blob has come, or a volume was used, since the sizes were written. */

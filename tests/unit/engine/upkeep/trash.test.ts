@@ -137,6 +137,18 @@ trash("is left to the one who removes it already", async (state) => {
   assert.ok(existsSync(join(state.store, "trash/layer")));
 });
 
+trash("is removed after the other one where a command has added to it meanwhile", async (state) => {
+  const { store } = state;
+  state.holder = await hold(store);
+  for (const [name, days] of Object.entries({ old: 2, new: 1 })) write(store, `layers/${name}`, days);
+  await keep(store, 5 << 20);
+  assert.equal(readdirSync(join(store, "layers")), ["new"]);
+  await held(state);
+  assert.ok(existsSync(join(store, "trash")));
+  state.holder.stdin?.end();
+  await waitUntil("it is gone", 60_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+});
+
 trash("is removed after the other one by who waits for it", async (state) => {
   state.holder = await hold(state.store);
   const emptied = emptyTrash(state.store).then(() => "emptied");
