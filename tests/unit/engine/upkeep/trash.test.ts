@@ -31,7 +31,7 @@ trash.after.each(async ({ store, holder }) => {
 /** Another engine removes: it holds the store until its input ends. */
 async function hold(store: string): Promise<ChildProcess> {
   const holder = spawn("flock", [store, "cat"], { stdio: ["pipe", "ignore", "inherit"] });
-  await waitUntil("another one removes", 60_000, async () =>
+  await waitUntil("another one removes", 10_000, async () =>
     spawnSync("flock", ["--nonblock", store, "true"]).status === 1 ? undefined : "nobody does",
   );
   return holder;
@@ -46,7 +46,7 @@ const keep = (store: string, limitBytes = 1e12, tell: (line: string) => void = (
 
 trash("is removed behind a command, while nobody waits", async ({ store }) => {
   await keep(store);
-  await waitUntil("it is gone", 60_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+  await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
 });
 
 /** A layer of 3 MiB, whose time is that of its writing, or another part of the store, that was used some days ago. */
@@ -66,7 +66,7 @@ trash(
     await keep(store, 5 << 20, (line) => told.push(line));
     assert.equal(readdirSync(join(store, "layers")), ["new"]);
     assert.match(told.join(), /^the store removed 3\.\d MiB .* 5\.0 MiB is the limit \(SLIPWAY_STORE_LIMIT\)$/);
-    await waitUntil("it is gone", 60_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+    await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
   },
 );
 
@@ -133,7 +133,7 @@ trash("that cannot be removed is told in the words of the program", async ({ sto
 trash("is left to the one who removes it already", async (state) => {
   state.holder = await hold(state.store);
   await keep(state.store);
-  await waitUntil("no second one removes", 60_000, async () => removersOf(state.store).join() || undefined);
+  await waitUntil("no second one removes", 10_000, async () => removersOf(state.store).join() || undefined);
   assert.ok(existsSync(join(state.store, "trash/layer")));
 });
 
@@ -146,7 +146,7 @@ trash("is removed after the other one where a command has added to it meanwhile"
   await held(state);
   assert.ok(existsSync(join(store, "trash")));
   state.holder.stdin?.end();
-  await waitUntil("it is gone", 60_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
+  await waitUntil("it is gone", 10_000, async () => (existsSync(join(store, "trash")) ? "it is there" : undefined));
 });
 
 trash("is removed after the other one by who waits for it", async (state) => {
@@ -160,7 +160,7 @@ trash("is removed after the other one by who waits for it", async (state) => {
 
 /** Resolves when the one who waits has come to the lock. */
 async function held({ store }: State): Promise<string> {
-  await waitUntil("somebody waits", 60_000, async () =>
+  await waitUntil("somebody waits", 10_000, async () =>
     listProcesses().some((pid) => readProcess(pid, "cmdline").startsWith(`flock\0${store}\0rm\0`))
       ? undefined
       : "nobody",
