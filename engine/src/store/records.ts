@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   utimesSync,
   writeFileSync,
@@ -78,24 +79,22 @@ export const USE_MS = 10 * 60 * 1000;
 
 /** A file's or folder's time of change says when it was last used, for who has to decide what the store can do without. */
 export function noteUse(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  const now = Date.now();
-  if (stat === undefined || now - stat.mtimeMs < USE_MS) return;
-  try {
-    utimesSync(path, now / 1000, now / 1000);
-  } catch {
-    // A store that may only be read, or a file that is just removed, is none the worse for it.
-  }
+  renew(path, "mtimeMs", (_, now) => utimesSync(path, now / 1000, now / 1000));
 }
 
 /** The same for the folder of a layer, by its time of status change: the other one belongs to what the layer holds. */
 export function noteLayerUse(path: string): void {
+  renew(path, "ctimeMs", ({ mode }) => chmodSync(path, mode & 0o7777));
+}
+
+function renew(path: string, time: "mtimeMs" | "ctimeMs", write: (stat: Stats, now: number) => void): void {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || Date.now() - stat.ctimeMs < USE_MS) return;
+  const now = Date.now();
+  if (stat === undefined || now - stat[time] < USE_MS) return;
   try {
-    chmodSync(path, stat.mode & 0o7777);
+    write(stat, now);
   } catch {
-    // As above.
+    // A store that may only be read, or a file that is just removed, is none the worse for it.
   }
 }
 
