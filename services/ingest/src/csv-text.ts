@@ -71,7 +71,7 @@ export class CsvText {
       this.#rowBytes = 0;
       const cells = this.#cells;
       this.#cells = [];
-      if (cells.length > 1 || cells[0] !== "" || text.charCodeAt(rowAt) === QUOTE) yield { line: this.#rowLine, cells };
+      yield { line: this.#rowLine, cells };
     }
     if (this.#quoted === undefined) return;
     this.#checkSize(text, rowAt, text.length);
