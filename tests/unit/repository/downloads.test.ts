@@ -87,7 +87,6 @@ for (const [what, step] of Object.entries(wrong)) {
 }
 
 interface Locked {
-  readonly version?: string;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: true;
