@@ -27,7 +27,7 @@ for (const [said, advised] of [
 }
 
 refusals("is none where something else is wrong", () => {
-  assert.is(adviceOnSsh("ssh: connect to host h port 22: Connection refused\n" + FATAL), "");
+  assert.is(adviceOnSsh(`ssh: connect to host h port 22: Connection refused\n${FATAL}`), "");
   assert.is(adviceOnSsh("fatal: '/srv/x' does not appear to be a git repository\n"), "");
   assert.is(adviceOnSsh("rm: Permission denied\n"), "");
 });
