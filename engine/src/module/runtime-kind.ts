@@ -1,5 +1,5 @@
 import { ModuleProblem } from "./config.ts";
-import { runtimeNodeVersion } from "./runtime-files.ts";
+import { RUNTIME_NODE_VERSION } from "./runtime-files.ts";
 
 /** What a module says about the program that it is written for. */
 export interface RuntimeKind {
@@ -72,7 +72,7 @@ export function checkRuntime(moduleName: string, textOf: TextOf, tell: (line: st
       `module "${moduleName}" is written for Deno (${because}), and the embedded engine runs modules on Node only: say dagger instead of slipway to use Dagger's own`,
     );
   }
-  const node = runtimeNodeVersion();
+  const node = RUNTIME_NODE_VERSION;
   if (baseImage !== undefined)
     tell(
       `module ${moduleName} asks for the image ${baseImage} (dagger.baseImage of package.json): the embedded engine runs it on its own Node ${node}, without that image`,

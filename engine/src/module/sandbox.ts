@@ -3,11 +3,12 @@ import type { ContainerSpec, NetworkPlace } from "../run/container.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import type { OpenLayer } from "../store/store.ts";
 import { SOCKET_DIR } from "./paths-inside.ts";
+import { RUNTIME_NODE_VERSION } from "./runtime-files.ts";
 
 /** The variables of the image of the real runtime. */
 export const RUNTIME_ENV = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  NODE_VERSION: "24.13.1",
+  NODE_VERSION: RUNTIME_NODE_VERSION,
   NODE_OPTIONS: "--use-openssl-ca",
 } as const;
 

@@ -103,6 +103,7 @@ function readLocked(lock: string): [path: string, entry: Locked][] {
 const locks = [
   "package-lock.json",
   "ci/package-lock.json",
+  "engine/runtime/package-lock.json",
   "tests/providers/tools/package-lock.json",
   "tests/e2e/repositories/monorepo/services/web/package-lock.json",
 ];

