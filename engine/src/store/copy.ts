@@ -10,9 +10,10 @@ import {
   setTimes,
   takeFolder,
 } from "./copy-entries.ts";
-import { copyWholeTree } from "./host-copy.ts";
+import { copyFolders, copyWholeTree } from "./host-copy.ts";
 import { lookInside, type Spot, useInside, useSpot } from "./inside.ts";
 import { makeFileAt, putAt } from "./made-places.ts";
+import { allBut, findNewFolders } from "./new-folders.ts";
 import { type Opened, placeOfHandle } from "./opened.ts";
 import { cleanPath, PathError } from "./paths.ts";
 import { type EntryFilter, type FilterOptions, TreeFilter } from "./tree-filter.ts";
@@ -64,7 +65,11 @@ export async function copyTreeInto(copy: TreeCopy): Promise<void> {
         if (!isNew) finishFolder(place, before, copy);
         return;
       }
-      await copyEntries(walkTreePolitely(source.place, filter), place, copy);
+      // First, since the times of folders that are merged are set after what comes into them.
+      const folders = isWhole && copy.owner === undefined ? findNewFolders(source.place, place) : [];
+      if (folders.length > 0)
+        await copyFolders(join(copy.sourceRoot, source.path), folders, join(copy.destinationRoot, destination.path));
+      await copyEntries(walkTreePolitely(source.place, folders.length > 0 ? allBut(folders) : filter), place, copy);
       finishTop(destination, source.stat, copy);
     });
   });

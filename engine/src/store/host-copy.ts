@@ -1,5 +1,5 @@
 import { hostToolEnv } from "./host-tools.ts";
-import { runProgram } from "./start-program.ts";
+import { type ProgramOptions, runProgram } from "./start-program.ts";
 import { tellSystemError } from "./system-words.ts";
 import type { Owner } from "./users.ts";
 
@@ -11,14 +11,30 @@ import type { Owner } from "./users.ts";
  * @throws Error that names what could not be copied
  */
 export async function copyWholeTree(from: string, into: string, owner?: Owner): Promise<void> {
-  const run = async (...command: readonly string[]) => {
-    const { code, stderr } = await runProgram(command, { env: hostToolEnv() });
-    if (code === 0) return;
-    const failure = new Error(`${command[0]} ended with ${code ?? "a signal"}: ${stderr}`);
-    throw copyFailure(Object.assign(failure, { stderr }), [from, into]);
-  };
-  await run("cp", "--archive", "--reflink=auto", "--no-target-directory", from, into);
+  const run = (...command: readonly string[]) => runCopy(command, [from, into]);
+  await run(...CP, "--no-target-directory", from, into);
   if (owner !== undefined) await run("chown", "--no-dereference", "--recursive", `${owner.uid}:${owner.gid}`, into);
+}
+
+/**
+ * Copies folders of a tree, each with all that is in it, to the same places of another one, which has nothing there.
+ *
+ * @param from what nobody changes meanwhile
+ * @param folders relative paths; what they lie in is a folder in both trees
+ * @throws Error that names what could not be copied
+ */
+export async function copyFolders(from: string, folders: readonly string[], into: string): Promise<void> {
+  await runCopy([...CP, "--parents", `--target-directory=${into}`, "--", ...folders], [from, into], { cwd: from });
+}
+
+const CP = ["cp", "--archive", "--reflink=auto"];
+
+/** @param tops of both trees */
+async function runCopy(command: readonly string[], tops: readonly string[], options?: ProgramOptions): Promise<void> {
+  const { code, stderr } = await runProgram(command, { ...options, env: hostToolEnv() });
+  if (code === 0) return;
+  const failure = new Error(`${command[0]} ended with ${code ?? "a signal"}: ${stderr}`);
+  throw copyFailure(Object.assign(failure, { stderr }), tops);
 }
 
 interface CopyError extends Error {
