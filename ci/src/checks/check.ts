@@ -32,7 +32,7 @@ export interface Ran {
  * It fails by `fail`.
  */
 export async function runCheck(checkout: Checkout, check: CheckSettings, failed: Failed = "again"): Promise<Ran> {
-  const prepared = prepare(checkout, check);
+  const prepared = await prepare(checkout, check);
   const bound = await new Product(checkout).bind(prepared, check);
   const limit = ["timeout", "-k", GRACE_SECONDS, String(check.timeoutSeconds)];
   const commands = listCommands(check.run).map((command) => [...limit, ...command]);
@@ -67,14 +67,19 @@ function isByDockerfile({ image, language }: CheckSettings): boolean {
   return image === undefined && language === "dockerfile";
 }
 
-/** The check's files where the dependencies of its language are installed, or in the image that it names. */
-function prepare({ settings, files }: Checkout, check: CheckSettings): Container {
+/**
+ * The check's files where the dependencies of its language are installed, or in the image that it names. The files are taken in while
+ * the dependencies are installed: a call that names both would wait for the files first.
+ */
+async function prepare({ settings, files }: Checkout, check: CheckSettings): Promise<Container> {
   const { image, language, path, reads } = check;
   const place = placeOf(TOP, path);
   if (image !== undefined) return dag.container().from(image).withDirectory(TOP, files(reads)).withWorkdir(place);
   const project = findProject(settings.projects, language, path);
   const installed = languages[project.language].install(project, files);
-  return isByDockerfile(check) ? installed : addSources(installed, { ...project, reads }, files).withWorkdir(place);
+  if (isByDockerfile(check)) return installed;
+  const [ready, sources] = await Promise.all([installed.sync(), files(reads).sync()]);
+  return addSources(ready, project, () => sources).withWorkdir(place);
 }
 
 function listCommands(run: Run): (readonly string[])[] {
