@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { isOffline, LOAD_IT } from "../store/offline.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { type EndedProgram, type ProgramOptions, runProgram } from "../store/start-program.ts";
@@ -130,16 +130,22 @@ async function readNpmSettings(): Promise<NpmSettings> {
   return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== "" && value !== "null"));
 }
 
+const NPM_SCRIPT = "/npm/bin/npm-cli.js";
+
 /**
- * The folder that npm of this machine lies in, with what it needs beside it.
+ * The folder that npm of this machine lies in, with what it needs beside it. The command is a link to its script where it comes with
+ * Node or from the system; a version manager has a program of its own in that place, which has to be asked.
  *
  * @throws ModuleProblem where it cannot be found
  */
 async function findNpm(): Promise<string> {
+  const places = (process.env["PATH"] ?? "").split(delimiter).map((folder) => resolve("/", folder, "npm"));
+  const command = places.find((place) => existsSync(place));
+  const linked = command === undefined ? "" : realpathSync(command);
+  if (linked.endsWith(NPM_SCRIPT)) return dirname(dirname(dirname(linked)));
   const { stdout } = await runProgram(["npm", "exec", "--offline", "--call", 'echo "$npm_execpath"'], { cwd: "/" });
   const script = stdout.toString("utf8").trim();
-  if (script.endsWith("/npm/bin/npm-cli.js") && existsSync(script))
-    return dirname(dirname(dirname(realpathSync(script))));
+  if (script.endsWith(NPM_SCRIPT) && existsSync(script)) return dirname(dirname(dirname(realpathSync(script))));
   throw new ModuleProblem(
     `npm of this machine cannot be used to install packages: it does not say where its program is (npm exec --call 'echo "$npm_execpath"')`,
   );

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { runProgram } from "../../../engine/src/store/start-program.ts";
 import { type Served, startFileServer } from "../../support/file-server.ts";
 import { withModule, writeModule } from "../../support/served-module.ts";
 import { withVariables } from "../../support/with-variables.ts";
@@ -77,6 +78,14 @@ room("sends no variable of this machine to the registry that a .npmrc names", as
   } finally {
     await server.stop();
   }
+});
+
+room("by this machine's npm asks the command of a version manager where that is", async () => {
+  const { stdout } = await runProgram(["sh", "-c", "command -v npm"]);
+  writeFiles(dir, { "managed/npm": `#!/bin/sh\nexec ${stdout.toString("utf8").trim()} "$@"\n` }, 0o755);
+  const PATH = `${join(dir, "managed")}:${process.env["PATH"]}`;
+  const found = await withVariables({ PATH }, () => filesOf({ dependencies: { ms: "2.1.3" } }));
+  assert.match(found, "ms/index.js");
 });
 
 for (const packageManager of ["npm@11.8.0", "yarn@1.22.22", "pnpm@8.15.4"]) {
