@@ -156,7 +156,13 @@ class Observation {
     const { kind, metadata } = this.#readings.take(item, readObject);
     const { name, labels, annotations, resourceVersion } = metadata;
     return {
-      ...{ item, kind, name, metadata, labels, annotations, resourceVersion },
+      item,
+      kind,
+      name,
+      metadata,
+      labels,
+      annotations,
+      resourceVersion,
       service: labels[LABEL.service],
       colour: readColour(labels[LABEL.colour]),
       record: labels[LABEL.record],
@@ -212,7 +218,12 @@ class Observation {
     const workload = this.#readings.take(item, readDeployment);
     const runs = (colour === undefined ? this.#placed.serviceOf(name) : service) ?? name;
     const deployment = {
-      ...{ name, service: runs, colour, resourceVersion, epoch, content },
+      name,
+      service: runs,
+      colour,
+      resourceVersion,
+      epoch,
+      content,
       release: annotations[LABEL.release],
       image: this.#placed.containerOf(runs, workload.spec.template.spec.containers)?.image,
       reads: this.#readings.take(item, readReads),
@@ -244,7 +255,9 @@ class Observation {
       madeBy: owner === undefined ? undefined : `${owner.kind} ${owner.name}`,
       policy: spec.behavior.scaleDown.selectPolicy,
       held: annotations[ANNOTATION.held],
-      ...{ content, epoch, resourceVersion },
+      content,
+      epoch,
+      resourceVersion,
     });
   }
 
@@ -271,7 +284,10 @@ class Observation {
     const digest = running.get(own?.name ?? runs);
     const release = labels[LABEL.release];
     this.#pods.push({
-      ...{ name, service: runs, colour, image: own?.image },
+      name,
+      service: runs,
+      colour,
+      image: own?.image,
       ...(digest === undefined ? {} : { running: digest }),
       ...(release === undefined ? {} : { release }),
       ...(replicaSet === undefined ? {} : { replicaSet }),
