@@ -6,7 +6,7 @@ import { Images } from "../image/images.ts";
 import type { SessionServer } from "../protocol/server.ts";
 import { boundsOf } from "../run/bounds.ts";
 import { createSessionNetwork } from "../run/network.ts";
-import { type ClosedDevices, closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
+import { closeDevicesBelow, RunHost, sweepLeftovers } from "../run/run-host.ts";
 import { CrunRuntime } from "../run/runtime.ts";
 import { makeFolders } from "../store/folders.ts";
 import { isOffline } from "../store/offline.ts";
@@ -36,8 +36,8 @@ export interface SessionParts {
   readonly runtime: CrunRuntime;
   readonly services: ServiceRuns;
   readonly network: ReturnType<typeof createSessionNetwork>;
-  /** Keeps this machine's devices out of folders of the store. */
-  readonly devices: ClosedDevices;
+  /** Lets this machine's devices into folders of the store again. */
+  readonly openDevices: Awaited<ReturnType<typeof closeDevicesBelow>>;
   /** Tells the person a line. */
   readonly tell: (line: string) => void;
 }
@@ -54,20 +54,13 @@ export async function openParts(
   makeFolders(runDir, 0o700);
   refusePartsElsewhere(dir);
   const limit = storeLimit(dir, env);
-  const devices = await closeDevicesBelow(dir);
+  const openDevices = await closeDevicesBelow(dir);
   sweepLeftovers(runDir, scratchDir);
   const runHost = RunHost.open({ runDir, ...(relayAgent === undefined ? {} : { relayAgent }) });
   await waitForPruning(dir);
   const onDamage = damageNotice(tell);
   // Not below the folder of the run, which is in memory: layers are renamed from here to their place.
-  const store = new Store(
-    dir,
-    join(scratchDir, basename(runHost.dir)),
-    ENGINE_BUILD,
-    onDamage,
-    offline,
-    devices.beneath,
-  );
+  const store = new Store(dir, join(scratchDir, basename(runHost.dir)), ENGINE_BUILD, onDamage, offline);
   const onUnbounded = (problem: string) =>
     tellOnce(dir, `container memory is not limited on this machine: ${problem}`, tell);
   const place: Place = { storeDir: dir, runDir: runHost.dir, scratch: scratchDir };
@@ -82,7 +75,7 @@ export async function openParts(
     runtime: new CrunRuntime(runHost, boundsOf(env), env, onUnbounded, store),
     services: new ServiceRuns(),
     network: createSessionNetwork(runHost, tell, offline),
-    devices,
+    openDevices,
     tell,
   };
 }
@@ -114,7 +107,7 @@ export async function closeParts(
     () => keepUp("the store could not be kept within its limit", () => keepWithin(place, limit, tell), tell),
     () => runtime.close(),
     () => runHost.close(),
-    () => parts.devices.open(),
+    () => parts.openDevices(),
     // Steps that were in the middle of their work may have made something of their own meanwhile.
     () => store.close(),
   ]);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { chmod, copyFile, cp, link, mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -50,9 +50,7 @@ export async function openRuntimeRoot(store: Store, bundlesDir: string): Promise
   const digest = digestOf(["runtime root", 2, bundles, parts]);
   const snapshot = await store.once(digest, async () => {
     const dir = await store.makeScratch("runtime");
-    await fillRoot(dir, bundlesDir);
-    await linkOrCopy(node, store, join(dir, "usr/local/bin/node"));
-    await copyLibraries(node, dir);
+    await fillRoot(dir, node, bundlesDir);
     return { layers: [await store.addLayer(dir)] };
   });
   return { digest, snapshot };
@@ -63,12 +61,14 @@ function stateOf(path: string): string {
   return digestOf([path, stat?.size, stat?.mtimeMs]);
 }
 
-async function fillRoot(dir: string, bundlesDir: string): Promise<void> {
+async function fillRoot(dir: string, node: string, bundlesDir: string): Promise<void> {
   for (const folder of FOLDERS) await mkdir(join(dir, folder), { recursive: true });
   await mkdir(join(dir, "tmp"));
   await chmod(join(dir, "tmp"), 0o1777);
   await chmod(join(dir, "root"), 0o700);
   await Promise.all([
+    linkOrCopy(node, join(dir, "usr/local/bin/node")),
+    copyLibraries(node, dir),
     addShell(dir),
     addCertificates(dir),
     cp(bundlesDir, join(dir, ENGINE_DIR), {
@@ -85,9 +85,9 @@ async function fillRoot(dir: string, bundlesDir: string): Promise<void> {
 }
 
 /** A link costs nothing; across file systems, and for an ordinary user with another's file, only a copy is possible. */
-async function linkOrCopy(from: string, store: Store, to: string): Promise<void> {
+async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
-    await link(realpathSync(from), join(store.beneath, relative(store.dir, to)));
+    await link(realpathSync(from), to);
   } catch {
     await copyFile(from, to);
     await chmod(to, 0o755);

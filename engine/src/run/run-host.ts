@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { namesIn } from "../store/folders.ts";
 import type { ProgramEnd } from "../store/helper-shell.ts";
 import { mountOf } from "../store/mounts.ts";
-import { openRoot, placeOfHandle } from "../store/opened.ts";
 import { inUserNamespace, unmount } from "../store/overlay.ts";
 import { Anchor } from "./anchor.ts";
 import { beatsElsewhere, makeBeatingFolder } from "./beat.ts";
@@ -155,32 +154,17 @@ export function controlGroupsFolder(): string {
 
 const LOCKED = ["nosuid", "noexec", "ro"];
 
-/** A folder below which device files open nothing. */
-export interface ClosedDevices {
-  /** The folder as it was before: files of its disk can be linked to from here alone, because the other way is a mount of its own. */
-  readonly beneath: string;
-  /** Ends it. */
-  open(): Promise<void>;
-}
-
 /**
  * Makes device files below `dir` open nothing, for us and for all that we start: an image, an archive or a container may have
- * brought some. Only in a mount namespace of our own; in that of the machine nothing is started.
+ * brought some. Only in a mount namespace of our own; in that of the machine nothing is started. Returns how to end it.
  */
-export async function closeDevicesBelow(dir: string): Promise<ClosedDevices> {
-  if (isInitialMountNamespace()) return { beneath: dir, open: async () => undefined };
+export async function closeDevicesBelow(dir: string): Promise<() => Promise<void>> {
+  if (isInitialMountNamespace()) return async () => undefined;
   // What an administrator has set for a file system cannot be left out by who is root of a user namespace alone.
   const locked = inUserNamespace ? (mountOf(dir)?.options ?? []).filter((option) => LOCKED.includes(option)) : [];
   const args = ["mount", "--bind", "-o", ["nodev", ...locked].join(","), dir, dir];
-  const before = openRoot(dir);
   await runMountProgram(`nothing could be mounted at ${dir}`, args);
-  return {
-    beneath: placeOfHandle(before),
-    open: async () => {
-      closeSync(before);
-      await unmount(dir);
-    },
-  };
+  return async () => await unmount(dir);
 }
 
 /**

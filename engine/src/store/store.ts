@@ -42,7 +42,6 @@ export class Store {
    * @param build names the engine: what another build has remembered may be what that one got wrong
    * @param onDamage told of each file that is not as it was written; it is made again
    * @param offline whether what is made now is made without a network: that is kept apart, and found by such runs alone
-   * @param beneath the store where hard links to files outside of it can be made, which `dir` may not be
    */
   constructor(
     readonly dir: string,
@@ -50,7 +49,6 @@ export class Store {
     readonly build = "source",
     readonly onDamage: OnDamage = () => undefined,
     readonly offline = false,
-    readonly beneath = dir,
   ) {
     for (const name of OWNERS_ALONE) makePrivateFolder(join(dir, name));
     makeFolders(scratch);

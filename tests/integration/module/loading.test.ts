@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ApiError } from "../../../engine/src/api/errors.ts";
 import { ModuleProblem } from "../../../engine/src/module/config.ts";
-import { findRuntimeNode } from "../../../engine/src/module/runtime-files.ts";
 import { type TestCommand, withModule, writeModule } from "../../support/served-module.ts";
 
 /** The main object of the module itself. */
@@ -57,22 +56,6 @@ loading("runs no code of the module: what is wrong in a body shows when somethin
       },
     );
   });
-});
-
-loading("copies no Node into the store where that is on the disk of the installation", async () => {
-  await inCommand(
-    moduleOf("small", `@object() export class Small { @func() one(): number { return 1 } }\n`),
-    async () => {
-      const node = statSync(findRuntimeNode());
-      if (node.dev !== statSync(storeDir).dev || node.uid !== process.getuid?.()) return;
-      const layers = readdirSync(join(storeDir, "layers"));
-      const found = layers.map((id) => join(storeDir, "layers", id, "usr/local/bin/node")).filter(existsSync);
-      assert.equal(
-        found.map((path) => statSync(path).ino),
-        [node.ino],
-      );
-    },
-  );
 });
 
 loading("says the file and the line of what is no TypeScript", async () => {

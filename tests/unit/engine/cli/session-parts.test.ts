@@ -45,7 +45,7 @@ async function close(...failing: readonly string[]): Promise<{ closed: string[];
     runtime: { close: part("runtime") },
     services: { close: part("services") },
     network: { close: part("network") },
-    devices: { open: part("devices") },
+    openDevices: part("devices"),
     tell: (line: string) => told.push(line),
   } as unknown as SessionParts;
   const error = await closeParts(given, { close: part("server") }, () => undefined).catch((thrown) => thrown);
