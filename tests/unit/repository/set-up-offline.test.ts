@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -186,6 +187,14 @@ setUp("the Node of functions alone is brought where only that is missing or anot
   });
 });
 
+setUp("the Node of functions is that of npm's scripts", () => {
+  inCheckout(() => {
+    run(["setup"], { NETWORK: "1" });
+    const node = "node_modules/.bin/node";
+    assert.is(readlinkSync(join(dir, node)), join(dir, "engine/runtime", node));
+  });
+});
+
 for (const [folder, aside] of FOLDERS) {
   const failed = `slipway: npm ci failed in ${join(dir, folder, "..")} (its last lines are above)`;
   const left = () => [readdirSync(join(dir, folder)), existsSync(join(dir, aside))];
@@ -220,7 +229,7 @@ for (const [folder, aside] of FOLDERS) {
     inCheckout(() => {
       mkdirSync(join(dir, folder, "old"), { recursive: true });
       run(["setup"], { NETWORK: "1" });
-      assert.equal(left(), [["new"], false]);
+      assert.equal(left(), [folder === "node_modules" ? [".bin", "new"] : ["new"], false]);
     });
   });
 }
