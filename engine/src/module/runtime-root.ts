@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { chmod, copyFile, cp, link, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import type { Snapshot } from "../store/snapshot.ts";
 import { digestOf, type Store } from "../store/store.ts";
 import { LIBRARY_FOLDER } from "./author/library-folder.ts";
 import { ENGINE_DIR } from "./paths-inside.ts";
-import { findRuntimeNode } from "./runtime-files.ts";
+import { findRuntimeNode, RUNTIME_NODE_VERSION } from "./runtime-files.ts";
 
 const run = promisify(execFile);
 
@@ -45,9 +45,10 @@ export interface RuntimeRoot {
  */
 export async function openRuntimeRoot(store: Store, bundlesDir: string): Promise<RuntimeRoot> {
   const node = findRuntimeNode();
-  const parts = [node, ...BUSYBOX_PLACES, CERTIFICATES].map(stateOf);
+  // Not where it lies and since when: npm has compared it with its digest, and all checkouts share what is made of it.
+  const parts = [RUNTIME_NODE_VERSION, statSync(node).size, ...[...BUSYBOX_PLACES, CERTIFICATES].map(stateOf)];
   const bundles = readFileSync(join(bundlesDir, "digest"), "utf8");
-  const digest = digestOf(["runtime root", 2, bundles, parts]);
+  const digest = digestOf(["runtime root", 3, bundles, parts]);
   const snapshot = await store.once(digest, async () => {
     const dir = await store.makeScratch("runtime");
     await fillRoot(dir, node, bundlesDir);
@@ -67,7 +68,7 @@ async function fillRoot(dir: string, node: string, bundlesDir: string): Promise<
   await chmod(join(dir, "tmp"), 0o1777);
   await chmod(join(dir, "root"), 0o700);
   await Promise.all([
-    linkOrCopy(node, join(dir, "usr/local/bin/node")),
+    copyNode(node, join(dir, "usr/local/bin/node")),
     copyLibraries(node, dir),
     addShell(dir),
     addCertificates(dir),
@@ -84,14 +85,10 @@ async function fillRoot(dir: string, node: string, bundlesDir: string): Promise<
   ]);
 }
 
-/** A link costs nothing; across file systems, and for an ordinary user with another's file, only a copy is possible. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(realpathSync(from), to);
-  } catch {
-    await copyFile(from, to);
-    await chmod(to, 0o755);
-  }
+/** Not a link: the store is a mount of its own, and what others link to changes while it is packed. */
+async function copyNode(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await chmod(to, 0o755);
 }
 
 async function copyLibraries(program: string, dir: string): Promise<void> {
