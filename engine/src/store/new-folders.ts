@@ -10,8 +10,8 @@ const MOST = 200;
 /**
  * The folders of a tree in whose place another one has nothing: those that a program can copy whole when the trees are merged.
  *
- * @returns paths relative to `source`; none when there is too little in them, or when a file outside of them has other names, which may
- *   be in them
+ * @returns paths relative to `source`; none when there is too little in them, when something else is in the way of a folder, or when a file
+ *   outside of them has other names, which may be in them
  */
 export function findNewFolders(source: string, destination: string): string[] {
   const folders: string[] = [];
@@ -25,7 +25,7 @@ export function findNewFolders(source: string, destination: string): string[] {
       const there = lstatSync(join(destination, below), { throwIfNoEntry: false });
       // What is not UTF-8 was read with this mark in its place: whoever copies entry by entry refuses it.
       if (there === undefined && !entry.name.includes("\ufffd")) folders.push(below);
-      else if (there?.isDirectory() && !isAlone(below)) return false;
+      else if (there?.isDirectory() !== true || !isAlone(below)) return false;
     }
     return folders.length <= MOST;
   };

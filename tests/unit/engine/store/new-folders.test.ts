@@ -78,11 +78,25 @@ folders("are copied as all else is", async () => {
 });
 
 folders("are found, and what is a folder in both is looked into", () =>
-  inTree({ ...many("top"), ...many("both/new"), "both/old/x": "x", "in/the/way": "", "-l/x": "" }, (source) =>
-    inTree({ "both/old/y": "y", in: "a file", "-l": { link: "both" } }, (destination) => {
+  inTree({ ...many("top"), ...many("both/new"), "both/old/x": "x" }, (source) =>
+    inTree({ "both/old/y": "y" }, (destination) => {
       assert.equal(findNewFolders(source, destination).sort(), ["both/new", "top"]);
     }),
   ),
+);
+
+folders(
+  "are copied one by one where a file or a link is in the way of another folder, which may hold their other names",
+  () =>
+    inTree({ ...many("top"), "in/way": "" }, (source) =>
+      inTree({ in: "a file" }, async (destination) => {
+        assert.equal(findNewFolders(source, destination), []);
+        linkSync(join(source, "in/way"), join(source, "top/twin"));
+        await merge(source, destination, true);
+        const [way, twin] = ["in/way", "top/twin"].map((one) => lstatSync(join(destination, one)).ino);
+        assert.is(way, twin);
+      }),
+    ),
 );
 
 folders("are copied one by one when there is little in them, or another name of a file that is outside", () =>
