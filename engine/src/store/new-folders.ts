@@ -38,7 +38,8 @@ function isWorthIt(source: string, folders: readonly string[]): boolean {
   for (let at = waiting.pop(); at !== undefined && entries < WORTH_IT; at = waiting.pop()) {
     for (const entry of readdirSync(join(source, at), { withFileTypes: true })) {
       entries += 1;
-      if (entry.isDirectory()) waiting.push(join(at, entry.name));
+      // A program copies a name that is not UTF-8, but here it cannot be said.
+      if (entry.isDirectory() && !entry.name.includes("\ufffd")) waiting.push(join(at, entry.name));
     }
   }
   return entries >= WORTH_IT;

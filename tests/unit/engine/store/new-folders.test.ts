@@ -1,5 +1,14 @@
 /** Folders that are copied whole where two trees are merged: the result is the one of copying entry by entry. */
-import { chmodSync, linkSync, lstatSync, lutimesSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { suite } from "uvu";
@@ -112,6 +121,18 @@ folders("are copied one by one when there is little in them, or another name of 
         assert.is(file, twin);
       }),
     ),
+  ),
+);
+
+folders("may hold folders whose names are not UTF-8", () =>
+  inTree({ ...many("top/a"), file: "" }, (source) =>
+    inTree({ file: "" }, async (destination) => {
+      const odd = (root: string) => Buffer.concat([Buffer.from(join(root, "top/")), Buffer.from([0xff])]);
+      mkdirSync(odd(source));
+      const where = { sourceRoot: source, sourcePath: "/", destinationRoot: destination, destinationPath: "/" };
+      await copyTreeInto({ ...where, sealed: true });
+      assert.ok(existsSync(odd(destination)));
+    }),
   ),
 );
 
