@@ -195,8 +195,16 @@ setUp("the Node of functions is that of npm's scripts", () => {
   });
 });
 
+const failedIn = (folder: string) => `slipway: npm ci failed in ${join(dir, folder, "..")} (its last lines are above)`;
+
+/** Whether it says so of both folders, of that of all other packages in the end. */
+function assertBothFailed(stderr: string): void {
+  const lines = stderr.split("\n");
+  assert.ok(lines.includes(failedIn("engine/runtime/node_modules")), stderr);
+  assert.is(lines.at(-2), failedIn("node_modules"));
+}
+
 for (const [folder, aside] of FOLDERS) {
-  const failed = `slipway: npm ci failed in ${join(dir, folder, "..")} (its last lines are above)`;
   const left = () => [readdirSync(join(dir, folder)), existsSync(join(dir, aside))];
 
   for (const [how, variables] of [
@@ -209,7 +217,7 @@ for (const [folder, aside] of FOLDERS) {
         for (let time = 0; time < 2; time++) {
           const { status, stderr } = run(["setup"], variables);
           assert.is(status, 1);
-          assert.ok(stderr.split("\n").includes(failed), stderr);
+          assertBothFailed(stderr);
           assert.equal(left(), [["old"], false]);
         }
       });
@@ -220,7 +228,7 @@ for (const [folder, aside] of FOLDERS) {
     inCheckout(() => {
       mkdirSync(join(dir, aside, "old"), { recursive: true });
       mkdirSync(join(dir, folder, "half"), { recursive: true });
-      assert.ok(run(["setup"]).stderr.split("\n").includes(failed));
+      assertBothFailed(run(["setup"]).stderr);
       assert.equal(left(), [["old"], false]);
     });
   });
