@@ -11,6 +11,7 @@ import { Paths } from "../../../../ci/src/outcomes/paths.ts";
 import type { CheckResult, LineHits } from "../../../../ci/src/outcomes/result.ts";
 import type { Results } from "../../../../ci/src/outcomes/summary.ts";
 import { writeTree } from "../../../../ci/src/outcomes/tree.ts";
+import { anyText } from "../../../support/any-text.ts";
 
 const passed: CheckResult = {
   name: "lint",
@@ -176,7 +177,7 @@ tree("have ten annotations of each kind at most, errors before warnings: GitHub 
 
 /** What a hostile test may be called, and say. */
 const hostile = fc.oneof(
-  fc.string({ unit: "binary" }),
+  anyText(),
   fc.constantFrom(
     "::set-output name=a::b",
     "\n::error::x",
