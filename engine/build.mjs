@@ -150,19 +150,23 @@ async function buildModule() {
   const locks = [join(here, "..", "package-lock.json"), join(here, "runtime", "package-lock.json")];
   if (!isNewer([join(here, "src", "module"), ...locks], join(place, "digest"))) return;
   const source = join(here, "src", "module", "bundles.ts");
-  const program = join(dist, ".bundles.mjs");
+  const folder = join(dist, ".bundles");
   await bundle({
     entryPoints: [source],
-    outfile: program,
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // What loads TypeScript is a file of its own.
+    splitting: true,
     platform: "node",
     format: "esm",
     packages: "external",
     define: { "import.meta.url": JSON.stringify(pathToFileURL(source)) },
     logLevel: "warning",
   });
-  const { buildBundles } = await import(program);
+  const { buildBundles } = await import(join(folder, "bundles.mjs"));
   await buildBundles(`${place}.new`);
+  await rm(folder, { recursive: true });
   await rm(`${place}.old`, { recursive: true, force: true });
   if (existsSync(place)) await rename(place, `${place}.old`);
   await rename(`${place}.new`, place);
