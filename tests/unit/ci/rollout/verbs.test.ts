@@ -327,6 +327,22 @@ verbs("a candidate that breaks after it was staged is not switched to", () => {
   assert.is(eventsOf(after.cluster).at(-1)?.kind, "failed");
 });
 
+verbs("a first release that fails its gate stays, is not deployed again, and gives way to a newer one", () => {
+  const release = releaseOf(2);
+  const world = ringWith([], new Map([[release.id, { bake: "fails" }]]));
+  expectDone(run(world, deployOf(release)), "failed");
+  world.cluster.writes = [];
+  const again = run(world, deployOf(release));
+  assert.is(
+    again.kind === "blocked" && again.message,
+    `r-1da8a0d4 (commit 0000000) serves ring canary, but failed its gate, and there was no earlier release [unverified-live]
+  where: ring canary
+  to do: deploy a newer release`,
+  );
+  assert.equal(world.cluster.writes, []);
+  expectDone(run(world, deployOf(releaseOf(3))), "live");
+});
+
 verbs("even without a bake the gate is asked once", () => {
   const release = releaseOf(2);
   const policy = ringPolicySchema.parse({ ...POLICY, bakeSeconds: 0 });
