@@ -93,7 +93,7 @@ async function judgeCoverage(): Promise<Outcome[]> {
   return [...measured, ...(await runCommands("coverage", [[...withTsx, "tests/coverage/run.ts"]]))];
 }
 
-const models = ["zombie", "rolling-kill", "kill", "kill-twice"].map((name) => `ci/rollout/${name}`);
+const models = ["kill-twice", "zombie", "rolling-kill", "kill"].map((name) => `ci/rollout/${name}`);
 /**
  * Counting costs such tests a third more. Three of the models run through the same code as the first, and those of the repository read
  * code, with a compiler that would be counted as well.
