@@ -36,7 +36,7 @@ export function signWith(
 
 export const bob = makeKey("bob", "ed25519");
 export const eve = makeKey("eve", "ed25519");
-export const rsa = makeKey("rsa", "rsa", "-b", "3072");
+export const rsa = makeKey("rsa", "rsa", "-b", "2048");
 export const ecdsa = makeKey("ecdsa", "ecdsa");
 export const weak = makeKey("weak", "rsa", "-b", "1024");
 
