@@ -150,23 +150,19 @@ async function buildModule() {
   const locks = [join(here, "..", "package-lock.json"), join(here, "runtime", "package-lock.json")];
   if (!isNewer([join(here, "src", "module"), ...locks], join(place, "digest"))) return;
   const source = join(here, "src", "module", "bundles.ts");
-  const folder = join(dist, ".bundles");
+  const program = join(dist, ".bundles.mjs");
   await bundle({
     entryPoints: [source],
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
+    outfile: program,
     bundle: true,
-    // What loads TypeScript is a file of its own.
-    splitting: true,
     platform: "node",
     format: "esm",
     packages: "external",
     define: { "import.meta.url": JSON.stringify(pathToFileURL(source)) },
     logLevel: "warning",
   });
-  const { buildBundles } = await import(join(folder, "bundles.mjs"));
+  const { buildBundles } = await import(program);
   await buildBundles(`${place}.new`);
-  await rm(folder, { recursive: true });
   await rm(`${place}.old`, { recursive: true, force: true });
   if (existsSync(place)) await rename(place, `${place}.old`);
   await rename(`${place}.new`, place);

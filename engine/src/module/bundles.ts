@@ -18,6 +18,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { DEFAULT_LICENCE, LIBRARY_FOLDER } from "./author/library-folder.ts";
+import { libraryDeclarations } from "./author/sdk-library.ts";
+import { readSdkWords } from "./author/sdk-words.ts";
 import { CLIENT_FILE, SAMPLE_FILE, SCAN_SNAPSHOT, TYPES_DIR } from "./paths-inside.ts";
 import { findRuntimeNode, placeIn, scanEnvironment } from "./runtime-files.ts";
 
@@ -55,19 +57,14 @@ function findCompiler(): string {
 export async function buildBundles(outDir: string): Promise<void> {
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  const [snapshotProgram] = await Promise.all([
-    buildSnapshotProgram(outDir),
+  await Promise.all([
     buildLauncher(outDir),
     buildScanner(join(outDir, "scan")),
-    writeDeclarations(placeIn(outDir, TYPES_DIR)),
-  ]);
-  const sample = writeSample(outDir);
-  // The library last: it keeps this process busy, and the others go on meanwhile.
-  await Promise.all([
-    makeScanSnapshot(outDir, snapshotProgram),
-    fillCompileCaches(outDir),
     buildLibrary(join(outDir, LIBRARY_FOLDER)),
   ]);
+  await writeDeclarations(placeIn(outDir, TYPES_DIR));
+  const sample = writeSample(outDir);
+  await Promise.all([fillCompileCaches(outDir), makeScanSnapshot(outDir)]);
   rmSync(sample, { recursive: true });
   allowAll(outDir);
   writeFileSync(join(outDir, "digest"), digestOf(outDir));
@@ -163,9 +160,6 @@ async function buildLibrary(outDir: string): Promise<void> {
     banner: REQUIRE,
   });
   const client = readFileSync(join(sdkDir, "api/client.gen.d.ts"), "utf8");
-  // Here, because they load TypeScript, for which everything else would have to wait.
-  const { libraryDeclarations } = await import("./author/sdk-library.ts");
-  const { readSdkWords } = await import("./author/sdk-words.ts");
   writeFileSync(join(outDir, "core.d.ts"), libraryDeclarations(sdkDir));
   writeFileSync(join(outDir, "words.json"), JSON.stringify(readSdkWords(client)));
   copyFileSync(join(here, "../../../LICENSE"), join(outDir, `${DEFAULT_LICENCE}.txt`));
@@ -239,8 +233,7 @@ function writeSample(outDir: string): string {
   return folder;
 }
 
-/** @returns the program that makes the introspector's snapshot */
-async function buildSnapshotProgram(outDir: string): Promise<string> {
+async function makeScanSnapshot(outDir: string): Promise<void> {
   const program = join(outDir, "scan", "scan-snapshot.cjs");
   await build({
     ...SCANNER,
@@ -253,10 +246,6 @@ async function buildSnapshotProgram(outDir: string): Promise<string> {
     legalComments: "none",
     plugins: [...SCANNER.plugins, withKeptSources()],
   });
-  return program;
-}
-
-async function makeScanSnapshot(outDir: string, program: string): Promise<void> {
   const args = [
     "--no-warnings",
     "--snapshot-blob",
