@@ -141,6 +141,8 @@ async function registerModule(code: string, parts: Parts, host: ModuleHost, inSt
   return stored;
 }
 
+const PACKAGE_FILE = "package.json";
+
 /** Writes the files of a module's package as a layer. */
 async function placeSource(store: Store, source: ModuleSource, packageDir: string): Promise<string> {
   const rootDir = await store.makeScratch("module");
@@ -153,6 +155,8 @@ async function placeSource(store: Store, source: ModuleSource, packageDir: strin
   makeFolder(top);
   // At once: to wait for each of some hundred small files takes ten times as long.
   for (const file of source.files) {
+    // It is made anew below. As a link it would lead out of the store.
+    if (file.path === PACKAGE_FILE) continue;
     const place = join(top, file.path);
     makeFolder(dirname(place));
     if ("link" in file) symlinkSync(file.link, place);
@@ -161,6 +165,6 @@ async function placeSource(store: Store, source: ModuleSource, packageDir: strin
       chmodSync(place, file.mode);
     }
   }
-  writeFileSync(join(top, "package.json"), normalisePackageJson(source));
+  writeFileSync(join(top, PACKAGE_FILE), normalisePackageJson(source), { flag: "wx" });
   return await store.addLayer(rootDir);
 }

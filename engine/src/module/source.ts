@@ -340,11 +340,23 @@ export function sourceText(source: ModuleSource, path: string): string | undefin
 
 /** The bytes of a file of the package; undefined when it has none of that name. */
 export function sourceContent(source: ModuleSource, path: string): Buffer | undefined {
-  const file = source.files.find((candidate) => candidate.path === path);
-  return file !== undefined && "content" in file ? file.content : undefined;
+  return contentIn(source.files, path);
 }
 
 function textIn(files: readonly SourceFile[], path: string): string | undefined {
-  const file = files.find((candidate) => candidate.path === path);
-  return file !== undefined && "content" in file ? file.content.toString("utf8") : undefined;
+  return contentIn(files, path)?.toString("utf8");
+}
+
+/** As the kernel, no more than this after each other. */
+const MOST_LINKS = 40;
+
+/** Links lead from file to file of the package. */
+function contentIn(files: readonly SourceFile[], path: string): Buffer | undefined {
+  let place = path;
+  for (let links = 0; links <= MOST_LINKS; links += 1) {
+    const file = files.find((one) => one.path === place);
+    if (file === undefined || "content" in file) return file?.content;
+    place = posix.isAbsolute(file.link) ? "" : posix.join(posix.dirname(place), file.link);
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -39,6 +39,7 @@ const call = async ({ dir, home }: { dir: string; home: string }, ...words: read
   return { stdout, stderr };
 };
 
+const VICTIM = '{ "dependencies": { "is-odd": "3.0.1" } }';
 const NOTHING = "undefined | undefined | undefined";
 
 fetched(
@@ -61,5 +62,30 @@ fetched("gets what the person's own file says, and so do those in a folder of th
   assert.is(ofProbe, `of this machine\n |  | ${place.home}`);
   assert.match(ofHelper ?? "", /^of this machine\n \| .*hosts.* \| /);
 });
+
+fetched(
+  "changes nothing of this machine where its package.json is a link, and reads nothing through that",
+  async () => {
+    const write = (work: string) => {
+      const victim = join(work, "../victim.json");
+      writeFileSync(victim, VICTIM);
+      writeModule(work, "probe", source("Probe", '""'));
+      symlinkSync(victim, join(work, "ci/package.json"));
+    };
+    const { dir, url, stop } = await serveRepository("main", [{ tag: "v1.0.0", write }]);
+    const home = join(dir, "home");
+    mkdirSync(home);
+    try {
+      for (const module of [url, join(dir, "work")]) {
+        const { stdout, stderr } = await call({ dir, home }, "call", "-m", module, "given");
+        assert.is(stdout.trim(), NOTHING);
+        assert.not.match(stderr, /is-odd/);
+        assert.is(readFileSync(join(dir, "victim.json"), "utf8"), VICTIM);
+      }
+    } finally {
+      await stop();
+    }
+  },
+);
 
 fetched.run();

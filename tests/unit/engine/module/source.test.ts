@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findModuleDir } from "../../../../engine/src/module/module-dir.ts";
 import { RUNTIME_NODE_VERSION } from "../../../../engine/src/module/runtime-files.ts";
-import { readModuleSource, resolveModuleRef } from "../../../../engine/src/module/source.ts";
+import { readModuleSource, resolveModuleRef, sourceText } from "../../../../engine/src/module/source.ts";
 import { writeFiles } from "../../../support/write-files.ts";
 
 interface Place {
@@ -37,6 +37,23 @@ source("is found upwards from a folder, and by a path", ({ dir }) => {
   assert.is(findModuleDir(join(dir, "a/b")), dir);
   assert.is(resolveModuleRef("..", join(dir, "a")), dir);
   assert.is(findModuleDir("/"), undefined);
+});
+
+source("is read through links between its own files, and through none that lead out of them", ({ dir }) => {
+  writeFiles(dir, { "dagger.json": config(), "package.json": "outside", "ci/src/index.ts": "", "ci/a/lock": "inside" });
+  const links = {
+    "package.json": "../package.json",
+    "yarn.lock": join(dir, "package.json"),
+    "bun.lock": "nowhere",
+    "pnpm-lock.yaml": "a/../again",
+    again: "./a/lock",
+    round: "about",
+    about: "round",
+  };
+  for (const [path, link] of Object.entries(links)) symlinkSync(link, join(dir, "ci", path));
+  const read = readModuleSource(dir);
+  const texts = Object.keys(links).map((path) => sourceText(read, path));
+  assert.equal(texts, [undefined, undefined, undefined, "inside", "inside", undefined, undefined]);
 });
 
 source("of a folder that is not there, or is no module, is refused", ({ dir }) => {
