@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../../store/folders.ts";
 import { DEFAULT_LICENCE, LIBRARY_FOLDER } from "./library-folder.ts";
+import { refuseLinksOut } from "./links-out.ts";
 
 /** Names under which a licence counts as there. */
 const NAMES = [
@@ -49,7 +50,9 @@ export function hasLicence(moduleDir: string): boolean {
   return above.some((folder) => NAMES.some((name) => existsSync(join(folder, name))));
 }
 
+/** @throws ModuleProblem where a link is in its place */
 export function writeLicence(moduleDir: string, text: string): void {
+  refuseLinksOut(moduleDir, ["LICENSE"]);
   makeFolders(moduleDir);
   writeFileSync(join(moduleDir, "LICENSE"), text);
 }

@@ -8,6 +8,7 @@ import type { ModuleDef } from "../definition.ts";
 import { findContextDir, findRelated, type ModuleSource, readModuleSource, type Tell } from "../source.ts";
 import { relatedFromConfig } from "./find-related.ts";
 import { generateFiles, type PackageFolder } from "./generate.ts";
+import { refuseLinksOut } from "./links-out.ts";
 import type { Related, RelatedKind } from "./related-lists.ts";
 
 /** A module whose dagger.json is about to change. Nothing is written before `writeModule`. */
@@ -74,18 +75,19 @@ export function hasGeneratedFiles({ config }: ModuleEdit): boolean {
  * @throws ModuleProblem before anything is written
  */
 export function writeModule(edit: ModuleEdit, dependencies: readonly ModuleDef[], bundlesDir: string): void {
+  const { name, source } = edit.config;
+  const made: ReadonlyMap<string, string> = hasGeneratedFiles(edit)
+    ? generateFiles(folderOnDisk(join(edit.moduleDir, source)), {
+        name,
+        ignoresSdk: ignoresSdk(edit.configText),
+        dependencies,
+        bundlesDir,
+      })
+    : new Map();
   const files = new Map([["dagger.json", edit.configText]]);
-  if (hasGeneratedFiles(edit)) {
-    const { name, source } = edit.config;
-    const made = generateFiles(folderOnDisk(join(edit.moduleDir, source)), {
-      name,
-      ignoresSdk: ignoresSdk(edit.configText),
-      dependencies,
-      bundlesDir,
-    });
-    for (const [path, text] of made) files.set(join(source, path), text);
-    removeOlderSdk(join(edit.moduleDir, source, "sdk"), made);
-  }
+  for (const [path, text] of made) files.set(join(source, path), text);
+  refuseLinksOut(edit.moduleDir, files.keys());
+  if (made.size > 0) removeOlderSdk(join(edit.moduleDir, source, "sdk"), made);
   for (const [path, text] of files) writeChanged(join(edit.moduleDir, path), text);
 }
 
