@@ -17,7 +17,7 @@ import {
   parseModuleConfig,
 } from "./config.ts";
 import { looksRemote } from "./git-address.ts";
-import { fetchModule, isModuleTop } from "./git-modules.ts";
+import { fetchModule, isFetched, isModuleTop } from "./git-modules.ts";
 import { findModuleDir } from "./module-dir.ts";
 import { checkRuntime } from "./runtime-kind.ts";
 
@@ -124,8 +124,8 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
   const { confinedTo, customizations = [], isOfFunction = false, related: known, tell = () => {} } = as;
-  const config = readConfig(moduleDir, confinedTo);
   const contextDir = confinedTo ?? findContextDir(moduleDir);
+  const config = readConfig(moduleDir, confinedTo ?? fetchedTop(contextDir));
   const name = as.name || config.name;
   const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
   const within = { moduleDir, contextDir, moduleName: config.name, tell, confinedTo };
@@ -186,9 +186,14 @@ function confinedBelow({ source }: DependencyConfig, as: TakenAs, { moduleDir }:
 }
 
 /** Where something of a module is on this machine; in a folder that nothing may lead out of, links lead around in that. */
-function placeOf(path: string, confinedTo: string | undefined): string {
+export function placeOf(path: string, confinedTo: string | undefined): string {
   if (confinedTo === undefined) return path;
   return resolveInsideSync(confinedTo, relative(confinedTo, path), { followLast: true });
+}
+
+/** The folder that links of a context must not lead out of: the whole of it, where it was fetched and so is somebody else's. */
+export function fetchedTop(contextDir: string): string | undefined {
+  return isFetched(contextDir) ? contextDir : undefined;
 }
 
 /** Where something that a dagger.json names is looked for. */
@@ -208,7 +213,7 @@ function placeOfSource(config: ModuleConfig, { moduleDir, contextDir, confinedTo
       `source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`,
     );
   }
-  const sourceDir = placeOf(named, confinedTo);
+  const sourceDir = placeOf(named, confinedTo ?? fetchedTop(contextDir));
   if (!existsSync(sourceDir)) {
     const missing = `stat ${config.source}: no such file or directory`;
     throw new ModuleProblem(
@@ -237,7 +242,7 @@ export function findRelated(related: DependencyConfig, within: Within): string {
   const { source } = related;
   const path = JSON.stringify(source);
   const named = resolve(moduleDir, source);
-  const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo);
+  const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo ?? fetchedTop(contextDir));
   // Whoever made that folder may not use what the person may fetch.
   const remote = existsSync(dir) || confinedTo !== undefined ? undefined : relatedTree(related, within);
   if (remote !== undefined) {

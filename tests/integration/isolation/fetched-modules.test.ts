@@ -88,4 +88,47 @@ fetched(
   },
 );
 
+const READER = `
+import { argument, type Directory, type File, func, object } from "@dagger.io/dagger";
+@object() export class Probe {
+  @func({ cache: "never" }) async folder(@argument({ defaultPath: "/out" }) from: Directory): Promise<string> { return (await from.entries()).join(); }
+  @func({ cache: "never" }) async file(@argument({ defaultPath: "/out/key" }) from: File): Promise<string> { return await from.contents(); }
+  @func({ cache: "never" }) async own(@argument({ defaultPath: "/in" }) from: Directory): Promise<string> { return await from.file("text").contents(); }
+}`;
+
+fetched(
+  "reads nothing of this machine by links in its repository: its code, its files of defaults and its dependencies",
+  async () => {
+    const write = (work: string) => {
+      const outside = join(work, "../outside");
+      writeModule(join(outside, "helper"), "helper", source("Helper", '""'));
+      writeFileSync(join(outside, "key"), "of this machine");
+      writeModule(work, "probe", READER, { "folder/text": "of the repository" });
+      symlinkSync(outside, join(work, "out"));
+      symlinkSync("/folder", join(work, "in"));
+      writeModule(join(work, "code"), "code", READER);
+      rmSync(join(work, "code/ci"), { recursive: true });
+      symlinkSync(join(outside, "helper/ci"), join(work, "code/ci"));
+      writeModule(join(work, "user"), "user", source("User", '""'), {}, ["helper"]);
+      symlinkSync(join(outside, "helper"), join(work, "user/helper"));
+    };
+    const { dir, url, stop } = await serveRepository("main", [{ tag: "v1.0.0", write }]);
+    const env = { SLIPWAY_STORE: join(dir, "store"), HOME: dir };
+    try {
+      const told = async (module: string, name: string) => {
+        const { exitCode, stdout, stderr } = await runSlipway(dir, ["call", "-m", module, name], { env });
+        assert.not.match(`${stdout}${stderr}`, /of this machine|helper,key|undefined \|/);
+        return exitCode === 0 ? stdout : stderr;
+      };
+      assert.match(await told(url, "folder"), /no such file or directory/);
+      assert.match(await told(url, "file"), /no such file or directory/);
+      assert.is((await told(url, "own")).trim(), "of the repository");
+      assert.match(await told(`${url}/code`, "given"), /no such file or directory/);
+      assert.match(await told(`${url}/user`, "given"), /there is no dagger.json|does not exist/);
+    } finally {
+      await stop();
+    }
+  },
+);
+
 fetched.run();
