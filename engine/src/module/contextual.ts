@@ -7,7 +7,7 @@ import { workspaceObject } from "../api/workspace.ts";
 import { isAtOrBelow } from "../store/paths.ts";
 import type { ArgumentDef } from "./definition.ts";
 import { originOfTree } from "./git-modules.ts";
-import { type DefaultPlaces, fetchedTop, placeOf } from "./source.ts";
+import { type DefaultPlaces, placeOf } from "./source.ts";
 
 const GIT_TYPES = ["GitRepository", "GitRef"];
 
@@ -40,7 +40,7 @@ export function contextual(
       : machine.object("Directory", { parent, field: "directory", args: { path: defaultPath, exclude: ignore } });
   }
   if (defaults.kind === "directory") return inDirectory(def, defaultPath, defaults);
-  const path = placeOf(placeOfDefault(def, defaultPath, defaults), fetchedTop(defaults.contextDir));
+  const path = placeOf(placeOfDefault(def, defaultPath, defaults), defaults);
   return isFile
     ? hostFile(machine, { path, noCache: true })
     : hostDirectory(machine, { path, exclude: ignore, noCache: true });

@@ -124,8 +124,8 @@ export function readModuleSource(moduleDir: string, as: TakenAs = {}, above: rea
     throw new ModuleProblem(`modules depend on each other in a circle: ${[...above, moduleDir].join(" -> ")}`);
   }
   const { confinedTo, customizations = [], isOfFunction = false, related: known, tell = () => {} } = as;
+  const config = readConfig(moduleDir, confinedTo);
   const contextDir = confinedTo ?? findContextDir(moduleDir);
-  const config = readConfig(moduleDir, confinedTo ?? fetchedTop(contextDir));
   const name = as.name || config.name;
   const defaults = as.defaults ?? { kind: "context", contextDir, moduleDir };
   const within = { moduleDir, contextDir, moduleName: config.name, tell, confinedTo };
@@ -185,15 +185,13 @@ function confinedBelow({ source }: DependencyConfig, as: TakenAs, { moduleDir }:
   return { confinedTo, defaults: { ...defaults, moduleDir: join(defaults.contextDir, path) } };
 }
 
-/** Where something of a module is on this machine; in a folder that nothing may lead out of, links lead around in that. */
-export function placeOf(path: string, confinedTo: string | undefined): string {
-  if (confinedTo === undefined) return path;
-  return resolveInsideSync(confinedTo, relative(confinedTo, path), { followLast: true });
-}
-
-/** The folder that links of a context must not lead out of: the whole of it, where it was fetched and so is somebody else's. */
-export function fetchedTop(contextDir: string): string | undefined {
-  return isFetched(contextDir) ? contextDir : undefined;
+/**
+ * Where something of a module is on this machine. In a folder that nothing may lead out of, links lead around in that; so they do in
+ * a context that was fetched, which is somebody else's.
+ */
+export function placeOf(path: string, { contextDir, confinedTo }: Pick<Within, "contextDir" | "confinedTo">): string {
+  const top = confinedTo ?? (isFetched(contextDir) ? contextDir : undefined);
+  return top === undefined ? path : resolveInsideSync(top, relative(top, path), { followLast: true });
 }
 
 /** Where something that a dagger.json names is looked for. */
@@ -213,7 +211,7 @@ function placeOfSource(config: ModuleConfig, { moduleDir, contextDir, confinedTo
       `source path ${JSON.stringify(config.source)} of module "${config.name}" leaves ${contextDir}`,
     );
   }
-  const sourceDir = placeOf(named, confinedTo ?? fetchedTop(contextDir));
+  const sourceDir = placeOf(named, { contextDir, confinedTo });
   if (!existsSync(sourceDir)) {
     const missing = `stat ${config.source}: no such file or directory`;
     throw new ModuleProblem(
@@ -229,7 +227,8 @@ function placeOfSource(config: ModuleConfig, { moduleDir, contextDir, confinedTo
  * @throws ModuleProblem
  */
 export function readConfig(moduleDir: string, confinedTo?: string): ModuleConfig {
-  return parseModuleConfig(readFileSync(placeOf(join(moduleDir, "dagger.json"), confinedTo), "utf8"));
+  const place = placeOf(join(moduleDir, "dagger.json"), { contextDir: findContextDir(moduleDir), confinedTo });
+  return parseModuleConfig(readFileSync(place, "utf8"));
 }
 
 /**
@@ -242,7 +241,7 @@ export function findRelated(related: DependencyConfig, within: Within): string {
   const { source } = related;
   const path = JSON.stringify(source);
   const named = resolve(moduleDir, source);
-  const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, confinedTo ?? fetchedTop(contextDir));
+  const dir = leavesFolder(relative(contextDir, named)) ? named : placeOf(named, within);
   // Whoever made that folder may not use what the person may fetch.
   const remote = existsSync(dir) || confinedTo !== undefined ? undefined : relatedTree(related, within);
   if (remote !== undefined) {
