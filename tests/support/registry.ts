@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,13 +21,13 @@ export interface RegistryOptions {
 }
 
 /**
- * Starts Debian's docker-registry on a free port and waits until it answers.
+ * Starts Debian's docker-registry and waits until it says at which port it listens. It takes a free one itself: of one that was found
+ * free before, another test may have taken it meanwhile.
  *
- * @throws Error when it is not installed, or does not answer within 15 s (with what it logged last).
+ * @throws Error when it is not installed, or does not listen within 15 s (with what it logged last).
  */
 export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
-  const address = `127.0.0.1:${await findFreePort()}`;
   const config = join(folder, "config.yml");
   const users = join(folder, "htpasswd");
   if (htpasswd !== undefined) writeFileSync(users, htpasswd);
@@ -35,9 +35,9 @@ export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Pr
     config,
     JSON.stringify({
       version: "0.1",
-      log: { level: "warn" },
+      log: { level: "info", accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
-      http: { addr: address, ...(tls === undefined ? {} : { tls }) },
+      http: { addr: "127.0.0.1:0", ...(tls === undefined ? {} : { tls }) },
       ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "test", path: users } } }),
     }),
   );
@@ -62,25 +62,12 @@ export async function startRegistry({ htpasswd, tls }: RegistryOptions = {}): Pr
   };
   const deadline = Date.now() + 15_000;
   while (Date.now() < deadline && child.exitCode === null) {
-    if (await accepts(address)) return { address, stop };
-    await delay(50);
+    const address = /listening on (127\.0\.0\.1:\d+)/.exec(log)?.[1];
+    if (address !== undefined) return { address, stop };
+    await delay(20);
   }
   await stop();
-  throw new Error(`docker-registry does not answer at ${address}; its log: ${log || "empty"}`);
-}
-
-/** Whether somebody takes a connection at `HOST:PORT`. */
-function accepts(address: string): Promise<boolean> {
-  const [host = "", port] = address.split(":");
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), host);
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-  });
+  throw new Error(`docker-registry does not listen; its log: ${log || "empty"}`);
 }
 
 export function findFreePort(): Promise<number> {
