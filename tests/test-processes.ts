@@ -11,6 +11,8 @@ export interface Outcome extends Counts {
 
 interface Ended {
   readonly exitCode: number;
+  readonly stdout: string;
+  /** All that it printed, in the order in which it came. */
   readonly output: string;
   readonly durationMs: number;
 }
@@ -42,12 +44,16 @@ export function run(
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
   running.add(child);
   let output = "";
-  const show = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-    if (!atEnd) stream.write(chunk);
+  let stdout = "";
+  const show = (stream: NodeJS.WriteStream) => (text: string) => {
+    output += text;
+    if (!atEnd) stream.write(text);
   };
-  child.stdout.on("data", show(process.stdout));
-  child.stderr.on("data", show(process.stderr));
+  child.stdout.setEncoding("utf8").on("data", show(process.stdout));
+  child.stdout.on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", show(process.stderr));
   const limit = setTimeout(() => {
     output += `\nstopped after ${limitMs / 1000} s\n`;
     killGroup(child);
@@ -57,13 +63,16 @@ export function run(
       clearTimeout(limit);
       running.delete(child);
       if (atEnd) process.stdout.write(output);
-      resolve({ exitCode, output, durationMs: Date.now() - startedAt });
+      resolve({ exitCode, stdout, output, durationMs: Date.now() - startedAt });
     };
     child.on("error", (error) => {
       output += error.message;
       end(127);
     });
-    child.on("close", (code) => end(code ?? 1));
+    child.on("close", (code, signal) => {
+      if (signal !== null) output += `\nended by ${signal}\n`;
+      end(code ?? 1);
+    });
   });
 }
 
@@ -83,10 +92,11 @@ export async function runUvu(
   limitMs: number,
   options?: RunOptions,
 ): Promise<Outcome> {
-  const { exitCode, output, durationMs } = await run(command, limitMs, options);
-  const counts = readUvuSummary(output);
+  const { exitCode, stdout, output, durationMs } = await run(command, limitMs, options);
+  // Not among what it wrote to its other output: uvu writes the lines one by one, and something may come between them there.
+  const counts = readUvuSummary(stdout);
   if (counts === undefined) {
-    const remark = `ended with ${exitCode} before its end`;
+    const remark = `ended with ${exitCode} before its end; last it printed\n${lastLines(output)}`;
     return { suite, passed: 0, failed: 1, skipped: 0, durationMs, remark };
   }
   if (testName !== undefined && counts.passed + counts.failed === 0) {
@@ -97,6 +107,14 @@ export async function runUvu(
   const remark = `all tests passed, but it ended with ${exitCode}`;
   return { suite, ...counts, failed: 1, durationMs, remark };
 }
+
+/** Of what a run printed that died, so that the report says why: with many suites side by side its place in the log is hard to find. */
+function lastLines(output: string): string {
+  const lines = output.trimEnd().split("\n").slice(-LAST_LINES);
+  return lines.map((line) => `            ${line}`).join("\n");
+}
+
+const LAST_LINES = 20;
 
 /** Ends all that runs now, with what it has started. */
 export function endAll(): void {
