@@ -22,7 +22,7 @@ export function readHeader(socket: Socket): Promise<{ header: string; rest: Buff
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const stop = (): void => {
-      socket.off("data", onData).off("error", onError).off("end", onEnd).pause();
+      socket.off("data", onData).off("error", onError).off("end", onEnd).off("close", onEnd).pause();
     };
     const onError = (error: Error): void => {
       stop();
@@ -40,6 +40,7 @@ export function readHeader(socket: Socket): Promise<{ header: string; rest: Buff
       stop();
       resolve({ header: bytes.toString("utf8", 0, end), rest: bytes.subarray(end + 1) });
     };
-    socket.on("data", onData).on("error", onError).on("end", onEnd);
+    // One that we destroy ourselves has no end and no error.
+    socket.on("data", onData).on("error", onError).on("end", onEnd).on("close", onEnd);
   });
 }
