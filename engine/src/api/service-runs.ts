@@ -8,16 +8,20 @@ import { startService } from "./start-service.ts";
 const GRACE_MS = 10_000;
 
 interface Entry {
+  readonly key: string;
   readonly starting: Promise<ServiceRun>;
-  /** From when its container runs: it cannot be used yet, but stopped. */
-  run: ServiceRun | undefined;
+  /** As soon as its container runs: it cannot be used yet, but stopped. Never, when it has none or cannot be started. */
+  readonly begun: Promise<ServiceRun>;
   users: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 /** The services of one session: each runs once, for all who use it. */
 export class ServiceRuns implements RunningServices {
+  /** What one more user gets. */
   readonly #entries = new Map<string, Entry>();
+  /** Those that have not ended: also what is being stopped, which nobody gets any more. */
+  readonly #alive = new Set<Entry>();
   readonly #named = new Map<string, ServiceRun>();
   readonly #watchers = new Set<() => void>();
 
@@ -36,53 +40,60 @@ export class ServiceRuns implements RunningServices {
 
   async use(session: Session, service: Obj): Promise<{ run: ServiceRun; release: () => void }> {
     const key = await service.key();
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      const begun = (run: ServiceRun) => {
-        made.run = run;
-      };
-      const made: Entry = {
-        starting: this.#start(session, service, key, begun),
-        run: undefined,
-        users: 0,
-        timer: undefined,
-      };
-      entry = made;
-      this.#entries.set(key, entry);
-    }
-    const mine = entry;
-    mine.users += 1;
-    clearTimeout(mine.timer);
+    const entry = this.#entries.get(key) ?? this.#begin(session, service, key);
+    entry.users += 1;
+    clearTimeout(entry.timer);
     const release = () => {
-      mine.users -= 1;
-      if (mine.users > 0) return;
-      mine.timer = setTimeout(() => void this.#stop(key, mine, "SIGTERM"), GRACE_MS);
-      mine.timer.unref();
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      // What cannot be stopped now is tried again at the session's end.
+      entry.timer = setTimeout(() => void this.#stop(entry, "SIGTERM").catch(() => undefined), GRACE_MS);
+      entry.timer.unref();
     };
-    try {
-      return { run: await mine.starting, release };
-    } catch (error) {
-      mine.users -= 1;
-      if (this.#entries.get(key) === mine) this.#entries.delete(key);
-      throw error;
-    }
+    return { run: await entry.starting, release };
   }
 
   async stop(service: Obj, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const key = await service.key();
     const entry = this.#entries.get(key);
-    if (entry !== undefined) await this.#stop(key, entry, signal);
+    if (entry !== undefined) await this.#stop(entry, signal);
   }
 
   /** Ends all of them, at once. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#entries].map(([key, entry]) => this.#stop(key, entry, "SIGKILL")));
+    await Promise.allSettled([...this.#alive].map((entry) => this.#stop(entry, "SIGKILL")));
   }
 
-  async #stop(key: string, entry: Entry, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+  #begin(session: Session, service: Obj, key: string): Entry {
+    let tell: (run: ServiceRun) => void = () => undefined;
+    const begun = new Promise<ServiceRun>((resolve) => {
+      tell = resolve;
+    });
+    const starting = this.#start(session, service, key, tell);
+    const entry: Entry = { key, starting, begun, users: 0, timer: undefined };
+    this.#entries.set(key, entry);
+    this.#alive.add(entry);
+    const forget = () => this.#forget(entry);
+    void starting.then((run) => run.ended.then(forget), forget);
+    return entry;
+  }
+
+  async #stop(entry: Entry, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    this.#withdraw(entry);
     clearTimeout(entry.timer);
-    await (entry.run ?? (await entry.starting)).stop(signal);
+    const run = await Promise.race([entry.begun, entry.starting]);
+    await run.stop(signal);
+    this.#forget(entry);
+  }
+
+  /** Who uses the service from now on, starts it anew. */
+  #withdraw(entry: Entry): void {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
+  }
+
+  #forget(entry: Entry): void {
+    this.#withdraw(entry);
+    this.#alive.delete(entry);
   }
 
   async #start(session: Session, service: Obj, key: string, begun: (run: ServiceRun) => void): Promise<ServiceRun> {
@@ -93,8 +104,6 @@ export class ServiceRuns implements RunningServices {
     this.#changed();
     void run.ended.then(() => {
       if (this.#named.get(hostname) === run) this.#named.delete(hostname);
-      const entry = this.#entries.get(key);
-      if (entry !== undefined) this.#entries.delete(key);
       this.#changed();
     });
     return run;

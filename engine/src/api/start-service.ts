@@ -69,6 +69,7 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
     await close();
     throw failed.reason;
   }
+  let closed: Promise<void> | undefined;
   return {
     hostname: "127.0.0.1",
     lease: undefined,
@@ -76,7 +77,11 @@ async function startTunnel(session: Session, value: TunnelService): Promise<Serv
     ended: run.ended,
     cause: run.cause,
     output: run.output,
-    stop: close,
+    // Whoever ends all services may come while another one ends this: the service behind it is given back once.
+    stop: () => {
+      closed ??= close();
+      return closed;
+    },
   };
 }
 
