@@ -126,7 +126,8 @@ export class Hub {
   /** Lets go of a namespace; many at a time with one program. It ends with its last process. */
   removeNamespace(path: string): Promise<void> {
     this.#toRemove.push(path);
-    this.#removing = this.#removing.then(() => this.#removeWaiting());
+    // One that failed was told to whoever asked for it.
+    this.#removing = this.#removing.catch(() => undefined).then(() => this.#removeWaiting());
     return this.#removing;
   }
 

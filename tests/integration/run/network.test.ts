@@ -84,6 +84,19 @@ for (const form of ["this machine's form", "the lesser form"]) {
     await hub.close();
   });
 
+  network("a namespace that could not be let go of does not keep the next one", async () => {
+    const hub = await Hub.start(sandbox.host);
+    const message = await hub.removeNamespace("/no/such/namespace").then(
+      () => "it was removed",
+      (error: Error) => error.message,
+    );
+    assert.match(message, /^networks of containers could not be removed/);
+    const namespace = await hub.addNamespace("10.87.9.9", true);
+    await hub.removeNamespace(namespace);
+    assert.not.ok(existsSync(namespace));
+    await hub.close();
+  });
+
   network("a function has its place while the way out opens, and the way out then", async () => {
     const other = new RunSandbox();
     try {
