@@ -59,13 +59,23 @@ export interface Load {
   close(): void;
 }
 
+export interface LoadOptions {
+  readonly url: string;
+  readonly ratePerS: number;
+  /** Of the requests, those on connections that are kept. Default: half of them. */
+  readonly keptShare?: number;
+  /** Begins with the first answer: for a Service that nobody has asked yet. */
+  readonly onceAnswered?: boolean;
+}
+
 /** Starts load.ts in the cluster's network; it ends with this process. */
 export function startLoad(
   cluster: Pick<Cluster, "inNetwork">,
-  { url, ratePerS, keptShare = 0.5 }: { readonly url: string; readonly ratePerS: number; readonly keptShare?: number },
+  { url, ratePerS, keptShare = 0.5, onceAnswered = false }: LoadOptions,
 ): Load {
   const script = fileURLToPath(new URL("load.ts", import.meta.url));
   const options = ["--url", url, "--rate", String(ratePerS), "--keep-alive", String(keptShare)];
+  if (onceAnswered) options.push("--once-answered");
   const [program = "", ...args] = [...cluster.inNetwork, process.execPath, "--import", "tsx", script, ...options];
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "close");

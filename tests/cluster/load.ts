@@ -3,7 +3,7 @@
  * that a stall shows as what it is. Half of them, or what `--keep-alive` says, on connections that are kept, the others
  * each on a new one.
  *
- *     node --import tsx tests/cluster/load.ts --url http://127.0.0.1:30080/ --rate 500 [--keep-alive 0.5]
+ *     node --import tsx tests/cluster/load.ts --url http://127.0.0.1:30080/ --rate 500 [--keep-alive 0.5] [--once-answered]
  *
  * A line on standard input asks for a report, a JSON line on standard output; it tells of the time since the report
  * before, and its totals of the whole run. The end of the input ends the load, after the last answer, with a last report.
@@ -14,6 +14,7 @@ import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import type { Answers, LoadReport, Loss } from "./load-report.ts";
+import { waitUntil } from "./wait.ts";
 
 const requestLimitMs = 5_000;
 const tickMs = 2;
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     url: { type: "string" },
     rate: { type: "string", default: "500" },
     "keep-alive": { type: "string", default: "0.5" },
+    "once-answered": { type: "boolean", default: false },
   },
 });
 const url = new URL(values.url ?? "");
@@ -175,6 +177,17 @@ function report(): void {
   answers = {};
 }
 
+/** A Service that was just made is reached a moment after its pods are ready: as soon as the node knows of them. */
+async function untilAnswered(): Promise<void> {
+  await waitUntil(`${url} answers`, 30_000, async () => {
+    const answer = await fetch(url, { headers: { connection: "close" } }).catch((error: Error) => error);
+    if (answer instanceof Error) return String(answer.cause ?? answer.message);
+    await answer.text();
+    return answer.ok ? undefined : `status ${answer.status}`;
+  });
+}
+
+if (values["once-answered"]) await untilAnswered();
 const startedAt = now();
 let due = 0;
 const ticks = setInterval(() => {

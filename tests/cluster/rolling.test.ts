@@ -59,7 +59,7 @@ rolling.before(async () => {
   images = [await pushWorkload(cluster, 1), await pushWorkload(cluster, 2)];
   crashing = await pushWorkload(cluster, 3, ["end", "3", "no settings at /etc/acme"]);
   await applyAsPerson(early);
-  load = startLoad(cluster, { url: await addressOf(SERVICE), ratePerS });
+  load = startLoad(cluster, { url: await addressOf(SERVICE), ratePerS, onceAnswered: true });
   await awaitAnswers("found");
 });
 

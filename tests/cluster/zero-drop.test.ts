@@ -329,7 +329,7 @@ zeroDrop("are lost in a plain rollout restart, under the same load", async () =>
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   await cluster.readKubectl(["--namespace", ring, "apply", "--server-side", "-f", "-"], { input });
   await inRing("rollout", "status", `deployment/${name}`, "--timeout=120s");
-  load = startLoad(cluster, { url: await addressOf(name), ratePerS });
+  load = startLoad(cluster, { url: await addressOf(name), ratePerS, onceAnswered: true });
   await awaitColour("plain");
   for (let index = 0; index < 3; index += 1) {
     await inRing("rollout", "restart", `deployment/${name}`);
