@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ServiceRuns } from "../../../engine/src/api/service-runs.ts";
+import type { SessionEvent } from "../../../engine/src/api/session.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
 import type { ContainerSpec } from "../../../engine/src/run/container.ts";
 import { askCore, type Problem } from "../../support/core-query.ts";
@@ -298,6 +299,28 @@ checks("also not for one whose container comes up while it ends", async () => {
   const starting = askCore(other, `{container{withRootfs(directory:"${id}"){${never}}}}`);
   await waitUntil("the session has ended", async () => hasEnded);
   assert.is((await starting).problem?.message, "exit code: 137");
+});
+
+checks("a service that is stopped and started again runs once, also when the first one has gone", async () => {
+  const folder = join(storeDir, "again");
+  const begun: string[] = [];
+  const report = (event: SessionEvent) => void (event.kind === "start" && begun.push(event.name));
+  const other = await openTestSession({ workdir: storeDir, storeDir: folder, report });
+  try {
+    const { value: root } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
+    const slow = "trap 'echo told >/told; sleep 0.5; exit 0' TERM; while true; do sleep 0.1; done";
+    const { value: id } = await askCore(other, `{container{withRootfs(directory:"${root}"){${shell(slow)}{id}}}}`);
+    const call = async (field: string) => (await askCore(other, `{node(id:"${id}"){...on Service{${field}}}}`)).problem;
+    assert.is(await call("start"), undefined);
+    const stopping = call("stop");
+    await untilWritten(folder, "told");
+    assert.is(await call("start"), undefined);
+    assert.is(await stopping, undefined);
+    assert.is(await call("start"), undefined);
+    assert.is(begun.filter((name) => name.startsWith("service ")).length, 2);
+  } finally {
+    await other.close();
+  }
 });
 
 checks.run();
