@@ -30,8 +30,11 @@ export async function readyContainer(
   let lease: NetworkLease | undefined;
   let bound: BoundServices | undefined;
   let prepared: PreparedContainer | undefined;
-  const close = () =>
-    giveUp(session, as.name, [() => prepared?.discard(), () => bound?.release(), () => lease?.release()]);
+  const noteClosed = session.containers.add();
+  const close = async () => {
+    await giveUp(session, as.name, [() => prepared?.discard(), () => bound?.release(), () => lease?.release()]);
+    noteClosed();
+  };
   try {
     lease = await session.network.lease(as.role);
     bound = await bindServices(session, container.services, lease, command.args);

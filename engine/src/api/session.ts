@@ -10,6 +10,7 @@ import type { SecretIndex } from "../run/secret-index.ts";
 import type { HostPlace } from "../store/import.ts";
 import type { Store } from "../store/store.ts";
 import type { Graph, Obj } from "./graph.ts";
+import type { OpenContainers } from "./open-containers.ts";
 import type { ServiceRun } from "./service-run.ts";
 import type { WorkspaceReads } from "./workspace-reads.ts";
 import type { WorkspaceView } from "./workspace-view.ts";
@@ -33,6 +34,8 @@ export interface Session {
   /** A folder in memory, for what must never reach a disk. */
   readonly memoryDir: () => Promise<string>;
   readonly services: RunningServices;
+  /** What its end waits for, so that nothing is taken away from under a container. */
+  readonly containers: OpenContainers;
   readonly kept: KeptCache;
   readonly terminal: TerminalAccess;
   /** Resolves when the person wants it to end. */

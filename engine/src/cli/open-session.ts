@@ -53,6 +53,7 @@ export async function openSession(options: SessionOptions): Promise<OpenSession>
     images: parts.images,
     network: parts.network,
     services: parts.services,
+    containers: parts.containers,
     kept: parts.kept,
     start: (spec) => runtime.startContainer(spec),
     host: options.host,

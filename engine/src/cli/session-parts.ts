@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { messageOf } from "../api/errors.ts";
+import { OpenContainers } from "../api/open-containers.ts";
 import { ServiceRuns } from "../api/service-runs.ts";
 import type { HostView } from "../api/session.ts";
 import { Images } from "../image/images.ts";
@@ -35,6 +36,7 @@ export interface SessionParts {
   readonly runHost: RunHost;
   readonly runtime: CrunRuntime;
   readonly services: ServiceRuns;
+  readonly containers: OpenContainers;
   readonly network: ReturnType<typeof createSessionNetwork>;
   /** Lets this machine's devices into folders of the store again. */
   readonly openDevices: Awaited<ReturnType<typeof closeDevicesBelow>>;
@@ -74,6 +76,7 @@ export async function openParts(
     runHost,
     runtime: new CrunRuntime(runHost, boundsOf(env), env, onUnbounded, store),
     services: new ServiceRuns(),
+    containers: new OpenContainers(),
     network: createSessionNetwork(runHost, tell, offline),
     openDevices,
     tell,
@@ -98,6 +101,7 @@ export async function closeParts(
     () => parts.network.close(),
     // What still runs was interrupted. It ends before its files and control groups are taken away.
     () => runHost.anchor.stop(),
+    () => parts.containers.untilNone(CLOSING_MS),
     async () => {
       const mounted = await memory();
       if (mounted !== undefined) await unmount(mounted);
@@ -113,6 +117,9 @@ export async function closeParts(
   ]);
   if (failed !== undefined) throw failed;
 }
+
+/** How long containers that were interrupted may take to give back what they had. */
+const CLOSING_MS = 10_000;
 
 /** What the steps failed with. */
 async function tryAll(steps: readonly (() => unknown)[]): Promise<unknown[]> {

@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ServiceRuns } from "../../../engine/src/api/service-runs.ts";
 import type { SessionEvent } from "../../../engine/src/api/session.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
-import type { ContainerSpec } from "../../../engine/src/run/container.ts";
 import { askCore, type Problem } from "../../support/core-query.ts";
-import { RunSandbox, waitUntil } from "../../support/run-sandbox.ts";
+import { RunSandbox } from "../../support/run-sandbox.ts";
 import { openTestSession } from "../../support/test-session.ts";
 import { untilWritten } from "../../support/written-file.ts";
 
@@ -240,65 +238,6 @@ checks("also while it is not ready yet", async () => {
     failed.message,
     /^start <id> \(aliased as web\): bound service \S+ \(aliased as base\) exited: exit code: 7$/,
   );
-});
-
-checks("a session that ends does not wait for a service that is not ready yet", async () => {
-  const other = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "ends") });
-  const { value: id } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
-  const never = `withExposedPort(port:80){asService(args:["/bin/sh","-c","echo begun >/begun; sleep 1000"]){start}}`;
-  const starting = askCore(other, `{container{withRootfs(directory:"${id}"){${never}}}}`);
-  await untilWritten(join(storeDir, "ends"), "begun");
-  await other.close();
-  assert.is((await starting).problem?.message, "exit code: 137");
-});
-
-checks("a session that ends waits for a service that is being stopped, and leaves nothing mounted", async () => {
-  const folder = join(storeDir, "ends-stopping");
-  const other = await openTestSession({ workdir: storeDir, storeDir: folder });
-  const { value: root } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
-  const stubborn = shell("trap 'echo told >/told' TERM; echo begun >/begun; while true; do sleep 0.1; done");
-  const { value: id } = await askCore(other, `{container{withRootfs(directory:"${root}"){${stubborn}{id}}}}`);
-  const { problem } = await askCore(other, `{node(id:"${id}"){...on Service{start}}}`);
-  assert.is(problem, undefined);
-  await untilWritten(folder, "begun");
-  const stopping = askCore(other, `{node(id:"${id}"){...on Service{stop}}}`);
-  await untilWritten(folder, "told");
-  await other.close();
-  const mounted = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
-  assert.equal(
-    mounted.filter((line) => line.includes(folder)),
-    [],
-  );
-  await stopping;
-});
-
-checks("also not for one whose container comes up while it ends", async () => {
-  const other = await openTestSession({ workdir: storeDir, storeDir: join(storeDir, "ends-early") });
-  const { value: id } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
-  const services = other.session.services as ServiceRuns;
-  const stopping = new Promise<void>((resolve) => {
-    const close = services.close.bind(services);
-    services.close = () => {
-      const closed = close();
-      resolve();
-      return closed;
-    };
-  });
-  const { start } = other.session;
-  let hasEnded = false;
-  const startLate = async (spec: ContainerSpec) => {
-    const started = await start(spec);
-    void other.close().then(() => {
-      hasEnded = true;
-    });
-    await stopping;
-    return started;
-  };
-  Object.assign(other.session, { start: startLate });
-  const never = `withExposedPort(port:80){asService(args:["/bin/sh","-c","sleep 1000"]){start}}`;
-  const starting = askCore(other, `{container{withRootfs(directory:"${id}"){${never}}}}`);
-  await waitUntil("the session has ended", async () => hasEnded);
-  assert.is((await starting).problem?.message, "exit code: 137");
 });
 
 checks("a service that is stopped and started again runs once, also when the first one has gone", async () => {
