@@ -61,7 +61,7 @@ export async function openVolume(
   await removeStranger(session, home);
   makeFolders(home);
   noteUse(home);
-  const lock = await lockFile(join(home, "lock"));
+  const lock = await lockFile(join(home, "lock"), session.containers.ending);
   const dir = join(home, "data");
   try {
     await removeStranger(session, dir);

@@ -1,6 +1,19 @@
+import { setMaxListeners } from "node:events";
+
 /** The containers of a session that have something of this machine: files, mounts, an address. */
 export class OpenContainers {
   readonly #open = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
+
+  constructor() {
+    // As many listen as there are containers.
+    setMaxListeners(0, this.#ending.signal);
+  }
+
+  /** When the session ends: whoever makes a container ready then waits no longer for what others have. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
 
   /** Notes one that is being made ready. @returns to be called when it has given back what it had */
   add(): () => void {
@@ -16,7 +29,8 @@ export class OpenContainers {
   }
 
   /** Waits until there is none, or `limitMs` are over: whoever ends a session must not stand still for one that does not end. */
-  async untilNone(limitMs: number): Promise<void> {
+  async close(limitMs: number): Promise<void> {
+    this.#ending.abort();
     let isOver = false;
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {

@@ -101,7 +101,7 @@ export async function closeParts(
     () => parts.network.close(),
     // What still runs was interrupted. It ends before its files and control groups are taken away.
     () => runHost.anchor.stop(),
-    () => parts.containers.untilNone(CLOSING_MS),
+    () => parts.containers.close(CLOSING_MS),
     async () => {
       const mounted = await memory();
       if (mounted !== undefined) await unmount(mounted);

@@ -71,17 +71,32 @@ export const MOUNT_SYSTEM_FOLDERS = `
 mount -t proc proc "$1/proc" 2>/dev/null || mount --rbind /proc "$1/proc"
 ${MOUNT_DEVICES}`;
 
-/** Waits for a lock on a file, which other processes respect as well and which ends with this one. */
-export async function lockFile(path: string): Promise<() => Promise<void>> {
+/**
+ * Waits for a lock on a file, which other processes respect as well and which ends with this one.
+ *
+ * @param ending after it nobody waits any longer
+ */
+export async function lockFile(path: string, ending?: AbortSignal): Promise<() => Promise<void>> {
   const child = startProgram("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once("data", () => resolve());
-    child.once("error", (cause) => reject(cannotStart("flock", cause, "util-linux")));
-    child.once("close", () => reject(new Error(`cannot lock ${path}`)));
-  });
+  const giveUp = () => {
+    // It may have the lock since a moment ago: then a shell has it that ends with its input.
+    child.stdin.end();
+    child.kill("SIGKILL");
+  };
+  ending?.addEventListener("abort", giveUp);
+  if (ending?.aborted === true) giveUp();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once("data", () => resolve());
+      child.once("error", (cause) => reject(cannotStart("flock", cause, "util-linux")));
+      child.once("close", () => reject(new Error(`cannot lock ${path}`)));
+    });
+  } finally {
+    ending?.removeEventListener("abort", giveUp);
+  }
   return async () => {
     child.stdin.end();
     await closed;

@@ -5,6 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ServiceRuns } from "../../../engine/src/api/service-runs.ts";
 import type { OpenSession } from "../../../engine/src/cli/open-session.ts";
+import { lockFile } from "../../../engine/src/image/sandbox.ts";
 import type { ContainerSpec } from "../../../engine/src/run/container.ts";
 import { askCore } from "../../support/core-query.ts";
 import { RunSandbox, waitUntil } from "../../support/run-sandbox.ts";
@@ -19,6 +20,7 @@ let storeDir: string;
 let open: OpenSession;
 let root: string;
 let told: string[];
+let begun: string[];
 
 ending.before(() => {
   sandbox = new RunSandbox();
@@ -29,10 +31,14 @@ ending.after(async () => {
 ending.before.each(async () => {
   storeDir = mkdtempSync(join(tmpdir(), "slipway-end-"));
   told = [];
+  begun = [];
   open = await openTestSession({
     workdir: storeDir,
     storeDir,
-    report: (event) => void (event.kind === "note" && told.push(event.text)),
+    report: (event) => {
+      if (event.kind === "note") told.push(event.text);
+      if (event.kind === "start") begun.push(event.name);
+    },
   });
   root = (await askCore(open, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`)).value;
 });
@@ -103,6 +109,24 @@ ending("waits for a service that is being stopped", async () => {
   await untilWritten(storeDir, "told");
   await close();
   assert.is(await stopped, undefined);
+});
+
+ending("does not wait for an exec that waits for a volume which another process uses", async () => {
+  const { value: volume } = await askCore(open, '{cacheVolume(key:"shared"){id}}');
+  const exec = (script: string) =>
+    `{container{withRootfs(directory:"${root}"){withMountedCache(path:"/c",cache:"${volume}",sharing:LOCKED){withExec(args:["/bin/sh","-c",${JSON.stringify(script)}]){stdout}}}}}`;
+  assert.is((await askCore(open, exec("echo first"))).value, "first\n");
+  const [home = ""] = readdirSync(join(storeDir, "volumes"));
+  const unlock = await lockFile(join(storeDir, "volumes", home, "lock"));
+  const waiting = askCore(open, exec("echo second"));
+  await waitUntil("the second exec has begun", async () => begun.some((name) => name.includes("echo second")));
+  let hasEnded = false;
+  const closing = close().then(() => {
+    hasEnded = true;
+  });
+  await waitUntil("the session has ended", async () => hasEnded, 5_000).finally(unlock);
+  await closing;
+  assert.match((await waiting).problem?.message ?? "it ran", /cannot lock/);
 });
 
 ending.run();

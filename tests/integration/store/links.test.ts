@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { openVolume } from "../../../engine/src/api/cache-volume.ts";
 import { fields } from "../../../engine/src/api/fields.ts";
 import { Graph } from "../../../engine/src/api/graph.ts";
+import { OpenContainers } from "../../../engine/src/api/open-containers.ts";
 import type { Session } from "../../../engine/src/api/session.ts";
 import type { Snapshot } from "../../../engine/src/store/snapshot.ts";
 import { Store } from "../../../engine/src/store/store.ts";
@@ -40,7 +41,7 @@ function write(path: string, text: string): void {
 links("fills a cache volume from the snapshot, not from this machine", async () => {
   const source = { snapshot, path: "/link/sub" };
   const mount = { identity: "links", sharing: "SHARED", owner: "", source } as const;
-  const volume = await openVolume({ store } as Session, mount, { uid: 0, gid: 0 });
+  const volume = await openVolume({ store, containers: new OpenContainers() } as Session, mount, { uid: 0, gid: 0 });
   assert.is(readFileSync(join(volume.dir, "file"), "utf8"), "of the snapshot");
   await volume.close();
 });
@@ -48,7 +49,10 @@ links("fills a cache volume from the snapshot, not from this machine", async () 
 links("lets the lock of a volume go when it cannot be filled", async () => {
   const missing = { identity: "missing", sharing: "LOCKED", owner: "", source: { snapshot, path: "/no" } } as const;
   for (const _ of [1, 2]) {
-    const outcome = await openVolume({ store } as Session, missing, { uid: 0, gid: 0 }).then(
+    const outcome = await openVolume({ store, containers: new OpenContainers() } as Session, missing, {
+      uid: 0,
+      gid: 0,
+    }).then(
       () => "made",
       (error: Error) => error.message,
     );

@@ -7,14 +7,21 @@ const LONG_MS = 60_000;
 const open = suite("OpenContainers");
 
 open("has nothing to wait for when there is none", async () => {
-  await new OpenContainers().untilNone(LONG_MS);
+  await new OpenContainers().close(LONG_MS);
+});
+
+open("says that the session ends before it waits", async () => {
+  const containers = new OpenContainers();
+  const close = containers.add();
+  containers.ending.addEventListener("abort", close);
+  await containers.close(LONG_MS);
 });
 
 open("waits for each, also for one that comes meanwhile", async () => {
   const containers = new OpenContainers();
   const order: string[] = [];
   const closeFirst = containers.add();
-  const waiting = containers.untilNone(LONG_MS).then(() => order.push("none"));
+  const waiting = containers.close(LONG_MS).then(() => order.push("none"));
   const closeSecond = containers.add();
   closeFirst();
   await new Promise(setImmediate);
@@ -27,7 +34,7 @@ open("waits for each, also for one that comes meanwhile", async () => {
 open("does not wait longer than it may for one that stays", async () => {
   const containers = new OpenContainers();
   containers.add();
-  await containers.untilNone(1);
+  await containers.close(1);
 });
 
 open.run();

@@ -45,7 +45,7 @@ async function close(...failing: readonly string[]): Promise<{ closed: string[];
     runHost: { anchor: { stop: part("what still runs") }, close: part("run host") },
     runtime: { close: part("runtime") },
     services: { close: part("services") },
-    containers: { untilNone: part("containers") },
+    containers: { close: part("containers") },
     network: { close: part("network") },
     openDevices: part("devices"),
     tell: (line: string) => told.push(line),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openVolume } from "../../../../engine/src/api/cache-volume.ts";
+import { OpenContainers } from "../../../../engine/src/api/open-containers.ts";
 import type { Session } from "../../../../engine/src/api/session.ts";
 import type { CacheMount } from "../../../../engine/src/api/values.ts";
 import { Store } from "../../../../engine/src/store/store.ts";
@@ -22,7 +23,7 @@ const mount = { identity: "v", sharing: "LOCKED" } as CacheMount;
 const home = join(dir, "store", "volumes", "v");
 
 async function use(): Promise<readonly string[]> {
-  const opened = await openVolume({ store } as Session, mount, owner);
+  const opened = await openVolume({ store, containers: new OpenContainers() } as Session, mount, owner);
   try {
     const found = readdirSync(opened.dir);
     writeFileSync(join(opened.dir, "kept"), "");
