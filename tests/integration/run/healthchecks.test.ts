@@ -247,8 +247,11 @@ checks("a service that is stopped and started again runs once, also when the fir
   const other = await openTestSession({ workdir: storeDir, storeDir: folder, report });
   try {
     const { value: root } = await askCore(other, `{host{directory(path:${JSON.stringify(sandbox.rootDir)}){id}}}`);
-    const slow = "trap 'echo told >/told; sleep 0.5; exit 0' TERM; while true; do sleep 0.1; done";
-    const { value: id } = await askCore(other, `{container{withRootfs(directory:"${root}"){${shell(slow)}{id}}}}`);
+    // Its port is open once it hears the signal.
+    const slow =
+      "trap 'echo told >/told; sleep 0.5; exit 0' TERM; nc -ll -p 80 -e true & while true; do sleep 0.1; done";
+    const service = `withRootfs(directory:"${root}"){withExposedPort(port:80){${shell(slow)}{id}}}`;
+    const { value: id } = await askCore(other, `{container{${service}}}`);
     const call = async (field: string) => (await askCore(other, `{node(id:"${id}"){...on Service{${field}}}}`)).problem;
     assert.is(await call("start"), undefined);
     const stopping = call("stop");
