@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** The containers of a session that have something of this machine: files, mounts, an address. */
 export class OpenContainers {
@@ -31,15 +32,13 @@ export class OpenContainers {
   /** Waits until there is none, or `limitMs` are over: whoever ends a session must not stand still for one that does not end. */
   async close(limitMs: number): Promise<void> {
     this.#ending.abort();
-    let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        isOver = true;
-        resolve();
-      }, limitMs);
-    });
-    while (this.#open.size > 0 && !isOver) await Promise.race([Promise.all(this.#open), limit]);
-    clearTimeout(timer);
+    const inTime = new AbortController();
+    const late = delay(limitMs, undefined, { signal: inTime.signal }).catch(() => undefined);
+    await Promise.race([this.#untilNone(), late]);
+    inTime.abort();
+  }
+
+  async #untilNone(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
   }
 }

@@ -118,8 +118,11 @@ export async function closeParts(
   if (failed !== undefined) throw failed;
 }
 
-/** How long containers that were interrupted may take to give back what they had. */
-const CLOSING_MS = 10_000;
+/**
+ * How long containers that were interrupted may take to give back what they had. A command waits 10 s for the end of its session:
+ * what comes after them has to be given back within that as well.
+ */
+const CLOSING_MS = 5_000;
 
 /** What the steps failed with. */
 async function tryAll(steps: readonly (() => unknown)[]): Promise<unknown[]> {
